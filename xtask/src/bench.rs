@@ -1,0 +1,88 @@
+//! `cargo xtask bench`: criterion, then the download sizes.
+
+use std::{fs, path::Path};
+
+use crate::{args::BenchOptions, frontend, paths::Paths, step::Failure};
+
+/// Runs the benches of every member that has some.
+///
+/// # Errors
+/// When a bench does not build or fails.
+pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> {
+    let packages = packages_with_benches(&paths.root);
+    if packages.is_empty() {
+        println!("no member of the workspace has a `benches` folder yet");
+    } else {
+        // `--bench *` leaves out unit tests, which would not understand criterion's options.
+        paths
+            .cargo()
+            .args(["bench"])
+            .args(packages.iter().flat_map(|name| ["--package", name]))
+            .args(["--bench", "*"])
+            .args(options.filter.iter().flat_map(|filter| ["--", filter]))
+            .inherit()?;
+    }
+    print_download_sizes(paths);
+    Ok(())
+}
+
+/// Names of the members with a `benches` folder: their folder's name after `atrium-`, as everywhere in this workspace.
+fn packages_with_benches(root: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| {
+            entry.path().join("benches").is_dir() && entry.path().join("Cargo.toml").is_file()
+        })
+        .map(|entry| format!("atrium-{}", entry.file_name().to_string_lossy()))
+        .collect();
+    names.sort();
+    names
+}
+
+fn print_download_sizes(paths: &Paths) {
+    let sizes = frontend::download_sizes(&paths.dist);
+    if sizes.is_empty() {
+        println!(
+            "\ndownload sizes: dist holds no release build; make one with: cargo xtask start --release --no-serve"
+        );
+        return;
+    }
+    println!(
+        "\n{:<44} {:>10} {:>10}",
+        "download sizes (KB)", "raw", "brotli"
+    );
+    for (name, bytes, compressed) in &sizes {
+        println!(
+            "{name:<44} {:>10} {:>10}",
+            kilobytes(*bytes),
+            kilobytes(*compressed)
+        );
+    }
+    let sum = |part: fn(&(String, u64, u64)) -> u64| kilobytes(sizes.iter().map(part).sum());
+    println!(
+        "{:<44} {:>10} {:>10}",
+        "all",
+        sum(|size| size.1),
+        sum(|size| size.2)
+    );
+}
+
+/// Thousands of bytes with one decimal.
+fn kilobytes(bytes: u64) -> String {
+    let tenths = (bytes + 50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_to_a_tenth_of_a_kilobyte() {
+        assert_eq!(kilobytes(0), "0.0");
+        assert_eq!(kilobytes(149), "0.1");
+        assert_eq!(kilobytes(349_950), "350.0");
+    }
+}
