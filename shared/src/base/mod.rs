@@ -1,0 +1,9 @@
+//! What everything else is written in: units, time and digests.
+//!
+//! Small value types that cannot hold nonsense. This wing knows nothing of markets and never allocates in a hot loop.
+
+pub mod units;
+pub mod time;
+pub mod digest;
+pub mod math;
+pub mod random;

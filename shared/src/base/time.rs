@@ -1,0 +1,228 @@
+//! Points in time, days and bar intervals. All times are UTC; time zones enter through calendars and parsing only.
+
+use core::fmt;
+use core::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// A point in time: microseconds since 1970-01-01T00:00:00Z. Shown, and written in JSON, as ISO 8601 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The earliest time that bars may carry: 1900-01-01.
+    pub const MIN: Self = Self(-2_208_988_800 * MICROS_PER_SECOND);
+    /// The latest time that bars may carry: 2200-01-01. Both bounds are exact in an `f64`.
+    pub const MAX: Self = Self(7_258_118_400 * MICROS_PER_SECOND);
+
+    /// The time `seconds` after the epoch.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds * MICROS_PER_SECOND)
+    }
+
+    /// This time plus `seconds` (saturating).
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(
+            self.0
+                .saturating_add(seconds.saturating_mul(MICROS_PER_SECOND)),
+        )
+    }
+
+    /// Microseconds from `earlier` to this time.
+    pub const fn micros_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The UTC day this time falls on.
+    pub const fn utc_day(self) -> Day {
+        Day(self.0.div_euclid(MICROS_PER_SECOND * SECONDS_PER_DAY) as i32)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(time) => write!(f, "{time}"),
+            Err(_) => write!(f, "{} µs after 1970", self.0),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Self);
+        }
+        let text = String::deserialize(deserializer)?;
+        let time = text
+            .parse::<jiff::Timestamp>()
+            .map_err(serde::de::Error::custom)?;
+        Ok(Self(time.as_microsecond()))
+    }
+}
+
+/// A calendar day: days since 1970-01-01. A session is named by the exchange's local date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The day of a civil date.
+    pub fn from_date(date: Date) -> Self {
+        let epoch = Date::constant(1970, 1, 1);
+        let days = date.since(epoch).map_or(0, |span| span.get_days());
+        Self(days)
+    }
+
+    /// The civil date of this day; `None` beyond the years −9999 to 9999.
+    pub fn date(self) -> Option<Date> {
+        Date::constant(1970, 1, 1)
+            .checked_add(jiff::Span::new().try_days(self.0).ok()?)
+            .ok()
+    }
+
+    /// Midnight UTC at which this day begins.
+    pub const fn midnight_utc(self) -> Timestamp {
+        Timestamp::from_seconds(self.0 as i64 * SECONDS_PER_DAY)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.date() {
+            Some(date) => write!(f, "{date}"),
+            None => write!(f, "day {}", self.0),
+        }
+    }
+}
+
+/// The nominal length of a bar: whole seconds below a day, or one session.
+///
+/// Written "30s", "1min", "60min", "1day"; "1h" and "4h" are read as minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarInterval {
+    /// A number of seconds, 1 to 86,399.
+    Seconds(u32),
+    /// One bar a session.
+    Day,
+}
+
+/// A text that names no bar interval.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no bar interval: write a number and a unit below a day, such as 1min, 5min, 60min or 30s, or 1day"
+)]
+pub struct BadInterval(pub String);
+
+impl BarInterval {
+    /// An interval of whole minutes.
+    pub const fn minutes(minutes: u32) -> Self {
+        Self::Seconds(minutes * 60)
+    }
+
+    /// The nominal length in seconds; a session counts as 86,400.
+    pub const fn seconds(self) -> u32 {
+        match self {
+            Self::Seconds(seconds) => seconds,
+            Self::Day => SECONDS_PER_DAY as u32,
+        }
+    }
+}
+
+impl fmt::Display for BarInterval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day => write!(f, "1day"),
+            Self::Seconds(s) if s % 60 == 0 => write!(f, "{}min", s / 60),
+            Self::Seconds(s) => write!(f, "{s}s"),
+        }
+    }
+}
+
+impl FromStr for BarInterval {
+    type Err = BadInterval;
+
+    fn from_str(text: &str) -> Result<Self, BadInterval> {
+        let bad = || BadInterval(text.chars().take(40).collect());
+        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+        let (number, unit) = text.split_at(digits);
+        let number: u32 = number.parse().map_err(|_| bad())?;
+        let unit_seconds = match unit {
+            "s" => 1,
+            "min" => 60,
+            "h" => 3_600,
+            "day" if number == 1 => return Ok(Self::Day),
+            _ => return Err(bad()),
+        };
+        match number.checked_mul(unit_seconds) {
+            Some(seconds) if seconds > 0 && i64::from(seconds) < SECONDS_PER_DAY => {
+                Ok(Self::Seconds(seconds))
+            }
+            _ => Err(bad()),
+        }
+    }
+}
+
+impl Serialize for BarInterval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for BarInterval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_read_as_they_are_written() {
+        for text in ["1s", "30s", "1min", "5min", "60min", "240min", "1day"] {
+            assert_eq!(text.parse::<BarInterval>().unwrap().to_string(), text);
+        }
+        assert_eq!("4h".parse::<BarInterval>().unwrap().to_string(), "240min");
+        for bad in [
+            "",
+            "min",
+            "0min",
+            "2day",
+            "1440min",
+            "-5min",
+            "5 min",
+            "99999999999min",
+            "5",
+            "5m\u{e9}",
+        ] {
+            assert!(bad.parse::<BarInterval>().is_err(), "{bad:?} was read");
+        }
+    }
+
+    #[test]
+    fn times_and_days_are_shown_in_utc() {
+        let time = Timestamp::from_seconds(1_711_459_800);
+        assert_eq!(time.to_string(), "2024-03-26T13:30:00Z");
+        assert_eq!(time.utc_day().to_string(), "2024-03-26");
+        assert_eq!(Day::from_date(Date::constant(1969, 12, 31)), Day(-1));
+        assert_eq!(Timestamp(-1).utc_day(), Day(-1));
+    }
+}

@@ -1,0 +1,134 @@
+//! Units that must not be mixed up, and the one way to report a number out of bounds.
+
+use serde::{Deserialize, Serialize};
+
+/// A number of minimum price increments of an instrument; a price is `ticks · tick size`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticks(pub i64);
+
+/// A whole number of lots of an instrument; a quantity is `lots · lot size`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lots(pub i64);
+
+/// A number that is not within its bounds: which one, its value, and the bound it broke.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} is {value}, but must be {bound}")]
+pub struct OutOfBounds {
+    /// The name of the number, as the user typed it (a field or a flag).
+    pub name: &'static str,
+    /// The value that was given.
+    pub value: f64,
+    /// The bound, in words: "between 0 and 1".
+    pub bound: String,
+}
+
+/// Checks that `value` is finite and lies in `[low, high]`.
+///
+/// # Errors
+/// [`OutOfBounds`] with the name, the value and the bound.
+pub fn within(name: &'static str, value: f64, low: f64, high: f64) -> Result<(), OutOfBounds> {
+    if value.is_finite() && value >= low && value <= high {
+        return Ok(());
+    }
+    Err(OutOfBounds {
+        name,
+        value,
+        bound: format!("a number from {low} to {high}"),
+    })
+}
+
+/// The grid of prices an instrument trades on.
+///
+/// A tick of 0.01 is no binary fraction, so prices are built by dividing by 100 where the tick divides 1 evenly: the
+/// nearest `f64` to the decimal price, the same on every machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TickGrid {
+    size: f64,
+    per_unit: Option<f64>,
+}
+
+/// A price this close to a tick, in ticks, stands on it: far wider than rounding error, far narrower than any move.
+const ON_TICK: f64 = 1e-6;
+
+impl TickGrid {
+    /// The grid with ticks of `size` price units.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] where `size` is not a finite number in [1e-9, 1e6].
+    pub fn new(size: f64) -> Result<Self, OutOfBounds> {
+        within("tick_size", size, 1e-9, 1e6)?;
+        let inverse = (1.0 / size).round();
+        let even = inverse >= 1.0 && (inverse * size - 1.0).abs() < 1e-12;
+        Ok(Self {
+            size,
+            per_unit: even.then_some(inverse),
+        })
+    }
+
+    /// The price of a number of ticks.
+    pub fn price(&self, ticks: Ticks) -> f64 {
+        match self.per_unit {
+            Some(per_unit) => ticks.0 as f64 / per_unit,
+            None => ticks.0 as f64 * self.size,
+        }
+    }
+
+    /// `price` in ticks, not rounded.
+    pub fn in_ticks(&self, price: f64) -> f64 {
+        match self.per_unit {
+            Some(per_unit) => price * per_unit,
+            None => price / self.size,
+        }
+    }
+
+    /// The lowest tick at or above `price` (a price within a millionth of a tick stands on it).
+    pub fn ceil(&self, price: f64) -> Ticks {
+        Ticks((self.in_ticks(price) - ON_TICK).ceil() as i64)
+    }
+
+    /// The highest tick at or below `price` (a price within a millionth of a tick stands on it).
+    pub fn floor(&self, price: f64) -> Ticks {
+        Ticks((self.in_ticks(price) + ON_TICK).floor() as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_on_the_grid_are_the_nearest_decimal() {
+        let cents = TickGrid::new(0.01).unwrap();
+        assert_eq!(cents.price(Ticks(12_345)).to_bits(), 123.45f64.to_bits());
+        let eighths = TickGrid::new(0.125).unwrap();
+        assert_eq!(eighths.price(Ticks(9)).to_bits(), 1.125f64.to_bits());
+        let fives = TickGrid::new(5.0).unwrap();
+        assert_eq!(fives.price(Ticks(3)).to_bits(), 15.0f64.to_bits());
+    }
+
+    #[test]
+    fn a_price_on_a_tick_is_not_pushed_to_the_next() {
+        let grid = TickGrid::new(0.01).unwrap();
+        for cents in [1i64, 29, 12_345, 57_003, 99_999_999] {
+            let price = cents as f64 / 100.0;
+            assert_eq!(grid.ceil(price), Ticks(cents));
+            assert_eq!(grid.floor(price), Ticks(cents));
+            assert_eq!(grid.ceil(price + 0.001), Ticks(cents + 1));
+            assert_eq!(grid.floor(price - 0.001), Ticks(cents - 1));
+        }
+    }
+
+    #[test]
+    fn a_bad_tick_size_is_named_with_its_bound() {
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(
+                TickGrid::new(bad)
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with("tick_size is ")
+            );
+        }
+    }
+}

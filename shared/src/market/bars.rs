@@ -1,0 +1,553 @@
+//! Instruments and bars. A bar that exists is a bar that makes sense: construction refuses the rest.
+
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{Calendar, OutsideCalendar, Session};
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::base::units::{OutOfBounds, TickGrid, within};
+
+/// What is traded, and in which units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// The ticker, such as "SPY".
+    pub symbol: String,
+    /// The currency that prices and costs are in (ISO 4217).
+    pub currency: String,
+    /// The smallest price step, in price units.
+    pub tick_size: f64,
+    /// The quantity of one lot: 1 share, 0.0001 BTC.
+    pub lot_size: f64,
+    /// Cash for a price move of 1 on a quantity of 1: 1 for shares, 50 for an ES future.
+    pub multiplier: f64,
+    /// The smallest quantity of an order.
+    pub min_quantity: f64,
+    /// The smallest notional of an order, in the currency.
+    pub min_notional: f64,
+    /// The calendar of the market it trades on.
+    pub calendar: Calendar,
+}
+
+impl Instrument {
+    /// A US share: cents, single shares, dollars, the NYSE calendar.
+    pub fn us_share(symbol: &str) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            currency: "USD".to_owned(),
+            tick_size: 0.01,
+            lot_size: 1.0,
+            multiplier: 1.0,
+            min_quantity: 1.0,
+            min_notional: 0.0,
+            calendar: Calendar::Nyse,
+        }
+    }
+
+    /// A crypto pair: cents, lots of 0.0001, the 24x7 calendar.
+    pub fn crypto_pair(symbol: &str) -> Self {
+        Self {
+            lot_size: 0.0001,
+            min_quantity: 0.0001,
+            calendar: Calendar::Crypto,
+            ..Self::us_share(symbol)
+        }
+    }
+
+    /// Checks every number of the instrument.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first field that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        TickGrid::new(self.tick_size)?;
+        within("lot_size", self.lot_size, 1e-12, 1e9)?;
+        within("multiplier", self.multiplier, 1e-9, 1e9)?;
+        within("min_quantity", self.min_quantity, 0.0, 1e12)?;
+        within("min_notional", self.min_notional, 0.0, 1e15)
+    }
+
+    /// Feeds every field, in order of declaration.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.text(&self.symbol);
+        hasher.text(&self.currency);
+        for value in [
+            self.tick_size,
+            self.lot_size,
+            self.multiplier,
+            self.min_quantity,
+            self.min_notional,
+        ] {
+            hasher.f64(value);
+        }
+        hasher.text(self.calendar.name());
+    }
+}
+
+/// One bar: what a market did from `start` up to `end`. It is available at its end, never before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// When the bar begins; bars are known by their start.
+    pub start: Timestamp,
+    /// When the bar is complete: `min(start + interval, session close)`.
+    pub end: Timestamp,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Traded quantity.
+    pub volume: f64,
+}
+
+/// Why a bar is refused.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum BadBar {
+    /// A price or the volume is NaN or infinite.
+    #[error("{field} is {value}, not a finite number")]
+    NotFinite {
+        /// Which column.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A price is zero or negative.
+    #[error("{field} is {value}, but prices must be above 0")]
+    NotPositive {
+        /// Which column.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// The volume is negative.
+    #[error("volume is {0}, but it must not be negative")]
+    NegativeVolume(f64),
+    /// The high is not the highest price, or the low not the lowest.
+    #[error(
+        "open {open}, high {high}, low {low}, close {close}: the high must be the highest of them and the low the lowest"
+    )]
+    Range {
+        /// Open.
+        open: f64,
+        /// High.
+        high: f64,
+        /// Low.
+        low: f64,
+        /// Close.
+        close: f64,
+    },
+    /// The bar lies outside the years that are supported.
+    #[error("time {0} is outside 1900 to 2200: is the unit of the time column right?")]
+    Time(Timestamp),
+}
+
+/// Checks one row of prices and volume.
+///
+/// # Errors
+/// [`BadBar`] with the offending values.
+pub fn check_bar(
+    start: Timestamp,
+    [open, high, low, close]: [f64; 4],
+    volume: f64,
+) -> Result<(), BadBar> {
+    if start < Timestamp::MIN || start > Timestamp::MAX {
+        return Err(BadBar::Time(start));
+    }
+    let fields = [
+        ("open", open),
+        ("high", high),
+        ("low", low),
+        ("close", close),
+        ("volume", volume),
+    ];
+    if let Some(&(field, value)) = fields.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(BadBar::NotFinite { field, value });
+    }
+    if let Some(&(field, value)) = fields.iter().take(4).find(|(_, value)| *value <= 0.0) {
+        return Err(BadBar::NotPositive { field, value });
+    }
+    if volume < 0.0 {
+        return Err(BadBar::NegativeVolume(volume));
+    }
+    if open > high || close > high || open < low || close < low {
+        return Err(BadBar::Range {
+            open,
+            high,
+            low,
+            close,
+        });
+    }
+    Ok(())
+}
+
+/// Why a series of bars is refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BadSeries {
+    /// A row is no valid bar.
+    #[error("bar {index} ({start}): {reason}")]
+    Bar {
+        /// The bar's index, from 0.
+        index: usize,
+        /// Its start.
+        start: Timestamp,
+        /// What is wrong.
+        reason: BadBar,
+    },
+    /// Times do not strictly increase.
+    #[error(
+        "bar {index} starts at {start}, which is not after the bar before it ({previous}): bars must be sorted by time and each time may appear once"
+    )]
+    Order {
+        /// The bar's index, from 0.
+        index: usize,
+        /// Its start.
+        start: Timestamp,
+        /// The start of the bar before.
+        previous: Timestamp,
+    },
+    /// The columns have different lengths.
+    #[error("the columns of the bars have different lengths")]
+    Ragged,
+    /// A bar is not part of any session.
+    #[error("the bar at {0} is not inside a session of the calendar")]
+    OutsideSession(Timestamp),
+    /// The calendar does not cover the bars.
+    #[error(transparent)]
+    Calendar(#[from] OutsideCalendar),
+}
+
+/// Bars as columns, starts strictly increasing, every bar valid. Prices are raw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BarSeries {
+    interval: BarInterval,
+    start: Vec<Timestamp>,
+    open: Vec<f64>,
+    high: Vec<f64>,
+    low: Vec<f64>,
+    close: Vec<f64>,
+    volume: Vec<f64>,
+}
+
+/// The columns of a [`BarSeries`], not yet checked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BarColumns {
+    /// Bar starts.
+    pub start: Vec<Timestamp>,
+    /// First prices.
+    pub open: Vec<f64>,
+    /// Highest prices.
+    pub high: Vec<f64>,
+    /// Lowest prices.
+    pub low: Vec<f64>,
+    /// Last prices.
+    pub close: Vec<f64>,
+    /// Traded quantities.
+    pub volume: Vec<f64>,
+}
+
+impl BarColumns {
+    /// Adds one row.
+    pub fn push(&mut self, start: Timestamp, [open, high, low, close]: [f64; 4], volume: f64) {
+        self.start.push(start);
+        self.open.push(open);
+        self.high.push(high);
+        self.low.push(low);
+        self.close.push(close);
+        self.volume.push(volume);
+    }
+}
+
+impl BarSeries {
+    /// Checks the columns and makes a series of them.
+    ///
+    /// # Errors
+    /// [`BadSeries`] naming the first bar that is invalid or out of order.
+    pub fn new(interval: BarInterval, columns: BarColumns) -> Result<Self, BadSeries> {
+        let BarColumns {
+            start,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        } = columns;
+        let count = start.len();
+        if [&open, &high, &low, &close, &volume]
+            .iter()
+            .any(|column| column.len() != count)
+        {
+            return Err(BadSeries::Ragged);
+        }
+        let series = Self {
+            interval,
+            start,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        };
+        let mut previous = None;
+        for (index, (at, prices, traded)) in series.rows().enumerate() {
+            check_bar(at, prices, traded).map_err(|reason| BadSeries::Bar {
+                index,
+                start: at,
+                reason,
+            })?;
+            match previous {
+                Some(previous) if at <= previous => {
+                    return Err(BadSeries::Order {
+                        index,
+                        start: at,
+                        previous,
+                    });
+                }
+                _ => previous = Some(at),
+            }
+        }
+        Ok(series)
+    }
+
+    /// The nominal length of the bars.
+    pub fn interval(&self) -> BarInterval {
+        self.interval
+    }
+
+    /// How many bars there are.
+    pub fn len(&self) -> usize {
+        self.start.len()
+    }
+
+    /// Whether there is no bar.
+    pub fn is_empty(&self) -> bool {
+        self.start.is_empty()
+    }
+
+    /// Bar starts, strictly increasing.
+    pub fn start(&self) -> &[Timestamp] {
+        &self.start
+    }
+
+    /// First prices.
+    pub fn open(&self) -> &[f64] {
+        &self.open
+    }
+
+    /// Highest prices.
+    pub fn high(&self) -> &[f64] {
+        &self.high
+    }
+
+    /// Lowest prices.
+    pub fn low(&self) -> &[f64] {
+        &self.low
+    }
+
+    /// Last prices.
+    pub fn close(&self) -> &[f64] {
+        &self.close
+    }
+
+    /// Traded quantities.
+    pub fn volume(&self) -> &[f64] {
+        &self.volume
+    }
+
+    /// Row by row: start, `[open, high, low, close]`, volume.
+    pub fn rows(&self) -> impl Iterator<Item = (Timestamp, [f64; 4], f64)> + '_ {
+        let prices = self
+            .open
+            .iter()
+            .zip(&self.high)
+            .zip(&self.low)
+            .zip(&self.close);
+        let prices = prices.map(|(((&open, &high), &low), &close)| [open, high, low, close]);
+        self.start
+            .iter()
+            .zip(prices)
+            .zip(&self.volume)
+            .map(|((&start, prices), &volume)| (start, prices, volume))
+    }
+
+    /// The content hash of the bars: interval and every column.
+    ///
+    /// # Errors
+    /// [`NotFinite`] never occurs for a series that was constructed.
+    pub fn digest(&self) -> Result<Digest, NotFinite> {
+        let mut hasher = Hasher::new("atrium/bars/1");
+        hasher.u64(u64::from(self.interval.seconds()));
+        hasher.i64_column(self.start.iter().map(|start| start.0));
+        for column in [&self.open, &self.high, &self.low, &self.close, &self.volume] {
+            hasher.f64_column(column);
+        }
+        hasher.finish()
+    }
+}
+
+/// Bars of which each belongs to a session: what indicators, the engine and the metrics run on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionBars {
+    series: BarSeries,
+    calendar: Calendar,
+    end: Vec<Timestamp>,
+    session: Vec<Day>,
+}
+
+impl SessionBars {
+    /// Finds the session of every bar and, from it, the bar's end.
+    ///
+    /// # Errors
+    /// [`BadSeries::OutsideSession`] for a bar that starts outside every session, [`BadSeries::Calendar`] where the
+    /// calendar does not reach.
+    pub fn new(series: BarSeries, calendar: Calendar) -> Result<Self, BadSeries> {
+        let sessions = sessions_of(&series, calendar)?;
+        let length = i64::from(series.interval.seconds());
+        let mut end = Vec::with_capacity(series.len());
+        let mut session = Vec::with_capacity(series.len());
+        let mut upcoming = sessions.iter().peekable();
+        for &start in &series.start {
+            while upcoming
+                .next_if(|candidate| candidate.close <= start)
+                .is_some()
+            {}
+            match upcoming.peek() {
+                Some(current) if current.open <= start => {
+                    let by_length = start.plus_seconds(length);
+                    let whole_session = matches!(series.interval, BarInterval::Day);
+                    end.push(if whole_session || by_length > current.close {
+                        current.close
+                    } else {
+                        by_length
+                    });
+                    session.push(current.day);
+                }
+                _ => return Err(BadSeries::OutsideSession(start)),
+            }
+        }
+        Ok(Self {
+            series,
+            calendar,
+            end,
+            session,
+        })
+    }
+
+    /// The bars.
+    pub fn series(&self) -> &BarSeries {
+        &self.series
+    }
+
+    /// The calendar that the sessions come from.
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
+    }
+
+    /// When each bar is complete.
+    pub fn end(&self) -> &[Timestamp] {
+        &self.end
+    }
+
+    /// The session each bar belongs to.
+    pub fn session(&self) -> &[Day] {
+        &self.session
+    }
+
+    /// The bars one by one.
+    pub fn bars(&self) -> impl Iterator<Item = Bar> + '_ {
+        self.series.rows().zip(&self.end).map(
+            |((start, [open, high, low, close], volume), &end)| Bar {
+                start,
+                end,
+                open,
+                high,
+                low,
+                close,
+                volume,
+            },
+        )
+    }
+
+    /// Whether each bar is the last one recorded of its session.
+    pub fn closes_session(&self) -> impl Iterator<Item = bool> + '_ {
+        let next = self.session.iter().skip(1).map(Some).chain([None]);
+        self.session
+            .iter()
+            .zip(next)
+            .map(|(day, next)| next != Some(day))
+    }
+}
+
+/// Every session that the bars of a series can belong to.
+pub(super) fn sessions_of(
+    series: &BarSeries,
+    calendar: Calendar,
+) -> Result<Vec<Session>, OutsideCalendar> {
+    match (series.start.first(), series.start.last()) {
+        (Some(&first), Some(&last)) => {
+            calendar.sessions(calendar.local_day(first), calendar.local_day(last))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_bar(prices: [f64; 4], volume: f64) -> Result<BarSeries, BadSeries> {
+        let mut columns = BarColumns::default();
+        columns.push(Timestamp::from_seconds(0), prices, volume);
+        BarSeries::new(BarInterval::minutes(1), columns)
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_values() {
+        let said = |prices, volume| one_bar(prices, volume).unwrap_err().to_string();
+        assert!(said([1.0, f64::NAN, 1.0, 1.0], 0.0).contains("high is NaN"));
+        assert!(said([1.0, 2.0, 0.0, 1.0], 0.0).contains("low is 0"));
+        assert!(said([1.0, 2.0, 0.5, 1.0], -1.0).contains("volume is -1"));
+        assert!(said([3.0, 2.0, 0.5, 1.0], 0.0).contains("open 3, high 2"));
+        assert!(said([1.0, 2.0, 1.5, 1.6], 0.0).contains("low 1.5"));
+        assert!(one_bar([1.0; 4], 0.0).is_ok());
+    }
+
+    #[test]
+    fn times_must_increase() {
+        let mut columns = BarColumns::default();
+        for seconds in [60, 120, 120] {
+            columns.push(Timestamp::from_seconds(seconds), [1.0; 4], 1.0);
+        }
+        let said = BarSeries::new(BarInterval::minutes(1), columns)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.starts_with("bar 2 starts at 1970-01-01T00:02:00Z"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_bar_ends_at_the_close_of_its_session_at_the_latest() {
+        let mut columns = BarColumns::default();
+        let open = Timestamp::from_seconds(1_711_459_800); // Tuesday 2024-03-26, 9:30 in New York
+        for index in 0..7 {
+            columns.push(open.plus_seconds(index * 3_600), [1.0; 4], 1.0);
+        }
+        let series = BarSeries::new(BarInterval::minutes(60), columns.clone()).unwrap();
+        let bars = SessionBars::new(series, Calendar::Nyse).unwrap();
+        assert_eq!(bars.end()[0].to_string(), "2024-03-26T14:30:00Z");
+        assert_eq!(bars.end()[6].to_string(), "2024-03-26T20:00:00Z");
+        assert_eq!(
+            bars.closes_session().collect::<Vec<_>>(),
+            [false, false, false, false, false, false, true]
+        );
+        columns.push(open.plus_seconds(7 * 3_600), [1.0; 4], 1.0);
+        let late = BarSeries::new(BarInterval::minutes(60), columns).unwrap();
+        assert!(matches!(
+            SessionBars::new(late, Calendar::Nyse),
+            Err(BadSeries::OutsideSession(_))
+        ));
+    }
+}

@@ -1,0 +1,126 @@
+//! The New York Stock Exchange: holidays by rule, with the closures and early closes that no rule gives.
+//!
+//! Source: the exchange's published holidays and hours; checked against the 8,324 sessions of exchange_calendars'
+//! XNYS from 1990 to 2023 in the tests, later exceptions pinned apart.
+
+use jiff::civil::{Date, Time, Weekday, date, time};
+
+use crate::base::time::Day;
+
+/// 1990-01-01.
+pub(super) const FIRST_DAY: Day = Day(7_305);
+/// 2035-12-31.
+pub(super) const LAST_DAY: Day = Day(24_105);
+
+/// The trading hours of a day in New York time.
+pub(super) struct Hours {
+    pub(super) open: Time,
+    pub(super) close: Time,
+    pub(super) early: bool,
+}
+
+/// Closed for an event that no rule gives: mourning, attack, storm.
+const SPECIAL_CLOSURES: [Date; 11] = [
+    date(1994, 4, 27),
+    date(2001, 9, 11),
+    date(2001, 9, 12),
+    date(2001, 9, 13),
+    date(2001, 9, 14),
+    date(2004, 6, 11),
+    date(2007, 1, 2),
+    date(2012, 10, 29),
+    date(2012, 10, 30),
+    date(2018, 12, 5),
+    date(2025, 1, 9),
+];
+
+/// Trading hours of a day, `None` where the exchange is closed.
+pub(super) fn hours(day: Date) -> Option<Hours> {
+    if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+        || is_holiday(day)
+        || SPECIAL_CLOSURES.contains(&day)
+    {
+        return None;
+    }
+    let close = early_close(day);
+    Some(Hours {
+        open: time(9, 30, 0, 0),
+        close: close.unwrap_or(time(16, 0, 0, 0)),
+        early: close.is_some(),
+    })
+}
+
+fn is_holiday(day: Date) -> bool {
+    let (year, month) = (day.year(), day.month());
+    match month {
+        1 => observed_forward(day, 1) || (year >= 1998 && is_nth(day, 3, Weekday::Monday)),
+        2 => is_nth(day, 3, Weekday::Monday),
+        3 | 4 => Some(day) == good_friday(year),
+        5 => is_nth(day, -1, Weekday::Monday),
+        6 => year >= 2022 && observed(day, 19),
+        7 => observed(day, 4),
+        9 => is_nth(day, 1, Weekday::Monday),
+        11 => is_nth(day, 4, Weekday::Thursday),
+        12 => observed(day, 25),
+        _ => false,
+    }
+}
+
+/// A fixed holiday is kept on Friday when it falls on a Saturday and on Monday when it falls on a Sunday.
+fn observed(day: Date, holiday: i8) -> bool {
+    observed_forward(day, holiday) || (day.day() == holiday - 1 && day.weekday() == Weekday::Friday)
+}
+
+/// New Year's Day is not moved back: 31 December closes the books.
+fn observed_forward(day: Date, holiday: i8) -> bool {
+    day.day() == holiday || (day.day() == holiday + 1 && day.weekday() == Weekday::Monday)
+}
+
+fn is_nth(day: Date, nth: i8, weekday: Weekday) -> bool {
+    day.nth_weekday_of_month(nth, weekday)
+        .is_ok_and(|found| found == day)
+}
+
+/// Two days before Easter Sunday (Gregorian computus, Meeus).
+fn good_friday(year: i16) -> Option<Date> {
+    let year = i32::from(year);
+    let (a, b, c) = (year % 19, year / 100, year % 100);
+    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let n = h + l - 7 * m + 114;
+    let easter = Date::new(year as i16, (n / 31) as i8, (n % 31 + 1) as i8).ok()?;
+    easter.checked_sub(jiff::Span::new().days(2)).ok()
+}
+
+/// The time of an early close, `None` on an ordinary day.
+fn early_close(day: Date) -> Option<Time> {
+    let (year, month, dom, weekday) = (day.year(), day.month(), day.day(), day.weekday());
+    let one = time(13, 0, 0, 0);
+    let two = time(14, 0, 0, 0);
+    let by_rule = match (month, dom) {
+        (7, 3) => {
+            year >= 1995
+                && matches!(
+                    weekday,
+                    Weekday::Monday | Weekday::Tuesday | Weekday::Thursday
+                )
+                || year >= 2013 && weekday == Weekday::Wednesday
+        }
+        (7, 5) => (1995..2013).contains(&year) && weekday == Weekday::Friday,
+        (11, _) => {
+            year >= 1993
+                && day
+                    .yesterday()
+                    .is_ok_and(|eve| is_nth(eve, 4, Weekday::Thursday))
+        }
+        (12, 24) => year >= 1993,
+        _ => false,
+    };
+    let exceptional = match (year, month, dom) {
+        (1997 | 2003, 12, 26) | (1999, 12, 31) => Some(one),
+        (1990..=1992, 12, 24) | (1992, 11, 27) => Some(two),
+        _ => None,
+    };
+    exceptional.or(by_rule.then_some(one))
+}

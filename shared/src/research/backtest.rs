@@ -1,0 +1,381 @@
+//! The backtest driver: walks bars, feeds the engine, carries its actions to the simulated broker.
+
+use serde::{Deserialize, Serialize};
+
+use super::metrics::{Headline, RunData};
+use super::run_config::{BadConfig, PredictionConfig, RunConfig};
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::time::Timestamp;
+use crate::market::bars::{Bar, Instrument, SessionBars};
+use crate::signal::error_sigma::ErrorSigma;
+use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries};
+use crate::trading::engine::{Action, Command, Engine, EngineError, Event, Rules, Venue};
+use crate::trading::orders::{ExitReason, InstId, SizedBy, When};
+use crate::trading::portfolio::Trade;
+use crate::trading::risk::Halt;
+use crate::trading::sim::SimBroker;
+use crate::trading::strategy::NoTrade;
+
+/// The version of the rules: part of every run digest. It changes whenever a result could.
+pub const ENGINE_VERSION: &str = "atrium-engine/1 libm/0.2.16";
+
+/// Why a run cannot be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RunError {
+    /// There is no bar.
+    #[error("there are no bars to run on: choose another data set, interval or span")]
+    NoBars,
+    /// The configuration makes no sense.
+    #[error(transparent)]
+    Config(#[from] BadConfig),
+    /// The configuration asks for bars of another interval.
+    #[error("the bars are {given}, but the configuration asks for {wanted}")]
+    Interval {
+        /// The interval of the bars.
+        given: crate::base::time::BarInterval,
+        /// The interval of the configuration.
+        wanted: crate::base::time::BarInterval,
+    },
+    /// The predictions make no sense.
+    #[error(transparent)]
+    Predictions(#[from] BadPredictions),
+    /// Predictions were used for fitting.
+    #[error(
+        "{rows} predictions are in-sample, the first for {first}: a backtest on them would flatter; use out-of-sample predictions"
+    )]
+    InSample {
+        /// How many.
+        rows: usize,
+        /// The first bar concerned.
+        first: Timestamp,
+    },
+    /// The engine refused an event, which only a defect can cause.
+    #[error("the engine refused an event of its own driver, please report this: {0}")]
+    Engine(#[from] EngineError),
+    /// A number became infinite.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+}
+
+/// Bars with their predictions: everything of a run that does not depend on the parameters of strategy, sizing and costs,
+/// so that a slider reruns the engine alone.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    bars: SessionBars,
+    predictions: Vec<Option<Prediction>>,
+    source: PredictionConfig,
+    bars_digest: Digest,
+    predictions_digest: Digest,
+}
+
+impl Prepared {
+    /// Predicts every bar by a baseline.
+    ///
+    /// # Errors
+    /// [`RunError`] where there are no bars or the predictions make no sense.
+    pub fn new(bars: SessionBars, source: PredictionConfig) -> Result<Self, RunError> {
+        let series = source
+            .source
+            .predict(bars.series(), source.target, source.horizon_bars)?;
+        Self::with_predictions(bars, source, &series)
+    }
+
+    /// The same bars, predicted by another source.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn predicted_by(self, source: PredictionConfig) -> Result<Self, RunError> {
+        if source == self.source {
+            Ok(self)
+        } else {
+            Self::new(self.bars, source)
+        }
+    }
+
+    fn with_predictions(
+        bars: SessionBars,
+        source: PredictionConfig,
+        series: &PredictionSeries,
+    ) -> Result<Self, RunError> {
+        if bars.series().is_empty() {
+            return Err(RunError::NoBars);
+        }
+        let in_sample: Vec<_> = series.rows().iter().filter(|row| row.in_sample).collect();
+        if let Some(first) = in_sample.first() {
+            return Err(RunError::InSample {
+                rows: in_sample.len(),
+                first: first.for_bar,
+            });
+        }
+        Ok(Self {
+            predictions: align(&bars, series),
+            source,
+            bars_digest: bars.series().digest()?,
+            predictions_digest: series.digest()?,
+            bars,
+        })
+    }
+
+    /// The bars.
+    pub fn bars(&self) -> &SessionBars {
+        &self.bars
+    }
+
+    /// The prediction at each bar's close.
+    pub fn predictions(&self) -> &[Option<Prediction>] {
+        &self.predictions
+    }
+}
+
+/// The prediction of each bar as a price, with the error deviation known at its close.
+fn align(bars: &SessionBars, series: &PredictionSeries) -> Vec<Option<Prediction>> {
+    let target = series.target();
+    let mut sigma = ErrorSigma::new(target);
+    let mut rows = series.rows().iter().peekable();
+    let step = |(start, [open, _, _, close], _): (Timestamp, [f64; 4], f64)| {
+        while rows.next_if(|row| row.for_bar < start).is_some() {}
+        let row = rows.next_if(|row| row.for_bar == start);
+        let sigma_err = sigma.update(open, close, row);
+        row.map(|row| Prediction {
+            price: target.price(row.value, close),
+            sigma_err,
+        })
+    };
+    bars.series().rows().map(step).collect()
+}
+
+/// The digests that identify a run, and what it depended on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// The content of the bars.
+    pub bars: Digest,
+    /// The predictions.
+    pub predictions: Digest,
+    /// The configuration and the instrument.
+    pub config: Digest,
+    /// Trades and equity.
+    pub result: Digest,
+    /// All of the above and the engine's version.
+    pub run: Digest,
+}
+
+/// How often a reason kept a decision from trading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoTradeCount {
+    /// The reason.
+    pub reason: NoTrade,
+    /// How many decisions.
+    pub decisions: u64,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// The headline metrics.
+    pub headline: Headline,
+    /// Trades whose size a cap limited, so that they risk less than intended.
+    pub trades_capped: u64,
+    /// Why decisions did not trade; reasons that never occurred are left out.
+    pub no_trades: Vec<NoTradeCount>,
+    /// When and why trading was halted.
+    pub halted: Option<(Timestamp, Halt)>,
+    /// Round trips, in order of exit.
+    pub trades: Vec<Trade>,
+    /// Equity at each bar's close, in account currency.
+    pub equity: Vec<f64>,
+    /// The digests.
+    pub digests: Digests,
+}
+
+/// Runs the engine over prepared bars.
+///
+/// # Errors
+/// [`RunError`] where configuration and bars do not fit.
+pub fn backtest(
+    prepared: &Prepared,
+    instrument: &Instrument,
+    config: &RunConfig,
+) -> Result<Backtest, RunError> {
+    config.validate()?;
+    let bars = &prepared.bars;
+    if bars.series().interval() != config.interval {
+        return Err(RunError::Interval {
+            given: bars.series().interval(),
+            wanted: config.interval,
+        });
+    }
+    let walked = walk(prepared, instrument, config)?;
+    let session_equity: Vec<f64> = walked
+        .equity
+        .iter()
+        .zip(bars.closes_session())
+        .filter(|(_, last)| *last)
+        .map(|(&equity, _)| equity)
+        .collect();
+    let span = bars
+        .series()
+        .start()
+        .first()
+        .copied()
+        .zip(bars.end().last().copied());
+    let no_trades = NoTrade::ALL
+        .iter()
+        .zip(walked.engine.no_trades())
+        .filter(|(_, count)| **count > 0);
+    let no_trades = no_trades
+        .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
+        .collect();
+    let trades = walked.engine.into_trades();
+    let headline = Headline::of(&RunData {
+        initial_equity: config.initial_equity,
+        equity: &walked.equity,
+        session_equity: &session_equity,
+        trades: &trades,
+        span,
+        sessions_per_year: bars.calendar().sessions_per_year(),
+    });
+    let trades_capped = trades
+        .iter()
+        .filter(|trade| trade.sized_by != SizedBy::Risk)
+        .count() as u64;
+    let digests = digests(
+        prepared,
+        config.digest(instrument)?,
+        &trades,
+        &walked.equity,
+    )?;
+    Ok(Backtest {
+        headline,
+        trades_capped,
+        no_trades,
+        halted: walked.halted,
+        trades,
+        equity: walked.equity,
+        digests,
+    })
+}
+
+fn digests(
+    prepared: &Prepared,
+    config: Digest,
+    trades: &[Trade],
+    equity: &[f64],
+) -> Result<Digests, NotFinite> {
+    let mut hasher = Hasher::new("atrium/result/1");
+    hasher.count(trades.len());
+    trades.iter().for_each(|trade| trade.feed(&mut hasher));
+    hasher.f64_column(equity);
+    let result = hasher.finish()?;
+    let (bars, predictions) = (prepared.bars_digest, prepared.predictions_digest);
+    let mut hasher = Hasher::new("atrium/run/1");
+    hasher.text(ENGINE_VERSION);
+    [bars, predictions, config, result]
+        .iter()
+        .for_each(|digest| hasher.digest(digest));
+    Ok(Digests {
+        bars,
+        predictions,
+        config,
+        result,
+        run: hasher.finish()?,
+    })
+}
+
+struct Walked {
+    engine: Engine,
+    equity: Vec<f64>,
+    halted: Option<(Timestamp, Halt)>,
+}
+
+/// One pass over the bars: open, path, bar, prediction, decision, orders.
+fn walk(
+    prepared: &Prepared,
+    instrument: &Instrument,
+    config: &RunConfig,
+) -> Result<Walked, RunError> {
+    const INST: InstId = InstId(0);
+    let instruments = core::slice::from_ref(instrument);
+    let rules = Rules {
+        strategy: config.strategy,
+        sizing: config.sizing,
+    };
+    let mut run = Run {
+        engine: Engine::new(rules, instruments, config.initial_equity).map_err(BadConfig::from)?,
+        broker: SimBroker::new(instruments, config.costs).map_err(BadConfig::from)?,
+        events: Vec::new(),
+        actions: Vec::new(),
+    };
+    let count = prepared.bars.series().len();
+    let mut equity = Vec::with_capacity(count);
+    let mut halted = None;
+    for (index, (bar, prediction)) in prepared.bars.bars().zip(&prepared.predictions).enumerate() {
+        run.broker.open(INST, &bar, &mut run.events);
+        run.deliver()?;
+        run.broker.path(INST, &bar, &mut run.events);
+        run.deliver()?;
+        run.step(&Event::Bar { inst: INST, bar })?;
+        if index + 1 == count {
+            run.close_all(INST, &bar)?;
+        } else {
+            if let Some(value) = *prediction {
+                run.step(&Event::Prediction {
+                    inst: INST,
+                    for_bar: bar.start,
+                    value,
+                })?;
+            }
+            run.step(&Event::Decide { at: bar.end })?;
+        }
+        equity.push(run.engine.equity());
+        if halted.is_none() {
+            halted = run.engine.halted().map(|why| (bar.end, why));
+        }
+    }
+    Ok(Walked {
+        engine: run.engine,
+        equity,
+        halted,
+    })
+}
+
+struct Run {
+    engine: Engine,
+    broker: SimBroker,
+    events: Vec<Event>,
+    actions: Vec<Action>,
+}
+
+impl Run {
+    /// One step of the engine; its actions go to the broker.
+    fn step(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.engine.step(event, &mut self.actions)?;
+        self.actions
+            .drain(..)
+            .for_each(|action| self.broker.submit(&action));
+        Ok(())
+    }
+
+    /// What the broker reported goes to the engine.
+    fn deliver(&mut self) -> Result<(), EngineError> {
+        let mut events = core::mem::take(&mut self.events);
+        for event in events.drain(..) {
+            self.step(&event)?;
+        }
+        self.events = events;
+        Ok(())
+    }
+
+    /// The data ends: what is open is closed at the last close.
+    fn close_all(&mut self, inst: InstId, bar: &Bar) -> Result<(), EngineError> {
+        let flatten = Command::Flatten {
+            why: ExitReason::EndOfData,
+            when: When::ThisClose,
+        };
+        self.step(&Event::Command {
+            at: bar.end,
+            command: flatten,
+        })?;
+        self.broker.close(inst, bar, &mut self.events);
+        self.deliver()
+    }
+}

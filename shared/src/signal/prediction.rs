@@ -1,0 +1,148 @@
+//! Predictions are data: a stored series, quantised to `f32`, hashed, each row flagged in-sample or not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::math;
+use crate::base::time::Timestamp;
+
+/// Which price of the bar `horizon_bars` ahead is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetField {
+    /// The open.
+    Open,
+    /// The close.
+    Close,
+}
+
+/// How a prediction is expressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// As a price.
+    Price,
+    /// As `r = ln(target / close_t)`; the predicted price is `close_t · e^r`.
+    LogReturn,
+}
+
+/// What is predicted: a price of the bar `horizon_bars` after the deciding bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Open or close.
+    pub field: TargetField,
+    /// Price or log return.
+    pub kind: TargetKind,
+    /// Bars ahead, at least 1; real bars, across sessions.
+    pub horizon_bars: u32,
+}
+
+impl Target {
+    /// Feeds the target.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.code(self.field as u8);
+        hasher.code(self.kind as u8);
+        hasher.u64(u64::from(self.horizon_bars));
+    }
+
+    /// The predicted price of a stored value, given the close of the deciding bar.
+    pub fn price(&self, value: f32, close: f64) -> f64 {
+        match self.kind {
+            TargetKind::Price => f64::from(value),
+            TargetKind::LogReturn => close * math::exp(f64::from(value)),
+        }
+    }
+}
+
+/// One row of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PredictionRow {
+    /// The start of the deciding bar.
+    pub for_bar: Timestamp,
+    /// The value, in the target's kind.
+    pub value: f32,
+    /// Whether the row was used for fitting, early stopping or correction.
+    pub in_sample: bool,
+}
+
+/// A prediction as the engine meets it, at the close of its bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The predicted price.
+    pub price: f64,
+    /// The standard deviation of past errors, in price units; `None` below 30 known errors.
+    pub sigma_err: Option<f64>,
+}
+
+/// Why a series of predictions is refused.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum BadPredictions {
+    /// A value is NaN or infinite.
+    #[error("the prediction for {0} is not a finite number")]
+    NotFinite(Timestamp),
+    /// Rows do not strictly increase in time.
+    #[error(
+        "the prediction for {0} does not come after the one before it: rows must be sorted and each bar may appear once"
+    )]
+    Order(Timestamp),
+    /// The horizon is zero.
+    #[error("a horizon of 0 bars predicts nothing: horizon_bars must be at least 1")]
+    Horizon,
+}
+
+/// Predictions for the bars of one series, sorted by deciding bar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictionSeries {
+    target: Target,
+    rows: Vec<PredictionRow>,
+}
+
+impl PredictionSeries {
+    /// Checks the rows and makes a series of them.
+    ///
+    /// # Errors
+    /// [`BadPredictions`] naming the first row that is wrong.
+    pub fn new(target: Target, rows: Vec<PredictionRow>) -> Result<Self, BadPredictions> {
+        if target.horizon_bars == 0 {
+            return Err(BadPredictions::Horizon);
+        }
+        if let Some(row) = rows.iter().find(|row| !row.value.is_finite()) {
+            return Err(BadPredictions::NotFinite(row.for_bar));
+        }
+        let unsorted = rows
+            .iter()
+            .zip(rows.iter().skip(1))
+            .find(|(row, next)| next.for_bar <= row.for_bar);
+        if let Some((_, next)) = unsorted {
+            return Err(BadPredictions::Order(next.for_bar));
+        }
+        Ok(Self { target, rows })
+    }
+
+    /// What is predicted.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// The rows, sorted by deciding bar.
+    pub fn rows(&self) -> &[PredictionRow] {
+        &self.rows
+    }
+
+    /// The content hash: target and rows.
+    ///
+    /// # Errors
+    /// [`NotFinite`] never occurs for a series that was constructed.
+    pub fn digest(&self) -> Result<Digest, NotFinite> {
+        let mut hasher = Hasher::new("atrium/predictions/1");
+        self.target.feed(&mut hasher);
+        hasher.i64_column(self.rows.iter().map(|row| row.for_bar.0));
+        let values: Vec<f64> = self.rows.iter().map(|row| f64::from(row.value)).collect();
+        hasher.f64_column(&values);
+        self.rows
+            .iter()
+            .for_each(|row| hasher.code(u8::from(row.in_sample)));
+        hasher.finish()
+    }
+}

@@ -1,0 +1,5 @@
+//! What leaves the core: messages, reports, charts. Nothing here computes a result; it only gives it a form.
+
+pub mod wire;
+pub mod report;
+pub mod api;

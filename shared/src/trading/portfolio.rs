@@ -1,0 +1,212 @@
+//! The account: positions as folds over executions, equity by the account equation, trades as round trips.
+
+use serde::{Deserialize, Serialize};
+
+use super::orders::{Bracket, ExitReason, Fill, InstId, OrderId, Side, SizedBy};
+use crate::base::digest::Hasher;
+use crate::base::time::Timestamp;
+use crate::base::units::{Lots, Ticks};
+
+/// An open position.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Position {
+    /// The bracket that opened it.
+    pub bracket: Bracket,
+    /// What is held now.
+    pub lots: Lots,
+    /// What was bought or sold to open, in all.
+    pub entered: Lots,
+    /// The volume-weighted average of the entry prices.
+    pub entry_price: f64,
+    /// The first entry execution.
+    pub entry_at: Timestamp,
+    /// The resolved target.
+    pub target: Ticks,
+    /// The resolved stop.
+    pub stop: Ticks,
+    /// Bars that had ended when the first entry execution came.
+    pub bars_before: u64,
+    /// The entry executions' fees.
+    pub entry_fees: f64,
+    /// What was closed so far.
+    pub closed: Closed,
+    /// The most adverse and the most favourable price seen while the position was open.
+    pub extremes: Extremes,
+}
+
+/// The part of a position that is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Closed {
+    /// How much.
+    pub lots: i64,
+    /// The volume-weighted average of the exit prices.
+    pub price: f64,
+    /// Profit before fees, in account currency.
+    pub gross: f64,
+    /// The exit executions' fees.
+    pub fees: f64,
+}
+
+/// Prices that bound what a position went through: whole bars while it was open, and its own fills.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extremes {
+    /// Lowest price.
+    pub low: f64,
+    /// Highest price.
+    pub high: f64,
+}
+
+impl Extremes {
+    /// Widens the bounds to take in a range of prices.
+    pub fn take_in(&mut self, low: f64, high: f64) {
+        if low < self.low {
+            self.low = low;
+        }
+        if high > self.high {
+            self.high = high;
+        }
+    }
+}
+
+/// A round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Trade {
+    /// Which instrument.
+    pub inst: InstId,
+    /// Which bracket.
+    pub order: OrderId,
+    /// Which way.
+    pub side: Side,
+    /// Quantity in units of the instrument (shares, coins).
+    pub quantity: f64,
+    /// What limited the quantity.
+    pub sized_by: SizedBy,
+    /// The end of the deciding bar.
+    pub decided_at: Timestamp,
+    /// The first entry execution.
+    pub entry_at: Timestamp,
+    /// The average entry price.
+    pub entry_price: f64,
+    /// The target's price.
+    pub target_price: f64,
+    /// The stop's price, as last amended.
+    pub stop_price: f64,
+    /// The last exit execution.
+    pub exit_at: Timestamp,
+    /// The average exit price.
+    pub exit_price: f64,
+    /// Why it was closed.
+    pub exit_reason: ExitReason,
+    /// Profit before costs, in account currency.
+    pub gross_profit: f64,
+    /// All costs, in account currency.
+    pub costs: f64,
+    /// Profit after costs: `gross_profit − costs`.
+    pub net_profit: f64,
+    /// Maximum adverse excursion: the worst unrealised result, 0 or less, in account currency.
+    pub mae: f64,
+    /// Maximum favourable excursion: the best unrealised result, 0 or more, in account currency.
+    pub mfe: f64,
+    /// Bars in which the position was open, those of entry and exit included.
+    pub bars_held: u64,
+}
+
+impl Trade {
+    /// Feeds every field, in order of declaration.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.u64(u64::from(self.inst.0));
+        hasher.u64(self.order.0);
+        hasher.code(self.side as u8);
+        hasher.f64(self.quantity);
+        hasher.code(self.sized_by as u8);
+        hasher.i64(self.decided_at.0);
+        hasher.i64(self.entry_at.0);
+        for price in [self.entry_price, self.target_price, self.stop_price] {
+            hasher.f64(price);
+        }
+        hasher.i64(self.exit_at.0);
+        hasher.f64(self.exit_price);
+        hasher.code(self.exit_reason as u8);
+        for cash in [
+            self.gross_profit,
+            self.costs,
+            self.net_profit,
+            self.mae,
+            self.mfe,
+        ] {
+            hasher.f64(cash);
+        }
+        hasher.u64(self.bars_held);
+    }
+}
+
+impl Position {
+    /// The position that the first entry execution opens.
+    pub fn open(
+        bracket: Bracket,
+        fill: &Fill,
+        target: Ticks,
+        stop: Ticks,
+        bars_before: u64,
+    ) -> Self {
+        Self {
+            bracket,
+            lots: fill.lots,
+            entered: fill.lots,
+            entry_price: fill.price,
+            entry_at: fill.at,
+            target,
+            stop,
+            bars_before,
+            entry_fees: fill.fee,
+            closed: Closed::default(),
+            extremes: Extremes {
+                low: fill.price,
+                high: fill.price,
+            },
+        }
+    }
+
+    /// Takes in one more entry execution.
+    pub fn add(&mut self, fill: &Fill) {
+        self.entry_price = average(self.entry_price, self.entered.0, fill.price, fill.lots.0);
+        self.entered = Lots(self.entered.0 + fill.lots.0);
+        self.lots = Lots(self.lots.0 + fill.lots.0);
+        self.entry_fees += fill.fee;
+        self.extremes.take_in(fill.price, fill.price);
+    }
+
+    /// Takes in an exit execution; its profit before fees. `unit_value` is the cash for a price move of 1 on one lot.
+    pub fn reduce(&mut self, fill: &Fill, unit_value: f64) -> f64 {
+        let gross = self.unrealised(fill.price, fill.lots, unit_value);
+        self.closed.price = average(self.closed.price, self.closed.lots, fill.price, fill.lots.0);
+        self.closed.lots += fill.lots.0;
+        self.closed.gross += gross;
+        self.closed.fees += fill.fee;
+        self.lots = Lots(self.lots.0 - fill.lots.0);
+        self.extremes.take_in(fill.price, fill.price);
+        gross
+    }
+
+    /// The unrealised profit at a price: `signed quantity · (price − entry) · multiplier · fx`.
+    pub fn unrealised(&self, price: f64, lots: Lots, unit_value: f64) -> f64 {
+        self.bracket.side.sign() * lots.0 as f64 * (price - self.entry_price) * unit_value
+    }
+}
+
+/// The volume-weighted average of two prices; the first alone when the second is all there is, to the last bit.
+fn average(price: f64, lots: i64, new_price: f64, new_lots: i64) -> f64 {
+    if lots == 0 {
+        return new_price;
+    }
+    (price * lots as f64 + new_price * new_lots as f64) / (lots + new_lots) as f64
+}
+
+/// The cash side of an account, after the last fill.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cash {
+    /// Equity at the start.
+    pub initial: f64,
+    /// Initial equity plus all realised profit less all fees.
+    pub balance: f64,
+}

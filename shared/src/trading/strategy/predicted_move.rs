@@ -1,0 +1,303 @@
+//! Trade the predicted move: enter when it is large against the prediction's own error and against volatility, with the
+//! target at the prediction and the stop at a fraction of the distance on the other side.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Intent, Known, NoTrade};
+use crate::base::digest::Hasher;
+use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
+use crate::trading::orders::{Level, Side};
+
+/// Which sides are traded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SidePolicy {
+    /// Long and short.
+    Both,
+    /// Long only.
+    LongOnly,
+    /// Short only.
+    ShortOnly,
+}
+
+/// What levels are measured from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelAnchor {
+    /// The close of the deciding bar.
+    Decision,
+    /// The actual fill.
+    Fill,
+}
+
+/// What the first gate measures the move against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SigmaSource {
+    /// The standard deviation of the prediction's past errors.
+    Error,
+    /// ATR(14).
+    Atr,
+}
+
+/// The parameters of the strategy.
+///
+/// With `move = pred_t − close_t`: a trade needs `|move| ≥ k_sigma_err · sigma_t` and `|move| ≥ k_atr_min_tp · ATR14_t`; its side
+/// is the sign of the move, its target `close_t + move`, its stop `close_t − move / reward_risk_ratio`. Levels round to
+/// ticks: targets to the harder-to-fill one, stops to the earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PredictedMove {
+    /// The first gate, in standard deviations of the prediction error.
+    pub k_sigma_err: f64,
+    /// The second gate, in average true ranges.
+    pub k_atr_min_tp: f64,
+    /// Target distance over stop distance.
+    pub reward_risk_ratio: f64,
+    /// Which sides are traded.
+    pub side: SidePolicy,
+    /// What levels are measured from.
+    pub level_anchor: LevelAnchor,
+    /// What the first gate measures against.
+    pub sigma: SigmaSource,
+}
+
+impl Default for PredictedMove {
+    fn default() -> Self {
+        Self {
+            k_sigma_err: 0.5,
+            k_atr_min_tp: 1.5,
+            reward_risk_ratio: 2.0,
+            side: SidePolicy::Both,
+            level_anchor: LevelAnchor::Decision,
+            sigma: SigmaSource::Error,
+        }
+    }
+}
+
+impl PredictedMove {
+    /// The decision at the close of a bar.
+    ///
+    /// # Errors
+    /// [`NoTrade`] says which condition failed first.
+    pub fn decide(&self, known: &Known<'_>) -> Result<Intent, NoTrade> {
+        let prediction = known.prediction.ok_or(NoTrade::NoPrediction)?;
+        let atr = known.atr.ok_or(NoTrade::WarmingUp)?;
+        let predicted_move = prediction.price - known.close;
+        let size = predicted_move.abs();
+        if self.k_sigma_err > 0.0 {
+            let sigma = match self.sigma {
+                SigmaSource::Error => prediction.sigma_err.ok_or(NoTrade::NoErrorSigma)?,
+                SigmaSource::Atr => atr,
+            };
+            if size < self.k_sigma_err * sigma {
+                return Err(NoTrade::BelowErrorGate);
+            }
+        }
+        if size < self.k_atr_min_tp * atr {
+            return Err(NoTrade::BelowAtrGate);
+        }
+        let side = match predicted_move {
+            up if up > 0.0 => Side::Long,
+            down if down < 0.0 => Side::Short,
+            _ => return Err(NoTrade::NoMove),
+        };
+        match (self.side, side) {
+            (SidePolicy::LongOnly, Side::Short) | (SidePolicy::ShortOnly, Side::Long) => {
+                Err(NoTrade::SideNotAllowed)
+            }
+            _ => self.levels(side, predicted_move, known),
+        }
+    }
+
+    fn levels(
+        &self,
+        side: Side,
+        predicted_move: f64,
+        known: &Known<'_>,
+    ) -> Result<Intent, NoTrade> {
+        let (close, grid) = (known.close, known.grid);
+        let target_price = close + predicted_move;
+        let stop_price = close - predicted_move / self.reward_risk_ratio;
+        let (target, stop) = match side {
+            Side::Long => (grid.ceil(target_price), grid.ceil(stop_price)),
+            Side::Short => (grid.floor(target_price), grid.floor(stop_price)),
+        };
+        let stop_distance = (close - grid.price(stop)) * side.sign();
+        let one_tick = grid.price(Ticks(1));
+        if target < Ticks(1) || stop < Ticks(1) || stop_distance < one_tick * (1.0 - 1e-6) {
+            return Err(NoTrade::LevelsTooClose);
+        }
+        let levels = match self.level_anchor {
+            LevelAnchor::Decision => (Level::At(target), Level::At(stop)),
+            LevelAnchor::Fill => distances(side, close, target, stop, grid),
+        };
+        Ok(Intent {
+            side,
+            target: levels.0,
+            stop: levels.1,
+            stop_distance,
+        })
+    }
+
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        within("k_sigma_err", self.k_sigma_err, 0.0, 100.0)?;
+        within("k_atr_min_tp", self.k_atr_min_tp, 0.0, 100.0)?;
+        within("reward_risk_ratio", self.reward_risk_ratio, 0.01, 100.0)
+    }
+
+    /// Feeds every parameter, in order of declaration.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        [self.k_sigma_err, self.k_atr_min_tp, self.reward_risk_ratio]
+            .iter()
+            .for_each(|&value| hasher.f64(value));
+        hasher.code(self.side as u8);
+        hasher.code(self.level_anchor as u8);
+        hasher.code(self.sigma as u8);
+    }
+}
+
+/// The distances, in ticks, of two levels from the close: the target's rounded up, the stop's down.
+fn distances(
+    side: Side,
+    close: f64,
+    target: Ticks,
+    stop: Ticks,
+    grid: &TickGrid,
+) -> (Level, Level) {
+    let to_target = (grid.price(target) - close) * side.sign();
+    let to_stop = (close - grid.price(stop)) * side.sign();
+    (
+        Level::FromFill(grid.ceil(to_target)),
+        Level::FromFill(grid.floor(to_stop)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::prediction::Prediction;
+
+    fn decide(
+        strategy: PredictedMove,
+        price: f64,
+        sigma_err: Option<f64>,
+        atr: Option<f64>,
+    ) -> Result<Intent, NoTrade> {
+        let grid = TickGrid::new(0.01).unwrap();
+        strategy.decide(&Known {
+            close: 100.0,
+            prediction: Some(Prediction { price, sigma_err }),
+            atr,
+            grid: &grid,
+        })
+    }
+
+    #[test]
+    fn gates_let_equality_pass() {
+        let strategy = PredictedMove {
+            k_sigma_err: 1.0,
+            k_atr_min_tp: 2.0,
+            ..PredictedMove::default()
+        };
+        assert!(decide(strategy, 102.0, Some(2.0), Some(1.0)).is_ok());
+        assert_eq!(
+            decide(strategy, 102.0, Some(2.000001), Some(1.0)),
+            Err(NoTrade::BelowErrorGate)
+        );
+        assert_eq!(
+            decide(strategy, 102.0, Some(2.0), Some(1.000001)),
+            Err(NoTrade::BelowAtrGate)
+        );
+        assert_eq!(
+            decide(strategy, 102.0, None, Some(1.0)),
+            Err(NoTrade::NoErrorSigma)
+        );
+        assert_eq!(
+            decide(strategy, 102.0, Some(1.0), None),
+            Err(NoTrade::WarmingUp)
+        );
+        let open_gate = PredictedMove {
+            k_sigma_err: 0.0,
+            k_atr_min_tp: 0.0,
+            ..strategy
+        };
+        assert!(decide(open_gate, 102.0, None, Some(1.0)).is_ok());
+        assert_eq!(
+            decide(open_gate, 100.0, None, Some(1.0)),
+            Err(NoTrade::NoMove)
+        );
+    }
+
+    #[test]
+    fn targets_round_to_the_harder_tick_and_stops_to_the_earlier() {
+        let strategy = PredictedMove {
+            k_sigma_err: 0.0,
+            k_atr_min_tp: 0.0,
+            ..PredictedMove::default()
+        };
+        let long = decide(strategy, 102.003, None, Some(1.0)).unwrap();
+        assert_eq!(
+            (long.side, long.target, long.stop),
+            (
+                Side::Long,
+                Level::At(Ticks(10_201)),
+                Level::At(Ticks(9_900))
+            )
+        );
+        assert!((long.stop_distance - 1.0).abs() < 1e-12);
+        let short = decide(strategy, 97.997, None, Some(1.0)).unwrap();
+        assert_eq!(
+            (short.side, short.target, short.stop),
+            (
+                Side::Short,
+                Level::At(Ticks(9_799)),
+                Level::At(Ticks(10_100))
+            )
+        );
+        let anchored = decide(
+            PredictedMove {
+                level_anchor: LevelAnchor::Fill,
+                ..strategy
+            },
+            102.003,
+            None,
+            Some(1.0),
+        )
+        .unwrap();
+        assert_eq!(
+            (anchored.target, anchored.stop),
+            (Level::FromFill(Ticks(201)), Level::FromFill(Ticks(100)))
+        );
+    }
+
+    #[test]
+    fn a_stop_within_a_tick_and_a_side_that_is_barred_make_no_trade() {
+        let open_gate = PredictedMove {
+            k_sigma_err: 0.0,
+            k_atr_min_tp: 0.0,
+            ..PredictedMove::default()
+        };
+        assert_eq!(
+            decide(open_gate, 100.015, None, Some(1.0)),
+            Err(NoTrade::LevelsTooClose)
+        );
+        assert!(decide(open_gate, 100.02, None, Some(1.0)).is_ok());
+        assert_eq!(
+            decide(open_gate, -5.0, None, Some(1.0)),
+            Err(NoTrade::LevelsTooClose)
+        );
+        let long_only = PredictedMove {
+            side: SidePolicy::LongOnly,
+            ..open_gate
+        };
+        assert_eq!(
+            decide(long_only, 98.0, None, Some(1.0)),
+            Err(NoTrade::SideNotAllowed)
+        );
+    }
+}
