@@ -75,6 +75,7 @@ pub(crate) fn build(
         return Ok("nothing changed".to_owned());
     }
     remove_file(&stamp).map_err(io)?;
+    check_page(&paths.root)?;
     steps.say("building with trunk");
     run_trunk(paths, profile, trunk, wasm_bindgen)?;
     if profile == Profile::Release {
@@ -97,6 +98,21 @@ pub(crate) fn build(
     Ok("built".to_owned())
 }
 
+/// Trunk would stop where wasm-opt is missing; here it is only a line that says so, see [`optimise`].
+fn check_page(root: &Path) -> Result<(), Failure> {
+    let page = root.join("frontend/index.html");
+    let text = fs::read_to_string(&page)
+        .map_err(|error| Failure::new(format!("{}: {error}", page.display())))?;
+    if text.matches("rel=\"rust\"").count() <= text.matches("data-wasm-opt=\"0\"").count() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{}: a link with rel=\"rust\" leaves wasm-opt to trunk",
+        page.display()
+    ))
+    .mend("add data-wasm-opt=\"0\" to it: `cargo xtask start --release` runs wasm-opt itself"))
+}
+
 fn run_trunk(
     paths: &Paths,
     profile: Profile,
@@ -108,6 +124,7 @@ fn run_trunk(
         .path_first(&[trunk.bin.clone(), wasm_bindgen.bin.clone()])
         // Trunk takes NO_COLOR=1 for a malformed option and stops.
         .without_env("NO_COLOR")
+        .without_env("RUST_BACKTRACE")
         // It would download a tool that is not on PATH; everything it needs was installed before.
         .args(["--offline", "true", "build"]);
     let run = match profile {
@@ -353,6 +370,31 @@ mod tests {
             !is_current(&stamp, &inputs, &dist),
             "dist is not what was built"
         );
+        fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn a_page_that_leaves_wasm_opt_to_trunk_is_refused() {
+        let root = clone("page");
+        let page = root.join("frontend/index.html");
+        assert!(check_page(&root).is_err(), "there is no page");
+        fs::write(
+            &page,
+            r#"<link rel="rust" data-wasm-opt="0"><link rel="rust">"#,
+        )
+        .unwrap();
+        assert!(
+            check_page(&root)
+                .unwrap_err()
+                .to_string()
+                .contains("data-wasm-opt")
+        );
+        fs::write(
+            &page,
+            r#"<link rel="rust" data-wasm-opt="0"><link rel="css">"#,
+        )
+        .unwrap();
+        assert!(check_page(&root).is_ok());
         fs::remove_dir_all(&root).unwrap();
     }
 

@@ -47,6 +47,11 @@ impl Run {
         self
     }
 
+    /// The words of a line without quotes.
+    pub(crate) fn words(self, line: &str) -> Self {
+        self.args(line.split_whitespace())
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check in order, going on after a failed one, with one summary.
 
 use std::{
-    env,
+    env, fs,
     io::Write,
     path::PathBuf,
     time::{Duration, Instant},
@@ -54,6 +54,11 @@ impl Suite {
 
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// What is built for this machine, always as one selection: cargo unites the features of what it builds at once, so another
+/// selection would compile polars a second time. The front end stays out for the same reason, and because it runs in a
+/// browser only.
+const NATIVE: &str = "--workspace --exclude atrium-frontend";
+
 /// Runs the suites.
 ///
 /// # Errors
@@ -97,7 +102,7 @@ impl Session<'_> {
         let paths = self.paths;
         match suite {
             Suite::Fmt => tally.check("formatting", |_| {
-                let run = paths.cargo().args(["fmt", "--all", "--check"]);
+                let run = paths.cargo().words("fmt --all --check");
                 run.inherit().map_err(|_| {
                     Failure::new("some files are not formatted").mend("cargo fmt --all")
                 })
@@ -107,39 +112,59 @@ impl Session<'_> {
                 tally.check("clippy, native", |_| {
                     clippy(
                         paths,
-                        &[
-                            "--workspace",
-                            "--all-targets",
-                            "--features",
-                            "atrium-tests/browser",
-                        ],
+                        &format!("{NATIVE} --all-targets --features atrium-tests/browser"),
                     )
                 });
-                let wasm = [
-                    "--package",
-                    "atrium-shared",
-                    "--package",
-                    "atrium-frontend",
-                    "--target",
-                    WASM,
-                ];
                 tally.check("clippy, WASM", |_| {
-                    target(paths).and_then(|()| clippy(paths, &wasm))
+                    tools::ensure_wasm_target(paths, &mut Steps::new(1))?;
+                    clippy(
+                        paths,
+                        &format!("--target {WASM} -p atrium-shared -p atrium-frontend"),
+                    )
+                });
+                tally.check("clippy, front end's tests", |_| {
+                    clippy(
+                        paths,
+                        &format!("--target {WASM} -p atrium-frontend --all-targets"),
+                    )
                 });
             }
             Suite::Native => {
-                let run = self.cargo_test().args(["--workspace"]);
+                let run = self.cargo_test().words(NATIVE);
                 tally.check("native tests", |counts| counts.watch(run));
+                if self.front_end_has("#[test]") {
+                    let run = self.cargo_test().words("-p atrium-frontend");
+                    tally.check("front end, native", |counts| counts.watch(run));
+                }
             }
             Suite::Wasm => {
-                tally.check("WASM tests in Node", |counts| {
-                    browser::ensure_node(paths)?;
-                    // What was configured for a browser alone is left to the browser suite.
-                    counts.watch(self.wasm_tests()?.env("WASM_BINDGEN_TEST_ONLY_NODE", "1"))
-                });
+                self.in_node("WASM tests in Node", "atrium-tests", tally);
+                if self.front_end_has("#[wasm_bindgen_test]") {
+                    self.in_node("front end in Node", "atrium-frontend", tally);
+                }
             }
             Suite::Browser => self.browser(tally),
         }
+    }
+
+    /// Whether the front end has tests of a kind; it is built only for the kinds that it has.
+    fn front_end_has(&self, attribute: &str) -> bool {
+        let files =
+            frontend::files_under(&self.paths.root.join("frontend/src")).unwrap_or_default();
+        files
+            .iter()
+            .any(|file| fs::read_to_string(file).is_ok_and(|text| text.contains(attribute)))
+    }
+
+    fn in_node(&self, name: &'static str, package: &str, tally: &mut Tally) {
+        tally.check(name, |counts| {
+            browser::ensure_node(self.paths)?;
+            // What was configured for a browser alone is left to the browser suite.
+            counts.watch(
+                self.wasm_tests(package)?
+                    .env("WASM_BINDGEN_TEST_ONLY_NODE", "1"),
+            )
+        });
     }
 
     fn browser(&self, tally: &mut Tally) {
@@ -147,7 +172,7 @@ impl Session<'_> {
         tally.check("WASM tests in Chromium", |counts| {
             let browser = browser::ensure(paths)?;
             let run = self
-                .wasm_tests()?
+                .wasm_tests("atrium-tests")?
                 .env("WASM_BINDGEN_USE_BROWSER", "1")
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
                 .env("CHROMEDRIVER", &browser.driver)
@@ -157,28 +182,20 @@ impl Session<'_> {
                 .args(["--", "browser_subset"]);
             counts.watch(run)
         });
-        let run = self.cargo_test().args([
-            "--package",
-            "atrium-tests",
-            "--features",
-            "browser",
-            "--test",
-            "browser",
-        ]);
+        let run = self
+            .cargo_test()
+            .words(NATIVE)
+            .words("--features atrium-tests/browser --test browser");
         tally.check("pages in Chromium", |counts| {
             let browser = browser::ensure(paths)?;
             let (trunk, wasm_bindgen) = build_tools(paths)?;
             let mut steps = Steps::new(2);
-            steps.run("server", |_| {
-                let run = paths.cargo().args([
-                    "build",
-                    "--profile",
-                    "lab",
-                    "--package",
-                    "atrium-backend",
-                    "--bin",
-                    "atrium",
-                ]);
+            steps.run("server", |steps| {
+                steps.say("building with cargo");
+                let run = paths
+                    .cargo()
+                    .words("build --profile lab --bins --tests")
+                    .words(NATIVE);
                 run.inherit().map(|()| ((), "built".to_owned()))
             })?;
             steps.run("front end", |steps| {
@@ -203,27 +220,23 @@ impl Session<'_> {
         let run = self
             .paths
             .cargo()
-            .args(["test", "--profile", "lab", "--no-fail-fast"]);
+            .words("test --profile lab --no-fail-fast");
         match &self.data {
             Some(folder) => run.env("ATRIUM_TEST_DATA", folder),
             None => run,
         }
     }
 
-    /// The tests of `atrium-tests`, compiled to WASM and run by wasm-bindgen's runner.
-    fn wasm_tests(&self) -> Result<Run, Failure> {
-        target(self.paths)?;
+    /// The tests of a package, compiled to WASM and run by wasm-bindgen's runner.
+    fn wasm_tests(&self, package: &str) -> Result<Run, Failure> {
+        tools::ensure_wasm_target(self.paths, &mut Steps::new(1))?;
         let installed = tools::WASM_BINDGEN.ensure(self.paths, &mut Steps::new(1))?;
         let runner = installed.program("wasm-bindgen-test-runner");
-        let run =
-            self.cargo_test()
-                .args(["--target", WASM, "--package", "atrium-tests", "--tests"]);
+        let run = self
+            .cargo_test()
+            .args(["--target", WASM, "--package", package, "--tests"]);
         Ok(run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner))
     }
-}
-
-fn target(paths: &Paths) -> Result<(), Failure> {
-    tools::ensure_wasm_target(paths, &mut Steps::new(1)).map(drop)
 }
 
 fn build_tools(paths: &Paths) -> Result<(Installed, Installed), Failure> {
@@ -234,12 +247,12 @@ fn build_tools(paths: &Paths) -> Result<(Installed, Installed), Failure> {
     ))
 }
 
-fn clippy(paths: &Paths, what: &[&str]) -> Result<(), Failure> {
+fn clippy(paths: &Paths, what: &str) -> Result<(), Failure> {
     let run = paths
         .cargo()
-        .args(["clippy", "--profile", "lab"])
-        .args(what)
-        .args(["--", "-D", "warnings"]);
+        .words("clippy --profile lab")
+        .words(what)
+        .words("-- -D warnings");
     run.inherit()
         .map_err(|_| Failure::new("clippy found something; it says what above"))
 }
