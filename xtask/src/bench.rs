@@ -1,7 +1,5 @@
 //! `cargo xtask bench`: criterion, then the download sizes.
 
-use std::{fs, path::Path};
-
 use crate::{args::BenchOptions, frontend, paths::Paths, step::Failure};
 
 /// Runs the benches of every member that has some.
@@ -9,36 +7,14 @@ use crate::{args::BenchOptions, frontend, paths::Paths, step::Failure};
 /// # Errors
 /// When a bench does not build or fails.
 pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> {
-    let packages = packages_with_benches(&paths.root);
-    if packages.is_empty() {
-        println!("no member of the workspace has a `benches` folder yet");
-    } else {
-        // `--bench *` leaves out unit tests, which would not understand criterion's options.
-        paths
-            .cargo()
-            .args(["bench"])
-            .args(packages.iter().flat_map(|name| ["--package", name]))
-            .args(["--bench", "*"])
-            .args(options.filter.iter().flat_map(|filter| ["--", filter]))
-            .inherit()?;
-    }
+    // `--bench *` leaves out unit tests, which would not understand criterion's options.
+    paths
+        .cargo()
+        .args(["bench", "--package", "atrium-bench", "--bench", "*"])
+        .args(options.filter.iter().flat_map(|filter| ["--", filter]))
+        .inherit()?;
     print_download_sizes(paths);
     Ok(())
-}
-
-/// Names of the members with a `benches` folder: their folder's name after `atrium-`, as everywhere in this workspace.
-fn packages_with_benches(root: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| {
-            entry.path().join("benches").is_dir() && entry.path().join("Cargo.toml").is_file()
-        })
-        .map(|entry| format!("atrium-{}", entry.file_name().to_string_lossy()))
-        .collect();
-    names.sort();
-    names
 }
 
 fn print_download_sizes(paths: &Paths) {

@@ -57,7 +57,8 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// What is built for this machine, always as one selection: cargo unites the features of what it builds at once, so another
 /// selection would compile polars a second time. The front end stays out for the same reason, and because it runs in a
 /// browser only.
-const NATIVE: &str = "--workspace --exclude atrium-frontend";
+const NATIVE: &str =
+    "--workspace --exclude atrium-frontend --exclude atrium-browser-tests --exclude atrium-bench";
 
 /// Runs the suites.
 ///
@@ -110,9 +111,12 @@ impl Session<'_> {
             Suite::Tidy => tally.check("tidy", |_| tidy::run(&paths.root)),
             Suite::Clippy => {
                 tally.check("clippy, native", |_| {
+                    clippy(paths, &format!("{NATIVE} --all-targets"))
+                });
+                tally.check("clippy, browser tests and benches", |_| {
                     clippy(
                         paths,
-                        &format!("{NATIVE} --all-targets --features atrium-tests/browser"),
+                        "-p atrium-browser-tests -p atrium-bench --all-targets",
                     )
                 });
                 tally.check("clippy, WASM", |_| {
@@ -182,10 +186,7 @@ impl Session<'_> {
                 .args(["--", "browser_subset"]);
             counts.watch(run)
         });
-        let run = self
-            .cargo_test()
-            .words(NATIVE)
-            .words("--features atrium-tests/browser --test browser");
+        let run = self.cargo_test().words("-p atrium-browser-tests");
         tally.check("pages in Chromium", |counts| {
             let browser = browser::ensure(paths)?;
             let (trunk, wasm_bindgen) = build_tools(paths)?;

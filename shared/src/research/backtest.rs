@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::metrics::{Headline, RunData};
 use super::run_config::{BadConfig, PredictionConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
-use crate::base::time::Timestamp;
+use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::{Bar, Instrument, SessionBars};
 use crate::signal::error_sigma::ErrorSigma;
 use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries};
@@ -32,10 +32,15 @@ pub enum RunError {
     #[error("the bars are {given}, but the configuration asks for {wanted}")]
     Interval {
         /// The interval of the bars.
-        given: crate::base::time::BarInterval,
+        given: BarInterval,
         /// The interval of the configuration.
-        wanted: crate::base::time::BarInterval,
+        wanted: BarInterval,
     },
+    /// The configuration asks for other predictions than were prepared.
+    #[error(
+        "the predictions were made by another source or for another target than the configuration asks for: prepare them again"
+    )]
+    OtherPredictions,
     /// The predictions make no sense.
     #[error(transparent)]
     Predictions(#[from] BadPredictions),
@@ -62,14 +67,15 @@ pub enum RunError {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     bars: SessionBars,
-    predictions: Vec<Option<Prediction>>,
-    source: PredictionConfig,
     bars_digest: Digest,
+    predictions: Vec<Option<Prediction>>,
     predictions_digest: Digest,
+    /// Where the predictions come from; `None` for a series that was given.
+    source: Option<PredictionConfig>,
 }
 
 impl Prepared {
-    /// Predicts every bar by a baseline.
+    /// Bars, each predicted by a baseline.
     ///
     /// # Errors
     /// [`RunError`] where there are no bars or the predictions make no sense.
@@ -77,43 +83,55 @@ impl Prepared {
         let series = source
             .source
             .predict(bars.series(), source.target, source.horizon_bars)?;
-        Self::with_predictions(bars, source, &series)
+        Ok(Self {
+            source: Some(source),
+            ..Self::with_predictions(bars, &series)?
+        })
     }
 
-    /// The same bars, predicted by another source.
+    /// Bars with a given series of predictions.
     ///
     /// # Errors
-    /// As [`Prepared::new`].
-    pub fn predicted_by(self, source: PredictionConfig) -> Result<Self, RunError> {
-        if source == self.source {
-            Ok(self)
-        } else {
-            Self::new(self.bars, source)
-        }
-    }
-
-    fn with_predictions(
+    /// [`RunError::NoBars`]; [`RunError::InSample`] where a prediction was used for fitting.
+    pub fn with_predictions(
         bars: SessionBars,
-        source: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
         if bars.series().is_empty() {
             return Err(RunError::NoBars);
         }
-        let in_sample: Vec<_> = series.rows().iter().filter(|row| row.in_sample).collect();
-        if let Some(first) = in_sample.first() {
+        let mut in_sample = series.rows().iter().filter(|row| row.in_sample);
+        if let Some(first) = in_sample.next() {
             return Err(RunError::InSample {
-                rows: in_sample.len(),
+                rows: 1 + in_sample.count(),
                 first: first.for_bar,
             });
         }
         Ok(Self {
-            predictions: align(&bars, series),
-            source,
             bars_digest: bars.series().digest()?,
+            predictions: align(&bars, series),
             predictions_digest: series.digest()?,
+            source: None,
             bars,
         })
+    }
+
+    /// Predicts the same bars by another baseline; on an error the old predictions stay.
+    ///
+    /// # Errors
+    /// [`RunError::Predictions`] where the new ones make no sense.
+    pub fn predict_by(&mut self, source: PredictionConfig) -> Result<(), RunError> {
+        if self.source == Some(source) {
+            return Ok(());
+        }
+        let series =
+            source
+                .source
+                .predict(self.bars.series(), source.target, source.horizon_bars)?;
+        self.predictions_digest = series.digest()?;
+        self.predictions = align(&self.bars, &series);
+        self.source = Some(source);
+        Ok(())
     }
 
     /// The bars.
@@ -124,6 +142,21 @@ impl Prepared {
     /// The prediction at each bar's close.
     pub fn predictions(&self) -> &[Option<Prediction>] {
         &self.predictions
+    }
+
+    /// Whether a configuration asks for what is prepared.
+    fn check(&self, config: &RunConfig) -> Result<(), RunError> {
+        let given = self.bars.series().interval();
+        if given != config.interval {
+            return Err(RunError::Interval {
+                given,
+                wanted: config.interval,
+            });
+        }
+        match self.source {
+            Some(source) if source != config.prediction => Err(RunError::OtherPredictions),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -197,13 +230,8 @@ pub fn backtest(
     config: &RunConfig,
 ) -> Result<Backtest, RunError> {
     config.validate()?;
+    prepared.check(config)?;
     let bars = &prepared.bars;
-    if bars.series().interval() != config.interval {
-        return Err(RunError::Interval {
-            given: bars.series().interval(),
-            wanted: config.interval,
-        });
-    }
     let walked = walk(prepared, instrument, config)?;
     let session_equity: Vec<f64> = walked
         .equity

@@ -1,0 +1,75 @@
+//! The grid, the labels of price and time, the lines between panes.
+
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::HPos;
+
+use super::frame::{Frame, Pane, ValueScale};
+use super::pen;
+use super::theme::Theme;
+use super::ticks::{TimeMarks, value_ticks};
+use super::{Canvas, Drawn};
+use crate::surface::report::fixed;
+
+/// The least distance between two labels of values, in CSS pixels.
+const VALUE_GAP_PX: f64 = 56.0;
+/// The least distance between two labels of time, in CSS pixels.
+const TIME_GAP_PX: f64 = 72.0;
+
+/// Draws the grid with its labels, and the lines that divide the canvas.
+///
+/// # Errors
+/// What the backend refuses.
+pub fn draw_axes<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    marks: &TimeMarks,
+    theme: &Theme,
+) -> Drawn<DB::ErrorType> {
+    draw_values(canvas, frame, &frame.price, &frame.prices, VALUE_GAP_PX, theme)?;
+    let style = theme.text(frame.scale, HPos::Center);
+    let middle = (frame.equity.bottom + frame.bottom) / 2;
+    let thin = frame.px(1.0);
+    // a label must not be cut at the edges of the canvas
+    let room = frame.px(18.0);
+    for (bar, label) in marks.labels(frame, frame.px(TIME_GAP_PX)) {
+        let x = frame.bar_x(bar);
+        if x >= frame.price.right {
+            continue;
+        }
+        pen::fill(canvas, (x, 0), (x + thin, frame.equity.bottom), theme.grid)?;
+        if (room..=frame.price.right - room).contains(&x) {
+            canvas.draw_text(&label, &style, (x, middle))?;
+        }
+    }
+    let line = |from, to| pen::fill(canvas, from, to, theme.hairline);
+    let (right, edge) = (frame.price.right, frame.right);
+    line((0, frame.equity.top), (edge, frame.equity.top + thin))?;
+    line((0, frame.equity.bottom), (edge, frame.equity.bottom + thin))?;
+    line((right, 0), (right + thin, frame.equity.bottom))
+}
+
+/// Draws horizontal gridlines of a pane and their labels to its right.
+pub(super) fn draw_values<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    pane: &Pane,
+    scale: &ValueScale,
+    gap_px: f64,
+    theme: &Theme,
+) -> Drawn<DB::ErrorType> {
+    let most = pane.height() / frame.px(gap_px);
+    let (values, decimals) = value_ticks(scale.low, scale.high, usize::try_from(most).unwrap_or(0).max(2));
+    let style = theme.text(frame.scale, HPos::Right);
+    let (thin, room) = (frame.px(1.0), frame.px(8.0));
+    for value in values {
+        let y = scale.y(value);
+        // labels near an edge would run into the neighbouring pane
+        if y < pane.top + room || y > pane.bottom - room {
+            continue;
+        }
+        pen::fill(canvas, (pane.left, y), (pane.right, y + thin), theme.grid)?;
+        let label = fixed(value, decimals);
+        canvas.draw_text(&label, &style, (frame.right - room, y))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Which bars are seen.
+
+use core::ops::Range;
+
+/// The visible stretch of a series, in bars and parts of bars: bar `i` stands on `[i, i + 1)`.
+///
+/// It never leaves the series and never shows fewer than [`View::LEAST_BARS`] bars, or the whole series where that is
+/// shorter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    from: f64,
+    span: f64,
+    len: usize,
+}
+
+impl View {
+    /// The closest zoom.
+    pub const LEAST_BARS: f64 = 10.0;
+    /// Up to here a chart shows single candles well; a jump to a trade does not show more.
+    const READABLE_BARS: f64 = 240.0;
+
+    /// The whole of a series of `len` bars.
+    pub fn all(len: usize) -> Self {
+        Self::new(0.0, len as f64, len)
+    }
+
+    fn new(from: f64, span: f64, len: usize) -> Self {
+        let whole = len.max(1) as f64;
+        let least = if whole < Self::LEAST_BARS {
+            whole
+        } else {
+            Self::LEAST_BARS
+        };
+        let span = span.clamp(least, whole);
+        Self {
+            from: from.clamp(0.0, whole - span),
+            span,
+            len,
+        }
+    }
+
+    /// The left edge.
+    pub fn from(&self) -> f64 {
+        self.from
+    }
+
+    /// How many bars are seen.
+    pub fn span(&self) -> f64 {
+        self.span
+    }
+
+    /// The bars that are seen in whole or in part.
+    pub fn bars(&self) -> Range<usize> {
+        let first = self.from.floor() as usize;
+        let end = (self.from + self.span).ceil() as usize;
+        first.min(self.len)..end.min(self.len)
+    }
+
+    /// The position at a fraction of the width: 0 left, 1 right.
+    pub fn position(&self, fraction: f64) -> f64 {
+        self.from + fraction * self.span
+    }
+
+    /// The bar at a fraction of the width, if there is one.
+    pub fn bar_at(&self, fraction: f64) -> Option<usize> {
+        let position = self.position(fraction).floor();
+        (position >= 0.0 && position < self.len as f64).then_some(position as usize)
+    }
+
+    /// Shows `factor` times as many bars; what is at `fraction` of the width stays there.
+    pub fn zoomed(&self, fraction: f64, factor: f64) -> Self {
+        let whole = Self::new(self.from, self.span * factor, self.len);
+        Self::new(
+            self.position(fraction) - fraction * whole.span,
+            whole.span,
+            self.len,
+        )
+    }
+
+    /// Moves by a number of bars, to the right if positive.
+    pub fn panned(&self, bars: f64) -> Self {
+        Self::new(self.from + bars, self.span, self.len)
+    }
+
+    /// Moves to the first or to the last bar.
+    pub fn at_edge(&self, last: bool) -> Self {
+        Self::new(if last { self.len as f64 } else { 0.0 }, self.span, self.len)
+    }
+
+    /// Moves so that the bars from `first` to `last` are seen in the middle; zooms only where they would not fit or could
+    /// not be told apart.
+    pub fn showing(&self, first: usize, last: usize) -> Self {
+        let wanted = last.saturating_sub(first) as f64 + 1.0;
+        let fits = self.span >= wanted * 1.5 && self.span <= Self::READABLE_BARS;
+        let span = if fits {
+            self.span
+        } else if wanted * 3.0 > 80.0 {
+            wanted * 3.0
+        } else {
+            80.0
+        };
+        let middle = first as f64 + wanted / 2.0;
+        Self::new(middle - span / 2.0, span, self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_under_the_cursor_stays_there_when_zooming() {
+        let view = View::all(1_000);
+        let near = view.zoomed(0.25, 0.5);
+        assert_eq!((near.from(), near.span()), (125.0, 500.0));
+        assert_eq!(near.bar_at(0.25), view.bar_at(0.25));
+        assert_eq!(near.zoomed(0.25, 2.0), view);
+    }
+
+    #[test]
+    fn it_never_leaves_the_series() {
+        let view = View::all(100).zoomed(0.5, 0.2);
+        assert_eq!(view.panned(-1e9).bars(), 0..20);
+        assert_eq!(view.panned(1e9).bars(), 80..100);
+        assert_eq!(view.at_edge(true).bars(), 80..100);
+        assert_eq!(view.zoomed(0.9, 1e9), View::all(100));
+        assert_eq!(view.zoomed(0.0, 1e-9).span().to_bits(), 10f64.to_bits());
+        assert_eq!(View::all(3).zoomed(0.5, 0.1).bars(), 0..3);
+        let empty = View::all(0);
+        assert_eq!((empty.bars(), empty.bar_at(0.5)), (0..0, None));
+        assert_eq!(view.bar_at(1.0 + 1e9), None);
+    }
+
+    #[test]
+    fn a_jump_keeps_a_zoom_that_fits() {
+        let view = View::all(1_000).zoomed(0.0, 0.1);
+        let there = view.showing(500, 503);
+        assert_eq!(there.span().to_bits(), 100f64.to_bits());
+        assert_eq!(there.bars(), 452..552);
+        // from far away it zooms in, and a long trade is seen whole
+        assert_eq!(View::all(10_000).showing(500, 503).span().to_bits(), 80f64.to_bits());
+        assert_eq!(view.showing(100, 299).span().to_bits(), 600f64.to_bits());
+        assert_eq!(view.showing(999, 999).bars().end, 1_000);
+    }
+}

@@ -1,0 +1,442 @@
+//! The engine alone, one event at a time: what a backtest's driver never sends, and what must leave no trace.
+
+use super::*;
+use crate::base::units::Ticks;
+use crate::market::bars::Bar;
+use crate::trading::orders::{ExecId, Level, OrderId, Side};
+use crate::trading::strategy::PredictedMove;
+
+const INST: InstId = InstId(0);
+
+fn time(index: i64) -> Timestamp {
+    Timestamp::from_seconds(1_700_000_000 + index * 60)
+}
+
+fn bar(index: i64, close: f64) -> Event {
+    let (start, end) = (time(index), time(index + 1));
+    Event::Bar {
+        inst: INST,
+        bar: Bar {
+            start,
+            end,
+            open: 100.0,
+            high: close + 0.5,
+            low: close - 0.5,
+            close,
+            volume: 1.0,
+        },
+    }
+}
+
+fn step(engine: &mut Engine, event: Event) -> Vec<Action> {
+    let mut out = Vec::new();
+    engine.step(&event, &mut out).unwrap();
+    out
+}
+
+fn fill(order: u64, leg: Leg, exec: u64, lots: i64, price: f64) -> Event {
+    Event::Fill(Fill {
+        inst: INST,
+        order: OrderId(order),
+        leg,
+        exec: ExecId(exec),
+        lots: Lots(lots),
+        price,
+        fee: 1.0,
+        at: time(21),
+    })
+}
+
+fn order(leg: Leg, state: LegState) -> Event {
+    Event::Order {
+        inst: INST,
+        order: OrderId(1),
+        leg,
+        state,
+    }
+}
+
+fn command(command: Command) -> Event {
+    Event::Command {
+        at: time(0),
+        command,
+    }
+}
+
+/// An engine that has just asked for 50 lots long, target 104, stop 98, by a prediction at the close of bar 20.
+fn pending() -> Engine {
+    let strategy = PredictedMove {
+        k_sigma_err: 0.0,
+        ..PredictedMove::default()
+    };
+    let rules = Rules {
+        strategy: Strategy::PredictedMove(strategy),
+        sizing: Sizing::default(),
+    };
+    let mut engine = Engine::new(rules, &[Instrument::us_share("TEST")], 10_000.0).unwrap();
+    (0..=20).for_each(|index| assert!(step(&mut engine, bar(index, 100.0)).is_empty()));
+    let out = decide(&mut engine, 20, 104.0);
+    let [Action::Open(bracket)] = out.as_slice() else {
+        panic!("{out:?}")
+    };
+    let bracket = bracket.get();
+    assert_eq!(
+        (bracket.order, bracket.side, bracket.lots),
+        (OrderId(1), Side::Long, Lots(50))
+    );
+    assert_eq!(
+        (bracket.target, bracket.stop),
+        (Level::At(Ticks(10_400)), Level::At(Ticks(9_800)))
+    );
+    engine
+}
+
+fn open() -> Engine {
+    let mut engine = pending();
+    assert!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.5)).is_empty());
+    engine
+}
+
+fn decide(engine: &mut Engine, index: i64, price: f64) -> Vec<Action> {
+    let value = Prediction {
+        price,
+        sigma_err: None,
+    };
+    assert!(
+        step(
+            engine,
+            Event::Prediction {
+                inst: INST,
+                for_bar: time(index),
+                value
+            }
+        )
+        .is_empty()
+    );
+    step(
+        engine,
+        Event::Decide {
+            at: time(index + 1),
+        },
+    )
+}
+
+/// Checks that an event is refused and changes nothing that can be seen.
+#[track_caller]
+fn refused(engine: &mut Engine, event: &Event) -> EngineError {
+    let before = (
+        engine.equity().to_bits(),
+        engine.position(INST).copied(),
+        engine.trades().len(),
+    );
+    let mut out = Vec::new();
+    let error = engine.step(event, &mut out).unwrap_err();
+    assert_eq!(
+        before,
+        (
+            engine.equity().to_bits(),
+            engine.position(INST).copied(),
+            engine.trades().len()
+        )
+    );
+    assert!(out.is_empty());
+    error
+}
+
+#[test]
+fn executions_add_up_and_a_duplicate_changes_nothing() {
+    let mut engine = pending();
+    step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
+    step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
+    step(&mut engine, fill(1, Leg::Entry, 2, 30, 101.0));
+    let position = *engine.position(INST).unwrap();
+    assert_eq!(
+        (position.lots, position.entry_price.to_string()),
+        (Lots(50), "100.6".to_owned())
+    );
+    step(&mut engine, fill(1, Leg::Target, 3, 10, 104.0));
+    step(&mut engine, fill(1, Leg::Target, 3, 10, 104.0));
+    assert!(engine.trades().is_empty());
+    step(&mut engine, fill(1, Leg::Target, 4, 40, 104.0));
+    let [trade] = engine.trades() else {
+        panic!("{} trades", engine.trades().len())
+    };
+    assert!((trade.net_profit - (50.0 * 3.4 - 4.0)).abs() < 1e-9);
+    assert!((engine.equity() - 10_000.0 - trade.net_profit).abs() < 1e-9);
+    // a late copy of the last execution, after the position is gone
+    step(&mut engine, fill(1, Leg::Target, 4, 40, 104.0));
+    assert_eq!(engine.trades().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_leaves_no_trace() {
+    let mut engine = pending();
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Entry, 1, 51, 100.0)),
+        EngineError::Overfill { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Entry, 1, 0, 100.0)),
+        EngineError::Overfill { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(2, Leg::Entry, 1, 50, 100.0)),
+        EngineError::UnknownOrder { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Stop, 1, 50, 98.0)),
+        EngineError::UnknownOrder { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Entry, 1, 50, f64::NAN)),
+        EngineError::Bounds(_)
+    ));
+    assert!(matches!(
+        refused(&mut engine, &bar(20, 100.0)),
+        EngineError::BarOutOfOrder { .. }
+    ));
+    let mut engine = open();
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Stop, 2, 51, 98.0)),
+        EngineError::Overfill { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Entry, 2, 1, 98.0)),
+        EngineError::Overfill { .. }
+    ));
+    let elsewhere = Event::Decide { at: time(0) };
+    assert!(step(&mut engine, elsewhere).is_empty());
+    let stranger = Event::Order {
+        inst: InstId(7),
+        order: OrderId(1),
+        leg: Leg::Stop,
+        state: LegState::Rejected,
+    };
+    assert_eq!(
+        refused(&mut engine, &stranger),
+        EngineError::UnknownInstrument(InstId(7))
+    );
+    let bad = Event::Account {
+        available_funds: f64::NAN,
+        at: time(0),
+    };
+    assert!(matches!(refused(&mut engine, &bad), EngineError::Bounds(_)));
+}
+
+#[test]
+fn a_prediction_for_another_bar_is_never_traded() {
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, bar(21, 100.0));
+    assert!(decide(&mut engine, 20, 104.0).is_empty());
+    assert_eq!(engine.late_predictions(), 1);
+    // and a prediction is spent with its bar
+    step(&mut engine, bar(22, 100.0));
+    assert!(step(&mut engine, Event::Decide { at: time(23) }).is_empty());
+}
+
+#[test]
+fn an_entry_that_the_venue_cancels_or_rejects_frees_the_instrument() {
+    for state in [LegState::Cancelled, LegState::Rejected] {
+        let mut engine = pending();
+        step(&mut engine, order(Leg::Entry, LegState::Accepted));
+        step(&mut engine, bar(21, 100.0));
+        assert!(
+            decide(&mut engine, 21, 104.0).is_empty(),
+            "a pending entry bars another"
+        );
+        step(&mut engine, order(Leg::Entry, LegState::Unknown));
+        step(&mut engine, bar(22, 100.0));
+        assert!(
+            decide(&mut engine, 22, 104.0).is_empty(),
+            "an unknown state bars another"
+        );
+        step(&mut engine, order(Leg::Entry, state));
+        step(&mut engine, bar(23, 100.0));
+        assert_eq!(decide(&mut engine, 23, 104.0).len(), 1);
+    }
+}
+
+#[test]
+fn a_position_that_loses_its_protection_is_closed_once() {
+    let mut engine = open();
+    let exit = Action::Exit {
+        inst: INST,
+        order: OrderId(1),
+        why: ExitReason::Flatten,
+        when: When::NextOpen,
+    };
+    assert_eq!(
+        step(&mut engine, order(Leg::Stop, LegState::Rejected)),
+        [exit]
+    );
+    assert!(step(&mut engine, order(Leg::Target, LegState::Rejected)).is_empty());
+    // a refused exit may be asked for again
+    step(&mut engine, order(Leg::Exit, LegState::Rejected));
+    assert_eq!(
+        step(&mut engine, order(Leg::Stop, LegState::Rejected)),
+        [exit]
+    );
+    step(&mut engine, fill(1, Leg::Exit, 2, 50, 99.0));
+    assert_eq!(
+        engine.trades().first().map(|trade| trade.exit_reason),
+        Some(ExitReason::Flatten)
+    );
+}
+
+#[test]
+fn timers_withdraw_entries_and_close_positions() {
+    let timer = |kind| Event::Timer { at: time(30), kind };
+    let cancel = Action::CancelEntry {
+        inst: INST,
+        order: OrderId(1),
+    };
+    assert_eq!(
+        step(&mut pending(), timer(TimerKind::EntryExpiry(INST))),
+        [cancel]
+    );
+    assert!(step(&mut open(), timer(TimerKind::EntryExpiry(INST))).is_empty());
+    let exit = Action::Exit {
+        inst: INST,
+        order: OrderId(1),
+        why: ExitReason::SessionEnd,
+        when: When::ThisClose,
+    };
+    assert_eq!(
+        step(&mut open(), timer(TimerKind::SessionExit(INST))),
+        [exit]
+    );
+    assert!(step(&mut pending(), timer(TimerKind::SessionExit(INST))).is_empty());
+}
+
+#[test]
+fn what_is_left_of_a_partly_filled_entry_is_withdrawn_with_the_exit() {
+    let mut engine = pending();
+    step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
+    let out = step(&mut engine, fill(1, Leg::Stop, 2, 20, 98.0));
+    assert_eq!(
+        out,
+        [Action::CancelEntry {
+            inst: INST,
+            order: OrderId(1)
+        }]
+    );
+    assert_eq!(
+        engine
+            .trades()
+            .first()
+            .map(|trade| trade.quantity.to_string()),
+        Some("20".to_owned())
+    );
+}
+
+#[test]
+fn commands_halt_resume_flatten_and_change_parameters() {
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, command(Command::Halt));
+    step(&mut engine, bar(21, 100.0));
+    assert!(decide(&mut engine, 21, 104.0).is_empty());
+    assert_eq!(
+        (
+            engine.halted(),
+            engine.no_trades()[NoTrade::Halted as usize]
+        ),
+        (Some(Halt::Command), 1)
+    );
+    step(&mut engine, command(Command::Resume));
+    step(&mut engine, bar(22, 100.0));
+    let strategy = engine.rules.strategy;
+    let half = Sizing {
+        risk_per_trade: 0.005,
+        ..Sizing::default()
+    };
+    step(
+        &mut engine,
+        command(Command::SetParameters {
+            strategy,
+            sizing: half,
+        }),
+    );
+    let out = decide(&mut engine, 22, 104.0);
+    assert!(
+        matches!(out.as_slice(), [Action::Open(bracket)] if bracket.get().lots == Lots(25)),
+        "{out:?}"
+    );
+    let flatten = Command::Flatten {
+        why: ExitReason::Flatten,
+        when: When::NextOpen,
+    };
+    assert!(matches!(
+        step(&mut engine, command(flatten)).as_slice(),
+        [Action::CancelEntry { .. }]
+    ));
+    let mut engine = open();
+    assert!(matches!(
+        step(&mut engine, command(flatten)).as_slice(),
+        [Action::Exit { .. }]
+    ));
+    let bad = Sizing {
+        leverage: f64::NAN,
+        ..half
+    };
+    let event = command(Command::SetParameters {
+        strategy,
+        sizing: bad,
+    });
+    assert!(matches!(
+        refused(&mut engine, &event),
+        EngineError::Bounds(_)
+    ));
+}
+
+#[test]
+fn available_funds_cap_the_size() {
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Rejected));
+    step(
+        &mut engine,
+        Event::Account {
+            available_funds: 1_000.0,
+            at: time(21),
+        },
+    );
+    step(&mut engine, bar(21, 100.0));
+    let out = decide(&mut engine, 21, 104.0);
+    assert!(
+        matches!(out.as_slice(), [Action::Open(bracket)] if bracket.get().lots == Lots(5)),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn a_lost_account_is_halted_for_good_and_flattened() {
+    let mut engine = open();
+    // 50 lots from 100.5 to an unheard-of price: the loss exceeds the account through the fee alone
+    let ruin = Fill {
+        inst: INST,
+        order: OrderId(1),
+        leg: Leg::Stop,
+        exec: ExecId(2),
+        lots: Lots(10),
+        price: 98.0,
+        fee: 1e5,
+        at: time(21),
+    };
+    step(&mut engine, Event::Fill(ruin));
+    step(&mut engine, bar(21, 98.0));
+    let out = step(&mut engine, Event::Decide { at: time(22) });
+    assert!(
+        matches!(
+            out.as_slice(),
+            [Action::Exit {
+                why: ExitReason::Flatten,
+                ..
+            }]
+        ),
+        "{out:?}"
+    );
+    assert_eq!(engine.halted(), Some(Halt::Ruin));
+    step(&mut engine, command(Command::Resume));
+    assert_eq!(engine.halted(), Some(Halt::Ruin));
+}

@@ -1,0 +1,1 @@
+//! The lab in headless Chromium against the real server.

@@ -1,0 +1,194 @@
+//! The corpus of the parity suite: markets and configurations whose digests must be the same natively and in WASM.
+
+use atrium_shared::base::time::{BarInterval, Day};
+use atrium_shared::market::bars::{BadSeries, BarSeries, Instrument};
+use atrium_shared::market::calendar::Calendar;
+use atrium_shared::market::curate::{ResampleError, resample};
+use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
+use atrium_shared::research::backtest::{Backtest, Prepared, RunError, backtest};
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::signal::baselines::Baseline;
+use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::trading::costs::{Commission, Costs};
+use atrium_shared::trading::sizing::Sizing;
+use atrium_shared::trading::strategy::{
+    LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Strategy,
+};
+use serde::{Deserialize, Serialize};
+
+/// One run of the corpus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// What tells it from the others.
+    pub name: String,
+    /// The market.
+    pub market: Simulation,
+    /// What is traded.
+    pub instrument: Instrument,
+    /// The configuration.
+    pub config: RunConfig,
+}
+
+/// What came of a case, as the golden file keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The case.
+    pub name: String,
+    /// How many trades.
+    pub trades: u64,
+    /// Final equity, every digit.
+    pub final_equity: String,
+    /// The result digest.
+    pub result: String,
+    /// The run digest.
+    pub run: String,
+}
+
+/// Why a case did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The market could not be simulated.
+    #[error(transparent)]
+    Market(#[from] BadSeries),
+    /// The bars could not be cut.
+    #[error(transparent)]
+    Resample(#[from] ResampleError),
+    /// The run failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl Case {
+    /// Simulates the market, cuts its bars and runs the engine.
+    ///
+    /// # Errors
+    /// [`CaseError`] where a step fails; none does in the corpus.
+    pub fn run(&self) -> Result<Backtest, CaseError> {
+        let minutes: BarSeries = simulate(&self.market)?;
+        let bars = resample(&minutes, self.config.interval, Calendar::Nyse)?.bars;
+        let prepared = Prepared::new(bars, self.config.prediction)?;
+        Ok(backtest(&prepared, &self.instrument, &self.config)?)
+    }
+
+    /// Runs the case and keeps what the golden file keeps.
+    ///
+    /// # Errors
+    /// As [`Case::run`].
+    pub fn outcome(&self) -> Result<Outcome, CaseError> {
+        let run = self.run()?;
+        Ok(Outcome {
+            name: self.name.clone(),
+            trades: run.headline.trades,
+            final_equity: run.headline.final_equity.to_string(),
+            result: run.digests.result.to_string(),
+            run: run.digests.run.to_string(),
+        })
+    }
+}
+
+/// Values that a parameter takes in turn; lengths that share few factors mix them well.
+fn pick<T: Copy>(values: &[T], index: usize) -> T {
+    values[index % values.len()]
+}
+
+/// The corpus: 64 cases over intervals, sources, horizons, gates, ratios, sides, anchors, sizes, costs, prices and ticks.
+pub fn cases() -> Vec<Case> {
+    (0..64).map(case).collect()
+}
+
+fn case(index: usize) -> Case {
+    let i = index;
+    let interval = pick(
+        &[
+            BarInterval::minutes(60),
+            BarInterval::minutes(5),
+            BarInterval::minutes(30),
+            BarInterval::minutes(240),
+            BarInterval::minutes(15),
+            BarInterval::minutes(1),
+            BarInterval::Day,
+        ],
+        i,
+    );
+    let days = if interval == BarInterval::Day {
+        700
+    } else {
+        40 + 10 * (i as i32 % 5)
+    };
+    let market = Simulation {
+        seed: 1_000 + i as u64,
+        to: Day(SAMPLE.from.0 + days),
+        first_price: pick(&[180.0, 0.9, 4_200.0, 33.33, 250_000.0], i),
+        volatility: pick(&[0.24, 0.6, 0.08, 1.5], i),
+        ..SAMPLE
+    };
+    let instrument = Instrument {
+        tick_size: pick(&[0.01, 0.01, 0.25, 0.0001, 0.05, 1.0], i / 2),
+        lot_size: pick(&[1.0, 0.0001, 0.1], i / 3),
+        min_quantity: 0.0,
+        multiplier: pick(&[1.0, 1.0, 50.0], i / 4),
+        ..Instrument::us_share("SIM")
+    };
+    let horizon_bars = pick(&[4, 2, 12, 7, 25], i / 2);
+    let strategy = PredictedMove {
+        k_sigma_err: pick(&[0.5, 0.0, 0.1, 1.0], i / 3),
+        k_atr_min_tp: pick(&[0.25, 0.0, 1.5, 0.5, 0.1], i / 2),
+        reward_risk_ratio: pick(&[2.0, 1.0, 0.5, 3.0, 1.37], i / 5),
+        side: pick(
+            &[
+                SidePolicy::Both,
+                SidePolicy::Both,
+                SidePolicy::LongOnly,
+                SidePolicy::ShortOnly,
+            ],
+            i / 6,
+        ),
+        level_anchor: pick(
+            &[
+                LevelAnchor::Decision,
+                LevelAnchor::Fill,
+                LevelAnchor::Decision,
+            ],
+            i,
+        ),
+        sigma: pick(
+            &[SigmaSource::Error, SigmaSource::Error, SigmaSource::Atr],
+            i / 7,
+        ),
+    };
+    let sizing = Sizing {
+        risk_per_trade: pick(&[0.01, 0.0002, 0.02, 0.5], i / 2),
+        leverage: pick(&[1.0, 4.0, 0.5, 30.0], i / 3),
+        gap_buffer: pick(&[0.01, 0.0], i / 8),
+    };
+    let commission = pick(
+        &[
+            Commission::default(),
+            Commission::None,
+            Commission::PerShare {
+                rate: 0.01,
+                minimum: 0.35,
+                cap_fraction: 0.005,
+            },
+        ],
+        i / 2,
+    );
+    let config = RunConfig {
+        interval,
+        prediction: PredictionConfig {
+            source: pick(&[Baseline::Drift, Baseline::SmaCross], i / 2),
+            target: pick(&[TargetField::Open, TargetField::Close], i / 4),
+            horizon_bars,
+        },
+        strategy: Strategy::PredictedMove(strategy),
+        sizing,
+        costs: Costs { commission },
+        initial_equity: pick(&[10_000.0, 1_000_000.0, 250.0, 1e9], i / 2),
+    };
+    Case {
+        name: format!("{i:02} {interval} {}", config.prediction.source.name()),
+        market,
+        instrument,
+        config,
+    }
+}

@@ -1,0 +1,64 @@
+//! The parity suite: one corpus, identical digests natively, in WASM under Node and in Chromium.
+//!
+//! The golden file is written natively (`ATRIUM_WRITE_GOLDEN=1 cargo test --profile lab -p atrium-tests --test parity`); a
+//! change of it is a change of the engine's rules and needs a new engine version.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and fails"
+)]
+
+use atrium_tests::corpus::{Outcome, cases};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn golden() -> Vec<Outcome> {
+    serde_json::from_str(include_str!("../golden/parity.json")).expect("the golden file is JSON")
+}
+
+fn compare(every: usize) -> Vec<Outcome> {
+    let golden = golden();
+    let outcomes: Vec<Outcome> = cases()
+        .iter()
+        .step_by(every)
+        .map(|case| {
+            case.outcome()
+                .unwrap_or_else(|error| panic!("{}: {error}", case.name))
+        })
+        .collect();
+    for (outcome, expected) in outcomes.iter().zip(golden.iter().step_by(every)) {
+        assert_eq!(outcome, expected);
+    }
+    outcomes
+}
+
+#[test]
+fn every_digest_is_the_golden_one() {
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("ATRIUM_WRITE_GOLDEN").is_some() {
+        let outcomes: Vec<Outcome> = cases()
+            .iter()
+            .map(|case| case.outcome().expect("the corpus runs"))
+            .collect();
+        let text = serde_json::to_string_pretty(&outcomes).expect("outcomes are JSON");
+        std::fs::write(
+            atrium_tests::repository_root().join("tests/golden/parity.json"),
+            text + "\n",
+        )
+        .expect("the golden file can be written");
+        return;
+    }
+    let outcomes = compare(1);
+    assert_eq!(outcomes.len(), golden().len());
+    assert!(outcomes.len() >= 50);
+    // a corpus that trades nothing would prove nothing
+    assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 45);
+}
+
+/// Every eighth case: what Chromium runs.
+#[test]
+fn browser_subset() {
+    assert_eq!(compare(8).len(), 8);
+}
