@@ -1,6 +1,8 @@
 """The runs that are pinned: configurations with the field names of the program's own JSON."""
 
 COMMISSION = {"per_share": {"rate": 0.005, "minimum": 1.0, "cap_fraction": 0.01}}
+DEAR_MINIMUM = {"per_share": {"rate": 0.005, "minimum": 8.0, "cap_fraction": 0.01}}
+DEAR_SHARES = {"per_share": {"rate": 0.6, "minimum": 0.35, "cap_fraction": 0.001}}
 
 
 def configuration(
@@ -71,9 +73,11 @@ def configurations():
         "smallest risk": c(source="sma_cross", risk=0.0002),
         "half the equity": c(k_sigma=0.0, k_atr=0.25, leverage=0.5),
         "sized by risk": c(k_sigma=0.0, k_atr=0.5, risk=0.005, leverage=10.0, horizon=10),
+        "the cap wins over the minimum": c(k_sigma=0.0, k_atr=0.25, risk=0.0005, commission=DEAR_MINIMUM),
+        "the cap wins over the rate": c(source="sma_cross", leverage=4.0, commission=DEAR_SHARES),
         "no costs": c(k_sigma=0.0, k_atr=0.25, commission=free, leverage=4.0),
         "250 with leverage 1 buys nothing": c(k_sigma=0.0, k_atr=0.25, equity=250.0),
-        "250 with leverage 10, the cap wins": c(k_sigma=0.0, k_atr=0.25, equity=250.0, risk=0.02, leverage=10.0),
+        "250 with leverage 10": c(k_sigma=0.0, k_atr=0.25, equity=250.0, risk=0.02, leverage=10.0),
         "250 without costs": c(k_sigma=0.0, k_atr=0.25, equity=250.0, risk=0.02, leverage=4.0, commission=free),
         "ruin": c(source="sma_cross", k_sigma=0.0, k_atr=0.0, risk=1.0, leverage=400.0, equity=1_000.0),
         # other intervals
