@@ -14,7 +14,8 @@ pub(super) fn sharpe(run: &RunData<'_>) -> Stat {
         .map(|(now, before)| now / before - 1.0)
         .collect();
     match (math::mean(&returns), math::std_dev(&returns)) {
-        (Some(mean), Some(deviation)) if deviation > 0.0 => {
+        // a deviation of rounding noise alone is none
+        (Some(mean), Some(deviation)) if deviation > 1e-12 * mean.abs() => {
             Stat::finite(mean / deviation * math::sqrt(run.sessions_per_year))
         }
         (Some(_), Some(_)) => Stat::Absent(Absent::NoVariation),
@@ -34,6 +35,11 @@ mod tests {
         assert!((value - (1.0 / 30.0) / (0.04f64 / 3.0).sqrt() * 252f64.sqrt()).abs() < 1e-9);
         assert_eq!(
             sharpe(&run(&[100.0, 100.0], &[], 2)),
+            Stat::Absent(Absent::NoVariation)
+        );
+        let steady = [70.0, 49.0, 34.3, 24.01, 16.807];
+        assert_eq!(
+            sharpe(&run(&steady, &[], 5)),
             Stat::Absent(Absent::NoVariation)
         );
         assert_eq!(
