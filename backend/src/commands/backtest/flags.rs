@@ -1,0 +1,199 @@
+//! Flags that override a run configuration.
+
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::signal::baselines::Baseline;
+use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::trading::costs::Commission;
+use atrium_shared::trading::strategy::{LevelAnchor, SidePolicy, SigmaSource, Strategy};
+use serde::de::value::{Error as NameError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+/// Every flag; what is not given keeps its value.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Overrides {
+    /// The interval of the bars that are decided on, such as 60min
+    #[arg(long)]
+    interval: Option<BarInterval>,
+    /// Where predictions come from: drift or sma_cross
+    #[arg(long, value_name = "SOURCE", value_parser = named::<Baseline>, help_heading = "Prediction")]
+    prediction: Option<Baseline>,
+    /// The predicted price: open or close
+    #[arg(long, value_parser = named::<TargetField>, help_heading = "Prediction")]
+    target: Option<TargetField>,
+    /// Bars ahead
+    #[arg(long, value_name = "N", help_heading = "Prediction")]
+    horizon_bars: Option<u32>,
+    /// Gate: the least move, in standard deviations of the prediction error
+    #[arg(long, value_name = "X", help_heading = "Strategy")]
+    k_sigma_err: Option<f64>,
+    /// Gate: the least move, in average true ranges
+    #[arg(long, value_name = "X", help_heading = "Strategy")]
+    k_atr_min_tp: Option<f64>,
+    /// Target distance over stop distance
+    #[arg(long, value_name = "X", help_heading = "Strategy")]
+    reward_risk_ratio: Option<f64>,
+    /// Which sides are traded: both, long_only or short_only
+    #[arg(long, value_parser = named::<SidePolicy>, help_heading = "Strategy")]
+    side: Option<SidePolicy>,
+    /// What levels are measured from: decision or fill
+    #[arg(long, value_name = "ANCHOR", value_parser = named::<LevelAnchor>, help_heading = "Strategy")]
+    level_anchor: Option<LevelAnchor>,
+    /// What the first gate measures against: error or atr
+    #[arg(long, value_parser = named::<SigmaSource>, help_heading = "Strategy")]
+    sigma: Option<SigmaSource>,
+    /// The share of equity lost when the stop fills: 0.01 is one per cent
+    #[arg(long, value_name = "SHARE", help_heading = "Sizing")]
+    risk_per_trade: Option<f64>,
+    /// Buying power as a multiple of equity
+    #[arg(long, value_name = "X", help_heading = "Sizing")]
+    leverage: Option<f64>,
+    /// Notional kept free for the gap between decision and fill, as a share
+    #[arg(long, value_name = "SHARE", help_heading = "Sizing")]
+    gap_buffer: Option<f64>,
+    /// Account equity at the start
+    #[arg(long, value_name = "AMOUNT", help_heading = "Sizing")]
+    initial_equity: Option<f64>,
+    /// Commission a share
+    #[arg(long, value_name = "AMOUNT", help_heading = "Costs")]
+    commission_rate: Option<f64>,
+    /// The least that an order costs
+    #[arg(long, value_name = "AMOUNT", help_heading = "Costs")]
+    commission_minimum: Option<f64>,
+    /// The most that an order costs, as a share of its notional
+    #[arg(long, value_name = "SHARE", help_heading = "Costs")]
+    commission_cap: Option<f64>,
+    /// No commission
+    #[arg(
+        long,
+        help_heading = "Costs",
+        conflicts_with_all = ["commission_rate", "commission_minimum", "commission_cap"]
+    )]
+    no_commission: bool,
+}
+
+/// Reads a name as it stands in a configuration; what it could be is listed where it is none.
+pub(in crate::commands) fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let deserializer: StrDeserializer<'_, NameError> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| error.to_string())
+}
+
+/// The example, and the default configuration as a file would give it.
+pub(super) fn long_help() -> String {
+    let defaults = serde_json::to_string_pretty(&RunConfig::default()).unwrap_or_default();
+    format!(
+        "Example:\n  atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10\n\n\
+         The defaults, as a file for --config gives them:\n{defaults}"
+    )
+}
+
+fn set<T>(slot: &mut T, flag: Option<T>) {
+    if let Some(value) = flag {
+        *slot = value;
+    }
+}
+
+impl Overrides {
+    /// Puts what was given into the configuration.
+    ///
+    /// # Errors
+    /// A message where a flag changes a part of a commission that the configuration has not.
+    pub(super) fn apply(&self, config: &mut RunConfig) -> Result<(), String> {
+        set(&mut config.interval, self.interval);
+        set(&mut config.prediction.source, self.prediction);
+        set(&mut config.prediction.target, self.target);
+        set(&mut config.prediction.horizon_bars, self.horizon_bars);
+        let Strategy::PredictedMove(strategy) = &mut config.strategy;
+        set(&mut strategy.k_sigma_err, self.k_sigma_err);
+        set(&mut strategy.k_atr_min_tp, self.k_atr_min_tp);
+        set(&mut strategy.reward_risk_ratio, self.reward_risk_ratio);
+        set(&mut strategy.side, self.side);
+        set(&mut strategy.level_anchor, self.level_anchor);
+        set(&mut strategy.sigma, self.sigma);
+        set(&mut config.sizing.risk_per_trade, self.risk_per_trade);
+        set(&mut config.sizing.leverage, self.leverage);
+        set(&mut config.sizing.gap_buffer, self.gap_buffer);
+        set(&mut config.initial_equity, self.initial_equity);
+        self.apply_commission(&mut config.costs.commission)
+    }
+
+    fn apply_commission(&self, commission: &mut Commission) -> Result<(), String> {
+        if self.no_commission {
+            *commission = Commission::None;
+            return Ok(());
+        }
+        let flags = [
+            self.commission_rate,
+            self.commission_minimum,
+            self.commission_cap,
+        ];
+        match commission {
+            _ if flags.iter().all(Option::is_none) => Ok(()),
+            Commission::PerShare {
+                rate,
+                minimum,
+                cap_fraction,
+            } => {
+                set(rate, self.commission_rate);
+                set(minimum, self.commission_minimum);
+                set(cap_fraction, self.commission_cap);
+                Ok(())
+            }
+            Commission::None => Err(
+                "the configuration has no commission that --commission-… could change: give it one per share in the file, or leave the flags out".to_owned(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        overrides: Overrides,
+    }
+
+    fn applied(line: &str, mut config: RunConfig) -> Result<RunConfig, String> {
+        let words = std::iter::once("atrium").chain(line.split_whitespace());
+        let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
+        line.overrides.apply(&mut config)?;
+        Ok(config)
+    }
+
+    #[test]
+    fn every_flag_reaches_its_field() {
+        let line = "--interval 30min --prediction sma_cross --target close --horizon-bars 7 --k-sigma-err 0.25 \
+                    --k-atr-min-tp 0.75 --reward-risk-ratio 3 --side long_only --level-anchor fill --sigma atr \
+                    --risk-per-trade 0.02 --leverage 4 --gap-buffer 0.03 --initial-equity 50000 \
+                    --commission-rate 0.01 --commission-minimum 2 --commission-cap 0.5";
+        let file = r#"{"interval": "30min",
+            "prediction": {"source": "sma_cross", "target": "close", "horizon_bars": 7},
+            "strategy": {"predicted_move": {"k_sigma_err": 0.25, "k_atr_min_tp": 0.75, "reward_risk_ratio": 3,
+                "side": "long_only", "level_anchor": "fill", "sigma": "atr"}},
+            "sizing": {"risk_per_trade": 0.02, "leverage": 4, "gap_buffer": 0.03},
+            "costs": {"commission": {"per_share": {"rate": 0.01, "minimum": 2, "cap_fraction": 0.5}}},
+            "initial_equity": 50000}"#;
+        let expected: RunConfig = serde_json::from_str(file).unwrap();
+        assert_eq!(applied(line, RunConfig::default()).unwrap(), expected);
+        assert_eq!(applied("", expected).unwrap(), expected);
+        let free = applied("--no-commission", expected).unwrap();
+        assert_eq!(free.costs.commission, Commission::None);
+        let refused = applied("--commission-rate 1", free).unwrap_err();
+        assert!(refused.contains("no commission"), "{refused}");
+    }
+
+    #[test]
+    fn a_name_that_is_none_lists_what_could_be() {
+        let error = applied("--side long", RunConfig::default()).unwrap_err();
+        assert!(
+            error.contains("long_only") && error.contains("--side"),
+            "{error}"
+        );
+        assert!(applied("--no-commission --commission-rate 1", RunConfig::default()).is_err());
+    }
+}

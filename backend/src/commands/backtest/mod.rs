@@ -1,0 +1,121 @@
+//! `atrium backtest`: a run over stored bars, by the same engine as everywhere.
+
+mod flags;
+mod table;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use atrium_shared::market::curate::{ResampleError, ResampleReport, resample};
+use atrium_shared::research::backtest::{Prepared, RunError, backtest};
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::surface::report::{DataReference, RunReport};
+
+use super::{Failure, print_json};
+use crate::config::Config;
+use crate::store::{Store, Stored};
+pub(super) use flags::named;
+
+/// Run a backtest on stored bars
+///
+/// Flags override the configuration file, which overrides the defaults.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10",
+    after_long_help = flags::long_help()
+)]
+pub struct Args {
+    /// The data set, or just its symbol where that has one data set only
+    #[arg(long, value_name = "NAME")]
+    data: String,
+    /// A JSON file with a run configuration; what it leaves out has its default
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    overrides: flags::Overrides,
+    /// Print the whole report as JSON and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Print the first N trades, too
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    trades: usize,
+}
+
+/// Why a backtest cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BacktestError {
+    /// The configuration file cannot be read.
+    #[error("--config {} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration file is no configuration.
+    #[error("--config {}: {reason}; `atrium backtest --help` shows a whole configuration", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        reason: String,
+    },
+    /// Flags contradict the configuration.
+    #[error("{0}")]
+    Flags(String),
+    /// The bars cannot be cut.
+    #[error("--interval: {0}")]
+    Resample(#[from] ResampleError),
+    /// The run cannot be made.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Runs the backtest.
+///
+/// # Errors
+/// [`Failure`] where the data set, the configuration or the output cannot be used.
+pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+    let mut run_config = match &args.config {
+        Some(path) => read_config(path)?,
+        None => RunConfig::default(),
+    };
+    args.overrides
+        .apply(&mut run_config)
+        .map_err(BacktestError::Flags)?;
+    run_config
+        .validate()
+        .map_err(|bad| BacktestError::Run(bad.into()))?;
+    let store = Store::open(&config.base_dir)?;
+    let card = store.find(&args.data)?;
+    let stored = store.load(&card.name)?;
+    let (report, cut) = report(stored, run_config)?;
+    if args.json {
+        return print_json(out, &report);
+    }
+    Ok(table::print(out, &report, cut, args.trades)?)
+}
+
+fn read_config(path: &Path) -> Result<RunConfig, BacktestError> {
+    let text = std::fs::read_to_string(path).map_err(|source| BacktestError::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|error| BacktestError::Config {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    })
+}
+
+fn report(stored: Stored, config: RunConfig) -> Result<(RunReport, ResampleReport), BacktestError> {
+    let Stored { card, bars } = stored;
+    let cut = resample(&bars, config.interval, card.instrument.calendar)?;
+    let prepared = Prepared::new(cut.bars, config.prediction)?;
+    let run = backtest(&prepared, &card.instrument, &config)?;
+    let data = DataReference {
+        data_set: card.name,
+        instrument: card.instrument,
+        simulated: card.simulated,
+    };
+    Ok((RunReport::new(data, config, &prepared, &run), cut.report))
+}

@@ -1,0 +1,158 @@
+//! The commands of the command line, one a file. Each parses into what it means, calls the library and prints.
+//!
+//! To add one: write its file with its arguments and a `run`, and add its variant and its line here.
+
+pub mod backtest;
+pub mod config_show;
+pub mod data_list;
+pub mod demo;
+pub mod import;
+pub mod serve;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{ConfigError, Flags, LogLevel, Surroundings, load};
+use crate::import::ImportError;
+use crate::store::StoreError;
+
+/// A research lab for machine-learned trading strategies.
+#[derive(Debug, Parser)]
+#[command(
+    name = "atrium",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// The folder that data sets are stored under (default: the folder of the nearest atrium.toml, from the working
+    /// folder upwards, or else the working folder)
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Common options"
+    )]
+    base_dir: Option<PathBuf>,
+    /// What is logged to stderr: off, error, warn, info, debug or trace
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        help_heading = "Common options"
+    )]
+    log_level: Option<LogLevel>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Args),
+    Backtest(backtest::Args),
+    /// Look at what is stored
+    #[command(subcommand)]
+    Data(DataCommand),
+    Demo(demo::Args),
+    Serve(serve::Args),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum DataCommand {
+    List(data_list::Args),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    Show(config_show::Args),
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The backtest cannot be made.
+    #[error(transparent)]
+    Backtest(#[from] backtest::BacktestError),
+    /// The sample cannot be made.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    /// The server cannot run.
+    #[error(transparent)]
+    Serve(#[from] serve::ServeError),
+    /// The result cannot be printed.
+    #[error("the result cannot be printed: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Whether the reader of the output went away, as `head` does: that is no failure.
+    pub fn is_closed_output(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl Cli {
+    /// Runs the command, printing its result to `out`.
+    ///
+    /// # Errors
+    /// [`Failure`] with a message for the user.
+    pub fn run(self, surroundings: &Surroundings, out: &mut impl Write) -> Result<(), Failure> {
+        let mut flags = Flags {
+            base_dir: self.common.base_dir,
+            log_level: self.common.log_level,
+            ..Flags::default()
+        };
+        if let Command::Serve(args) = &self.command {
+            args.set(&mut flags);
+        }
+        let loaded = load(surroundings, &flags)?;
+        log_to_stderr(loaded.config.log_level);
+        let config = &loaded.config;
+        match self.command {
+            Command::Import(args) => import::run(&args, config, out),
+            Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Data(DataCommand::List(args)) => data_list::run(&args, config, out),
+            Command::Demo(args) => demo::run(&args, config, out),
+            Command::Serve(args) => serve::run(&args, config, out),
+            Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),
+        }
+    }
+}
+
+fn log_to_stderr(level: LogLevel) {
+    let filter = tracing_subscriber::EnvFilter::new(level.name());
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .without_time()
+        .with_target(false);
+    // a second command in the same process, as in tests, keeps the first one's logger
+    drop(logger.try_init());
+}
+
+/// Prints a value as JSON, alone on the output.
+fn print_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+    Ok(writeln!(out, "{text}")?)
+}

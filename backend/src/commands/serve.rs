@@ -1,0 +1,61 @@
+//! `atrium serve`: the web application on this machine.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+pub use crate::server::ServeError;
+
+use super::{Failure, demo};
+use crate::config::{Config, Flags};
+use crate::server::{self, Ports};
+use crate::store::Store;
+
+/// Serve the web application on this machine
+///
+/// Listens on 127.0.0.1 only. When nothing is stored yet, a sample of simulated bars is stored first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  atrium serve --port 9000")]
+pub struct Args {
+    /// The port, which must be free (default: 8080 or what is configured, or the next free one)
+    #[arg(long)]
+    port: Option<u16>,
+    /// The folder of the built front end
+    #[arg(long, value_name = "DIR")]
+    frontend_dir: Option<PathBuf>,
+    /// Store no sample when nothing is stored
+    #[arg(long)]
+    no_demo: bool,
+}
+
+impl Args {
+    /// What is a setting among the arguments.
+    pub(super) fn set(&self, flags: &mut Flags) {
+        flags.port = self.port;
+        flags.frontend_dir.clone_from(&self.frontend_dir);
+    }
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// [`Failure`] where the sample cannot be stored or the port not be had.
+pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+    let store = Store::open(&config.base_dir)?;
+    let listing = store.list()?;
+    for damage in &listing.damaged {
+        tracing::error!("{damage}");
+    }
+    if !args.no_demo && listing.sets.is_empty() && listing.damaged.is_empty() {
+        store.put(&demo::sample()?, false)?;
+    }
+    let ports = match args.port {
+        Some(port) => Ports::Only(port),
+        None => Ports::From(config.port),
+    };
+    let state = server::AppState::new(store, config.frontend_dir.clone());
+    server::serve(state, ports, |address| {
+        writeln!(out, "Atrium is at http://{address}")?;
+        out.flush()
+    })?;
+    Ok(())
+}

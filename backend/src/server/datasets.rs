@@ -1,0 +1,165 @@
+//! `GET /api/datasets` and `GET /api/datasets/{name}/bars`.
+
+use std::sync::Arc;
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::bars::BarSeries;
+use atrium_shared::market::curate::{ResampleReport, resample};
+use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::wire;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::problem::Failure;
+use super::recent::Recent;
+use super::{App, AppState, blocking};
+use crate::store::{Store, StoreError};
+
+/// The media type of encoded bars.
+pub(super) const BINARY: &str = "application/octet-stream";
+
+const LEFT_OUT: HeaderName = HeaderName::from_static("x-atrium-left-out");
+const FOLDED: HeaderName = HeaderName::from_static("x-atrium-folded");
+
+/// Stored bars as they were read, and bars as they are sent.
+#[derive(Debug)]
+pub(super) struct Caches {
+    /// By the digest of their card.
+    stored: Recent<Digest, Arc<BarSeries>>,
+    encoded: Recent<Wanted, Encoded>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            stored: Recent::new(4),
+            encoded: Recent::new(8),
+        }
+    }
+}
+
+/// Which bars are asked for: the content, the interval and the calendar that cuts it.
+type Wanted = (Digest, BarInterval, &'static str);
+
+/// Bars as they are sent.
+#[derive(Debug, Clone)]
+struct Encoded {
+    body: Bytes,
+    tag: HeaderValue,
+    report: ResampleReport,
+}
+
+/// The data sets that can be used; damaged ones are logged.
+pub(super) async fn list(State(state): App) -> Result<Json<Vec<DataSet>>, Failure> {
+    let listing = blocking(move || Ok(state.store.list()?)).await?;
+    for damage in &listing.damaged {
+        tracing::warn!("{damage}");
+    }
+    Ok(Json(listing.sets))
+}
+
+/// The query of `bars`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BarsQuery {
+    interval: Option<String>,
+}
+
+/// The bars of a data set, cut to an interval (default: as stored) in regular hours.
+pub(super) async fn bars(
+    State(state): App,
+    name: Result<Path<String>, PathRejection>,
+    query: Result<Query<BarsQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let Path(name) = name.map_err(|bad| Failure::bad_request(bad.body_text()))?;
+    let Query(query) = query.map_err(|bad| {
+        let hint = "the only parameter is interval, as in ?interval=60min";
+        Failure::bad_request(format!("{}; {hint}", bad.body_text()))
+    })?;
+    let interval = match query.interval {
+        Some(text) => {
+            let parsed = text.parse::<BarInterval>();
+            Some(parsed.map_err(|bad| Failure::bad_request(bad.to_string()))?)
+        }
+        None => None,
+    };
+    let encoded = blocking(move || encoded(&state, &name, interval)).await?;
+    Ok(answer(&encoded, &headers))
+}
+
+fn encoded(
+    state: &AppState,
+    name: &str,
+    interval: Option<BarInterval>,
+) -> Result<Encoded, Failure> {
+    let card = state.store.card(name)?;
+    let interval = interval.unwrap_or(card.interval);
+    let calendar = card.instrument.calendar;
+    let wanted = (card.digest, interval, calendar.name());
+    if let Some(encoded) = state.caches.encoded.get(&wanted) {
+        return Ok(encoded);
+    }
+    let (digest, stored) = stored_bars(&state.store, &state.caches, card)?;
+    let cut = resample(&stored, interval, calendar)?;
+    let series = cut.bars.series();
+    let body = wire::encode(series);
+    // the magic of the encoding is its version, so that a new version is never mistaken for an old answer
+    let version = String::from_utf8_lossy(body.get(..4).unwrap_or_default()).into_owned();
+    let content = series.digest().map_err(StoreError::from)?;
+    let tag = format!("\"{version}-{content}\"");
+    let encoded = Encoded {
+        body: body.into(),
+        tag: HeaderValue::try_from(tag).map_err(|_| Failure::internal())?,
+        report: cut.report,
+    };
+    let wanted = (digest, interval, calendar.name());
+    state.caches.encoded.insert(wanted, encoded.clone());
+    Ok(encoded)
+}
+
+/// The bars of a card with their digest, from memory if they are there.
+fn stored_bars(
+    store: &Store,
+    caches: &Caches,
+    card: DataSet,
+) -> Result<(Digest, Arc<BarSeries>), StoreError> {
+    if let Some(bars) = caches.stored.get(&card.digest) {
+        return Ok((card.digest, bars));
+    }
+    // the set may have been replaced since its card was read
+    let loaded = store.load(&card.name)?;
+    let (digest, bars) = (loaded.card.digest, Arc::new(loaded.bars));
+    caches.stored.insert(digest, Arc::clone(&bars));
+    Ok((digest, bars))
+}
+
+fn answer(encoded: &Encoded, asked: &HeaderMap) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, encoded.tag.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(LEFT_OUT, HeaderValue::from(encoded.report.left_out));
+    headers.insert(FOLDED, HeaderValue::from(encoded.report.folded));
+    if is_known(&encoded.tag, asked) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(BINARY));
+    (headers, encoded.body.clone()).into_response()
+}
+
+/// Whether the browser has the answer already (`If-None-Match`).
+fn is_known(tag: &HeaderValue, asked: &HeaderMap) -> bool {
+    let tags = asked.get_all(header::IF_NONE_MATCH).into_iter();
+    let tags = tags.filter_map(|value| value.to_str().ok());
+    tags.flat_map(|value| value.split(',')).any(|candidate| {
+        let candidate = candidate.trim();
+        let strong = candidate.strip_prefix("W/").unwrap_or(candidate);
+        strong == "*" || strong.as_bytes() == tag.as_bytes()
+    })
+}

@@ -1,0 +1,179 @@
+//! The built front end: its page and its files.
+
+use std::io;
+use std::path::PathBuf;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use tower_http::services::ServeDir;
+
+use super::guard::CONTENT_POLICY;
+use super::problem::Failure;
+use super::{App, blocking};
+
+/// Where the front end is.
+#[derive(Debug)]
+pub(super) struct Frontend {
+    folder: PathBuf,
+    files: ServeDir,
+}
+
+impl Frontend {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        let files = ServeDir::new(&folder)
+            .append_index_html_on_directories(false)
+            .precompressed_br()
+            .precompressed_gzip();
+        Self { folder, files }
+    }
+}
+
+/// What is shown where the front end has not been built.
+const NOT_BUILT: &str = "<!doctype html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<meta name=\"viewport\" content=\"width=device-width\">
+<title>Atrium</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 36rem; padding: 0 1rem; color-scheme: light dark }
+</style>
+<h1>The front end is not built yet</h1>
+<p>The server runs, but the folder of its pages holds no index.html. Stop it and run</p>
+<pre>cargo xtask start</pre>
+<p>in the clone, which builds the pages and starts the server again.</p>
+</html>
+";
+
+/// The page. It is read anew each time, so that a rebuilt front end needs no restart; it is small.
+pub(super) async fn page(State(state): App) -> Result<Response, Failure> {
+    let path = state.frontend.folder.join("index.html");
+    let read = blocking(move || match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            tracing::error!("{} cannot be read: {error}", path.display());
+            Err(Failure::internal())
+        }
+    });
+    let Some(text) = read.await? else {
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, no_cache(), Html(NOT_BUILT)).into_response());
+    };
+    let mut headers = no_cache();
+    let policy = HeaderValue::try_from(policy_for(&text)).map_err(|_| Failure::internal())?;
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok((headers, Html(text)).into_response())
+}
+
+/// The content policy of a page: its own inline scripts are allowed by their hashes, and no others.
+fn policy_for(page: &str) -> String {
+    let hashes = inline_scripts(page).map(|script| {
+        let hash = STANDARD.encode(Sha256::digest(script.as_bytes()));
+        format!(" 'sha256-{hash}'")
+    });
+    let own = "script-src 'self'";
+    CONTENT_POLICY.replacen(own, &format!("{own}{}", hashes.collect::<String>()), 1)
+}
+
+/// The texts of `<script>` elements without `src`.
+fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
+    page.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (text, _) = rest.split_once("</script")?;
+        let has_source = attributes
+            .split_whitespace()
+            .any(|word| word.starts_with("src="));
+        (!has_source && !text.is_empty()).then_some(text)
+    })
+}
+
+/// Any other file of the front end.
+pub(super) async fn file(State(state): App, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if path == "/api" || path.starts_with("/api/") {
+        return Failure::not_found(format!("the server has no {path}")).into_response();
+    }
+    let mut files = state.frontend.files.clone();
+    let Ok(response) = files.try_call(request).await else {
+        tracing::error!("{path} of the front end cannot be read");
+        return Failure::internal().into_response();
+    };
+    if response.status() == StatusCode::NOT_FOUND {
+        return Failure::not_found(format!("the server has no {path}")).into_response();
+    }
+    let mut response = response.into_response();
+    let cache = if is_hashed(&path) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let cache = HeaderValue::from_static(cache);
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    response
+}
+
+/// Whether the name of a file contains the hash of its content, as the build gives it: `app-0123456789abcdef_bg.wasm`.
+/// Such a file never changes.
+fn is_hashed(path: &str) -> bool {
+    const DIGITS: usize = 16;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.split('-').skip(1).any(|part| {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        digits == DIGITS
+            && part
+                .get(DIGITS..)
+                .is_some_and(|rest| rest.starts_with(['.', '_']))
+    })
+}
+
+fn no_cache() -> HeaderMap {
+    HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_scripts_are_allowed_by_hash_and_others_are_not() {
+        let page = "<head><script type=\"module\">alert(1)</script><script src=\"/a.js\"></script></head>\
+                    <script type=module nonce=\"x\">\nlet a = '<b>';\n</script>";
+        let scripts: Vec<&str> = inline_scripts(page).collect();
+        assert_eq!(scripts, ["alert(1)", "\nlet a = '<b>';\n"]);
+        let policy = policy_for(page);
+        // the hash of "alert(1)" as any browser prints it when it refuses the script
+        assert!(
+            policy.contains(
+                "script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=' 'sha256-"
+            ),
+            "{policy}"
+        );
+        assert_eq!(policy.matches("'sha256-").count(), 2);
+        assert_eq!(policy_for("<p>none</p>"), CONTENT_POLICY);
+    }
+
+    #[test]
+    fn only_names_with_a_hash_are_kept_for_good() {
+        for hashed in [
+            "/app-0123456789abcdef.js",
+            "/app-0123456789abcdef_bg.wasm",
+            "/a/b-c-00ff00ff00ff00ff.css",
+        ] {
+            assert!(is_hashed(hashed), "{hashed}");
+        }
+        for plain in [
+            "/engine_worker.js",
+            "/engine_worker_bg.wasm",
+            "/index.html",
+            "/app-0123456789abcde.js",
+            "/app-0123456789abcdef0.js",
+            "/0123456789abcdef.js",
+            "/x-0123456789abcdef/y.js",
+        ] {
+            assert!(!is_hashed(plain), "{plain}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The HTTP server: the front end, the list of data sets, their bars. It listens on this machine only and changes nothing.
+
+mod datasets;
+mod frontend;
+mod guard;
+mod problem;
+mod recent;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::surface::api::Health;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use tokio::net::TcpListener;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+
+use crate::store::Store;
+use datasets::Caches;
+use frontend::Frontend;
+
+/// How many ports are tried.
+const TRIES: u16 = 50;
+/// How long requests under way may take when the server is told to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What requests share. Cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    store: Store,
+    caches: Arc<Caches>,
+    frontend: Arc<Frontend>,
+}
+
+impl AppState {
+    /// Serves a store and the front end built in `frontend_dir`.
+    pub fn new(store: Store, frontend_dir: PathBuf) -> Self {
+        Self {
+            store,
+            caches: Arc::default(),
+            frontend: Arc::new(Frontend::new(frontend_dir)),
+        }
+    }
+}
+
+/// The application: every route behind the guard.
+pub fn app(state: AppState) -> Router {
+    // bars are compact already, and their ETag stands for these very bytes
+    let compressed = DefaultPredicate::new().and(NotForContentType::const_new(datasets::BINARY));
+    Router::new()
+        .route("/health", get(health))
+        .route("/api/datasets", get(datasets::list))
+        .route("/api/datasets/{name}/bars", get(datasets::bars))
+        .route("/", get(frontend::page))
+        .route("/index.html", get(frontend::page))
+        .fallback(frontend::file)
+        .with_state(state)
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(compressed),
+        )
+        .layer(middleware::from_fn(guard::check))
+}
+
+async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: ENGINE_VERSION.to_owned(),
+    })
+}
+
+/// Which ports may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// This one.
+    Only(u16),
+    /// This one, or the next free one.
+    From(u16),
+}
+
+/// The server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The port cannot be had.
+    #[error(
+        "port {port} of 127.0.0.1 cannot be used: {source}; choose another with --port, or leave --port out to use the next free one"
+    )]
+    Port {
+        /// The port.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// No port can be had.
+    #[error(
+        "no port from {from} to {to} of 127.0.0.1 can be used: {source}; choose another with --port"
+    )]
+    Ports {
+        /// The first port tried.
+        from: u16,
+        /// The last port tried.
+        to: u16,
+        /// Why the last one could not be had.
+        source: io::Error,
+    },
+    /// The system refused.
+    #[error("the server stopped: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves until Ctrl-C or SIGTERM. `ready` is told the address as soon as requests are answered.
+///
+/// # Errors
+/// [`ServeError`] where no port can be had or the system refuses.
+pub fn serve(
+    state: AppState,
+    ports: Ports,
+    ready: impl FnOnce(SocketAddr) -> io::Result<()>,
+) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = bind(ports).await?;
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let wait_for_stop = async move {
+            told_to_stop().await;
+            let _ = stop.send(());
+        };
+        ready(listener.local_addr()?)?;
+        let serving = axum::serve(listener, app(state)).with_graceful_shutdown(wait_for_stop);
+        let grace_is_over = async {
+            if stopped.await.is_ok() {
+                tokio::time::sleep(GRACE).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            result = serving.into_future() => Ok(result?),
+            () = grace_is_over => Ok(()),
+        }
+    })
+}
+
+async fn bind(ports: Ports) -> Result<TcpListener, ServeError> {
+    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let from = match ports {
+        Ports::Only(port) => {
+            return at(port)
+                .await
+                .map_err(|source| ServeError::Port { port, source });
+        }
+        Ports::From(port) => port,
+    };
+    let to = from.saturating_add(TRIES - 1);
+    let mut port = from;
+    loop {
+        match at(port).await {
+            Ok(listener) => return Ok(listener),
+            Err(source) if port == to => return Err(ServeError::Ports { from, to, source }),
+            Err(error) => {
+                tracing::info!("port {port} cannot be used ({error}), trying the next");
+                port += 1;
+            }
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+/// Runs work that reads files or computes for long off the threads that answer requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, problem::Failure> + Send + 'static,
+) -> Result<T, problem::Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(problem::Failure::internal()),
+    }
+}
+
+/// The state of the application as handlers take it.
+type App = State<AppState>;
+
+#[cfg(test)]
+mod tests;
