@@ -192,7 +192,7 @@ pub fn money(value: f64) -> String {
     fixed(value, 2)
 }
 
-/// A number with `decimals` decimals, thousands separated by a thin space and a true minus sign.
+/// A number with `decimals` decimals, thousands separated by commas, and a true minus sign.
 pub fn fixed(value: f64, decimals: usize) -> String {
     let digits = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
@@ -203,7 +203,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     }
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push('\u{2009}');
+            text.push(',');
         }
         text.push(digit);
     }
@@ -220,8 +220,8 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
-        assert_eq!(fixed(1_234_567.891, 2), "1\u{2009}234\u{2009}567.89");
-        assert_eq!(fixed(-1_000.0, 0), "\u{2212}1\u{2009}000");
+        assert_eq!(fixed(1_234_567.891, 2), "1,234,567.89");
+        assert_eq!(fixed(-1_000.0, 0), "\u{2212}1,000");
         assert_eq!(fixed(-0.001, 2), "0.00");
         assert_eq!(percent(-0.1234), "\u{2212}12.34 %");
     }
