@@ -55,27 +55,38 @@ pub struct NotFinite;
 /// Gathers fields into a [`Digest`].
 pub struct Hasher {
     inner: blake3::Hasher,
+    /// Fields that wait to be hashed together: a call for each would cost more than the hashing.
+    waiting: Vec<u8>,
     finite: bool,
 }
 
-/// Column values are hashed in blocks of this many bytes, so that hashing runs at memory speed.
-const BLOCK_VALUES: usize = 512;
+/// So many bytes are hashed at a time, so that hashing runs at full width.
+const BLOCK: usize = 16 * 1_024;
 
 impl Hasher {
     /// A hasher for one kind of value; `domain` names the kind and its version ("atrium/bars/1").
     pub fn new(domain: &str) -> Self {
         let mut hasher = Self {
             inner: blake3::Hasher::new(),
+            waiting: Vec::with_capacity(BLOCK),
             finite: true,
         };
         hasher.text(domain);
         hasher
     }
 
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.waiting.len() + bytes.len() > BLOCK {
+            self.inner.update(&self.waiting);
+            self.waiting.clear();
+        }
+        self.waiting.extend_from_slice(bytes);
+    }
+
     /// Feeds a text with its length.
     pub fn text(&mut self, text: &str) {
         self.count(text.len());
-        self.inner.update(text.as_bytes());
+        self.feed(text.as_bytes());
     }
 
     /// Feeds a count or an index, as `u64`.
@@ -85,63 +96,48 @@ impl Hasher {
 
     /// Feeds an unsigned number.
     pub fn u64(&mut self, value: u64) {
-        self.inner.update(&value.to_le_bytes());
+        self.feed(&value.to_le_bytes());
     }
 
     /// Feeds a signed number.
     pub fn i64(&mut self, value: i64) {
-        self.inner.update(&value.to_le_bytes());
+        self.feed(&value.to_le_bytes());
     }
 
     /// Feeds a small code: a flag, or which variant of an enum follows.
     pub fn code(&mut self, code: u8) {
-        self.inner.update(&[code]);
+        self.feed(&[code]);
     }
 
     /// Feeds a finite number.
     pub fn f64(&mut self, value: f64) {
         self.finite &= value.is_finite();
-        self.inner.update(&canonical(value).to_le_bytes());
+        self.feed(&canonical(value).to_le_bytes());
     }
 
     /// Feeds another digest.
     pub fn digest(&mut self, digest: &Digest) {
-        self.inner.update(&digest.0);
+        self.feed(&digest.0);
     }
 
     /// Feeds a column of finite numbers with its length.
     pub fn f64_column(&mut self, column: &[f64]) {
         self.count(column.len());
-        let mut bytes = [0u8; BLOCK_VALUES * 8];
-        for block in column.chunks(BLOCK_VALUES) {
-            for (slot, &value) in bytes.chunks_exact_mut(8).zip(block) {
-                self.finite &= value.is_finite();
-                slot.copy_from_slice(&canonical(value).to_le_bytes());
-            }
-            self.inner
-                .update(bytes.get(..block.len() * 8).unwrap_or_default());
-        }
+        column.iter().for_each(|&value| self.f64(value));
     }
 
     /// Feeds a column of signed numbers with its length.
     pub fn i64_column(&mut self, column: impl ExactSizeIterator<Item = i64>) {
         self.count(column.len());
-        let mut bytes = Vec::with_capacity(BLOCK_VALUES * 8);
-        for value in column {
-            bytes.extend_from_slice(&value.to_le_bytes());
-            if bytes.len() == BLOCK_VALUES * 8 {
-                self.inner.update(&bytes);
-                bytes.clear();
-            }
-        }
-        self.inner.update(&bytes);
+        column.for_each(|value| self.i64(value));
     }
 
     /// The digest of all that was fed.
     ///
     /// # Errors
     /// [`NotFinite`] where a number was NaN or infinite.
-    pub fn finish(self) -> Result<Digest, NotFinite> {
+    pub fn finish(mut self) -> Result<Digest, NotFinite> {
+        self.inner.update(&self.waiting);
         if self.finite {
             Ok(Digest(*self.inner.finalize().as_bytes()))
         } else {

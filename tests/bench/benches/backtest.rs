@@ -1,7 +1,9 @@
 //! One backtest with the headline metrics, and what is prepared once before it.
 
-#![expect(clippy::expect_used, reason = "a bench that cannot be set up must stop")]
-#![expect(missing_docs, reason = "criterion's macros generate public items")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up must stop"
+)]
 
 use atrium_shared::base::time::{BarInterval, Day};
 use atrium_shared::market::bars::{Instrument, SessionBars};
@@ -16,27 +18,39 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 fn bars(interval: BarInterval, count: usize) -> SessionBars {
     let per_session = 390usize.div_ceil(interval.seconds() as usize / 60);
     let days = (count.div_ceil(per_session) * 366 / 250) as i32;
-    let market = Simulation { to: Day(SAMPLE.from.0 + days), ..SAMPLE };
+    let market = Simulation {
+        to: Day(SAMPLE.from.0 + days),
+        ..SAMPLE
+    };
     let minutes = simulate(&market).expect("the market lies within the calendar");
-    resample(&minutes, interval, Calendar::Nyse).expect("minutes cut to any interval").bars
+    resample(&minutes, interval, Calendar::Nyse)
+        .expect("minutes cut to any interval")
+        .bars
 }
 
 fn single_backtest(c: &mut Criterion) {
     let instrument = Instrument::us_share("SIM");
-    for (name, interval, count) in
-        [("10k bars of 5 min", BarInterval::minutes(5), 10_000), ("100k bars of 1 min", BarInterval::minutes(1), 100_000)]
-    {
-        let config = RunConfig { interval, ..RunConfig::default() };
+    for (name, interval, count) in [
+        ("10k bars of 5 min", BarInterval::minutes(5), 10_000),
+        ("100k bars of 1 min", BarInterval::minutes(1), 100_000),
+    ] {
+        let config = RunConfig {
+            interval,
+            ..RunConfig::default()
+        };
         let bars = bars(interval, count);
         let count = bars.series().len() as u64;
-        let prepared = Prepared::new(bars.clone(), config.prediction).expect("the baseline predicts");
+        let prepared =
+            Prepared::new(bars.clone(), config.prediction).expect("the baseline predicts");
         let mut group = c.benchmark_group(format!("backtest, {name}"));
         group.throughput(Throughput::Elements(count));
         group.bench_function("run with headline metrics and digests", |b| {
             b.iter(|| backtest(&prepared, &instrument, &config).expect("the run succeeds"));
         });
         group.bench_function("prepare (predictions, error sigma, hashes)", |b| {
-            b.iter(|| Prepared::new(bars.clone(), config.prediction).expect("the baseline predicts"));
+            b.iter(|| {
+                Prepared::new(bars.clone(), config.prediction).expect("the baseline predicts")
+            });
         });
         group.finish();
     }
