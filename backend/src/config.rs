@@ -121,6 +121,8 @@ pub struct Surroundings {
     pub working_dir: PathBuf,
     /// The environment variables that matter.
     pub variables: BTreeMap<String, String>,
+    /// This program, to decode files in a process of their own; without it they are decoded in this process.
+    pub program: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -143,6 +145,7 @@ impl Surroundings {
         Ok(Self {
             working_dir,
             variables,
+            program: std::env::current_exe().ok(),
         })
     }
 }
@@ -322,7 +325,7 @@ fn source_of(figment: &Figment, key: &str) -> (String, bool) {
     }
 }
 
-/// A path without `.` and without `..` where that can be told from its text.
+/// An absolute path.
 fn plain(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
@@ -467,3 +470,6 @@ impl Provider for FileLayer {
         Ok(Map::from([(Profile::Default, self.dict.clone())]))
     }
 }
+
+#[cfg(test)]
+mod tests;

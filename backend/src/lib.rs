@@ -8,3 +8,6 @@ pub mod config;
 pub mod import;
 pub mod server;
 pub mod store;
+
+#[cfg(test)]
+mod testing;

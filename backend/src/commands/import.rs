@@ -1,7 +1,7 @@
 //! `atrium import`: a file of bars into the store.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::Instrument;
@@ -14,6 +14,7 @@ use super::{Failure, print_json};
 use crate::config::Config;
 use crate::import::{
     ColumnFlags, Format, ImportOptions, Imported, Labels, Preview, Understood, Zone, read_file,
+    read_file_isolated,
 };
 use crate::store::{NewSet, Outcome, Store, check_symbol};
 
@@ -98,10 +99,18 @@ struct Summary<'a> {
 ///
 /// # Errors
 /// [`Failure`] says what is wrong with the file or why it was not stored; then the store is as it was.
-pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+pub fn run(
+    args: &Args,
+    config: &Config,
+    program: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     check_symbol(&args.symbol)?;
     let options = args.options();
-    let imported = read_file(&args.file, &options)?;
+    let imported = match program {
+        Some(program) => read_file_isolated(program, &args.file, &options)?,
+        None => read_file(&args.file, &options)?,
+    };
     if !args.json {
         describe(args, &imported, out)?;
     }
@@ -141,6 +150,21 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         imported.preview.interval
     )?;
     Ok(())
+}
+
+/// Decode a file for another process
+#[derive(Debug, clap::Args)]
+pub struct DecodeArgs {
+    options: String,
+    file: PathBuf,
+}
+
+/// What the child of an import does.
+///
+/// # Errors
+/// [`Failure::Output`] where nobody listens.
+pub(super) fn decode(args: &DecodeArgs, out: &mut impl Write) -> Result<(), Failure> {
+    Ok(crate::import::decode(&args.options, &args.file, out)?)
 }
 
 impl Args {

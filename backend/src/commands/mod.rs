@@ -67,6 +67,8 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    #[command(name = crate::import::DECODE_COMMAND, hide = true)]
+    Decode(import::DecodeArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,6 +120,10 @@ impl Cli {
     /// # Errors
     /// [`Failure`] with a message for the user.
     pub fn run(self, surroundings: &Surroundings, out: &mut impl Write) -> Result<(), Failure> {
+        // the child that decodes a file needs no configuration
+        if let Command::Decode(args) = &self.command {
+            return import::decode(args, out);
+        }
         let mut flags = Flags {
             base_dir: self.common.base_dir,
             log_level: self.common.log_level,
@@ -130,8 +136,11 @@ impl Cli {
         log_to_stderr(loaded.config.log_level);
         let config = &loaded.config;
         match self.command {
-            Command::Import(args) => import::run(&args, config, out),
+            Command::Import(args) => {
+                import::run(&args, config, surroundings.program.as_deref(), out)
+            }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Decode(args) => import::decode(&args, out),
             Command::Data(DataCommand::List(args)) => data_list::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),
             Command::Serve(args) => serve::run(&args, config, out),

@@ -1,11 +1,11 @@
 //! Which column is which.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ImportError;
 
 /// What a bar is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Field {
     /// When.
@@ -91,7 +91,7 @@ impl Field {
 }
 
 /// Columns named by the user, one for each of [`Field::ALL`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnFlags(pub [Option<String>; 6]);
 
 /// The index of each field's column among `columns`.

@@ -9,7 +9,7 @@ use polars::prelude::{CsvReadOptions, DataFrame, PlSmallStr, SerReader};
 use super::columns::{self, ColumnFlags};
 use super::rows::{Numbers, Table, Times};
 use super::{Field, Format, ImportError};
-use crate::store::guarded;
+use crate::store::first_line;
 
 const QUOTE: u8 = b'"';
 /// What may separate values; the one that the header has most of is taken.
@@ -44,8 +44,12 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>, flags: &ColumnFlags) -> Result<T
             "its quotes do not match, so its lines cannot be told apart".to_owned(),
         ));
     }
-    let text =
-        |name: &String| guarded(|| Ok(frame.column(name)?.str()?.clone())).map_err(unreadable);
+    let text = |name: &String| {
+        let column = frame
+            .column(name)
+            .and_then(|column| Ok(column.str()?.clone()));
+        column.map_err(|error| unreadable(first_line(error)))
+    };
     let [time, numbers @ ..] = places.map(name_at);
     let [open, high, low, close, volume] = numbers.each_ref().map(text);
     Ok(Table {
@@ -168,11 +172,10 @@ impl Layout {
     fn header(&self, bytes: &[u8]) -> Result<DataFrame, String> {
         let mut header = bytes.get(self.header.clone()).unwrap_or_default().to_vec();
         header.push(b'\n');
-        guarded(|| {
-            self.options()
-                .into_reader_with_file_handle(Cursor::new(header))
-                .finish()
-        })
+        let reader = self
+            .options()
+            .into_reader_with_file_handle(Cursor::new(header));
+        reader.finish().map_err(first_line)
     }
 
     /// The rows of some columns, as text.
@@ -185,11 +188,8 @@ impl Layout {
             .with_columns(Some(wanted.into()))
             .with_n_rows(Some(self.rows));
         let content = bytes.get(self.header.start..).unwrap_or_default();
-        guarded(|| {
-            options
-                .into_reader_with_file_handle(Cursor::new(content))
-                .finish()
-        })
+        let reader = options.into_reader_with_file_handle(Cursor::new(content));
+        reader.finish().map_err(first_line)
     }
 }
 

@@ -153,6 +153,20 @@ pub enum ImportError {
         /// The first bar.
         first: Timestamp,
     },
+    /// The process that decodes the file stopped.
+    #[error(
+        "{} cannot be imported: the process that decodes it stopped ({reason}), so the file is damaged or does not fit in memory",
+        path.display()
+    )]
+    Decoder {
+        /// The file.
+        path: PathBuf,
+        /// How it stopped.
+        reason: String,
+    },
+    /// The process that decodes the file refused it.
+    #[error("{0}")]
+    Refused(String),
     /// The instrument makes no sense.
     #[error(transparent)]
     Instrument(#[from] OutOfBounds),

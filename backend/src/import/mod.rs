@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 mod error;
 mod interval;
+mod isolated;
 mod parquet;
 mod rows;
 
@@ -12,13 +13,15 @@ use std::path::Path;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
 use atrium_shared::market::curate::{TimeZoneChoice, resample};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use columns::{ColumnFlags, Field};
 pub use error::{ImportError, RowProblem};
+pub use isolated::read_file_isolated;
+pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode};
 
 /// The zone of times that are written without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Zone {
     /// UTC.
@@ -28,7 +31,7 @@ pub enum Zone {
 }
 
 /// What the times of a file stand for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Labels {
     /// The start of each bar.
@@ -38,7 +41,7 @@ pub enum Labels {
 }
 
 /// How to read a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImportOptions {
     /// Columns named by the user.
     pub columns: ColumnFlags,
@@ -53,7 +56,7 @@ pub struct ImportOptions {
 }
 
 /// The kind of a file, told by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// Text, values separated.
     #[serde(rename = "csv")]
@@ -64,7 +67,7 @@ pub enum Format {
 }
 
 /// How a file was understood.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Understood {
     /// Its kind.
     pub format: Format,
@@ -79,7 +82,7 @@ pub struct Understood {
 }
 
 /// What regular-hours bars of a coarser interval result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The coarser interval.
     pub interval: BarInterval,
@@ -201,3 +204,6 @@ fn preview(bars: &BarSeries, instrument: &Instrument) -> Result<Preview, ImportE
         folded: cut.report.folded as u64,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,21 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use polars::prelude::{Column, DataType, ParquetReader, SerReader};
+use polars::prelude::{Column, DataType, ParquetReader, PolarsError, PolarsResult, SerReader};
 
 use super::columns::{self, ColumnFlags};
 use super::rows::{Numbers, Table, Times, Unit};
 use super::{Field, Format, ImportError};
-use crate::store::guarded;
+use crate::store::first_line;
 
 /// Reads the six columns.
 pub(super) fn read(path: &Path, bytes: Vec<u8>, flags: &ColumnFlags) -> Result<Table, ImportError> {
-    let unreadable = |reason: String| ImportError::Parquet {
+    let unreadable = |error: PolarsError| ImportError::Parquet {
         path: path.to_path_buf(),
-        reason,
+        reason: first_line(error),
     };
     let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let schema = guarded(|| reader.schema()).map_err(unreadable)?;
+    let schema = reader.schema().map_err(unreadable)?;
     let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let places = columns::find(&names, flags)?;
     let wanted = places.map(|index| names.get(index).cloned().unwrap_or_default());
@@ -25,11 +25,11 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>, flags: &ColumnFlags) -> Result<T
     distinct.sort();
     distinct.dedup();
     let reader = reader.with_columns(Some(distinct));
-    let frame = guarded(|| reader.finish()).map_err(unreadable)?;
+    let frame = reader.finish().map_err(unreadable)?;
     if frame.height() == 0 {
         return Err(ImportError::NoRows(path.to_path_buf()));
     }
-    let column = |name: &String| guarded(|| Ok(frame.column(name)?.clone())).map_err(unreadable);
+    let column = |name: &String| frame.column(name).cloned().map_err(unreadable);
     let number = |(field, name): (Field, &String)| numbers(&column(name)?, field);
     let [time, open, high, low, close, volume] = &wanted;
     Ok(Table {
@@ -49,43 +49,38 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>, flags: &ColumnFlags) -> Result<T
 }
 
 fn times(column: &Column) -> Result<Times, ImportError> {
-    let dtype = column.dtype().clone();
-    let wrong = |_| {
+    let dtype = column.dtype();
+    let wrong = || {
         wrong_type(
             column,
             Field::Time,
             "a date and time, a whole number or text",
         )
     };
-    let as_integers = || -> Result<_, ImportError> {
-        let cast = guarded(|| column.cast(&DataType::Int64)).map_err(wrong)?;
-        guarded(|| Ok(cast.i64()?.clone())).map_err(wrong)
-    };
-    if let Some(unit) = Unit::of(&dtype) {
-        let zoned = matches!(dtype, DataType::Datetime(_, Some(_)));
-        let values = as_integers()?;
+    let as_integers = || -> PolarsResult<_> { Ok(column.cast(&DataType::Int64)?.i64()?.clone()) };
+    if let Some(unit) = Unit::of(dtype) {
         return Ok(Times::Counted {
-            values,
+            values: as_integers().map_err(|_| wrong())?,
             unit,
-            zoned,
+            zoned: matches!(dtype, DataType::Datetime(_, Some(_))),
         });
     }
     match dtype {
-        DataType::String => guarded(|| Ok(Times::Text(column.str()?.clone()))).map_err(wrong),
-        _ if dtype.is_integer() => Ok(Times::Epoch(as_integers()?)),
-        _ => Err(wrong(String::new())),
+        DataType::String => Ok(Times::Text(column.str().map_err(|_| wrong())?.clone())),
+        _ if dtype.is_integer() => Ok(Times::Epoch(as_integers().map_err(|_| wrong())?)),
+        _ => Err(wrong()),
     }
 }
 
 fn numbers(column: &Column, field: Field) -> Result<Numbers, ImportError> {
-    let wrong = |_| wrong_type(column, field, "a number or text");
+    let wrong = || wrong_type(column, field, "a number or text");
     match column.dtype() {
-        DataType::String => guarded(|| Ok(Numbers::Text(column.str()?.clone()))).map_err(wrong),
+        DataType::String => Ok(Numbers::Text(column.str().map_err(|_| wrong())?.clone())),
         dtype if dtype.is_primitive_numeric() => {
-            let cast = guarded(|| column.cast(&DataType::Float64)).map_err(wrong)?;
-            guarded(|| Ok(Numbers::Float(cast.f64()?.clone()))).map_err(wrong)
+            let cast = column.cast(&DataType::Float64).map_err(|_| wrong())?;
+            Ok(Numbers::Float(cast.f64().map_err(|_| wrong())?.clone()))
         }
-        _ => Err(wrong(String::new())),
+        _ => Err(wrong()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bars as a Parquet file: columns start (UTC, microseconds), open, high, low, close and volume.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
@@ -10,30 +10,36 @@ use polars::prelude::{
     Column, DataFrame, DataType, Int64Chunked, IntoSeries, LogicalType, NamedFrom, NewChunkedArray,
     ParquetReader, ParquetWriter, PolarsError, PolarsResult, SerReader, Series, TimeUnit, TimeZone,
 };
+use sha2::{Digest as _, Sha256};
 
 const COLUMNS: [&str; 6] = ["start", "open", "high", "low", "close", "volume"];
 
-/// Runs a call into Polars. Where a damaged or hostile file makes it panic, that is an error like any other.
-pub(crate) fn guarded<T>(call: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(first_line(&error)),
-        Err(_) => Err("its structure makes no sense".to_owned()),
-    }
-}
-
 /// The first line of a Polars error; the rest is advice about its own interface.
-fn first_line(error: &PolarsError) -> String {
+pub(crate) fn first_line(error: PolarsError) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
-/// Writes bars to a new file and waits until they are on disk.
-pub(crate) fn write_bars(bars: &BarSeries, path: &Path) -> Result<(), String> {
-    let mut frame = guarded(|| frame_of(bars))?;
-    let mut file = File::create_new(path).map_err(|error| error.to_string())?;
-    guarded(|| ParquetWriter::new(&mut file).finish(&mut frame))?;
-    file.sync_all().map_err(|error| error.to_string())
+/// Writes bars to a new file and waits until they are on disk; the checksum of the file.
+pub(crate) fn write_bars(bars: &BarSeries, path: &Path) -> Result<String, String> {
+    let mut frame = frame_of(bars).map_err(first_line)?;
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes)
+        .finish(&mut frame)
+        .map_err(first_line)?;
+    let write = || -> io::Result<()> {
+        let mut file = File::create_new(path)?;
+        file.write_all(&bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error| error.to_string())?;
+    Ok(checksum(&bytes))
+}
+
+/// SHA-256 in hexadecimal digits, as `sha256sum` prints it.
+fn checksum(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn frame_of(bars: &BarSeries) -> PolarsResult<DataFrame> {
@@ -54,15 +60,20 @@ fn frame_of(bars: &BarSeries) -> PolarsResult<DataFrame> {
     )
 }
 
-/// Reads bars back and checks each.
-pub(crate) fn read_bars(path: &Path, interval: BarInterval) -> Result<BarSeries, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
+/// Reads bars back and checks each. A file that is not as it was written is not decoded at all.
+pub(crate) fn read_bars(
+    path: &Path,
+    interval: BarInterval,
+    written: &str,
+) -> Result<BarSeries, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if checksum(&bytes) != written {
+        return Err("its checksum is not that of what was written".to_owned());
+    }
     let wanted = COLUMNS.map(str::to_owned).to_vec();
-    let columns = guarded(|| {
-        let reader = ParquetReader::new(file).with_columns(Some(wanted));
-        columns_of(&reader.finish()?)
-    })?;
-    BarSeries::new(interval, columns).map_err(|error| error.to_string())
+    let reader = ParquetReader::new(Cursor::new(bytes)).with_columns(Some(wanted));
+    let columns = reader.finish().and_then(|frame| columns_of(&frame));
+    BarSeries::new(interval, columns.map_err(first_line)?).map_err(|error| error.to_string())
 }
 
 fn columns_of(frame: &DataFrame) -> PolarsResult<BarColumns> {

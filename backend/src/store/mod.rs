@@ -13,11 +13,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::{BarSeries, Instrument};
 use atrium_shared::surface::api::DataSet;
 
-pub(crate) use frames::guarded;
+pub(crate) use frames::first_line;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
 
@@ -113,6 +112,15 @@ fn known_sets(known: &[String]) -> String {
     } else {
         format!("stored are {}", known.join(", "))
     }
+}
+
+/// What `set.json` holds.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Card {
+    #[serde(flatten)]
+    set: DataSet,
+    /// The checksum of the file of bars, so that a damaged file is told before it is decoded.
+    bars_sha256: String,
 }
 
 /// A data set with its bars.
@@ -218,7 +226,7 @@ impl Store {
         let mut listing = Listing::default();
         for name in self.names()? {
             match self.read_card(&name) {
-                Ok(card) => listing.sets.push(card),
+                Ok(card) => listing.sets.push(card.set),
                 Err(error) => listing.damaged.push(error),
             }
         }
@@ -258,7 +266,7 @@ impl Store {
     pub fn card(&self, name: &str) -> Result<DataSet, StoreError> {
         let _lock = Lock::shared(&self.data_dir)?;
         self.existing(name)?;
-        self.read_card(name)
+        Ok(self.read_card(name)?.set)
     }
 
     fn existing(&self, name: &str) -> Result<(), StoreError> {
@@ -310,7 +318,11 @@ impl Store {
         self.read_bars(card)
     }
 
-    fn read_bars(&self, card: DataSet) -> Result<Stored, StoreError> {
+    fn read_bars(&self, card: Card) -> Result<Stored, StoreError> {
+        let Card {
+            set: card,
+            bars_sha256,
+        } = card;
         let folder = self.folder(&card.name);
         let damaged = |reason: String| StoreError::Damaged {
             name: card.name.clone(),
@@ -318,7 +330,7 @@ impl Store {
             reason,
         };
         let path = folder.join(BARS_FILE);
-        let bars = frames::read_bars(&path, card.interval)
+        let bars = frames::read_bars(&path, card.interval, &bars_sha256)
             .map_err(|reason| damaged(format!("{BARS_FILE} cannot be read ({reason})")))?;
         let start = bars.start();
         let same = bars.digest()? == card.digest
@@ -337,7 +349,7 @@ impl Store {
         Ok(Stored { card, bars })
     }
 
-    fn read_card(&self, name: &str) -> Result<DataSet, StoreError> {
+    fn read_card(&self, name: &str) -> Result<Card, StoreError> {
         let folder = self.folder(name);
         let path = folder.join(CARD_FILE);
         let damaged = |reason: String| StoreError::Damaged {
@@ -347,12 +359,13 @@ impl Store {
         };
         let text = fs::read_to_string(&path)
             .map_err(|error| damaged(format!("cannot be read ({error})")))?;
-        let card: DataSet = serde_json::from_str(&text)
+        let card: Card = serde_json::from_str(&text)
             .map_err(|error| damaged(format!("is no card of a data set ({error})")))?;
-        if card.name != name || data_set_name(&card.instrument.symbol, card.interval) != name {
-            return Err(damaged(format!("describes {}", card.name)));
+        let set = &card.set;
+        if set.name != name || data_set_name(&set.instrument.symbol, set.interval) != name {
+            return Err(damaged(format!("describes {}", set.name)));
         }
-        card.instrument
+        set.instrument
             .validate()
             .map_err(|error| damaged(format!("is wrong ({error})")))?;
         Ok(card)
@@ -383,14 +396,6 @@ impl Store {
         };
         self.write(&card, &set.bars)?;
         Ok((card, outcome))
-    }
-
-    /// The interval of the finest bars of a data set's name.
-    ///
-    /// # Errors
-    /// [`StoreError::Name`] where it is none.
-    pub fn interval_of(name: &str) -> Result<BarInterval, StoreError> {
-        parse_name(name).map(|(_, interval)| interval)
     }
 }
 

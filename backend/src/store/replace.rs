@@ -8,7 +8,7 @@ use atrium_shared::market::bars::BarSeries;
 use atrium_shared::surface::api::DataSet;
 
 use super::lock::Lock;
-use super::{BARS_FILE, CARD_FILE, Store, StoreError, frames, parse_name};
+use super::{BARS_FILE, CARD_FILE, Card, Store, StoreError, frames, parse_name};
 
 /// Folders being written. What an interruption leaves of them is never read.
 const TEMPORARY: &str = ".tmp-";
@@ -17,7 +17,7 @@ const ASIDE: &str = ".old-";
 
 impl Store {
     /// Writes a data set in place of what may be there under its name.
-    pub(super) fn write(&self, card: &DataSet, bars: &BarSeries) -> Result<(), StoreError> {
+    pub(super) fn write(&self, set: &DataSet, bars: &BarSeries) -> Result<(), StoreError> {
         let data_dir = self.data_dir();
         fs::create_dir_all(data_dir).map_err(cannot("cannot be created", data_dir))?;
         let mut builder = tempfile::Builder::new();
@@ -32,13 +32,18 @@ impl Store {
             .tempdir_in(data_dir)
             .map_err(cannot("cannot be written to", data_dir))?;
         let path = temporary.path().join(BARS_FILE);
-        frames::write_bars(bars, &path).map_err(|reason| StoreError::Write { path, reason })?;
-        write_card(card, &temporary.path().join(CARD_FILE))?;
-        self.swap_in(temporary.path(), &card.name)
+        let written = frames::write_bars(bars, &path);
+        let bars_sha256 = written.map_err(|reason| StoreError::Write { path, reason })?;
+        let card = Card {
+            set: set.clone(),
+            bars_sha256,
+        };
+        write_card(&card, &temporary.path().join(CARD_FILE))?;
+        self.swap_in(temporary.path(), &set.name)
     }
 
     /// Gives a finished folder its name. The old data set is renamed aside first and removed last.
-    fn swap_in(&self, finished: &Path, name: &str) -> Result<(), StoreError> {
+    pub(super) fn swap_in(&self, finished: &Path, name: &str) -> Result<(), StoreError> {
         let (target, aside) = (
             self.folder(name),
             self.data_dir().join(format!("{ASIDE}{name}")),
@@ -109,7 +114,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_card(card: &DataSet, path: &Path) -> Result<(), StoreError> {
+fn write_card(card: &Card, path: &Path) -> Result<(), StoreError> {
     let write = || -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(card)?;
         text.push(b'\n');
