@@ -1,1 +1,0 @@
-//! The lab in headless Chromium against the real server.

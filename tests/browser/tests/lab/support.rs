@@ -1,0 +1,265 @@
+//! A server and a browser of a test's own, on free loopback ports, ended when the test ends.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long a page may take to do what is waited for, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A path that `cargo xtask test` passes.
+fn from_environment(name: &str) -> PathBuf {
+    let value = std::env::var_os(name);
+    PathBuf::from(value.unwrap_or_else(|| panic!("{name} is not set: run these tests by `cargo xtask test --only browser`")))
+}
+
+/// A file of the real market data, `None` where the folder is absent and need not be there.
+pub(crate) fn test_data(file: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = std::env::var_os("ATRIUM_TEST_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
+    let path = folder.join(file);
+    if path.exists() {
+        return Some(path);
+    }
+    let required = std::env::var_os("ATRIUM_REQUIRE_TEST_DATA").is_some_and(|value| value == "1");
+    assert!(!required, "{} is absent, but ATRIUM_REQUIRE_TEST_DATA is 1", path.display());
+    // standard output itself: the test harness would keep a `println!` to itself
+    let note = format!("SKIPPED a browser test that needs {file}: set ATRIUM_TEST_DATA to the folder that holds it\n");
+    std::io::stdout().write_all(note.as_bytes()).unwrap();
+    None
+}
+
+/// A child process that ends with the test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // it may have ended already, which is what is wanted
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// A store of its own and the server on it.
+pub(crate) struct Server {
+    base: TempDir,
+    process: Option<Process>,
+    /// The address of the page.
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Imports a file, if one is given, and serves.
+    pub(crate) fn start(import: Option<(&Path, &str)>) -> Self {
+        let base = TempDir::new().unwrap();
+        let mut server = Self { base, process: None, address: String::new() };
+        if let Some((file, symbol)) = import {
+            server.atrium(&["import", file.to_str().unwrap(), "--symbol", symbol]);
+        }
+        let dist = from_environment("ATRIUM_FRONTEND_DIST");
+        let mut command = server.command();
+        let command = command.arg("serve").arg("--frontend-dir").arg(dist).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        server.process = Some(Process(child));
+        server.address = line.trim().strip_prefix("Atrium is at ").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
+        server
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(from_environment("ATRIUM_BIN"));
+        command.arg("--base-dir").arg(self.base.path()).current_dir(self.base.path());
+        command
+    }
+
+    /// Runs the command line on this store and gives its standard output.
+    pub(crate) fn atrium(&self, arguments: &[&str]) -> String {
+        let output = self.command().args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The report of a run by the command line.
+    pub(crate) fn report(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.atrium(&[&["backtest", "--json"], arguments].concat())).unwrap()
+    }
+
+    /// Ends the server, as a user would who closes its terminal.
+    pub(crate) fn stop(&mut self) {
+        self.process = None;
+    }
+}
+
+/// A browser window on a page of a server, by the WebDriver protocol.
+pub(crate) struct Page {
+    /// The session's address at the driver.
+    session: String,
+    _driver: Process,
+}
+
+impl Page {
+    /// Opens the page of a server in a fresh profile, `width` pixels wide, in a colour scheme.
+    pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut driver = Command::new(from_environment("CHROMEDRIVER"));
+        let driver = driver.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = Process(driver.spawn().unwrap());
+        let page = Self { session: new_session(&format!("http://127.0.0.1:{port}/session")), _driver: driver };
+        let scheme = if dark { "dark" } else { "light" };
+        page.devtools("Emulation.setEmulatedMedia", &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}));
+        let height = if width < 600 { 844 } else { 900 };
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", &size);
+        page.command("url", &json!({"url": server.address}));
+        page
+    }
+
+    /// A command of the session; its value.
+    fn command(&self, path: &str, body: &Value) -> Value {
+        post(&format!("{}/{path}", self.session), body).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// A command of Chromium's own protocol.
+    fn devtools(&self, command: &str, parameters: &Value) {
+        self.command("goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+    }
+
+    /// Runs a script in the page.
+    pub(crate) fn script(&self, script: &str) -> Value {
+        self.command("execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// The value of an expression in the page, as text.
+    pub(crate) fn text(&self, expression: &str) -> String {
+        match self.script(&format!("return {expression};")) {
+            Value::String(text) => text,
+            other => other.to_string(),
+        }
+    }
+
+    /// Waits until an expression holds in the page.
+    pub(crate) fn until(&self, expression: &str) {
+        let since = Instant::now();
+        while self.script(&format!("return !!({expression});")) != Value::Bool(true) {
+            if since.elapsed() > PATIENCE {
+                let page = self.text("document.body.innerText");
+                panic!("{expression} did not come true; console: {:?}; the page says:\n{page}", self.console());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until no run is under way or waiting.
+    pub(crate) fn settled(&self) {
+        self.until("document.querySelector('#backtest')?.dataset.state === 'done'");
+    }
+
+    /// Presses the mouse on the knob of a slider and drags it by a number of pixels, as a hand does.
+    pub(crate) fn drag_slider(&self, name: &str, by: i64) {
+        let place = self.script(&format!(
+            "const slider = document.getElementById('{name}'); slider.scrollIntoView({{block: 'center'}});
+             const box = slider.getBoundingClientRect();
+             const share = (slider.value - slider.min) / (slider.max - slider.min);
+             return [Math.round(box.left + 8 + share * (box.width - 16)), Math.round(box.top + box.height / 2)];"
+        ));
+        let at = |index: usize| place.get(index).and_then(Value::as_i64).unwrap();
+        let move_to = |offset: i64| json!({"type": "pointerMove", "duration": 16, "x": at(0) + offset, "y": at(1)});
+        let mut actions = vec![move_to(0), json!({"type": "pointerDown", "button": 0})];
+        actions.extend((1..=8).map(|part| move_to(by * part / 8)));
+        actions.push(json!({"type": "pointerUp", "button": 0}));
+        let mouse = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
+        self.command("actions", &json!({"actions": [mouse]}));
+    }
+
+    /// Every address that was asked for since the last call.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = self.command("se/log", &json!({"type": "performance"}));
+        let message = |entry: &Value| -> Option<Value> { serde_json::from_str(entry.get("message")?.as_str()?).ok() };
+        let request = |entry: &Value| {
+            let message = message(entry)?;
+            let sent = message.pointer("/message/method")? == "Network.requestWillBeSent";
+            let url = message.pointer("/message/params/request/url")?.as_str()?.to_owned();
+            sent.then_some(url)
+        };
+        log.as_array().unwrap().iter().filter_map(request).collect()
+    }
+
+    /// Errors and warnings that the browser's console shows since the last call.
+    pub(crate) fn console(&self) -> Vec<String> {
+        let log = self.command("se/log", &json!({"type": "browser"}));
+        let serious = |entry: &&Value| entry.get("level").is_some_and(|level| level == "SEVERE" || level == "WARNING");
+        log.as_array().unwrap().iter().filter(serious).map(ToString::to_string).collect()
+    }
+
+    /// Keeps a picture of the page in `screenshots`, beside the folder of the server's binary.
+    pub(crate) fn keep_picture(&self, name: &str) {
+        let picture = get(&format!("{}/screenshot", self.session)).unwrap();
+        let bytes = BASE64.decode(picture.as_str().unwrap()).unwrap();
+        let target = from_environment("ATRIUM_BIN").parent().and_then(Path::parent).unwrap().join("screenshots");
+        std::fs::create_dir_all(&target).unwrap();
+        std::fs::write(target.join(format!("{name}.png")), bytes).unwrap();
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // the driver ends right after; without this its browser would stay
+        ureq::delete(&self.session).call().ok();
+    }
+}
+
+/// The address of a new session, as soon as the driver answers.
+fn new_session(sessions: &str) -> String {
+    let arguments = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--hide-scrollbars",
+        // whatever is not this machine does not resolve
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ];
+    let wanted = json!({"capabilities": {"alwaysMatch": {
+        "goog:chromeOptions": {"binary": from_environment("CHROMIUM"), "args": arguments},
+        "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
+    }}});
+    let since = Instant::now();
+    loop {
+        match post(sessions, &wanted) {
+            Ok(value) => return format!("{sessions}/{}", value.get("sessionId").and_then(Value::as_str).unwrap()),
+            Err(error) if since.elapsed() > PATIENCE => panic!("no session at {sessions}: {error}"),
+            Err(_) => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}
+
+fn post(url: &str, body: &Value) -> Result<Value, ureq::Error> {
+    let config = ureq::post(url).config().http_status_as_error(false).build();
+    value_of(config.send_json(body)?)
+}
+
+fn get(url: &str) -> Result<Value, ureq::Error> {
+    value_of(ureq::get(url).call()?)
+}
+
+/// The value of an answer of the driver; an error of its own is one.
+fn value_of(mut response: ureq::http::Response<ureq::Body>) -> Result<Value, ureq::Error> {
+    let answer: Value = response.body_mut().with_config().limit(64 << 20).read_json()?;
+    let value = answer.get("value").cloned().unwrap_or_default();
+    match value.get("message").and_then(Value::as_str) {
+        Some(message) if value.get("error").is_some() => Err(ureq::Error::Io(std::io::Error::other(message.to_owned()))),
+        _ => Ok(value),
+    }
+}
