@@ -1,6 +1,10 @@
 //! The lab in headless Chromium against the real server, as a person uses it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says why and fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and fails"
+)]
 
 mod support;
 
@@ -11,12 +15,18 @@ const SPY: &str = "spy_1m_admf/SPY_1m.parquet";
 
 /// A digest as the page shows it.
 fn digest(page: &Page, name: &str) -> String {
-    page.text(&format!("document.querySelector('[data-digest={name}]').dataset.full"))
+    page.text(&format!(
+        "document.querySelector('[data-digest={name}]').dataset.full"
+    ))
 }
 
 /// A metric with every digit.
 fn metric(page: &Page, key: &str) -> Option<f64> {
-    page.text(&format!("document.querySelector('[data-metric={key}]').dataset.value ?? ''")).parse().ok()
+    page.text(&format!(
+        "document.querySelector('[data-metric={key}]').dataset.value ?? ''"
+    ))
+    .parse()
+    .ok()
 }
 
 /// Sets a slider as a drag does: by an `input` event, without the `change` of letting go.
@@ -31,12 +41,23 @@ fn slide(page: &Page, name: &str, value: &str) {
 #[track_caller]
 fn assert_equals_command_line(page: &Page, report: &Value) {
     for name in ["result", "run"] {
-        assert_eq!(report.pointer(&format!("/digests/{name}")).unwrap(), &Value::String(digest(page, name)));
+        assert_eq!(
+            report.pointer(&format!("/digests/{name}")).unwrap(),
+            &Value::String(digest(page, name))
+        );
     }
-    let Value::Object(headline) = report.get("headline").unwrap() else { panic!("the headline is an object") };
+    let Value::Object(headline) = report.get("headline").unwrap() else {
+        panic!("the headline is an object")
+    };
     for (key, value) in headline {
-        let by_command_line = value.as_f64().or_else(|| value.get("value").and_then(Value::as_f64));
-        assert_eq!(metric(page, key).map(f64::to_bits), by_command_line.map(f64::to_bits), "{key}");
+        let by_command_line = value
+            .as_f64()
+            .or_else(|| value.get("value").and_then(Value::as_f64));
+        assert_eq!(
+            metric(page, key).map(f64::to_bits),
+            by_command_line.map(f64::to_bits),
+            "{key}"
+        );
     }
     assert_eq!(headline.len(), 8);
 }
@@ -58,7 +79,10 @@ fn spy_in_the_browser_is_spy_on_the_command_line() {
     page.until("document.getElementById('k_atr_min_tp').value < 1.5");
     page.settled();
     let value = page.text("document.getElementById('k_atr_min_tp').value");
-    assert_equals_command_line(&page, &server.report(&["--data", "SPY", "--k-atr-min-tp", &value]));
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "SPY", "--k-atr-min-tp", &value]),
+    );
     assert!(metric(&page, "trades").unwrap() > first_trades);
 
     for (name, flag, value, typed) in [
@@ -71,7 +95,10 @@ fn spy_in_the_browser_is_spy_on_the_command_line() {
         page.settled();
         let command = page.text("document.getElementById('command').textContent");
         assert!(command.contains(&format!("{flag} {typed}")), "{command}");
-        let words: Vec<&str> = command.split_whitespace().skip_while(|word| *word != "--data").collect();
+        let words: Vec<&str> = command
+            .split_whitespace()
+            .skip_while(|word| *word != "--data")
+            .collect();
         assert_equals_command_line(&page, &server.report(&words));
     }
 }
@@ -85,7 +112,12 @@ fn the_exported_report_is_the_command_lines_to_the_letter() {
     page.script("document.getElementById('copy-json').click();");
     page.until("window.copied !== null");
     let exported = page.text("window.copied");
-    assert_eq!(exported.trim_end(), server.atrium(&["backtest", "--json", "--data", "SIM-1min"]).trim_end());
+    assert_eq!(
+        exported.trim_end(),
+        server
+            .atrium(&["backtest", "--json", "--data", "SIM-1min"])
+            .trim_end()
+    );
 }
 
 #[test]
@@ -102,13 +134,27 @@ fn a_first_start_shows_simulated_data_and_says_so_and_nothing_leaves_the_machine
         page.settled();
         page.until("document.querySelector('[data-bars-drawn]')?.dataset.ready !== undefined");
         assert!(metric(&page, "trades").unwrap() > 0.0);
-        assert!(page.text("document.body.innerText").to_lowercase().contains("simulated"));
+        assert!(
+            page.text("document.body.innerText")
+                .to_lowercase()
+                .contains("simulated")
+        );
         let overflow = page.text("document.documentElement.scrollWidth - window.innerWidth");
-        assert!(overflow.parse::<i64>().unwrap() <= 0, "{name} is {overflow} pixels too wide");
+        assert!(
+            overflow.parse::<i64>().unwrap() <= 0,
+            "{name} is {overflow} pixels too wide"
+        );
         page.keep_picture(name);
         let requests = page.requests();
-        assert!(requests.iter().any(|url| url.contains("/api/datasets/SIM-1min/bars")), "{requests:?}");
-        let local = |url: &String| url.starts_with(&server.address) || url.starts_with("data:") || url.starts_with("blob:");
+        assert!(
+            requests
+                .iter()
+                .any(|url| url.contains("/api/datasets/SIM-1min/bars")),
+            "{requests:?}"
+        );
+        let local = |url: &String| {
+            url.starts_with(&server.address) || url.starts_with("data:") || url.starts_with("blob:")
+        };
         let strange: Vec<_> = requests.iter().filter(|url| !local(url)).collect();
         assert!(strange.is_empty(), "{strange:?}");
         assert_eq!(page.console(), Vec::<String>::new());
@@ -130,7 +176,10 @@ fn the_latest_of_many_changes_wins() {
          slider.dispatchEvent(new Event('input', {bubbles: true}));",
     );
     page.settled();
-    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--k-atr-min-tp", "0.7"]));
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "SIM", "--k-atr-min-tp", "0.7"]),
+    );
 }
 
 #[test]
@@ -165,7 +214,10 @@ fn a_number_out_of_bounds_is_explained_and_the_last_run_stays() {
     typed("2.5");
     page.until("document.getElementById('leverage-message').textContent === ''");
     page.settled();
-    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "2.5"]));
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "SIM", "--leverage", "2.5"]),
+    );
 }
 
 #[test]
@@ -176,6 +228,14 @@ fn another_interval_and_another_prediction_rerun_everything() {
     page.script("document.querySelector('#interval input[value=\"5min\"]').click();");
     page.until("document.getElementById('command').textContent.includes('--interval 5min')");
     page.settled();
-    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--interval", "5min"]));
-    assert!(page.text("document.querySelector('[data-bars-drawn]').dataset.barsDrawn").parse::<u64>().unwrap() > 100);
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "SIM", "--interval", "5min"]),
+    );
+    assert!(
+        page.text("document.querySelector('[data-bars-drawn]').dataset.barsDrawn")
+            .parse::<u64>()
+            .unwrap()
+            > 100
+    );
 }

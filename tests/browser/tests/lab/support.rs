@@ -17,21 +17,30 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A path that `cargo xtask test` passes.
 fn from_environment(name: &str) -> PathBuf {
     let value = std::env::var_os(name);
-    PathBuf::from(value.unwrap_or_else(|| panic!("{name} is not set: run these tests by `cargo xtask test --only browser`")))
+    PathBuf::from(value.unwrap_or_else(|| {
+        panic!("{name} is not set: run these tests by `cargo xtask test --only browser`")
+    }))
 }
 
 /// A file of the real market data, `None` where the folder is absent and need not be there.
 pub(crate) fn test_data(file: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = std::env::var_os("ATRIUM_TEST_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
+    let folder = std::env::var_os("ATRIUM_TEST_DATA")
+        .map_or_else(|| root.join("../shared/data"), PathBuf::from);
     let path = folder.join(file);
     if path.exists() {
         return Some(path);
     }
     let required = std::env::var_os("ATRIUM_REQUIRE_TEST_DATA").is_some_and(|value| value == "1");
-    assert!(!required, "{} is absent, but ATRIUM_REQUIRE_TEST_DATA is 1", path.display());
+    assert!(
+        !required,
+        "{} is absent, but ATRIUM_REQUIRE_TEST_DATA is 1",
+        path.display()
+    );
     // standard output itself: the test harness would keep a `println!` to itself
-    let note = format!("SKIPPED a browser test that needs {file}: set ATRIUM_TEST_DATA to the folder that holds it\n");
+    let note = format!(
+        "SKIPPED a browser test that needs {file}: set ATRIUM_TEST_DATA to the folder that holds it\n"
+    );
     std::io::stdout().write_all(note.as_bytes()).unwrap();
     None
 }
@@ -59,31 +68,52 @@ impl Server {
     /// Imports a file, if one is given, and serves.
     pub(crate) fn start(import: Option<(&Path, &str)>) -> Self {
         let base = TempDir::new().unwrap();
-        let mut server = Self { base, process: None, address: String::new() };
+        let mut server = Self {
+            base,
+            process: None,
+            address: String::new(),
+        };
         if let Some((file, symbol)) = import {
             server.atrium(&["import", file.to_str().unwrap(), "--symbol", symbol]);
         }
         let dist = from_environment("ATRIUM_FRONTEND_DIST");
         let mut command = server.command();
-        let command = command.arg("serve").arg("--frontend-dir").arg(dist).stdout(Stdio::piped());
+        let command = command
+            .arg("serve")
+            .arg("--frontend-dir")
+            .arg(dist)
+            .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         server.process = Some(Process(child));
-        server.address = line.trim().strip_prefix("Atrium is at ").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
+        server.address = line
+            .trim()
+            .strip_prefix("Atrium is at ")
+            .unwrap_or_else(|| panic!("it said {line:?}"))
+            .to_owned();
         server
     }
 
     fn command(&self) -> Command {
         let mut command = Command::new(from_environment("ATRIUM_BIN"));
-        command.arg("--base-dir").arg(self.base.path()).current_dir(self.base.path());
+        command
+            .arg("--base-dir")
+            .arg(self.base.path())
+            .current_dir(self.base.path());
         command
     }
 
     /// Runs the command line on this store and gives its standard output.
     pub(crate) fn atrium(&self, arguments: &[&str]) -> String {
         let output = self.command().args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -108,15 +138,29 @@ pub(crate) struct Page {
 impl Page {
     /// Opens the page of a server in a fresh profile, `width` pixels wide, in a colour scheme.
     pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut driver = Command::new(from_environment("CHROMEDRIVER"));
-        let driver = driver.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = driver
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let driver = Process(driver.spawn().unwrap());
-        let page = Self { session: new_session(&format!("http://127.0.0.1:{port}/session")), _driver: driver };
+        let page = Self {
+            session: new_session(&format!("http://127.0.0.1:{port}/session")),
+            _driver: driver,
+        };
         let scheme = if dark { "dark" } else { "light" };
-        page.devtools("Emulation.setEmulatedMedia", &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}));
+        page.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+        );
         let height = if width < 600 { 844 } else { 900 };
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         page.devtools("Emulation.setDeviceMetricsOverride", &size);
         page.command("url", &json!({"url": server.address}));
         page
@@ -124,12 +168,16 @@ impl Page {
 
     /// A command of the session; its value.
     fn command(&self, path: &str, body: &Value) -> Value {
-        post(&format!("{}/{path}", self.session), body).unwrap_or_else(|error| panic!("{path}: {error}"))
+        post(&format!("{}/{path}", self.session), body)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// A command of Chromium's own protocol.
     fn devtools(&self, command: &str, parameters: &Value) {
-        self.command("goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+        self.command(
+            "goog/cdp/execute",
+            &json!({"cmd": command, "params": parameters}),
+        );
     }
 
     /// Runs a script in the page.
@@ -151,7 +199,10 @@ impl Page {
         while self.script(&format!("return !!({expression});")) != Value::Bool(true) {
             if since.elapsed() > PATIENCE {
                 let page = self.text("document.body.innerText");
-                panic!("{expression} did not come true; console: {:?}; the page says:\n{page}", self.console());
+                panic!(
+                    "{expression} did not come true; console: {:?}; the page says:\n{page}",
+                    self.console()
+                );
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -182,11 +233,16 @@ impl Page {
     /// Every address that was asked for since the last call.
     pub(crate) fn requests(&self) -> Vec<String> {
         let log = self.command("se/log", &json!({"type": "performance"}));
-        let message = |entry: &Value| -> Option<Value> { serde_json::from_str(entry.get("message")?.as_str()?).ok() };
+        let message = |entry: &Value| -> Option<Value> {
+            serde_json::from_str(entry.get("message")?.as_str()?).ok()
+        };
         let request = |entry: &Value| {
             let message = message(entry)?;
             let sent = message.pointer("/message/method")? == "Network.requestWillBeSent";
-            let url = message.pointer("/message/params/request/url")?.as_str()?.to_owned();
+            let url = message
+                .pointer("/message/params/request/url")?
+                .as_str()?
+                .to_owned();
             sent.then_some(url)
         };
         log.as_array().unwrap().iter().filter_map(request).collect()
@@ -195,15 +251,28 @@ impl Page {
     /// Errors and warnings that the browser's console shows since the last call.
     pub(crate) fn console(&self) -> Vec<String> {
         let log = self.command("se/log", &json!({"type": "browser"}));
-        let serious = |entry: &&Value| entry.get("level").is_some_and(|level| level == "SEVERE" || level == "WARNING");
-        log.as_array().unwrap().iter().filter(serious).map(ToString::to_string).collect()
+        let serious = |entry: &&Value| {
+            entry
+                .get("level")
+                .is_some_and(|level| level == "SEVERE" || level == "WARNING")
+        };
+        log.as_array()
+            .unwrap()
+            .iter()
+            .filter(serious)
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// Keeps a picture of the page in `screenshots`, beside the folder of the server's binary.
     pub(crate) fn keep_picture(&self, name: &str) {
         let picture = get(&format!("{}/screenshot", self.session)).unwrap();
         let bytes = BASE64.decode(picture.as_str().unwrap()).unwrap();
-        let target = from_environment("ATRIUM_BIN").parent().and_then(Path::parent).unwrap().join("screenshots");
+        let target = from_environment("ATRIUM_BIN")
+            .parent()
+            .and_then(Path::parent)
+            .unwrap()
+            .join("screenshots");
         std::fs::create_dir_all(&target).unwrap();
         std::fs::write(target.join(format!("{name}.png")), bytes).unwrap();
     }
@@ -238,7 +307,12 @@ fn new_session(sessions: &str) -> String {
     let since = Instant::now();
     loop {
         match post(sessions, &wanted) {
-            Ok(value) => return format!("{sessions}/{}", value.get("sessionId").and_then(Value::as_str).unwrap()),
+            Ok(value) => {
+                return format!(
+                    "{sessions}/{}",
+                    value.get("sessionId").and_then(Value::as_str).unwrap()
+                );
+            }
             Err(error) if since.elapsed() > PATIENCE => panic!("no session at {sessions}: {error}"),
             Err(_) => std::thread::sleep(Duration::from_millis(100)),
         }
@@ -256,10 +330,16 @@ fn get(url: &str) -> Result<Value, ureq::Error> {
 
 /// The value of an answer of the driver; an error of its own is one.
 fn value_of(mut response: ureq::http::Response<ureq::Body>) -> Result<Value, ureq::Error> {
-    let answer: Value = response.body_mut().with_config().limit(64 << 20).read_json()?;
+    let answer: Value = response
+        .body_mut()
+        .with_config()
+        .limit(64 << 20)
+        .read_json()?;
     let value = answer.get("value").cloned().unwrap_or_default();
     match value.get("message").and_then(Value::as_str) {
-        Some(message) if value.get("error").is_some() => Err(ureq::Error::Io(std::io::Error::other(message.to_owned()))),
+        Some(message) if value.get("error").is_some() => {
+            Err(ureq::Error::Io(std::io::Error::other(message.to_owned())))
+        }
         _ => Ok(value),
     }
 }
