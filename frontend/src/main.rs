@@ -1,2 +1,5 @@
-//! stub
-fn main() {}
+//! The page.
+
+fn main() {
+    atrium_frontend::start();
+}

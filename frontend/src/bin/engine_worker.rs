@@ -1,2 +1,5 @@
-//! stub
-fn main() {}
+//! The worker that runs the engine beside the page.
+
+fn main() {
+    atrium_frontend::worker::start();
+}

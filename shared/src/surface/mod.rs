@@ -3,3 +3,4 @@
 pub mod wire;
 pub mod report;
 pub mod api;
+pub mod charts;

@@ -25,7 +25,14 @@ pub fn draw_axes<DB: DrawingBackend>(
     marks: &TimeMarks,
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
-    draw_values(canvas, frame, &frame.price, &frame.prices, VALUE_GAP_PX, theme)?;
+    draw_values(
+        canvas,
+        frame,
+        &frame.price,
+        &frame.prices,
+        VALUE_GAP_PX,
+        theme,
+    )?;
     let style = theme.text(frame.scale, HPos::Center);
     let middle = (frame.equity.bottom + frame.bottom) / 2;
     let thin = frame.px(1.0);
@@ -58,7 +65,11 @@ pub(super) fn draw_values<DB: DrawingBackend>(
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
     let most = pane.height() / frame.px(gap_px);
-    let (values, decimals) = value_ticks(scale.low, scale.high, usize::try_from(most).unwrap_or(0).max(2));
+    let (values, decimals) = value_ticks(
+        scale.low,
+        scale.high,
+        usize::try_from(most).unwrap_or(0).max(2),
+    );
     let style = theme.text(frame.scale, HPos::Right);
     let (thin, room) = (frame.px(1.0), frame.px(8.0));
     for value in values {

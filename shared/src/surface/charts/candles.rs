@@ -91,9 +91,24 @@ fn draw_candle<DB: DrawingBackend>(
         pen::fill(canvas, (wick, top), (wick_end, body_top), colour)?;
         pen::fill(canvas, (wick, body_bottom), (wick_end, bottom), colour)?;
         pen::fill(canvas, (left, body_top), (right, body_top + thin), colour)?;
-        pen::fill(canvas, (left, body_bottom - thin), (right, body_bottom), colour)?;
-        pen::fill(canvas, (left, body_top), (inside(left + thin), body_bottom), colour)?;
-        return pen::fill(canvas, (inside(right - thin), body_top), (right, body_bottom), colour);
+        pen::fill(
+            canvas,
+            (left, body_bottom - thin),
+            (right, body_bottom),
+            colour,
+        )?;
+        pen::fill(
+            canvas,
+            (left, body_top),
+            (inside(left + thin), body_bottom),
+            colour,
+        )?;
+        return pen::fill(
+            canvas,
+            (inside(right - thin), body_top),
+            (right, body_bottom),
+            colour,
+        );
     }
     pen::fill(canvas, (wick, top), (wick_end, bottom), colour)?;
     pen::fill(canvas, (left, body_top), (right, body_bottom), colour)

@@ -54,7 +54,13 @@ pub fn draw_equity<DB: DrawingBackend>(
     let base = scale.y(initial);
     if (pane.top..pane.bottom).contains(&base) {
         let dash = frame.px(4.0);
-        pen::dashes(canvas, (pane.left, pane.right), base, (dash, dash), theme.label.mix(0.6))?;
+        pen::dashes(
+            canvas,
+            (pane.left, pane.right),
+            base,
+            (dash, dash),
+            theme.label.mix(0.6),
+        )?;
     }
     let points = line(equity, frame, &scale);
     if let (Some(first), Some(last)) = (points.first(), points.last()) {

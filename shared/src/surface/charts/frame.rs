@@ -168,7 +168,11 @@ fn price_range(bars: &Pyramid, view: &View, width: i32) -> Option<(f64, f64)> {
         let (low, high) = range.unwrap_or((candle.low, candle.high));
         Some((
             if candle.low < low { candle.low } else { low },
-            if candle.high > high { candle.high } else { high },
+            if candle.high > high {
+                candle.high
+            } else {
+                high
+            },
         ))
     })
 }
@@ -186,7 +190,10 @@ mod tests {
             bottom: 210,
         };
         let scale = ValueScale::new(&pane, 100.0, 200.0, 0.0, 0.0);
-        assert_eq!((scale.y(100.0), scale.y(200.0), scale.y(150.0)), (210, 10, 110));
+        assert_eq!(
+            (scale.y(100.0), scale.y(200.0), scale.y(150.0)),
+            (210, 10, 110)
+        );
         assert!((scale.value(110.0) - 150.0).abs() < 1e-9);
         for value in [10_000.0, 0.0] {
             assert_eq!(ValueScale::new(&pane, value, value, 0.0, 0.0).y(value), 110);
@@ -212,7 +219,13 @@ mod tests {
         }
         let frame = Frame::new((1_072, 624), 1.0, View::all(100), &empty);
         assert_eq!((frame.price.right, frame.equity.bottom), (1_000, 600));
-        assert_eq!((frame.x(0.0), frame.bar_x(50), frame.x(100.0)), (0, 505, 1_000));
-        assert_eq!((frame.bar_at(505.0), frame.bar_at(1_000.0)), (Some(50), None));
+        assert_eq!(
+            (frame.x(0.0), frame.bar_x(50), frame.x(100.0)),
+            (0, 505, 1_000)
+        );
+        assert_eq!(
+            (frame.bar_at(505.0), frame.bar_at(1_000.0)),
+            (Some(50), None)
+        );
     }
 }

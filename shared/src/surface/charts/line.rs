@@ -14,7 +14,9 @@ pub fn line(values: &[f64], frame: &Frame, scale: &ValueScale) -> Vec<Point> {
     for (bar, &value) in values.iter().enumerate().take(seen.end + 1).skip(from) {
         let (x, y) = (frame.bar_x(bar), scale.y(value));
         column = Some(match column {
-            Some((at, [first, low, high, _])) if at == x => (at, [first, low.min(y), high.max(y), y]),
+            Some((at, [first, low, high, _])) if at == x => {
+                (at, [first, low.min(y), high.max(y), y])
+            }
             other => {
                 flush(&mut points, other);
                 (x, [y; 4])

@@ -17,7 +17,10 @@ pub(super) fn fill<DB: DrawingBackend>(
     (right, bottom): Point,
     colour: RGBAColor,
 ) -> Drawn<DB::ErrorType> {
-    canvas.draw(&Rectangle::new([(left, top), (right, bottom)], colour.filled()))
+    canvas.draw(&Rectangle::new(
+        [(left, top), (right, bottom)],
+        colour.filled(),
+    ))
 }
 
 /// A line `width` pixels wide along `points`.
@@ -104,7 +107,10 @@ mod tests {
             bottom: 50,
         };
         assert_eq!(clip((10, 10), (90, 40), &pane), Some(((10, 10), (90, 40))));
-        assert_eq!(clip((-100, 25), (200, 25), &pane), Some(((0, 25), (100, 25))));
+        assert_eq!(
+            clip((-100, 25), (200, 25), &pane),
+            Some(((0, 25), (100, 25)))
+        );
         assert_eq!(clip((50, -50), (50, 100), &pane), Some(((50, 0), (50, 50))));
         assert_eq!(clip((-10, -10), (-10, 60), &pane), None);
         assert_eq!(clip((150, 0), (200, 50), &pane), None);

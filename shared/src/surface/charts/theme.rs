@@ -24,8 +24,8 @@ pub struct Theme {
     pub loss: RGBAColor,
     /// The equity curve.
     pub equity: RGBAColor,
-    /// What is chosen.
-    pub chosen: RGBAColor,
+    /// Behind the labels of the crosshair, which are written in the colour of the ground.
+    pub tag: RGBAColor,
     /// The font family, as the backend names it.
     pub font: String,
     /// The size of labels, in CSS pixels.

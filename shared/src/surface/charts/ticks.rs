@@ -23,7 +23,8 @@ pub fn value_ticks(low: f64, high: f64, most: usize) -> (Vec<f64>, usize) {
     let decimals = (-libm::floor(libm::log10(step) + 1e-9)).clamp(0.0, 8.0) as usize;
     let first = (low / step).ceil();
     let count = (high / step).floor() - first;
-    let values = (0..=count.clamp(0.0, 1_000.0) as usize).map(|index| (first + index as f64) * step);
+    let values =
+        (0..=count.clamp(0.0, 1_000.0) as usize).map(|index| (first + index as f64) * step);
     let inside = values.filter(|value| (low..=high).contains(value));
     (inside.collect(), decimals)
 }
@@ -63,7 +64,8 @@ impl TimeMarks {
                 _ => start.utc_day().date(),
             };
             if let Some((before, date_before)) = previous
-                && let Some(bucket) = ranked.get_mut(rank((before, date_before), (start, date)) as usize)
+                && let Some(bucket) =
+                    ranked.get_mut(rank((before, date_before), (start, date)) as usize)
             {
                 bucket.push(index);
             }
@@ -188,7 +190,10 @@ mod tests {
 
     #[test]
     fn values_are_round_and_inside() {
-        assert_eq!(value_ticks(98.0, 123.0, 6), (vec![100.0, 105.0, 110.0, 115.0, 120.0], 0));
+        assert_eq!(
+            value_ticks(98.0, 123.0, 6),
+            (vec![100.0, 105.0, 110.0, 115.0, 120.0], 0)
+        );
         let (values, decimals) = value_ticks(0.013, 0.021, 4);
         assert_eq!(decimals, 3);
         let shown: Vec<String> = values.iter().map(|value| format!("{value:.3}")).collect();
@@ -205,9 +210,15 @@ mod tests {
             .map(|hour| Timestamp::from_seconds(1_735_516_800 + hour * 3_600))
             .collect();
         let marks = TimeMarks::new(&starts, BarInterval::minutes(60));
-        let frame = Frame::new((1_000, 600), 1.0, View::all(96), &Pyramid::new(
-            &crate::market::bars::BarSeries::new(BarInterval::minutes(60), Default::default()).unwrap(),
-        ));
+        let frame = Frame::new(
+            (1_000, 600),
+            1.0,
+            View::all(96),
+            &Pyramid::new(
+                &crate::market::bars::BarSeries::new(BarInterval::minutes(60), Default::default())
+                    .unwrap(),
+            ),
+        );
         let labels = marks.labels(&frame, 80);
         let texts: Vec<&str> = labels.iter().map(|(_, text)| text.as_str()).collect();
         assert!(texts.contains(&"2025"), "{texts:?}");

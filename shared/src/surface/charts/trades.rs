@@ -112,7 +112,10 @@ fn colour(mark: &TradeMark, theme: &Theme) -> RGBAColor {
 
 fn ends(frame: &Frame, mark: &TradeMark) -> (Point, Point) {
     (
-        (frame.bar_x(mark.entry_bar), frame.prices.y(mark.entry_price)),
+        (
+            frame.bar_x(mark.entry_bar),
+            frame.prices.y(mark.entry_price),
+        ),
         (frame.bar_x(mark.exit_bar), frame.prices.y(mark.exit_price)),
     )
 }
@@ -127,7 +130,9 @@ fn draw_link<DB: DrawingBackend>(
 ) -> Drawn<DB::ErrorType> {
     let (entry, exit) = ends(frame, mark);
     match pen::clip(entry, exit, &frame.price) {
-        Some((from, to)) => pen::stroke(canvas, vec![from, to], frame.px(width), colour(mark, theme)),
+        Some((from, to)) => {
+            pen::stroke(canvas, vec![from, to], frame.px(width), colour(mark, theme))
+        }
         None => Ok(()),
     }
 }
@@ -187,7 +192,11 @@ fn polygon_with_rim<DB: DrawingBackend>(
             (x + half, y + down * height),
         ]
     };
-    pen::polygon(canvas, triangle(-2 * rim, size + 2 * rim, 2 * size + rim), theme.ground)?;
+    pen::polygon(
+        canvas,
+        triangle(-2 * rim, size + 2 * rim, 2 * size + rim),
+        theme.ground,
+    )?;
     pen::polygon(canvas, triangle(0, size, 2 * size), colour)
 }
 
@@ -201,10 +210,19 @@ fn draw_levels<DB: DrawingBackend>(
     let inside = |x: i32| x.clamp(frame.price.left, frame.price.right);
     let left = inside(frame.x(mark.entry_bar as f64));
     let right = inside(frame.x(mark.exit_bar as f64 + 1.0));
-    for (price, colour) in [(mark.target_price, theme.win), (mark.stop_price, theme.loss)] {
+    for (price, colour) in [
+        (mark.target_price, theme.win),
+        (mark.stop_price, theme.loss),
+    ] {
         let y = frame.prices.y(price);
         if (frame.price.top..frame.price.bottom).contains(&y) {
-            pen::dashes(canvas, (left, right), y, (frame.px(4.0), frame.px(3.0)), colour)?;
+            pen::dashes(
+                canvas,
+                (left, right),
+                y,
+                (frame.px(4.0), frame.px(3.0)),
+                colour,
+            )?;
         }
     }
     Ok(())
@@ -230,21 +248,35 @@ fn draw_strip<DB: DrawingBackend>(
     let tallest = counts.iter().flatten().copied().max().unwrap_or(1).max(1);
     let (half, thin) = (frame.px(16.0), frame.px(1.0));
     let base = frame.price.bottom - half - frame.px(4.0);
-    let height = |count: u32| (f64::from(count) / f64::from(tallest) * f64::from(half)).ceil() as i32;
+    let height =
+        |count: u32| (f64::from(count) / f64::from(tallest) * f64::from(half)).ceil() as i32;
     pen::fill(
         canvas,
         (frame.price.left, base - half - thin),
         (frame.price.right, frame.price.bottom),
         theme.ground.mix(0.75),
     )?;
-    pen::fill(canvas, (frame.price.left, base), (frame.price.right, base + thin), theme.hairline)?;
-    for (left, [won, lost]) in (frame.price.left..).step_by(width.unsigned_abs() as usize).zip(counts) {
+    pen::fill(
+        canvas,
+        (frame.price.left, base),
+        (frame.price.right, base + thin),
+        theme.hairline,
+    )?;
+    for (left, [won, lost]) in (frame.price.left..)
+        .step_by(width.unsigned_abs() as usize)
+        .zip(counts)
+    {
         let right = (left + width - thin).min(frame.price.right);
         if won > 0 {
             pen::fill(canvas, (left, base - height(won)), (right, base), theme.win)?;
         }
         if lost > 0 {
-            pen::fill(canvas, (left, base + thin), (right, base + thin + height(lost)), theme.loss)?;
+            pen::fill(
+                canvas,
+                (left, base + thin),
+                (right, base + thin + height(lost)),
+                theme.loss,
+            )?;
         }
     }
     Ok(())

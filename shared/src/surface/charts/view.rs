@@ -84,7 +84,11 @@ impl View {
 
     /// Moves to the first or to the last bar.
     pub fn at_edge(&self, last: bool) -> Self {
-        Self::new(if last { self.len as f64 } else { 0.0 }, self.span, self.len)
+        Self::new(
+            if last { self.len as f64 } else { 0.0 },
+            self.span,
+            self.len,
+        )
     }
 
     /// Moves so that the bars from `first` to `last` are seen in the middle; zooms only where they would not fit or could
@@ -138,7 +142,10 @@ mod tests {
         assert_eq!(there.span().to_bits(), 100f64.to_bits());
         assert_eq!(there.bars(), 452..552);
         // from far away it zooms in, and a long trade is seen whole
-        assert_eq!(View::all(10_000).showing(500, 503).span().to_bits(), 80f64.to_bits());
+        assert_eq!(
+            View::all(10_000).showing(500, 503).span().to_bits(),
+            80f64.to_bits()
+        );
         assert_eq!(view.showing(100, 299).span().to_bits(), 600f64.to_bits());
         assert_eq!(view.showing(999, 999).bars().end, 1_000);
     }

@@ -1,0 +1,83 @@
+//! The shell: header, banners, the page that the address names.
+
+use gloo::events::EventListener;
+use gloo::utils::{document, window};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::browser;
+use crate::pages::{Page, backtest::BacktestPage, unknown::UnknownPage};
+use crate::parts::bubble::{BubbleLayer, Bubbles};
+use crate::parts::header::Header;
+use crate::state::Lab;
+use crate::theme::Look;
+
+/// Starts the page in place of what the document shows while it loads.
+pub(crate) fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        browser::show_panic(&info.to_string());
+    }));
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+    leptos::mount::mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let lab = Lab::start();
+    provide_context(lab);
+    provide_context(Look::new());
+    provide_context(Bubbles::new());
+    let page = RwSignal::new(Page::from_hash(&hash()));
+    EventListener::new(&window(), "hashchange", move |_| {
+        page.set(Page::from_hash(&hash()));
+    })
+    .forget();
+    view! {
+        <a class="skip" href="#main" on:click=skip_to_page>"Skip to the page"</a>
+        <Header page />
+        <Banners lab />
+        <main id="main" tabindex="-1">
+            {move || match page.get() {
+                Page::Backtest => view! { <BacktestPage /> }.into_any(),
+                Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
+            }}
+        </main>
+        <BubbleLayer />
+    }
+}
+
+/// Moves the focus past the header; the address, which names the page, stays.
+fn skip_to_page(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+        drop(main.focus());
+    }
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// What concerns the whole lab.
+#[component]
+fn Banners(lab: Lab) -> impl IntoView {
+    let outdated = move || {
+        lab.outdated.get().then(|| {
+            view! {
+                <div class="banner" data-kind="warning" role="alert">
+                    <strong>"Reload the page. "</strong>
+                    "The page, its engine and the server are of different versions, so results could differ."
+                    <button type="button" class="button" on:click=|_| drop(window().location().reload())>
+                        "Reload"
+                    </button>
+                </div>
+            }
+        })
+    };
+    view! { {outdated} }
+}

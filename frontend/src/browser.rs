@@ -1,0 +1,75 @@
+//! What is asked of the browser itself.
+
+use gloo::utils::{document, window};
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
+
+/// Milliseconds since the page was opened.
+pub(crate) fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Puts a text on the clipboard; says whether the browser let it.
+pub(crate) async fn copy(text: &str) -> bool {
+    // absent where the page is neither local nor encrypted
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_undefined()) {
+        return false;
+    }
+    let written = window().navigator().clipboard().write_text(text);
+    JsFuture::from(written).await.is_ok()
+}
+
+/// Saves a text as a file.
+pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = Array::of1(&text.into());
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}
+
+/// The outermost element.
+pub(crate) fn root() -> Option<HtmlElement> {
+    document().document_element()?.dyn_into().ok()
+}
+
+/// Shows, in place of the page, that the program failed. It must work when nothing else does.
+pub(crate) fn show_panic(message: &str) {
+    let Some(body) = document().body() else {
+        return;
+    };
+    let element = |name: &str, class: &str, text: &str| {
+        let element = document().create_element(name).ok()?;
+        element.set_class_name(class);
+        element.set_text_content(Some(text));
+        Some(element)
+    };
+    let parts = [
+        element("h1", "", "Atrium stopped"),
+        element(
+            "p",
+            "",
+            "The page met a defect of its own and cannot go on. Stored data and results are not touched. Reload to go on; if it happens again, please report what is written below.",
+        ),
+        element("a", "button", "Reload the page"),
+        element("pre", "", message),
+    ];
+    let Some(cover) = element("div", "cover", "") else {
+        return;
+    };
+    drop(cover.set_attribute("role", "alert"));
+    for part in parts.into_iter().flatten() {
+        drop(part.set_attribute("href", "/"));
+        drop(cover.append_child(&part));
+    }
+    body.set_text_content(None);
+    drop(body.append_child(&cover));
+}

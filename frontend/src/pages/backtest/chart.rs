@@ -1,0 +1,458 @@
+//! The chart: candles, trades and equity on one axis of bars.
+
+use std::sync::Arc;
+
+use atrium_shared::surface::charts::View;
+use atrium_shared::surface::report::{count, fixed, money};
+use gloo::events::{EventListener, EventListenerOptions};
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use leptos::reactive::owner::LocalStorage as Local;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver, WheelEvent};
+
+use super::painter::{Layer, Layers, Painter, Subject};
+use super::states::Vacancy;
+use crate::state::{Lab, Shown};
+use crate::theme::{Look, chart_theme};
+
+/// How much one step of the wheel or one key press zooms.
+const ZOOM_STEP: f64 = 1.25;
+/// How far one key press moves, as a share of what is seen.
+const PAN_STEP: f64 = 0.1;
+
+/// What the parts of the chart share.
+#[derive(Clone, Copy)]
+struct Scene {
+    lab: Lab,
+    view: RwSignal<View>,
+    /// The bar under the pointer.
+    hovered: RwSignal<Option<usize>>,
+    /// Whether trades were too many to be drawn one by one.
+    counted: RwSignal<bool>,
+    dragging: RwSignal<bool>,
+    painter: StoredValue<Option<Painter>, Local>,
+    /// Pointers that are down, with their last x.
+    pointers: StoredValue<Vec<(i32, f64)>, Local>,
+}
+
+impl Scene {
+    fn change(self, layer: Layer, change: impl FnOnce(&mut Subject)) {
+        self.painter.with_value(|painter| {
+            if let Some(painter) = painter {
+                painter.change(layer, change);
+            }
+        });
+    }
+
+    fn look(self, change: impl FnOnce(&View) -> View) {
+        let view = self.view.with_untracked(change);
+        if self.view.get_untracked() != view {
+            self.view.set(view);
+        }
+    }
+
+    /// Bars that one CSS pixel covers, and the fraction of the panes' width at a CSS x.
+    fn at(self, x: f64) -> Option<(f64, f64)> {
+        let frame = self
+            .painter
+            .with_value(|painter| painter.as_ref()?.frame())?;
+        let width = f64::from(frame.price.width()) / frame.scale;
+        Some((frame.view.span() / width, (x / width).clamp(0.0, 1.0)))
+    }
+
+    /// Notes where the pointer is.
+    fn point(self, pointer: Option<(f64, f64)>) {
+        let frame = self.painter.with_value(|painter| painter.as_ref()?.frame());
+        let bar = frame
+            .zip(pointer)
+            .and_then(|(frame, (x, _))| frame.bar_at(x * frame.scale));
+        if self.hovered.get_untracked() != bar {
+            self.hovered.set(bar);
+        }
+        self.change(Layer::Overlay, |subject| subject.pointer = pointer);
+    }
+}
+
+#[component]
+pub(super) fn Chart() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let scene = Scene {
+        lab,
+        view: RwSignal::new(View::all(0)),
+        hovered: RwSignal::new(None),
+        counted: RwSignal::new(false),
+        dragging: RwSignal::new(false),
+        painter: StoredValue::new_local(None),
+        pointers: StoredValue::new_local(Vec::new()),
+    };
+    let host = NodeRef::<Div>::new();
+    let canvases = [NodeRef::<Canvas>::new(), NodeRef::new(), NodeRef::new()];
+    start_painting(scene, host, canvases);
+    let [base, result, overlay] = canvases;
+    view! {
+        <div
+            id="chart"
+            class="chart"
+            role="group"
+            aria-roledescription="chart"
+            aria-label="Candles, trades and equity"
+            aria-describedby="chart-help chart-summary"
+            tabindex="0"
+            data-dragging=move || scene.dragging.get().then_some("")
+            node_ref=host
+            on:keydown=move |event| on_key(scene, &event)
+            on:pointerdown=move |event| on_pointer_down(scene, &event)
+            on:pointermove=move |event| on_pointer_move(scene, &event)
+            on:pointerup=move |event| on_pointer_up(scene, &event)
+            on:pointercancel=move |event| on_pointer_up(scene, &event)
+            on:pointerleave=move |_| scene.point(None)
+            on:dblclick=move |_| scene.look(|view| View::zoomed(view, 0.5, f64::MAX))
+        >
+            <canvas node_ref=base aria-hidden="true"></canvas>
+            <canvas node_ref=result aria-hidden="true"></canvas>
+            <canvas node_ref=overlay aria-hidden="true"></canvas>
+            <Legend scene />
+            <Zoom scene />
+            <p class="hidden" id="chart-help">
+                "Left and right arrow keys move, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. The table of trades holds what is drawn."
+            </p>
+            <Summary scene />
+            <Vacancy />
+        </div>
+    }
+}
+
+/// Makes the painter once the canvases exist, and keeps it told.
+fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 3]) {
+    let (lab, look) = (scene.lab, expect_context::<Look>());
+    let [base, result, overlay] = canvases;
+    Effect::new(move |_| {
+        let (Some(host), Some(base), Some(result), Some(overlay)) =
+            (host.get(), base.get(), result.get(), overlay.get())
+        else {
+            return;
+        };
+        let layers = Layers {
+            host: host.clone().unchecked_into(),
+            base,
+            result,
+            overlay,
+        };
+        let subject = Subject {
+            shown: None,
+            run: None,
+            view: scene.view.get_untracked(),
+            chosen: None,
+            pointer: None,
+            theme: chart_theme(&layers.host),
+        };
+        listen(scene, &layers);
+        let painter = Painter::new(layers, subject, move |counted| {
+            if scene.counted.get_untracked() != counted {
+                scene.counted.set(counted);
+            }
+        });
+        scene.painter.set_value(Some(painter));
+    });
+    Effect::new(move |_| {
+        let shown = lab.shown.get();
+        let bars = shown.as_ref().map_or(0, |shown| shown.series.len());
+        scene.hovered.set(None);
+        scene.view.set(View::all(bars));
+        scene.change(Layer::Base, |subject| {
+            subject.shown = shown;
+            subject.view = View::all(bars);
+        });
+    });
+    Effect::new(move |_| {
+        let view = scene.view.get();
+        scene.change(Layer::Base, |subject| subject.view = view);
+    });
+    Effect::new(move |_| {
+        look.version.track();
+        if let Some(host) = host.get() {
+            let theme = chart_theme(host.unchecked_ref());
+            scene.change(Layer::Base, |subject| subject.theme = theme);
+        }
+    });
+    Effect::new(move |_| {
+        let run = lab.run.get();
+        scene.change(Layer::Result, |subject| {
+            subject.run.clone_from(&run);
+            subject.chosen = None;
+        });
+        // runs after the page's other work on the same run
+        spawn_local(async move {
+            scene.painter.with_value(|painter| {
+                if let (Some(painter), Some(run)) = (painter, run) {
+                    painter.settled(run);
+                }
+            });
+        });
+    });
+    Effect::new(move |_| {
+        let chosen = lab.chosen_trade.get();
+        scene.change(Layer::Result, |subject| subject.chosen = chosen);
+        let run = lab.run.get_untracked();
+        if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
+            scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
+        }
+    });
+    on_cleanup(move || {
+        scene.painter.with_value(|painter| {
+            if let Some(painter) = painter {
+                painter.stop();
+            }
+        });
+    });
+}
+
+/// Listens to what needs more than an attribute: the size of the chart, and a wheel that must not scroll the page.
+fn listen(scene: Scene, layers: &Layers) {
+    let on_resize = Closure::<dyn FnMut()>::new(move || scene.change(Layer::Base, |_| {}));
+    if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+        observer.observe(&layers.host);
+        let kept = StoredValue::new_local(Some((observer, on_resize)));
+        on_cleanup(move || {
+            if let Some(Some((observer, _))) = kept.try_update_value(Option::take) {
+                observer.disconnect();
+            }
+        });
+    }
+    let options = EventListenerOptions::enable_prevent_default();
+    let wheel = EventListener::new_with_options(&layers.host, "wheel", options, move |event| {
+        if let Some(event) = event.dyn_ref::<WheelEvent>() {
+            event.prevent_default();
+            on_wheel(scene, event);
+        }
+    });
+    let kept = StoredValue::new_local(Some(wheel));
+    on_cleanup(move || drop(kept.try_update_value(Option::take)));
+}
+
+fn on_wheel(scene: Scene, event: &WheelEvent) {
+    let Some((bars_a_pixel, fraction)) = scene.at(f64::from(event.offset_x())) else {
+        return;
+    };
+    // lines or pages instead of pixels
+    let unit = match event.delta_mode() {
+        0 => 1.0,
+        1 => 16.0,
+        _ => 400.0,
+    };
+    let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
+    if dx.abs() > dy.abs() {
+        scene.look(|view| view.panned(dx * bars_a_pixel));
+    } else {
+        let steps = (dy / 100.0).clamp(-3.0, 3.0);
+        scene.look(|view| view.zoomed(fraction, ZOOM_STEP.powf(steps)));
+    }
+}
+
+fn on_pointer_down(scene: Scene, event: &PointerEvent) {
+    if event.button() != 0 || is_control(event) {
+        return;
+    }
+    if let Some(host) = event.current_target()
+        && let Ok(host) = host.dyn_into::<web_sys::Element>()
+    {
+        drop(host.set_pointer_capture(event.pointer_id()));
+    }
+    let down = (event.pointer_id(), f64::from(event.client_x()));
+    scene.pointers.update_value(|pointers| {
+        pointers.retain(|(id, _)| *id != down.0);
+        pointers.push(down);
+    });
+    scene.dragging.set(true);
+}
+
+/// Whether an event belongs to a button on the chart.
+fn is_control(event: &PointerEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest("button").ok().flatten().is_some())
+}
+
+fn on_pointer_move(scene: Scene, event: &PointerEvent) {
+    let (id, x) = (event.pointer_id(), f64::from(event.client_x()));
+    let before = scene.pointers.get_value();
+    scene.pointers.update_value(|pointers| {
+        for pointer in pointers.iter_mut().filter(|(other, _)| *other == id) {
+            pointer.1 = x;
+        }
+    });
+    let after = scene.pointers.get_value();
+    if let (Some((bars_a_pixel, _)), [(_, was), ..], [(_, is), ..]) =
+        (scene.at(0.0), before.as_slice(), after.as_slice())
+    {
+        match (before.as_slice(), after.as_slice()) {
+            ([(_, a), (_, b), ..], [(_, c), (_, d), ..]) => {
+                pinch(scene, event, ((a - b).abs(), (c - d).abs()), (c + d) / 2.0);
+            }
+            _ => scene.look(|view| view.panned((was - is) * bars_a_pixel)),
+        }
+    }
+    let (left, top) = corner(event);
+    scene.point(Some((x - left, f64::from(event.client_y()) - top)));
+}
+
+/// Two fingers: what is between them stays between them.
+fn pinch(scene: Scene, event: &PointerEvent, (was, is): (f64, f64), middle: f64) {
+    if let Some((_, fraction)) = scene.at(middle - corner(event).0)
+        && is > 1.0
+    {
+        scene.look(|view| view.zoomed(fraction, was / is));
+    }
+}
+
+/// The chart's corner in the window.
+fn corner(event: &PointerEvent) -> (f64, f64) {
+    let host = event.current_target();
+    let host = host.and_then(|host| host.dyn_into::<web_sys::Element>().ok());
+    host.map_or((0.0, 0.0), |host| {
+        let rect = host.get_bounding_client_rect();
+        (rect.left(), rect.top())
+    })
+}
+
+fn on_pointer_up(scene: Scene, event: &PointerEvent) {
+    scene
+        .pointers
+        .update_value(|pointers| pointers.retain(|(id, _)| *id != event.pointer_id()));
+    if scene.pointers.with_value(Vec::is_empty) {
+        scene.dragging.set(false);
+    }
+}
+
+fn on_key(scene: Scene, event: &KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let step = |share: f64| scene.look(|view| view.panned(view.span() * share));
+    match event.key().as_str() {
+        "ArrowLeft" => step(-PAN_STEP),
+        "ArrowRight" => step(PAN_STEP),
+        "PageUp" => step(-0.9),
+        "PageDown" => step(0.9),
+        "+" | "=" => scene.look(|view| view.zoomed(0.5, 1.0 / ZOOM_STEP)),
+        "-" | "_" => scene.look(|view| view.zoomed(0.5, ZOOM_STEP)),
+        "Home" => scene.look(|view| view.at_edge(false)),
+        "End" => scene.look(|view| view.at_edge(true)),
+        "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Reads a value of a bar, as it is shown.
+type ReadBar = fn(&Shown, usize) -> Option<String>;
+
+/// Values of the bar under the pointer, or of the last one that is seen.
+#[component]
+fn Legend(scene: Scene) -> impl IntoView {
+    let bar = Memo::new(move |_| {
+        let hovered = scene.hovered.get();
+        hovered.or_else(|| scene.view.get().bars().next_back())
+    });
+    let price = move |read: ReadBar| {
+        let shown = scene.lab.shown.get();
+        shown
+            .zip(bar.get())
+            .and_then(|(shown, bar)| read(&shown, bar))
+            .unwrap_or_default()
+    };
+    let equity = move || {
+        scene.lab.run.with(|run| {
+            let value = run.as_ref()?.equity.get(bar.get()?).copied()?;
+            Some(money(value))
+        })
+    };
+    let prices: [(&'static str, ReadBar); 5] = [
+        ("O", |shown, bar| {
+            shown.series.open().get(bar).map(|value| fixed(*value, 2))
+        }),
+        ("H", |shown, bar| {
+            shown.series.high().get(bar).map(|value| fixed(*value, 2))
+        }),
+        ("L", |shown, bar| {
+            shown.series.low().get(bar).map(|value| fixed(*value, 2))
+        }),
+        ("C", |shown, bar| {
+            shown.series.close().get(bar).map(|value| fixed(*value, 2))
+        }),
+        ("Vol", |shown, bar| {
+            shown.series.volume().get(bar).map(|value| count(*value))
+        }),
+    ];
+    let entry = move |(name, read): (&'static str, ReadBar)| {
+        view! { <span class="entry"><span class="quiet">{name}</span> " " {move || price(read)}</span> }
+    };
+    let any = move || scene.lab.shown.with(Option::is_some);
+    view! {
+        <Show when=any>
+            <div class="legend" aria-hidden="true">
+                <span class="entry stamp">
+                    {move || price(|shown, bar| shown.chart.marks.stamp(bar))}
+                    <span class="quiet">" UTC"</span>
+                </span>
+                {prices.map(entry)}
+            </div>
+            <div class="legend equity-legend" aria-hidden="true">
+                <span class="entry"><span class="key"></span><span class="quiet">"Equity"</span> " " {equity}</span>
+            </div>
+            <Show when=move || scene.counted.get()>
+                <p class="legend counted">"Trades by exit: won upwards, lost downwards. Zoom in to see each."</p>
+            </Show>
+        </Show>
+    }
+}
+
+/// Buttons for what the wheel does.
+#[component]
+fn Zoom(scene: Scene) -> impl IntoView {
+    let button = move |label: &'static str, path: &'static str, act: fn(&View) -> View| {
+        view! {
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=label
+                title=label
+                on:click=move |_| scene.look(act)
+                on:dblclick=|event| event.stop_propagation()
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d=path /></svg>
+            </button>
+        }
+    };
+    view! {
+        <div class="zoom">
+            {button("Zoom in", "M8 3v10M3 8h10", |view| view.zoomed(0.5, 0.5))}
+            {button("Zoom out", "M3 8h10", |view| view.zoomed(0.5, 2.0))}
+            {button("Show everything", "M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3", |view| view.zoomed(0.5, f64::MAX))}
+        </div>
+    }
+}
+
+/// The chart in a sentence, for those who do not see it.
+#[component]
+fn Summary(scene: Scene) -> impl IntoView {
+    let text = move || {
+        let shown: Option<Arc<Shown>> = scene.lab.shown.get();
+        let bars = scene.view.get().bars();
+        let (shown, last) = shown.zip(bars.clone().next_back())?;
+        let stamp = |bar| shown.chart.marks.stamp(bar);
+        Some(format!(
+            "{} bars of {} from {} to {} UTC; the last one closed at {}.",
+            count(bars.len() as f64),
+            shown.data_set.instrument.symbol,
+            stamp(bars.start)?,
+            stamp(last)?,
+            fixed(*shown.series.close().get(last)?, 2)
+        ))
+    };
+    view! { <p class="hidden" id="chart-summary" aria-live="polite">{text}</p> }
+}

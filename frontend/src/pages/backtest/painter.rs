@@ -1,0 +1,245 @@
+//! The chart's canvases: which of them are out of date, and their drawing, once a frame.
+//!
+//! Three lie over one another: the base (grid, axes, candles) is drawn when the view, the data or the look change; the
+//! result (trades, equity) also with every run; the overlay (crosshair) with every move of the pointer.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use atrium_shared::surface::charts::{
+    Frame, Theme, TradeMarks, View, draw_base, draw_equity, draw_trades,
+};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::utils::window;
+use plotters::drawing::IntoDrawingArea;
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
+
+use super::overlay;
+use crate::browser;
+use crate::state::{Run, Shown};
+
+/// The lowest layer that is out of date; those above it are drawn anew with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Layer {
+    Overlay,
+    Result,
+    Base,
+}
+
+/// What the drawings are made of.
+pub(super) struct Subject {
+    pub(super) shown: Option<Arc<Shown>>,
+    pub(super) run: Option<Arc<Run>>,
+    pub(super) view: View,
+    pub(super) chosen: Option<usize>,
+    /// The pointer, in CSS pixels from the chart's corner.
+    pub(super) pointer: Option<(f64, f64)>,
+    pub(super) theme: Theme,
+}
+
+/// The canvases with their element.
+#[derive(Clone)]
+pub(super) struct Layers {
+    pub(super) host: HtmlElement,
+    pub(super) base: HtmlCanvasElement,
+    pub(super) result: HtmlCanvasElement,
+    pub(super) overlay: HtmlCanvasElement,
+}
+
+/// Draws a chart. Copies are handles to the same chart.
+#[derive(Clone)]
+pub(super) struct Painter(Rc<RefCell<Inner>>);
+
+struct Inner {
+    layers: Layers,
+    subject: Subject,
+    frame: Option<Frame>,
+    due: Option<Layer>,
+    awaited: Option<AnimationFrame>,
+    /// A run that has not been drawn yet, with the time at which the page was done with its numbers.
+    undrawn: Option<(Arc<Run>, f64)>,
+    /// Told whether trades were counted rather than drawn.
+    on_counted: Rc<dyn Fn(bool)>,
+}
+
+impl Painter {
+    pub(super) fn new(
+        layers: Layers,
+        subject: Subject,
+        on_counted: impl Fn(bool) + 'static,
+    ) -> Self {
+        Self(Rc::new(RefCell::new(Inner {
+            layers,
+            subject,
+            frame: None,
+            due: None,
+            awaited: None,
+            undrawn: None,
+            on_counted: Rc::new(on_counted),
+        })))
+    }
+
+    /// Changes what is drawn and has it drawn, from `layer` up, in the next frame.
+    pub(super) fn change(&self, layer: Layer, change: impl FnOnce(&mut Subject)) {
+        let mut inner = self.0.borrow_mut();
+        change(&mut inner.subject);
+        if inner.due < Some(layer) {
+            inner.due = Some(layer);
+        }
+        if inner.awaited.is_none() {
+            let painter = self.clone();
+            inner.awaited = Some(request_animation_frame(move |_| painter.paint()));
+        }
+    }
+
+    /// Notes that the page has shown the numbers of a run, so that the time to its drawing can be told.
+    pub(super) fn settled(&self, run: Arc<Run>) {
+        self.0.borrow_mut().undrawn = Some((run, browser::now()));
+    }
+
+    /// The layout of the last drawing.
+    pub(super) fn frame(&self) -> Option<Frame> {
+        self.0.borrow().frame
+    }
+
+    /// Draws no more.
+    pub(super) fn stop(&self) {
+        self.0.borrow_mut().awaited = None;
+    }
+
+    fn paint(&self) {
+        let counted = {
+            let mut inner = self.0.borrow_mut();
+            // it is the frame that was awaited
+            if let Some(frame) = inner.awaited.take() {
+                core::mem::forget(frame);
+            }
+            inner.paint()
+        };
+        if let Some((counted, tell)) = counted {
+            tell(counted);
+        }
+    }
+}
+
+type Telling = (bool, Rc<dyn Fn(bool)>);
+
+impl Inner {
+    fn paint(&mut self) -> Option<Telling> {
+        let due = self.due.take()?;
+        let began = browser::now();
+        if due == Layer::Base {
+            self.paint_base();
+        }
+        let counted = (due >= Layer::Result).then(|| self.paint_result());
+        self.paint_overlay();
+        if let Some((run, settled)) = self.undrawn.take() {
+            // from input to the end of drawing, without the wait for the frame
+            let took = settled - run.asked_ms + (browser::now() - began);
+            self.note("data-repaint-ms", &format!("{took:.3}"));
+            self.note("data-repaint-generation", &run.ran.generation.to_string());
+        }
+        counted
+            .flatten()
+            .map(|marks| (marks == TradeMarks::Counted, Rc::clone(&self.on_counted)))
+    }
+
+    fn note(&self, name: &str, value: &str) {
+        drop(self.layers.host.set_attribute(name, value));
+    }
+
+    /// Pixels of a canvas for one CSS pixel.
+    fn scale() -> f64 {
+        window().device_pixel_ratio().clamp(1.0, 4.0)
+    }
+
+    fn paint_base(&mut self) {
+        let scale = Self::scale();
+        let (width, height) = (
+            self.layers.host.client_width(),
+            self.layers.host.client_height(),
+        );
+        let px = |css: i32| (f64::from(css) * scale).round() as u32;
+        let size = (px(width), px(height));
+        for canvas in [&self.layers.base, &self.layers.result, &self.layers.overlay] {
+            if (canvas.width(), canvas.height()) != size {
+                canvas.set_width(size.0);
+                canvas.set_height(size.1);
+            }
+        }
+        let subject = &self.subject;
+        let Some(shown) = subject.shown.as_ref().filter(|_| size.0 > 1 && size.1 > 1) else {
+            self.frame = None;
+            clear(&self.layers.base);
+            self.layers
+                .host
+                .remove_attribute("data-ready")
+                .unwrap_or_default();
+            return;
+        };
+        let frame = Frame::new(size, scale, subject.view, &shown.chart.pyramid);
+        self.frame = Some(frame);
+        let Some(backend) = CanvasBackend::with_canvas_object(self.layers.base.clone()) else {
+            return;
+        };
+        let canvas = backend.into_drawing_area();
+        let drawn = canvas
+            .fill(&subject.theme.ground)
+            .and_then(|()| draw_base(&canvas, &frame, &shown.chart, &subject.theme));
+        let bars = subject.view.bars();
+        self.note(
+            "data-visible-range",
+            &format!("{}-{}", bars.start, bars.end),
+        );
+        // a canvas refuses nothing that is drawn here; if it did, this would stay empty and tests would see it
+        self.note(
+            "data-bars-drawn",
+            &drawn.map_or_else(|_| String::new(), |drawn| drawn.to_string()),
+        );
+        self.note("data-ready", "true");
+    }
+
+    fn paint_result(&self) -> Option<TradeMarks> {
+        clear(&self.layers.result);
+        let (frame, run) = (self.frame?, self.subject.run.as_ref()?);
+        let theme = &self.subject.theme;
+        let backend = CanvasBackend::with_canvas_object(self.layers.result.clone())?;
+        let canvas = backend.into_drawing_area();
+        draw_equity(
+            &canvas,
+            &frame,
+            &run.equity,
+            run.config.initial_equity,
+            theme,
+        )
+        .ok()?;
+        let marks = draw_trades(&canvas, &frame, &run.marks, self.subject.chosen, theme).ok()?;
+        self.note("data-run-drawn", &run.ran.generation.to_string());
+        Some(marks)
+    }
+
+    fn paint_overlay(&self) {
+        clear(&self.layers.overlay);
+        if let (Some(frame), Some(context)) = (self.frame, context(&self.layers.overlay)) {
+            overlay::draw(&context, &frame, &self.subject);
+        }
+    }
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+fn clear(canvas: &HtmlCanvasElement) {
+    if let Some(context) = context(canvas) {
+        context.clear_rect(
+            0.0,
+            0.0,
+            f64::from(canvas.width()),
+            f64::from(canvas.height()),
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! What is shown when something is missing or went wrong.
+
+use leptos::prelude::*;
+
+use crate::state::{Catalogue, Lab, Server};
+
+/// A line across the page where something went wrong.
+#[component]
+pub(super) fn Troubles() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let trouble = move || {
+        lab.trouble.get().map(|trouble| {
+            view! {
+                <div class="banner" data-kind="error" role="alert">
+                    <p><strong>{trouble.what}</strong> " " {trouble.remedy}</p>
+                    <button type="button" class="button" on:click=move |_| lab.retry()>
+                        "Try again"
+                    </button>
+                </div>
+            }
+        })
+    };
+    view! { {trouble} }
+}
+
+/// What stands in place of the chart while there is nothing to draw.
+#[component]
+pub(super) fn Vacancy() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let kind = Memo::new(move |_| {
+        lab.catalogue.with(|catalogue| match catalogue {
+            Catalogue::Failed(_) => Kind::Unreachable,
+            Catalogue::Known(list) if list.is_empty() => Kind::Empty,
+            _ if lab.shown.with(Option::is_some) => Kind::Nothing,
+            _ if lab.trouble.with(Option::is_some) => Kind::Nothing,
+            _ => Kind::Loading,
+        })
+    });
+    move || match kind.get() {
+        Kind::Nothing => ().into_any(),
+        Kind::Loading => view! {
+            <div class="vacancy loading" role="status">
+                <span class="hidden">"Loading bars"</span>
+                <div class="skeleton-chart" aria-hidden="true"></div>
+            </div>
+        }
+        .into_any(),
+        Kind::Empty => view! { <Empty /> }.into_any(),
+        Kind::Unreachable => view! { <Unreachable /> }.into_any(),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    Loading,
+    Empty,
+    Unreachable,
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    view! {
+        <div class="vacancy">
+            <div class="notice">
+                <h2>"No bars yet"</h2>
+                <p>"Import bars of your own, from CSV or Parquet:"</p>
+                <pre>"cargo atrium import FILE --symbol SPY"</pre>
+                <p>"or store a sample of simulated bars for a first look:"</p>
+                <pre>"cargo atrium demo"</pre>
+                <button type="button" class="button primary" on:click=move |_| lab.retry()>
+                    "Look again"
+                </button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Unreachable() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let why = move || {
+        lab.catalogue.with(|catalogue| match catalogue {
+            Catalogue::Failed(why) => why.clone(),
+            _ => String::new(),
+        })
+    };
+    let away = move || lab.server.get() == Server::Away;
+    view! {
+        <div class="vacancy">
+            <div class="notice">
+                <h2>"The data sets cannot be listed"</h2>
+                <p>{why}</p>
+                <Show when=away>
+                    <p>"Start the server; this page notices by itself."</p>
+                    <pre>"cargo xtask start"</pre>
+                </Show>
+                <button type="button" class="button primary" on:click=move |_| lab.retry()>
+                    "Try again"
+                </button>
+            </div>
+        </div>
+    }
+}

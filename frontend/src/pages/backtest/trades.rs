@@ -1,0 +1,232 @@
+//! The table of trades. Only the rows in sight exist, however many trades there are.
+
+use std::sync::Arc;
+
+use atrium_shared::surface::charts::stamp;
+use atrium_shared::surface::report::{count, fixed, money};
+use atrium_shared::trading::orders::{Side, SizedBy};
+use atrium_shared::trading::portfolio::Trade;
+use leptos::prelude::*;
+
+use super::reasons::hint;
+use crate::state::{Lab, Run};
+
+/// The height of a row, in CSS pixels; the style sheet has the same.
+const ROW_PX: f64 = 28.0;
+/// Rows that exist: more than fit into the tallest table.
+const ROWS: usize = 24;
+
+/// A column: its heading, whether it is a number, its text.
+struct Column {
+    head: &'static str,
+    number: bool,
+    text: fn(&Trade, atrium_shared::base::time::BarInterval) -> String,
+}
+
+const COLUMNS: [Column; 9] = [
+    Column {
+        head: "Side",
+        number: false,
+        text: |trade, _| match trade.side {
+            Side::Long => "▲ Long".to_owned(),
+            Side::Short => "▼ Short".to_owned(),
+        },
+    },
+    Column {
+        head: "Entry, UTC",
+        number: false,
+        text: |trade, interval| stamp(trade.entry_at, interval),
+    },
+    Column {
+        head: "Price",
+        number: true,
+        text: |trade, _| fixed(trade.entry_price, 2),
+    },
+    Column {
+        head: "Exit, UTC",
+        number: false,
+        text: |trade, interval| stamp(trade.exit_at, interval),
+    },
+    Column {
+        head: "Price",
+        number: true,
+        text: |trade, _| fixed(trade.exit_price, 2),
+    },
+    Column {
+        head: "Exit by",
+        number: false,
+        text: |trade, _| trade.exit_reason.name().to_owned(),
+    },
+    Column {
+        head: "Quantity",
+        number: true,
+        text: |trade, _| {
+            let cap = if trade.sized_by == SizedBy::Risk {
+                ""
+            } else {
+                " c"
+            };
+            format!("{}{cap}", quantity(trade.quantity))
+        },
+    },
+    Column {
+        head: "Bars",
+        number: true,
+        text: |trade, _| count(trade.bars_held as f64),
+    },
+    Column {
+        head: "Net profit",
+        number: true,
+        text: |trade, _| money(trade.net_profit),
+    },
+];
+
+/// Whole shares without decimals, parts of coins with four.
+fn quantity(quantity: f64) -> String {
+    let whole = (quantity - quantity.round()).abs() < 1e-9;
+    fixed(quantity, if whole { 0 } else { 4 })
+}
+
+#[component]
+pub(super) fn Trades() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let many = Memo::new(move |_| {
+        lab.run
+            .with(|run| run.as_ref().map_or(0, |run| run.ran.trades.len()))
+    });
+    let first = RwSignal::new(0usize);
+    let body = NodeRef::<leptos::html::Div>::new();
+    let on_scroll = move |_| {
+        if let Some(body) = body.get_untracked() {
+            first.set((f64::from(body.scroll_top()) / ROW_PX) as usize);
+        }
+    };
+    // a shorter table may leave the window behind its end
+    Effect::new(move |_| {
+        let last = many.get().saturating_sub(1);
+        if first.get_untracked() > last {
+            first.set(last);
+        }
+    });
+    let none = move || lab.run.with(Option::is_some) && many.get() == 0;
+    let currency = move || {
+        lab.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            Some(format!("in {}", shown.data_set.instrument.currency))
+        })
+    };
+    let head = |column: &Column| {
+        view! { <th scope="col" data-number=column.number.then_some("")>{column.head}</th> }
+    };
+    view! {
+        <section class="trades" aria-labelledby="trades-title">
+            <div class="trades-head">
+                <h2 id="trades-title">
+                    "Trades " <span class="quiet">{move || count(many.get() as f64)}</span>
+                </h2>
+                <p class="quiet">
+                    "Prices and profits " {currency}
+                    "; c: size capped by buying power. Choose a trade to see it on the chart."
+                </p>
+            </div>
+            <div class="table-window" node_ref=body on:scroll=on_scroll tabindex="0" role="region" aria-labelledby="trades-title">
+                <table aria-rowcount=move || (many.get() + 1).to_string()>
+                    <thead>
+                        <tr>
+                            <th scope="col" data-number="">"#"</th>
+                            {COLUMNS.iter().map(head).collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody style=move || format!("height: {}px", many.get() as f64 * ROW_PX)>
+                        <tr class="spacer" aria-hidden="true" style=move || format!("height: {}px", offset(first.get(), many.get()) as f64 * ROW_PX)></tr>
+                        {(0..ROWS).map(|place| view! { <Row lab place first many /> }).collect_view()}
+                    </tbody>
+                </table>
+                <Show when=none>
+                    <NoTrades lab />
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+/// The trade that the first row shows: the window never reaches beyond the last trade.
+fn offset(first: usize, many: usize) -> usize {
+    first.min(many.saturating_sub(ROWS))
+}
+
+/// One of the rows that exist; it shows the trade that is in its place now.
+#[component]
+fn Row(lab: Lab, place: usize, first: RwSignal<usize>, many: Memo<usize>) -> impl IntoView {
+    let index = Memo::new(move |_| {
+        let index = offset(first.get(), many.get()) + place;
+        (index < many.get()).then_some(index)
+    });
+    let trade = move || -> Option<(Arc<Run>, usize)> { Some((lab.run.get()?, index.get()?)) };
+    let with = move |read: &dyn Fn(&Trade) -> String| {
+        let (run, index) = trade()?;
+        run.ran.trades.get(index).map(read)
+    };
+    let interval = move || {
+        let shown = lab.shown.get();
+        shown.map(|shown| shown.series.interval())
+    };
+    let cell = move |column: &'static Column| {
+        let text =
+            move || interval().and_then(|interval| with(&|trade| (column.text)(trade, interval)));
+        view! { <td data-number=column.number.then_some("")>{text}</td> }
+    };
+    let outcome = move || {
+        with(&|trade| {
+            if trade.net_profit > 0.0 {
+                "won"
+            } else {
+                "lost"
+            }
+            .to_owned()
+        })
+    };
+    let chosen = move || index.get().is_some() && lab.chosen_trade.get() == index.get();
+    let choose = move || lab.chosen_trade.set(index.get_untracked());
+    let number = move || index.get().map(|index| (index + 1).to_string());
+    view! {
+        <tr
+            hidden=move || index.get().is_none()
+            aria-rowindex=move || index.get().map(|index| (index + 2).to_string())
+            data-outcome=outcome
+            data-chosen=move || chosen().then_some("")
+            on:click=move |_| choose()
+        >
+            <td data-number="">
+                <button
+                    type="button"
+                    class="row-button"
+                    aria-label=move || number().map(|number| format!("Show trade {number} on the chart"))
+                    aria-pressed=move || chosen().to_string()
+                >
+                    {number}
+                </button>
+            </td>
+            {COLUMNS.iter().map(cell).collect_view()}
+        </tr>
+    }
+}
+
+/// What is said where no decision traded.
+#[component]
+fn NoTrades(lab: Lab) -> impl IntoView {
+    let advice = move || {
+        lab.run.with(|run| {
+            let counts = &run.as_ref()?.ran.no_trades;
+            let most = counts.iter().max_by_key(|count| count.decisions);
+            Some(hint(most.map(|most| most.reason)))
+        })
+    };
+    view! {
+        <div class="no-trades">
+            <p><strong>"No decision traded."</strong></p>
+            <p>{advice}</p>
+            <p class="quiet">"The table of reasons beside this one counts what kept each decision from trading."</p>
+        </div>
+    }
+}

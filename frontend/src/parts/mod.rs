@@ -1,0 +1,6 @@
+//! Parts that pages are put together from.
+
+pub(crate) mod bubble;
+pub(crate) mod copy;
+pub(crate) mod header;
+pub(crate) mod number;

@@ -1,0 +1,84 @@
+//! Numbers as people type them.
+
+/// A number typed by a person: a comma may stand for the decimal point, spaces for thousands.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(crate) fn read_number(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            ',' => '.',
+            '\u{2212}' => '-',
+            other => other,
+        })
+        .collect();
+    let bound = || {
+        format!("Enter a number from {low} to {high} {unit}")
+            .trim_end()
+            .to_owned()
+    };
+    match plain.parse::<f64>() {
+        Ok(value) if value >= low && value <= high => Ok(value),
+        _ => Err(bound()),
+    }
+}
+
+/// A number in its shortest form, at most `decimals` decimals.
+pub(crate) fn shortest(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// A percentage as a share of one, exact as a decimal: "0.35" is 0.0035 and not 0.0034999….
+pub(crate) fn share_of_percent(percent: f64) -> f64 {
+    format!("{percent}e-2").parse().unwrap_or(percent / 100.0)
+}
+
+/// A share of one as a percentage, exact as a decimal.
+pub(crate) fn percent_of_share(share: f64) -> f64 {
+    format!("{share}e2").parse().unwrap_or(share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type_is_read() {
+        assert_eq!(read_number("0.5", 0.0, 3.0, ""), Ok(0.5));
+        assert_eq!(read_number(" 1,25 ", 0.0, 3.0, ""), Ok(1.25));
+        for bad in ["", "x", "3.01", "-1", "\u{2212}1", "NaN", "inf", "1e9"] {
+            assert_eq!(
+                read_number(bad, 0.0, 3.0, "×"),
+                Err("Enter a number from 0 to 3 ×".to_owned()),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn percentages_are_exact_decimals() {
+        for step in 2..=200 {
+            let percent: f64 = format!("{}.{:02}", step / 100, step % 100).parse().unwrap();
+            let share = share_of_percent(percent);
+            assert_eq!(
+                share.to_string(),
+                format!("0.{step:04}").trim_end_matches('0')
+            );
+            assert_eq!(percent_of_share(share).to_bits(), percent.to_bits());
+        }
+    }
+
+    #[test]
+    fn numbers_are_shown_without_needless_zeros() {
+        assert_eq!(shortest(0.5, 2), "0.5");
+        assert_eq!(shortest(2.0, 2), "2");
+        assert_eq!(shortest(0.125, 4), "0.125");
+        assert_eq!(shortest(20.0, 0), "20");
+    }
+}

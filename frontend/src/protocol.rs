@@ -1,0 +1,137 @@
+//! What the page and the engine worker say to each other: postcard in transferable buffers.
+//!
+//! A message is a JavaScript array of one or two `ArrayBuffer`s: the message itself and, with some, a column that would be
+//! wasteful to encode. Buffers are transferred, not copied.
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::base::time::Timestamp;
+use atrium_shared::research::backtest::{Digests, NoTradeCount};
+use atrium_shared::research::metrics::Headline;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::surface::report::DataReference;
+use atrium_shared::trading::portfolio::Trade;
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
+pub const PROTOCOL: u32 = 1;
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Take these bars. Attached: the bars as the server sent them.
+    Load {
+        /// The number of the request.
+        generation: u64,
+        /// What the bars are of.
+        data: DataReference,
+    },
+    /// Run the engine over the bars.
+    Run {
+        /// The number of the request.
+        generation: u64,
+        /// The parameters.
+        config: RunConfig,
+    },
+    /// Write out the last run.
+    Export,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The worker has started. This variant stays first and as it is, so that any two builds understand it.
+    Ready {
+        /// [`PROTOCOL`] of the worker's build.
+        protocol: u32,
+        /// The version of the worker's engine.
+        engine: String,
+    },
+    /// The bars are loaded.
+    Loaded {
+        /// The number of the request.
+        generation: u64,
+        /// How many.
+        bars: u64,
+        /// Their content hash.
+        digest: Digest,
+    },
+    /// The engine has run. Attached: equity at each bar's close, as `f64`.
+    Ran(Box<Ran>),
+    /// The last run as the command line's `--json` writes it.
+    Exported {
+        /// The text, without a newline at its end.
+        text: String,
+    },
+    /// A request could not be met.
+    Failed {
+        /// The number of the request; 0 for one without.
+        generation: u64,
+        /// What was wrong and what to do.
+        message: String,
+    },
+    /// The worker is about to stop for good, by a defect.
+    Panicked {
+        /// What it says of it.
+        message: String,
+    },
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ran {
+    /// The number of the request.
+    pub generation: u64,
+    /// How long the engine took, in milliseconds.
+    pub milliseconds: f64,
+    /// The headline metrics.
+    pub headline: Headline,
+    /// Trades whose size a cap limited.
+    pub trades_capped: u64,
+    /// Why decisions did not trade.
+    pub no_trades: Vec<NoTradeCount>,
+    /// When trading was halted, if it was.
+    pub halted_at: Option<Timestamp>,
+    /// The digests.
+    pub digests: Digests,
+    /// Round trips, in order of exit.
+    pub trades: Vec<Trade>,
+}
+
+/// A message that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the page and its engine do not understand each other: they may be of different versions, reload the page"
+)]
+pub struct BadMessage;
+
+/// A message ready to be posted, and the list of what it transfers.
+///
+/// # Errors
+/// [`BadMessage`] where it cannot be encoded, which no message that exists can cause.
+pub fn pack<T: Serialize>(
+    message: &T,
+    attachment: Option<ArrayBuffer>,
+) -> Result<(Array, Array), BadMessage> {
+    let bytes = postcard::to_allocvec(message).map_err(|_| BadMessage)?;
+    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()).buffer());
+    if let Some(buffer) = attachment {
+        parts.push(&buffer);
+    }
+    let transfer = parts.slice(0, parts.length());
+    Ok((parts, transfer))
+}
+
+/// The message and the attachment in what was received.
+///
+/// # Errors
+/// [`BadMessage`] where it is none.
+pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, Option<ArrayBuffer>), BadMessage> {
+    let parts: &Array = data.dyn_ref().ok_or(BadMessage)?;
+    let buffer = |index| parts.get(index).dyn_into::<ArrayBuffer>().ok();
+    let bytes = Uint8Array::new(buffer(0).ok_or(BadMessage)?.as_ref()).to_vec();
+    let message = postcard::from_bytes(&bytes).map_err(|_| BadMessage)?;
+    Ok((message, buffer(1)))
+}

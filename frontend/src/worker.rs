@@ -1,0 +1,270 @@
+//! The engine worker: keeps bars and predictions, runs the engine, answers.
+
+use std::cell::RefCell;
+
+use atrium_shared::market::bars::SessionBars;
+use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunError, backtest};
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::wire;
+use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
+
+/// Starts the worker: says that it is ready, then answers.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let message = info.to_string();
+        post(&Reply::Panicked { message }, None);
+    }));
+    let desk = RefCell::new(Desk::default());
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let (reply, equity) = match unpack::<Request>(&event.data()) {
+            Ok((request, attachment)) => {
+                let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
+                desk.borrow_mut().answer(request, bytes.as_deref(), now)
+            }
+            Err(bad) => (failed(0, &bad), None),
+        };
+        let column = equity.map(|values| Float64Array::from(values.as_slice()).buffer());
+        post(&reply, column);
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let engine = ENGINE_VERSION.to_owned();
+    post(
+        &Reply::Ready {
+            protocol: PROTOCOL,
+            engine,
+        },
+        None,
+    );
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn now() -> f64 {
+    scope().performance().map_or(0.0, |clock| clock.now())
+}
+
+fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
+    if let Ok((parts, transfer)) = pack(reply, attachment) {
+        // there is nobody else to tell if this fails
+        drop(scope().post_message_with_transfer(&parts, &transfer));
+    }
+}
+
+fn failed(generation: u64, message: &dyn ToString) -> Reply {
+    Reply::Failed {
+        generation,
+        message: message.to_string(),
+    }
+}
+
+/// What the worker keeps between two messages.
+#[derive(Default)]
+struct Desk {
+    loaded: Option<Loaded>,
+    last: Option<(RunConfig, Backtest)>,
+}
+
+struct Loaded {
+    data: DataReference,
+    source: PredictionConfig,
+    prepared: Prepared,
+}
+
+impl Desk {
+    /// Answers a request; the second part is the attachment. `now` gives milliseconds.
+    fn answer(
+        &mut self,
+        request: Request,
+        attachment: Option<&[u8]>,
+        now: impl Fn() -> f64,
+    ) -> (Reply, Option<Vec<f64>>) {
+        match request {
+            Request::Load { generation, data } => {
+                let loaded = self.load(generation, data, attachment.unwrap_or_default());
+                (
+                    loaded.unwrap_or_else(|error| failed(generation, &error)),
+                    None,
+                )
+            }
+            Request::Run { generation, config } => match self.run(generation, &config, now) {
+                Ok((ran, equity)) => (Reply::Ran(Box::new(ran)), Some(equity)),
+                Err(error) => (failed(generation, &error), None),
+            },
+            Request::Export => (self.export(), None),
+        }
+    }
+
+    fn load(
+        &mut self,
+        generation: u64,
+        data: DataReference,
+        bytes: &[u8],
+    ) -> Result<Reply, String> {
+        self.loaded = None;
+        self.last = None;
+        let series = wire::decode(bytes).map_err(|error| error.to_string())?;
+        let (bars, digest) = (series.len() as u64, series.digest());
+        let digest = digest.map_err(|error| error.to_string())?;
+        let sessions = SessionBars::new(series, data.instrument.calendar)
+            .map_err(|error| error.to_string())?;
+        let source = PredictionConfig::default();
+        let prepared = Prepared::new(sessions, source).map_err(|error| error.to_string())?;
+        self.loaded = Some(Loaded {
+            data,
+            source,
+            prepared,
+        });
+        Ok(Reply::Loaded {
+            generation,
+            bars,
+            digest,
+        })
+    }
+
+    fn run(
+        &mut self,
+        generation: u64,
+        config: &RunConfig,
+        now: impl Fn() -> f64,
+    ) -> Result<(Ran, Vec<f64>), RunError> {
+        config.validate()?;
+        let loaded = self.loaded.as_mut().ok_or(RunError::NoBars)?;
+        if loaded.source != config.prediction {
+            // made apart, so that the bars survive a source that fails
+            loaded.prepared = Prepared::new(loaded.prepared.bars().clone(), config.prediction)?;
+            loaded.source = config.prediction;
+        }
+        let started = now();
+        let run = backtest(&loaded.prepared, &loaded.data.instrument, config)?;
+        let milliseconds = now() - started;
+        let ran = Ran {
+            generation,
+            milliseconds,
+            headline: run.headline,
+            trades_capped: run.trades_capped,
+            no_trades: run.no_trades.clone(),
+            halted_at: run.halted.map(|(at, _)| at),
+            digests: run.digests,
+            trades: run.trades.clone(),
+        };
+        let equity = run.equity.clone();
+        self.last = Some((*config, run));
+        Ok((ran, equity))
+    }
+
+    fn export(&self) -> Reply {
+        let (Some(loaded), Some((config, run))) = (&self.loaded, &self.last) else {
+            return failed(
+                0,
+                &"there is no run to write out: change a parameter to run one",
+            );
+        };
+        let report = RunReport::new(loaded.data.clone(), *config, &loaded.prepared, run);
+        match serde_json::to_string_pretty(&report) {
+            Ok(text) => Reply::Exported { text },
+            Err(error) => failed(0, &error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrium_shared::base::time::{BarInterval, Day};
+    use atrium_shared::market::bars::Instrument;
+    use atrium_shared::market::curate::resample::resample;
+    use atrium_shared::market::simulate::{SAMPLE, simulate};
+    use atrium_shared::signal::baselines::Baseline;
+
+    fn desk() -> (Desk, RunConfig) {
+        let minutes = simulate(&atrium_shared::market::simulate::Simulation {
+            to: Day(SAMPLE.from.0 + 90),
+            ..SAMPLE
+        })
+        .unwrap();
+        let instrument = Instrument::us_share("SIM");
+        let config = RunConfig {
+            interval: BarInterval::minutes(15),
+            ..RunConfig::default()
+        };
+        let bars = resample(&minutes, config.interval, instrument.calendar)
+            .unwrap()
+            .bars;
+        let mut desk = Desk::default();
+        let data = DataReference {
+            data_set: "SIM-1min".to_owned(),
+            instrument,
+            simulated: true,
+        };
+        let load = Request::Load {
+            generation: 1,
+            data,
+        };
+        let (reply, _) = desk.answer(load, Some(&wire::encode(bars.series())), || 0.0);
+        assert!(matches!(reply, Reply::Loaded { generation: 1, bars, .. } if bars > 1_000));
+        (desk, config)
+    }
+
+    fn run(desk: &mut Desk, config: RunConfig) -> Reply {
+        let request = Request::Run {
+            generation: 7,
+            config,
+        };
+        desk.answer(request, None, || 0.0).0
+    }
+
+    #[test]
+    fn a_run_and_its_export_tell_the_same() {
+        let (mut desk, config) = desk();
+        let Reply::Ran(ran) = run(&mut desk, config) else {
+            panic!("it ran")
+        };
+        assert!(!ran.trades.is_empty());
+        let (Reply::Exported { text }, _) = desk.answer(Request::Export, None, || 0.0) else {
+            panic!("it was written")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert_eq!((report.digests, report.config), (ran.digests, config));
+    }
+
+    #[test]
+    fn predictions_are_made_anew_only_when_their_source_changes() {
+        let (mut desk, config) = desk();
+        let Reply::Ran(first) = run(&mut desk, config) else {
+            panic!("it ran")
+        };
+        let mut other = config;
+        other.prediction.source = Baseline::SmaCross;
+        let Reply::Ran(second) = run(&mut desk, other) else {
+            panic!("it ran")
+        };
+        assert_ne!(first.digests.predictions, second.digests.predictions);
+        assert_eq!(run(&mut desk, config), Reply::Ran(first));
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said_and_the_bars_stay() {
+        let (mut desk, config) = desk();
+        let mut wrong = config;
+        wrong.prediction.horizon_bars = 1;
+        let reply = run(&mut desk, wrong);
+        assert!(
+            matches!(&reply, Reply::Failed { generation: 7, message } if message.contains("horizon"))
+        );
+        assert!(matches!(run(&mut desk, config), Reply::Ran(_)));
+        let empty = Desk::default().answer(Request::Export, None, || 0.0).0;
+        assert!(matches!(empty, Reply::Failed { generation: 0, .. }));
+        let mut none = Desk::default();
+        assert!(matches!(run(&mut none, config), Reply::Failed { .. }));
+    }
+}

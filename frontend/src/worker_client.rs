@@ -1,0 +1,317 @@
+//! The page's side of the engine worker: starts it, feeds it the newest configuration, replaces it when it fails.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::surface::report::DataReference;
+use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::latest::Latest;
+use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
+
+/// Where the build puts the worker.
+const WORKER: &str = "/engine_worker_loader.js";
+
+/// What the page learns from the worker.
+pub(crate) enum Notice {
+    /// Bars are loaded: runs may be asked for.
+    Loaded,
+    /// A run is done; it is newer than every run before.
+    Ran {
+        ran: Box<Ran>,
+        config: RunConfig,
+        equity: Vec<f64>,
+        /// When it was asked for, in milliseconds of the page's clock.
+        asked_ms: f64,
+    },
+    /// The last run as text.
+    Exported(String),
+    /// A request could not be met.
+    Failed(String),
+    /// The worker failed and was replaced; the bars are being loaded again.
+    Replaced(String),
+    /// There is no worker any more.
+    Lost(String),
+    /// The worker is of another build than the page.
+    OtherVersion,
+}
+
+/// A handle to the worker.
+#[derive(Clone)]
+pub(crate) struct WorkerClient {
+    inner: Rc<RefCell<Inner>>,
+    tell: Rc<dyn Fn(Notice)>,
+}
+
+struct Inner {
+    worker: Option<Running>,
+    /// Whether the worker has said that it is ready.
+    ready: bool,
+    /// Workers that failed before they were ready, one after the other.
+    stillborn: u32,
+    bars: Option<Bars>,
+    loading: Option<u64>,
+    runs: Latest<Job>,
+}
+
+/// A run that was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Job {
+    config: RunConfig,
+    /// When, in milliseconds of the page's clock.
+    asked_ms: f64,
+}
+
+#[derive(Clone)]
+struct Bars {
+    data: DataReference,
+    wire: Rc<[u8]>,
+}
+
+/// A worker with the closures that listen to it.
+struct Running {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl WorkerClient {
+    /// Starts the worker. `tell` hears everything of it.
+    pub(crate) fn start(tell: impl Fn(Notice) + 'static) -> Self {
+        let inner = Inner {
+            worker: None,
+            ready: false,
+            stillborn: 0,
+            bars: None,
+            loading: None,
+            runs: Latest::new(),
+        };
+        let client = Self {
+            inner: Rc::new(RefCell::new(inner)),
+            tell: Rc::new(tell),
+        };
+        client.spawn();
+        client
+    }
+
+    /// Gives the worker other bars; runs that were asked for before are forgotten.
+    pub(crate) fn load(&self, data: DataReference, wire: Vec<u8>) {
+        let mut inner = self.inner.borrow_mut();
+        inner.bars = Some(Bars {
+            data,
+            wire: wire.into(),
+        });
+        inner.load();
+    }
+
+    /// Forgets bars and runs: what is on its way is of no interest any more.
+    pub(crate) fn forget(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.runs.forget();
+        inner.bars = None;
+        inner.loading = None;
+    }
+
+    /// Asks for a run; of several that wait only the newest is made. Says whether there are bars to run on: while they are
+    /// loading nothing is asked, the caller asks again when they have been.
+    pub(crate) fn run(&self, config: RunConfig, asked_ms: f64) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let can = inner.ready && inner.loading.is_none() && inner.bars.is_some();
+        if can {
+            let job = inner.runs.ask(Job { config, asked_ms });
+            inner.post_run(job);
+        }
+        can
+    }
+
+    /// Whether a run is being made.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.inner.borrow().runs.is_busy()
+    }
+
+    /// Asks for the last run as text.
+    pub(crate) fn export(&self) {
+        self.inner.borrow().post(&Request::Export, None);
+    }
+
+    fn spawn(&self) {
+        match self.try_spawn() {
+            Ok(running) => {
+                let mut inner = self.inner.borrow_mut();
+                inner.ready = false;
+                inner.worker = Some(running);
+            }
+            Err(_) => (self.tell)(Notice::Lost(
+                "This browser does not start module workers: use a current one.".to_owned(),
+            )),
+        }
+    }
+
+    fn try_spawn(&self) -> Result<Running, wasm_bindgen::JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(WORKER, &options)?;
+        let this = self.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            match unpack::<Reply>(&event.data()) {
+                Ok((reply, attachment)) => this.hear(reply, attachment),
+                Err(_) => (this.tell)(Notice::OtherVersion),
+            }
+        });
+        let this = self.clone();
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            this.replace(&error_text(&event));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Running {
+            worker,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
+    }
+
+    fn hear(&self, reply: Reply, attachment: Option<ArrayBuffer>) {
+        let notice = match reply {
+            Reply::Ready { protocol, engine } => {
+                if protocol != PROTOCOL || engine != ENGINE_VERSION {
+                    Some(Notice::OtherVersion)
+                } else {
+                    let mut inner = self.inner.borrow_mut();
+                    inner.ready = true;
+                    inner.stillborn = 0;
+                    inner.load();
+                    None
+                }
+            }
+            Reply::Loaded { generation, .. } => {
+                let mut inner = self.inner.borrow_mut();
+                let awaited = inner.loading == Some(generation);
+                if awaited {
+                    inner.loading = None;
+                }
+                awaited.then_some(Notice::Loaded)
+            }
+            Reply::Ran(ran) => self.hear_run(ran, attachment),
+            Reply::Exported { text } => Some(Notice::Exported(text)),
+            Reply::Failed {
+                generation,
+                message,
+            } => self.hear_failure(generation, message),
+            Reply::Panicked { message } => {
+                self.replace(&message);
+                None
+            }
+        };
+        if let Some(notice) = notice {
+            (self.tell)(notice);
+        }
+    }
+
+    fn hear_run(&self, ran: Box<Ran>, attachment: Option<ArrayBuffer>) -> Option<Notice> {
+        let mut inner = self.inner.borrow_mut();
+        let Job { config, asked_ms } = inner.runs.answered(ran.generation)?;
+        let job = inner.runs.next();
+        inner.post_run(job);
+        let equity = attachment.map_or_else(Vec::new, |buffer| Float64Array::new(&buffer).to_vec());
+        Some(Notice::Ran {
+            ran,
+            config,
+            equity,
+            asked_ms,
+        })
+    }
+
+    fn hear_failure(&self, generation: u64, message: String) -> Option<Notice> {
+        let mut inner = self.inner.borrow_mut();
+        let of_load = inner.loading == Some(generation);
+        if of_load {
+            inner.loading = None;
+            inner.bars = None;
+        }
+        let of_run = inner.runs.answered(generation).is_some();
+        let job = inner.runs.next();
+        inner.post_run(job);
+        (of_load || of_run || generation == 0).then_some(Notice::Failed(message))
+    }
+
+    /// Replaces a worker that failed. The configuration that was being run is not run again: it may be what it failed of.
+    fn replace(&self, message: &str) {
+        let lost = {
+            let mut inner = self.inner.borrow_mut();
+            inner.stillborn = if inner.ready { 0 } else { inner.stillborn + 1 };
+            retire(inner.worker.take());
+            inner.ready = false;
+            inner.loading = None;
+            inner.runs.forget();
+            inner.stillborn > 1
+        };
+        if lost {
+            (self.tell)(Notice::Lost(message.to_owned()));
+            return;
+        }
+        (self.tell)(Notice::Replaced(message.to_owned()));
+        self.spawn();
+    }
+}
+
+impl Inner {
+    fn load(&mut self) {
+        self.runs.forget();
+        let (true, Some(bars)) = (self.ready, self.bars.clone()) else {
+            return;
+        };
+        let generation = self.runs.number();
+        self.loading = Some(generation);
+        let request = Request::Load {
+            generation,
+            data: bars.data,
+        };
+        self.post(&request, Some(Uint8Array::from(&*bars.wire).buffer()));
+    }
+
+    fn post_run(&self, job: Option<(u64, Job)>) {
+        if let Some((generation, Job { config, .. })) = job {
+            self.post(&Request::Run { generation, config }, None);
+        }
+    }
+
+    fn post(&self, request: &Request, attachment: Option<ArrayBuffer>) {
+        if let (Some(running), Ok((parts, transfer))) = (&self.worker, pack(request, attachment)) {
+            // it fails only for what cannot be transferred, and buffers can
+            drop(running.worker.post_message_with_transfer(&parts, &transfer));
+        }
+    }
+}
+
+/// Ends a worker. Its closures go later, because one of them may be what calls.
+fn retire(running: Option<Running>) {
+    if let Some(running) = running {
+        running.worker.terminate();
+        wasm_bindgen_futures::spawn_local(async move { drop(running) });
+    }
+}
+
+/// What an error event says; a script that could not be loaded says nothing.
+fn error_text(event: &ErrorEvent) -> String {
+    let message = js_sys::Reflect::get(event, &"message".into())
+        .ok()
+        .and_then(|text| text.as_string());
+    message
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| format!("{WORKER} could not be loaded"))
+}
