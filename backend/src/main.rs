@@ -1,19 +1,27 @@
 //! The binary `atrium`.
 
 use std::io::Write;
+use std::process::ExitCode;
 
-use anyhow::Context;
-use atrium_backend::commands::Cli;
+use atrium_backend::commands::{Cli, Failure};
 use atrium_backend::config::Surroundings;
 use clap::Parser;
 
-fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_closed_output() => ExitCode::SUCCESS,
+        Err(failure) => {
+            // where even stderr is closed there is nobody to tell
+            let _ = writeln!(std::io::stderr(), "Error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
     let surroundings = Surroundings::of_process()?;
     let mut out = std::io::stdout().lock();
-    match cli.run(&surroundings, &mut out) {
-        Err(failure) if failure.is_closed_output() => Ok(()),
-        Err(failure) => Err(failure.into()),
-        Ok(()) => out.flush().context("the result cannot be printed"),
-    }
+    cli.run(&surroundings, &mut out)?;
+    Ok(out.flush()?)
 }

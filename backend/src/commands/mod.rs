@@ -9,7 +9,7 @@ pub mod demo;
 pub mod import;
 pub mod serve;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -154,6 +154,7 @@ fn log_to_stderr(level: LogLevel) {
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .without_time()
         .with_target(false);
     // a second command in the same process, as in tests, keeps the first one's logger

@@ -97,13 +97,16 @@ pub(super) async fn file(State(state): App, request: Request) -> Response {
         return Failure::not_found(format!("the server has no {path}")).into_response();
     }
     let mut files = state.frontend.files.clone();
-    let Ok(response) = files.try_call(request).await else {
-        tracing::error!("{path} of the front end cannot be read");
-        return Failure::internal().into_response();
+    let not_found = || Failure::not_found(format!("the server has no {path}")).into_response();
+    let response = match files.try_call(request).await {
+        Ok(response) if response.status() == StatusCode::NOT_FOUND => return not_found(),
+        Ok(response) => response,
+        Err(error) if names_no_file(&error) => return not_found(),
+        Err(error) => {
+            tracing::error!("{path} of the front end cannot be read: {error}");
+            return Failure::internal().into_response();
+        }
     };
-    if response.status() == StatusCode::NOT_FOUND {
-        return Failure::not_found(format!("the server has no {path}")).into_response();
-    }
     let mut response = response.into_response();
     let cache = if is_hashed(&path) {
         "public, max-age=31536000, immutable"
@@ -113,6 +116,14 @@ pub(super) async fn file(State(state): App, request: Request) -> Response {
     let cache = HeaderValue::from_static(cache);
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response
+}
+
+fn names_no_file(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(
+        error.kind(),
+        NotFound | NotADirectory | InvalidInput | InvalidFilename
+    )
 }
 
 /// Whether the name of a file contains the hash of its content, as the build gives it: `app-0123456789abcdef_bg.wasm`.

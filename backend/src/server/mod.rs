@@ -131,9 +131,10 @@ pub fn serve(
         .build()?;
     runtime.block_on(async {
         let listener = bind(ports).await?;
+        let signals = StopSignals::new()?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let wait_for_stop = async move {
-            told_to_stop().await;
+            signals.any().await;
             let _ = stop.send(());
         };
         ready(listener.local_addr()?)?;
@@ -176,25 +177,42 @@ async fn bind(ports: Ports) -> Result<TcpListener, ServeError> {
     }
 }
 
-async fn told_to_stop() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+/// Ctrl-C and, where there is one, SIGTERM. From the moment this exists they no longer end the program by themselves.
+struct StopSignals {
     #[cfg(unix)]
-    let terminated = async {
+    signals: [tokio::signal::unix::Signal; 2],
+    #[cfg(windows)]
+    ctrl_c: tokio::signal::windows::CtrlC,
+}
+
+impl StopSignals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
+        let signals = [
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        ];
+        Ok(Self { signals })
+    }
+
+    #[cfg(windows)]
+    fn new() -> io::Result<Self> {
+        let ctrl_c = tokio::signal::windows::ctrl_c()?;
+        Ok(Self { ctrl_c })
+    }
+
+    async fn any(mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        #[cfg(windows)]
+        self.ctrl_c.recv().await;
     }
 }
 

@@ -119,3 +119,6 @@ fn report(stored: Stored, config: RunConfig) -> Result<(RunReport, ResampleRepor
     };
     Ok((RunReport::new(data, config, &prepared, &run), cut.report))
 }
+
+#[cfg(test)]
+mod tests;

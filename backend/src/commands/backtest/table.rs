@@ -95,14 +95,10 @@ fn no_trades(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
     writeln!(out)
 }
 
-/// What to change, by the reason that kept most decisions from trading.
+/// What to change: the last check that any decision reached is the one that kept it from trading.
 fn hint(report: &RunReport) -> &'static str {
-    let most = report
-        .no_trades
-        .iter()
-        .max_by_key(|entry| entry.decisions)
-        .map(|entry| entry.reason);
-    match most {
+    let furthest = report.no_trades.iter().map(|entry| entry.reason).max();
+    match furthest {
         Some(NoTrade::NoPrediction | NoTrade::WarmingUp) | None => {
             "There are too few bars for the indicators to warm up: use a shorter --interval or more data."
         }
@@ -111,20 +107,20 @@ fn hint(report: &RunReport) -> &'static str {
         }
         Some(NoTrade::NoMove) => "The predictions are all zero: try another --prediction.",
         Some(NoTrade::BelowErrorGate) => {
-            "Most moves fall short of the error gate: lower --k-sigma-err."
+            "Every predicted move falls short of the error gate: lower --k-sigma-err."
         }
         Some(NoTrade::BelowAtrGate) => {
-            "Most moves fall short of the ATR gate: lower --k-atr-min-tp, or raise --horizon-bars."
+            "Every move that passes the error gate falls short of the ATR gate: lower --k-atr-min-tp, or raise --horizon-bars."
         }
-        Some(NoTrade::SideNotAllowed) => "Most moves are on the other side: use --side both.",
+        Some(NoTrade::SideNotAllowed) => {
+            "Every move that passes the gates is on the other side: use --side both."
+        }
         Some(NoTrade::LevelsTooClose) => {
-            "Most stops would be closer than one tick: lower --reward-risk-ratio, or raise --k-atr-min-tp."
+            "Every stop would be closer than one tick: lower --reward-risk-ratio, or raise --k-atr-min-tp."
         }
-        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => {
-            "The sizes come to less than the smallest order: raise --initial-equity, --risk-per-trade or --leverage."
-        }
-        Some(NoTrade::PositionOpen | NoTrade::Halted) => {
-            "Trading was blocked throughout: raise --initial-equity."
+        Some(NoTrade::PositionOpen) => "The only entries were never filled: use more data.",
+        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional | NoTrade::Halted) => {
+            "Every size comes to less than the smallest order: raise --initial-equity, --risk-per-trade or --leverage."
         }
     }
 }
