@@ -103,7 +103,7 @@ fn IntervalChooser() -> impl IntoView {
     });
     let interval = move || lab.draft.with(|config| config.interval);
     let choice = move |offer: BarInterval| {
-        let (number, unit) = words(offer);
+        let (number, unit) = interval_words(offer);
         view! {
             <label class="segment">
                 <input
@@ -126,7 +126,7 @@ fn IntervalChooser() -> impl IntoView {
 }
 
 /// An interval as its number and its unit.
-fn words(interval: BarInterval) -> (String, &'static str) {
+pub(crate) fn interval_words(interval: BarInterval) -> (String, &'static str) {
     match interval {
         BarInterval::Day => ("1".to_owned(), "day"),
         BarInterval::Seconds(seconds) if seconds % 60 == 0 => ((seconds / 60).to_string(), "min"),

@@ -25,13 +25,14 @@ pub(crate) fn read_number(text: &str, low: f64, high: f64, unit: &str) -> Result
     }
 }
 
-/// A number in its shortest form, at most `decimals` decimals.
-pub(crate) fn shortest(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+/// A number with at least `least` decimals, and up to `most` where it has them.
+pub(crate) fn decimal(value: f64, least: usize, most: usize) -> String {
+    let mut text = format!("{value:.most$}");
+    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, after)| after.len());
+    while decimals(&text) > least && text.ends_with('0') {
+        text.pop();
     }
+    text.trim_end_matches('.').to_owned()
 }
 
 /// A percentage as a share of one, exact as a decimal: "0.35" is 0.0035 and not 0.0034999….
@@ -75,10 +76,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_shown_without_needless_zeros() {
-        assert_eq!(shortest(0.5, 2), "0.5");
-        assert_eq!(shortest(2.0, 2), "2");
-        assert_eq!(shortest(0.125, 4), "0.125");
-        assert_eq!(shortest(20.0, 0), "20");
+    fn numbers_are_shown_as_precisely_as_they_were_given() {
+        assert_eq!(decimal(0.5, 2, 4), "0.50");
+        assert_eq!(decimal(2.0, 2, 4), "2.00");
+        assert_eq!(decimal(0.125, 2, 4), "0.125");
+        assert_eq!(decimal(20.0, 0, 4), "20");
+        assert_eq!(decimal(1.5, 1, 4), "1.5");
     }
 }

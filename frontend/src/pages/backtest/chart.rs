@@ -199,6 +199,9 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
+            if let Some(host) = host.get_untracked() {
+                bring_into_sight(host.unchecked_ref());
+            }
         }
     });
     on_cleanup(move || {
@@ -208,6 +211,13 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             }
         });
     });
+}
+
+/// Scrolls the page up where the head of the chart is out of sight.
+fn bring_into_sight(host: &web_sys::Element) {
+    if host.get_bounding_client_rect().top() < 0.0 {
+        host.scroll_into_view();
+    }
 }
 
 /// Listens to what needs more than an attribute: the size of the chart, and a wheel that must not scroll the page.

@@ -63,10 +63,19 @@ pub(super) fn Export() -> impl IntoView {
                 />
             </div>
             <pre class="command" id="command" tabindex="0" aria-label="The command that repeats this run">
-                {command_line}
+                {move || words(&command_line())}
             </pre>
         </section>
     }
+}
+
+/// A command line that breaks between its options and nowhere else.
+fn words(line: &str) -> Vec<AnyView> {
+    let word = |(index, word): (usize, &str)| match index {
+        0 => view! { <span class="option">{word.to_owned()}</span> }.into_any(),
+        _ => view! { " " <span class="option">{format!("--{word}")}</span> }.into_any(),
+    };
+    line.split(" --").enumerate().map(word).collect()
 }
 
 /// The command line that makes the same run.

@@ -4,7 +4,7 @@ use atrium_shared::research::run_config::RunConfig;
 use leptos::prelude::*;
 
 use crate::parts::bubble::Info;
-use crate::parts::number::{read_number, shortest};
+use crate::parts::number::{decimal, read_number};
 use crate::state::Lab;
 
 /// What is known of a parameter.
@@ -22,7 +22,7 @@ pub(super) struct Parameter {
     pub(super) high: f64,
     /// The slider's step.
     pub(super) step: f64,
-    /// Decimals a typed value is shown with at most.
+    /// Decimals that a value is shown with, at least; a typed one keeps up to four.
     pub(super) decimals: usize,
     /// What it means.
     pub(super) meaning: &'static str,
@@ -31,6 +31,9 @@ pub(super) struct Parameter {
     /// Takes a value as shown.
     pub(super) write: fn(&mut RunConfig, f64),
 }
+
+/// Typed values are shown with no more decimals than this.
+const MOST_DECIMALS: usize = 4;
 
 #[component]
 pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
@@ -44,7 +47,7 @@ pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
     } = parameter;
     let lab = expect_context::<Lab>();
     let value = Memo::new(move |_| lab.draft.with(parameter.read));
-    let shown = move |value: f64| shortest(value, decimals);
+    let shown = move |value: f64| decimal(value, decimals, MOST_DECIMALS);
     let text = RwSignal::new(shown(value.get_untracked()));
     let complaint = RwSignal::new(None::<String>);
     // what is typed stays as it is typed; a value from elsewhere replaces it

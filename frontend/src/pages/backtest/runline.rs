@@ -4,6 +4,7 @@ use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
 use crate::parts::bubble::Explained;
+use crate::parts::header::interval_words;
 use crate::state::Lab;
 
 #[component]
@@ -12,10 +13,9 @@ pub(super) fn RunLine() -> impl IntoView {
     let title = move || {
         lab.shown.with(|shown| {
             shown.as_ref().map(|shown| {
-                (
-                    shown.data_set.instrument.symbol.clone(),
-                    shown.series.interval().to_string(),
-                )
+                let (number, unit) = interval_words(shown.series.interval());
+                let symbol = shown.data_set.instrument.symbol.clone();
+                (symbol, format!("{number} {unit}"))
             })
         })
     };

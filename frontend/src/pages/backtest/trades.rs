@@ -129,7 +129,7 @@ pub(super) fn Trades() -> impl IntoView {
                     "; c: size capped by buying power. Choose a trade to see it on the chart."
                 </p>
             </div>
-            <div class="table-window" node_ref=body on:scroll=on_scroll tabindex="0" role="region" aria-labelledby="trades-title">
+            <div class="table-window" node_ref=body on:scroll=on_scroll tabindex="0" role="group" aria-label="Table of trades">
                 <table aria-rowcount=move || (many.get() + 1).to_string()>
                     <thead>
                         <tr>
@@ -137,9 +137,10 @@ pub(super) fn Trades() -> impl IntoView {
                             {COLUMNS.iter().map(head).collect_view()}
                         </tr>
                     </thead>
-                    <tbody style=move || format!("height: {}px", many.get() as f64 * ROW_PX)>
-                        <tr class="spacer" aria-hidden="true" style=move || format!("height: {}px", offset(first.get(), many.get()) as f64 * ROW_PX)></tr>
+                    <tbody>
+                        <tr class="spacer" aria-hidden="true" style=move || gap(offset(first.get(), many.get()))></tr>
                         {(0..ROWS).map(|place| view! { <Row lab place first many /> }).collect_view()}
+                        <tr class="spacer" aria-hidden="true" style=move || gap(below(first.get(), many.get()))></tr>
                     </tbody>
                 </table>
                 <Show when=none>
@@ -153,6 +154,16 @@ pub(super) fn Trades() -> impl IntoView {
 /// The trade that the first row shows: the window never reaches beyond the last trade.
 fn offset(first: usize, many: usize) -> usize {
     first.min(many.saturating_sub(ROWS))
+}
+
+/// How many trades come after those that have a row.
+fn below(first: usize, many: usize) -> usize {
+    many.saturating_sub(offset(first, many) + ROWS)
+}
+
+/// The room of rows that do not exist.
+fn gap(rows: usize) -> String {
+    format!("height: {}px", rows as f64 * ROW_PX)
 }
 
 /// One of the rows that exist; it shows the trade that is in its place now.

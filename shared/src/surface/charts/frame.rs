@@ -103,6 +103,8 @@ impl Frame {
     const EQUITY_SHARE: f64 = 0.24;
     /// The share of the price pane kept free for the legend.
     const HEADROOM: f64 = 0.10;
+    /// The foot of the price pane kept free for the strip that counts trades, in CSS pixels.
+    const FOOT_PX: f64 = 44.0;
 
     /// Lays out a canvas of `size` pixels.
     pub fn new(size: (u32, u32), scale: f64, view: View, bars: &Pyramid) -> Self {
@@ -119,6 +121,7 @@ impl Frame {
         };
         let (price, equity) = (pane(0, split.max(1)), pane(split.max(1), bottom));
         let (low, high) = price_range(bars, &view, right).unwrap_or((0.0, 1.0));
+        let foot = (Self::FOOT_PX * scale / f64::from(price.height())).clamp(0.0, 0.3);
         Self {
             view,
             price,
@@ -126,7 +129,7 @@ impl Frame {
             bottom: height,
             right: width,
             scale,
-            prices: ValueScale::new(&price, low, high, Self::HEADROOM, 0.06),
+            prices: ValueScale::new(&price, low, high, Self::HEADROOM, foot),
         }
     }
 

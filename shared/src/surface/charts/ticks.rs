@@ -108,7 +108,7 @@ impl TimeMarks {
         Some(match rank {
             Rank::Year => date.year().to_string(),
             Rank::Month => month(date.month()).to_owned(),
-            Rank::Day => date.day().to_string(),
+            Rank::Day => format!("{} {}", date.day(), month(date.month())),
             _ => clock(start),
         })
     }
@@ -222,7 +222,10 @@ mod tests {
         let labels = marks.labels(&frame, 80);
         let texts: Vec<&str> = labels.iter().map(|(_, text)| text.as_str()).collect();
         assert!(texts.contains(&"2025"), "{texts:?}");
-        assert!(texts.contains(&"31") && texts.contains(&"2"), "{texts:?}");
+        assert!(
+            texts.contains(&"31 Dec") && texts.contains(&"2 Jan"),
+            "{texts:?}"
+        );
         let xs: Vec<i32> = labels.iter().map(|(bar, _)| frame.bar_x(*bar)).collect();
         assert!(xs.windows(2).all(|pair| pair[1] - pair[0] >= 80), "{xs:?}");
     }

@@ -95,6 +95,7 @@ pub fn draw_trades<DB: DrawingBackend>(
         }
     }
     if let Some(mark) = chosen.and_then(|index| marks.get(index)) {
+        draw_band(canvas, frame, mark, theme)?;
         draw_levels(canvas, frame, mark, theme)?;
         draw_link(canvas, frame, mark, 2.5, theme)?;
         draw_ends(canvas, frame, mark, theme)?;
@@ -200,16 +201,47 @@ fn polygon_with_rim<DB: DrawingBackend>(
     pen::polygon(canvas, triangle(0, size, 2 * size), colour)
 }
 
-/// Target and stop of a trade while it was open.
+/// The stretch of time in which a trade was open.
+fn draw_band<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    mark: &TradeMark,
+    theme: &Theme,
+) -> Drawn<DB::ErrorType> {
+    let (left, right) = stretch(frame, mark);
+    pen::fill(
+        canvas,
+        (left, frame.price.top),
+        (right, frame.equity.bottom),
+        theme.equity.mix(0.12),
+    )
+}
+
+/// The pixels from the entry bar to the exit bar.
+fn stretch(frame: &Frame, mark: &TradeMark) -> (i32, i32) {
+    let inside = |x: i32| x.clamp(frame.price.left, frame.price.right);
+    (
+        inside(frame.x(mark.entry_bar as f64)),
+        inside(frame.x(mark.exit_bar as f64 + 1.0)),
+    )
+}
+
+/// Target and stop of a trade while it was open, a little longer so that those of a short one are seen.
 fn draw_levels<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     frame: &Frame,
     mark: &TradeMark,
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
-    let inside = |x: i32| x.clamp(frame.price.left, frame.price.right);
-    let left = inside(frame.x(mark.entry_bar as f64));
-    let right = inside(frame.x(mark.exit_bar as f64 + 1.0));
+    let (left, right) = stretch(frame, mark);
+    if left == right {
+        return Ok(());
+    }
+    let room = frame.px(12.0);
+    let (left, right) = (
+        (left - room).max(frame.price.left),
+        (right + room).min(frame.price.right),
+    );
     for (price, colour) in [
         (mark.target_price, theme.win),
         (mark.stop_price, theme.loss),
