@@ -47,7 +47,7 @@ pub fn simulate(simulation: &Simulation) -> Result<BarSeries, BadSeries> {
     let daily = simulation.volatility / math::sqrt(calendar.sessions_per_year());
     for session in &sessions {
         state.log_volatility = PERSISTENCE * state.log_volatility + 0.12 * random.normal();
-        state.trend = 0.9 * state.trend + 0.35 * random.normal();
+        state.trend = 0.9 * state.trend + 0.1 * random.normal();
         let sigma = daily * math::exp(state.log_volatility);
         state.log_price += sigma * math::sqrt(OVERNIGHT_SHARE) * random.normal();
         state.trade_session(
