@@ -46,7 +46,8 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         tracing::error!("{damage}");
     }
     if !args.no_demo && listing.sets.is_empty() && listing.damaged.is_empty() {
-        store.put(&demo::sample()?, false)?;
+        // another server may be storing the same sample right now
+        store.put(&demo::sample()?, true)?;
     }
     let ports = match args.port {
         Some(port) => Ports::Only(port),

@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path, bytes: Vec<u8>, flags: &ColumnFlags) -> Result<T
         .map(ToString::to_string)
         .collect();
     let places = columns::find(&names, flags)?;
-    layout.check_shape(path, &bytes)?;
+    layout.check_shape(path)?;
     if layout.rows == 0 {
         return Err(ImportError::NoRows(path.to_path_buf()));
     }
@@ -87,6 +87,8 @@ struct Layout {
     width: usize,
     /// How many rows follow; blank lines at the end are none.
     rows: usize,
+    /// The first row that has not as many fields as the header: its line and its fields.
+    ragged: Option<(usize, usize)>,
 }
 
 impl Layout {
@@ -112,12 +114,13 @@ impl Layout {
             header_line: header.line,
             width: 1,
             rows: 0,
+            ragged: None,
             header: header.range,
         };
         layout.width = Records::new(bytes, layout.header.start, separator)
             .next()
             .map_or(1, |record| record.fields);
-        layout.rows = layout.last_row(bytes);
+        layout.measure(bytes);
         Ok(layout)
     }
 
@@ -132,26 +135,34 @@ impl Layout {
             })
     }
 
-    /// The number of rows up to the last one that is not blank.
-    fn last_row(&self, bytes: &[u8]) -> usize {
-        let numbered = self.records(bytes).enumerate();
-        let filled = numbered.filter(|(_, record)| !record.is_blank(bytes));
-        filled.last().map_or(0, |(index, _)| index + 1)
+    /// Counts the rows and finds the first ragged one, in one pass.
+    fn measure(&mut self, bytes: &[u8]) {
+        let mut blank_lines = 0;
+        let mut ragged = None;
+        for record in self.records(bytes) {
+            let is_blank = record.is_blank(bytes);
+            if record.fields != self.width || is_blank {
+                let fields = if is_blank { 0 } else { record.fields };
+                ragged = ragged.or(Some((record.line, fields)));
+            }
+            if is_blank {
+                blank_lines += 1;
+            } else {
+                self.rows += blank_lines + 1;
+                blank_lines = 0;
+                self.ragged = ragged;
+            }
+        }
     }
 
     /// Every row must have as many fields as the header.
-    fn check_shape(&self, path: &Path, bytes: &[u8]) -> Result<(), ImportError> {
-        let mut rows = self.records(bytes).take(self.rows);
-        match rows.find(|record| record.fields != self.width) {
+    fn check_shape(&self, path: &Path) -> Result<(), ImportError> {
+        match self.ragged {
             None => Ok(()),
-            Some(record) => Err(ImportError::Ragged {
+            Some((line, fields)) => Err(ImportError::Ragged {
                 path: path.to_path_buf(),
-                line: record.line,
-                fields: if record.is_blank(bytes) {
-                    0
-                } else {
-                    record.fields
-                },
+                line,
+                fields,
                 expected: self.width,
             }),
         }

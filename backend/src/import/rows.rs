@@ -136,19 +136,19 @@ impl Table {
     }
 }
 
-const EMPTY: &str = "empty";
+const EMPTY: &str = "is empty";
 
 /// One row, its bar checked.
 fn row(
     time: Result<Timestamp, String>,
     numbers: [Option<Result<f64, String>>; 5],
 ) -> Result<(Timestamp, [f64; 4], f64), String> {
-    let start = time.map_err(|reason| format!("time is {reason}"))?;
+    let start = time.map_err(|reason| format!("time {reason}"))?;
     let mut values = [0.0; 5];
     let fields = Field::ALL.into_iter().skip(1);
     for ((slot, number), field) in values.iter_mut().zip(numbers).zip(fields) {
         let value = number.unwrap_or_else(|| Err(EMPTY.to_owned()));
-        *slot = value.map_err(|reason| format!("{} is {reason}", field.name()))?;
+        *slot = value.map_err(|reason| format!("{} {reason}", field.name()))?;
     }
     let [open, high, low, close, volume] = values;
     let prices = [open, high, low, close];
@@ -185,7 +185,7 @@ impl Times {
             Self::Epoch(column) => Box::new(column.iter().map(|count| {
                 let count = count.ok_or(EMPTY)?;
                 time_from_epoch(count).ok_or_else(|| {
-                    format!("{count}, which is no count of seconds, milliseconds, microseconds or nanoseconds since 1970 of a time between 1990 and 2100")
+                    format!("{count} is no count of seconds, milliseconds, microseconds or nanoseconds since 1970 of a time between 1990 and 2100")
                 })
             })),
             Self::Counted { values, unit, zoned } => Box::new(values.iter().map(move |count| {
@@ -199,7 +199,7 @@ fn counted(count: i64, unit: Unit, zoned: bool, zone: TimeZoneChoice) -> Result<
     let micros = unit
         .micros(count)
         .filter(|&micros| (Timestamp::MIN.0..=Timestamp::MAX.0).contains(&micros));
-    let at = Timestamp(micros.ok_or_else(|| format!("{count}, which is outside 1900 to 2200"))?);
+    let at = Timestamp(micros.ok_or_else(|| format!("{count} is outside 1900 to 2200"))?);
     if zoned || zone == TimeZoneChoice::Utc {
         return Ok(at);
     }
@@ -230,6 +230,8 @@ fn number(text: &str) -> Result<f64, String> {
     }
     text.parse().map_err(|_| {
         let short: String = text.chars().take(40).collect();
-        format!("{short:?}, which is no number (written like 521.23, without thousands separators)")
+        format!(
+            "is {short:?}, which is no number (written like 521.23, without thousands separators)"
+        )
     })
 }

@@ -70,7 +70,9 @@ pub(super) async fn page(State(state): App) -> Result<Response, Failure> {
 
 /// The content policy of a page: its own inline scripts are allowed by their hashes, and no others.
 fn policy_for(page: &str) -> String {
-    let hashes = inline_scripts(page).map(|script| {
+    // a browser reads every line break as a line feed, also for the hash
+    let page = page.replace("\r\n", "\n");
+    let hashes = inline_scripts(&page).map(|script| {
         let hash = STANDARD.encode(Sha256::digest(script.as_bytes()));
         format!(" 'sha256-{hash}'")
     });
@@ -127,16 +129,13 @@ fn names_no_file(error: &io::Error) -> bool {
 }
 
 /// Whether the name of a file contains the hash of its content, as the build gives it: `app-0123456789abcdef_bg.wasm`.
-/// Such a file never changes.
+/// Such a file never changes. The hash is a 64-bit number without leading zeros, so it may have fewer than 16 digits.
 fn is_hashed(path: &str) -> bool {
-    const DIGITS: usize = 16;
     let name = path.rsplit('/').next().unwrap_or_default();
     name.split('-').skip(1).any(|part| {
         let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
-        digits == DIGITS
-            && part
-                .get(DIGITS..)
-                .is_some_and(|rest| rest.starts_with(['.', '_']))
+        let rest = part.get(digits..).unwrap_or_default();
+        (10..=16).contains(&digits) && rest.starts_with(['.', '_'])
     })
 }
 
@@ -163,6 +162,7 @@ mod tests {
             "{policy}"
         );
         assert_eq!(policy.matches("'sha256-").count(), 2);
+        assert_eq!(policy_for(&page.replace('\n', "\r\n")), policy);
         assert_eq!(policy_for("<p>none</p>"), CONTENT_POLICY);
     }
 
@@ -170,6 +170,7 @@ mod tests {
     fn only_names_with_a_hash_are_kept_for_good() {
         for hashed in [
             "/app-0123456789abcdef.js",
+            "/app-8cff4cfd8eccb00.js",
             "/app-0123456789abcdef_bg.wasm",
             "/a/b-c-00ff00ff00ff00ff.css",
         ] {
@@ -179,7 +180,7 @@ mod tests {
             "/engine_worker.js",
             "/engine_worker_bg.wasm",
             "/index.html",
-            "/app-0123456789abcde.js",
+            "/app-012345678.js",
             "/app-0123456789abcdef0.js",
             "/0123456789abcdef.js",
             "/x-0123456789abcdef/y.js",

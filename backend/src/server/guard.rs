@@ -30,6 +30,7 @@ const HEADERS: [(HeaderName, &str); 4] = [
 
 /// Lets a request pass or answers it with a problem; adds the headers that every answer carries.
 pub(super) async fn check(request: Request, next: Next) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri().path());
     let mut response = match refusal(&request) {
         Some(failure) => {
             let not_allowed = !is_reading(request.method());
@@ -42,6 +43,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
         }
         None => next.run(request).await,
     };
+    tracing::debug!("{asked}: {}", response.status());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers

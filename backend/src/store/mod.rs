@@ -79,6 +79,11 @@ pub enum StoreError {
         /// Their digest, shortened.
         new_digest: String,
     },
+    /// Another program stored a data set of that name in the meantime.
+    #[error(
+        "{0} was stored by another program in the meantime: look at it, and run this again with --replace to replace it"
+    )]
+    Meanwhile(String),
     /// There is nothing to store.
     #[error("there are no bars to store")]
     Empty,
@@ -394,7 +399,7 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        self.write(&card, &set.bars)?;
+        self.write(&card, &set.bars, replace)?;
         Ok((card, outcome))
     }
 }

@@ -17,7 +17,12 @@ const ASIDE: &str = ".old-";
 
 impl Store {
     /// Writes a data set in place of what may be there under its name.
-    pub(super) fn write(&self, set: &DataSet, bars: &BarSeries) -> Result<(), StoreError> {
+    pub(super) fn write(
+        &self,
+        set: &DataSet,
+        bars: &BarSeries,
+        may_replace: bool,
+    ) -> Result<(), StoreError> {
         let data_dir = self.data_dir();
         fs::create_dir_all(data_dir).map_err(cannot("cannot be created", data_dir))?;
         let mut builder = tempfile::Builder::new();
@@ -39,11 +44,16 @@ impl Store {
             bars_sha256,
         };
         write_card(&card, &temporary.path().join(CARD_FILE))?;
-        self.swap_in(temporary.path(), &set.name)
+        self.swap_in(temporary.path(), &set.name, may_replace)
     }
 
     /// Gives a finished folder its name. The old data set is renamed aside first and removed last.
-    pub(super) fn swap_in(&self, finished: &Path, name: &str) -> Result<(), StoreError> {
+    pub(super) fn swap_in(
+        &self,
+        finished: &Path,
+        name: &str,
+        may_replace: bool,
+    ) -> Result<(), StoreError> {
         let (target, aside) = (
             self.folder(name),
             self.data_dir().join(format!("{ASIDE}{name}")),
@@ -51,6 +61,9 @@ impl Store {
         let _lock = Lock::exclusive(self.data_dir())?;
         self.put_right(name)?;
         let replaces = fs::symlink_metadata(&target).is_ok();
+        if replaces && !may_replace {
+            return Err(StoreError::Meanwhile(name.to_owned()));
+        }
         if replaces {
             fs::rename(&target, &aside).map_err(cannot("cannot be renamed", &target))?;
         }

@@ -72,8 +72,10 @@ fn an_interrupted_replacement_never_loses_the_old_set() {
     assert!(!aside.exists());
     assert_eq!(store.load("SPY-1min").unwrap().bars, old.bars);
     // the new one cannot take its place
-    let failed = message(store.swap_in(&data.join(".tmp-gone"), "SPY-1min"));
+    let failed = message(store.swap_in(&data.join(".tmp-gone"), "SPY-1min", true));
     assert!(failed.contains("cannot be written"), "{failed}");
+    let late = message(store.swap_in(&data.join(".tmp-half"), "SPY-1min", false));
+    assert!(late.contains("in the meantime"), "{late}");
     assert_eq!(store.load("SPY-1min").unwrap().bars, old.bars);
     assert!(!aside.exists());
     let names: Vec<String> = store

@@ -1,60 +1,11 @@
-use std::fs::File;
+//! CSV files, and what does not depend on the format.
+
 use std::path::Path;
 
-use atrium_shared::base::time::{BarInterval, Timestamp};
-use polars::prelude::{
-    Column, DataFrame, DataType, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
-    ParquetWriter, Series, TimeUnit, TimeZone,
-};
+use atrium_shared::base::time::BarInterval;
 
-use crate::testing::{Sandbox, test_data};
-
-/// 9:30 to 9:34 New York time on a Tuesday.
-const GOOD: &str = "timestamp,open,high,low,close,volume
-2024-03-26T13:30:00Z,100,101,99,100.5,10
-2024-03-26T13:31:00Z,100.5,102,100,101,20
-2024-03-26T13:32:00Z,101,101.5,100.25,100.75,0
-2024-03-26T13:33:00Z,100.75,100.75,100.75,100.75,5
-2024-03-26T13:34:00Z,100.75,103,100,102,7
-";
-
-/// Imports a file and gives the error; the store must be as it was, and usable.
-fn refused(sandbox: &Sandbox, path: &Path, flags: &[&str]) -> String {
-    let before = sandbox.content();
-    let path = path.display().to_string();
-    let words = [&["import", &path, "--symbol", "BAD"], flags].concat();
-    let error = sandbox.run(&words).unwrap_err();
-    assert_eq!(sandbox.content(), before, "{error}");
-    assert!(
-        sandbox
-            .run(&["import", &path, "--symbol", "../x"])
-            .unwrap_err()
-            .contains("symbol")
-    );
-    assert_eq!(sandbox.content(), before);
-    error
-}
-
-fn refused_text(content: impl AsRef<[u8]>, flags: &[&str]) -> String {
-    let sandbox = Sandbox::new();
-    let good = sandbox.file("good.csv", GOOD).display().to_string();
-    sandbox.run(&["import", &good, "--symbol", "OLD"]).unwrap();
-    let path = sandbox.file("bad.csv", content);
-    refused(&sandbox, &path, flags)
-}
-
-fn assert_says(error: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(error.contains(part), "{part:?} is not in: {error}");
-    }
-}
-
-/// The good file with line `line` (the header is 1) replaced.
-fn with_line(line: usize, text: &str) -> String {
-    let lines = GOOD.lines().enumerate();
-    let replaced = lines.map(|(index, old)| if index + 1 == line { text } else { old });
-    replaced.collect::<Vec<_>>().join("\n")
-}
+use super::{GOOD, assert_says, refused, refused_text, with_line};
+use crate::testing::Sandbox;
 
 #[test]
 fn a_good_file_is_described_and_stored() {
@@ -314,7 +265,7 @@ fn bad_values_are_shown_with_their_line() {
         (",100.5,102,100,101,20", "time is empty"),
         (
             "yesterday,100.5,102,100,101,20",
-            "time is \"yesterday\" is no time",
+            "time \"yesterday\" is no time",
         ),
         (
             "2024-02-30 13:31,100.5,102,100,101,20",
@@ -452,151 +403,6 @@ fn what_cannot_be_run_on_is_refused() {
     assert_says(&refused_text(one, &[]), &["single row", "--interval 1min"]);
 }
 
-fn frame(time: Column, price: &str, values: Column) -> DataFrame {
-    let named = |name: &str| values.clone().with_name(name.into());
-    let mut columns = vec![time];
-    columns.extend(["open", "high", "low", price, "volume"].map(named));
-    DataFrame::new_infer_height(columns).unwrap()
-}
-
-fn parquet(sandbox: &Sandbox, mut frame: DataFrame) -> String {
-    let path = sandbox.file("bars.parquet", "");
-    ParquetWriter::new(File::create(&path).unwrap())
-        .finish(&mut frame)
-        .unwrap();
-    path.display().to_string()
-}
-
-const START: i64 = 1_711_459_800;
-
-fn counted(unit: TimeUnit, per_second: i64, zone: Option<TimeZone>) -> Column {
-    let values = (0..5).map(|i| (START + 60 * i) * per_second);
-    let values = Int64Chunked::from_iter_values("time".into(), values);
-    Column::from(values.into_datetime(unit, zone).into_series())
-}
-
-#[test]
-fn parquet_times_of_every_kind_are_the_same_times() {
-    let sandbox = Sandbox::new();
-    let prices = Column::from(Series::new("p".into(), [10.0; 5]));
-    let whole = (0..5).map(|i| START + 60 * i);
-    let texts: Vec<String> = whole
-        .clone()
-        .map(|at| Timestamp::from_seconds(at).to_string())
-        .collect();
-    let seconds = Int64Chunked::from_iter_values("time".into(), whole);
-    let millis =
-        Int64Chunked::from_iter_values("time".into(), (0..5).map(|i| (START + 60 * i) * 1_000));
-    let times = [
-        counted(TimeUnit::Milliseconds, 1_000, None),
-        counted(TimeUnit::Microseconds, 1_000_000, Some(TimeZone::UTC)),
-        counted(TimeUnit::Nanoseconds, 1_000_000_000, Some(TimeZone::UTC)),
-        Column::from(seconds.into_series()),
-        Column::from(millis.into_series()),
-        Column::from(Series::new("time".into(), texts)),
-    ];
-    for time in times {
-        let kind = time.dtype().to_string();
-        let path = parquet(&sandbox, frame(time, "close", prices.clone()));
-        let said = sandbox
-            .run(&["import", &path, "--symbol", "SPY", "--replace"])
-            .unwrap();
-        assert_says(&said, &["as Parquet"]);
-        let stored = sandbox.store().load("SPY-1min").unwrap();
-        assert_eq!(
-            stored.bars.start()[0],
-            Timestamp::from_seconds(START),
-            "{kind}"
-        );
-        assert_eq!(stored.bars.len(), 5, "{kind}");
-    }
-    // without a zone they are read in the zone that is asked for: 13:30 in New York is 17:30 UTC
-    let naive = counted(TimeUnit::Microseconds, 1_000_000, None);
-    let path = parquet(&sandbox, frame(naive, "close", prices));
-    let words = [
-        "import",
-        &path,
-        "--symbol",
-        "SPY",
-        "--replace",
-        "--time-zone",
-        "exchange",
-    ];
-    assert_says(&sandbox.run(&words).unwrap(), &["read as exchange time"]);
-    let stored = sandbox.store().load("SPY-1min").unwrap();
-    assert_eq!(stored.bars.start()[0].to_string(), "2024-03-26T17:30:00Z");
-}
-
-#[test]
-fn parquet_columns_of_other_types_are_converted_or_refused() {
-    let sandbox = Sandbox::new();
-    let time = || counted(TimeUnit::Microseconds, 1_000_000, Some(TimeZone::UTC));
-    for values in [
-        Column::from(Series::new("p".into(), [10i64; 5])),
-        Column::from(Series::new("p".into(), [10.0f32; 5])),
-        Column::from(Series::new("p".into(), ["10.0"; 5])),
-    ] {
-        let path = parquet(&sandbox, frame(time(), "close", values));
-        sandbox.run(&["import", &path, "--symbol", "SPY"]).unwrap();
-        assert_eq!(
-            sandbox.store().load("SPY-1min").unwrap().bars.close(),
-            [10.0; 5]
-        );
-    }
-    let said = |frame: DataFrame| {
-        let path = parquet(&sandbox, frame);
-        refused(&sandbox, Path::new(&path), &[])
-    };
-    let flags = Column::from(Series::new("p".into(), [true; 5]));
-    assert_says(
-        &said(frame(time(), "close", flags)),
-        &["the column open is of type bool", "a number or text"],
-    );
-    let ten = Column::from(Series::new("p".into(), [10.0; 5]));
-    let fraction = ten.clone().with_name("time".into());
-    assert_says(
-        &said(frame(fraction, "close", ten.clone())),
-        &["the column time is of type f64"],
-    );
-    assert_says(
-        &said(frame(time(), "last", ten.clone())),
-        &["no column for close was found", "last"],
-    );
-    let gap = Column::from(Series::new(
-        "p".into(),
-        [Some(10.0), None, Some(10.0), None, Some(10.0)],
-    ));
-    assert_says(
-        &said(frame(time(), "close", gap)),
-        &["2 of 5 rows", "row 2: open is empty", "row 4"],
-    );
-    let days = Column::from(Series::new("time".into(), [1, 2, 3, 4, 5]))
-        .cast(&DataType::Date)
-        .unwrap();
-    assert_says(
-        &said(frame(days, "close", ten.clone())),
-        &["outside the nyse calendar"],
-    );
-    let none = frame(time(), "close", ten).clear();
-    assert_says(&said(none), &["has no rows"]);
-}
-
-#[test]
-fn a_truncated_parquet_file_is_refused() {
-    let sandbox = Sandbox::new();
-    let prices = Column::from(Series::new("p".into(), [10.0; 5]));
-    let time = counted(TimeUnit::Microseconds, 1_000_000, None);
-    let path = parquet(&sandbox, frame(time, "close", prices));
-    let whole = std::fs::read(&path).unwrap();
-    for length in (4..whole.len()).step_by(7) {
-        let cut = sandbox.file("cut.parquet", &whole[..length]);
-        assert_says(
-            &refused(&sandbox, &cut, &[]),
-            &["cut.parquet is not a Parquet file", "get it again"],
-        );
-    }
-}
-
 #[test]
 fn the_interval_may_be_given_and_names_the_set() {
     let sandbox = Sandbox::new();
@@ -606,44 +412,4 @@ fn the_interval_may_be_given_and_names_the_set() {
         .unwrap();
     let stored = sandbox.store().load("SPY-30s").unwrap();
     assert_eq!(stored.bars.interval(), BarInterval::Seconds(30));
-}
-
-#[test]
-fn a_year_of_real_minutes_gives_the_known_counts() {
-    let Some(file) = test_data("a_year_of_real_minutes", "spy_1m_admf/SPY_1m.parquet") else {
-        return;
-    };
-    let sandbox = Sandbox::new();
-    let file = file.display().to_string();
-    let said = sandbox
-        .run(&["import", &file, "--symbol", "SPY", "--json"])
-        .unwrap();
-    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(json["data_set"]["rows"], 102_236);
-    assert_eq!(json["data_set"]["first"], "2024-03-26T13:30:00Z");
-    let preview =
-        serde_json::json!({"interval": "60min", "bars": 1_782, "left_out": 2_717, "folded": 255});
-    assert_eq!(json["preview"], preview);
-}
-
-#[test]
-fn dirty_real_files_are_refused_with_their_first_bad_line() {
-    let expected = [
-        (
-            "us_5m_stratback/AAPL_5m.csv",
-            "line 2: time is \"1.64E+12\"",
-        ),
-        ("us_5m_stratback/NVDA_5m.csv", "503 of "),
-        (
-            "xagusd_simom1/XAGUSD_H1.csv",
-            "no column for volume was found",
-        ),
-        ("binance_1m/BTCUSDT_1m_2023.csv.gz", "is compressed"),
-    ];
-    for (file, message) in expected {
-        let Some(path) = test_data("dirty_real_files", file) else {
-            return;
-        };
-        assert_says(&refused(&Sandbox::new(), &path, &[]), &[message]);
-    }
 }

@@ -1,0 +1,153 @@
+//! Who is answered, and what every answer carries.
+
+use super::*;
+
+#[tokio::test]
+async fn only_this_machine_and_its_own_pages_are_answered() {
+    let house = House::new();
+    for host in [
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1",
+        "127.0.0.1:8080",
+        "[::1]",
+        "[::1]:8080",
+    ] {
+        let answer = house.send(Method::GET, "/health", &[("host", host)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{host}");
+        let origin = format!("http://{host}");
+        let answer = house
+            .send(
+                Method::GET,
+                "/health",
+                &[("host", host), ("origin", &origin)],
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{origin}");
+    }
+    for host in [
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:8080",
+        "127.0.0.1.nip.io",
+        "0.0.0.0",
+        "user@localhost",
+        "127.0.0.2",
+        "localhost:80:80",
+        "[::2]",
+        "a b",
+    ] {
+        let detail = house
+            .send(Method::GET, "/health", &[("host", host)])
+            .await
+            .problem(403);
+        assert!(detail.contains("127.0.0.1"), "{detail}");
+    }
+    let twice = [("host", "localhost"), ("host", "evil.example")];
+    house
+        .send(Method::GET, "/health", &twice)
+        .await
+        .problem(403);
+    house
+        .send(Method::GET, "http://evil.example/health", &[])
+        .await
+        .problem(403);
+    for origin in [
+        "null",
+        "http://evil.example",
+        "https://localhost:8080",
+        "http://localhost",
+        "http://localhost:8081",
+        "http://localhost:8080.evil.example",
+        "http://127.0.0.1:8080",
+    ] {
+        for uri in [
+            "/health",
+            "/",
+            "/api/datasets",
+            "/api/datasets/SPY-1min/bars",
+            "/missing",
+        ] {
+            house
+                .send(Method::GET, uri, &[("origin", origin)])
+                .await
+                .problem(403);
+        }
+    }
+    let twice = [
+        ("origin", "http://localhost:8080"),
+        ("origin", "http://evil.example"),
+    ];
+    house
+        .send(Method::GET, "/health", &twice)
+        .await
+        .problem(403);
+}
+
+#[tokio::test]
+async fn nothing_but_reading_is_allowed() {
+    let house = House::new();
+    let before = house.sandbox.content();
+    for method in [
+        "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "HACK",
+    ] {
+        for uri in [
+            "/",
+            "/health",
+            "/api/datasets",
+            "/api/datasets/SPY-1min/bars",
+            "/engine_worker.js",
+            "/x",
+        ] {
+            let answer = house.send(method.parse().unwrap(), uri, &[]).await;
+            answer.problem(405);
+            assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {uri}");
+        }
+    }
+    for uri in ["/", "/health", "/api/datasets", "/engine_worker.js"] {
+        assert_eq!(
+            house.send(Method::HEAD, uri, &[]).await.status,
+            StatusCode::OK,
+            "{uri}"
+        );
+    }
+    assert_eq!(house.sandbox.content(), before);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let house = House::new();
+    for uri in [
+        "/",
+        "/health",
+        "/api/datasets/SPY-1min/bars",
+        "/engine_worker.js",
+        "/missing",
+        "/api/x",
+    ] {
+        let answer = house.get(uri).await;
+        let policy = answer.header("content-security-policy");
+        for part in [
+            "default-src 'self';",
+            "'wasm-unsafe-eval';",
+            "object-src 'none';",
+            "base-uri 'none';",
+            "frame-ancestors 'none'",
+            "connect-src 'self';",
+            "worker-src 'self' blob:;",
+        ] {
+            assert!(policy.contains(part), "{uri}: {policy}");
+        }
+        assert!(
+            !policy.contains("script-src 'self' 'unsafe-inline'"),
+            "{uri}: {policy}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{uri}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{uri}");
+    }
+    let refused = house
+        .send(Method::GET, "/", &[("host", "evil.example")])
+        .await;
+    assert_eq!(refused.header("x-content-type-options"), "nosniff");
+}

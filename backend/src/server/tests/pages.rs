@@ -1,0 +1,101 @@
+//! The front end's page and files.
+
+use super::*;
+
+#[tokio::test]
+async fn the_page_allows_its_own_inline_scripts_as_they_are_now() {
+    let house = House::new();
+    for uri in ["/", "/index.html"] {
+        let answer = house.get(uri).await;
+        assert_eq!(answer.text(), PAGE);
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=' 'wasm-unsafe-eval'"), "{policy}");
+        assert!(
+            !house
+                .get("/health")
+                .await
+                .header("content-security-policy")
+                .contains("sha256")
+        );
+    }
+    // built again while the server runs
+    fs::write(
+        house.sandbox.base().join("dist/index.html"),
+        "<script>alert(2)</script>",
+    )
+    .unwrap();
+    let policy = house
+        .get("/")
+        .await
+        .header("content-security-policy")
+        .to_owned();
+    assert!(
+        policy.contains("'sha256-") && !policy.contains("bhHHL3z2"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn files_are_kept_for_good_only_if_their_name_has_a_hash() {
+    let house = House::new();
+    let hashed = house.get("/app-0123456789abcdef.js").await;
+    assert_eq!(
+        hashed.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
+    assert!(hashed.header("content-type").contains("javascript"));
+    let worker = house.get("/engine_worker.js").await;
+    assert_eq!(worker.header("cache-control"), "no-cache");
+    let tag = worker.header("etag").to_owned();
+    assert!(!tag.is_empty() && !worker.header("last-modified").is_empty());
+    let again = house
+        .send(Method::GET, "/engine_worker.js", &[("if-none-match", &tag)])
+        .await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn answers_are_compressed_once() {
+    let house = House::new();
+    let plain = house.get("/engine_worker.js").await;
+    assert_eq!(plain.header("content-encoding"), "");
+    for encoding in ["br", "gzip"] {
+        let accept = [("accept-encoding", encoding)];
+        let packed = house.send(Method::GET, "/engine_worker.js", &accept).await;
+        assert_eq!(packed.header("content-encoding"), encoding);
+        assert!(
+            packed.body.len() < plain.body.len() / 10,
+            "{}",
+            packed.body.len()
+        );
+        let bars = house
+            .send(Method::GET, "/api/datasets/SPY-1min/bars", &accept)
+            .await;
+        assert_eq!(bars.header("content-encoding"), "");
+    }
+    let ready = house
+        .send(Method::GET, "/packed.js", &[("accept-encoding", "br")])
+        .await;
+    assert_eq!(
+        (ready.header("content-encoding"), ready.text()),
+        ("br", "brotli, it says")
+    );
+    assert!(ready.header("content-type").contains("javascript"));
+    assert_eq!(house.get("/packed.js").await.text(), "plain");
+}
+
+#[tokio::test]
+async fn without_a_front_end_the_page_says_what_builds_it() {
+    let sandbox = Sandbox::new();
+    let app = app(AppState::new(sandbox.store(), sandbox.base().join("dist")));
+    let house = House { sandbox, app };
+    let answer = house.get("/").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text().contains("cargo xtask start"));
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    house.get("/app.js").await.problem(404);
+    assert_eq!(house.get("/health").await.status, StatusCode::OK);
+    assert_eq!(house.get("/api/datasets").await.text(), "[]");
+}
