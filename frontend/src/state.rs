@@ -118,6 +118,8 @@ pub(crate) struct Lab {
     /// Whether a run is being made.
     pub(crate) working: RwSignal<bool>,
     pub(crate) trouble: RwSignal<Option<Trouble>>,
+    /// Why there is no engine, if there is none.
+    pub(crate) lost: RwSignal<Option<String>>,
     /// Page, worker and server are not of one version.
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
@@ -149,6 +151,7 @@ impl Lab {
             loading: RwSignal::new(false),
             working: RwSignal::new(false),
             trouble: RwSignal::new(None),
+            lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
             ticket: StoredValue::new(0),
@@ -165,7 +168,7 @@ impl Lab {
 
     /// The state as one word, for the page and its tests.
     pub(crate) fn word(self) -> &'static str {
-        if self.trouble.with(Option::is_some) {
+        if self.trouble.with(Option::is_some) || self.lost.with(Option::is_some) {
             return "error";
         }
         let catalogue = self.catalogue.with(|catalogue| match catalogue {
@@ -398,10 +401,7 @@ impl Lab {
             Notice::Lost(what) => {
                 self.working.set(false);
                 self.loading.set(false);
-                self.fail(
-                    format!("The engine could not be started: {what}"),
-                    "Reload the page.",
-                );
+                self.lost.set(Some(what));
             }
             Notice::OtherVersion => self.outdated.set(true),
         }

@@ -251,20 +251,23 @@ impl WorkerClient {
 
     /// Replaces a worker that failed. The configuration that was being run is not run again: it may be what it failed of.
     fn replace(&self, message: &str) {
-        let lost = {
+        let (was_ready, lost) = {
             let mut inner = self.inner.borrow_mut();
-            inner.stillborn = if inner.ready { 0 } else { inner.stillborn + 1 };
+            let was_ready = inner.ready;
+            inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
             retire(inner.worker.take());
             inner.ready = false;
             inner.loading = None;
             inner.runs.forget();
-            inner.stillborn > 1
+            (was_ready, inner.stillborn > 1)
         };
         if lost {
             (self.tell)(Notice::Lost(message.to_owned()));
             return;
         }
-        (self.tell)(Notice::Replaced(message.to_owned()));
+        if was_ready {
+            (self.tell)(Notice::Replaced(message.to_owned()));
+        }
         self.spawn();
     }
 }
@@ -313,5 +316,5 @@ fn error_text(event: &ErrorEvent) -> String {
         .and_then(|text| text.as_string());
     message
         .filter(|text| !text.is_empty())
-        .unwrap_or_else(|| format!("{WORKER} could not be loaded"))
+        .unwrap_or_else(|| format!("{WORKER} could not be loaded."))
 }

@@ -118,7 +118,7 @@ fn IntervalChooser() -> impl IntoView {
         }
     };
     view! {
-        <fieldset class="segments" id="interval">
+        <fieldset class="segments" id="interval" hidden=move || offered.with(Vec::is_empty)>
             <legend class="hidden">"Bar interval"</legend>
             {move || offered.get().into_iter().map(choice).collect_view()}
         </fieldset>

@@ -72,6 +72,11 @@ pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
             complaint.set(Some(bound));
         }
     };
+    let slide = move |slid: String| {
+        if let Ok(number) = read_number(&slid, low, high, unit) {
+            take(shown(number));
+        }
+    };
     let leave = move |_| {
         complaint.set(None);
         text.set(shown(value.get_untracked()));
@@ -109,7 +114,7 @@ pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
                 aria-valuetext=move || format!("{} {unit}", shown(value.get()))
                 style=fill
                 prop:value=move || shown(value.get())
-                on:input=move |event| take(event_target_value(&event))
+                on:input=move |event| slide(event_target_value(&event))
             />
             <p class="complaint" id=message role="status">{move || complaint.get()}</p>
         </div>

@@ -8,6 +8,22 @@ use crate::state::{Catalogue, Lab, Server};
 #[component]
 pub(super) fn Troubles() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let lost = move || {
+        lab.lost.get().map(|why| {
+            view! {
+                <div class="banner" data-kind="error" role="alert">
+                    <p><strong>"The engine could not be started. "</strong> {why}</p>
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=|_| drop(gloo::utils::window().location().reload())
+                    >
+                        "Reload"
+                    </button>
+                </div>
+            }
+        })
+    };
     let trouble = move || {
         lab.trouble.get().map(|trouble| {
             view! {
@@ -20,7 +36,7 @@ pub(super) fn Troubles() -> impl IntoView {
             }
         })
     };
-    view! { {trouble} }
+    view! { <div class="troubles">{lost} {trouble}</div> }
 }
 
 /// What stands in place of the chart while there is nothing to draw.
@@ -32,7 +48,9 @@ pub(super) fn Vacancy() -> impl IntoView {
             Catalogue::Failed(_) => Kind::Unreachable,
             Catalogue::Known(list) if list.is_empty() => Kind::Empty,
             _ if lab.shown.with(Option::is_some) => Kind::Nothing,
-            _ if lab.trouble.with(Option::is_some) => Kind::Nothing,
+            _ if lab.trouble.with(Option::is_some) || lab.lost.with(Option::is_some) => {
+                Kind::Nothing
+            }
             _ => Kind::Loading,
         })
     });
@@ -40,8 +58,8 @@ pub(super) fn Vacancy() -> impl IntoView {
         Kind::Nothing => ().into_any(),
         Kind::Loading => view! {
             <div class="vacancy loading" role="status">
-                <span class="hidden">"Loading bars"</span>
                 <div class="skeleton-chart" aria-hidden="true"></div>
+                <p class="loading-words">"Loading bars"</p>
             </div>
         }
         .into_any(),

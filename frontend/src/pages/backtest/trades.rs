@@ -109,10 +109,12 @@ pub(super) fn Trades() -> impl IntoView {
         }
     });
     let none = move || lab.run.with(Option::is_some) && many.get() == 0;
-    let currency = move || {
+    let note = move || {
         lab.shown.with(|shown| {
-            let shown = shown.as_ref()?;
-            Some(format!("in {}", shown.data_set.instrument.currency))
+            let currency = &shown.as_ref()?.data_set.instrument.currency;
+            Some(format!(
+                "Prices and profits in {currency}; c: size capped by buying power. Choose a trade to see it on the chart."
+            ))
         })
     };
     let head = |column: &Column| {
@@ -124,10 +126,7 @@ pub(super) fn Trades() -> impl IntoView {
                 <h2 id="trades-title">
                     "Trades " <span class="quiet">{move || count(many.get() as f64)}</span>
                 </h2>
-                <p class="quiet">
-                    "Prices and profits " {currency}
-                    "; c: size capped by buying power. Choose a trade to see it on the chart."
-                </p>
+                <p class="quiet">{note}</p>
             </div>
             <div class="table-window" node_ref=body on:scroll=on_scroll tabindex="0" role="group" aria-label="Table of trades">
                 <table aria-rowcount=move || (many.get() + 1).to_string()>
