@@ -23,10 +23,13 @@ use crate::store::{NewSet, Outcome, Store, check_symbol};
 /// Columns are found by common names (timestamp, datetime, date, time; open, high, low, close; volume …) or named by
 /// flags. One row that makes no sense refuses the whole file. The file is read into memory as a whole.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:\n  \
     atrium import SPY_1m.parquet --symbol SPY\n  \
     atrium import btc.csv --symbol BTC-USD --crypto --time-column ts_ms\n  \
-    atrium import spy_5m.csv --symbol SPY --time-zone exchange --labels end")]
+    atrium import spy_5m.csv --symbol SPY --time-zone exchange --labels end"
+)]
 pub struct Args {
     /// The file; its content tells whether it is CSV or Parquet
     file: PathBuf,

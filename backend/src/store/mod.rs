@@ -52,7 +52,7 @@ pub enum StoreError {
     },
     /// What is stored cannot be what was stored.
     #[error(
-        "the data set {name} is damaged: {reason}; import it again with --replace, or remove the folder {}",
+        "the data set {name} is damaged: {reason}; store it again (`atrium import` with --replace, or `atrium demo` for the sample), or remove the folder {}",
         folder.display()
     )]
     Damaged {

@@ -21,6 +21,7 @@ pub(super) use flags::named;
 /// Flags override the configuration file, which overrides the defaults.
 #[derive(Debug, clap::Args)]
 #[command(
+    allow_negative_numbers = true,
     after_help = "Example:\n  atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10",
     after_long_help = flags::long_help()
 )]

@@ -134,6 +134,7 @@ fn what_makes_no_sense_is_refused_with_its_name() {
         .to_string();
     for (flags, part) in [
         (["--leverage", "NaN"], "leverage is NaN"),
+        (["--leverage", "-1"], "leverage is -1"),
         (["--risk-per-trade", "2"], "risk_per_trade is 2"),
         (["--horizon-bars", "1"], "use a horizon of at least 2"),
         (["--horizon-bars", "0"], "horizon_bars is 0"),
