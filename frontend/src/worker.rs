@@ -182,7 +182,7 @@ mod tests {
     use super::*;
     use atrium_shared::base::time::{BarInterval, Day};
     use atrium_shared::market::bars::Instrument;
-    use atrium_shared::market::curate::resample::resample;
+    use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
     use atrium_shared::signal::baselines::Baseline;
 

@@ -115,7 +115,9 @@ pub(super) fn Chart() -> impl IntoView {
             <canvas node_ref=result aria-hidden="true"></canvas>
             <canvas node_ref=overlay aria-hidden="true"></canvas>
             <Legend scene />
-            <Zoom scene />
+            <Show when=move || scene.lab.shown.with(Option::is_some)>
+                <Zoom scene />
+            </Show>
             <p class="hidden" id="chart-help">
                 "Left and right arrow keys move, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. The table of trades holds what is drawn."
             </p>
