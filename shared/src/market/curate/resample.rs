@@ -1,6 +1,6 @@
 //! Cutting bars of any interval from finer ones, aligned to the session open, never across a session.
 
-use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, SessionBars, sessions_of};
 use crate::market::calendar::{Calendar, Session};
 
@@ -35,6 +35,18 @@ pub enum ResampleError {
         /// The interval of the stored bars.
         stored: BarInterval,
     },
+    /// A stored bar reaches from one of the wanted bars into the next.
+    #[error(
+        "the {stored} bar at {start} reaches across a boundary of {wanted} bars, which are cut from the session open: import finer bars; bars aligned to the clock cannot be cut by sessions"
+    )]
+    Misaligned {
+        /// The stored bar's start.
+        start: Timestamp,
+        /// The interval of the stored bars.
+        stored: BarInterval,
+        /// The interval asked for.
+        wanted: BarInterval,
+    },
     /// The bars do not fit the calendar.
     #[error(transparent)]
     Series(#[from] BadSeries),
@@ -57,7 +69,9 @@ pub fn resample(
     let fits = match interval {
         BarInterval::Day => true,
         BarInterval::Seconds(seconds) => {
-            stored != BarInterval::Day && seconds % stored.seconds() == 0
+            stored != BarInterval::Day
+                && seconds > 0
+                && seconds.checked_rem(stored.seconds()) == Some(0)
         }
     };
     if !fits {
@@ -69,23 +83,14 @@ pub fn resample(
     let sessions = sessions_of(base, calendar).map_err(BadSeries::from)?;
     let mut cut = Cut {
         interval,
+        stored,
         columns: BarColumns::default(),
         report: ResampleReport::default(),
-        last_session: None,
     };
-    let prints_fold = stored.seconds() <= 60;
-    let mut upcoming = sessions.iter().peekable();
-    for (start, prices, volume) in base.rows() {
-        while upcoming.next_if(|session| session.close < start).is_some() {}
-        match upcoming.peek() {
-            Some(session) if start == session.close && prints_fold => {
-                cut.fold_closing_print(session, prices, volume)
-            }
-            Some(session) if session.open <= start && start < session.close => {
-                cut.add(session, start, prices, volume)
-            }
-            _ => cut.report.left_out += 1,
-        }
+    if stored == BarInterval::Day {
+        cut.take_days(base, calendar, &sessions);
+    } else {
+        cut.take_bars(base, &sessions)?;
     }
     let series = BarSeries::new(interval, cut.columns)?;
     Ok(Resampled {
@@ -96,13 +101,60 @@ pub fn resample(
 
 struct Cut {
     interval: BarInterval,
+    stored: BarInterval,
     columns: BarColumns,
     report: ResampleReport,
-    last_session: Option<Day>,
 }
 
 impl Cut {
-    fn add(&mut self, session: &Session, start: Timestamp, prices: [f64; 4], volume: f64) {
+    fn take_bars(&mut self, base: &BarSeries, sessions: &[Session]) -> Result<(), ResampleError> {
+        let prints_fold = self.stored.seconds() <= 60;
+        let mut upcoming = sessions.iter().peekable();
+        let mut past: Option<&Session> = None;
+        for (start, prices, volume) in base.rows() {
+            while let Some(session) = upcoming.next_if(|session| session.close <= start) {
+                past = Some(session);
+            }
+            let current = upcoming.peek().filter(|session| session.open <= start);
+            // where one session's close is the next one's open, as in a market that never closes, a bar at that time
+            // opens the next session and is no closing print
+            match (current, past) {
+                (Some(session), _) => self.add(session, start, prices, volume)?,
+                (None, Some(session)) if prints_fold && session.close == start => {
+                    self.fold_closing_print(session, prices, volume);
+                }
+                _ => self.report.left_out += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Daily bars belong to the session of their date, whatever the time of day they are stamped with.
+    fn take_days(&mut self, base: &BarSeries, calendar: Calendar, sessions: &[Session]) {
+        for (start, prices, volume) in base.rows() {
+            let midnight_utc = start.utc_day().midnight_utc() == start;
+            let day = if midnight_utc {
+                start.utc_day()
+            } else {
+                calendar.local_day(start)
+            };
+            match sessions.binary_search_by_key(&day, |session| session.day) {
+                Ok(index) => {
+                    let open = sessions.get(index).map_or(start, |session| session.open);
+                    self.columns.push(open, prices, volume);
+                }
+                Err(_) => self.report.left_out += 1,
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        session: &Session,
+        start: Timestamp,
+        prices: [f64; 4],
+        volume: f64,
+    ) -> Result<(), ResampleError> {
         let bar_start = match self.interval {
             BarInterval::Day => session.open,
             BarInterval::Seconds(seconds) => {
@@ -110,16 +162,29 @@ impl Cut {
                 Timestamp(session.open.0 + start.micros_since(session.open) / length * length)
             }
         };
-        self.last_session = Some(session.day);
+        if end_within(session, start, self.stored) > end_within(session, bar_start, self.interval) {
+            return Err(ResampleError::Misaligned {
+                start,
+                stored: self.stored,
+                wanted: self.interval,
+            });
+        }
         if self.columns.start.last() == Some(&bar_start) {
             self.widen(prices, volume);
         } else {
             self.columns.push(bar_start, prices, volume);
         }
+        Ok(())
     }
 
+    /// A closing print belongs to the bar that ends at the close; without that bar it belongs to none.
     fn fold_closing_print(&mut self, session: &Session, prices: [f64; 4], volume: f64) {
-        if self.last_session == Some(session.day) {
+        let last = self
+            .columns
+            .start
+            .last()
+            .filter(|start| **start >= session.open);
+        if last.is_some_and(|&start| end_within(session, start, self.interval) == session.close) {
             self.report.folded += 1;
             self.widen(prices, volume);
         } else {
@@ -145,6 +210,16 @@ impl Cut {
             *last = close;
             *sum += volume;
         }
+    }
+}
+
+/// The end of a bar of a session: its nominal end, or the close if that is earlier.
+fn end_within(session: &Session, start: Timestamp, interval: BarInterval) -> Timestamp {
+    let nominal = start.plus_seconds(i64::from(interval.seconds()));
+    if interval == BarInterval::Day || nominal > session.close {
+        session.close
+    } else {
+        nominal
     }
 }
 
@@ -220,5 +295,109 @@ mod tests {
         );
         let half = resample(&early_close_day(), BarInterval::Seconds(90), Calendar::Nyse);
         assert!(half.unwrap_err().to_string().contains("multiple of 1min"));
+    }
+
+    /// Bars of one price each, `step` seconds apart from `first` on.
+    fn steps(first: i64, step: i64, prices: &[f64]) -> BarSeries {
+        let mut columns = BarColumns::default();
+        for (index, &price) in prices.iter().enumerate() {
+            columns.push(
+                Timestamp::from_seconds(first + index as i64 * step),
+                [price; 4],
+                1.0,
+            );
+        }
+        BarSeries::new(BarInterval::Seconds(step as u32), columns).unwrap()
+    }
+
+    #[test]
+    fn a_market_that_never_closes_loses_and_folds_nothing() {
+        for minutes in [1, 5, 60] {
+            let count = 3 * 1_440 / minutes;
+            let prices: Vec<f64> = (0..count).map(|index| 100.0 + f64::from(index)).collect();
+            let base = steps(1_704_067_200, i64::from(minutes) * 60, &prices);
+            let Resampled { bars, report } =
+                resample(&base, BarInterval::minutes(60), Calendar::Crypto).unwrap();
+            assert_eq!(
+                (bars.series().len(), report),
+                (72, ResampleReport::default())
+            );
+            // the bar of midnight opens its own day
+            let per_hour = 60 / minutes as usize;
+            assert_eq!(
+                bars.series().open()[24].to_bits(),
+                prices[24 * per_hour].to_bits()
+            );
+            assert_eq!(
+                bars.series().close()[23].to_bits(),
+                prices[24 * per_hour - 1].to_bits()
+            );
+        }
+    }
+
+    #[test]
+    fn a_closing_print_without_its_bar_is_left_out() {
+        // minutes of 2024-03-26 up to 15:49 New York time, then the print of 16:00
+        let open = 1_711_459_800;
+        let mut columns = BarColumns::default();
+        for minute in 0..380 {
+            columns.push(Timestamp::from_seconds(open + minute * 60), [100.0; 4], 1.0);
+        }
+        columns.push(Timestamp::from_seconds(open + 390 * 60), [150.0; 4], 1.0);
+        let base = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
+        for (interval, folded) in [
+            (BarInterval::minutes(10), 0),
+            (BarInterval::minutes(30), 1),
+            (BarInterval::Day, 1),
+        ] {
+            let cut = resample(&base, interval, Calendar::Nyse).unwrap();
+            assert_eq!(
+                (cut.report.folded, cut.report.left_out),
+                (folded, 1 - folded),
+                "{interval}"
+            );
+        }
+    }
+
+    #[test]
+    fn bars_aligned_to_the_clock_are_refused_not_relabelled() {
+        let clock_hours = steps(1_711_461_600, 3_600, &[100.0; 5]);
+        let said = resample(&clock_hours, BarInterval::minutes(60), Calendar::Nyse)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.starts_with("the 60min bar at 2024-03-26T14:00:00Z reaches across"),
+            "{said}"
+        );
+        // half hours fit both grids
+        let half_hours = steps(1_711_461_600, 1_800, &[100.0; 10]);
+        assert!(resample(&half_hours, BarInterval::minutes(30), Calendar::Nyse).is_ok());
+    }
+
+    #[test]
+    fn a_daily_bar_belongs_to_the_session_of_its_date() {
+        for (first, zone) in [(1_711_411_200, "UTC"), (1_711_425_600, "New York")] {
+            let mut columns = BarColumns::default();
+            // Tuesday 2024-03-26 to Saturday, at midnight; Good Friday and Saturday have no session
+            for day in 0..5 {
+                columns.push(
+                    Timestamp::from_seconds(first + day * 86_400),
+                    [100.0; 4],
+                    1.0,
+                );
+            }
+            let base = BarSeries::new(BarInterval::Day, columns).unwrap();
+            let cut = resample(&base, BarInterval::Day, Calendar::Nyse).unwrap();
+            assert_eq!(
+                (cut.bars.series().len(), cut.report.left_out),
+                (3, 2),
+                "{zone}"
+            );
+            assert_eq!(
+                cut.bars.series().start()[0].to_string(),
+                "2024-03-26T13:30:00Z",
+                "{zone}"
+            );
+        }
     }
 }

@@ -4,8 +4,11 @@ use super::{Absent, RunData, Stat};
 use crate::base::math;
 
 /// `mean / standard deviation (ddof 1) · √(sessions a year)` of simple returns of equity at session closes, risk-free
-/// rate 0. The first return is against the initial equity.
+/// rate 0. The first return is against the initial equity. Absent once equity was zero or less: returns on it mean nothing.
 pub(super) fn sharpe(run: &RunData<'_>) -> Stat {
+    if run.session_equity.iter().any(|&equity| equity <= 0.0) {
+        return Stat::Absent(Absent::Ruined);
+    }
     let before = core::iter::once(&run.initial_equity).chain(run.session_equity);
     let returns: Vec<f64> = run
         .session_equity
@@ -37,6 +40,8 @@ mod tests {
             sharpe(&run(&[100.0, 100.0], &[], 2)),
             Stat::Absent(Absent::NoVariation)
         );
+        let lost = [50.0, -20.0, -40.0];
+        assert_eq!(sharpe(&run(&lost, &[], 3)), Stat::Absent(Absent::Ruined));
         let steady = [70.0, 49.0, 34.3, 24.01, 16.807];
         assert_eq!(
             sharpe(&run(&steady, &[], 5)),
