@@ -32,6 +32,14 @@ pub fn within(name: &'static str, value: f64, low: f64, high: f64) -> Result<(),
     if value.is_finite() && value >= low && value <= high {
         return Ok(());
     }
+    // a bound that is no more than "not infinite" is not worth its 309 digits
+    if high >= f64::MAX {
+        return Err(OutOfBounds {
+            name,
+            value,
+            bound: "a finite number".to_owned(),
+        });
+    }
     Err(OutOfBounds {
         name,
         value,

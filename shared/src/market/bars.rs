@@ -86,20 +86,76 @@ impl Instrument {
 /// One bar: what a market did from `start` up to `end`. It is available at its end, never before.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
+    start: Timestamp,
+    end: Timestamp,
+    open: f64,
+    high: f64,
+    low: f64,
+    close: f64,
+    volume: f64,
+}
+
+impl Bar {
+    /// A bar of `[open, high, low, close]`.
+    ///
+    /// # Errors
+    /// [`BadBar`] with the offending values.
+    pub fn new(
+        start: Timestamp,
+        end: Timestamp,
+        prices: [f64; 4],
+        volume: f64,
+    ) -> Result<Self, BadBar> {
+        check_bar(start, prices, volume)?;
+        if end <= start {
+            return Err(BadBar::EndsBeforeStart { start, end });
+        }
+        let [open, high, low, close] = prices;
+        Ok(Self {
+            start,
+            end,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        })
+    }
+
     /// When the bar begins; bars are known by their start.
-    pub start: Timestamp,
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
     /// When the bar is complete: `min(start + interval, session close)`.
-    pub end: Timestamp,
+    pub fn end(&self) -> Timestamp {
+        self.end
+    }
+
     /// First price.
-    pub open: f64,
+    pub fn open(&self) -> f64 {
+        self.open
+    }
+
     /// Highest price.
-    pub high: f64,
+    pub fn high(&self) -> f64 {
+        self.high
+    }
+
     /// Lowest price.
-    pub low: f64,
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
     /// Last price.
-    pub close: f64,
+    pub fn close(&self) -> f64 {
+        self.close
+    }
+
     /// Traded quantity.
-    pub volume: f64,
+    pub fn volume(&self) -> f64 {
+        self.volume
+    }
 }
 
 /// Why a bar is refused.
@@ -137,6 +193,14 @@ pub enum BadBar {
         low: f64,
         /// Close.
         close: f64,
+    },
+    /// The bar is over before it begins.
+    #[error("the bar from {start} ends at {end}, which is not after its start")]
+    EndsBeforeStart {
+        /// Its start.
+        start: Timestamp,
+        /// Its end.
+        end: Timestamp,
     },
     /// The bar lies outside the years that are supported.
     #[error("time {0} is outside 1900 to 2200: is the unit of the time column right?")]

@@ -8,7 +8,7 @@ use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::{Bar, Instrument, SessionBars};
 use crate::signal::error_sigma::ErrorSigma;
-use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries};
+use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries, TargetField};
 use crate::trading::engine::{Action, Command, Engine, EngineError, Event, Rules, Venue};
 use crate::trading::orders::{ExitReason, InstId, SizedBy, When};
 use crate::trading::portfolio::Trade;
@@ -35,6 +35,16 @@ pub enum RunError {
         given: BarInterval,
         /// The interval of the configuration.
         wanted: BarInterval,
+    },
+    /// Instrument and bars follow different calendars.
+    #[error(
+        "the instrument follows the {instrument} calendar, but the bars were cut by the {bars} calendar"
+    )]
+    Calendar {
+        /// The instrument's.
+        instrument: &'static str,
+        /// The bars'.
+        bars: &'static str,
     },
     /// The configuration asks for other predictions than were prepared.
     #[error(
@@ -109,7 +119,7 @@ impl Prepared {
         }
         Ok(Self {
             bars_digest: bars.series().digest()?,
-            predictions: align(&bars, series),
+            predictions: align(&bars, series)?,
             predictions_digest: series.digest()?,
             source: None,
             bars,
@@ -128,8 +138,9 @@ impl Prepared {
             source
                 .source
                 .predict(self.bars.series(), source.target, source.horizon_bars)?;
-        self.predictions_digest = series.digest()?;
-        self.predictions = align(&self.bars, &series);
+        let (predictions, digest) = (align(&self.bars, &series)?, series.digest()?);
+        self.predictions = predictions;
+        self.predictions_digest = digest;
         self.source = Some(source);
         Ok(())
     }
@@ -144,8 +155,15 @@ impl Prepared {
         &self.predictions
     }
 
-    /// Whether a configuration asks for what is prepared.
-    fn check(&self, config: &RunConfig) -> Result<(), RunError> {
+    /// Whether a configuration and an instrument ask for what is prepared.
+    fn check(&self, instrument: &Instrument, config: &RunConfig) -> Result<(), RunError> {
+        let calendars = (instrument.calendar.name(), self.bars.calendar().name());
+        if calendars.0 != calendars.1 {
+            return Err(RunError::Calendar {
+                instrument: calendars.0,
+                bars: calendars.1,
+            });
+        }
         let given = self.bars.series().interval();
         if given != config.interval {
             return Err(RunError::Interval {
@@ -161,20 +179,35 @@ impl Prepared {
 }
 
 /// The prediction of each bar as a price, with the error deviation known at its close.
-fn align(bars: &SessionBars, series: &PredictionSeries) -> Vec<Option<Prediction>> {
+fn align(
+    bars: &SessionBars,
+    series: &PredictionSeries,
+) -> Result<Vec<Option<Prediction>>, RunError> {
     let target = series.target();
+    if target.field == TargetField::Open && target.horizon_bars == 1 {
+        return Err(BadConfig::PredictsTheEntry.into());
+    }
     let mut sigma = ErrorSigma::new(target);
     let mut rows = series.rows().iter().peekable();
-    let step = |(start, [open, _, _, close], _): (Timestamp, [f64; 4], f64)| {
+    let mut step = |start, open, close| {
         while rows.next_if(|row| row.for_bar < start).is_some() {}
         let row = rows.next_if(|row| row.for_bar == start);
         let sigma_err = sigma.update(open, close, row);
-        row.map(|row| Prediction {
-            price: target.price(row.value, close),
-            sigma_err,
-        })
+        let Some(row) = row else { return Ok(None) };
+        let price = target.price(row.value, close);
+        if !price.is_finite() {
+            return Err(BadPredictions::NoPrice {
+                for_bar: start,
+                value: row.value,
+            }
+            .into());
+        }
+        Ok(Some(Prediction { price, sigma_err }))
     };
-    bars.series().rows().map(step).collect()
+    bars.series()
+        .rows()
+        .map(|(start, [open, _, _, close], _)| step(start, open, close))
+        .collect()
 }
 
 /// The digests that identify a run, and what it depended on.
@@ -230,7 +263,7 @@ pub fn backtest(
     config: &RunConfig,
 ) -> Result<Backtest, RunError> {
     config.validate()?;
-    prepared.check(config)?;
+    prepared.check(instrument, config)?;
     let bars = &prepared.bars;
     let walked = walk(prepared, instrument, config)?;
     let session_equity: Vec<f64> = walked
@@ -268,7 +301,7 @@ pub fn backtest(
         .count() as u64;
     let digests = digests(
         prepared,
-        config.digest(instrument)?,
+        config.digest(instrument, prepared.source.is_some())?,
         &trades,
         &walked.equity,
     )?;
@@ -348,15 +381,15 @@ fn walk(
             if let Some(value) = *prediction {
                 run.step(&Event::Prediction {
                     inst: INST,
-                    for_bar: bar.start,
+                    for_bar: bar.start(),
                     value,
                 })?;
             }
-            run.step(&Event::Decide { at: bar.end })?;
+            run.step(&Event::Decide { at: bar.end() })?;
         }
         equity.push(run.engine.equity());
         if halted.is_none() {
-            halted = run.engine.halted().map(|why| (bar.end, why));
+            halted = run.engine.halted().map(|why| (bar.end(), why));
         }
     }
     Ok(Walked {
@@ -400,7 +433,7 @@ impl Run {
             when: When::ThisClose,
         };
         self.step(&Event::Command {
-            at: bar.end,
+            at: bar.end(),
             command: flatten,
         })?;
         self.broker.close(inst, bar, &mut self.events);

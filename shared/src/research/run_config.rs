@@ -104,17 +104,21 @@ impl RunConfig {
         Ok(())
     }
 
-    /// The hash of the configuration and of the instrument it trades.
+    /// The hash of the configuration and of the instrument it trades. `predicts` says whether the predictions come from
+    /// `prediction`; a series that was given has its own hash, and `prediction` then means nothing.
     ///
     /// # Errors
     /// [`NotFinite`] where a number is; [`RunConfig::validate`] excludes that.
-    pub fn digest(&self, instrument: &Instrument) -> Result<Digest, NotFinite> {
+    pub fn digest(&self, instrument: &Instrument, predicts: bool) -> Result<Digest, NotFinite> {
         let mut hasher = Hasher::new("atrium/config/1");
         instrument.feed(&mut hasher);
         hasher.u64(u64::from(self.interval.seconds()));
-        hasher.text(self.prediction.source.name());
-        hasher.code(self.prediction.target as u8);
-        hasher.u64(u64::from(self.prediction.horizon_bars));
+        hasher.code(u8::from(predicts));
+        if predicts {
+            hasher.text(self.prediction.source.name());
+            hasher.code(self.prediction.target as u8);
+            hasher.u64(u64::from(self.prediction.horizon_bars));
+        }
         self.strategy.feed(&mut hasher);
         self.sizing.feed(&mut hasher);
         self.costs.feed(&mut hasher);
@@ -219,10 +223,11 @@ mod tests {
         });
         let mut digests: Vec<Digest> = others
             .iter()
-            .map(|config| config.digest(&share).unwrap())
+            .map(|config| config.digest(&share, true).unwrap())
             .collect();
-        digests.push(base.digest(&share).unwrap());
-        digests.push(base.digest(&Instrument::us_share("QQQ")).unwrap());
+        digests.push(base.digest(&share, true).unwrap());
+        digests.push(base.digest(&Instrument::us_share("QQQ"), true).unwrap());
+        digests.push(base.digest(&share, false).unwrap());
         let count = digests.len();
         digests.sort();
         digests.dedup();

@@ -1,4 +1,6 @@
 //! Predictions are data: a stored series, quantised to `f32`, hashed, each row flagged in-sample or not.
+//!
+//! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +13,9 @@ use crate::base::time::Timestamp;
 #[serde(rename_all = "lowercase")]
 pub enum TargetField {
     /// The open.
-    Open,
+    Open = 0,
     /// The close.
-    Close,
+    Close = 1,
 }
 
 /// How a prediction is expressed.
@@ -21,9 +23,9 @@ pub enum TargetField {
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// As a price.
-    Price,
+    Price = 0,
     /// As `r = ln(target / close_t)`; the predicted price is `close_t · e^r`.
-    LogReturn,
+    LogReturn = 1,
 }
 
 /// What is predicted: a price of the bar `horizon_bars` after the deciding bar.
@@ -79,8 +81,20 @@ pub struct Prediction {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BadPredictions {
     /// A value is NaN or infinite.
-    #[error("the prediction for {0} is not a finite number")]
+    #[error(
+        "the prediction for {0} is not a finite number: leave the row out, or mend it where it was made"
+    )]
     NotFinite(Timestamp),
+    /// A log return is so large that the price it predicts is none.
+    #[error(
+        "the prediction for {for_bar} is a log return of {value}, which makes no price: a shorter horizon or mended bars give a sensible one"
+    )]
+    NoPrice {
+        /// The deciding bar.
+        for_bar: Timestamp,
+        /// The value.
+        value: f32,
+    },
     /// Rows do not strictly increase in time.
     #[error(
         "the prediction for {0} does not come after the one before it: rows must be sorted and each bar may appear once"

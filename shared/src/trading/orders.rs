@@ -1,4 +1,6 @@
 //! Orders: what is asked of a venue, before anything has happened.
+//!
+//! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +27,9 @@ pub struct ExecId(pub u64);
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Bought first, sold later.
-    Long,
+    Long = 0,
     /// Sold first, bought back later.
-    Short,
+    Short = 1,
 }
 
 impl Side {
@@ -69,9 +71,9 @@ pub enum Level {
 #[serde(rename_all = "snake_case")]
 pub enum SizedBy {
     /// The risk per trade: as intended.
-    Risk,
+    Risk = 0,
     /// The buying power: a cap, the trade risks less than intended.
-    BuyingPower,
+    BuyingPower = 1,
 }
 
 /// A market entry with its protective levels, frozen at the decision. It expires at the end of the next bar.
@@ -100,15 +102,15 @@ pub struct Bracket {
 #[serde(rename_all = "snake_case")]
 pub enum ExitReason {
     /// The target was reached.
-    Target,
+    Target = 0,
     /// The stop was reached.
-    Stop,
+    Stop = 1,
     /// The session ended.
-    SessionEnd,
+    SessionEnd = 2,
     /// A person or a risk limit asked to flatten.
-    Flatten,
+    Flatten = 3,
     /// The data ended.
-    EndOfData,
+    EndOfData = 4,
 }
 
 impl ExitReason {

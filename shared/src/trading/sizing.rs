@@ -29,46 +29,62 @@ impl Default for Sizing {
     }
 }
 
+/// What a trade may be sized from, in account currency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Funds {
+    /// The equity that risk is taken on: less what pending entries already put at risk.
+    pub at_risk: f64,
+    /// The equity that buying power is a multiple of.
+    pub own: f64,
+    /// The notional that other brackets take up.
+    pub committed: f64,
+}
+
 /// Why nothing can be traded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TooSmall {
+pub enum Unsizable {
     /// The size comes to less than one lot or the instrument's minimum quantity.
     Quantity,
     /// The size is worth less than the instrument's minimum notional.
     Notional,
+    /// The size is more than can be counted.
+    TooLarge,
 }
 
 impl Sizing {
     /// Whole lots for a trade that is decided at `price` with its stop `stop_distance` away, and what limited them.
     ///
-    /// `lots = floor(equity · risk_per_trade / (stop_distance · multiplier · fx · lot_size))`, at most what buying power
-    /// pays for: `floor(equity · leverage / (price · (1 + gap_buffer) · multiplier · fx · lot_size))`. Account and
-    /// instrument share a currency, so fx is 1.
+    /// `lots = floor(equity at risk · risk_per_trade / (stop_distance · multiplier · fx · lot_size))`, at most what buying
+    /// power pays for: `floor((equity · leverage − committed) / (price · (1 + gap_buffer) · multiplier · fx · lot_size))`.
+    /// Account and instrument share a currency, so fx is 1.
     ///
     /// # Errors
-    /// [`TooSmall`] where the lots fall short of a minimum.
+    /// [`Unsizable`] where the lots fall short of a minimum, or are too many to count.
     pub fn lots(
         &self,
-        equity: f64,
+        funds: Funds,
         price: f64,
         stop_distance: f64,
         instrument: &Instrument,
-    ) -> Result<(Lots, SizedBy), TooSmall> {
+    ) -> Result<(Lots, SizedBy), Unsizable> {
         let unit_value = instrument.multiplier * instrument.lot_size;
-        let by_risk = (equity * self.risk_per_trade / (stop_distance * unit_value)).floor();
-        let affordable =
-            (equity * self.leverage / (price * (1.0 + self.gap_buffer) * unit_value)).floor();
+        let by_risk = (funds.at_risk * self.risk_per_trade / (stop_distance * unit_value)).floor();
+        let buying_power = funds.own * self.leverage - funds.committed;
+        let affordable = (buying_power / (price * (1.0 + self.gap_buffer) * unit_value)).floor();
         let (lots, sized_by) = if by_risk > affordable {
             (affordable, SizedBy::BuyingPower)
         } else {
             (by_risk, SizedBy::Risk)
         };
         // beyond 2⁵³ a number of lots is no longer exact; no market is that deep
-        if !(1.0..=9e15).contains(&lots) || lots * instrument.lot_size < instrument.min_quantity {
-            return Err(TooSmall::Quantity);
+        if lots > 9e15 {
+            return Err(Unsizable::TooLarge);
+        }
+        if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity {
+            return Err(Unsizable::Quantity);
         }
         if lots * unit_value * price < instrument.min_notional {
-            return Err(TooSmall::Notional);
+            return Err(Unsizable::Notional);
         }
         Ok((Lots(lots as i64), sized_by))
     }
@@ -95,17 +111,61 @@ impl Sizing {
 mod tests {
     use super::*;
 
+    fn funds(equity: f64) -> Funds {
+        Funds {
+            at_risk: equity,
+            own: equity,
+            committed: 0.0,
+        }
+    }
+
+    #[test]
+    fn what_other_brackets_commit_is_not_spent_twice() {
+        let share = Instrument::us_share("SPY");
+        let funds = Funds {
+            at_risk: 9_900.0,
+            own: 10_000.0,
+            committed: 5_000.0,
+        };
+        let sizing = Sizing::default();
+        assert_eq!(
+            sizing.lots(funds, 500.0, 2.0, &share),
+            Ok((Lots(9), SizedBy::BuyingPower))
+        );
+        assert_eq!(
+            sizing.lots(funds, 50.0, 2.0, &share),
+            Ok((Lots(49), SizedBy::Risk))
+        );
+        let spent = Funds {
+            committed: 12_000.0,
+            ..funds
+        };
+        assert_eq!(
+            sizing.lots(spent, 50.0, 2.0, &share),
+            Err(Unsizable::Quantity)
+        );
+        let vast = Funds {
+            at_risk: 1e300,
+            own: 1e300,
+            committed: 0.0,
+        };
+        assert_eq!(
+            sizing.lots(vast, 50.0, 2.0, &share),
+            Err(Unsizable::TooLarge)
+        );
+    }
+
     #[test]
     fn risk_sizes_until_buying_power_caps() {
         let share = Instrument::us_share("SPY");
         let sizing = Sizing::default();
         assert_eq!(
-            sizing.lots(10_000.0, 50.0, 2.0, &share),
+            sizing.lots(funds(10_000.0), 50.0, 2.0, &share),
             Ok((Lots(50), SizedBy::Risk))
         );
         // 10,000 / 2 asks for 50 shares; 10,000 / (500 · 1.01) pays for 19
         assert_eq!(
-            sizing.lots(10_000.0, 500.0, 2.0, &share),
+            sizing.lots(funds(10_000.0), 500.0, 2.0, &share),
             Ok((Lots(19), SizedBy::BuyingPower))
         );
         let doubled = Sizing {
@@ -113,16 +173,16 @@ mod tests {
             ..sizing
         };
         assert_eq!(
-            doubled.lots(10_000.0, 500.0, 2.0, &share),
+            doubled.lots(funds(10_000.0), 500.0, 2.0, &share),
             Ok((Lots(39), SizedBy::BuyingPower))
         );
         assert_eq!(
-            sizing.lots(10_000.0, 50.0, 101.0, &share),
-            Err(TooSmall::Quantity)
+            sizing.lots(funds(10_000.0), 50.0, 101.0, &share),
+            Err(Unsizable::Quantity)
         );
         let coin = Instrument::crypto_pair("BTC-USD");
         assert_eq!(
-            sizing.lots(10_000.0, 40_000.0, 500.0, &coin),
+            sizing.lots(funds(10_000.0), 40_000.0, 500.0, &coin),
             Ok((Lots(2_000), SizedBy::Risk))
         );
         let large = Instrument {
@@ -130,8 +190,8 @@ mod tests {
             ..share
         };
         assert_eq!(
-            sizing.lots(10_000.0, 50.0, 2.0, &large),
-            Err(TooSmall::Notional)
+            sizing.lots(funds(10_000.0), 50.0, 2.0, &large),
+            Err(Unsizable::Notional)
         );
     }
 }

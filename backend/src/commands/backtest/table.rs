@@ -119,9 +119,13 @@ fn hint(report: &RunReport) -> &'static str {
             "Every stop would be closer than one tick: lower --reward-risk-ratio, or raise --k-atr-min-tp."
         }
         Some(NoTrade::PositionOpen) => "The only entries were never filled: use more data.",
-        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional | NoTrade::Halted) => {
+        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => {
             "Every size comes to less than the smallest order: raise --initial-equity, --risk-per-trade or --leverage."
         }
+        Some(NoTrade::TooLarge) => {
+            "Every size is more lots than can be counted: lower --initial-equity, --risk-per-trade or --leverage, or use a larger lot size."
+        }
+        Some(NoTrade::Halted) => "The account was lost, which halts trading.",
     }
 }
 

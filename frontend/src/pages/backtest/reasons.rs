@@ -89,6 +89,9 @@ pub(super) fn hint(most: Option<NoTrade>) -> &'static str {
         Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => {
             "The sizes come to less than one lot: raise the risk per trade or the leverage."
         }
+        Some(NoTrade::TooLarge) => {
+            "The sizes are more lots than can be counted: lower the risk per trade or the leverage."
+        }
         Some(NoTrade::PositionOpen | NoTrade::Halted) => "Trading was blocked throughout.",
     }
 }

@@ -17,7 +17,7 @@ use crate::signal::prediction::Prediction;
 use crate::trading::orders::{Bracket, ExitReason, Fill, InstId, Leg, LegState, OrderId, When};
 use crate::trading::portfolio::{Cash, Position, Trade};
 use crate::trading::risk::{self, Halt, Refused, RiskApproved};
-use crate::trading::sizing::{Sizing, TooSmall};
+use crate::trading::sizing::{Funds, Sizing, Unsizable};
 use crate::trading::strategy::{Intent, Known, NoTrade, Strategy};
 
 /// What an engine trades by.
@@ -53,6 +53,12 @@ impl Engine {
         initial_equity: f64,
     ) -> Result<Self, OutOfBounds> {
         within("initial_equity", initial_equity, 1.0, 1e12)?;
+        within(
+            "number of instruments",
+            instruments.len() as f64,
+            1.0,
+            f64::from(u16::MAX),
+        )?;
         rules.strategy.validate()?;
         rules.sizing.validate()?;
         let slots = instruments
@@ -167,8 +173,8 @@ impl Engine {
             within("sigma_err", sigma, 0.0, f64::MAX)?;
         }
         let slot = self.slot_mut(inst)?;
-        if slot.bar.is_some_and(|bar| bar.start == for_bar) {
-            slot.prediction = Some((for_bar, value));
+        if slot.undecided && slot.bar.is_some_and(|bar| bar.start() == for_bar) {
+            slot.prediction = Some(value);
         } else {
             self.late_predictions += 1;
         }
@@ -177,20 +183,24 @@ impl Engine {
 
     fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
         let equity = self.equity();
-        if equity <= 0.0 && self.halted.is_none() {
+        if equity <= 0.0 && self.halted != Some(Halt::Ruin) {
             self.halted = Some(Halt::Ruin);
             self.flatten(ExitReason::Flatten, When::NextOpen, out);
         }
         for index in 0..self.slots.len() {
-            match self.propose(index, equity, at) {
+            let proposed = self.propose(index, equity, at);
+            let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.undecided) else {
+                continue;
+            };
+            // a bar is decided on once, whatever comes after
+            slot.undecided = false;
+            match proposed {
                 Ok((bracket, reserved_risk)) => {
                     self.next_order += 1;
-                    if let Some(slot) = self.slots.get_mut(index) {
-                        slot.state = OrderState::Pending {
-                            bracket: *bracket.get(),
-                            reserved_risk,
-                        };
-                    }
+                    slot.state = OrderState::Pending {
+                        bracket: *bracket.get(),
+                        reserved_risk,
+                    };
                     out.push(Action::Open(bracket));
                 }
                 Err(reason) => {
@@ -209,15 +219,15 @@ impl Engine {
         equity: f64,
         at: Timestamp,
     ) -> Result<(RiskApproved<Bracket>, f64), NoTrade> {
-        let slot = self.slots.get(index).ok_or(NoTrade::NoPrediction)?;
+        let slot = self
+            .slots
+            .get(index)
+            .filter(|slot| slot.undecided)
+            .ok_or(NoTrade::NoPrediction)?;
         let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
-        let prediction = slot
-            .prediction
-            .filter(|(for_bar, _)| *for_bar == bar.start)
-            .map(|(_, value)| value);
         let known = Known {
-            close: bar.close,
-            prediction,
+            close: bar.close(),
+            prediction: slot.prediction,
             atr: slot.atr_value,
             grid: &slot.grid,
         };
@@ -230,18 +240,23 @@ impl Engine {
         if slot.state != OrderState::Flat {
             return Err(NoTrade::PositionOpen);
         }
-        let spendable = self.spendable(equity);
+        if self.halted.is_some() {
+            return Err(NoTrade::Halted);
+        }
+        let funds = self.funds(equity);
         let sized = self
             .rules
             .sizing
-            .lots(spendable, bar.close, stop_distance, &slot.instrument);
+            .lots(funds, bar.close(), stop_distance, &slot.instrument);
         let (lots, sized_by) = sized.map_err(|reason| match reason {
-            TooSmall::Quantity => NoTrade::BelowMinQuantity,
-            TooSmall::Notional => NoTrade::BelowMinNotional,
+            Unsizable::Quantity => NoTrade::BelowMinQuantity,
+            Unsizable::Notional => NoTrade::BelowMinNotional,
+            Unsizable::TooLarge => NoTrade::TooLarge,
         })?;
         let inst = InstId(index as u16);
+        let order = OrderId(self.next_order);
         let bracket = Bracket {
-            order: OrderId(self.next_order),
+            order,
             inst,
             side,
             lots,
@@ -257,16 +272,21 @@ impl Engine {
         Ok((approved, lots.0 as f64 * stop_distance * slot.unit_value))
     }
 
-    /// What sizes are computed from: equity less the risk that pending entries reserve, at most the available funds.
-    fn spendable(&self, equity: f64) -> f64 {
+    /// What a new trade may be sized from: equity less the risk that pending entries reserve, at most the available
+    /// funds, and the notional that other brackets leave free.
+    fn funds(&self, equity: f64) -> Funds {
         let reserved = self.slots.iter().map(|slot| match slot.state {
             OrderState::Pending { reserved_risk, .. } => reserved_risk,
             _ => 0.0,
         });
-        let free = equity - reserved.sum::<f64>();
-        match self.available_funds {
-            Some(funds) if funds < free => funds,
-            _ => free,
+        let at_most = |value: f64| match self.available_funds {
+            Some(funds) if funds < value => funds,
+            _ => value,
+        };
+        Funds {
+            at_risk: at_most(equity - reserved.sum::<f64>()),
+            own: at_most(equity),
+            committed: self.slots.iter().map(Slot::committed).sum(),
         }
     }
 
@@ -278,6 +298,7 @@ impl Engine {
             }
             TimerKind::SessionExit(inst) => {
                 let slot = self.slot_mut(inst)?;
+                out.extend(slot.cancel_entry(inst));
                 out.extend(slot.exit(inst, ExitReason::SessionEnd, When::ThisClose));
             }
         }

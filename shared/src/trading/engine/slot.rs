@@ -1,7 +1,6 @@
 //! One instrument of an engine: its last bar, its volatility, and the state of its bracket.
 
 use super::messages::{Action, EngineError};
-use crate::base::time::Timestamp;
 use crate::base::units::{Lots, OutOfBounds, TickGrid};
 use crate::market::bars::{Bar, Instrument};
 use crate::signal::indicators::{Atr, Indicator};
@@ -34,8 +33,13 @@ pub(super) struct Slot {
     pub(super) atr_value: Option<f64>,
     bars: u64,
     pub(super) bar: Option<Bar>,
-    pub(super) prediction: Option<(Timestamp, Prediction)>,
+    /// Whether the last bar is still to be decided on.
+    pub(super) undecided: bool,
+    /// The prediction made at the close of the last bar.
+    pub(super) prediction: Option<Prediction>,
     pub(super) state: OrderState,
+    /// The bracket before the current one.
+    last_order: Option<OrderId>,
     /// Executions of the current and the last bracket, by which duplicates are known.
     seen: Vec<(OrderId, ExecId)>,
 }
@@ -59,8 +63,10 @@ impl Slot {
             atr_value: None,
             bars: 0,
             bar: None,
+            undecided: false,
             prediction: None,
             state: OrderState::Flat,
+            last_order: None,
             seen: Vec::new(),
         })
     }
@@ -73,27 +79,42 @@ impl Slot {
         }
     }
 
+    /// The notional that a pending or open bracket takes up, at the last close.
+    pub(super) fn committed(&self) -> f64 {
+        let lots = match &self.state {
+            OrderState::Flat => return 0.0,
+            OrderState::Pending { bracket, .. } => bracket.lots.0,
+            OrderState::Open {
+                position, unfilled, ..
+            } => position.lots.0 + unfilled.0,
+        };
+        self.bar
+            .map_or(0.0, |bar| lots as f64 * self.unit_value * bar.close())
+    }
+
     pub(super) fn unrealised(&self) -> f64 {
         match (&self.state, &self.bar) {
             (OrderState::Open { position, .. }, Some(bar)) => {
-                position.unrealised(bar.close, position.lots, self.unit_value)
+                position.unrealised(bar.close(), position.lots, self.unit_value)
             }
             _ => 0.0,
         }
     }
 
     pub(super) fn take_bar(&mut self, bar: Bar) -> Result<(), EngineError> {
-        if let Some(last) = self.bar.filter(|last| bar.start <= last.start) {
+        if let Some(last) = self.bar.filter(|last| bar.start() <= last.start()) {
             return Err(EngineError::BarOutOfOrder {
-                start: bar.start,
-                last: last.start,
+                start: bar.start(),
+                last: last.start(),
             });
         }
-        self.atr_value = self.atr.update([bar.high, bar.low, bar.close]);
+        self.atr_value = self.atr.update([bar.high(), bar.low(), bar.close()]);
         self.bar = Some(bar);
+        self.undecided = true;
+        self.prediction = None;
         self.bars += 1;
         if let OrderState::Open { position, .. } = &mut self.state {
-            position.extremes.take_in(bar.low, bar.high);
+            position.extremes.take_in(bar.low(), bar.high());
         }
         Ok(())
     }
@@ -136,8 +157,9 @@ impl Slot {
                     exit: None,
                 };
                 // what the bracket before the last one filled can no longer arrive twice
-                let keep = fill.order.0.saturating_sub(1);
-                self.seen.retain(|(order, _)| order.0 >= keep);
+                let kept = [self.last_order, Some(fill.order)];
+                self.seen.retain(|(order, _)| kept.contains(&Some(*order)));
+                self.last_order = Some(fill.order);
             }
             OrderState::Open {
                 position, unfilled, ..
@@ -235,7 +257,7 @@ impl Slot {
                 + u64::from(
                     !self
                         .bar
-                        .is_some_and(|bar| bar.start <= last.at && last.at < bar.end),
+                        .is_some_and(|bar| bar.start() <= last.at && last.at < bar.end()),
                 ),
         }
     }

@@ -13,19 +13,13 @@ fn time(index: i64) -> Timestamp {
 }
 
 fn bar(index: i64, close: f64) -> Event {
-    let (start, end) = (time(index), time(index + 1));
-    Event::Bar {
-        inst: INST,
-        bar: Bar {
-            start,
-            end,
-            open: 100.0,
-            high: close + 0.5,
-            low: close - 0.5,
-            close,
-            volume: 1.0,
-        },
-    }
+    bar_of(INST, index, close)
+}
+
+fn bar_of(inst: InstId, index: i64, close: f64) -> Event {
+    let prices = [close, close + 0.5, close - 0.5, close];
+    let bar = Bar::new(time(index), time(index + 1), prices, 1.0).unwrap();
+    Event::Bar { inst, bar }
 }
 
 fn step(engine: &mut Engine, event: Event) -> Vec<Action> {
@@ -306,7 +300,10 @@ fn timers_withdraw_entries_and_close_positions() {
         step(&mut open(), timer(TimerKind::SessionExit(INST))),
         [exit]
     );
-    assert!(step(&mut pending(), timer(TimerKind::SessionExit(INST))).is_empty());
+    assert_eq!(
+        step(&mut pending(), timer(TimerKind::SessionExit(INST))),
+        [cancel]
+    );
 }
 
 #[test]
@@ -439,4 +436,115 @@ fn a_lost_account_is_halted_for_good_and_flattened() {
     assert_eq!(engine.halted(), Some(Halt::Ruin));
     step(&mut engine, command(Command::Resume));
     assert_eq!(engine.halted(), Some(Halt::Ruin));
+}
+
+#[test]
+fn a_bar_is_decided_on_once_and_only_while_it_is_the_last() {
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    // the bar was decided on: neither a second decision nor a prediction after it trades
+    assert!(step(&mut engine, Event::Decide { at: time(21) }).is_empty());
+    assert!(decide(&mut engine, 20, 104.0).is_empty());
+    assert_eq!(engine.late_predictions(), 1);
+}
+
+#[test]
+fn two_instruments_share_an_account_and_neither_trades_on_the_others_time() {
+    let share = Instrument::us_share("A");
+    let strategy = PredictedMove {
+        k_sigma_err: 0.0,
+        ..PredictedMove::default()
+    };
+    let rules = Rules {
+        strategy: Strategy::PredictedMove(strategy),
+        sizing: Sizing::default(),
+    };
+    let other = InstId(1);
+    let mut engine = Engine::new(
+        rules,
+        &[
+            share.clone(),
+            Instrument {
+                symbol: "B".to_owned(),
+                ..share
+            },
+        ],
+        10_000.0,
+    )
+    .unwrap();
+    for index in 0..=20 {
+        step(&mut engine, bar_of(INST, index, 100.0));
+        step(&mut engine, bar_of(other, index, 100.0));
+    }
+    let value = Prediction {
+        price: 104.0,
+        sigma_err: None,
+    };
+    for inst in [INST, other] {
+        step(
+            &mut engine,
+            Event::Prediction {
+                inst,
+                for_bar: time(20),
+                value,
+            },
+        );
+    }
+    let out = step(&mut engine, Event::Decide { at: time(21) });
+    let lots: Vec<_> = out
+        .iter()
+        .map(|action| match action {
+            Action::Open(bracket) => (bracket.get().inst, bracket.get().order, bracket.get().lots),
+            _ => panic!("{action:?}"),
+        })
+        .collect();
+    // the first takes half of the buying power; its 100 at risk are reserved, which leaves 9,900 to risk 1 % of
+    assert_eq!(
+        lots,
+        [(INST, OrderId(1), Lots(50)), (other, OrderId(2), Lots(49))]
+    );
+    // only the first has a new bar: the second must not decide on its old one
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    let cancelled = Event::Order {
+        inst: other,
+        order: OrderId(2),
+        leg: Leg::Entry,
+        state: LegState::Cancelled,
+    };
+    step(&mut engine, cancelled);
+    step(&mut engine, bar_of(INST, 21, 100.0));
+    step(
+        &mut engine,
+        Event::Prediction {
+            inst: INST,
+            for_bar: time(21),
+            value,
+        },
+    );
+    step(
+        &mut engine,
+        Event::Prediction {
+            inst: other,
+            for_bar: time(20),
+            value,
+        },
+    );
+    assert_eq!(step(&mut engine, Event::Decide { at: time(22) }).len(), 1);
+}
+
+#[test]
+fn a_late_duplicate_changes_nothing_although_another_instrument_traded_since() {
+    let mut engine = open();
+    step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.0));
+    step(&mut engine, bar(21, 100.0));
+    // orders 2 to 4 go elsewhere; this instrument's next is 5
+    engine.next_order = 5;
+    assert_eq!(decide(&mut engine, 21, 104.0).len(), 1);
+    step(&mut engine, fill(5, Leg::Entry, 3, 49, 100.0));
+    let before = engine.equity().to_bits();
+    step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.0));
+    assert_eq!(
+        (before, engine.trades().len()),
+        (engine.equity().to_bits(), 1)
+    );
 }

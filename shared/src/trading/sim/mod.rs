@@ -33,6 +33,16 @@ enum Working {
     Live(Live),
 }
 
+impl Working {
+    /// The bracket whose entry is pending.
+    fn entry(&self) -> Option<OrderId> {
+        match self {
+            Self::Entry(bracket) => Some(bracket.order),
+            _ => None,
+        }
+    }
+}
+
 /// A filled bracket whose levels are live.
 #[derive(Clone, Copy)]
 struct Live {
@@ -75,7 +85,7 @@ impl SimBroker {
         out.append(&mut book.replies);
         if let Working::Entry(bracket) = book.working {
             let resolve =
-                |level, leg| fills::resolve(level, leg, bracket.side, bar.open, &book.grid);
+                |level, leg| fills::resolve(level, leg, bracket.side, bar.open(), &book.grid);
             book.working = Working::Live(Live {
                 order: bracket.order,
                 side: bracket.side,
@@ -89,8 +99,8 @@ impl SimBroker {
                 bracket.order,
                 Leg::Entry,
                 bracket.lots,
-                bar.open,
-                bar.start,
+                bar.open(),
+                bar.start(),
                 out,
             );
         }
@@ -98,8 +108,8 @@ impl SimBroker {
             return;
         };
         let exit = match live.exit {
-            Some(When::NextOpen) => Some((Leg::Exit, bar.open)),
-            _ => fills::exit_at_open(live.side, bar.open, target, stop),
+            Some(When::NextOpen) => Some((Leg::Exit, bar.open())),
+            _ => fills::exit_at_open(live.side, bar.open(), target, stop),
         };
         self.close_out(inst, &live, exit, bar, out);
     }
@@ -109,7 +119,7 @@ impl SimBroker {
         let Some((live, target, stop)) = self.live(inst) else {
             return;
         };
-        let exit = fills::exit_in_range(live.side, bar.high, bar.low, target, stop);
+        let exit = fills::exit_in_range(live.side, bar.high(), bar.low(), target, stop);
         self.close_out(inst, &live, exit, bar, out);
     }
 
@@ -118,7 +128,7 @@ impl SimBroker {
         let Some((live, _, _)) = self.live(inst) else {
             return;
         };
-        let exit = matches!(live.exit, Some(When::ThisClose)).then_some((Leg::Exit, bar.close));
+        let exit = matches!(live.exit, Some(When::ThisClose)).then_some((Leg::Exit, bar.close()));
         self.close_out(inst, &live, exit, bar, out);
     }
 
@@ -147,7 +157,7 @@ impl SimBroker {
         if let Some(book) = self.books.get_mut(usize::from(inst.0)) {
             book.working = Working::Nothing;
         }
-        self.execute(inst, live.order, leg, live.lots, price, bar.start, out);
+        self.execute(inst, live.order, leg, live.lots, price, bar.start(), out);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one fill")]
@@ -205,7 +215,9 @@ impl Venue for SimBroker {
             (Action::Exit { order, when, .. }, Working::Live(live)) if live.order == *order => {
                 live.exit = Some(*when)
             }
-            (Action::CancelEntry { order, .. }, working @ Working::Entry(_)) => {
+            (Action::CancelEntry { order, .. }, working @ Working::Entry(_))
+                if working.entry() == Some(*order) =>
+            {
                 *working = Working::Nothing;
                 book.replies.push(Event::Order {
                     inst,

@@ -79,13 +79,15 @@ pub enum NoTrade {
     BelowMinQuantity,
     /// The size falls short of the instrument's minimum notional.
     BelowMinNotional,
+    /// The size is more lots than can be counted.
+    TooLarge,
     /// Trading is halted.
     Halted,
 }
 
 impl NoTrade {
     /// How many reasons there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 13;
 
     /// Every reason, in the order in which they are checked and shown.
     pub const ALL: [Self; Self::COUNT] = [
@@ -100,6 +102,7 @@ impl NoTrade {
         Self::PositionOpen,
         Self::BelowMinQuantity,
         Self::BelowMinNotional,
+        Self::TooLarge,
         Self::Halted,
     ];
 
@@ -117,6 +120,7 @@ impl NoTrade {
             Self::PositionOpen => "position already open",
             Self::BelowMinQuantity => "size below one lot or the minimum quantity",
             Self::BelowMinNotional => "size below the minimum notional",
+            Self::TooLarge => "size too large to count",
             Self::Halted => "trading halted",
         }
     }

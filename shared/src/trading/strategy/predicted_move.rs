@@ -1,5 +1,7 @@
 //! Trade the predicted move: enter when it is large against the prediction's own error and against volatility, with the
 //! target at the prediction and the stop at a fraction of the distance on the other side.
+//!
+//! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +15,11 @@ use crate::trading::orders::{Level, Side};
 #[serde(rename_all = "snake_case")]
 pub enum SidePolicy {
     /// Long and short.
-    Both,
+    Both = 0,
     /// Long only.
-    LongOnly,
+    LongOnly = 1,
     /// Short only.
-    ShortOnly,
+    ShortOnly = 2,
 }
 
 /// What levels are measured from.
@@ -25,9 +27,9 @@ pub enum SidePolicy {
 #[serde(rename_all = "snake_case")]
 pub enum LevelAnchor {
     /// The close of the deciding bar.
-    Decision,
+    Decision = 0,
     /// The actual fill.
-    Fill,
+    Fill = 1,
 }
 
 /// What the first gate measures the move against.
@@ -35,9 +37,9 @@ pub enum LevelAnchor {
 #[serde(rename_all = "snake_case")]
 pub enum SigmaSource {
     /// The standard deviation of the prediction's past errors.
-    Error,
+    Error = 0,
     /// ATR(14).
-    Atr,
+    Atr = 1,
 }
 
 /// The parameters of the strategy.
