@@ -65,7 +65,9 @@ def session_bars(minutes, all_sessions, interval_seconds):
             left_out += 1
             continue
         if start == closes:
-            if not bars or bars[-1].session != session:
+            # the closing print belongs to the bar that ends at the close; without that bar it belongs to none
+            last_bar = opens if interval_seconds is None else opens + (closes - 1 - opens) // interval_seconds * interval_seconds
+            if not bars or bars[-1].start != last_bar:
                 left_out += 1
                 continue
             folded += 1

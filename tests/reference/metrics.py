@@ -28,8 +28,8 @@ def session_returns(initial, closes):
 
 
 def sharpe(returns):
-    """mean / sample standard deviation · √252."""
-    if len(returns) < 2:
+    """mean / sample standard deviation · √252; none once everything was lost: later returns would mean nothing."""
+    if len(returns) < 2 or any(value <= -1.0 for value in returns):
         return None
     mean = sum(returns) / len(returns)
     variance = sum((value - mean) ** 2 for value in returns) / (len(returns) - 1)

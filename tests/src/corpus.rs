@@ -65,7 +65,7 @@ impl Case {
     /// [`CaseError`] where a step fails; none does in the corpus.
     pub fn run(&self) -> Result<Backtest, CaseError> {
         let minutes: BarSeries = simulate(&self.market)?;
-        let bars = resample(&minutes, self.config.interval, Calendar::Nyse)?.bars;
+        let bars = resample(&minutes, self.config.interval, self.instrument.calendar)?.bars;
         let prepared = Prepared::new(bars, self.config.prediction)?;
         Ok(backtest(&prepared, &self.instrument, &self.config)?)
     }
@@ -126,6 +126,12 @@ fn case(index: usize) -> Case {
         tick_size: pick(&[0.01, 0.01, 0.25, 0.0001, 0.05, 1.0], i / 2),
         lot_size: pick(&[1.0, 0.0001, 0.1], i / 3),
         min_quantity: 0.0,
+        // the simulated minutes are cut by another calendar's days in every fifth case
+        calendar: if i % 5 == 4 {
+            Calendar::Crypto
+        } else {
+            Calendar::Nyse
+        },
         multiplier: pick(&[1.0, 1.0, 50.0], i / 4),
         ..Instrument::us_share("SIM")
     };

@@ -62,3 +62,18 @@ fn every_digest_is_the_golden_one() {
 fn browser_subset() {
     assert_eq!(compare(8).len(), 8);
 }
+
+/// Another version of `libm` may round differently, so the engine's version must name the one that is built.
+#[test]
+fn the_engine_version_names_the_pinned_libm() {
+    let manifest = include_str!("../../Cargo.toml");
+    let version = atrium_shared::research::backtest::ENGINE_VERSION;
+    let libm = version
+        .rsplit_once("libm/")
+        .map(|(_, libm)| libm)
+        .expect("it names libm");
+    assert!(
+        manifest.contains(&format!("libm = \"={libm}\"")),
+        "{version}"
+    );
+}
