@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: criterion, then the download sizes.
+//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build.
 
-use crate::{args::BenchOptions, frontend, paths::Paths, step::Failure};
+use std::env;
+
+use crate::{args::BenchOptions, browser, frontend, paths::Paths, step::Failure};
 
 /// Runs the benches of every member that has some.
 ///
@@ -13,17 +15,38 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
         .args(["bench", "--package", "atrium-bench", "--bench", "*"])
         .args(options.filter.iter().flat_map(|filter| ["--", filter]))
         .inherit()?;
-    print_download_sizes(paths);
+    if print_download_sizes(paths) {
+        bench_page(paths)?;
+    }
     Ok(())
 }
 
-fn print_download_sizes(paths: &Paths) {
+/// Drags a slider in Chromium, on the release build.
+fn bench_page(paths: &Paths) -> Result<(), Failure> {
+    let browser = browser::ensure(paths)?;
+    let server = paths
+        .target
+        .join("release")
+        .join(format!("atrium{}", env::consts::EXE_SUFFIX));
+    println!();
+    paths
+        .cargo()
+        .words("bench --package atrium-browser-tests --bench page")
+        .env("ATRIUM_FRONTEND_DIST", &paths.dist)
+        .env("ATRIUM_BIN", server)
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("CHROMIUM", &browser.chromium)
+        .inherit()
+}
+
+/// Prints the sizes; whether there is a release build to tell them of.
+fn print_download_sizes(paths: &Paths) -> bool {
     let sizes = frontend::download_sizes(&paths.dist);
     if sizes.is_empty() {
         println!(
             "\ndownload sizes: dist holds no release build; make one with: cargo xtask start --release --no-serve"
         );
-        return;
+        return false;
     }
     println!(
         "\n{:<44} {:>10} {:>10}",
@@ -43,6 +66,7 @@ fn print_download_sizes(paths: &Paths) {
         sum(|size| size.1),
         sum(|size| size.2)
     );
+    true
 }
 
 /// Thousands of bytes with one decimal.

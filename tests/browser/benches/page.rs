@@ -1,0 +1,87 @@
+//! How long a slider takes to the end of its drawing, and how large the downloads are that a first visit waits for.
+//!
+//! In headless Chromium against the real server on the simulated sample; run by `cargo xtask bench` on a release build.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a bench that cannot go on says why and stops"
+)]
+#![expect(dead_code, reason = "the tests use more of what they share")]
+
+#[path = "../tests/lab/support.rs"]
+mod support;
+
+use std::time::Duration;
+
+use support::{Page, Server};
+
+/// How many positions of the slider are measured.
+const POSITIONS: usize = 120;
+
+fn main() {
+    let server = Server::start(None);
+    for interval in ["60min", "15min", "5min", "1min"] {
+        let page = Page::open(&server, 1440, false);
+        page.settled();
+        page.script(&format!(
+            "document.querySelector('#interval input[value=\"{interval}\"]').click();"
+        ));
+        page.until(&format!(
+            "document.getElementById('command').textContent.includes('--interval {interval}')"
+        ));
+        page.settled();
+        let bars =
+            page.text("document.querySelector('#backtest').innerText.match(/([0-9,]+) bars/)[1]");
+        let mut repaint = Vec::new();
+        let mut engine = Vec::new();
+        for position in 0..POSITIONS {
+            let (repaint_ms, engine_ms) = measure(&page, position);
+            // the first positions warm the browser's compiler up
+            if position >= 20 {
+                repaint.push(repaint_ms);
+                engine.push(engine_ms);
+            }
+        }
+        println!(
+            "{bars:>8} bars of {interval:<6} slider to repaint: {}   engine: {}",
+            summary(repaint),
+            summary(engine)
+        );
+    }
+}
+
+/// Moves the slider and waits for the drawing of just that run; both times in milliseconds.
+fn measure(page: &Page, position: usize) -> (f64, f64) {
+    let value = 0.5 + 0.02 * (position % 100) as f64;
+    let drawn =
+        "document.querySelector('[data-repaint-generation]')?.dataset.repaintGeneration ?? ''";
+    let before = page.text(drawn);
+    page.script(&format!(
+        "const slider = document.getElementById('k_atr_min_tp'); slider.value = '{value}';
+         slider.dispatchEvent(new Event('input', {{bubbles: true}}));"
+    ));
+    page.until(&format!("({drawn}) !== '{before}'"));
+    page.settled();
+    std::thread::sleep(Duration::from_millis(5));
+    let number = |expression: &str| {
+        page.text(expression)
+            .parse::<f64>()
+            .unwrap_or_else(|_| panic!("{expression}"))
+    };
+    (
+        number("document.querySelector('[data-repaint-ms]').dataset.repaintMs"),
+        number("document.querySelector('#backtest').dataset.runMs"),
+    )
+}
+
+fn summary(mut values: Vec<f64>) -> String {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        values
+            .get((share * (values.len() - 1) as f64).round() as usize)
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
+    format!("median {:6.2} ms, p95 {:6.2} ms", at(0.5), at(0.95))
+}
