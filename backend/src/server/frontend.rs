@@ -1,7 +1,7 @@
 //! The built front end: its page and its files.
 
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -50,15 +50,20 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 36rem
 
 /// The page. It is read anew each time, so that a rebuilt front end needs no restart; it is small.
 pub(super) async fn page(State(state): App) -> Result<Response, Failure> {
-    let path = state.frontend.folder.join("index.html");
-    let read = blocking(move || match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            tracing::error!("{} cannot be read: {error}", path.display());
-            Err(Failure::internal())
-        }
-    });
+    let folder = state.frontend.folder.clone();
+    let read = blocking(
+        move || match inside(&folder, "index.html").and_then(fs::read_to_string) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(
+                Failure::not_found("the server has no index.html that it may read"),
+            ),
+            Err(error) => {
+                tracing::error!("index.html of {} cannot be read: {error}", folder.display());
+                Err(Failure::internal())
+            }
+        },
+    );
     let Some(text) = read.await? else {
         return Ok((StatusCode::SERVICE_UNAVAILABLE, no_cache(), Html(NOT_BUILT)).into_response());
     };
@@ -100,6 +105,12 @@ pub(super) async fn file(State(state): App, request: Request) -> Response {
     }
     let mut files = state.frontend.files.clone();
     let not_found = || Failure::not_found(format!("the server has no {path}")).into_response();
+    let (folder, asked) = (state.frontend.folder.clone(), path.clone());
+    match blocking(move || Ok(is_inside(&folder, &asked))).await {
+        Ok(true) => {}
+        Ok(false) => return not_found(),
+        Err(failure) => return failure.into_response(),
+    }
     let response = match files.try_call(request).await {
         Ok(response) if response.status() == StatusCode::NOT_FOUND => return not_found(),
         Ok(response) => response,
@@ -118,6 +129,52 @@ pub(super) async fn file(State(state): App, request: Request) -> Response {
     let cache = HeaderValue::from_static(cache);
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response
+}
+
+/// Whether what a request asks for is inside the folder once links are followed, packed variants included.
+fn is_inside(folder: &Path, asked: &str) -> bool {
+    let Some(name) = decoded(asked.trim_start_matches('/')) else {
+        return false;
+    };
+    let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let packed = [".br", ".gz"].map(|ending| inside(folder, &format!("{name}{ending}")));
+    inside(folder, &name).is_ok()
+        && packed
+            .iter()
+            .all(|variant| variant.as_ref().map_or_else(is_missing, |_| true))
+}
+
+/// The file of that name in the folder, links followed.
+///
+/// # Errors
+/// Those of the system, and `PermissionDenied` where a link leads out of the folder.
+fn inside(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let (folder, path) = (fs::canonicalize(folder)?, folder.join(name));
+    let path = fs::canonicalize(path)?;
+    if path.starts_with(&folder) {
+        return Ok(path);
+    }
+    tracing::warn!(
+        "{name:?} of {} leads out of that folder and is not served",
+        folder.display()
+    );
+    Err(io::ErrorKind::PermissionDenied.into())
+}
+
+/// The path of an address with its `%` sequences replaced; `None` where that is no text.
+fn decoded(path: &str) -> Option<String> {
+    let mut parts = path.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        match part.split_at_checked(2) {
+            Some((code, rest)) if code.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                bytes.push(u8::from_str_radix(code, 16).ok()?);
+                bytes.extend_from_slice(rest.as_bytes());
+            }
+            _ => return None,
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn names_no_file(error: &io::Error) -> bool {
@@ -164,6 +221,15 @@ mod tests {
         assert_eq!(policy.matches("'sha256-").count(), 2);
         assert_eq!(policy_for(&page.replace('\n', "\r\n")), policy);
         assert_eq!(policy_for("<p>none</p>"), CONTENT_POLICY);
+    }
+
+    #[test]
+    fn addresses_are_decoded_as_they_are_served() {
+        assert_eq!(decoded("a%20b/%C3%A9.js").as_deref(), Some("a b/\u{e9}.js"));
+        assert_eq!(decoded("").as_deref(), Some(""));
+        for none in ["%", "%4", "%zz", "%+1", "%ff", "a%\u{e9}"] {
+            assert_eq!(decoded(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Health, data sets and bars.
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
 use atrium_shared::surface::api::DataSet;
 
 use super::*;
+use crate::store::NewSet;
 
 #[tokio::test]
 async fn health_names_the_engine() {
@@ -239,4 +241,30 @@ async fn many_at_once_are_answered_alike() {
             .iter()
             .all(|body| *body == bodies[0] && *body != expected)
     );
+}
+
+#[tokio::test]
+async fn bars_that_fit_no_session_are_a_problem_that_says_so() {
+    let house = House::new();
+    let mut columns = BarColumns::default();
+    // 10:00 to 15:00 New York time, on the hour
+    for hour in 0..6 {
+        let start = Timestamp::from_seconds(1_711_461_600 + 3_600 * hour);
+        columns.push(start, [100.0; 4], 1.0);
+    }
+    let set = NewSet {
+        instrument: Instrument::us_share("CLOCK"),
+        bars: BarSeries::new(BarInterval::minutes(60), columns).unwrap(),
+        simulated: false,
+        source: "made by a test".to_owned(),
+    };
+    house.sandbox.store().put(&set, false).unwrap();
+    for query in ["", "?interval=60min"] {
+        let uri = format!("/api/datasets/CLOCK-60min/bars{query}");
+        let detail = house.get(&uri).await.problem(422);
+        assert!(
+            detail.contains("2024-03-26T14:00:00Z reaches across a boundary of 60min bars"),
+            "{detail}"
+        );
+    }
 }

@@ -99,3 +99,47 @@ async fn without_a_front_end_the_page_says_what_builds_it() {
     assert_eq!(house.get("/health").await.status, StatusCode::OK);
     assert_eq!(house.get("/api/datasets").await.text(), "[]");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_out_of_the_folder_are_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let house = House::new();
+    let dist = house.sandbox.base().join("dist");
+    let secret = house.sandbox.file("secret.txt", "secret");
+    let outside = secret.parent().unwrap();
+    fs::create_dir_all(dist.join("real dir")).unwrap();
+    fs::write(dist.join("real dir/a.js"), "own").unwrap();
+    fs::write(dist.join("b.js"), "own").unwrap();
+    symlink(outside, dist.join("out")).unwrap();
+    symlink(&secret, dist.join("secret.txt")).unwrap();
+    symlink(&secret, dist.join("b.js.br")).unwrap();
+    symlink(dist.join("real dir"), dist.join("in")).unwrap();
+    for uri in [
+        "/out/secret.txt",
+        "/%6Fut/secret.txt",
+        "/secret.txt",
+        "//out/secret.txt",
+        "/out",
+        "/in/../out/secret.txt",
+    ] {
+        house.get(uri).await.problem(404);
+    }
+    let packed = [("accept-encoding", "br")];
+    let packed = house.send(Method::GET, "/b.js", &packed).await;
+    assert_eq!(packed.status, StatusCode::NOT_FOUND);
+    for uri in ["/in/a.js", "/real%20dir/a.js"] {
+        assert_eq!(house.get(uri).await.text(), "own", "{uri}");
+    }
+    fs::remove_file(dist.join("index.html")).unwrap();
+    symlink(&secret, dist.join("index.html")).unwrap();
+    house.get("/").await.problem(404);
+    // the folder itself may be a link
+    let link = outside.join("link");
+    symlink(&dist, &link).unwrap();
+    let app = app(AppState::new(house.sandbox.store(), link));
+    let sandbox = house.sandbox;
+    let house = House { sandbox, app };
+    assert_eq!(house.get("/real%20dir/a.js").await.text(), "own");
+}
