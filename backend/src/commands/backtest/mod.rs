@@ -11,6 +11,8 @@ use atrium_shared::research::backtest::{Prepared, RunError, backtest};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::report::{DataReference, RunReport};
 
+use serde_json::Value;
+
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, Stored};
@@ -102,10 +104,48 @@ fn read_config(path: &Path) -> Result<RunConfig, BacktestError> {
         path: path.to_path_buf(),
         source,
     })?;
-    serde_json::from_str(&text).map_err(|error| BacktestError::Config {
+    let unusable = |reason| BacktestError::Config {
         path: path.to_path_buf(),
-        reason: error.to_string(),
-    })
+        reason,
+    };
+    let value = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    check_objects(&value).map_err(unusable)?;
+    // from the text once more, so that messages name their line
+    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+}
+
+/// Every part of a configuration is an object of named fields. An array would be read as the fields in their order, an
+/// empty one as all defaults.
+fn check_objects(value: &Value) -> Result<(), String> {
+    let Value::Object(fields) = value else {
+        return Err(format!(
+            "it is {}, but a configuration is an object of named fields, such as {{\"interval\": \"60min\"}}",
+            kind(value)
+        ));
+    };
+    for (name, field) in fields {
+        match field {
+            Value::Array(_) => {
+                return Err(format!(
+                    "{name} is an array, but no field of a configuration is one: write an object of named fields"
+                ));
+            }
+            Value::Object(_) => check_objects(field).map_err(|inner| format!("{name}: {inner}"))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
 }
 
 fn report(stored: Stored, config: RunConfig) -> Result<(RunReport, ResampleReport), BacktestError> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::prediction::TargetField;
-use atrium_shared::surface::report::{RunReport, count, headline_rows, money, percent};
+use atrium_shared::surface::report::{RunReport, count, headline_rows, money};
 use atrium_shared::trading::costs::Commission;
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
@@ -189,8 +189,8 @@ fn conventions(config: &RunConfig) -> String {
             cap_fraction,
         } => format!(
             "{rate} a share, at least {}, at most {} of the notional",
-            money(minimum),
-            percent(cap_fraction)
+            exact_money(minimum),
+            exact_percent(cap_fraction)
         ),
     };
     format!(
@@ -204,9 +204,68 @@ fn conventions(config: &RunConfig) -> String {
         strategy.k_sigma_err,
         strategy.k_atr_min_tp,
         strategy.reward_risk_ratio,
-        percent(config.sizing.risk_per_trade),
+        exact_percent(config.sizing.risk_per_trade),
         config.sizing.leverage,
-        percent(config.sizing.gap_buffer),
-        money(config.initial_equity),
+        exact_percent(config.sizing.gap_buffer),
+        exact_money(config.initial_equity),
     )
+}
+
+/// A share as a percentage, with every digit it has: 0.00025 is "0.025 %". The point is moved in the text, as a product
+/// would be rounded.
+fn exact_percent(share: f64) -> String {
+    let text = share.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let padded = format!("{fraction:0<2}");
+    let (moved, rest) = padded.split_at_checked(2).unwrap_or((&padded, ""));
+    let digits = format!("{whole}{moved}");
+    let whole = match digits.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    match rest {
+        "" => format!("{whole} %"),
+        rest => format!("{whole}.{rest} %"),
+    }
+}
+
+/// An amount of money with two decimals, or with more where it has more.
+fn exact_money(amount: f64) -> String {
+    let text = money(amount);
+    match text.replace(',', "").parse::<f64>() {
+        Ok(shown) if shown.to_bits() == amount.to_bits() => text,
+        _ => amount.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_money_lose_no_digit() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (1.0, "100 %"),
+            (12.5, "1250 %"),
+            (0.01, "1 %"),
+            (0.1, "10 %"),
+            (0.07, "7 %"),
+            (0.57, "57 %"),
+            (0.00025, "0.025 %"),
+            (0.123_456_789, "12.3456789 %"),
+            (1e-12, "0.0000000001 %"),
+        ] {
+            assert_eq!(exact_percent(share), text);
+        }
+        for (amount, text) in [
+            (100_000.0, "100,000.00"),
+            (0.0, "0.00"),
+            (0.35, "0.35"),
+            (0.345, "0.345"),
+            (1_234.567, "1234.567"),
+        ] {
+            assert_eq!(exact_money(amount), text);
+        }
+    }
 }

@@ -160,6 +160,77 @@ fn what_makes_no_sense_is_refused_with_its_name() {
 }
 
 #[test]
+fn a_configuration_is_an_object_of_known_fields() {
+    let sandbox = with_data();
+    for (content, part) in [
+        ("[]", "it is an array, but a configuration is an object"),
+        ("null", "it is null, but a configuration is an object"),
+        ("\"60min\"", "it is text"),
+        ("", "EOF"),
+        (r#"{"sizing": []}"#, "sizing is an array"),
+        (r#"{"sizing": [2]}"#, "sizing is an array"),
+        (
+            r#"{"strategy": {"predicted_move": []}}"#,
+            "strategy: predicted_move is an array",
+        ),
+        (
+            r#"{"costs": {"commission": {"per_share": [1, 2, 3]}}}"#,
+            "costs: commission: per_share is an array",
+        ),
+        (r#"{"intervall": "60min"}"#, "unknown field `intervall`"),
+        (
+            r#"{"strategy": {"predicted_move": {"k_sigma": 1}}}"#,
+            "unknown field `k_sigma`",
+        ),
+        (
+            r#"{"costs": {"commission": {"per_share": {"rates": 1}}}}"#,
+            "unknown field `rates`",
+        ),
+        ("{\n\"sizing\": {\"leverage\": \"2\"}}", "line 2"),
+    ] {
+        let file = sandbox.file("run.json", content).display().to_string();
+        let words = ["backtest", "--data", "SIM", "--config", &file];
+        let error = sandbox.run(&words).unwrap_err();
+        assert!(
+            error.contains("run.json: ") && error.contains(part),
+            "{part:?} is not in: {error}"
+        );
+    }
+}
+
+#[test]
+fn the_values_used_are_printed_to_the_last_digit() {
+    let sandbox = with_data();
+    let said = sandbox
+        .run(&[
+            "backtest",
+            "--data",
+            "SIM",
+            "--risk-per-trade",
+            "0.00025",
+            "--gap-buffer",
+            "0.07",
+            "--commission-cap",
+            "0.0123456789012345",
+            "--commission-minimum",
+            "0.345",
+            "--initial-equity",
+            "123456.789",
+        ])
+        .unwrap();
+    for part in [
+        "risk 0.025 % of equity",
+        "gap buffer 7 %",
+        "at least 0.345, at most 1.23456789012345 % of the notional",
+        "initial equity 123456.789;",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in:\n{said}");
+    }
+    let defaults = sandbox.run(&["backtest", "--data", "SIM"]).unwrap();
+    assert!(defaults.contains("initial equity 10,000.00;"), "{defaults}");
+}
+
+#[test]
 fn demo_and_list_say_that_the_bars_are_simulated() {
     let sandbox = Sandbox::new();
     let empty = sandbox.run(&["data", "list"]).unwrap();
