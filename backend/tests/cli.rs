@@ -153,6 +153,49 @@ fn import_works_through_the_process_that_decodes() {
     );
 }
 
+/// The options of a decoder, as an import hands them over.
+const OPTIONS: &str = r#"{"columns": [null, null, null, null, null, null], "zone": "utc", "labels": "start", "interval": null,
+    "instrument": {"symbol": "SPY", "currency": "USD", "tick_size": 0.01, "lot_size": 1, "multiplier": 1,
+        "min_quantity": 1, "min_notional": 0, "calendar": "crypto"}}"#;
+
+#[test]
+fn a_decoder_ends_when_the_import_is_gone() {
+    let base = tempfile::tempdir().unwrap();
+    let mut bars = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in 0..300_000 {
+        bars.push_str(&format!(
+            "{},100,101,99,100.5,10\n",
+            1_711_459_800 + 60 * minute
+        ));
+    }
+    let file = base.path().join("large.csv");
+    fs::write(&file, bars).unwrap();
+    let decoder = || {
+        let mut command = atrium(base.path());
+        command.args(["decode-file", OPTIONS]).arg(&file);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    // the import lives
+    let mut child = decoder();
+    let input = child.stdin.take();
+    let end = child.wait_with_output().unwrap();
+    assert!(end.status.success() && end.stdout.len() > 300_000);
+    drop(input);
+    // the import was killed, which closes the decoder's input
+    let mut child = decoder();
+    drop(child.stdin.take());
+    let end = child.wait_with_output().unwrap();
+    assert_eq!((end.status.code(), end.stdout.len()), (Some(1), 0));
+    // an import keeps the input open, however long it takes
+    let file = file.to_str().unwrap();
+    let import = output(base.path(), &["import", file, "--symbol", "X", "--crypto"]);
+    assert!(import.status.success(), "{}", text(&import.stderr));
+}
+
 /// Flipping bits of a Parquet file makes its decoder fail in every way it can, crashes included.
 #[test]
 fn a_damaged_parquet_file_gives_bars_or_a_sentence_but_never_a_crash() {

@@ -21,7 +21,8 @@ use crate::store::{NewSet, Outcome, Store, check_symbol};
 /// Import bars from a CSV or Parquet file
 ///
 /// Columns are found by common names (timestamp, datetime, date, time; open, high, low, close; volume …) or named by
-/// flags. One row that makes no sense refuses the whole file. The file is read into memory as a whole.
+/// flags. One row that makes no sense refuses the whole file. The file is read into memory as a whole,
+/// so one of more than 8 GiB is refused.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -95,7 +96,7 @@ struct Summary<'a> {
     outcome: Outcome,
     data_set: &'a DataSet,
     understood: &'a Understood,
-    preview: Preview,
+    preview: &'a Preview,
 }
 
 /// Imports the file.
@@ -131,7 +132,7 @@ pub fn run(
             outcome,
             data_set: &card,
             understood: &imported.understood,
-            preview: imported.preview,
+            preview: &imported.preview,
         };
         return print_json(out, &summary);
     }
@@ -147,11 +148,16 @@ pub fn run(
         }
     }
     writeln!(out, "Digest {}", card.digest)?;
-    writeln!(
-        out,
-        "Next: atrium backtest --data {name} --interval {}",
-        imported.preview.interval
-    )?;
+    match imported.preview {
+        Preview::Bars { interval, .. } => writeln!(
+            out,
+            "Next: atrium backtest --data {name} --interval {interval}"
+        )?,
+        Preview::NoBars { interval, .. } => writeln!(
+            out,
+            "A backtest on {interval} bars of {name} will be refused: the preview says why."
+        )?,
+    }
     Ok(())
 }
 
@@ -167,6 +173,7 @@ pub struct DecodeArgs {
 /// # Errors
 /// [`Failure::Output`] where nobody listens.
 pub(super) fn decode(args: &DecodeArgs, out: &mut impl Write) -> Result<(), Failure> {
+    crate::import::end_with_parent();
     Ok(crate::import::decode(&args.options, &args.file, out)?)
 }
 
@@ -240,21 +247,27 @@ fn describe(args: &Args, imported: &Imported, out: &mut impl Write) -> Result<()
             number(bars.len() as u64)
         )?;
     }
-    let calendar = self_calendar(args);
-    writeln!(
-        out,
-        "  preview   {} {} bars in regular hours ({calendar} calendar); {} {} bars left out, {} closing prints folded",
-        number(preview.bars),
-        preview.interval,
-        number(preview.left_out),
-        bars.interval(),
-        number(preview.folded)
-    )?;
+    let calendar = args.options().instrument.calendar.name();
+    match preview {
+        Preview::Bars {
+            interval,
+            bars: cut,
+            left_out,
+            folded,
+        } => writeln!(
+            out,
+            "  preview   {} {interval} bars in regular hours ({calendar} calendar); {} {} bars left out, {} closing prints folded",
+            number(*cut),
+            number(*left_out),
+            bars.interval(),
+            number(*folded)
+        )?,
+        Preview::NoBars { interval, no_bars } => writeln!(
+            out,
+            "  preview   no {interval} bars in regular hours ({calendar} calendar): {no_bars}"
+        )?,
+    }
     Ok(())
-}
-
-fn self_calendar(args: &Args) -> &'static str {
-    args.options().instrument.calendar.name()
 }
 
 fn number(value: u64) -> String {

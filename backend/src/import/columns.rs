@@ -110,7 +110,7 @@ pub(super) fn find(columns: &[String], flags: &ColumnFlags) -> Result<[usize; 6]
                     columns: listed(columns),
                 })?)
             }
-            None => detected(columns, field),
+            None => detected(columns, field)?,
         };
         match index {
             Some(index) => *slot = index,
@@ -127,10 +127,36 @@ pub(super) fn find(columns: &[String], flags: &ColumnFlags) -> Result<[usize; 6]
     }
 }
 
-fn detected(columns: &[String], field: Field) -> Option<usize> {
-    let is = |column: &String, name: &str| column.trim().eq_ignore_ascii_case(name);
-    let of_name = |name: &&str| columns.iter().position(|column| is(column, name));
-    field.names().iter().find_map(of_name)
+/// The column that has the best of a field's known names. Two columns of that name leave it open which one is meant.
+fn detected(columns: &[String], field: Field) -> Result<Option<usize>, ImportError> {
+    let places = |name: &&str| {
+        let named = columns.iter().enumerate();
+        let named = named.filter(|(_, column)| as_written(column).eq_ignore_ascii_case(name));
+        named.map(|(index, _)| index).collect::<Vec<_>>()
+    };
+    let mut found = field.names().iter().map(places);
+    let found = found.find(|places| !places.is_empty());
+    match found.unwrap_or_default().as_slice() {
+        [] => Ok(None),
+        [index] => Ok(Some(*index)),
+        several => {
+            let names = several.iter().filter_map(|&index| columns.get(index));
+            Err(ImportError::AmbiguousColumn {
+                field,
+                count: several.len(),
+                columns: listed(&names.cloned().collect::<Vec<_>>()),
+            })
+        }
+    }
+}
+
+/// A column's name as the file has it: where a name repeats, the CSV reader appends `_duplicated_0` and so on.
+fn as_written(column: &str) -> &str {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match column.rsplit_once("_duplicated_") {
+        Some((name, number)) if is_number(number) => name.trim(),
+        _ => column.trim(),
+    }
 }
 
 /// The columns of a file, as many as fit in a message.
@@ -175,6 +201,28 @@ mod tests {
         for field in Field::ALL {
             assert_eq!(field.names().join(", "), field.known_names());
         }
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_refused_until_one_is_named() {
+        for (columns, said) in [
+            (
+                "date,Open,high,low,close,volume,open",
+                "2 columns could be open: Open, open; name the right one with --open-column",
+            ),
+            (
+                "date,open,high,low,close,volume,close_duplicated_0",
+                "close: close, close_duplicated_0;",
+            ),
+            ("date,open,high,low,close,volume, DATE ", "--time-column"),
+        ] {
+            let error = find(&names(columns), &ColumnFlags::default()).unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        let mut flags = ColumnFlags::default();
+        flags.0[1] = Some("open".to_owned());
+        let columns = names("date,Open,high,low,close,volume,open");
+        assert_eq!(find(&columns, &flags).unwrap(), [0, 6, 2, 3, 4, 5]);
     }
 
     #[test]

@@ -102,6 +102,9 @@ impl Layout {
             .find(|record| !record.is_blank(bytes))
             .ok_or_else(empty)?;
         let text = bytes.get(header.range.clone()).unwrap_or_default();
+        if text.trim_ascii().contains(&b'\r') {
+            return Err(ImportError::CarriageReturns(path.to_path_buf()));
+        }
         let count = |separator: &u8| text.iter().filter(|byte| *byte == separator).count();
         // of equal counts the first one wins
         let separator = SEPARATORS

@@ -24,6 +24,23 @@ pub enum ImportError {
     /// It is a folder.
     #[error("{} is a folder: name one file in it", .0.display())]
     Folder(PathBuf),
+    /// It is a pipe, a device or a socket.
+    #[error(
+        "{} is not a regular file but a pipe, a device or a socket: write its content to a file first and import that",
+        .0.display()
+    )]
+    NoFile(PathBuf),
+    /// It is larger than what is read.
+    #[error(
+        "{} is larger than {limit} GiB, the most that is imported, as a file is held in memory as a whole: split it by time and import the parts under symbols of their own, or import longer bars",
+        path.display()
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit, in GiB.
+        limit: u64,
+    },
     /// It has no content.
     #[error("{} is empty: there is nothing to import", .0.display())]
     Empty(PathBuf),
@@ -74,6 +91,26 @@ pub enum ImportError {
         fields: usize,
         /// How many there should be.
         expected: usize,
+    },
+    /// Its lines end in carriage returns only.
+    #[error(
+        "{}: its lines end in carriage returns (CR) alone, so it reads as a single line; save it with line feeds (LF or CR LF) as line ends",
+        .0.display()
+    )]
+    CarriageReturns(PathBuf),
+    /// Several columns have the same known name.
+    #[error(
+        "{count} columns could be {}: {columns}; name the right one with {}",
+        field.name(),
+        field.flag()
+    )]
+    AmbiguousColumn {
+        /// Which field.
+        field: Field,
+        /// How many columns.
+        count: usize,
+        /// The columns, as many as fit in a message.
+        columns: String,
     },
     /// Columns are not there under a known name.
     #[error(

@@ -39,12 +39,20 @@ pub fn read_file_isolated(
         reason,
     };
     let options = serde_json::to_string(options).map_err(|error| stopped(error.to_string()))?;
-    let child = Command::new(program)
+    let mut child = Command::new(program)
         .args([COMMAND, &options])
         .arg(path)
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| stopped(format!("it could not be started, {error}")))?;
+    // held until the answer is there: it closes when this process ends, however it ends, and the child ends with it
+    let lifeline = child.stdin.take();
+    let child = child
+        .wait_with_output()
+        .map_err(|error| stopped(error.to_string()))?;
+    drop(lifeline);
     tracing::debug!("decoder: {}", String::from_utf8_lossy(&child.stderr));
     if !child.status.success() {
         return Err(stopped(child.status.to_string()));
@@ -65,6 +73,15 @@ pub fn read_file_isolated(
             preview,
         }),
     }
+}
+
+/// Ends this process, the child, as soon as its input ends, which is when the process that waits for it is gone.
+pub(crate) fn end_with_parent() {
+    std::thread::spawn(|| {
+        // whatever the outcome, nobody is left who writes
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        std::process::exit(1);
+    });
 }
 
 /// What the child does: reads the file and writes the answer.

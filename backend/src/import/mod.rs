@@ -5,20 +5,23 @@ mod csv;
 mod error;
 mod interval;
 mod isolated;
+mod labels;
 mod parquet;
 mod rows;
 
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
-use atrium_shared::market::curate::{TimeZoneChoice, resample};
+use atrium_shared::market::bars::{BarSeries, Instrument};
+use atrium_shared::market::curate::{ResampleError, TimeZoneChoice, resample};
 use serde::{Deserialize, Serialize};
 
 pub use columns::{ColumnFlags, Field};
 pub use error::{ImportError, RowProblem};
 pub use isolated::read_file_isolated;
-pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode};
+pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
 /// The zone of times that are written without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -81,17 +84,28 @@ pub struct Understood {
     pub interval_detected: bool,
 }
 
-/// What regular-hours bars of a coarser interval result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preview {
-    /// The coarser interval.
-    pub interval: BarInterval,
-    /// How many bars there are of it.
-    pub bars: u64,
-    /// Stored bars that are outside the sessions.
-    pub left_out: u64,
-    /// Closing prints that fold into the last bar of their session.
-    pub folded: u64,
+/// What can be run on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Preview {
+    /// Regular-hours bars of a coarser interval, or of the stored one.
+    Bars {
+        /// Their interval.
+        interval: BarInterval,
+        /// How many there are.
+        bars: u64,
+        /// Stored bars that are outside the sessions.
+        left_out: u64,
+        /// Closing prints that fold into the last bar of their session.
+        folded: u64,
+    },
+    /// The stored bars do not fit into the sessions.
+    NoBars {
+        /// The interval that was tried.
+        interval: BarInterval,
+        /// Why there are none of it.
+        no_bars: String,
+    },
 }
 
 /// The bars of a file.
@@ -111,11 +125,7 @@ pub struct Imported {
 /// [`ImportError`] says what is wrong, where, and what to do. Nothing is stored by this function.
 pub fn read_file(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     options.instrument.validate()?;
-    let metadata = std::fs::metadata(path).map_err(|source| ImportError::read(path, source))?;
-    if metadata.is_dir() {
-        return Err(ImportError::Folder(path.to_path_buf()));
-    }
-    let bytes = std::fs::read(path).map_err(|source| ImportError::read(path, source))?;
+    let bytes = content(path)?;
     let table = match format_of(path, &bytes)? {
         Format::Csv => csv::read(path, bytes, &options.columns)?,
         Format::Parquet => parquet::read(path, bytes, &options.columns)?,
@@ -128,7 +138,12 @@ pub fn read_file(path: &Path, options: &ImportOptions) -> Result<Imported, Impor
     let (interval, interval_detected) = interval::choose(&columns.start, options.interval)?;
     let bars = BarSeries::new(
         interval,
-        labelled_by_start(columns, interval, options.labels),
+        labels::to_starts(
+            columns,
+            interval,
+            options.labels,
+            options.instrument.calendar,
+        )?,
     )?;
     let preview = preview(&bars, &options.instrument)?;
     Ok(Imported {
@@ -142,6 +157,40 @@ pub fn read_file(path: &Path, options: &ImportOptions) -> Result<Imported, Impor
             interval_detected,
         },
     })
+}
+
+/// The largest file that is read, in bytes: 8 GiB, as it is held in memory as a whole.
+const MAX_SIZE: u64 = 8 << 30;
+
+/// The bytes of a file. What is no file, such as a pipe or a device, might never end and is not even opened.
+fn content(path: &Path) -> Result<Vec<u8>, ImportError> {
+    let unreadable = |source| ImportError::read(path, source);
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(ImportError::Folder(path.to_path_buf()));
+    }
+    if !metadata.is_file() {
+        return Err(ImportError::NoFile(path.to_path_buf()));
+    }
+    let too_large = || ImportError::TooLarge {
+        path: path.to_path_buf(),
+        limit: MAX_SIZE >> 30,
+    };
+    if metadata.len() > MAX_SIZE {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let mut file = File::open(path).map_err(unreadable)?.take(MAX_SIZE + 1);
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    bytes
+        .try_reserve_exact(size)
+        .map_err(|full| unreadable(full.into()))?;
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    // it may grow while it is read
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(too_large());
+    }
+    Ok(bytes)
 }
 
 /// Tells the format by the first bytes. A name that promises Parquet must keep its promise.
@@ -172,23 +221,21 @@ fn format_of(path: &Path, bytes: &[u8]) -> Result<Format, ImportError> {
     }
 }
 
-fn labelled_by_start(mut columns: BarColumns, interval: BarInterval, labels: Labels) -> BarColumns {
-    if labels == Labels::End {
-        let length = i64::from(interval.seconds());
-        for at in &mut columns.start {
-            *at = Timestamp::plus_seconds(*at, -length);
-        }
-    }
-    columns
-}
-
 /// Cuts sixty-minute bars, or bars of the stored interval where those do not fit, to show what can be run on.
 fn preview(bars: &BarSeries, instrument: &Instrument) -> Result<Preview, ImportError> {
     let stored = bars.interval();
     let hour = BarInterval::minutes(60);
     let fits = stored != BarInterval::Day && hour.seconds().is_multiple_of(stored.seconds());
     let interval = if fits { hour } else { stored };
-    let cut = resample(bars, interval, instrument.calendar)?;
+    let cut = match resample(bars, interval, instrument.calendar) {
+        Err(misaligned @ ResampleError::Misaligned { .. }) => {
+            return Ok(Preview::NoBars {
+                interval,
+                no_bars: misaligned.to_string(),
+            });
+        }
+        other => other?,
+    };
     let count = cut.bars.series().len();
     if count == 0 {
         return Err(ImportError::OutsideSessions {
@@ -197,7 +244,7 @@ fn preview(bars: &BarSeries, instrument: &Instrument) -> Result<Preview, ImportE
             first: bars.start().first().copied().unwrap_or(Timestamp::MIN),
         });
     }
-    Ok(Preview {
+    Ok(Preview::Bars {
         interval,
         bars: count as u64,
         left_out: cut.report.left_out as u64,

@@ -107,20 +107,20 @@ impl Table {
         for index in 0..self.rows {
             let time = times.next().unwrap_or_else(|| Err(EMPTY.to_owned()));
             let read = numbers.each_mut().map(|column| column.next());
-            let row = row(time, read).and_then(|(start, prices, volume)| {
-                in_order(start, previous, |index| (self.place)(index))?;
-                Ok((start, prices, volume))
-            });
-            match row {
+            let row = row(time, read).map_err(Problem::Cell);
+            match row.and_then(|row| in_order(row, previous)) {
                 Ok((start, prices, volume)) => {
                     previous = Some((start, index));
                     columns.push(start, prices, volume);
                 }
-                Err(reason) => {
+                Err(problem) => {
                     total += 1;
+                    // finding a place reads the file up to there, so only those shown are found
                     if first.len() < SHOWN {
-                        let place = (self.place)(index);
-                        first.push(RowProblem { place, reason });
+                        first.push(RowProblem {
+                            place: (self.place)(index),
+                            reason: problem.in_words(&self.place),
+                        });
                     }
                 }
             }
@@ -138,11 +138,14 @@ impl Table {
 
 const EMPTY: &str = "is empty";
 
+/// A bar: its start, its prices and its volume.
+type Row = (Timestamp, [f64; 4], f64);
+
 /// One row, its bar checked.
 fn row(
     time: Result<Timestamp, String>,
     numbers: [Option<Result<f64, String>>; 5],
-) -> Result<(Timestamp, [f64; 4], f64), String> {
+) -> Result<Row, String> {
     let start = time.map_err(|reason| format!("time {reason}"))?;
     let mut values = [0.0; 5];
     let fields = Field::ALL.into_iter().skip(1);
@@ -156,22 +159,52 @@ fn row(
     Ok((start, prices, volume))
 }
 
+/// Why a row cannot be used.
+enum Problem {
+    /// A value is missing, unreadable or impossible.
+    Cell(String),
+    /// Its time is not after that of the last good row.
+    Order {
+        start: Timestamp,
+        before: Timestamp,
+        /// The index of that row.
+        index: usize,
+    },
+}
+
+impl Problem {
+    fn in_words(self, place: impl Fn(usize) -> String) -> String {
+        match self {
+            Self::Cell(reason) => reason,
+            Self::Order {
+                start,
+                before,
+                index,
+            } if start == before => {
+                format!("time {start} is there already, in {}", place(index))
+            }
+            Self::Order {
+                start,
+                before,
+                index,
+            } => format!(
+                "time {start} is before that of {} ({before}): rows must be sorted by time",
+                place(index)
+            ),
+        }
+    }
+}
+
 /// Times must strictly increase.
-fn in_order(
-    start: Timestamp,
-    previous: Option<(Timestamp, usize)>,
-    place: impl Fn(usize) -> String,
-) -> Result<(), String> {
+fn in_order(row: Row, previous: Option<(Timestamp, usize)>) -> Result<Row, Problem> {
+    let start = row.0;
     match previous {
-        Some((before, index)) if start == before => Err(format!(
-            "time {start} is there already, in {}",
-            place(index)
-        )),
-        Some((before, index)) if start < before => Err(format!(
-            "time {start} is before that of {} ({before}): rows must be sorted by time",
-            place(index)
-        )),
-        _ => Ok(()),
+        Some((before, index)) if start <= before => Err(Problem::Order {
+            start,
+            before,
+            index,
+        }),
+        _ => Ok(row),
     }
 }
 
@@ -234,4 +267,44 @@ fn number(text: &str) -> Result<f64, String> {
             "is {short:?}, which is no number (written like 521.23, without thousands separators)"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use polars::prelude::NewChunkedArray;
+
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_bad_row_is_looked_for_only_where_it_is_shown() {
+        // a file that holds itself twice
+        let half: Vec<i64> = (0..1_000)
+            .map(|minute| 1_711_459_800 + 60 * minute)
+            .collect();
+        let prices = || Float64Chunked::from_slice("p".into(), &[1.0; 2_000]);
+        let asked = Rc::new(Cell::new(0));
+        let counter = Rc::clone(&asked);
+        let table = Table {
+            format: Format::Csv,
+            names: Vec::new(),
+            rows: 2_000,
+            times: Times::Epoch(Int64Chunked::from_slice("t".into(), &half.repeat(2))),
+            numbers: [(); 5].map(|()| Numbers::Float(prices())),
+            place: Box::new(move |row| {
+                counter.set(counter.get() + 1);
+                format!("line {}", row + 2)
+            }),
+        };
+        let error = table.bars(TimeZoneChoice::Utc).unwrap_err().to_string();
+        assert!(error.starts_with("1000 of 2000 rows"), "{error}");
+        assert!(
+            error.contains("line 1002: time 2024-03-26T13:30:00Z is before that of line 1001"),
+            "{error}"
+        );
+        assert!(error.contains("and 995 more"), "{error}");
+        assert_eq!(asked.get(), 2 * SHOWN);
+    }
 }

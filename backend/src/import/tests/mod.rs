@@ -1,7 +1,9 @@
 //! Good and hostile files: the message says what, where and what to do, and the store is as it was.
 
+mod files;
 mod parquet;
 mod real;
+mod sessions;
 mod text;
 
 use std::path::Path;
