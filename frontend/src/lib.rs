@@ -11,6 +11,7 @@
 mod api;
 mod app;
 mod browser;
+mod choices;
 mod latest;
 mod pages;
 mod parts;

@@ -10,28 +10,16 @@ use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
-use gloo::storage::{LocalStorage, Storage};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 
 use crate::api::{self, ApiError};
 use crate::browser;
+use crate::choices::{Remembered, offered_intervals};
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
-
-/// Intervals offered, where they are multiples of the stored one.
-const INTERVALS: [BarInterval; 7] = [
-    BarInterval::minutes(1),
-    BarInterval::minutes(5),
-    BarInterval::minutes(15),
-    BarInterval::minutes(30),
-    BarInterval::minutes(60),
-    BarInterval::minutes(240),
-    BarInterval::Day,
-];
 
 /// How often the server is asked whether it is there, in seconds.
 const HEARTBEAT_S: u32 = 15;
@@ -93,15 +81,6 @@ pub(crate) struct Run {
     pub(crate) asked_ms: f64,
 }
 
-/// What a person had chosen last.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Remembered {
-    data_set: Option<String>,
-    config: RunConfig,
-}
-
-const KEY: &str = "atrium.backtest.1";
-
 /// The state of the lab. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Lab {
@@ -124,6 +103,8 @@ pub(crate) struct Lab {
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
+    /// Whether a run was asked for while there was nothing to run on.
+    missed: StoredValue<bool>,
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
     worker: StoredValue<Option<WorkerClient>, Local>,
@@ -136,11 +117,7 @@ type WaitsForExport = Box<dyn FnOnce(String)>;
 impl Lab {
     /// Starts the worker and asks the server what there is.
     pub(crate) fn start() -> Self {
-        let remembered = LocalStorage::get::<Remembered>(KEY).ok();
-        let remembered = remembered.filter(|remembered| remembered.config.validate().is_ok());
-        let (data_set, config) = remembered
-            .map(|remembered| (remembered.data_set, remembered.config))
-            .unwrap_or_default();
+        let Remembered { data_set, config } = Remembered::load();
         let lab = Self {
             server: RwSignal::new(Server::Unknown),
             catalogue: RwSignal::new(Catalogue::Loading),
@@ -154,6 +131,7 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
+            missed: StoredValue::new(false),
             ticket: StoredValue::new(0),
             worker: StoredValue::new_local(None),
             waiting_for_export: StoredValue::new_local(None),
@@ -257,11 +235,14 @@ impl Lab {
     /// Runs the engine with the parameters as they stand.
     pub(crate) fn rerun(self) {
         let config = self.draft.get_untracked();
-        let asked = config.validate().is_ok()
-            && self.with_worker(|worker| worker.run(config, browser::now()));
+        if config.validate().is_err() {
+            return;
+        }
+        let asked = self.with_worker(|worker| worker.run(config, browser::now()));
         if asked {
             self.working.set(true);
         }
+        self.missed.set_value(!asked);
     }
 
     /// Asks for the last run as text, and hands it on.
@@ -359,17 +340,12 @@ impl Lab {
 
     fn hear(self, notice: Notice) {
         match notice {
-            Notice::Loaded => {
+            Notice::Loaded { again } => {
                 self.loading.set(false);
-                if self
-                    .draft
-                    .with_untracked(|config| config.validate().is_err())
-                {
-                    // the last configuration that made sense is not known after a reload
-                    self.draft
-                        .update(|config| config.prediction = Default::default());
+                // the configuration that a worker failed of is not run again unless it was asked for
+                if !again || self.missed.get_value() {
+                    self.rerun();
                 }
-                self.rerun();
             }
             Notice::Ran {
                 ran,
@@ -475,49 +451,8 @@ impl Lab {
         let save = move || {
             let config = self.draft.get_untracked();
             let data_set = self.data_set.get_untracked();
-            if config.validate().is_ok() {
-                // a browser that stores nothing begins with the defaults next time
-                drop(LocalStorage::set(KEY, Remembered { data_set, config }));
-            }
+            Remembered { data_set, config }.save();
         };
         self.saving.set_value(Some(Timeout::new(400, save)));
-    }
-}
-
-/// The intervals that can be cut from bars of `stored`.
-pub(crate) fn offered_intervals(stored: BarInterval) -> Vec<BarInterval> {
-    let fits = |interval: &BarInterval| match (stored, interval) {
-        (_, BarInterval::Day) => true,
-        (BarInterval::Day, _) => false,
-        (BarInterval::Seconds(stored), BarInterval::Seconds(wanted)) => {
-            wanted.is_multiple_of(stored)
-        }
-    };
-    let mut offered: Vec<BarInterval> = INTERVALS.into_iter().filter(fits).collect();
-    if !offered.contains(&stored) {
-        offered.insert(0, stored);
-    }
-    offered
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_multiples_of_what_is_stored_are_offered() {
-        assert_eq!(offered_intervals(BarInterval::minutes(1)), INTERVALS);
-        let names = |stored| -> Vec<String> {
-            offered_intervals(stored)
-                .iter()
-                .map(ToString::to_string)
-                .collect()
-        };
-        assert_eq!(
-            names(BarInterval::minutes(15)),
-            ["15min", "30min", "60min", "240min", "1day"]
-        );
-        assert_eq!(names(BarInterval::minutes(7)), ["7min", "1day"]);
-        assert_eq!(names(BarInterval::Day), ["1day"]);
     }
 }

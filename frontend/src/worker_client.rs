@@ -20,7 +20,10 @@ const WORKER: &str = "/engine_worker_loader.js";
 /// What the page learns from the worker.
 pub(crate) enum Notice {
     /// Bars are loaded: runs may be asked for.
-    Loaded,
+    Loaded {
+        /// By a worker that replaced one that failed.
+        again: bool,
+    },
     /// A run is done; it is newer than every run before.
     Ran {
         ran: Box<Ran>,
@@ -55,6 +58,8 @@ struct Inner {
     /// Workers that failed before they were ready, one after the other.
     stillborn: u32,
     bars: Option<Bars>,
+    /// Whether the bars were loaded before, by a worker that failed.
+    again: bool,
     loading: Option<u64>,
     runs: Latest<Job>,
 }
@@ -96,6 +101,7 @@ impl WorkerClient {
             ready: false,
             stillborn: 0,
             bars: None,
+            again: false,
             loading: None,
             runs: Latest::new(),
         };
@@ -114,6 +120,7 @@ impl WorkerClient {
             data,
             wire: wire.into(),
         });
+        inner.again = false;
         inner.load();
     }
 
@@ -204,7 +211,7 @@ impl WorkerClient {
                 if awaited {
                     inner.loading = None;
                 }
-                awaited.then_some(Notice::Loaded)
+                awaited.then_some(Notice::Loaded { again: inner.again })
             }
             Reply::Ran(ran) => self.hear_run(ran, attachment),
             Reply::Exported { text } => Some(Notice::Exported(text)),
@@ -257,7 +264,11 @@ impl WorkerClient {
             inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
             retire(inner.worker.take());
             inner.ready = false;
-            inner.loading = None;
+            if was_ready && inner.loading.take().is_some() {
+                // it may be these bars that it failed of
+                inner.bars = None;
+            }
+            inner.again = true;
             inner.runs.forget();
             (was_ready, inner.stillborn > 1)
         };

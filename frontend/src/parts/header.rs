@@ -3,8 +3,9 @@
 use atrium_shared::base::time::BarInterval;
 use leptos::prelude::*;
 
+use crate::choices::offered_intervals;
 use crate::pages::Page;
-use crate::state::{Catalogue, Lab, Server, offered_intervals};
+use crate::state::{Catalogue, Lab, Server};
 use crate::theme::{Choice, Look};
 
 #[component]

@@ -1,7 +1,6 @@
 //! The table of trades. Only the rows in sight exist, however many trades there are.
 
-use std::sync::Arc;
-
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::{count, fixed, money};
 use atrium_shared::trading::orders::{Side, SizedBy};
@@ -9,7 +8,7 @@ use atrium_shared::trading::portfolio::Trade;
 use leptos::prelude::*;
 
 use super::reasons::hint;
-use crate::state::{Lab, Run};
+use crate::state::Lab;
 
 /// The height of a row, in CSS pixels; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
@@ -20,7 +19,7 @@ const ROWS: usize = 24;
 struct Column {
     head: &'static str,
     number: bool,
-    text: fn(&Trade, atrium_shared::base::time::BarInterval) -> String,
+    text: fn(&Trade, BarInterval) -> String,
 }
 
 const COLUMNS: [Column; 9] = [
@@ -117,6 +116,10 @@ pub(super) fn Trades() -> impl IntoView {
             ))
         })
     };
+    let interval = Memo::new(move |_| {
+        lab.shown
+            .with(|shown| shown.as_ref().map(|shown| shown.series.interval()))
+    });
     let head = |column: &Column| {
         view! { <th scope="col" data-number=column.number.then_some("")>{column.head}</th> }
     };
@@ -138,7 +141,7 @@ pub(super) fn Trades() -> impl IntoView {
                     </thead>
                     <tbody>
                         <tr class="spacer" aria-hidden="true" style=move || gap(offset(first.get(), many.get()))></tr>
-                        {(0..ROWS).map(|place| view! { <Row lab place first many /> }).collect_view()}
+                        {(0..ROWS).map(|place| view! { <Row lab place first many interval /> }).collect_view()}
                         <tr class="spacer" aria-hidden="true" style=move || gap(below(first.get(), many.get()))></tr>
                     </tbody>
                 </table>
@@ -167,23 +170,30 @@ fn gap(rows: usize) -> String {
 
 /// One of the rows that exist; it shows the trade that is in its place now.
 #[component]
-fn Row(lab: Lab, place: usize, first: RwSignal<usize>, many: Memo<usize>) -> impl IntoView {
+fn Row(
+    lab: Lab,
+    place: usize,
+    first: RwSignal<usize>,
+    many: Memo<usize>,
+    interval: Memo<Option<BarInterval>>,
+) -> impl IntoView {
     let index = Memo::new(move |_| {
         let index = offset(first.get(), many.get()) + place;
         (index < many.get()).then_some(index)
     });
-    let trade = move || -> Option<(Arc<Run>, usize)> { Some((lab.run.get()?, index.get()?)) };
-    let with = move |read: &dyn Fn(&Trade) -> String| {
-        let (run, index) = trade()?;
-        run.ran.trades.get(index).map(read)
-    };
-    let interval = move || {
-        let shown = lab.shown.get();
-        shown.map(|shown| shown.series.interval())
-    };
+    // the one subscription of a row to the run, so that a rerun costs a row one comparison
+    let trade = Memo::new(move |_| {
+        let index = index.get()?;
+        lab.run
+            .with(|run| run.as_ref()?.ran.trades.get(index).copied())
+    });
+    let with = move |read: &dyn Fn(&Trade) -> String| trade.with(|trade| trade.as_ref().map(read));
     let cell = move |column: &'static Column| {
-        let text =
-            move || interval().and_then(|interval| with(&|trade| (column.text)(trade, interval)));
+        let text = move || {
+            interval
+                .get()
+                .and_then(|interval| with(&|trade| (column.text)(trade, interval)))
+        };
         view! { <td data-number=column.number.then_some("")>{text}</td> }
     };
     let outcome = move || {
