@@ -13,7 +13,8 @@ use super::{ImportError, Labels};
 ///
 /// The bar that ends at a label `t` is the one of the session grid, `open + k·interval` to
 /// `min(open + (k + 1)·interval, close)`, whose end is `t`; so the last bar of a session may be a short one. Where no bar
-/// of the grid ends at `t`, the bar starts at `t − interval`.
+/// of the grid ends at `t`, the bar starts at `t − interval`; but a daily bar is known by the date of its session, so its date
+/// stays.
 ///
 /// # Errors
 /// [`ImportError::Series`] where the calendar does not reach.
@@ -37,7 +38,11 @@ pub(super) fn to_starts(
     let mut upcoming = sessions.iter().peekable();
     for at in &mut columns.start {
         let start = start_on_grid(*at, interval, &mut upcoming);
-        *at = start.unwrap_or_else(|| at.plus_seconds(-i64::from(interval.seconds())));
+        *at = match (start, interval) {
+            (Some(start), _) => start,
+            (None, BarInterval::Day) => *at,
+            (None, _) => at.plus_seconds(-i64::from(interval.seconds())),
+        };
     }
     Ok(columns)
 }
@@ -143,6 +148,11 @@ mod tests {
         assert_eq!(
             starts(&["03-26T20:00", "07-03T17:00"], day, Calendar::Nyse),
             ["03-26T13:30", "07-03T13:30"]
+        );
+        // a date stays: the session of the day before would be given tomorrow's prices
+        assert_eq!(
+            starts(&["03-26T00:00", "03-27T00:00"], day, Calendar::Nyse),
+            ["03-26T00:00", "03-27T00:00"]
         );
         assert_eq!(
             starts(&["03-26T00:00", "03-27T00:00"], day, Calendar::Crypto),

@@ -378,8 +378,8 @@ mod tests {
     fn a_daily_bar_belongs_to_the_session_of_its_date() {
         for (first, zone) in [(1_711_411_200, "UTC"), (1_711_425_600, "New York")] {
             let mut columns = BarColumns::default();
-            // Tuesday 2024-03-26 to Saturday, at midnight; Good Friday and Saturday have no session
-            for day in 0..5 {
+            // Tuesday 2024-03-26 to Monday, at midnight; Good Friday and the weekend have no session
+            for day in 0..7 {
                 columns.push(
                     Timestamp::from_seconds(first + day * 86_400),
                     [100.0; 4],
@@ -390,7 +390,7 @@ mod tests {
             let cut = resample(&base, BarInterval::Day, Calendar::Nyse).unwrap();
             assert_eq!(
                 (cut.bars.series().len(), cut.report.left_out),
-                (3, 2),
+                (4, 3),
                 "{zone}"
             );
             assert_eq!(
