@@ -59,6 +59,8 @@ struct Inner {
     frame: Option<Frame>,
     due: Option<Layer>,
     awaited: Option<AnimationFrame>,
+    /// The last frame that ran.
+    spent: Option<AnimationFrame>,
     /// A run that has not been drawn yet, with the time at which the page was done with its numbers.
     undrawn: Option<(Arc<Run>, f64)>,
     /// Told whether trades were counted rather than drawn.
@@ -77,6 +79,7 @@ impl Painter {
             frame: None,
             due: None,
             awaited: None,
+            spent: None,
             undrawn: None,
             on_counted: Rc::new(on_counted),
         })))
@@ -113,10 +116,9 @@ impl Painter {
     fn paint(&self) {
         let counted = {
             let mut inner = self.0.borrow_mut();
-            // it is the frame that was awaited
-            if let Some(frame) = inner.awaited.take() {
-                core::mem::forget(frame);
-            }
+            // the frame that is running may not be freed from within itself, the one before may
+            let running = inner.awaited.take();
+            drop(core::mem::replace(&mut inner.spent, running));
             inner.paint()
         };
         if let Some((counted, tell)) = counted {
