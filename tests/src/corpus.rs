@@ -87,6 +87,10 @@ impl Case {
 }
 
 /// Values that a parameter takes in turn; lengths that share few factors mix them well.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the remainder lies within the values, of which there is one at least"
+)]
 fn pick<T: Copy>(values: &[T], index: usize) -> T {
     values[index % values.len()]
 }
