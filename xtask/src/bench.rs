@@ -28,7 +28,7 @@ fn bench_page(paths: &Paths) -> Result<(), Failure> {
         .target
         .join("release")
         .join(format!("atrium{}", env::consts::EXE_SUFFIX));
-    println!();
+    tell_line!();
     paths
         .cargo()
         .words("bench --package atrium-browser-tests --bench page")
@@ -43,24 +43,26 @@ fn bench_page(paths: &Paths) -> Result<(), Failure> {
 fn print_download_sizes(paths: &Paths) -> bool {
     let sizes = frontend::download_sizes(&paths.dist);
     if sizes.is_empty() {
-        println!(
+        tell_line!(
             "\ndownload sizes: dist holds no release build; make one with: cargo xtask start --release --no-serve"
         );
         return false;
     }
-    println!(
+    tell_line!(
         "\n{:<44} {:>10} {:>10}",
-        "download sizes (KB)", "raw", "brotli"
+        "download sizes (KB)",
+        "raw",
+        "brotli"
     );
     for (name, bytes, compressed) in &sizes {
-        println!(
+        tell_line!(
             "{name:<44} {:>10} {:>10}",
             kilobytes(*bytes),
             kilobytes(*compressed)
         );
     }
     let sum = |part: fn(&(String, u64, u64)) -> u64| kilobytes(sizes.iter().map(part).sum());
-    println!(
+    tell_line!(
         "{:<44} {:>10} {:>10}",
         "all",
         sum(|size| size.1),

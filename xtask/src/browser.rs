@@ -88,7 +88,7 @@ fn apt_install(paths: &Paths, packages: &[&str]) -> Result<(), Failure> {
                 .mend(format!("sudo apt-get install -y {}", packages.join(" "))),
         );
     }
-    println!("{missing}: not found; installing with apt-get");
+    tell_line!("{missing}: not found; installing with apt-get");
     let apt = || {
         paths
             .run(&apt)

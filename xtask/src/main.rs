@@ -13,6 +13,30 @@
 //! | `browser.rs` | finds and installs Chromium and its driver |
 //! | `process.rs`, `step.rs`, `paths.rs` | running a child, telling about a step, where things are |
 
+/// Prints to stdout. Unlike `print!` it does not panic where nobody reads any more, as behind `| head`.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// [`tell!`] with the end of a line.
+macro_rules! tell_line {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// [`tell_line!`] to stderr.
+macro_rules! tell_error {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 mod args;
 mod bench;
 mod browser;
@@ -34,14 +58,14 @@ fn main() -> ExitCode {
     let task = match args::parse(std::env::args().skip(1)) {
         Ok(task) => task,
         Err(message) => {
-            eprintln!("error: {message}");
+            tell_error!("error: {message}");
             return ExitCode::from(2);
         }
     };
     match run(task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("\nerror: {failure}");
+            tell_error!("\nerror: {failure}");
             ExitCode::FAILURE
         }
     }
@@ -50,7 +74,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<(), Failure> {
     match task {
         Task::Help(text) => {
-            println!("{text}");
+            tell_line!("{text}");
             Ok(())
         }
         Task::Start(options) => start::run(&paths::Paths::find()?, &options),

@@ -18,7 +18,7 @@ pub(crate) fn run(paths: &Paths, options: &StartOptions) -> Result<(), Failure> 
     } else {
         Profile::Lab
     };
-    println!(
+    tell_line!(
         "{}",
         bold(&format!("Atrium: building (profile {})", profile.name()))
     );
@@ -44,7 +44,7 @@ pub(crate) fn run(paths: &Paths, options: &StartOptions) -> Result<(), Failure> 
         let outcome = frontend::build(paths, profile, &trunk, &wasm_bindgen, steps)?;
         Ok(((), outcome))
     })?;
-    println!("{}", bold(&format!("Built in {}.", steps.total())));
+    tell_line!("{}", bold(&format!("Built in {}.", steps.total())));
     if options.no_serve {
         Ok(())
     } else {

@@ -66,7 +66,7 @@ impl Steps {
         self.number += 1;
         self.step_started = Instant::now();
         self.on_title_line = true;
-        print!(
+        tell!(
             "  {} {title} … ",
             dim(&format!("[{}/{}]", self.number, self.total))
         );
@@ -76,23 +76,23 @@ impl Steps {
     /// Says what the step is busy with, on lines of its own; the child's output may follow.
     pub(crate) fn say(&mut self, text: &str) {
         if std::mem::take(&mut self.on_title_line) {
-            println!();
+            tell_line!();
         }
-        println!("        {text}");
+        tell_line!("        {text}");
     }
 
     /// Ends the step, e.g. "found".
     pub(crate) fn end(&mut self, outcome: &str) {
         if !std::mem::take(&mut self.on_title_line) {
-            print!("        ");
+            tell!("        ");
         }
-        println!("{outcome} ({})", seconds(self.step_started.elapsed()));
+        tell_line!("{outcome} ({})", seconds(self.step_started.elapsed()));
     }
 
     /// Ends the line of a step that is about to fail, so that the error stands on its own.
     pub(crate) fn fail(&mut self) {
         if std::mem::take(&mut self.on_title_line) {
-            println!("failed ({})", seconds(self.step_started.elapsed()));
+            tell_line!("failed ({})", seconds(self.step_started.elapsed()));
         }
     }
 

@@ -323,12 +323,12 @@ struct Tally {
 
 impl Tally {
     fn check(&mut self, name: &'static str, work: impl FnOnce(&mut Counts) -> Result<(), Failure>) {
-        println!("\n{}", bold(&format!("── {name}")));
+        tell_line!("\n{}", bold(&format!("── {name}")));
         let started = Instant::now();
         let mut counts = Counts::default();
         let failure = work(&mut counts).err();
         if let Some(failure) = &failure {
-            println!("error: {failure}");
+            tell_line!("error: {failure}");
         }
         self.records.push(Record {
             name,
@@ -347,9 +347,9 @@ impl Tally {
     }
 
     fn report(&self) -> Result<(), Failure> {
-        println!("\n{}", bold("── summary"));
+        tell_line!("\n{}", bold("── summary"));
         for record in &self.records {
-            println!("{}", record.line());
+            tell_line!("{}", record.line());
         }
         let skipped: u32 = self
             .records
@@ -357,12 +357,12 @@ impl Tally {
             .map(|record| record.counts.skipped)
             .sum();
         if skipped > 0 {
-            println!(
+            tell_line!(
                 "\n{skipped} skipped: their data is not here (set ATRIUM_TEST_DATA to the folder that has it)"
             );
         }
         let (passed, failed) = self.totals();
-        println!("\n{passed} passed, {failed} failed");
+        tell_line!("\n{passed} passed, {failed} failed");
         if failed == 0 {
             Ok(())
         } else {

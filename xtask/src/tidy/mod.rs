@@ -45,11 +45,11 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     let sources = read(root)?;
     let complaints = check(&sources);
     for complaint in &complaints {
-        println!("{complaint}");
+        tell_line!("{complaint}");
     }
     match complaints.len() {
         0 => {
-            println!("{} files, no complaint", sources.len());
+            tell_line!("{} files, no complaint", sources.len());
             Ok(())
         }
         1 => Err(Failure::new(

@@ -1,0 +1,208 @@
+//! Backtests: bars and predictions prepared once, a walk of the engine over them, and what came of it.
+
+mod prepared;
+mod walk;
+
+pub use prepared::Prepared;
+
+use serde::{Deserialize, Serialize};
+
+use super::metrics::{Headline, RunData};
+use super::run_config::{BadConfig, RunConfig};
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::time::{BarInterval, Timestamp};
+use crate::market::bars::Instrument;
+use crate::signal::prediction::BadPredictions;
+use crate::trading::engine::EngineError;
+use crate::trading::orders::SizedBy;
+use crate::trading::portfolio::Trade;
+use crate::trading::risk::Halt;
+use crate::trading::strategy::NoTrade;
+
+/// The version of the rules: part of every run digest. It changes whenever a result could.
+pub const ENGINE_VERSION: &str = "atrium-engine/1 libm/0.2.16";
+
+/// Why a run cannot be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RunError {
+    /// There is no bar.
+    #[error("there are no bars to run on: choose another data set, interval or span")]
+    NoBars,
+    /// The configuration makes no sense.
+    #[error(transparent)]
+    Config(#[from] BadConfig),
+    /// The configuration asks for bars of another interval.
+    #[error("the bars are {given}, but the configuration asks for {wanted}")]
+    Interval {
+        /// The interval of the bars.
+        given: BarInterval,
+        /// The interval of the configuration.
+        wanted: BarInterval,
+    },
+    /// Instrument and bars follow different calendars.
+    #[error(
+        "the instrument follows the {instrument} calendar, but the bars were cut by the {bars} calendar"
+    )]
+    Calendar {
+        /// The instrument's.
+        instrument: &'static str,
+        /// The bars'.
+        bars: &'static str,
+    },
+    /// The configuration asks for other predictions than were prepared.
+    #[error(
+        "the predictions were made by another source or for another target than the configuration asks for: prepare them again"
+    )]
+    OtherPredictions,
+    /// The predictions make no sense.
+    #[error(transparent)]
+    Predictions(#[from] BadPredictions),
+    /// Predictions were used for fitting.
+    #[error(
+        "{rows} predictions are in-sample, the first for {first}: a backtest on them would flatter; use out-of-sample predictions"
+    )]
+    InSample {
+        /// How many.
+        rows: usize,
+        /// The first bar concerned.
+        first: Timestamp,
+    },
+    /// The engine refused an event, which only a defect can cause.
+    #[error("the engine refused an event of its own driver, please report this: {0}")]
+    Engine(#[from] EngineError),
+    /// A number became infinite.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+}
+
+/// The digests that identify a run, and what it depended on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// The content of the bars.
+    pub bars: Digest,
+    /// The predictions.
+    pub predictions: Digest,
+    /// The configuration and the instrument.
+    pub config: Digest,
+    /// Trades and equity.
+    pub result: Digest,
+    /// All of the above and the engine's version.
+    pub run: Digest,
+}
+
+/// How often a reason kept a decision from trading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoTradeCount {
+    /// The reason.
+    pub reason: NoTrade,
+    /// How many decisions.
+    pub decisions: u64,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// The headline metrics.
+    pub headline: Headline,
+    /// Trades whose size a cap limited, so that they risk less than intended.
+    pub trades_capped: u64,
+    /// Why decisions did not trade; reasons that never occurred are left out.
+    pub no_trades: Vec<NoTradeCount>,
+    /// When and why trading was halted.
+    pub halted: Option<(Timestamp, Halt)>,
+    /// Round trips, in order of exit.
+    pub trades: Vec<Trade>,
+    /// Equity at each bar's close, in account currency.
+    pub equity: Vec<f64>,
+    /// The digests.
+    pub digests: Digests,
+}
+
+/// Runs the engine over prepared bars.
+///
+/// # Errors
+/// [`RunError`] where configuration and bars do not fit.
+pub fn backtest(
+    prepared: &Prepared,
+    instrument: &Instrument,
+    config: &RunConfig,
+) -> Result<Backtest, RunError> {
+    config.validate()?;
+    prepared.check(instrument, config)?;
+    let bars = prepared.bars();
+    let walked = walk::walk(prepared, instrument, config)?;
+    let session_equity: Vec<f64> = walked
+        .equity
+        .iter()
+        .zip(bars.closes_session())
+        .filter(|(_, last)| *last)
+        .map(|(&equity, _)| equity)
+        .collect();
+    let span = bars
+        .series()
+        .start()
+        .first()
+        .copied()
+        .zip(bars.end().last().copied());
+    let no_trades = NoTrade::ALL
+        .iter()
+        .zip(walked.engine.no_trades())
+        .filter(|(_, count)| **count > 0);
+    let no_trades = no_trades
+        .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
+        .collect();
+    let trades = walked.engine.into_trades();
+    let headline = Headline::of(&RunData {
+        initial_equity: config.initial_equity,
+        equity: &walked.equity,
+        session_equity: &session_equity,
+        trades: &trades,
+        span,
+        sessions_per_year: bars.calendar().sessions_per_year(),
+    });
+    let trades_capped = trades
+        .iter()
+        .filter(|trade| trade.sized_by != SizedBy::Risk)
+        .count() as u64;
+    let digests = digests(
+        prepared,
+        config.digest(instrument, prepared.source.is_some())?,
+        &trades,
+        &walked.equity,
+    )?;
+    Ok(Backtest {
+        headline,
+        trades_capped,
+        no_trades,
+        halted: walked.halted,
+        trades,
+        equity: walked.equity,
+        digests,
+    })
+}
+
+fn digests(
+    prepared: &Prepared,
+    config: Digest,
+    trades: &[Trade],
+    equity: &[f64],
+) -> Result<Digests, NotFinite> {
+    let mut hasher = Hasher::new("atrium/result/1");
+    hasher.count(trades.len());
+    trades.iter().for_each(|trade| trade.feed(&mut hasher));
+    hasher.f64_column(equity);
+    let result = hasher.finish()?;
+    let (bars, predictions) = (prepared.bars_digest, prepared.predictions_digest);
+    let mut hasher = Hasher::new("atrium/run/1");
+    hasher.text(ENGINE_VERSION);
+    [bars, predictions, config, result]
+        .iter()
+        .for_each(|digest| hasher.digest(digest));
+    Ok(Digests {
+        bars,
+        predictions,
+        config,
+        result,
+        run: hasher.finish()?,
+    })
+}
