@@ -4,6 +4,7 @@ mod prepared;
 mod walk;
 
 pub use prepared::Prepared;
+pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,6 @@ use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::Instrument;
 use crate::signal::prediction::BadPredictions;
 use crate::trading::engine::EngineError;
-use crate::trading::orders::SizedBy;
 use crate::trading::portfolio::Trade;
 use crate::trading::risk::Halt;
 use crate::trading::strategy::NoTrade;
@@ -130,7 +130,13 @@ pub fn backtest(
     config.validate()?;
     prepared.check(instrument, config)?;
     let bars = prepared.bars();
-    let walked = walk::walk(prepared, instrument, config)?;
+    let walked = walk(
+        &[Market {
+            prepared,
+            instrument,
+        }],
+        config,
+    )?;
     let session_equity: Vec<f64> = walked
         .equity
         .iter()
@@ -162,7 +168,7 @@ pub fn backtest(
     });
     let trades_capped = trades
         .iter()
-        .filter(|trade| trade.sized_by != SizedBy::Risk)
+        .filter(|trade| trade.sized_by.is_cap())
         .count() as u64;
     let digests = digests(
         prepared,

@@ -136,8 +136,8 @@ fn marks(count: usize, every: usize) -> Vec<TradeMark> {
         exit_bar: index * every + every / 2,
         entry_price: 110.0,
         exit_price: 120.0,
-        target_price: 120.0,
-        stop_price: 105.0,
+        target_price: Some(120.0),
+        stop_price: Some(105.0),
         side: if index.is_multiple_of(2) {
             Side::Long
         } else {
@@ -234,12 +234,14 @@ fn a_trade_is_found_by_the_starts_of_its_bars() {
         decided_at: at(9),
         entry_at: at(9),
         entry_price: 100.0,
-        target_price: 90.0,
-        stop_price: 105.0,
+        target_price: Some(90.0),
+        stop_price: Some(105.0),
         exit_at: at(12),
         exit_price: 105.0,
         exit_reason: crate::trading::orders::ExitReason::Stop,
         gross_profit: 0.0,
+        cost_parts: crate::trading::portfolio::CostParts::default(),
+        initial_risk: None,
         costs: 0.0,
         net_profit: 0.0,
         mae: 0.0,
