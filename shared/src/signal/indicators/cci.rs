@@ -1,6 +1,7 @@
 //! Commodity channel index.
 
 use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::rounding::is_rounding;
 use super::window::{Deviation, Window, sum_of};
 use super::{History, Indicator, SessionBar, typical};
 use crate::base::units::OutOfBounds;
@@ -24,7 +25,7 @@ pub(super) const ENTRY: Entry = Entry {
 /// Lambert's commodity channel index of `[high, low, close]`: `CCI_t = (p_t − mean) / (0.015 · mean of |p_i − mean|)` over the
 /// last n typical prices `p = (high + low + close) / 3`.
 ///
-/// Without a unit, mostly within ±100; 0 where all n are equal. Lookback n − 1 bars; equals TA-Lib's `CCI`.
+/// Without a unit, mostly within ±100; 0 where the deviations are no more than rounding (1e-14 of the mean). Lookback n − 1 bars; equals TA-Lib's `CCI`.
 #[derive(Debug, Clone)]
 pub struct Cci {
     window: Window,
@@ -50,12 +51,14 @@ impl Indicator for Cci {
         let window = self.window.push(typical(bar))?;
         let deviation = Deviation::of(window)?;
         let total = sum_of(window, |value| deviation.each(value).abs());
-        Some(if total > 0.0 {
-            // |newest| ≤ total: divided first, the quotient stays finite however small both are
-            deviation.newest / total * window.len() as f64 / SCALE
-        } else {
-            0.0
-        })
+        let level = deviation.mean().abs();
+        Some(
+            if is_rounding(deviation.newest, level) || is_rounding(total, level) {
+                0.0
+            } else {
+                deviation.newest / (SCALE * (total / window.len() as f64))
+            },
+        )
     }
 
     fn lookback_bars(&self) -> usize {
@@ -76,8 +79,11 @@ mod tests {
     fn deviation_in_units_of_the_usual_one() {
         // typical prices 1, 2, 6: mean 3, mean deviation 2
         let values = over(Cci::new(3).unwrap(), [[1.0; 3], [2.0; 3], [6.0; 3]]);
-        assert_eq!(values, [None, None, Some(3.0 / 6.0 * 3.0 / 0.015)]);
-        assert_eq!(over(Cci::new(2).unwrap(), [[0.1; 3]; 2])[1], Some(0.0));
+        assert_eq!(values, [None, None, Some(3.0 / (0.015 * 2.0))]);
+        assert_eq!(
+            over(Cci::new(2).unwrap(), [[0.1; 3], [0.1, 0.1, 0.1 + 1e-17]])[1],
+            Some(0.0)
+        );
         assert!(Cci::new(1).is_err());
     }
 }

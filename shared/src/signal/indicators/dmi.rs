@@ -44,7 +44,7 @@ pub struct DmiValue {
 /// The larger of `high − high_{t−1}` and `low_{t−1} − low` is the bar's movement to its side where it is above 0 and the
 /// larger one; the other side's is 0. The sums of the movements and of the true range begin with the first n − 1 bars, then
 /// `Σ_t = Σ_{t−1} − Σ_{t−1} / n + x_t`. Without any range both DIs are 0; without any movement DX stays as it was, 0 at
-/// first. From 0 to 100. Lookback n bars; equals TA-Lib's `PLUS_DI`, `MINUS_DI` and `DX`, which take sums below 1e-14 for 0.
+/// first. From 0 to 100. Lookback n bars; equals TA-Lib's `PLUS_DI`, `MINUS_DI` and `DX`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dmi {
     period: usize,

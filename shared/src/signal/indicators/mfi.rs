@@ -1,6 +1,7 @@
 //! Money flow index.
 
 use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::rounding::is_rounding;
 use super::window::{Window, sum_of};
 use super::{History, Indicator, typical};
 use crate::base::units::OutOfBounds;
@@ -23,9 +24,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// Money flow index of `[high, low, close, volume]`: `MFI = 100 · F⁺ / (F⁺ + F⁻)`, from 0 to 100.
 ///
 /// A bar's flow is `p · volume` with the typical price `p = (high + low + close) / 3`; it belongs to F⁺ where p rose since the
-/// bar before, to F⁻ where it fell, and to neither where it stayed. F are the sums over the last n bars, summed anew at each
-/// step; where nothing flowed it is 0. Lookback n bars; equals TA-Lib's `MFI`, which also answers 0 where `F⁺ + F⁻` is below
-/// 1 unit of money.
+/// bar before, to F⁻ where it fell, and to neither where it stayed (or moved by no more than rounding, 1e-14 of the two prices).
+/// F are the sums over the last n bars, summed anew at each step; where nothing flowed it is 0. Lookback n bars; equals
+/// TA-Lib's `MFI` from its release 0.8 on, before which rounding counted as a move.
 #[derive(Debug, Clone)]
 pub struct Mfi {
     previous: Option<f64>,
@@ -53,12 +54,12 @@ impl Indicator for Mfi {
     fn update(&mut self, [high, low, close, volume]: [f64; 4]) -> Option<f64> {
         let price = typical([high, low, close]);
         let previous = self.previous.replace(price)?;
-        let flow = if price > previous {
-            price * volume
-        } else if price < previous {
-            -(price * volume)
-        } else {
+        let flow = if is_rounding(price - previous, price.abs() + previous.abs()) {
             0.0
+        } else if price > previous {
+            price * volume
+        } else {
+            -(price * volume)
         };
         let flows = self.flows.push(flow)?;
         let rising = sum_of(flows, |flow| if flow > 0.0 { flow } else { 0.0 });

@@ -19,8 +19,7 @@ pub(super) const ENTRY: Entry = Entry {
 /// Wilder's relative strength index: `RSI_t = 100 · G_t / (G_t + L_t)`, from 0 to 100.
 ///
 /// G and L are Wilder's averages of the rises and of the falls `|x_t − x_{t−1}|`: the mean of the first n, then
-/// `A_t = (A_{t−1} · (n − 1) + x_t) / n`. Where nothing ever moved it is 0. Lookback n bars; equals TA-Lib's `RSI`, which
-/// also answers 0 where `G + L` is below 1e-14.
+/// `A_t = (A_{t−1} · (n − 1) + x_t) / n`. Where nothing ever moved it is 0. Lookback n bars; equals TA-Lib's `RSI`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rsi {
     previous: Option<f64>,

@@ -2,6 +2,7 @@
 
 use super::extreme::Range;
 use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::rounding::is_rounding;
 use super::sma::Sma;
 use super::{History, Indicator, SessionBar};
 use crate::base::units::OutOfBounds;
@@ -35,7 +36,8 @@ pub struct StochasticValue {
     pub d: f64,
 }
 
-/// Where the close stands between the lowest low and the highest high of the last n bars: 0 to 100, and 0 without a range.
+/// Where the close stands between the lowest low and the highest high of the last n bars: 0 to 100, and 0 without
+/// a range of more than rounding.
 #[derive(Debug, Clone)]
 pub(super) struct PlaceInRange(Range);
 
@@ -51,10 +53,10 @@ impl PlaceInRange {
     pub(super) fn push(&mut self, [high, low, close]: [f64; 3]) -> Option<f64> {
         let (highest, lowest) = self.0.push(high, low)?;
         let range = highest - lowest;
-        Some(if range > 0.0 {
-            100.0 * ((close - lowest) / range)
-        } else {
+        Some(if is_rounding(range, highest.abs() + lowest.abs()) {
             0.0
+        } else {
+            100.0 * ((close - lowest) / range)
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::extreme::Range;
 use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::rounding::is_rounding;
 use super::{History, Indicator, SessionBar};
 use crate::base::units::OutOfBounds;
 
@@ -46,10 +47,10 @@ impl Indicator for WilliamsR {
     fn update(&mut self, [high, low, close]: [f64; 3]) -> Option<f64> {
         let (highest, lowest) = self.range.push(high, low)?;
         let range = highest - lowest;
-        Some(if range > 0.0 {
-            -100.0 * ((highest - close) / range)
-        } else {
+        Some(if is_rounding(range, highest.abs() + lowest.abs()) {
             0.0
+        } else {
+            -100.0 * ((highest - close) / range)
         })
     }
 

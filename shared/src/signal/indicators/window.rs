@@ -61,9 +61,10 @@ pub(super) fn sum_of(window: &[f64], term: impl Fn(f64) -> f64) -> f64 {
 pub(super) struct Deviation {
     /// The newest value less the mean.
     pub newest: f64,
-    /// The mean less the newest value, to which [`Deviation::each`] refers.
-    mean: f64,
+    /// The newest value, from which all is measured.
     origin: f64,
+    /// The mean less the newest value.
+    mean_from_origin: f64,
 }
 
 impl Deviation {
@@ -73,17 +74,22 @@ impl Deviation {
     /// deviations of exactly 0 and a level of 1e9 costs no digits.
     pub(super) fn of(window: &[f64]) -> Option<Self> {
         let &origin = window.last()?;
-        let mean = sum_of(window, |value| value - origin) / window.len() as f64;
+        let mean_from_origin = sum_of(window, |value| value - origin) / window.len() as f64;
         Some(Self {
-            newest: -mean,
-            mean,
+            newest: -mean_from_origin,
             origin,
+            mean_from_origin,
         })
+    }
+
+    /// The mean itself.
+    pub(super) fn mean(&self) -> f64 {
+        self.origin + self.mean_from_origin
     }
 
     /// The deviation of a value of the window from its mean.
     pub(super) fn each(&self, value: f64) -> f64 {
-        (value - self.origin) - self.mean
+        (value - self.origin) - self.mean_from_origin
     }
 
     /// The population variance (ddof 0) of the window.
