@@ -181,8 +181,9 @@ def main():
         series[name], left_out, folded = cutting.session_bars(minutes, all_sessions, seconds)
     assert (len(series["60min"]), left_out, folded) == (1782, 2717, 255)
     check_against_csv(series["5min"], all_sessions, data / "SPY_5m.csv")
-    talib_values = vectors.golden(series["60min"])
-    for index, value in talib_values["spy_60min"]["atr_14"]:
+    one_minute, _, _ = cutting.session_bars(minutes, all_sessions, cutting.MINUTE)
+    talib_values = vectors.golden(one_minute, series["60min"])
+    for index, value in talib_values["spy_60min"]["atr(period=14)"]["atr"]:
         ours = wilder_atr(series["60min"], 14)[index]
         assert (ours is None) == (value is None) and (ours is None or metrics.close_to(ours, value))
 

@@ -11,7 +11,9 @@
     reason = "a test that cannot go on says where and fails"
 )]
 
+mod indicators;
 mod market;
+mod nasty;
 mod runs;
 mod values;
 
