@@ -155,6 +155,7 @@ impl Lab {
             if self.ticket.get_value() != ticket {
                 return;
             }
+            self.fetching.set_value(None);
             match answer {
                 Ok(bars) if bars.stored != data_set.digest.to_string() => {
                     // the data set was replaced since it was listed
@@ -168,6 +169,11 @@ impl Lab {
                 }
             }
         });
+    }
+
+    /// Whether bars are asked for: those that were asked for before are of no interest any more.
+    pub(super) fn is_fetching(self) -> bool {
+        self.fetching.with_value(Option::is_some)
     }
 
     /// Bars did not come: what is shown stays, and with it the choices that it was made by.

@@ -245,7 +245,7 @@ impl Lab {
     fn hear(self, notice: Notice) {
         match notice {
             Notice::Loaded { again } => {
-                self.loading.set(false);
+                self.loading.set(self.is_fetching());
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -267,7 +267,7 @@ impl Lab {
                 self.fail(what, "");
             }
             Notice::Failed(what) => {
-                self.loading.set(false);
+                self.loading.set(self.is_fetching());
                 self.working.set(self.with_worker(WorkerClient::is_busy));
                 self.fail(
                     what,
@@ -278,7 +278,7 @@ impl Lab {
                 self.working.set(false);
                 self.exports.update_value(VecDeque::clear);
                 let remedy = if of_load {
-                    self.loading.set(false);
+                    self.loading.set(self.is_fetching());
                     "Choose another data set or interval; if it happens again, please report what it said."
                 } else {
                     "Change a parameter to run again; if it happens again, please report what it said."

@@ -41,7 +41,7 @@ pub struct ParameterNames {
     reward_risk: &'static str,
     /// What a size depends on.
     size: &'static str,
-    /// Another way to do without known prediction errors.
+    /// How to do without known prediction errors.
     without_errors: &'static str,
 }
 
@@ -56,7 +56,7 @@ impl ParameterNames {
         atr_gate: "--k-atr-min-tp",
         reward_risk: "--reward-risk-ratio",
         size: "--initial-equity, --risk-per-trade or --leverage",
-        without_errors: ", or --sigma atr",
+        without_errors: "--k-sigma-err 0, or --sigma atr",
     };
     /// As the labels of controls.
     pub const LABELS: Self = Self {
@@ -68,7 +68,7 @@ impl ParameterNames {
         atr_gate: "the ATR gate",
         reward_risk: "the reward to risk",
         size: "the risk per trade or the leverage",
-        without_errors: "",
+        without_errors: "an error gate of 0",
     };
 }
 
@@ -82,8 +82,8 @@ pub fn hint(no_trades: &[NoTradeCount], names: &ParameterNames) -> String {
             n.interval
         ),
         Some(NoTrade::NoErrorSigma) => format!(
-            "Too few prediction errors are known: use a shorter {} or more data, or set {} to 0{}.",
-            n.interval, n.error_gate, n.without_errors
+            "Too few prediction errors are known: use a shorter {} or more data, or {}.",
+            n.interval, n.without_errors
         ),
         Some(NoTrade::NoMove) => {
             format!("The predictions are all zero: try another {}.", n.source)

@@ -72,7 +72,9 @@ pub(super) fn RunLine() -> impl IntoView {
                     {bars} <span class="left-out">{left_out}</span>
                 </Explained>
                 <span class="quiet ran">{took}</span>
-                <span class="busy" aria-hidden="true">"running"</span>
+                <span class="busy" aria-hidden="true">
+                    {move || if lab.loading.get() { "loading" } else { "running" }}
+                </span>
             </p>
         </div>
     }
