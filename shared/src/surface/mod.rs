@@ -2,5 +2,6 @@
 
 pub mod wire;
 pub mod report;
+pub mod words;
 pub mod api;
 pub mod charts;

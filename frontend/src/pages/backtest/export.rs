@@ -12,7 +12,7 @@ use crate::state::Lab;
 #[component]
 pub(super) fn Export() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let ready = move || lab.run.with(Option::is_some);
+    let ready = move || lab.run.with(Option::is_some) && lab.lost.with(Option::is_none);
     let copied = RwSignal::new(Copied::No);
     let command_line = move || {
         let config = lab.run.with(|run| run.as_ref().map(|run| run.config));

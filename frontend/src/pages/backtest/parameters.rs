@@ -3,8 +3,7 @@
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
-use atrium_shared::surface::report::{fixed, money};
-use atrium_shared::trading::costs::Commission;
+use atrium_shared::surface::words::{commission_words, exact_money};
 use atrium_shared::trading::strategy::{PredictedMove, SidePolicy, Strategy};
 use leptos::prelude::*;
 
@@ -52,7 +51,7 @@ const ERROR_GATE: Parameter = Parameter {
 
 const ATR_GATE: Parameter = Parameter {
     name: "k_atr_min_tp",
-    label: "Volatility gate",
+    label: "ATR gate",
     unit: "ATR",
     low: 0.0,
     high: 5.0,
@@ -263,20 +262,10 @@ fn Select(
 #[component]
 fn Held() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let equity = move || lab.draft.with(|config| money(config.initial_equity));
+    let equity = move || lab.draft.with(|config| exact_money(config.initial_equity));
     let commission = move || {
-        lab.draft.with(|config| match config.costs.commission {
-            Commission::None => "none".to_owned(),
-            Commission::PerShare {
-                rate,
-                minimum,
-                cap_fraction,
-            } => format!(
-                "{rate} a share, at least {}, at most {} %",
-                money(minimum),
-                fixed(cap_fraction * 100.0, 1)
-            ),
-        })
+        lab.draft
+            .with(|config| commission_words(&config.costs.commission))
     };
     view! {
         <fieldset class="group held">
