@@ -162,10 +162,9 @@ def atr(bars, wanted, period):
 
 
 def directional(bars, period):
-    """(+DI, −DI, DX, whether it moved) of each bar to 50 digits, `None` while warming up."""
+    """(+DI, −DI, DX) of each bar to 50 digits, `None` while warming up."""
     ranges = true_ranges(bars)
     sums = [Decimal(0)] * 3
-    dx = Decimal(0)
     rows = [None] * len(bars)
     for index in range(1, len(bars)):
         up, down = bars[index].high - bars[index - 1].high, bars[index - 1].low - bars[index].low
@@ -177,10 +176,8 @@ def directional(bars, period):
             continue
         sums = [old - old / period + new for old, new in zip(sums, news)]
         plus_di, minus_di = (100 * part / sums[2] if sums[2] > 0 else Decimal(0) for part in sums[:2])
-        moved = plus_di + minus_di > 0
-        if moved:
-            dx = 100 * abs(plus_di - minus_di) / (plus_di + minus_di)
-        rows[index] = (plus_di, minus_di, dx, moved)
+        both = plus_di + minus_di
+        rows[index] = (plus_di, minus_di, 100 * abs(plus_di - minus_di) / both if both > 0 else Decimal(0))
     return rows
 
 
@@ -192,18 +189,8 @@ def dmi(bars, wanted, period):
 
 
 def adx(bars, wanted, period):
-    average, seed = [None] * len(bars), []
-    for index, row in enumerate(directional(bars, period)):
-        if row is None:
-            continue
-        if len(seed) < period:
-            seed.append(row[2] if row[3] else Decimal(0))
-            if len(seed) == period:
-                average[index] = sum(seed) / period
-        else:
-            before = average[index - 1]
-            average[index] = (before * (period - 1) + row[2]) / period if row[3] else before
-    return {"adx": only(average, wanted)}
+    one_sided = [None if row is None else row[2] for row in directional(bars, period)]
+    return {"adx": only(wilder_of(one_sided, period), wanted)}
 
 
 def place_in_range(bars, index, period):

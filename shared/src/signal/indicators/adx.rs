@@ -22,8 +22,8 @@ pub(super) const ENTRY: Entry = Entry {
 
 /// Wilder's average directional movement index of `[high, low, close]`: Wilder's average of DX (see [`Dmi`]), from 0 to 100.
 ///
-/// The first value is the mean of the first n DX, then `ADX_t = (ADX_{t−1} · (n − 1) + DX_t) / n`. A bar without any movement
-/// counts as 0 in the first mean and is passed over later. Lookback 2 n − 1 bars; equals TA-Lib's `ADX`.
+/// The first value is the mean of the first n DX, then `ADX_t = (ADX_{t−1} · (n − 1) + DX_t) / n`. Lookback 2 n − 1 bars; equals
+/// TA-Lib's `ADX`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adx {
     dmi: Dmi,
@@ -48,11 +48,7 @@ impl Indicator for Adx {
     type Output = f64;
 
     fn update(&mut self, bar: [f64; 3]) -> Option<f64> {
-        let movement = self.dmi.update(bar)?;
-        if movement.moved {
-            return self.average.push(movement.dx);
-        }
-        self.average.value().or_else(|| self.average.push(0.0))
+        self.average.push(self.dmi.update(bar)?.dx)
     }
 
     fn lookback_bars(&self) -> usize {

@@ -34,8 +34,6 @@ pub struct DmiValue {
     pub minus_di: f64,
     /// How one-sided the movement is.
     pub dx: f64,
-    /// Whether `dx` is of this bar; where nothing moved it is that of the bar before.
-    pub moved: bool,
 }
 
 /// Wilder's directional movement of `[high, low, close]`: `+DI = 100 · ΣDM⁺ / ΣTR`, `−DI = 100 · ΣDM⁻ / ΣTR`,
@@ -43,8 +41,8 @@ pub struct DmiValue {
 ///
 /// The larger of `high − high_{t−1}` and `low_{t−1} − low` is the bar's movement to its side where it is above 0 and the
 /// larger one; the other side's is 0. The sums of the movements and of the true range begin with the first n − 1 bars, then
-/// `Σ_t = Σ_{t−1} − Σ_{t−1} / n + x_t`. Without any range both DIs are 0; without any movement DX stays as it was, 0 at
-/// first. From 0 to 100. Lookback n bars; equals TA-Lib's `PLUS_DI`, `MINUS_DI` and `DX`.
+/// `Σ_t = Σ_{t−1} − Σ_{t−1} / n + x_t`. Until there is a range both DIs are 0, until there is a movement DX is.
+/// From 0 to 100. Lookback n bars; equals TA-Lib's `PLUS_DI`, `MINUS_DI` and `DX`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dmi {
     period: usize,
@@ -54,7 +52,6 @@ pub struct Dmi {
     previous: Option<(f64, f64)>,
     /// Upward movement, downward movement and true range.
     sums: [f64; 3],
-    dx: f64,
 }
 
 impl Dmi {
@@ -69,7 +66,6 @@ impl Dmi {
             range: TrueRange::new(),
             previous: None,
             sums: [0.0; 3],
-            dx: 0.0,
         })
     }
 
@@ -78,7 +74,7 @@ impl Dmi {
         (self.period as f64 - 1.0) / self.period as f64
     }
 
-    fn value(&mut self) -> DmiValue {
+    fn value(&self) -> DmiValue {
         let [up, down, range] = self.sums;
         let part = |sum: f64| {
             if range > 0.0 {
@@ -89,15 +85,14 @@ impl Dmi {
         };
         let (plus_di, minus_di) = (part(up), part(down));
         let both = plus_di + minus_di;
-        let moved = both > 0.0;
-        if moved {
-            self.dx = 100.0 * ((plus_di - minus_di).abs() / both);
-        }
         DmiValue {
             plus_di,
             minus_di,
-            dx: self.dx,
-            moved,
+            dx: if both > 0.0 {
+                100.0 * ((plus_di - minus_di).abs() / both)
+            } else {
+                0.0
+            },
         }
     }
 }

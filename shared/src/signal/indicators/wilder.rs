@@ -38,11 +38,6 @@ impl Wilder {
         Some(self.value)
     }
 
-    /// The average as it stands, `None` while there are fewer values than the period.
-    pub(super) fn value(&self) -> Option<f64> {
-        (self.taken == self.period).then_some(self.value)
-    }
-
     /// How much of a value is left one bar later.
     pub(super) fn kept(&self) -> f64 {
         (self.period as f64 - 1.0) / self.period as f64
