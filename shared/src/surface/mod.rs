@@ -3,5 +3,6 @@
 pub mod wire;
 pub mod report;
 pub mod words;
+pub mod conventions;
 pub mod api;
 pub mod charts;

@@ -104,8 +104,26 @@ pub fn hint(no_trades: &[NoTradeCount], names: &ParameterNames) -> String {
             "Every stop would be closer than one tick: lower {}, or raise {}.",
             n.reward_risk, n.atr_gate
         ),
-        Some(NoTrade::PositionOpen) => {
+        Some(NoTrade::NoSignal) => {
+            "No signal is for one of these bars: check the times of the signals.".to_owned()
+        }
+        Some(NoTrade::BelowConfidence) => {
+            "Every prediction is less sure than it has to be: lower the least confidence."
+                .to_owned()
+        }
+        Some(NoTrade::NothingToLeave) => {
+            "The signals only ever ask to be out of the market.".to_owned()
+        }
+        Some(NoTrade::PositionOpen | NoTrade::MinHold) => {
             "The only entries were never filled: use more data.".to_owned()
+        }
+        Some(NoTrade::SessionEnding) => {
+            "Every entry falls into the end of a session: shorten the lead of the session exit."
+                .to_owned()
+        }
+        Some(NoTrade::NoStop) => {
+            "The size is measured by the risk, and the signals have no stop: choose another sizing."
+                .to_owned()
         }
         Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => format!(
             "Every size comes to less than the smallest order: raise {}.",
@@ -116,6 +134,18 @@ pub fn hint(no_trades: &[NoTradeCount], names: &ParameterNames) -> String {
             n.size
         ),
         Some(NoTrade::Halted) => "The account was lost, which halts trading.".to_owned(),
+        Some(
+            NoTrade::RateLimited
+            | NoTrade::LossLimit
+            | NoTrade::OverQuantityLimit
+            | NoTrade::OverNotionalLimit
+            | NoTrade::OutsidePriceBand
+            | NoTrade::OverPositionLimit
+            | NoTrade::SessionClosed
+            | NoTrade::StaleData
+            | NoTrade::DuplicateOrder
+            | NoTrade::NotCleared,
+        ) => "The limits of the account bar every entry: widen them.".to_owned(),
     }
 }
 
@@ -132,6 +162,15 @@ pub fn commission_words(commission: &Commission) -> String {
             exact_money(minimum),
             exact_percent(cap_fraction)
         ),
+        Commission::IbTiered { monthly_shares } => {
+            format!("Interactive Brokers tiered, after {monthly_shares} shares in the month")
+        }
+        Commission::Percent { percent, minimum } => format!(
+            "{percent} % of the notional, at least {}",
+            exact_money(minimum)
+        ),
+        Commission::PerContract { rate } => format!("{rate} a contract"),
+        Commission::PerTrade { amount } => format!("{amount} an order"),
     }
 }
 

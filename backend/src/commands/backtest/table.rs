@@ -3,15 +3,11 @@
 use std::io::{self, Write};
 
 use atrium_shared::market::curate::ResampleReport;
-use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::surface::conventions::conventions;
 use atrium_shared::surface::report::{RunReport, count, headline_rows, money};
-use atrium_shared::surface::words::{
-    ParameterNames, commission_words, exact_money, exact_percent, hint,
-};
+use atrium_shared::surface::words::{ParameterNames, hint};
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
-use atrium_shared::trading::strategy::{LevelAnchor, SidePolicy, SigmaSource, Strategy};
 
 /// Prints the whole report.
 pub(super) fn print(
@@ -37,7 +33,11 @@ pub(super) fn print(
     writeln!(out, "  result  {}", report.digests.result)?;
     writeln!(out, "  run     {}  ({})", report.digests.run, report.engine)?;
     writeln!(out)?;
-    writeln!(out, "{}", conventions(&report.config))
+    writeln!(out, "Conventions")?;
+    for (subject, words) in conventions(&report.config) {
+        writeln!(out, "  {subject:<9} {words}")?;
+    }
+    Ok(())
 }
 
 fn data(out: &mut impl Write, report: &RunReport, cut: ResampleReport) -> io::Result<()> {
@@ -129,45 +129,5 @@ fn round_trip(trade: &Trade) -> String {
         trade.exit_price,
         trade.exit_reason.name(),
         money(trade.net_profit)
-    )
-}
-
-/// The conventions and options of the run, in one paragraph.
-fn conventions(config: &RunConfig) -> String {
-    let Strategy::PredictedMove(strategy) = config.strategy;
-    let prediction = config.prediction;
-    let target = match prediction.target {
-        TargetField::Open => "open",
-        TargetField::Close => "close",
-    };
-    let sigma = match strategy.sigma {
-        SigmaSource::Error => "the prediction error",
-        SigmaSource::Atr => "ATR(14) (in place of the prediction error)",
-    };
-    let anchor = match strategy.level_anchor {
-        LevelAnchor::Decision => "the deciding close",
-        LevelAnchor::Fill => "the actual fill",
-    };
-    let side = match strategy.side {
-        SidePolicy::Both => "long and short",
-        SidePolicy::LongOnly => "long only",
-        SidePolicy::ShortOnly => "short only",
-    };
-    let commission = commission_words(&config.costs.commission);
-    format!(
-        "Conventions: decided at each bar's close on the {} baseline's prediction of the {target} {} bars ahead; {side}; \
-         gates {} × {sigma} and {} × ATR(14); market entry at the next open; target at the prediction, stop at \
-         its distance divided by {}, measured from {anchor}; a gap through a level fills at the open, and where one bar reaches both \
-         levels the stop is first (pessimistic); risk {} of equity a trade, leverage {}, gap buffer {}; commission {commission}; \
-         no slippage; initial equity {}; open positions close at the last bar. Metrics in dialect atrium.",
-        prediction.source.name(),
-        prediction.horizon_bars,
-        strategy.k_sigma_err,
-        strategy.k_atr_min_tp,
-        strategy.reward_risk_ratio,
-        exact_percent(config.sizing.risk_per_trade),
-        config.sizing.leverage,
-        exact_percent(config.sizing.gap_buffer),
-        exact_money(config.initial_equity),
     )
 }

@@ -220,6 +220,22 @@ impl NoTrade {
 }
 
 impl Strategy {
+    /// The parameters of the predicted move, where that is the strategy.
+    pub fn predicted_move(&self) -> Option<&PredictedMove> {
+        match self {
+            Self::PredictedMove(strategy) => Some(strategy),
+            Self::Signals(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn predicted_move_mut(&mut self) -> Option<&mut PredictedMove> {
+        match self {
+            Self::PredictedMove(strategy) => Some(strategy),
+            Self::Signals(_) => None,
+        }
+    }
+
     /// What to do with what is known.
     ///
     /// # Errors
