@@ -1,6 +1,6 @@
 """Series that are hard on an implementation, made of whole numbers so that any language makes the same bits.
 
-`tests/tests/golden/nasty.rs` states the same rules again; the golden file holds the hash of each series.
+`tests/real/tests/golden/nasty.rs` states the same rules again; the golden file holds the hash of each series.
 """
 
 from dataclasses import dataclass

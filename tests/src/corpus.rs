@@ -131,7 +131,12 @@ fn case(index: usize) -> Case {
     };
     let instrument = Instrument {
         tick_size: pick(&[0.01, 0.01, 0.25, 0.0001, 0.05, 1.0], i / 2),
-        lot_size: pick(&[1.0, 0.0001, 0.1], i / 3),
+        // a whole lot of what is dear could never be paid for
+        lot_size: if market.first_price > 1_000.0 {
+            0.0001
+        } else {
+            pick(&[1.0, 0.0001, 0.1], i / 3)
+        },
         min_quantity: 0.0,
         // the simulated minutes are cut by another calendar's days in every fifth case
         calendar: if i % 5 == 4 {
@@ -264,7 +269,7 @@ fn case(index: usize) -> Case {
             ],
             i / 6,
         ),
-        initial_equity: pick(&[10_000.0, 1_000_000.0, 250.0, 1e9], i / 2),
+        initial_equity: pick(&[10_000.0, 1_000_000.0, 2_500.0, 1e9], i / 2),
         fx: pick(&[1.0, 1.0, 1.0, 1.0842], i),
     };
     Case {
