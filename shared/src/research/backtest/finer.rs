@@ -73,10 +73,8 @@ fn range_of(series: &BarSeries, bar: &Bar, is_cut: bool, has_print: bool) -> Opt
     }
     let printed = has_print && starts.get(until) == Some(&bar.end());
     let folded = printed.then_some(first..until + 1);
-    let candidates = folded.into_iter().chain([first..until]);
-    candidates
-        .into_iter()
-        .find(|range| makes_up(series, range, bar))
+    let mut candidates = folded.into_iter().chain(core::iter::once(first..until));
+    candidates.find(|range| makes_up(series, range, bar))
 }
 
 /// Whether rows have the first open, highest high, lowest low and last close of a bar, to the last bit.
