@@ -15,7 +15,7 @@ use crate::signal::source::Source;
 use crate::trading::strategy::{Signals, Strategy};
 
 /// NYSE bars over `days` calendar days from 2024-01-02 on.
-fn bars(minutes: u32, days: i32) -> SessionBars {
+fn bars_of(minutes: u32, days: i32) -> SessionBars {
     let to = Day(SAMPLE.from.0 + days);
     let series = simulate(&Simulation { to, ..SAMPLE }).unwrap();
     let cut = resample(&series, BarInterval::minutes(minutes), Calendar::Nyse);
@@ -54,7 +54,7 @@ fn run(prepared: &Prepared) -> Result<Backtest, RunError> {
 
 #[test]
 fn a_series_reaches_its_bars_as_prices_with_confidence() {
-    let bars = bars(60, 30);
+    let bars = bars_of(60, 30);
     let given = series(&bars, |_| false);
     let config = PredictionConfig::of(&given);
     let prepared = Prepared::with_predictions(bars.clone(), config, &given).unwrap();
@@ -68,7 +68,7 @@ fn a_series_reaches_its_bars_as_prices_with_confidence() {
     assert!(last.sigma_err.is_some_and(|sigma| sigma > 0.0));
     assert_eq!(prepared.coverage(), Coverage::default());
     // a series for more bars than there are is said to be one
-    let fewer = super::tests::bars(60, 10);
+    let fewer = bars_of(60, 10);
     let prepared = Prepared::with_predictions(fewer.clone(), config, &given).unwrap();
     let beyond = bars.series().len() - fewer.series().len();
     assert_eq!(prepared.coverage().unmatched_predictions, beyond as u64);
@@ -76,7 +76,7 @@ fn a_series_reaches_its_bars_as_prices_with_confidence() {
 
 #[test]
 fn what_is_given_must_be_what_is_asked_for() {
-    let bars = bars(60, 10);
+    let bars = bars_of(60, 10);
     let given = series(&bars, |_| false);
     let config = PredictionConfig::of(&given);
     for other in [
@@ -109,7 +109,7 @@ fn what_is_given_must_be_what_is_asked_for() {
 
 #[test]
 fn in_sample_predictions_are_refused_unless_allowed_and_then_counted() {
-    let bars = bars(60, 30);
+    let bars = bars_of(60, 30);
     let given = series(&bars, |index| (10..15).contains(&index));
     let config = PredictionConfig::of(&given);
     let refused = Prepared::with_predictions(bars.clone(), config, &given).unwrap_err();
@@ -153,7 +153,7 @@ fn resampled_from(bars: &SessionBars, from: usize) -> SessionBars {
 #[test]
 fn intraday_only_leaves_out_what_ends_in_another_session() {
     // sessions of 6 whole hours and a half: seven bars
-    let bars = bars(60, 7);
+    let bars = bars_of(60, 7);
     let config = PredictionConfig {
         source: Source::Persistence,
         intraday_only: true,
@@ -167,6 +167,11 @@ fn intraday_only_leaves_out_what_ends_in_another_session() {
         [true, true, true, false, false, false, false].repeat(sessions)
     );
     assert_eq!(prepared.coverage().overnight_rows, 4 * sessions as u64);
+    // thirteen bars of 30 minutes: the tenth's horizon is the close itself, which is no part of the session
+    let halves = Prepared::new(bars_of(30, 7), config).unwrap();
+    let kept = halves.predictions().iter().map(Option::is_some);
+    let first_session: Vec<bool> = kept.take(13).collect();
+    assert_eq!(first_session, [vec![true; 9], vec![false; 4]].concat());
     let all = Prepared::new(
         bars,
         PredictionConfig {
@@ -180,7 +185,7 @@ fn intraday_only_leaves_out_what_ends_in_another_session() {
 
 #[test]
 fn every_source_runs_and_the_null_never_trades() {
-    let bars = bars(15, 60);
+    let bars = bars_of(15, 60);
     for source in Source::COMPUTED {
         let prepared = Prepared::new(bars.clone(), PredictionConfig { source, ..usual() }).unwrap();
         let trades = run(&prepared).unwrap().trades;
@@ -231,7 +236,7 @@ fn signal(for_bar: Timestamp, direction: Direction) -> SignalRow {
 fn signals_reach_their_bars_and_every_input_changes_the_run() {
     let to = Day(SAMPLE.from.0 + 7);
     let minutes = simulate(&Simulation { to, ..SAMPLE }).unwrap();
-    let bars = bars(60, 7);
+    let bars = bars_of(60, 7);
     let starts = bars.series().start().to_vec();
     let rows = vec![
         signal(starts[2], Direction::Long),
@@ -261,7 +266,7 @@ fn signals_reach_their_bars_and_every_input_changes_the_run() {
 
 #[test]
 fn signals_are_traded_without_predictions() {
-    let bars = bars(60, 7);
+    let bars = bars_of(60, 7);
     let starts = bars.series().start().to_vec();
     let config = RunConfig {
         prediction: PredictionConfig {
@@ -300,7 +305,7 @@ fn signals_are_traded_without_predictions() {
 
 #[test]
 fn a_log_return_that_makes_no_price_is_named() {
-    let bars = bars(60, 7);
+    let bars = bars_of(60, 7);
     for value in [800.0, -800.0] {
         let row = PredictionRow {
             for_bar: bars.series().start()[0],
@@ -329,7 +334,7 @@ proptest! {
     /// Predictions, what is left out of them and their deviations depend on the past alone.
     #[test]
     fn truncating_the_future_changes_nothing_earlier(cut in 30usize..400, h in 2u32..12, intraday_only in any::<bool>()) {
-        let whole = bars(15, 25);
+        let whole = bars_of(15, 25);
         let length = whole.series().len();
         let mut columns = BarColumns::default();
         for (start, prices, volume) in whole.series().rows().take(cut.min(length)) {
