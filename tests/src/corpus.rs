@@ -10,7 +10,7 @@ use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::prediction::TargetField;
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
-use atrium_shared::trading::fills::{FillRules, Intrabar, LimitFill};
+use atrium_shared::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
 use atrium_shared::trading::risk::{RateLimit, RiskLimits};
 use atrium_shared::trading::sizing::{Sizing, SizingMode};
@@ -226,6 +226,7 @@ fn case(index: usize) -> Case {
             },
             Commission::Percent {
                 percent: 0.05,
+                fixed: 0.0,
                 minimum: 0.5,
             },
         ],
@@ -244,6 +245,16 @@ fn case(index: usize) -> Case {
         sizing,
         policy: policy(i),
         fills: FillRules {
+            dialect: pick(
+                &[
+                    FillDialect::Atrium,
+                    FillDialect::Atrium,
+                    FillDialect::Atrium,
+                    FillDialect::BacktestingPy,
+                    FillDialect::Vectorbt,
+                ],
+                i / 3,
+            ),
             // no finer bars are prepared here, so refined bars are read as pessimistic ones
             intrabar: pick(
                 &[

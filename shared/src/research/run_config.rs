@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::base::zone::Zone;
     use crate::trading::costs::{Commission, PriceOffset};
-    use crate::trading::fills::{Intrabar, LimitFill};
+    use crate::trading::fills::{FillDialect, Intrabar, LimitFill};
     use crate::trading::policy::OnOpposite;
     use crate::trading::risk::RateLimit;
     use crate::trading::sizing::SizingMode;
@@ -351,6 +351,8 @@ mod tests {
             &|c| c.policy.exit_lead_s = 60,
             &|c| c.policy.trailing_stop_atr = Some(2.0),
             &|c| c.policy.min_stop_spreads = 2.0,
+            &|c| c.fills.dialect = FillDialect::BacktestingPy,
+            &|c| c.fills.dialect = FillDialect::Vectorbt,
             &|c| c.fills.intrabar = Intrabar::Path,
             &|c| c.fills.limit = LimitFill::Through,
             &|c| c.fills.volume_percent = Some(10.0),

@@ -4,7 +4,7 @@ use super::words::{commission_words, exact_money, exact_percent};
 use crate::research::run_config::RunConfig;
 use crate::signal::prediction::TargetField;
 use crate::trading::costs::{Costs, PriceOffset};
-use crate::trading::fills::{FillRules, Intrabar, LimitFill};
+use crate::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
 use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
 use crate::trading::risk::RiskLimits;
 use crate::trading::sizing::{Sizing, SizingMode};
@@ -106,9 +106,13 @@ fn exit(policy: &OrderPolicy, fills: &FillRules) -> String {
         Intrabar::Path => "the level at the extreme nearer to the open is first (path)",
         Intrabar::Refined => "finer bars decide (refined)",
     };
-    let mut parts = vec![format!(
-        "a gap through a level fills at the open, and where one bar reaches both levels {both}"
-    )];
+    let mut parts = vec![match fills.dialect {
+        FillDialect::Atrium => format!(
+            "a gap through a level fills at the open, and where one bar reaches both levels {both}"
+        ),
+        FillDialect::BacktestingPy => "levels as backtesting.py 0.6 fills them".to_owned(),
+        FillDialect::Vectorbt => "levels as vectorbt 1.2 fills them".to_owned(),
+    }];
     if fills.limit == LimitFill::Through {
         parts.push("targets fill when traded through".to_owned());
     }
@@ -140,7 +144,10 @@ fn exit(policy: &OrderPolicy, fills: &FillRules) -> String {
     if let Some(multiple) = policy.trailing_stop_atr {
         parts.push(format!("stop trails the close by {multiple} × ATR(14)"));
     }
-    parts.push("what is open at the last bar closes with it".to_owned());
+    parts.push(match fills.dialect.closes_at_end() {
+        true => "what is open at the last bar closes with it".to_owned(),
+        false => "what is open at the last bar stays open".to_owned(),
+    });
     parts.join("; ")
 }
 

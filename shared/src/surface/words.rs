@@ -165,8 +165,13 @@ pub fn commission_words(commission: &Commission) -> String {
         Commission::IbTiered { monthly_shares } => {
             format!("Interactive Brokers tiered, after {monthly_shares} shares in the month")
         }
-        Commission::Percent { percent, minimum } => format!(
-            "{percent} % of the notional, at least {}",
+        Commission::Percent {
+            percent,
+            fixed,
+            minimum,
+        } => format!(
+            "{} an order and {percent} % of the notional, at least {}",
+            exact_money(fixed),
             exact_money(minimum)
         ),
         Commission::PerContract { rate } => format!("{rate} a contract"),

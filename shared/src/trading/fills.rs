@@ -35,6 +35,51 @@ pub enum LimitFill {
     Through = 1,
 }
 
+/// Whose rules a simulated broker fills by. The other two are there so that a report of theirs can be reconciled trade for
+/// trade; what they do differently is written in `tests/reference/dialects/RULES.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FillDialect {
+    /// Atrium's own.
+    #[default]
+    Atrium = 0,
+    /// backtesting.py 0.6: the stop is looked at over the whole bar before the target, even where the open lies beyond the
+    /// target; levels are not live on the bar of a limit entry; the whole spread is paid at the entry, by limits too;
+    /// nothing slips; what is open at the end stays open.
+    BacktestingPy = 1,
+    /// vectorbt 1.2 `from_signals`: as above, but levels are live only from the bar after the entry, and a level that is met on a
+    /// bar comes before a signal that would fill at its open, which is then lost; after such an exit no entry is made at
+    /// that bar's close; levels do not slip.
+    Vectorbt = 2,
+}
+
+impl FillDialect {
+    /// Whether levels are held against a bar as a whole rather than against its open first.
+    pub const fn reads_whole_bars(self) -> bool {
+        !matches!(self, Self::Atrium)
+    }
+
+    /// Whether a level comes before a signal that fills at the open of the same bar.
+    pub const fn levels_before_signals(self) -> bool {
+        matches!(self, Self::Vectorbt)
+    }
+
+    /// Whether what is open at the end of the data is closed there.
+    pub const fn closes_at_end(self) -> bool {
+        matches!(self, Self::Atrium)
+    }
+
+    /// Whether stops pay slippage and half of the spread.
+    pub const fn levels_slip(self) -> bool {
+        matches!(self, Self::Atrium)
+    }
+
+    /// Whether the whole spread is paid at the entry, and none at the exit.
+    pub const fn spread_at_entry(self) -> bool {
+        matches!(self, Self::BacktestingPy)
+    }
+}
+
 impl LimitFill {
     /// Whether a price beyond a limit, by `excess` in the favourable direction, fills it.
     fn fills(self, excess: f64) -> bool {
@@ -49,6 +94,8 @@ impl LimitFill {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FillRules {
+    /// Whose rules.
+    pub dialect: FillDialect,
     /// Which level counts where both lie inside one bar.
     pub intrabar: Intrabar,
     /// When a limit order fills.
@@ -71,6 +118,7 @@ impl FillRules {
 
     /// Feeds every field.
     pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.code(self.dialect as u8);
         hasher.code(self.intrabar as u8);
         hasher.code(self.limit as u8);
         hasher.option_f64(self.volume_percent);
@@ -168,6 +216,26 @@ pub fn exit_in_range(
     } else {
         stop.or(target)
     }
+}
+
+/// The exit of a position inside a bar that is read as a whole: the stop if it is touched, else the target, each at its price
+/// or at an open beyond it.
+pub fn exit_in_bar(side: Side, prices: Prices, levels: Levels) -> Option<(Leg, f64)> {
+    let (adverse, favourable) = match side {
+        Side::Long => (prices.low, prices.high),
+        Side::Short => (prices.high, prices.low),
+    };
+    let open = prices.open;
+    if let Some(stop) = levels.stop.filter(|&stop| stopped(side, adverse, stop)) {
+        let gapped = stopped(side, open, stop);
+        return Some((Leg::Stop, if gapped { open } else { stop }));
+    }
+    let touch = LimitFill::Touch;
+    let target = levels
+        .target
+        .filter(|&target| reached(side, favourable, target, touch))?;
+    let gapped = reached(side, open, target, touch);
+    Some((Leg::Target, if gapped { open } else { target }))
 }
 
 /// The price at which a limit entry fills at an open, if it does: the open, which is its limit or better.

@@ -171,6 +171,8 @@ impl ExitReason {
 pub enum When {
     /// At the open of the next bar.
     NextOpen,
+    /// At the very close at which it was decided: optimistic, for dialects that need it.
+    DecidingClose,
     /// At the close of the bar in progress; asked for at a bar's close, of the bar that begins then.
     ThisClose,
 }

@@ -354,7 +354,7 @@ impl Run<'_> {
         let Some((inst, bar, row, last)) = self.at(index) else {
             return Ok(());
         };
-        if last {
+        if last && self.config.fills.dialect.closes_at_end() {
             // the data ends: what is open is closed here, and nothing is decided any more
             let command = Command::Flatten {
                 inst: Some(inst),
@@ -372,7 +372,8 @@ impl Run<'_> {
             })?;
         }
         self.broker.replies(inst, &mut self.events);
-        self.broker.close(inst, &bar, last, &mut self.events);
+        let closes = last && self.config.fills.dialect.closes_at_end();
+        self.broker.close(inst, &bar, closes, &mut self.events);
         self.deliver()?;
         let Some(cursor) = self.cursors.get(index).filter(|_| !last) else {
             return Ok(());

@@ -27,11 +27,15 @@ pub enum Commission {
         /// Shares that were traded in each month before the run's own.
         monthly_shares: f64,
     },
-    /// A share of the notional, at least `minimum`.
+    /// A share of the notional beside a fixed amount, at least `minimum`.
     Percent {
         /// Per cent of the notional: 0.1 is ten basis points.
         percent: f64,
+        /// Account currency an order.
+        #[serde(default)]
+        fixed: f64,
         /// The least an order costs, in account currency.
+        #[serde(default)]
         minimum: f64,
     },
     /// So much for each unit of the instrument: a future's contract.
@@ -100,7 +104,11 @@ impl Commission {
                     at_least(TIERED_MINIMUM, tiered + CLEARING_PER_SHARE * quantity),
                 )
             }
-            Self::Percent { percent, minimum } => at_least(minimum, percent / 100.0 * notional),
+            Self::Percent {
+                percent,
+                fixed,
+                minimum,
+            } => at_least(minimum, fixed + percent / 100.0 * notional),
             Self::PerContract { rate } => rate * quantity,
             Self::PerTrade { amount } => amount,
         }
@@ -125,8 +133,13 @@ impl Commission {
             Self::IbTiered { monthly_shares } => {
                 within("commission.monthly_shares", monthly_shares, 0.0, 1e12)
             }
-            Self::Percent { percent, minimum } => {
+            Self::Percent {
+                percent,
+                fixed,
+                minimum,
+            } => {
                 within("commission.percent", percent, 0.0, 100.0)?;
+                within("commission.fixed", fixed, 0.0, 1e6)?;
                 within("commission.minimum", minimum, 0.0, 1e6)
             }
             Self::PerContract { rate } => within("commission.rate", rate, 0.0, 1e6),
@@ -144,7 +157,11 @@ impl Commission {
                 cap_fraction,
             } => (1, [rate, minimum, cap_fraction]),
             Self::IbTiered { monthly_shares } => (2, [monthly_shares, 0.0, 0.0]),
-            Self::Percent { percent, minimum } => (3, [percent, minimum, 0.0]),
+            Self::Percent {
+                percent,
+                fixed,
+                minimum,
+            } => (3, [percent, fixed, minimum]),
             Self::PerContract { rate } => (4, [rate, 0.0, 0.0]),
             Self::PerTrade { amount } => (5, [amount, 0.0, 0.0]),
         };
@@ -230,6 +247,7 @@ mod tests {
     fn percent_contract_and_trade() {
         let percent = Commission::Percent {
             percent: 0.1,
+            fixed: 0.0,
             minimum: 2.0,
         };
         assert_near(charge(percent, 1.0, 10_000.0), 10.0);

@@ -228,8 +228,16 @@ fn answer(
     if bars_held < u64::from(policy.min_hold_bars) {
         return Err(NoTrade::MinHold);
     }
-    open.ask_exit(inst, ExitReason::Signal, When::NextOpen)
+    open.ask_exit(inst, ExitReason::Signal, signal_exit(policy))
         .ok_or(NoTrade::PositionOpen)
+}
+
+/// When a signal's exit fills: where its entry would.
+fn signal_exit(policy: &OrderPolicy) -> When {
+    match policy.entry {
+        EntryPolicy::Close => When::DecidingClose,
+        EntryPolicy::Market | EntryPolicy::Collared | EntryPolicy::Limit => When::NextOpen,
+    }
 }
 
 /// What a position needs at a close before anything new is decided: refused exits, the longest hold, signals that had to
@@ -269,7 +277,7 @@ fn leave_unwanted(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut
         let Held::Open(open) = held else { continue };
         let bars_held = bars - open.position.bars_before;
         if open.unwanted && bars_held >= u64::from(policy.min_hold_bars) {
-            out.extend(open.ask_exit(inst, ExitReason::Signal, When::NextOpen));
+            out.extend(open.ask_exit(inst, ExitReason::Signal, signal_exit(policy)));
         }
     }
 }

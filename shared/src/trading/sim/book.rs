@@ -22,6 +22,8 @@ pub(super) struct Book {
     pub(super) volume_left: Option<i64>,
     pub(super) last_close: f64,
     pub(super) atr: Option<f64>,
+    /// Whether a level ended a position on the bar in progress.
+    pub(super) left_by_level: bool,
 }
 
 /// A bracket at the broker.
@@ -31,6 +33,8 @@ pub(super) struct Working {
     /// Lots of the entry that have not filled.
     pub(super) unfilled: i64,
     pub(super) live: Option<Live>,
+    /// Whether the entry filled on the bar in progress.
+    pub(super) fresh: bool,
     /// What each leg traded so far: minimum commissions are of the whole order.
     tallies: [Traded; 4],
 }
@@ -61,6 +65,7 @@ impl Book {
             volume_left: None,
             last_close: 0.0,
             atr: None,
+            left_by_level: false,
         })
     }
 
@@ -71,6 +76,10 @@ impl Book {
     /// A bar begins.
     pub(super) fn begin(&mut self, bar: &Bar, atr: Option<f64>, volume_percent: Option<f64>) {
         self.atr = atr;
+        self.left_by_level = false;
+        self.working
+            .iter_mut()
+            .for_each(|working| working.fresh = false);
         self.volume_left = volume_percent
             .map(|percent| (percent / 100.0 * bar.volume() / self.lot_size).floor() as i64);
     }
@@ -129,6 +138,7 @@ impl Working {
             bracket,
             unfilled: bracket.lots.0,
             live: None,
+            fresh: false,
             tallies: [Traded::default(); 4],
         }
     }
@@ -146,6 +156,7 @@ impl Working {
     /// Takes in an execution of its own.
     pub(super) fn apply(&mut self, fill: &Fill, grid: &TickGrid) {
         let lots = fill.lots.0;
+        self.fresh |= fill.leg == Leg::Entry;
         match (fill.leg, &mut self.live) {
             (Leg::Entry, Some(live)) => {
                 self.unfilled -= lots;

@@ -107,7 +107,11 @@ impl SimBroker {
             return;
         }
         out.append(&mut book.replies);
-        self.meet_open(inst, bar.open(), bar.start(), out);
+        if self.rules.dialect.reads_whole_bars() {
+            self.meet_bar(inst, bar, out);
+        } else {
+            self.meet_open(inst, bar.open(), bar.start(), out);
+        }
     }
 
     /// The range of a bar meets the levels of open positions and the prices of limit entries. `finer` are the bars inside it, in
@@ -174,7 +178,12 @@ impl SimBroker {
     /// What was decided at the close of a bar and is to fill there: entries at that very close.
     pub fn settle(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
         let Some(book) = self.book(inst) else { return };
-        for index in 0..book.working.len() {
+        let count = book.working.len();
+        let refuses = book.left_by_level && self.rules.dialect.levels_before_signals();
+        for index in 0..count {
+            self.leave_at_decision(inst, index, bar, out);
+        }
+        for index in 0..count {
             let Some(book) = self.book(inst) else { return };
             let closes = |working: &&mut Working| working.bracket.entry == EntryOrder::Close;
             let Some(working) = book.working.get_mut(index).filter(closes) else {
@@ -191,7 +200,9 @@ impl SimBroker {
                 at: bar.start(),
             };
             let order = working.bracket.order;
-            self.execute(inst, index, execution, out);
+            if !refuses {
+                self.execute(inst, index, execution, out);
+            }
             let Some(working) = self.book(inst).and_then(|book| book.working.get_mut(index)) else {
                 return;
             };
@@ -281,15 +292,109 @@ impl SimBroker {
             leg,
             lots,
             price,
-            pays: leg != Leg::Target,
+            pays: leg == Leg::Exit || (leg == Leg::Stop && self.rules.dialect.levels_slip()),
             at,
         };
         self.execute(inst, index, execution, out);
+        if let Some(book) = self.book(inst) {
+            book.left_by_level |= leg != Leg::Exit;
+        }
         // a stop that was reached is a market order from then on
         if leg == Leg::Stop
             && let Some(live) = self.book(inst).and_then(|book| book.live_mut(index))
         {
             live.triggered = true;
+        }
+    }
+
+    /// Exits that were decided at a close and fill there.
+    fn leave_at_decision(&mut self, inst: InstId, index: usize, bar: &Bar, out: &mut Vec<Event>) {
+        let Some(live) = self.book(inst).and_then(|book| book.live_mut(index)) else {
+            return;
+        };
+        if live.exit != Some(When::DecidingClose) {
+            return;
+        }
+        let lots = live.lots;
+        // what the volume leaves over goes on at the next open
+        live.exit = Some(When::NextOpen);
+        self.leave(
+            inst,
+            index,
+            Some((Leg::Exit, bar.close())),
+            lots,
+            bar.start(),
+            out,
+        );
+    }
+
+    /// A bar that is read as a whole meets every order of an instrument, as the dialect has it.
+    fn meet_bar(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
+        let count = self.book(inst).map_or(0, |book| book.working.len());
+        if self.rules.dialect.levels_before_signals() {
+            for index in 0..count {
+                self.leave_by_bar(inst, index, bar, out);
+            }
+            self.drop_signals(inst, out);
+        }
+        for index in 0..count {
+            let waits = self.book(inst).and_then(|book| book.live(index));
+            if let Some((_, live, _)) =
+                waits.filter(|(_, live, _)| live.exit == Some(When::NextOpen))
+            {
+                let exit = Some((Leg::Exit, bar.open()));
+                self.leave(inst, index, exit, live.lots, bar.start(), out);
+            }
+        }
+        for index in 0..count {
+            self.enter_at_open(inst, index, bar.open(), bar.start(), out);
+        }
+        if !self.rules.dialect.levels_before_signals() {
+            for index in 0..count {
+                self.leave_by_bar(inst, index, bar, out);
+            }
+        }
+        self.sweep(inst);
+    }
+
+    /// A level that a whole bar meets ends a position, unless a limit entry opened it on that bar.
+    fn leave_by_bar(&mut self, inst: InstId, index: usize, bar: &Bar, out: &mut Vec<Event>) {
+        let Some(book) = self.book(inst) else { return };
+        let is_limit = |working: &Working| matches!(working.bracket.entry, EntryOrder::Limit(_));
+        let too_fresh = |working: &Working| working.fresh && is_limit(working);
+        if book.working.get(index).is_none_or(too_fresh) {
+            return;
+        }
+        let Some((side, live, levels)) = book.live(index) else {
+            return;
+        };
+        let prices = Prices {
+            open: bar.open(),
+            high: bar.high(),
+            low: bar.low(),
+        };
+        let exit = fills::exit_in_bar(side, prices, levels);
+        self.leave(inst, index, exit, live.lots, bar.start(), out);
+    }
+
+    /// Where a level has just ended a position, the signal that was to reverse it is lost.
+    fn drop_signals(&mut self, inst: InstId, out: &mut Vec<Event>) {
+        let Some(book) = self.book(inst).filter(|book| book.left_by_level) else {
+            return;
+        };
+        for working in book
+            .working
+            .iter_mut()
+            .filter(|w| w.bracket.replaces.is_some())
+        {
+            if core::mem::take(&mut working.unfilled) > 0 {
+                out.push(Event::Order {
+                    inst,
+                    order: working.bracket.order,
+                    leg: Leg::Entry,
+                    state: LegState::Cancelled,
+                });
+            }
         }
     }
 
@@ -337,6 +442,10 @@ impl SimBroker {
             else {
                 continue;
             };
+            if self.rules.dialect.reads_whole_bars() {
+                // the levels were held against the whole bar already
+                continue;
+            }
             if entered {
                 // the range says nothing of what came after the entry, so only the worse is assumed
                 levels.target = None;
@@ -392,7 +501,7 @@ impl SimBroker {
             costs,
             next_exec,
             month,
-            ..
+            rules,
         } = self;
         let Some(book) = books.get_mut(usize::from(inst.0)) else {
             return false;
@@ -410,13 +519,11 @@ impl SimBroker {
         } = execution;
         let side = working.bracket.side;
         let buys = (leg == Leg::Entry) == (side == Side::Long);
-        let (slip, half) = if pays {
-            (
-                costs.slippage.at(price, book.tick, book.atr),
-                costs.half_spread.at(price, book.tick, book.atr),
-            )
-        } else {
-            (0.0, 0.0)
+        let half = costs.half_spread.at(price, book.tick, book.atr);
+        let (slip, half) = match (rules.dialect.spread_at_entry(), pays) {
+            (true, _) => (0.0, if leg == Leg::Entry { 2.0 * half } else { 0.0 }),
+            (false, true) => (costs.slippage.at(price, book.tick, book.atr), half),
+            (false, false) => (0.0, 0.0),
         };
         let concession = slip + half;
         // a sale cannot be made at nothing: the last tick is what is left
