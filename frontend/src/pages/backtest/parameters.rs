@@ -1,8 +1,8 @@
 //! The column of parameters.
 
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::signal::source::Source;
 use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::signal::source::Source;
 use atrium_shared::surface::words::{commission_words, exact_money};
 use atrium_shared::trading::strategy::{PredictedMove, SidePolicy};
 use leptos::prelude::*;
