@@ -67,14 +67,14 @@ impl Source {
         })
     }
 
-    /// What it is, for people: the words that follow "predictions of".
+    /// What it is, for people: the words that follow "predictions by".
     pub const fn label(self) -> &'static str {
         match self {
             Self::Drift => "the drift baseline",
             Self::SmaCross => "the SMA cross baseline",
-            Self::Persistence => "the persistence null, which never trades",
+            Self::Persistence => "the persistence null (which never trades)",
             Self::Noise { .. } => "seeded noise",
-            Self::Oracle => "the oracle, which looks ahead: a reference, not a strategy",
+            Self::Oracle => "the oracle (which looks ahead: a reference, no strategy)",
             Self::Series => "an imported series",
             Self::None => "nothing",
         }

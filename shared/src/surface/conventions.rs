@@ -69,10 +69,15 @@ fn predicted_move(strategy: &PredictedMove, config: &RunConfig) -> String {
     let sure = strategy.min_confidence.map_or(String::new(), |least| {
         format!("; confidence at least {least}")
     });
+    let intraday = if config.prediction.intraday_only {
+        " in the same session"
+    } else {
+        ""
+    };
     format!(
-        "the {} prediction of the {target} {} bars ahead, {}; gates {} × {sigma} and {} × ATR(14){sure}; \
+        "predictions by {} of the {target} {} bars ahead{intraday}, {}; gates {} × {sigma} and {} × ATR(14){sure}; \
          target at the prediction, stop at its distance divided by {}, measured from {anchor}",
-        config.prediction.source.name(),
+        config.prediction.source.label(),
         config.prediction.horizon_bars,
         sides(strategy.side),
         strategy.k_sigma_err,
@@ -259,6 +264,7 @@ fn limits(limits: &RiskLimits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::source::Source;
 
     #[test]
     fn what_differs_from_the_defaults_is_said() {
@@ -275,7 +281,13 @@ mod tests {
         );
         assert!(plain.contains("slippage none"), "{plain}");
         assert!(!plain.contains("Limits"), "{plain}");
+        assert!(
+            plain.contains("by the drift baseline of the open 4 bars ahead, long"),
+            "{plain}"
+        );
         let mut config = RunConfig::default();
+        config.prediction.source = Source::Oracle;
+        config.prediction.intraday_only = true;
         config.policy.entry = EntryPolicy::Close;
         config.policy.max_hold_bars = Some(7);
         config.fills.intrabar = Intrabar::Optimistic;
@@ -283,6 +295,7 @@ mod tests {
         config.costs.slippage = PriceOffset::Ticks(1.0);
         let changed = text(&config);
         for words in [
+            "by the oracle (which looks ahead: a reference, no strategy) of the open 4 bars ahead in the same session",
             "(optimistic: that price",
             "after 7 bars at the close",
             "the target is first (optimistic)",
