@@ -24,6 +24,8 @@ pub struct Position {
     pub target: Ticks,
     /// The resolved stop.
     pub stop: Ticks,
+    /// The stop first in force.
+    pub first_stop: Ticks,
     /// Bars that had ended when the first entry execution came.
     pub bars_before: u64,
     /// The entry executions' fees.
@@ -68,6 +70,23 @@ impl Extremes {
     }
 }
 
+/// What a trade cost, part by part: in account currency, each 0 or more.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct CostParts {
+    /// Commissions and fees.
+    pub commission: f64,
+    /// Slippage.
+    pub slippage: f64,
+    /// The half spreads paid.
+    pub spread: f64,
+    /// Borrowing shares sold short.
+    pub borrow: f64,
+    /// Financing.
+    pub financing: f64,
+    /// Currency conversion.
+    pub conversion: f64,
+}
+
 /// A round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Trade {
@@ -91,6 +110,9 @@ pub struct Trade {
     pub target_price: f64,
     /// The stop's price, as last amended.
     pub stop_price: f64,
+    /// What the stop put at stake when the position was opened: distance to the first stop times quantity, in account
+    /// currency; none with a stop on the winning side of the fill.
+    pub initial_risk: Option<f64>,
     /// The last exit execution.
     pub exit_at: Timestamp,
     /// The average exit price.
@@ -101,6 +123,8 @@ pub struct Trade {
     pub gross_profit: f64,
     /// All costs, in account currency.
     pub costs: f64,
+    /// The costs part by part; they sum to `costs`.
+    pub cost_parts: CostParts,
     /// Profit after costs: `gross_profit − costs`.
     pub net_profit: f64,
     /// Maximum adverse excursion: the worst unrealised result, 0 or less, in account currency.
@@ -112,7 +136,7 @@ pub struct Trade {
 }
 
 impl Trade {
-    /// Feeds every field, in order of declaration.
+    /// Feeds every field but those that follow from others (initial risk, parts of the costs), in order of declaration.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.u64(u64::from(self.inst.0));
         hasher.u64(self.order.0);
@@ -157,6 +181,7 @@ impl Position {
             entry_at: fill.at,
             target,
             stop,
+            first_stop: stop,
             bars_before,
             entry_fees: fill.fee,
             closed: Closed::default(),

@@ -2,12 +2,14 @@
 
 mod prepared;
 mod walk;
+mod judge;
 
 pub use prepared::Prepared;
 
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{Headline, RunData};
+use self::judge::Gathered;
+use super::metrics::{Benchmark, BenchmarkMetrics, Dialect, DialectMetric, Headline, Metrics};
 use super::run_config::{BadConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Timestamp};
@@ -104,6 +106,12 @@ pub struct NoTradeCount {
 pub struct Backtest {
     /// The headline metrics.
     pub headline: Headline,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// Buy-and-hold over the same bars.
+    pub benchmark: Benchmark,
+    /// What buy-and-hold was worth.
+    pub benchmark_metrics: BenchmarkMetrics,
     /// Trades whose size a cap limited, so that they risk less than intended.
     pub trades_capped: u64,
     /// Why decisions did not trade; reasons that never occurred are left out.
@@ -118,6 +126,26 @@ pub struct Backtest {
     pub digests: Digests,
 }
 
+impl Backtest {
+    /// The metrics by the definitions of a dialect. `prepared`, `instrument` and `config` are those of the run.
+    pub fn metrics_in(
+        &self,
+        dialect: Dialect,
+        prepared: &Prepared,
+        instrument: &Instrument,
+        config: &RunConfig,
+    ) -> Vec<DialectMetric> {
+        let gathered = Gathered::new(
+            prepared,
+            instrument,
+            config.initial_equity,
+            &self.equity,
+            &self.trades,
+        );
+        dialect.metrics(&gathered.beside(&self.benchmark))
+    }
+}
+
 /// Runs the engine over prepared bars.
 ///
 /// # Errors
@@ -129,21 +157,7 @@ pub fn backtest(
 ) -> Result<Backtest, RunError> {
     config.validate()?;
     prepared.check(instrument, config)?;
-    let bars = prepared.bars();
     let walked = walk::walk(prepared, instrument, config)?;
-    let session_equity: Vec<f64> = walked
-        .equity
-        .iter()
-        .zip(bars.closes_session())
-        .filter(|(_, last)| *last)
-        .map(|(&equity, _)| equity)
-        .collect();
-    let span = bars
-        .series()
-        .start()
-        .first()
-        .copied()
-        .zip(bars.end().last().copied());
     let no_trades = NoTrade::ALL
         .iter()
         .zip(walked.engine.no_trades())
@@ -152,14 +166,16 @@ pub fn backtest(
         .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
         .collect();
     let trades = walked.engine.into_trades();
-    let headline = Headline::of(&RunData {
-        initial_equity: config.initial_equity,
-        equity: &walked.equity,
-        session_equity: &session_equity,
-        trades: &trades,
-        span,
-        sessions_per_year: bars.calendar().sessions_per_year(),
-    });
+    let gathered = Gathered::new(
+        prepared,
+        instrument,
+        config.initial_equity,
+        &walked.equity,
+        &trades,
+    );
+    let benchmark = gathered.benchmark();
+    let data = gathered.beside(&benchmark);
+    let (metrics, benchmark_metrics) = (Metrics::of(&data), BenchmarkMetrics::of(&data));
     let trades_capped = trades
         .iter()
         .filter(|trade| trade.sized_by != SizedBy::Risk)
@@ -171,7 +187,10 @@ pub fn backtest(
         &walked.equity,
     )?;
     Ok(Backtest {
-        headline,
+        headline: metrics.headline(),
+        metrics,
+        benchmark,
+        benchmark_metrics,
         trades_capped,
         no_trades,
         halted: walked.halted,

@@ -7,7 +7,7 @@ use crate::signal::indicators::{Atr, Indicator};
 use crate::signal::prediction::Prediction;
 use crate::trading::fills;
 use crate::trading::orders::{Bracket, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When};
-use crate::trading::portfolio::{Position, Trade};
+use crate::trading::portfolio::{CostParts, Position, Trade};
 
 /// The state of one instrument's bracket.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -233,6 +233,11 @@ impl Slot {
         } else {
             (at_high, at_low)
         };
+        let at_stop = position.unrealised(
+            self.grid.price(position.first_stop),
+            position.entered,
+            self.unit_value,
+        );
         Trade {
             inst: bracket.inst,
             order: bracket.order,
@@ -244,11 +249,16 @@ impl Slot {
             entry_price: position.entry_price,
             target_price: self.grid.price(position.target),
             stop_price: self.grid.price(position.stop),
+            initial_risk: (at_stop < 0.0).then_some(-at_stop),
             exit_at: last.at,
             exit_price: position.closed.price,
             exit_reason,
             gross_profit: position.closed.gross,
             costs,
+            cost_parts: CostParts {
+                commission: costs,
+                ..CostParts::default()
+            },
             net_profit: position.closed.gross - costs,
             mae,
             mfe,
