@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import bars as cutting
+import dialects
 import engine
 import metrics
 import vectors
@@ -24,7 +25,18 @@ INTERVALS = {"5min": 300, "15min": 900, "30min": 1800, "60min": 3600, "240min": 
 FULL_LIST = 60
 FIRST, LAST = 20, 5
 SAMPLES = 20
-PACKAGES = ("TA-Lib", "empyrical-reloaded", "exchange_calendars", "numpy", "pandas", "pyarrow")
+PACKAGES = (
+    "TA-Lib",
+    "backtesting",
+    "empyrical-reloaded",
+    "exchange_calendars",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "quantstats",
+    "scipy",
+    "vectorbt",
+)
 
 
 def iso(seconds):
@@ -191,6 +203,7 @@ def main():
     write("spy_resample.json", resampled(series, left_out, folded))
     write("talib.json", talib_values)
     write("metrics.json", metrics.golden())
+    write("metrics_dialects.json", dialects.golden())
     write("spy_runs.json", runs(series, all_sessions))
 
 

@@ -108,3 +108,81 @@ fn bars_in_position(trades: &[Trade], starts: &[Timestamp]) -> u64 {
     }
     bars as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::calendar::Calendar;
+    use crate::market::curate::resample;
+    use crate::market::simulate::{SAMPLE, Simulation, simulate};
+    use crate::research::backtest::backtest;
+    use crate::research::metrics::{Dialect, Headline, Stat};
+    use crate::research::run_config::RunConfig;
+
+    #[test]
+    fn a_run_and_its_benchmark_are_judged_by_the_same_bars() {
+        let market = Simulation {
+            to: Day(SAMPLE.from.0 + 60),
+            ..SAMPLE
+        };
+        let config = RunConfig::default();
+        let minutes = simulate(&market).unwrap();
+        let bars = resample(&minutes, config.interval, Calendar::Nyse)
+            .unwrap()
+            .bars;
+        let prepared = Prepared::new(bars, config.prediction).unwrap();
+        let instrument = Instrument::us_share("SIM");
+        let run = backtest(&prepared, &instrument, &config).unwrap();
+        assert!(run.trades.len() > 5);
+
+        let gathered = Gathered::new(
+            &prepared,
+            &instrument,
+            config.initial_equity,
+            &run.equity,
+            &run.trades,
+        );
+        let data = gathered.beside(&run.benchmark);
+        assert_eq!(Headline::of(&data), run.headline);
+        assert_eq!(data.session_days.len(), data.session_equity.len());
+        assert_eq!(
+            data.session_equity.len(),
+            data.benchmark_session_equity.len()
+        );
+        let held: u64 = run.trades.iter().map(|trade| trade.bars_held).sum();
+        assert!(gathered.bars_in_position <= held);
+        let closes = prepared.bars().series().close();
+        let expected = closes.last().unwrap() / prepared.bars().series().open()[0] - 1.0;
+        let total = run.benchmark_metrics.total_return.value().unwrap();
+        assert!((total - expected).abs() < 1e-12);
+        for dialect in Dialect::ALL {
+            let metrics = run.metrics_in(dialect, &prepared, &instrument, &config);
+            let present = metrics
+                .iter()
+                .filter(|metric| matches!(metric.stat, Stat::Value(_)));
+            assert!(present.count() > metrics.len() / 2, "{}", dialect.name());
+        }
+    }
+
+    #[test]
+    fn bars_that_two_trades_share_count_once() {
+        let starts: Vec<Timestamp> = (0..10).map(Timestamp::from_seconds).collect();
+        let spans = |spans: &[(usize, usize)]| {
+            let shape = crate::research::metrics::example_trade(1.0);
+            let trades: Vec<Trade> = spans
+                .iter()
+                .map(|&(entry, exit)| Trade {
+                    entry_at: starts[entry],
+                    exit_at: starts[exit],
+                    ..shape
+                })
+                .collect();
+            bars_in_position(&trades, &starts)
+        };
+        assert_eq!(spans(&[]), 0);
+        assert_eq!(spans(&[(0, 0)]), 1);
+        assert_eq!(spans(&[(2, 4), (6, 6)]), 4);
+        assert_eq!(spans(&[(2, 4), (4, 5)]), 4, "out and in again in one bar");
+        assert_eq!(spans(&[(3, 3), (1, 8)]), 8, "two instruments");
+    }
+}

@@ -36,10 +36,10 @@ mod tests {
             risked(-10.0, Some(10.0)),
             risked(5.0, None),
         ];
-        let sums = TradeSums::of(trades.iter());
+        let sums = TradeSums::of(&trades);
         assert_eq!(expectancy(&sums), Ok(5.0));
         assert_eq!(expectancy_r(&sums), Ok(0.5));
-        let unprotected = TradeSums::of(trades.iter().skip(2));
+        let unprotected = TradeSums::of(&trades[2..]);
         assert_eq!(expectancy_r(&unprotected), Err(Absent::NoInitialRisk));
         let none = TradeSums::default();
         assert_eq!(expectancy(&none), Err(Absent::NoTrades));

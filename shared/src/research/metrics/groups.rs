@@ -12,7 +12,6 @@ use super::{
     kelly, kurtosis, payoff, profit_factor, sharpe, skew, sortino, sqn, tail_ratio, total_return,
     trade_length, trade_profit, turnover, ulcer_index, value_at_risk, volatility, win_rate,
 };
-use crate::trading::orders::Side;
 use crate::trading::portfolio::Trade;
 
 /// What was earned.
@@ -178,25 +177,24 @@ pub struct TradeMetrics {
 }
 
 impl TradeMetrics {
-    fn of<'a>(trades: impl Iterator<Item = &'a Trade> + Clone) -> Self {
-        let sums = TradeSums::of(trades);
+    fn of(sums: &TradeSums) -> Self {
         Self {
             trades: sums.count,
-            win_rate: win_rate::win_rate(&sums).into(),
-            profit_factor: profit_factor::profit_factor(&sums).into(),
-            expectancy: expectancy::expectancy(&sums).into(),
-            expectancy_r: expectancy::expectancy_r(&sums).into(),
-            payoff: payoff::payoff(&sums).into(),
-            average_win: trade_profit::average_win(&sums).into(),
-            average_loss: trade_profit::average_loss(&sums).into(),
-            best_trade: trade_profit::best(&sums).into(),
-            worst_trade: trade_profit::worst(&sums).into(),
-            average_trade_bars: trade_length::average_bars(&sums).into(),
-            average_trade_seconds: trade_length::average_seconds(&sums).into(),
-            longest_trade_bars: trade_length::longest_bars(&sums).into(),
-            longest_trade_seconds: trade_length::longest_seconds(&sums).into(),
-            sqn: sqn::sqn(&sums).into(),
-            kelly: kelly::kelly(&sums).into(),
+            win_rate: win_rate::win_rate(sums).into(),
+            profit_factor: profit_factor::profit_factor(sums).into(),
+            expectancy: expectancy::expectancy(sums).into(),
+            expectancy_r: expectancy::expectancy_r(sums).into(),
+            payoff: payoff::payoff(sums).into(),
+            average_win: trade_profit::average_win(sums).into(),
+            average_loss: trade_profit::average_loss(sums).into(),
+            best_trade: trade_profit::best(sums).into(),
+            worst_trade: trade_profit::worst(sums).into(),
+            average_trade_bars: trade_length::average_bars(sums).into(),
+            average_trade_seconds: trade_length::average_seconds(sums).into(),
+            longest_trade_bars: trade_length::longest_bars(sums).into(),
+            longest_trade_seconds: trade_length::longest_seconds(sums).into(),
+            sqn: sqn::sqn(sums).into(),
+            kelly: kelly::kelly(sums).into(),
         }
     }
 }
@@ -214,11 +212,11 @@ pub struct TradesBySide {
 
 impl TradesBySide {
     pub(super) fn of(trades: &[Trade]) -> Self {
-        let of_side = |side| trades.iter().filter(move |trade| trade.side == side);
+        let [all, long, short] = TradeSums::by_side(trades);
         Self {
-            all: TradeMetrics::of(trades.iter()),
-            long: TradeMetrics::of(of_side(Side::Long)),
-            short: TradeMetrics::of(of_side(Side::Short)),
+            all: TradeMetrics::of(&all),
+            long: TradeMetrics::of(&long),
+            short: TradeMetrics::of(&short),
         }
     }
 }

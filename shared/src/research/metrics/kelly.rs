@@ -23,7 +23,7 @@ mod tests {
 
     fn sums(profits: &[f64]) -> TradeSums {
         let trades: Vec<Trade> = profits.iter().map(|&net| trade(net)).collect();
-        TradeSums::of(trades.iter())
+        TradeSums::of(&trades)
     }
 
     #[test]

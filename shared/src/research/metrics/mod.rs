@@ -162,7 +162,7 @@ impl Headline {
     /// Computes the headline alone, for callers that rank many runs.
     pub fn of(run: &RunData<'_>) -> Self {
         let basis = Basis::new(run);
-        let trades = TradeSums::of(run.trades.iter());
+        let trades = TradeSums::of(run.trades);
         Self {
             final_equity: basis.final_equity(),
             total_return: total_return::total_return(&basis).into(),
@@ -228,3 +228,5 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::trade as example_trade;

@@ -12,7 +12,7 @@ pub(super) fn skew(basis: &Basis<'_>) -> Outcome {
 }
 
 /// The mean of a power of the standardised returns.
-pub(super) fn standardised_moment(basis: &Basis<'_>, power: fn(f64) -> f64) -> Outcome {
+pub(super) fn standardised_moment(basis: &Basis<'_>, power: impl Fn(f64) -> f64) -> Outcome {
     let values = basis.returns.values()?;
     let mean = basis.returns.mean()?;
     let count = values.len() as f64;

@@ -21,9 +21,9 @@ mod tests {
     fn four_trades_by_hand() {
         let trades = [trade(1.0), trade(3.0), trade(1.0), trade(3.0)];
         // mean 2, deviation √(4/3)
-        let value = sqn(&TradeSums::of(trades.iter())).unwrap();
+        let value = sqn(&TradeSums::of(&trades)).unwrap();
         assert!((value - 2.0 * 2.0 / (4.0f64 / 3.0).sqrt()).abs() < 1e-12);
-        let one = TradeSums::of(trades.iter().take(1));
+        let one = TradeSums::of(&trades[..1]);
         assert_eq!(sqn(&one), Err(Absent::TooFewTrades));
     }
 }

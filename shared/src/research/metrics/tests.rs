@@ -16,7 +16,7 @@ pub(super) fn run<'a>(equity: &'a [f64], trades: &'a [Trade], days: i64) -> RunD
 }
 
 /// A long trade of one unit over one bar with a net profit.
-pub(super) fn trade(net_profit: f64) -> Trade {
+pub(in crate::research) fn trade(net_profit: f64) -> Trade {
     let at = Timestamp::from_seconds(1_700_000_000);
     Trade {
         inst: InstId(0),

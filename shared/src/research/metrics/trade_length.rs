@@ -44,7 +44,7 @@ mod tests {
             }
         };
         let trades = [lasting(1, 0), lasting(4, 10_800)];
-        let sums = TradeSums::of(trades.iter());
+        let sums = TradeSums::of(&trades);
         assert_eq!(
             (average_bars(&sums), longest_bars(&sums)),
             (Ok(2.5), Ok(4.0))

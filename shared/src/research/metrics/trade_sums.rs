@@ -2,6 +2,7 @@
 
 use super::stat::{Absent, Outcome};
 use crate::base::math;
+use crate::trading::orders::Side;
 use crate::trading::portfolio::Trade;
 
 /// Sums over round trips. Profits are net of all costs, in account currency; a win is a net profit above 0, a loss one
@@ -31,15 +32,38 @@ pub(super) struct TradeSums {
 }
 
 impl TradeSums {
-    /// Two passes over the trades.
-    pub(super) fn of<'a>(trades: impl Iterator<Item = &'a Trade> + Clone) -> Self {
+    /// Over all trades.
+    pub(super) fn of(trades: &[Trade]) -> Self {
         let mut sums = Self::default();
-        trades.clone().for_each(|trade| sums.take(trade));
-        let mean = sums.net / sums.count as f64;
-        sums.squares = trades
-            .map(|trade| (trade.net_profit - mean) * (trade.net_profit - mean))
-            .sum();
+        trades.iter().for_each(|trade| sums.take(trade));
+        trades.iter().for_each(|trade| sums.take_square(trade));
         sums
+    }
+
+    /// Over all, the long and the short trades, in two passes.
+    pub(super) fn by_side(trades: &[Trade]) -> [Self; 3] {
+        let [mut all, mut long, mut short] = [Self::default(); 3];
+        for trade in trades {
+            all.take(trade);
+            match trade.side {
+                Side::Long => long.take(trade),
+                Side::Short => short.take(trade),
+            }
+        }
+        for trade in trades {
+            all.take_square(trade);
+            match trade.side {
+                Side::Long => long.take_square(trade),
+                Side::Short => short.take_square(trade),
+            }
+        }
+        [all, long, short]
+    }
+
+    /// Takes in the distance of a profit from the mean of all that were taken in before.
+    fn take_square(&mut self, trade: &Trade) {
+        let distance = trade.net_profit - self.net / self.count as f64;
+        self.squares += distance * distance;
     }
 
     fn take(&mut self, trade: &Trade) {
@@ -96,6 +120,9 @@ impl TradeSums {
         if deviation <= 1e-12 * size {
             return Err(Absent::NoVariation);
         }
+        if !deviation.is_finite() {
+            return Err(Absent::Overflow);
+        }
         Ok(deviation)
     }
 }
@@ -108,7 +135,7 @@ mod tests {
     #[test]
     fn a_trade_of_zero_is_neither_win_nor_loss() {
         let trades = [trade(0.0), trade(-5.0), trade(15.0)];
-        let sums = TradeSums::of(trades.iter());
+        let sums = TradeSums::of(&trades);
         assert_eq!((sums.count, sums.wins, sums.losses), (3, 1, 1));
         assert_eq!((sums.profit, sums.loss, sums.net), (15.0, -5.0, 10.0));
         assert_eq!((sums.best, sums.worst), (15.0, -5.0));
@@ -118,7 +145,7 @@ mod tests {
     fn the_deviation_needs_two_different_trades() {
         let deviation = |profits: &[f64]| {
             let trades: Vec<Trade> = profits.iter().map(|&net| trade(net)).collect();
-            TradeSums::of(trades.iter()).deviation()
+            TradeSums::of(&trades).deviation()
         };
         assert_eq!(deviation(&[]), Err(Absent::NoTrades));
         assert_eq!(deviation(&[1.0]), Err(Absent::TooFewTrades));

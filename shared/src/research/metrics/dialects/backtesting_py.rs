@@ -41,7 +41,7 @@ impl<'a> Facts<'a> {
         let (drawdowns, deepest) = drawdowns(run);
         Self {
             run,
-            trades: TradeSums::of(run.trades.iter()),
+            trades: TradeSums::of(run.trades),
             trade_returns: series::trade_returns(run),
             day_returns: day_returns(run),
             drawdowns,

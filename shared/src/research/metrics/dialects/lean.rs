@@ -74,12 +74,15 @@ impl TradeRates {
         ratio(self.loss, self.losses, Absent::NoLosers)
     }
 
+    /// 0 where no trade earned.
     fn profit_loss_ratio(&self) -> Outcome {
-        ratio(
-            self.average_win()?,
-            self.average_loss()?.abs(),
-            Absent::NoLosers,
-        )
+        let loss = self.average_loss()?.abs();
+        let win = if self.wins > 0.0 {
+            self.average_win()?
+        } else {
+            0.0
+        };
+        ratio(win, loss, Absent::NoLosers)
     }
 
     fn win_rate(&self) -> Outcome {
@@ -259,7 +262,7 @@ fn of_rates(facts: &Facts<'_>) -> Vec<Metric> {
 
 fn of_equity(facts: &Facts<'_>) -> Vec<Metric> {
     let run = facts.run;
-    let deepest = drawdown::max_drawdown_session(&Basis::new(run)).map(|deepest| -deepest);
+    let deepest = drawdown::max_drawdown_session(&Basis::new(run)).map(f64::abs);
     let profit = facts.final_equity() / run.initial_equity - 1.0;
     vec![
         Metric::new(

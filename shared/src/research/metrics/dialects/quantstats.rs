@@ -149,7 +149,7 @@ impl<'a> Facts<'a> {
     }
 
     fn value_at_risk(&self) -> Outcome {
-        Ok(self.returns.mean()? + NORMAL_LOW * self.returns.deviation()?)
+        Ok(self.returns.mean()? + NORMAL_LOW * self.returns.true_deviation()?)
     }
 
     fn shortfall(&self) -> Outcome {

@@ -13,7 +13,17 @@ pub(super) fn mean(values: &[f64], none: Absent) -> Outcome {
 
 /// The sample standard deviation (ddof 1), which may be zero.
 pub(super) fn deviation(values: &[f64]) -> Outcome {
-    math::std_dev(values).ok_or(Absent::TooFewSessions)
+    let deviation = math::std_dev(values).ok_or(Absent::TooFewSessions)?;
+    finite(deviation)
+}
+
+/// A number by which something is divided: what overflowed would make a zero of it that nothing measured.
+fn finite(value: f64) -> Outcome {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Absent::Overflow)
+    }
 }
 
 /// The sample standard deviation where it is more than rounding noise.
@@ -47,11 +57,10 @@ pub(super) fn downside(values: &[f64]) -> Outcome {
         .map(|value| value * value)
         .sum();
     let downside = math::sqrt(squares / values.len() as f64);
-    if downside > NOISE {
-        Ok(downside)
-    } else {
-        Err(Absent::NoLosses)
+    if values.is_empty() || downside <= NOISE {
+        return Err(Absent::NoLosses);
     }
+    finite(downside)
 }
 
 /// Skewness with the correction for the sample's size, as pandas computes it.
@@ -74,7 +83,7 @@ pub(super) fn unbiased_excess_kurtosis(values: &[f64]) -> Outcome {
     Ok((n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0))
 }
 
-fn standardised_moment(values: &[f64], power: fn(f64) -> f64) -> Outcome {
+fn standardised_moment(values: &[f64], power: impl Fn(f64) -> f64) -> Outcome {
     let n = values.len() as f64;
     let mean = mean(values, Absent::TooFewSessions)?;
     let population = true_deviation(values)? * math::sqrt((n - 1.0) / n);

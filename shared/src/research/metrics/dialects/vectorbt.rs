@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
             returns: returns(run.initial_equity, run.equity),
             benchmark: returns(bought.unwrap_or(1.0), run.benchmark_equity),
             drawdowns: Drawdowns::of(&from_first_close),
-            trades: TradeSums::of(run.trades.iter()),
+            trades: TradeSums::of(run.trades),
             trade_returns: series::trade_returns(run),
             bars_a_year: YEAR_SECONDS / f64::from(run.interval.seconds()),
         }
@@ -102,8 +102,20 @@ impl<'a> Facts<'a> {
     }
 
     fn calmar(&self) -> Outcome {
-        let deepest = -self.drawdowns.deepest.share;
-        ratio(self.annualised()?, deepest, Absent::NoDrawdown)
+        ratio(
+            self.annualised()?,
+            self.deepest_drawdown()?,
+            Absent::NoDrawdown,
+        )
+    }
+
+    fn deepest_drawdown(&self) -> Outcome {
+        let deepest = self.drawdowns.deepest.share;
+        if deepest < 0.0 {
+            Ok(-deepest)
+        } else {
+            Err(Absent::NoDrawdown)
+        }
     }
 
     fn longest_drawdown(&self) -> Outcome {
@@ -199,7 +211,6 @@ fn returns(initial: f64, equity: &[f64]) -> Vec<f64> {
 fn of_equity(facts: &Facts<'_>) -> Vec<Metric> {
     let run = facts.run;
     let last = run.equity.last().copied().ok_or(Absent::NoBars);
-    let deepest = facts.drawdowns.deepest.share;
     vec![
         Metric::new(
             "start_value",
@@ -240,7 +251,7 @@ fn of_equity(facts: &Facts<'_>) -> Vec<Metric> {
             "max_drawdown",
             "Max Drawdown [%]",
             Percent,
-            Ok(-deepest),
+            facts.deepest_drawdown(),
             "The deepest fall from a peak at bar closes, positive.",
         ),
         Metric::new(

@@ -139,7 +139,7 @@ fn of_drawdowns(facts: &Facts<'_>) -> Vec<Metric> {
             "max_drawdown",
             "Max. Drawdown [%]",
             Percent,
-            Ok(-facts.deepest),
+            Ok(0.0 - facts.deepest),
             "The deepest fall from a peak at bar closes.",
         ),
         Metric::new(
