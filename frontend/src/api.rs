@@ -1,9 +1,10 @@
 //! The server's HTTP interface, as the page uses it.
 
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::surface::api::{DataSet, Health, Problem};
+use atrium_shared::surface::api::{DataSets, Health, Problem};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
+use web_sys::AbortSignal;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,24 +28,50 @@ pub(crate) async fn health() -> Result<Health, ApiError> {
 }
 
 /// The stored data sets.
-pub(crate) async fn data_sets() -> Result<Vec<DataSet>, ApiError> {
+pub(crate) async fn data_sets() -> Result<DataSets, ApiError> {
     json("/api/datasets").await
 }
 
-/// The bars of a data set at an interval, in wire form.
-pub(crate) async fn bars(data_set: &str, interval: BarInterval) -> Result<Vec<u8>, ApiError> {
+/// Bars as they were sent.
+pub(crate) struct Bars {
+    /// The bars in wire form.
+    pub(crate) wire: Vec<u8>,
+    /// The digest of the stored bars that they were cut from.
+    pub(crate) stored: String,
+    /// How many stored bars were left out, because they lie outside the regular hours.
+    pub(crate) left_out: u64,
+    /// How many closing prints were folded into the last bar of their session.
+    pub(crate) folded: u64,
+}
+
+/// The bars of a data set at an interval.
+pub(crate) async fn bars(
+    data_set: &str,
+    interval: BarInterval,
+    abort: Option<&AbortSignal>,
+) -> Result<Bars, ApiError> {
     let name = js_sys::encode_uri_component(data_set);
-    let response = get(&format!("/api/datasets/{name}/bars?interval={interval}")).await?;
-    response.binary().await.map_err(|_| ApiError::Away)
+    let url = format!("/api/datasets/{name}/bars?interval={interval}");
+    let response = get(&url, abort).await?;
+    let said = |name| response.headers().get(name).unwrap_or_default();
+    let count = |name| said(name).parse().unwrap_or(0);
+    Ok(Bars {
+        stored: said("x-atrium-stored"),
+        left_out: count("x-atrium-left-out"),
+        folded: count("x-atrium-folded"),
+        wire: response.binary().await.map_err(|_| ApiError::Away)?,
+    })
 }
 
 async fn json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
-    let text = get(url).await?.text().await.map_err(|_| ApiError::Away)?;
+    let response = get(url, None).await?;
+    let text = response.text().await.map_err(|_| ApiError::Away)?;
     serde_json::from_str(&text).map_err(|_| ApiError::Unreadable)
 }
 
-async fn get(url: &str) -> Result<Response, ApiError> {
-    let response = Request::get(url).send().await.map_err(|_| ApiError::Away)?;
+async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Response, ApiError> {
+    let request = Request::get(url).abort_signal(abort);
+    let response = request.send().await.map_err(|_| ApiError::Away)?;
     if response.ok() {
         return Ok(response);
     }

@@ -33,7 +33,11 @@ fn App() -> impl IntoView {
     provide_context(Bubbles::new());
     let page = RwSignal::new(Page::from_hash(&hash()));
     EventListener::new(&window(), "hashchange", move |_| {
-        page.set(Page::from_hash(&hash()));
+        let named = Page::from_hash(&hash());
+        // another spelling of the same page does not build it anew
+        if page.with_untracked(|page| *page != named) {
+            page.set(named);
+        }
     })
     .forget();
     view! {
@@ -79,5 +83,18 @@ fn Banners(lab: Lab) -> impl IntoView {
             }
         })
     };
-    view! { {outdated} }
+    let damaged = move || {
+        let damaged = lab.damaged.get();
+        (!damaged.is_empty()).then(|| {
+            view! {
+                <div class="banner" data-kind="warning" role="alert">
+                    <div>{damaged.into_iter().map(|what| view! { <p>{what}</p> }).collect_view()}</div>
+                    <button type="button" class="button" on:click=move |_| lab.fetch_catalogue()>
+                        "Look again"
+                    </button>
+                </div>
+            }
+        })
+    };
+    view! { {outdated} {damaged} }
 }

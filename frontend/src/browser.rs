@@ -67,7 +67,9 @@ pub(crate) fn show_panic(message: &str) {
     };
     drop(cover.set_attribute("role", "alert"));
     for part in parts.into_iter().flatten() {
-        drop(part.set_attribute("href", "/"));
+        if part.tag_name() == "A" {
+            drop(part.set_attribute("href", "/"));
+        }
         drop(cover.append_child(&part));
     }
     body.set_text_content(None);

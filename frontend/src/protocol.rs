@@ -3,7 +3,6 @@
 //! A message is a JavaScript array of one or two `ArrayBuffer`s: the message itself and, with some, a column that would be
 //! wasteful to encode. Buffers are transferred, not copied.
 
-use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::research::backtest::{Digests, NoTradeCount};
 use atrium_shared::research::metrics::Headline;
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,10 +52,6 @@ pub enum Reply {
     Loaded {
         /// The number of the request.
         generation: u64,
-        /// How many.
-        bars: u64,
-        /// Their content hash.
-        digest: Digest,
     },
     /// The engine has run. Attached: equity at each bar's close, as `f64`.
     Ran(Box<Ran>),
@@ -67,7 +62,7 @@ pub enum Reply {
     },
     /// A request could not be met.
     Failed {
-        /// The number of the request; 0 for one without.
+        /// The number of the request; 0 for an export, which has none.
         generation: u64,
         /// What was wrong and what to do.
         message: String,

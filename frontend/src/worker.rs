@@ -76,7 +76,6 @@ struct Desk {
 
 struct Loaded {
     data: DataReference,
-    source: PredictionConfig,
     prepared: Prepared,
 }
 
@@ -113,22 +112,12 @@ impl Desk {
         self.loaded = None;
         self.last = None;
         let series = wire::decode(bytes).map_err(|error| error.to_string())?;
-        let (bars, digest) = (series.len() as u64, series.digest());
-        let digest = digest.map_err(|error| error.to_string())?;
         let sessions = SessionBars::new(series, data.instrument.calendar)
             .map_err(|error| error.to_string())?;
-        let source = PredictionConfig::default();
-        let prepared = Prepared::new(sessions, source).map_err(|error| error.to_string())?;
-        self.loaded = Some(Loaded {
-            data,
-            source,
-            prepared,
-        });
-        Ok(Reply::Loaded {
-            generation,
-            bars,
-            digest,
-        })
+        let prepared = Prepared::new(sessions, PredictionConfig::default())
+            .map_err(|error| error.to_string())?;
+        self.loaded = Some(Loaded { data, prepared });
+        Ok(Reply::Loaded { generation })
     }
 
     fn run(
@@ -139,12 +128,8 @@ impl Desk {
     ) -> Result<(Ran, Vec<f64>), RunError> {
         config.validate()?;
         let loaded = self.loaded.as_mut().ok_or(RunError::NoBars)?;
-        if loaded.source != config.prediction {
-            // made apart, so that the bars survive a source that fails
-            loaded.prepared = Prepared::new(loaded.prepared.bars().clone(), config.prediction)?;
-            loaded.source = config.prediction;
-        }
         let started = now();
+        loaded.prepared.predict_by(config.prediction)?;
         let run = backtest(&loaded.prepared, &loaded.data.instrument, config)?;
         let milliseconds = now() - started;
         let ran = Ran {
@@ -211,7 +196,7 @@ mod tests {
             data,
         };
         let (reply, _) = desk.answer(load, Some(&wire::encode(bars.series())), || 0.0);
-        assert!(matches!(reply, Reply::Loaded { generation: 1, bars, .. } if bars > 1_000));
+        assert_eq!(reply, Reply::Loaded { generation: 1 });
         (desk, config)
     }
 

@@ -34,10 +34,17 @@ pub(crate) enum Notice {
     },
     /// The last run as text.
     Exported(String),
+    /// The last run cannot be had as text.
+    NotExported(String),
     /// A request could not be met.
     Failed(String),
-    /// The worker failed and was replaced; the bars are being loaded again.
-    Replaced(String),
+    /// The worker failed and was replaced.
+    Replaced {
+        /// What it said.
+        what: String,
+        /// Whether it failed of the bars it was given, which are not loaded again; else they are.
+        of_load: bool,
+    },
     /// There is no worker any more.
     Lost(String),
     /// The worker is of another build than the page.
@@ -124,14 +131,6 @@ impl WorkerClient {
         inner.load();
     }
 
-    /// Forgets bars and runs: what is on its way is of no interest any more.
-    pub(crate) fn forget(&self) {
-        let mut inner = self.inner.borrow_mut();
-        inner.runs.forget();
-        inner.bars = None;
-        inner.loading = None;
-    }
-
     /// Asks for a run; of several that wait only the newest is made. Says whether there are bars to run on: while they are
     /// loading nothing is asked, the caller asks again when they have been.
     pub(crate) fn run(&self, config: RunConfig, asked_ms: f64) -> bool {
@@ -149,9 +148,13 @@ impl WorkerClient {
         self.inner.borrow().runs.is_busy()
     }
 
-    /// Asks for the last run as text.
-    pub(crate) fn export(&self) {
-        self.inner.borrow().post(&Request::Export, None);
+    /// Asks for the last run as text; says whether there is a worker to ask.
+    pub(crate) fn export(&self) -> bool {
+        let inner = self.inner.borrow();
+        if inner.ready {
+            inner.post(&Request::Export, None);
+        }
+        inner.ready
     }
 
     fn spawn(&self) {
@@ -205,7 +208,7 @@ impl WorkerClient {
                     None
                 }
             }
-            Reply::Loaded { generation, .. } => {
+            Reply::Loaded { generation } => {
                 let mut inner = self.inner.borrow_mut();
                 let awaited = inner.loading == Some(generation);
                 if awaited {
@@ -244,6 +247,9 @@ impl WorkerClient {
     }
 
     fn hear_failure(&self, generation: u64, message: String) -> Option<Notice> {
+        if generation == 0 {
+            return Some(Notice::NotExported(message));
+        }
         let mut inner = self.inner.borrow_mut();
         let of_load = inner.loading == Some(generation);
         if of_load {
@@ -253,31 +259,33 @@ impl WorkerClient {
         let of_run = inner.runs.answered(generation).is_some();
         let job = inner.runs.next();
         inner.post_run(job);
-        (of_load || of_run || generation == 0).then_some(Notice::Failed(message))
+        (of_load || of_run).then_some(Notice::Failed(message))
     }
 
     /// Replaces a worker that failed. The configuration that was being run is not run again: it may be what it failed of.
     fn replace(&self, message: &str) {
-        let (was_ready, lost) = {
+        let (was_ready, of_load, lost) = {
             let mut inner = self.inner.borrow_mut();
             let was_ready = inner.ready;
             inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
             retire(inner.worker.take());
             inner.ready = false;
-            if was_ready && inner.loading.take().is_some() {
+            let of_load = was_ready && inner.loading.take().is_some();
+            if of_load {
                 // it may be these bars that it failed of
                 inner.bars = None;
             }
             inner.again = true;
             inner.runs.forget();
-            (was_ready, inner.stillborn > 1)
+            (was_ready, of_load, inner.stillborn > 1)
         };
         if lost {
             (self.tell)(Notice::Lost(message.to_owned()));
             return;
         }
         if was_ready {
-            (self.tell)(Notice::Replaced(message.to_owned()));
+            let what = message.to_owned();
+            (self.tell)(Notice::Replaced { what, of_load });
         }
         self.spawn();
     }

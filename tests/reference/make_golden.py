@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 import bars as cutting
-import dialects
 import engine
+import metric_dialects
 import metrics
 import vectors
 from configurations import configurations
@@ -193,8 +193,9 @@ def main():
         series[name], left_out, folded = cutting.session_bars(minutes, all_sessions, seconds)
     assert (len(series["60min"]), left_out, folded) == (1782, 2717, 255)
     check_against_csv(series["5min"], all_sessions, data / "SPY_5m.csv")
-    talib_values = vectors.golden(series["60min"])
-    for index, value in talib_values["spy_60min"]["atr_14"]:
+    one_minute, _, _ = cutting.session_bars(minutes, all_sessions, cutting.MINUTE)
+    talib_values = vectors.golden(one_minute, series["60min"])
+    for index, value in talib_values["spy_60min"]["atr(period=14)"]["atr"]:
         ours = wilder_atr(series["60min"], 14)[index]
         assert (ours is None) == (value is None) and (ours is None or metrics.close_to(ours, value))
 
@@ -203,7 +204,7 @@ def main():
     write("spy_resample.json", resampled(series, left_out, folded))
     write("talib.json", talib_values)
     write("metrics.json", metrics.golden())
-    write("metrics_dialects.json", dialects.golden())
+    write("metrics_dialects.json", metric_dialects.golden())
     write("spy_runs.json", runs(series, all_sessions))
 
 

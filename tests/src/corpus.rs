@@ -9,8 +9,11 @@ use atrium_shared::research::backtest::{Backtest, Prepared, RunError, backtest};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
-use atrium_shared::trading::costs::{Commission, Costs};
-use atrium_shared::trading::sizing::Sizing;
+use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
+use atrium_shared::trading::fills::{FillRules, Intrabar, LimitFill};
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
+use atrium_shared::trading::risk::{RateLimit, RiskLimits};
+use atrium_shared::trading::sizing::{Sizing, SizingMode};
 use atrium_shared::trading::strategy::{
     LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Strategy,
 };
@@ -128,7 +131,12 @@ fn case(index: usize) -> Case {
     };
     let instrument = Instrument {
         tick_size: pick(&[0.01, 0.01, 0.25, 0.0001, 0.05, 1.0], i / 2),
-        lot_size: pick(&[1.0, 0.0001, 0.1], i / 3),
+        // a whole lot of what is dear could never be paid for
+        lot_size: if market.first_price > 1_000.0 {
+            0.0001
+        } else {
+            pick(&[1.0, 0.0001, 0.1], i / 3)
+        },
         min_quantity: 0.0,
         // the simulated minutes are cut by another calendar's days in every fifth case
         calendar: if i % 5 == 4 {
@@ -165,8 +173,24 @@ fn case(index: usize) -> Case {
             &[SigmaSource::Error, SigmaSource::Error, SigmaSource::Atr],
             i / 7,
         ),
+        min_confidence: None,
     };
     let sizing = Sizing {
+        mode: pick(
+            &[
+                SizingMode::Risk,
+                SizingMode::Risk,
+                SizingMode::Risk,
+                SizingMode::EquityFraction(0.7),
+                SizingMode::AllIn,
+                SizingMode::VolatilityTarget(0.01),
+                SizingMode::Notional(5_000.0),
+                SizingMode::Quantity(20.0),
+            ],
+            i / 4,
+        ),
+        risk_includes_costs: i % 9 == 3,
+        max_position: pick(&[None, None, Some(150.0)], i),
         risk_per_trade: pick(&[0.01, 0.0002, 0.02, 0.5], i / 2),
         leverage: pick(&[1.0, 4.0, 0.5, 30.0], i / 3),
         gap_buffer: pick(&[0.01, 0.0], i / 8),
@@ -180,6 +204,13 @@ fn case(index: usize) -> Case {
                 minimum: 0.35,
                 cap_fraction: 0.005,
             },
+            Commission::IbTiered {
+                monthly_shares: 250_000.0,
+            },
+            Commission::Percent {
+                percent: 0.05,
+                minimum: 0.5,
+            },
         ],
         i / 2,
     );
@@ -192,13 +223,86 @@ fn case(index: usize) -> Case {
         },
         strategy: Strategy::PredictedMove(strategy),
         sizing,
-        costs: Costs { commission },
-        initial_equity: pick(&[10_000.0, 1_000_000.0, 250.0, 1e9], i / 2),
+        policy: policy(i),
+        fills: FillRules {
+            // no finer bars are prepared here, so refined bars are read as pessimistic ones
+            intrabar: pick(
+                &[
+                    Intrabar::Pessimistic,
+                    Intrabar::Optimistic,
+                    Intrabar::Path,
+                    Intrabar::Refined,
+                ],
+                i / 3,
+            ),
+            limit: pick(&[LimitFill::Touch, LimitFill::Through, LimitFill::Touch], i),
+            volume_percent: pick(&[None, None, None, Some(2.0), Some(0.05)], i / 2),
+        },
+        costs: Costs {
+            commission,
+            slippage: pick(
+                &[
+                    PriceOffset::None,
+                    PriceOffset::Ticks(1.0),
+                    PriceOffset::Bps(2.0),
+                    PriceOffset::Atr(0.05),
+                ],
+                i / 3,
+            ),
+            half_spread: pick(&[PriceOffset::None, PriceOffset::Ticks(0.5)], i / 5),
+            borrow_percent: pick(&[0.0, 3.0], i / 2),
+            financing_percent: pick(&[0.0, 0.0, 6.0], i / 2),
+            conversion_bps: pick(&[0.0, 0.0, 0.2], i),
+        },
+        limits: pick(
+            &[
+                RiskLimits::default(),
+                RiskLimits::ftmo(),
+                RiskLimits {
+                    rate: Some(RateLimit {
+                        max_signals: 2,
+                        window_s: 7_200,
+                        ..RateLimit::default()
+                    }),
+                    ..RiskLimits::default()
+                },
+            ],
+            i / 6,
+        ),
+        initial_equity: pick(&[10_000.0, 1_000_000.0, 2_500.0, 1e9], i / 2),
+        fx: pick(&[1.0, 1.0, 1.0, 1.0842], i),
     };
     Case {
         name: format!("{i:02} {interval} {}", config.prediction.source.name()),
         market,
         instrument,
         config,
+    }
+}
+
+fn policy(i: usize) -> OrderPolicy {
+    OrderPolicy {
+        entry: pick(
+            &[
+                EntryPolicy::Market,
+                EntryPolicy::Market,
+                EntryPolicy::Limit,
+                EntryPolicy::Market,
+                EntryPolicy::Collared,
+                EntryPolicy::Market,
+                EntryPolicy::Close,
+            ],
+            i,
+        ),
+        on_opposite: pick(
+            &[OnOpposite::Ignore, OnOpposite::Exit, OnOpposite::Reverse],
+            i / 2,
+        ),
+        min_hold_bars: pick(&[0, 0, 3], i),
+        max_hold_bars: pick(&[None, None, Some(8), None, Some(1)], i),
+        exit_at_session_end: i % 4 == 1,
+        exit_lead_s: pick(&[0, 600], i / 4),
+        trailing_stop_atr: pick(&[None, None, None, Some(1.5)], i / 2),
+        min_stop_spreads: 3.0,
     }
 }

@@ -104,6 +104,7 @@ impl Table {
             sizing: self.sizing,
             costs: Costs {
                 commission: self.commission,
+                ..Costs::FREE
             },
             ..RunConfig::default()
         };

@@ -6,7 +6,7 @@ use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::curate::{ResampleReport, resample};
-use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::api::{DataSet, DataSets};
 use atrium_shared::surface::wire;
 use axum::Json;
 use axum::body::Bytes;
@@ -24,6 +24,8 @@ use crate::store::{Store, StoreError};
 /// The media type of encoded bars.
 pub(super) const BINARY: &str = "application/octet-stream";
 
+/// The digest of the stored bars that an answer was cut from, so that a page knows whether its list is up to date.
+const STORED: HeaderName = HeaderName::from_static("x-atrium-stored");
 const LEFT_OUT: HeaderName = HeaderName::from_static("x-atrium-left-out");
 const FOLDED: HeaderName = HeaderName::from_static("x-atrium-folded");
 
@@ -52,16 +54,17 @@ type Wanted = (Digest, BarInterval, &'static str);
 struct Encoded {
     body: Bytes,
     tag: HeaderValue,
+    stored: HeaderValue,
     report: ResampleReport,
 }
 
-/// The data sets that can be used; damaged ones are logged.
-pub(super) async fn list(State(state): App) -> Result<Json<Vec<DataSet>>, Failure> {
+/// The data sets that can be used, and what is wrong with the others.
+pub(super) async fn list(State(state): App) -> Result<Json<DataSets>, Failure> {
     let listing = blocking(move || Ok(state.store.list()?)).await?;
-    for damage in &listing.damaged {
-        tracing::warn!("{damage}");
-    }
-    Ok(Json(listing.sets))
+    Ok(Json(DataSets {
+        sets: listing.sets,
+        damaged: listing.damaged.iter().map(ToString::to_string).collect(),
+    }))
 }
 
 /// The query of `bars`.
@@ -117,6 +120,7 @@ fn encoded(
     let encoded = Encoded {
         body: body.into(),
         tag: HeaderValue::try_from(tag).map_err(|_| Failure::internal())?,
+        stored: HeaderValue::try_from(digest.to_string()).map_err(|_| Failure::internal())?,
         report: cut.report,
     };
     let wanted = (digest, interval, calendar.name());
@@ -144,6 +148,7 @@ fn answer(encoded: &Encoded, asked: &HeaderMap) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, encoded.tag.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(STORED, encoded.stored.clone());
     headers.insert(LEFT_OUT, HeaderValue::from(encoded.report.left_out));
     headers.insert(FOLDED, HeaderValue::from(encoded.report.folded));
     if is_known(&encoded.tag, asked) {

@@ -2,7 +2,8 @@
 //!
 //! The server listens on this machine only, but a page of another site runs on this machine, too: it could make the
 //! browser send requests here, or point a name of its own at 127.0.0.1. So the Host must be this machine's own name, an
-//! Origin must be this very server, and no method changes anything.
+//! Origin must be this very server, data goes to no request that a browser says another site made, and no method changes
+//! anything.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
@@ -16,7 +17,7 @@ use super::problem::Failure;
 const MAX_URI: usize = 2_048;
 
 /// What a page may load: only what this server sends.
-pub(super) const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub(super) const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
@@ -79,7 +80,8 @@ fn refusal(request: &Request) -> Option<Failure> {
             "this server answers to the names localhost, 127.0.0.1 and [::1] only: open it by the address that it printed",
         ));
     };
-    if is_foreign(request.headers(), host) {
+    let for_data = uri.path() == "/api" || uri.path().starts_with("/api/");
+    if is_foreign(request.headers(), host) || for_data && is_cross_site(request.headers()) {
         return Some(forbidden("this server answers its own pages only"));
     }
     None
@@ -108,4 +110,12 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
         origin.eq_ignore_ascii_case(&own)
     };
     !headers.get_all(header::ORIGIN).iter().all(is_own)
+}
+
+/// Whether a browser says that a page of another site, or of another port, made the request. An image or a script of such a
+/// page asks without an Origin. `none` is a person who typed the address; programs that are no browsers say nothing.
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    let told = headers.get_all("sec-fetch-site").into_iter();
+    let mut told = told.map(HeaderValue::as_bytes);
+    told.any(|site| site != b"same-origin" && site != b"none")
 }

@@ -1,8 +1,10 @@
 //! Plain explanations, a tap away from the term they explain. One bubble is open at a time.
 
 use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use leptos::prelude::*;
+use leptos::reactive::owner::LocalStorage as Local;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -10,12 +12,16 @@ use web_sys::{HtmlElement, KeyboardEvent};
 const WIDTH: f64 = 288.0;
 /// How far it keeps from the edges of the window.
 const EDGE: f64 = 8.0;
+/// How long a bubble stays when its term is left, in milliseconds: time to move the pointer onto it.
+const LINGER_MS: u32 = 200;
 
 /// The open bubble, if there is one.
 #[derive(Clone, Copy)]
 pub(crate) struct Bubbles {
     open: RwSignal<Option<Bubble>>,
     last: StoredValue<u32>,
+    /// Closes the bubble whose term was left.
+    closing: StoredValue<Option<Timeout>, Local>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +38,7 @@ impl Bubbles {
         let bubbles = Self {
             open: RwSignal::new(None),
             last: StoredValue::new(0),
+            closing: StoredValue::new_local(None),
         };
         let close = move |_: &web_sys::Event| {
             if bubbles.open.with_untracked(Option::is_some) {
@@ -40,6 +47,13 @@ impl Bubbles {
         };
         let anywhere = EventListenerOptions::run_in_capture_phase();
         EventListener::new_with_options(&window(), "scroll", anywhere, close).forget();
+        EventListener::new(&window(), "keydown", move |event| {
+            let key = event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key);
+            if key.as_deref() == Some("Escape") {
+                close(event);
+            }
+        })
+        .forget();
         bubbles
     }
 
@@ -49,6 +63,7 @@ impl Bubbles {
     }
 
     fn show(self, owner: u32, by: &HtmlElement, text: String, pinned: bool) {
+        self.hold();
         self.open.set(Some(Bubble {
             owner,
             pinned,
@@ -65,6 +80,17 @@ impl Bubbles {
         if closes {
             self.open.set(None);
         }
+    }
+
+    /// Closes in a moment, unless the pointer moves onto the bubble.
+    fn leave(self, owner: u32) {
+        let close = Timeout::new(LINGER_MS, move || self.close(owner, false));
+        self.closing.set_value(Some(close));
+    }
+
+    /// Keeps the bubble that was to be closed.
+    fn hold(self) {
+        self.closing.set_value(None);
     }
 
     fn is_open(self, owner: u32) -> bool {
@@ -130,11 +156,6 @@ pub(crate) fn Explained(
             show(true);
         }
     };
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            bubbles.close(owner, true);
-        }
-    };
     let open = move || bubbles.is_open(owner);
     on_cleanup(move || bubbles.close(owner, true));
     view! {
@@ -146,11 +167,10 @@ pub(crate) fn Explained(
             aria-describedby=move || open().then_some("bubble")
             node_ref=element
             on:mouseenter=move |_| if !bubbles.is_pinned(owner) { show(false) }
-            on:mouseleave=move |_| bubbles.close(owner, false)
+            on:mouseleave=move |_| bubbles.leave(owner)
             on:focus=move |_| if !bubbles.is_pinned(owner) { show(false) }
             on:blur=move |_| bubbles.close(owner, true)
             on:click=on_click
-            on:keydown=on_key
         >
             {children()}
         </button>
@@ -178,8 +198,16 @@ pub(crate) fn BubbleLayer() -> impl IntoView {
     let bubbles = expect_context::<Bubbles>();
     move || {
         bubbles.open.get().map(|bubble| {
+            let owner = bubble.owner;
             view! {
-                <div id="bubble" class="bubble" role="tooltip" style=bubble.style>
+                <div
+                    id="bubble"
+                    class="bubble"
+                    role="tooltip"
+                    style=bubble.style
+                    on:mouseenter=move |_| bubbles.hold()
+                    on:mouseleave=move |_| bubbles.leave(owner)
+                >
                     {bubble.text}
                 </div>
             }

@@ -82,6 +82,7 @@ fn DataChooser() -> impl IntoView {
                 <select
                     id="data-set"
                     disabled=none
+                    prop:value=move || lab.data_set.get()
                     on:change=move |event| lab.choose_data_set(event_target_value(&event))
                 >
                     {options}

@@ -115,6 +115,12 @@ impl Hasher {
         self.feed(&canonical(value).to_le_bytes());
     }
 
+    /// Feeds a finite number that may be absent.
+    pub fn option_f64(&mut self, value: Option<f64>) {
+        self.code(u8::from(value.is_some()));
+        self.f64(value.unwrap_or(0.0));
+    }
+
     /// Feeds another digest.
     pub fn digest(&mut self, digest: &Digest) {
         self.feed(&digest.0);

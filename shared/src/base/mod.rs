@@ -4,6 +4,7 @@
 
 pub mod units;
 pub mod time;
+pub mod zone;
 pub mod digest;
 pub mod math;
 pub mod random;

@@ -518,6 +518,20 @@ impl SessionBars {
         &self.session
     }
 
+    /// One bar.
+    pub fn bar(&self, index: usize) -> Option<Bar> {
+        let series = &self.series;
+        Some(Bar {
+            start: *series.start.get(index)?,
+            end: *self.end.get(index)?,
+            open: *series.open.get(index)?,
+            high: *series.high.get(index)?,
+            low: *series.low.get(index)?,
+            close: *series.close.get(index)?,
+            volume: *series.volume.get(index)?,
+        })
+    }
+
     /// The bars one by one.
     pub fn bars(&self) -> impl Iterator<Item = Bar> + '_ {
         self.series.rows().zip(&self.end).map(

@@ -9,6 +9,10 @@ use crate::market::bars::Instrument;
 use crate::signal::baselines::Baseline;
 use crate::signal::prediction::TargetField;
 use crate::trading::costs::Costs;
+use crate::trading::engine::{Rules, Tradable};
+use crate::trading::fills::FillRules;
+use crate::trading::policy::{EntryPolicy, OrderPolicy};
+use crate::trading::risk::RiskLimits;
 use crate::trading::sizing::Sizing;
 use crate::trading::strategy::Strategy;
 
@@ -46,10 +50,18 @@ pub struct RunConfig {
     pub strategy: Strategy,
     /// The sizing.
     pub sizing: Sizing,
+    /// How intentions become orders, and when a position ends by other than its levels.
+    pub policy: OrderPolicy,
+    /// How the simulated broker reads bars.
+    pub fills: FillRules,
     /// The costs.
     pub costs: Costs,
+    /// The limits of the account.
+    pub limits: RiskLimits,
     /// Account equity at the start, in account currency.
     pub initial_equity: f64,
+    /// Account currency for one unit of the instrument's currency, the same throughout the run.
+    pub fx: f64,
 }
 
 impl Default for RunConfig {
@@ -59,8 +71,12 @@ impl Default for RunConfig {
             prediction: PredictionConfig::default(),
             strategy: Strategy::default(),
             sizing: Sizing::default(),
+            policy: OrderPolicy::default(),
+            fills: FillRules::default(),
             costs: Costs::default(),
+            limits: RiskLimits::default(),
             initial_equity: 10_000.0,
+            fx: 1.0,
         }
     }
 }
@@ -94,14 +110,34 @@ impl RunConfig {
             1.0,
             f64::from(Self::MAX_HORIZON_BARS),
         )?;
-        if horizon == 1 && self.prediction.target == TargetField::Open {
+        let at_next_open = self.policy.entry != EntryPolicy::Close;
+        if horizon == 1 && self.prediction.target == TargetField::Open && at_next_open {
             return Err(BadConfig::PredictsTheEntry);
         }
-        self.strategy.validate()?;
-        self.sizing.validate()?;
-        self.costs.validate()?;
+        self.rules().validate()?;
+        self.fills.validate()?;
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
+        within("fx", self.fx, 1e-9, 1e9)?;
         Ok(())
+    }
+
+    /// What the engine trades by.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            strategy: self.strategy,
+            sizing: self.sizing,
+            policy: self.policy,
+            limits: self.limits,
+            costs: self.costs,
+        }
+    }
+
+    /// An instrument as a run of this configuration trades it.
+    pub fn tradable(&self, instrument: &Instrument) -> Tradable {
+        Tradable {
+            instrument: instrument.clone(),
+            fx: self.fx,
+        }
     }
 
     /// The hash of the configuration and of the instrument it trades. `predicts` says whether the predictions come from
@@ -110,7 +146,7 @@ impl RunConfig {
     /// # Errors
     /// [`NotFinite`] where a number is; [`RunConfig::validate`] excludes that.
     pub fn digest(&self, instrument: &Instrument, predicts: bool) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/config/1");
+        let mut hasher = Hasher::new("atrium/config/2");
         instrument.feed(&mut hasher);
         hasher.u64(u64::from(self.interval.seconds()));
         hasher.code(u8::from(predicts));
@@ -119,10 +155,10 @@ impl RunConfig {
             hasher.code(self.prediction.target as u8);
             hasher.u64(u64::from(self.prediction.horizon_bars));
         }
-        self.strategy.feed(&mut hasher);
-        self.sizing.feed(&mut hasher);
-        self.costs.feed(&mut hasher);
+        self.rules().feed(&mut hasher);
+        self.fills.feed(&mut hasher);
         hasher.f64(self.initial_equity);
+        hasher.f64(self.fx);
         hasher.finish()
     }
 }
@@ -130,6 +166,13 @@ impl RunConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::zone::Zone;
+    use crate::trading::costs::{Commission, PriceOffset};
+    use crate::trading::fills::{Intrabar, LimitFill};
+    use crate::trading::policy::OnOpposite;
+    use crate::trading::risk::RateLimit;
+    use crate::trading::sizing::SizingMode;
+    use crate::trading::strategy::{LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Signals};
 
     #[test]
     fn predicting_the_entry_price_is_refused() {
@@ -168,69 +211,84 @@ mod tests {
     fn every_field_changes_the_digest() {
         let share = Instrument::us_share("SPY");
         let base = RunConfig::default();
-        let mut others = vec![
-            RunConfig {
-                interval: BarInterval::minutes(30),
-                ..base
-            },
-            RunConfig {
-                initial_equity: 10_001.0,
-                ..base
-            },
-        ];
-        others.push(RunConfig {
-            prediction: PredictionConfig {
-                source: Baseline::SmaCross,
-                ..base.prediction
-            },
-            ..base
-        });
-        others.push(RunConfig {
-            prediction: PredictionConfig {
-                horizon_bars: 5,
-                ..base.prediction
-            },
-            ..base
-        });
-        others.push(RunConfig {
-            prediction: PredictionConfig {
-                target: TargetField::Close,
-                ..base.prediction
-            },
-            ..base
-        });
-        others.push(RunConfig {
-            sizing: Sizing {
-                leverage: 1.5,
-                ..base.sizing
-            },
-            ..base
-        });
-        others.push(RunConfig {
-            costs: Costs {
-                commission: crate::trading::costs::Commission::None,
-            },
-            ..base
-        });
-        let Strategy::PredictedMove(strategy) = base.strategy;
-        let changed = crate::trading::strategy::PredictedMove {
-            k_sigma_err: 0.6,
-            ..strategy
+        let digest = |change: &dyn Fn(&mut RunConfig)| {
+            let mut config = base;
+            change(&mut config);
+            assert!(config == base || config.validate().is_ok());
+            config.digest(&share, true).unwrap()
         };
-        others.push(RunConfig {
-            strategy: Strategy::PredictedMove(changed),
-            ..base
-        });
-        let mut digests: Vec<Digest> = others
-            .iter()
-            .map(|config| config.digest(&share, true).unwrap())
-            .collect();
-        digests.push(base.digest(&share, true).unwrap());
+        let changes: Vec<&dyn Fn(&mut RunConfig)> = vec![
+            &|_| {},
+            &|c| c.interval = BarInterval::minutes(30),
+            &|c| c.initial_equity = 10_001.0,
+            &|c| c.fx = 1.1,
+            &|c| c.prediction.source = Baseline::SmaCross,
+            &|c| c.prediction.horizon_bars = 5,
+            &|c| c.prediction.target = TargetField::Close,
+            &|c| c.strategy = Strategy::Signals(Signals::default()),
+            &|c| c.strategy = predicted(|s| s.k_sigma_err = 0.6),
+            &|c| c.strategy = predicted(|s| s.k_atr_min_tp = 1.6),
+            &|c| c.strategy = predicted(|s| s.reward_risk_ratio = 2.1),
+            &|c| c.strategy = predicted(|s| s.side = SidePolicy::LongOnly),
+            &|c| c.strategy = predicted(|s| s.level_anchor = LevelAnchor::Fill),
+            &|c| c.strategy = predicted(|s| s.sigma = SigmaSource::Atr),
+            &|c| c.strategy = predicted(|s| s.min_confidence = Some(0.0)),
+            &|c| c.sizing.mode = SizingMode::AllIn,
+            &|c| c.sizing.mode = SizingMode::EquityFraction(0.5),
+            &|c| c.sizing.mode = SizingMode::Quantity(0.5),
+            &|c| c.sizing.mode = SizingMode::Notional(0.5),
+            &|c| c.sizing.mode = SizingMode::VolatilityTarget(0.5),
+            &|c| c.sizing.risk_per_trade = 0.02,
+            &|c| c.sizing.risk_includes_costs = true,
+            &|c| c.sizing.leverage = 1.5,
+            &|c| c.sizing.gap_buffer = 0.0,
+            &|c| c.sizing.max_position = Some(1.0),
+            &|c| c.policy.entry = EntryPolicy::Limit,
+            &|c| c.policy.entry = EntryPolicy::Collared,
+            &|c| c.policy.on_opposite = OnOpposite::Exit,
+            &|c| c.policy.min_hold_bars = 1,
+            &|c| c.policy.max_hold_bars = Some(1),
+            &|c| c.policy.exit_at_session_end = true,
+            &|c| c.policy.exit_lead_s = 60,
+            &|c| c.policy.trailing_stop_atr = Some(2.0),
+            &|c| c.policy.min_stop_spreads = 2.0,
+            &|c| c.fills.intrabar = Intrabar::Path,
+            &|c| c.fills.limit = LimitFill::Through,
+            &|c| c.fills.volume_percent = Some(10.0),
+            &|c| c.costs.commission = Commission::None,
+            &|c| c.costs.commission = Commission::PerContract { rate: 1.0 },
+            &|c| c.costs.commission = Commission::PerTrade { amount: 1.0 },
+            &|c| c.costs.slippage = PriceOffset::Ticks(1.0),
+            &|c| c.costs.slippage = PriceOffset::Bps(1.0),
+            &|c| c.costs.half_spread = PriceOffset::Ticks(1.0),
+            &|c| c.costs.borrow_percent = 1.0,
+            &|c| c.costs.financing_percent = 1.0,
+            &|c| c.costs.conversion_bps = 1.0,
+            &|c| c.limits.daily_loss = Some(0.05),
+            &|c| c.limits.daily_loss_for_good = true,
+            &|c| c.limits.total_loss = Some(0.05),
+            &|c| c.limits.day_zone = Zone::Prague,
+            &|c| c.limits.profit_target = Some(0.05),
+            &|c| c.limits.min_trading_days = Some(4),
+            &|c| c.limits.rate = Some(RateLimit::default()),
+            &|c| c.limits.pre_trade.max_quantity = Some(1.0),
+            &|c| c.limits.pre_trade.max_notional = Some(1.0),
+            &|c| c.limits.pre_trade.price_band_percent = Some(1.0),
+            &|c| c.limits.pre_trade.max_positions = Some(1),
+            &|c| c.limits.pre_trade.max_data_age_s = Some(1),
+        ];
+        let mut digests: Vec<Digest> = changes.iter().map(|change| digest(*change)).collect();
         digests.push(base.digest(&Instrument::us_share("QQQ"), true).unwrap());
         digests.push(base.digest(&share, false).unwrap());
         let count = digests.len();
         digests.sort();
         digests.dedup();
         assert_eq!(digests.len(), count);
+    }
+
+    fn predicted(change: impl Fn(&mut PredictedMove)) -> Strategy {
+        let mut strategy = PredictedMove::default();
+        change(&mut strategy);
+        Strategy::PredictedMove(strategy)
     }
 }

@@ -7,3 +7,4 @@ pub mod indicators;
 pub mod prediction;
 pub mod error_sigma;
 pub mod baselines;
+pub mod signals;

@@ -75,6 +75,8 @@ pub struct Prediction {
     pub price: f64,
     /// The standard deviation of past errors, in price units; `None` below 30 known errors.
     pub sigma_err: Option<f64>,
+    /// How sure its maker is of the direction, from 0 to 1; `None` where it does not say.
+    pub confidence: Option<f64>,
 }
 
 /// Why a series of predictions is refused.

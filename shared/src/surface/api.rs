@@ -17,6 +17,15 @@ pub struct Health {
     pub engine: String,
 }
 
+/// `GET /api/datasets`: what is in the store.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataSets {
+    /// The data sets that can be used, by name.
+    pub sets: Vec<DataSet>,
+    /// What is wrong with the others, and what to do about it: one sentence each, with the name.
+    pub damaged: Vec<String>,
+}
+
 /// A stored data set, as listed by `GET /api/datasets`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSet {

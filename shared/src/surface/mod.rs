@@ -2,5 +2,7 @@
 
 pub mod wire;
 pub mod report;
+pub mod words;
+pub mod conventions;
 pub mod api;
 pub mod charts;

@@ -1,55 +1,257 @@
 //! Where orders fill inside a bar: pure functions of prices and levels, called by every driver.
+//!
+//! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
+
+use serde::{Deserialize, Serialize};
 
 use super::orders::{Leg, Level, Side};
-use crate::base::units::{TickGrid, Ticks};
+use crate::base::digest::Hasher;
+use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
+
+/// Which level counts where target and stop lie inside one bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intrabar {
+    /// The stop comes first.
+    #[default]
+    Pessimistic = 0,
+    /// The target comes first.
+    Optimistic = 1,
+    /// The price runs from the open to the nearer extreme, then to the other one; at equal distances the stop comes first.
+    Path = 2,
+    /// Finer bars tell, each of them read pessimistically. A bar whose finer bars do not add up to it is read
+    /// pessimistically as a whole, and counted.
+    Refined = 3,
+}
+
+/// When a limit order fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitFill {
+    /// When its price is touched.
+    #[default]
+    Touch = 0,
+    /// Only when the market trades through its price.
+    Through = 1,
+}
+
+impl LimitFill {
+    /// Whether a price beyond a limit, by `excess` in the favourable direction, fills it.
+    fn fills(self, excess: f64) -> bool {
+        match self {
+            Self::Touch => excess >= 0.0,
+            Self::Through => excess > 0.0,
+        }
+    }
+}
+
+/// How a simulated broker reads bars.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FillRules {
+    /// Which level counts where both lie inside one bar.
+    pub intrabar: Intrabar,
+    /// When a limit order fills.
+    pub limit: LimitFill,
+    /// The most of a bar's volume that an instrument's orders may take, in per cent; all of it is filled where absent.
+    pub volume_percent: Option<f64>,
+}
+
+impl FillRules {
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        match self.volume_percent {
+            Some(percent) => within("volume_percent", percent, 1e-6, 100.0),
+            None => Ok(()),
+        }
+    }
+
+    /// Feeds every field.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.code(self.intrabar as u8);
+        hasher.code(self.limit as u8);
+        hasher.option_f64(self.volume_percent);
+    }
+}
+
+/// The prices at which a position ends, where it has them.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Levels {
+    /// The take-profit limit.
+    pub target: Option<f64>,
+    /// The protective stop.
+    pub stop: Option<f64>,
+}
+
+/// A stretch of prices: a bar's, or a finer bar's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prices {
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+}
 
 /// The tick of a level once the entry has filled. Distances round to the harder-to-fill tick for a target and to the
-/// earlier one for a stop.
+/// earlier one for a stop; a level that would fall below the first tick stands on it.
 pub fn resolve(level: Level, leg: Leg, side: Side, entry_price: f64, grid: &TickGrid) -> Ticks {
     let distance = match level {
         Level::At(ticks) => return ticks,
         Level::FromFill(distance) => grid.price(distance),
     };
-    match (leg, side) {
+    let ticks = match (leg, side) {
         (Leg::Stop, Side::Long) => grid.ceil(entry_price - distance),
         (Leg::Stop, Side::Short) => grid.floor(entry_price + distance),
         (_, Side::Long) => grid.ceil(entry_price + distance),
         (_, Side::Short) => grid.floor(entry_price - distance),
-    }
+    };
+    if ticks < Ticks(1) { Ticks(1) } else { ticks }
+}
+
+/// Whether the market at `price` has reached a stop.
+fn stopped(side: Side, price: f64, stop: f64) -> bool {
+    (price - stop) * side.sign() <= 0.0
+}
+
+/// Whether the market at `price` fills a target.
+fn reached(side: Side, price: f64, target: f64, limit: LimitFill) -> bool {
+    limit.fills((price - target) * side.sign())
 }
 
 /// The exit of a position at an open that lies at or beyond one of its levels: a gap through a level fills at the open.
-pub fn exit_at_open(side: Side, open: f64, target: f64, stop: f64) -> Option<(Leg, f64)> {
-    let (stopped, reached) = match side {
-        Side::Long => (open <= stop, open >= target),
-        Side::Short => (open >= stop, open <= target),
-    };
-    if stopped {
+pub fn exit_at_open(side: Side, open: f64, levels: Levels, limit: LimitFill) -> Option<(Leg, f64)> {
+    if levels.stop.is_some_and(|stop| stopped(side, open, stop)) {
         Some((Leg::Stop, open))
-    } else if reached {
+    } else if levels
+        .target
+        .is_some_and(|target| reached(side, open, target, limit))
+    {
         Some((Leg::Target, open))
     } else {
         None
     }
 }
 
-/// The exit of a position inside a bar by the pessimistic rule: where both levels lie in the range, the stop comes first.
+/// The exit of a position inside a bar whose open passed it by. [`Intrabar::Refined`] reads as pessimistic: finer bars
+/// are handed in one by one.
 pub fn exit_in_range(
     side: Side,
-    high: f64,
-    low: f64,
-    target: f64,
-    stop: f64,
+    prices: Prices,
+    levels: Levels,
+    intrabar: Intrabar,
+    limit: LimitFill,
 ) -> Option<(Leg, f64)> {
-    let (stopped, reached) = match side {
-        Side::Long => (low <= stop, high >= target),
-        Side::Short => (high >= stop, low <= target),
+    let (adverse, favourable) = match side {
+        Side::Long => (prices.low, prices.high),
+        Side::Short => (prices.high, prices.low),
     };
-    if stopped {
-        Some((Leg::Stop, stop))
-    } else if reached {
-        Some((Leg::Target, target))
+    let stop = levels
+        .stop
+        .filter(|&stop| stopped(side, adverse, stop))
+        .map(|stop| (Leg::Stop, stop));
+    let target = levels
+        .target
+        .filter(|&target| reached(side, favourable, target, limit))
+        .map(|target| (Leg::Target, target));
+    let target_first = match intrabar {
+        Intrabar::Pessimistic | Intrabar::Refined => false,
+        Intrabar::Optimistic => true,
+        Intrabar::Path => (favourable - prices.open).abs() < (prices.open - adverse).abs(),
+    };
+    if target_first {
+        target.or(stop)
     } else {
-        None
+        stop.or(target)
+    }
+}
+
+/// The price at which a limit entry fills at an open, if it does: the open, which is its limit or better.
+pub fn limit_at_open(side: Side, open: f64, limit_price: f64, limit: LimitFill) -> Option<f64> {
+    limit
+        .fills((limit_price - open) * side.sign())
+        .then_some(open)
+}
+
+/// Whether a limit entry fills inside a bar whose open passed it by; it fills at its limit.
+pub fn limit_in_range(side: Side, prices: Prices, limit_price: f64, limit: LimitFill) -> bool {
+    let favourable = match side {
+        Side::Long => prices.low,
+        Side::Short => prices.high,
+    };
+    limit.fills((limit_price - favourable) * side.sign())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: Levels = Levels {
+        target: Some(104.0),
+        stop: Some(98.0),
+    };
+
+    fn long(prices: Prices, intrabar: Intrabar) -> Option<Leg> {
+        exit_in_range(Side::Long, prices, BOTH, intrabar, LimitFill::Touch).map(|(leg, _)| leg)
+    }
+
+    #[test]
+    fn where_both_levels_lie_inside_a_bar_the_convention_decides() {
+        let prices = |open| Prices {
+            open,
+            high: 105.0,
+            low: 97.0,
+        };
+        let middle = prices(101.0);
+        assert_eq!(long(middle, Intrabar::Pessimistic), Some(Leg::Stop));
+        assert_eq!(long(middle, Intrabar::Optimistic), Some(Leg::Target));
+        assert_eq!(long(middle, Intrabar::Path), Some(Leg::Stop));
+        assert_eq!(long(prices(101.5), Intrabar::Path), Some(Leg::Target));
+        assert_eq!(long(prices(100.5), Intrabar::Path), Some(Leg::Stop));
+        assert_eq!(long(middle, Intrabar::Refined), Some(Leg::Stop));
+    }
+
+    #[test]
+    fn touching_fills_a_limit_and_a_stop_unless_limits_must_be_traded_through() {
+        let prices = Prices {
+            open: 100.0,
+            high: 104.0,
+            low: 99.0,
+        };
+        let exit = |limit| exit_in_range(Side::Long, prices, BOTH, Intrabar::Pessimistic, limit);
+        assert_eq!(exit(LimitFill::Touch), Some((Leg::Target, 104.0)));
+        assert_eq!(exit(LimitFill::Through), None);
+        let low = Prices {
+            low: 98.0,
+            high: 100.0,
+            ..prices
+        };
+        let stopped = exit_in_range(
+            Side::Long,
+            low,
+            BOTH,
+            Intrabar::Pessimistic,
+            LimitFill::Through,
+        );
+        assert_eq!(stopped, Some((Leg::Stop, 98.0)));
+        assert_eq!(
+            limit_at_open(Side::Long, 99.0, 99.5, LimitFill::Through),
+            Some(99.0)
+        );
+        assert_eq!(
+            limit_at_open(Side::Short, 99.0, 99.0, LimitFill::Through),
+            None
+        );
+        assert!(limit_in_range(Side::Long, prices, 99.0, LimitFill::Touch));
+        assert!(!limit_in_range(
+            Side::Long,
+            prices,
+            99.0,
+            LimitFill::Through
+        ));
     }
 }

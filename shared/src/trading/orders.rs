@@ -72,11 +72,34 @@ pub enum Level {
 pub enum SizedBy {
     /// The risk per trade: as intended.
     Risk = 0,
-    /// The buying power: a cap, the trade risks less than intended.
+    /// The buying power: a cap, the trade is smaller than intended.
     BuyingPower = 1,
+    /// The largest position allowed: a cap, the trade is smaller than intended.
+    MaxPosition = 2,
+    /// The quantity, share or notional that was asked for: as intended.
+    Asked = 3,
 }
 
-/// A market entry with its protective levels, frozen at the decision. It expires at the end of the next bar.
+impl SizedBy {
+    /// Whether a cap made the trade smaller than intended.
+    pub const fn is_cap(self) -> bool {
+        matches!(self, Self::BuyingPower | Self::MaxPosition)
+    }
+}
+
+/// How an entry is to fill. Every entry is for the next bar only, except one at the close of the deciding bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryOrder {
+    /// At the open, whatever it is.
+    Market,
+    /// At this price or better.
+    Limit(Ticks),
+    /// At the close of the deciding bar itself: optimistic, for dialects that need it.
+    Close,
+}
+
+/// An entry with its protective levels, frozen at the decision. It expires at the end of the next bar.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bracket {
     /// The engine's number for it.
@@ -87,14 +110,18 @@ pub struct Bracket {
     pub side: Side,
     /// How much.
     pub lots: Lots,
-    /// Where to take profit.
-    pub target: Level,
-    /// Where to give up.
-    pub stop: Level,
+    /// How the entry is to fill.
+    pub entry: EntryOrder,
+    /// Where to take profit, if anywhere.
+    pub target: Option<Level>,
+    /// Where to give up, if anywhere.
+    pub stop: Option<Level>,
     /// The end of the deciding bar.
     pub decided_at: Timestamp,
     /// What limited the quantity.
     pub sized_by: SizedBy,
+    /// A bracket whose exit has to fill first: this one reverses it.
+    pub replaces: Option<OrderId>,
 }
 
 /// Why a position was closed.
@@ -111,6 +138,14 @@ pub enum ExitReason {
     Flatten = 3,
     /// The data ended.
     EndOfData = 4,
+    /// The stop was reached after it had been trailed.
+    TrailingStop = 5,
+    /// The position was held for as long as it may be.
+    MaxHold = 6,
+    /// A signal asked for it.
+    Signal = 7,
+    /// A loss limit of the account was breached.
+    LossLimit = 8,
 }
 
 impl ExitReason {
@@ -122,6 +157,10 @@ impl ExitReason {
             Self::SessionEnd => "session end",
             Self::Flatten => "flatten",
             Self::EndOfData => "end of data",
+            Self::TrailingStop => "trailing stop",
+            Self::MaxHold => "maximum hold",
+            Self::Signal => "signal",
+            Self::LossLimit => "loss limit",
         }
     }
 }
@@ -132,7 +171,7 @@ impl ExitReason {
 pub enum When {
     /// At the open of the next bar.
     NextOpen,
-    /// At the close of the bar in progress.
+    /// At the close of the bar in progress; asked for at a bar's close, of the bar that begins then.
     ThisClose,
 }
 
@@ -163,10 +202,59 @@ pub struct Fill {
     pub exec: ExecId,
     /// How much.
     pub lots: Lots,
-    /// At what price.
+    /// At what price, slippage and spread included.
     pub price: f64,
-    /// Commission and fees in account currency, 0 or more.
-    pub fee: f64,
+    /// What the execution cost.
+    pub costs: FillCosts,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an execution cost, in account currency.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct FillCosts {
+    /// Commission and fees, charged apart from the price; negative is a rebate.
+    pub commission: f64,
+    /// Currency conversion, charged apart from the price.
+    pub conversion: f64,
+    /// What slippage took, already in the price; 0 where it is not known.
+    pub slippage: f64,
+    /// What the spread took, already in the price; 0 where it is not known.
+    pub spread: f64,
+}
+
+impl FillCosts {
+    /// What is charged apart from the price.
+    pub fn charged(&self) -> f64 {
+        self.commission + self.conversion
+    }
+}
+
+/// What an account is charged for outside an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeKind {
+    /// Commission that a broker reports later than the execution.
+    Commission,
+    /// Borrowing the shares of a short position.
+    Borrow,
+    /// Financing a long position.
+    Financing,
+}
+
+/// An amount charged to the account on behalf of a bracket.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Which instrument.
+    pub inst: InstId,
+    /// Which bracket.
+    pub order: OrderId,
+    /// The venue's name for it; a second charge of the same name changes nothing.
+    pub exec: ExecId,
+    /// What for.
+    pub kind: ChargeKind,
+    /// Account currency; negative is a credit.
+    pub amount: f64,
     /// When.
     pub at: Timestamp,
 }

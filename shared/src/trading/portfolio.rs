@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::orders::{Bracket, ExitReason, Fill, InstId, OrderId, Side, SizedBy};
+use super::orders::{Bracket, ChargeKind, ExitReason, Fill, InstId, OrderId, Side, SizedBy};
 use crate::base::digest::Hasher;
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, Ticks};
@@ -16,20 +16,22 @@ pub struct Position {
     pub lots: Lots,
     /// What was bought or sold to open, in all.
     pub entered: Lots,
-    /// The volume-weighted average of the entry prices.
+    /// The volume-weighted average of all entry prices.
     pub entry_price: f64,
+    /// The average price of what is held now; it differs from `entry_price` only where entries came after exits.
+    pub basis: f64,
     /// The first entry execution.
     pub entry_at: Timestamp,
     /// The resolved target.
-    pub target: Ticks,
-    /// The resolved stop.
-    pub stop: Ticks,
-    /// The stop first in force.
-    pub first_stop: Ticks,
+    pub target: Option<Ticks>,
+    /// The stop, as last amended.
+    pub stop: Option<Ticks>,
+    /// The stop at the start, by which the risk of the trade is measured.
+    pub first_stop: Option<Ticks>,
     /// Bars that had ended when the first entry execution came.
     pub bars_before: u64,
-    /// The entry executions' fees.
-    pub entry_fees: f64,
+    /// What it cost so far.
+    pub costs: CostParts,
     /// What was closed so far.
     pub closed: Closed,
     /// The most adverse and the most favourable price seen while the position was open.
@@ -43,10 +45,72 @@ pub struct Closed {
     pub lots: i64,
     /// The volume-weighted average of the exit prices.
     pub price: f64,
-    /// Profit before fees, in account currency.
+    /// Profit by the executed prices, before what is charged apart from them, in account currency.
     pub gross: f64,
-    /// The exit executions' fees.
-    pub fees: f64,
+}
+
+/// What a trade cost, part by part, in account currency.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct CostParts {
+    /// Commission and fees.
+    pub commission: f64,
+    /// What slippage took; it is part of the executed prices.
+    pub slippage: f64,
+    /// What the spread took; it is part of the executed prices.
+    pub spread: f64,
+    /// Borrowing shares sold short.
+    pub borrow: f64,
+    /// Financing.
+    pub financing: f64,
+    /// Currency conversion.
+    pub conversion: f64,
+}
+
+impl CostParts {
+    /// All parts together.
+    pub fn total(&self) -> f64 {
+        self.commission
+            + self.slippage
+            + self.spread
+            + self.borrow
+            + self.financing
+            + self.conversion
+    }
+
+    /// The parts that are charged apart from the executed prices.
+    pub fn charged(&self) -> f64 {
+        self.commission + self.borrow + self.financing + self.conversion
+    }
+
+    /// Takes in what an execution cost.
+    pub fn add_fill(&mut self, fill: &Fill) {
+        self.commission += fill.costs.commission;
+        self.conversion += fill.costs.conversion;
+        self.slippage += fill.costs.slippage;
+        self.spread += fill.costs.spread;
+    }
+
+    /// Takes in a charge.
+    pub fn add_charge(&mut self, kind: ChargeKind, amount: f64) {
+        match kind {
+            ChargeKind::Commission => self.commission += amount,
+            ChargeKind::Borrow => self.borrow += amount,
+            ChargeKind::Financing => self.financing += amount,
+        }
+    }
+
+    fn feed(&self, hasher: &mut Hasher) {
+        for part in [
+            self.commission,
+            self.slippage,
+            self.spread,
+            self.borrow,
+            self.financing,
+            self.conversion,
+        ] {
+            hasher.f64(part);
+        }
+    }
 }
 
 /// Prices that bound what a position went through: whole bars while it was open, and its own fills.
@@ -70,23 +134,6 @@ impl Extremes {
     }
 }
 
-/// What a trade cost, part by part: in account currency, each 0 or more.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct CostParts {
-    /// Commissions and fees.
-    pub commission: f64,
-    /// Slippage.
-    pub slippage: f64,
-    /// The half spreads paid.
-    pub spread: f64,
-    /// Borrowing shares sold short.
-    pub borrow: f64,
-    /// Financing.
-    pub financing: f64,
-    /// Currency conversion.
-    pub conversion: f64,
-}
-
 /// A round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Trade {
@@ -106,12 +153,12 @@ pub struct Trade {
     pub entry_at: Timestamp,
     /// The average entry price.
     pub entry_price: f64,
-    /// The target's price.
-    pub target_price: f64,
-    /// The stop's price, as last amended.
-    pub stop_price: f64,
+    /// The target's price, if there was one.
+    pub target_price: Option<f64>,
+    /// The stop's price, as last amended, if there was one.
+    pub stop_price: Option<f64>,
     /// What the stop put at stake when the position was opened: distance to the first stop times quantity, in account
-    /// currency; none with a stop on the winning side of the fill.
+    /// currency; none without a stop, or with one on the winning side of the fill.
     pub initial_risk: Option<f64>,
     /// The last exit execution.
     pub exit_at: Timestamp,
@@ -119,13 +166,13 @@ pub struct Trade {
     pub exit_price: f64,
     /// Why it was closed.
     pub exit_reason: ExitReason,
-    /// Profit before costs, in account currency.
+    /// Profit before all costs, slippage and spread included, in account currency.
     pub gross_profit: f64,
     /// All costs, in account currency.
     pub costs: f64,
     /// The costs part by part; they sum to `costs`.
     pub cost_parts: CostParts,
-    /// Profit after costs: `gross_profit − costs`.
+    /// Profit after costs: what the trade added to the account.
     pub net_profit: f64,
     /// Maximum adverse excursion: the worst unrealised result, 0 or less, in account currency.
     pub mae: f64,
@@ -136,7 +183,7 @@ pub struct Trade {
 }
 
 impl Trade {
-    /// Feeds every field but those that follow from others (initial risk, parts of the costs), in order of declaration.
+    /// Feeds every field, in order of declaration.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.u64(u64::from(self.inst.0));
         hasher.u64(self.order.0);
@@ -145,22 +192,27 @@ impl Trade {
         hasher.code(self.sized_by as u8);
         hasher.i64(self.decided_at.0);
         hasher.i64(self.entry_at.0);
-        for price in [self.entry_price, self.target_price, self.stop_price] {
-            hasher.f64(price);
+        hasher.f64(self.entry_price);
+        for value in [self.target_price, self.stop_price, self.initial_risk] {
+            hasher.option_f64(value);
         }
         hasher.i64(self.exit_at.0);
         hasher.f64(self.exit_price);
         hasher.code(self.exit_reason as u8);
-        for cash in [
-            self.gross_profit,
-            self.costs,
-            self.net_profit,
-            self.mae,
-            self.mfe,
-        ] {
+        for cash in [self.gross_profit, self.costs, self.net_profit] {
             hasher.f64(cash);
         }
+        self.cost_parts.feed(hasher);
+        hasher.f64(self.mae);
+        hasher.f64(self.mfe);
         hasher.u64(self.bars_held);
+    }
+
+    /// Takes in a charge that came after the trade was over.
+    pub fn charge_late(&mut self, kind: ChargeKind, amount: f64) {
+        self.cost_parts.add_charge(kind, amount);
+        self.costs = self.cost_parts.total();
+        self.net_profit -= amount;
     }
 }
 
@@ -169,21 +221,24 @@ impl Position {
     pub fn open(
         bracket: Bracket,
         fill: &Fill,
-        target: Ticks,
-        stop: Ticks,
+        target: Option<Ticks>,
+        stop: Option<Ticks>,
         bars_before: u64,
     ) -> Self {
+        let mut costs = CostParts::default();
+        costs.add_fill(fill);
         Self {
             bracket,
             lots: fill.lots,
             entered: fill.lots,
             entry_price: fill.price,
+            basis: fill.price,
             entry_at: fill.at,
             target,
             stop,
             first_stop: stop,
             bars_before,
-            entry_fees: fill.fee,
+            costs,
             closed: Closed::default(),
             extremes: Extremes {
                 low: fill.price,
@@ -195,27 +250,34 @@ impl Position {
     /// Takes in one more entry execution.
     pub fn add(&mut self, fill: &Fill) {
         self.entry_price = average(self.entry_price, self.entered.0, fill.price, fill.lots.0);
+        self.basis = average(self.basis, self.lots.0, fill.price, fill.lots.0);
         self.entered = Lots(self.entered.0 + fill.lots.0);
         self.lots = Lots(self.lots.0 + fill.lots.0);
-        self.entry_fees += fill.fee;
+        self.costs.add_fill(fill);
         self.extremes.take_in(fill.price, fill.price);
     }
 
-    /// Takes in an exit execution; its profit before fees. `unit_value` is the cash for a price move of 1 on one lot.
+    /// Takes in an exit execution; its profit by the executed prices. `unit_value` is the cash for a price move of 1 on one
+    /// lot.
     pub fn reduce(&mut self, fill: &Fill, unit_value: f64) -> f64 {
         let gross = self.unrealised(fill.price, fill.lots, unit_value);
         self.closed.price = average(self.closed.price, self.closed.lots, fill.price, fill.lots.0);
         self.closed.lots += fill.lots.0;
         self.closed.gross += gross;
-        self.closed.fees += fill.fee;
+        self.costs.add_fill(fill);
         self.lots = Lots(self.lots.0 - fill.lots.0);
         self.extremes.take_in(fill.price, fill.price);
         gross
     }
 
+    /// Whether the stop was moved since the entry.
+    pub fn trailed(&self) -> bool {
+        self.stop != self.first_stop
+    }
+
     /// The unrealised profit at a price: `signed quantity · (price − entry) · multiplier · fx`.
     pub fn unrealised(&self, price: f64, lots: Lots, unit_value: f64) -> f64 {
-        self.bracket.side.sign() * lots.0 as f64 * (price - self.entry_price) * unit_value
+        self.bracket.side.sign() * lots.0 as f64 * (price - self.basis) * unit_value
     }
 }
 

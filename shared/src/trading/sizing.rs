@@ -1,30 +1,59 @@
-//! How much to trade: from the risk of a trade to whole lots, capped by what can be paid for.
+//! How much to trade: from what is to be risked, held or spent to whole lots, capped by what can be paid for.
 
 use serde::{Deserialize, Serialize};
 
-use super::orders::SizedBy;
+use super::costs::{Costs, Traded};
+use super::orders::{Side, SizedBy};
 use crate::base::digest::Hasher;
 use crate::base::units::{Lots, OutOfBounds, within};
 use crate::market::bars::Instrument;
 
-/// Sizing by risk.
+/// What the size of a trade is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SizingMode {
+    /// By the risk: the loss at the stop is `risk_per_trade` of equity. Needs a stop.
+    #[default]
+    Risk,
+    /// A share of equity, by notional: 0.5 is half.
+    EquityFraction(f64),
+    /// All that buying power pays for.
+    AllIn,
+    /// A quantity in units of the instrument.
+    Quantity(f64),
+    /// A notional in account currency.
+    Notional(f64),
+    /// By volatility: a move of one ATR(14) is this share of equity.
+    VolatilityTarget(f64),
+}
+
+/// How large a trade is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sizing {
+    /// What the size is measured by.
+    pub mode: SizingMode,
     /// The share of equity that is lost when the stop fills at its level: 0.01 is one per cent.
     pub risk_per_trade: f64,
+    /// Whether the costs of entry and stop count as part of that loss.
+    pub risk_includes_costs: bool,
     /// Buying power as a multiple of equity.
     pub leverage: f64,
     /// Notional kept free for the gap between decision and fill, as a share of the notional.
     pub gap_buffer: f64,
+    /// The largest position, in units of the instrument.
+    pub max_position: Option<f64>,
 }
 
 impl Default for Sizing {
     fn default() -> Self {
         Self {
+            mode: SizingMode::Risk,
             risk_per_trade: 0.01,
+            risk_includes_costs: false,
             leverage: 1.0,
             gap_buffer: 0.01,
+            max_position: None,
         }
     }
 }
@@ -40,6 +69,34 @@ pub struct Funds {
     pub committed: f64,
 }
 
+/// A trade to be sized, at the close of the deciding bar.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// What is traded.
+    pub instrument: &'a Instrument,
+    /// Account currency for one unit of the instrument's currency.
+    pub fx: f64,
+    /// Which way.
+    pub side: Side,
+    /// The close.
+    pub price: f64,
+    /// Distance from the close to the stop, where there is one.
+    pub stop_distance: Option<f64>,
+    /// ATR(14).
+    pub atr: Option<f64>,
+    /// A quantity that the signal itself asks for, in units of the instrument.
+    pub quantity: Option<f64>,
+    /// What trading costs.
+    pub costs: &'a Costs,
+}
+
+impl Proposal<'_> {
+    /// Account currency for a price move of 1 on one lot.
+    fn unit_value(&self) -> f64 {
+        self.instrument.multiplier * self.instrument.lot_size * self.fx
+    }
+}
+
 /// Why nothing can be traded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsizable {
@@ -49,44 +106,107 @@ pub enum Unsizable {
     Notional,
     /// The size is more than can be counted.
     TooLarge,
+    /// There is no stop to measure the risk by.
+    NoStop,
+    /// There is no ATR yet to measure volatility by.
+    NoAtr,
 }
 
+/// Beyond 2⁵³ a number of lots is no longer exact; no market is that deep.
+const MOST_LOTS: f64 = 9e15;
+
 impl Sizing {
-    /// Whole lots for a trade that is decided at `price` with its stop `stop_distance` away, and what limited them.
+    /// Whole lots for a trade, and what limited them.
     ///
-    /// `lots = floor(equity at risk · risk_per_trade / (stop_distance · multiplier · fx · lot_size))`, at most what buying
-    /// power pays for: `floor((equity · leverage − committed) / (price · (1 + gap_buffer) · multiplier · fx · lot_size))`.
-    /// Account and instrument share a currency, so fx is 1.
+    /// By risk: `lots = floor(equity at risk · risk_per_trade / (stop_distance · multiplier · fx · lot_size))`; the other modes
+    /// divide their notional by `price · multiplier · fx · lot_size`, or `equity · share` by the value of one ATR. At most
+    /// `max_position`, and at most what buying power pays for:
+    /// `floor((equity · leverage − committed) / (price · (1 + gap_buffer) · multiplier · fx · lot_size))`.
     ///
     /// # Errors
-    /// [`Unsizable`] where the lots fall short of a minimum, or are too many to count.
+    /// [`Unsizable`] where the lots fall short of a minimum, are too many to count, or cannot be measured.
     pub fn lots(
         &self,
         funds: Funds,
-        price: f64,
-        stop_distance: f64,
-        instrument: &Instrument,
+        proposal: &Proposal<'_>,
     ) -> Result<(Lots, SizedBy), Unsizable> {
-        let unit_value = instrument.multiplier * instrument.lot_size;
-        let by_risk = (funds.at_risk * self.risk_per_trade / (stop_distance * unit_value)).floor();
+        let instrument = proposal.instrument;
+        let unit_value = proposal.unit_value();
         let buying_power = funds.own * self.leverage - funds.committed;
-        let affordable = (buying_power / (price * (1.0 + self.gap_buffer) * unit_value)).floor();
-        let (lots, sized_by) = if by_risk > affordable {
-            (affordable, SizedBy::BuyingPower)
-        } else {
-            (by_risk, SizedBy::Risk)
-        };
-        // beyond 2⁵³ a number of lots is no longer exact; no market is that deep
-        if lots > 9e15 {
+        let lot_cost = proposal.price * (1.0 + self.gap_buffer) * unit_value;
+        let affordable = (buying_power / lot_cost).floor();
+        let (mut lots, mut sized_by) = self.wanted(funds, proposal, affordable)?;
+        if let Some(most) = self.max_position {
+            let most = (most / instrument.lot_size + ON_LOT).floor();
+            if lots > most {
+                (lots, sized_by) = (most, SizedBy::MaxPosition);
+            }
+        }
+        if lots > affordable {
+            (lots, sized_by) = (affordable, SizedBy::BuyingPower);
+        }
+        if lots > MOST_LOTS {
             return Err(Unsizable::TooLarge);
         }
-        if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity {
+        if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity * (1.0 - ON_LOT) {
             return Err(Unsizable::Quantity);
         }
-        if lots * unit_value * price < instrument.min_notional {
+        let worth = lots * instrument.multiplier * instrument.lot_size * proposal.price;
+        if worth < instrument.min_notional {
             return Err(Unsizable::Notional);
         }
         Ok((Lots(lots as i64), sized_by))
+    }
+
+    /// Lots as the mode wants them, before any cap.
+    fn wanted(
+        &self,
+        funds: Funds,
+        proposal: &Proposal<'_>,
+        affordable: f64,
+    ) -> Result<(f64, SizedBy), Unsizable> {
+        let by_notional =
+            |notional: f64| (notional / (proposal.price * proposal.unit_value())).floor();
+        let by_quantity = |units: f64| (units / proposal.instrument.lot_size + ON_LOT).floor();
+        if let Some(units) = proposal.quantity {
+            return Ok((by_quantity(units), SizedBy::Asked));
+        }
+        let asked = match self.mode {
+            SizingMode::Risk => return Ok((self.by_risk(funds, proposal)?, SizedBy::Risk)),
+            SizingMode::EquityFraction(share) => by_notional(funds.own * share),
+            SizingMode::AllIn => affordable,
+            SizingMode::Quantity(units) => by_quantity(units),
+            SizingMode::Notional(notional) => by_notional(notional),
+            SizingMode::VolatilityTarget(share) => {
+                let atr = proposal
+                    .atr
+                    .filter(|&atr| atr > 0.0)
+                    .ok_or(Unsizable::NoAtr)?;
+                (funds.own * share / (atr * proposal.unit_value())).floor()
+            }
+        };
+        Ok((asked, SizedBy::Asked))
+    }
+
+    fn by_risk(&self, funds: Funds, proposal: &Proposal<'_>) -> Result<f64, Unsizable> {
+        let distance = proposal.stop_distance.ok_or(Unsizable::NoStop)?;
+        let budget = funds.at_risk * self.risk_per_trade;
+        let most = (budget / (distance * proposal.unit_value())).floor();
+        if !self.risk_includes_costs || most < 1.0 || most > MOST_LOTS {
+            return Ok(most);
+        }
+        // costs grow with the lots but not in proportion, so the largest number that fits is searched for
+        let fits = |lots: i64| loss_at_stop(lots as f64, distance, proposal) <= budget;
+        let (mut fit, mut too_many) = (0, most as i64 + 1);
+        while too_many - fit > 1 {
+            let middle = fit + (too_many - fit) / 2;
+            if fits(middle) {
+                fit = middle;
+            } else {
+                too_many = middle;
+            }
+        }
+        Ok(fit as f64)
     }
 
     /// Checks every number.
@@ -94,28 +214,95 @@ impl Sizing {
     /// # Errors
     /// [`OutOfBounds`] naming the first that is out of its bounds.
     pub fn validate(&self) -> Result<(), OutOfBounds> {
+        match self.mode {
+            SizingMode::Risk | SizingMode::AllIn => {}
+            SizingMode::EquityFraction(share) => within("equity_fraction", share, 1e-6, 1_000.0)?,
+            SizingMode::Quantity(units) => within("quantity", units, 1e-12, 1e15)?,
+            SizingMode::Notional(notional) => within("notional", notional, 1e-6, 1e15)?,
+            SizingMode::VolatilityTarget(share) => within("volatility_target", share, 1e-6, 10.0)?,
+        }
+        if let Some(most) = self.max_position {
+            within("max_position", most, 1e-12, 1e15)?;
+        }
         within("risk_per_trade", self.risk_per_trade, 1e-6, 1.0)?;
         within("leverage", self.leverage, 0.01, 1_000.0)?;
         within("gap_buffer", self.gap_buffer, 0.0, 1.0)
     }
 
-    /// Feeds every field.
+    /// Feeds every field. The codes are part of digests: they never change.
     pub fn feed(&self, hasher: &mut Hasher) {
+        let (code, value) = match self.mode {
+            SizingMode::Risk => (0, 0.0),
+            SizingMode::EquityFraction(share) => (1, share),
+            SizingMode::AllIn => (2, 0.0),
+            SizingMode::Quantity(units) => (3, units),
+            SizingMode::Notional(notional) => (4, notional),
+            SizingMode::VolatilityTarget(share) => (5, share),
+        };
+        hasher.code(code);
+        hasher.f64(value);
+        hasher.code(u8::from(self.risk_includes_costs));
         [self.risk_per_trade, self.leverage, self.gap_buffer]
             .iter()
             .for_each(|&value| hasher.f64(value));
+        hasher.option_f64(self.max_position);
     }
+}
+
+/// A quantity this close to a lot, in lots, stands on it: 0.3 / 0.1 is not quite 3.
+const ON_LOT: f64 = 1e-9;
+
+/// What a trade loses when it enters at the close and its stop fills at its level, costs included.
+fn loss_at_stop(lots: f64, distance: f64, proposal: &Proposal<'_>) -> f64 {
+    let (instrument, costs, price) = (proposal.instrument, proposal.costs, proposal.price);
+    let exit = price - distance * proposal.side.sign();
+    let quantity = lots * instrument.lot_size;
+    let leg = |price: f64| {
+        let tick = instrument.tick_size;
+        let offset = costs.slippage.at(price, tick, proposal.atr)
+            + costs.half_spread.at(price, tick, proposal.atr);
+        let notional = quantity * price * instrument.multiplier * proposal.fx;
+        let commission = costs.commission.charge(Traded {
+            quantity,
+            notional,
+            month_before: 0.0,
+        });
+        commission + costs.conversion(notional) + offset * lots * proposal.unit_value()
+    };
+    distance * lots * proposal.unit_value() + leg(price) + leg(exit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trading::costs::{Commission, PriceOffset};
 
     fn funds(equity: f64) -> Funds {
         Funds {
             at_risk: equity,
             own: equity,
             committed: 0.0,
+        }
+    }
+
+    fn proposal(instrument: &Instrument, price: f64, stop_distance: f64) -> Proposal<'_> {
+        Proposal {
+            instrument,
+            fx: 1.0,
+            side: Side::Long,
+            price,
+            stop_distance: Some(stop_distance),
+            atr: Some(2.0),
+            quantity: None,
+            costs: &Costs::FREE,
+        }
+    }
+
+    fn by(mode: SizingMode) -> Sizing {
+        Sizing {
+            mode,
+            gap_buffer: 0.0,
+            ..Sizing::default()
         }
     }
 
@@ -129,11 +316,11 @@ mod tests {
         };
         let sizing = Sizing::default();
         assert_eq!(
-            sizing.lots(funds, 500.0, 2.0, &share),
+            sizing.lots(funds, &proposal(&share, 500.0, 2.0)),
             Ok((Lots(9), SizedBy::BuyingPower))
         );
         assert_eq!(
-            sizing.lots(funds, 50.0, 2.0, &share),
+            sizing.lots(funds, &proposal(&share, 50.0, 2.0)),
             Ok((Lots(49), SizedBy::Risk))
         );
         let spent = Funds {
@@ -141,7 +328,7 @@ mod tests {
             ..funds
         };
         assert_eq!(
-            sizing.lots(spent, 50.0, 2.0, &share),
+            sizing.lots(spent, &proposal(&share, 50.0, 2.0)),
             Err(Unsizable::Quantity)
         );
         let vast = Funds {
@@ -150,22 +337,22 @@ mod tests {
             committed: 0.0,
         };
         assert_eq!(
-            sizing.lots(vast, 50.0, 2.0, &share),
+            sizing.lots(vast, &proposal(&share, 50.0, 2.0)),
             Err(Unsizable::TooLarge)
         );
     }
 
     #[test]
-    fn risk_sizes_until_buying_power_caps() {
+    fn risk_sizes_until_buying_power_or_the_largest_position_caps() {
         let share = Instrument::us_share("SPY");
         let sizing = Sizing::default();
-        assert_eq!(
-            sizing.lots(funds(10_000.0), 50.0, 2.0, &share),
-            Ok((Lots(50), SizedBy::Risk))
-        );
+        let lots = |sizing: Sizing, price, stop| {
+            sizing.lots(funds(10_000.0), &proposal(&share, price, stop))
+        };
+        assert_eq!(lots(sizing, 50.0, 2.0), Ok((Lots(50), SizedBy::Risk)));
         // 10,000 / 2 asks for 50 shares; 10,000 / (500 · 1.01) pays for 19
         assert_eq!(
-            sizing.lots(funds(10_000.0), 500.0, 2.0, &share),
+            lots(sizing, 500.0, 2.0),
             Ok((Lots(19), SizedBy::BuyingPower))
         );
         let doubled = Sizing {
@@ -173,25 +360,102 @@ mod tests {
             ..sizing
         };
         assert_eq!(
-            doubled.lots(funds(10_000.0), 500.0, 2.0, &share),
+            lots(doubled, 500.0, 2.0),
             Ok((Lots(39), SizedBy::BuyingPower))
         );
-        assert_eq!(
-            sizing.lots(funds(10_000.0), 50.0, 101.0, &share),
-            Err(Unsizable::Quantity)
-        );
+        let small = Sizing {
+            max_position: Some(12.0),
+            ..sizing
+        };
+        assert_eq!(lots(small, 50.0, 2.0), Ok((Lots(12), SizedBy::MaxPosition)));
+        assert_eq!(lots(sizing, 50.0, 101.0), Err(Unsizable::Quantity));
         let coin = Instrument::crypto_pair("BTC-USD");
         assert_eq!(
-            sizing.lots(funds(10_000.0), 40_000.0, 500.0, &coin),
+            sizing.lots(funds(10_000.0), &proposal(&coin, 40_000.0, 500.0)),
             Ok((Lots(2_000), SizedBy::Risk))
         );
         let large = Instrument {
             min_notional: 20_000.0,
-            ..share
+            ..share.clone()
         };
         assert_eq!(
-            sizing.lots(funds(10_000.0), 50.0, 2.0, &large),
+            sizing.lots(funds(10_000.0), &proposal(&large, 50.0, 2.0)),
             Err(Unsizable::Notional)
+        );
+    }
+
+    #[test]
+    fn every_other_mode_by_hand() {
+        let share = Instrument::us_share("SPY");
+        let lots = |mode| {
+            let open_end = Proposal {
+                stop_distance: None,
+                ..proposal(&share, 50.0, 0.0)
+            };
+            by(mode).lots(funds(10_000.0), &open_end)
+        };
+        let asked = |lots| Ok((Lots(lots), SizedBy::Asked));
+        assert_eq!(lots(SizingMode::Risk), Err(Unsizable::NoStop));
+        assert_eq!(lots(SizingMode::EquityFraction(0.5)), asked(100));
+        assert_eq!(lots(SizingMode::AllIn), asked(200));
+        assert_eq!(lots(SizingMode::Quantity(7.9)), asked(7));
+        assert_eq!(lots(SizingMode::Notional(1_000.0)), asked(20));
+        // one ATR is 2, so 50 shares move 100 dollars
+        assert_eq!(lots(SizingMode::VolatilityTarget(0.01)), asked(50));
+        assert_eq!(
+            lots(SizingMode::EquityFraction(2.0)),
+            Ok((Lots(200), SizedBy::BuyingPower))
+        );
+        let own = Proposal {
+            quantity: Some(3.0),
+            ..proposal(&share, 50.0, 2.0)
+        };
+        assert_eq!(by(SizingMode::Risk).lots(funds(10_000.0), &own), asked(3));
+    }
+
+    #[test]
+    fn a_lot_of_a_tenth_is_no_rounding_trap_and_fx_scales_the_risk() {
+        let tenths = Instrument {
+            lot_size: 0.1,
+            min_quantity: 0.3,
+            ..Instrument::us_share("X")
+        };
+        let asked = by(SizingMode::Quantity(0.3));
+        assert_eq!(
+            asked.lots(funds(10_000.0), &proposal(&tenths, 50.0, 2.0)),
+            Ok((Lots(3), SizedBy::Asked))
+        );
+        let share = Instrument::us_share("SAP");
+        let abroad = Proposal {
+            fx: 1.25,
+            ..proposal(&share, 50.0, 2.0)
+        };
+        assert_eq!(
+            by(SizingMode::Risk).lots(funds(10_000.0), &abroad),
+            Ok((Lots(40), SizedBy::Risk))
+        );
+    }
+
+    #[test]
+    fn risk_with_costs_is_the_most_that_fits() {
+        let share = Instrument::us_share("SPY");
+        let costs = Costs {
+            commission: Commission::default(),
+            half_spread: PriceOffset::Ticks(1.0),
+            ..Costs::FREE
+        };
+        let sizing = Sizing {
+            risk_includes_costs: true,
+            ..Sizing::default()
+        };
+        let priced = Proposal {
+            costs: &costs,
+            ..proposal(&share, 50.0, 2.0)
+        };
+        // 48 · (2 + 0.02) + 2 = 98.96 fits into 100, 49 · 2.02 + 2 = 100.98 does not
+        assert_eq!(
+            sizing.lots(funds(10_000.0), &priced),
+            Ok((Lots(48), SizedBy::Risk))
         );
     }
 }

@@ -9,6 +9,8 @@ use atrium_shared::trading::strategy::{LevelAnchor, SidePolicy, SigmaSource, Str
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use super::options;
+
 /// Every flag; what is not given keeps its value.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Overrides {
@@ -70,6 +72,10 @@ pub(super) struct Overrides {
         conflicts_with_all = ["commission_rate", "commission_minimum", "commission_cap"]
     )]
     no_commission: bool,
+    /// Any option of the configuration by its path, such as policy.entry=limit or costs.slippage.ticks=1; may be given more
+    /// than once
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<String>,
 }
 
 /// Reads a name as it stands in a configuration; what it could be is listed where it is none.
@@ -103,18 +109,39 @@ impl Overrides {
         set(&mut config.prediction.source, self.prediction);
         set(&mut config.prediction.target, self.target);
         set(&mut config.prediction.horizon_bars, self.horizon_bars);
-        let Strategy::PredictedMove(strategy) = &mut config.strategy;
+        self.apply_strategy(&mut config.strategy)?;
+        set(&mut config.sizing.risk_per_trade, self.risk_per_trade);
+        set(&mut config.sizing.leverage, self.leverage);
+        set(&mut config.sizing.gap_buffer, self.gap_buffer);
+        set(&mut config.initial_equity, self.initial_equity);
+        self.apply_commission(&mut config.costs.commission)?;
+        self.set
+            .iter()
+            .try_for_each(|assignment| options::assign(config, assignment))
+    }
+
+    fn apply_strategy(&self, strategy: &mut Strategy) -> Result<(), String> {
+        let given = self.k_sigma_err.is_some()
+            || self.k_atr_min_tp.is_some()
+            || self.reward_risk_ratio.is_some()
+            || self.side.is_some()
+            || self.level_anchor.is_some()
+            || self.sigma.is_some();
+        let Some(strategy) = strategy.predicted_move_mut() else {
+            return match given {
+                false => Ok(()),
+                true => Err(
+                    "the configuration runs signals, which have no gates, sides or levels to change: leave --k-sigma-err and its like out".to_owned(),
+                ),
+            };
+        };
         set(&mut strategy.k_sigma_err, self.k_sigma_err);
         set(&mut strategy.k_atr_min_tp, self.k_atr_min_tp);
         set(&mut strategy.reward_risk_ratio, self.reward_risk_ratio);
         set(&mut strategy.side, self.side);
         set(&mut strategy.level_anchor, self.level_anchor);
         set(&mut strategy.sigma, self.sigma);
-        set(&mut config.sizing.risk_per_trade, self.risk_per_trade);
-        set(&mut config.sizing.leverage, self.leverage);
-        set(&mut config.sizing.gap_buffer, self.gap_buffer);
-        set(&mut config.initial_equity, self.initial_equity);
-        self.apply_commission(&mut config.costs.commission)
+        Ok(())
     }
 
     fn apply_commission(&self, commission: &mut Commission) -> Result<(), String> {
@@ -139,8 +166,8 @@ impl Overrides {
                 set(cap_fraction, self.commission_cap);
                 Ok(())
             }
-            Commission::None => Err(
-                "the configuration has no commission that --commission-… could change: give it one per share in the file, or leave the flags out".to_owned(),
+            _ => Err(
+                "the configuration has no commission per share that --commission-… could change: give it one in the file, or leave the flags out".to_owned(),
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! `atrium backtest`: a run over stored bars, by the same engine as everywhere.
 
 mod flags;
+mod options;
 mod table;
 
 use std::io::Write;

@@ -3,13 +3,11 @@
 use std::io::{self, Write};
 
 use atrium_shared::market::curate::ResampleReport;
-use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::surface::conventions::conventions;
 use atrium_shared::surface::report::{RunReport, count, headline_rows, money};
-use atrium_shared::trading::costs::Commission;
+use atrium_shared::surface::words::{ParameterNames, hint};
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
-use atrium_shared::trading::strategy::{LevelAnchor, NoTrade, SidePolicy, SigmaSource, Strategy};
 
 /// Prints the whole report.
 pub(super) fn print(
@@ -35,7 +33,11 @@ pub(super) fn print(
     writeln!(out, "  result  {}", report.digests.result)?;
     writeln!(out, "  run     {}  ({})", report.digests.run, report.engine)?;
     writeln!(out)?;
-    writeln!(out, "{}", conventions(&report.config))
+    writeln!(out, "Conventions")?;
+    for (subject, words) in conventions(&report.config) {
+        writeln!(out, "  {subject:<9} {words}")?;
+    }
+    Ok(())
 }
 
 fn data(out: &mut impl Write, report: &RunReport, cut: ResampleReport) -> io::Result<()> {
@@ -78,7 +80,11 @@ fn sizing_and_halt(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
         writeln!(out, "Trading was halted at {at}: the account was lost.")?;
     }
     if trades == 0 {
-        writeln!(out, "No trades. {}", hint(report))?;
+        writeln!(
+            out,
+            "No trades. {}",
+            hint(&report.no_trades, &ParameterNames::OPTIONS)
+        )?;
     }
     Ok(())
 }
@@ -93,40 +99,6 @@ fn no_trades(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
         writeln!(out, "  {decisions:>9}  {}", entry.reason.words())?;
     }
     writeln!(out)
-}
-
-/// What to change: the last check that any decision reached is the one that kept it from trading.
-fn hint(report: &RunReport) -> &'static str {
-    let furthest = report.no_trades.iter().map(|entry| entry.reason).max();
-    match furthest {
-        Some(NoTrade::NoPrediction | NoTrade::WarmingUp) | None => {
-            "There are too few bars for the indicators to warm up: use a shorter --interval or more data."
-        }
-        Some(NoTrade::NoErrorSigma) => {
-            "Too few prediction errors are known: use a shorter --interval or more data, or --k-sigma-err 0, or --sigma atr."
-        }
-        Some(NoTrade::NoMove) => "The predictions are all zero: try another --prediction.",
-        Some(NoTrade::BelowErrorGate) => {
-            "Every predicted move falls short of the error gate: lower --k-sigma-err."
-        }
-        Some(NoTrade::BelowAtrGate) => {
-            "Every move that passes the error gate falls short of the ATR gate: lower --k-atr-min-tp, or raise --horizon-bars."
-        }
-        Some(NoTrade::SideNotAllowed) => {
-            "Every move that passes the gates is on the other side: use --side both."
-        }
-        Some(NoTrade::LevelsTooClose) => {
-            "Every stop would be closer than one tick: lower --reward-risk-ratio, or raise --k-atr-min-tp."
-        }
-        Some(NoTrade::PositionOpen) => "The only entries were never filled: use more data.",
-        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => {
-            "Every size comes to less than the smallest order: raise --initial-equity, --risk-per-trade or --leverage."
-        }
-        Some(NoTrade::TooLarge) => {
-            "Every size is more lots than can be counted: lower --initial-equity, --risk-per-trade or --leverage, or use a larger lot size."
-        }
-        Some(NoTrade::Halted) => "The account was lost, which halts trading.",
-    }
 }
 
 fn round_trips(out: &mut impl Write, trades: &[Trade], shown: usize) -> io::Result<()> {
@@ -158,114 +130,4 @@ fn round_trip(trade: &Trade) -> String {
         trade.exit_reason.name(),
         money(trade.net_profit)
     )
-}
-
-/// The conventions and options of the run, in one paragraph.
-fn conventions(config: &RunConfig) -> String {
-    let Strategy::PredictedMove(strategy) = config.strategy;
-    let prediction = config.prediction;
-    let target = match prediction.target {
-        TargetField::Open => "open",
-        TargetField::Close => "close",
-    };
-    let sigma = match strategy.sigma {
-        SigmaSource::Error => "the prediction error",
-        SigmaSource::Atr => "ATR(14) (in place of the prediction error)",
-    };
-    let anchor = match strategy.level_anchor {
-        LevelAnchor::Decision => "the deciding close",
-        LevelAnchor::Fill => "the actual fill",
-    };
-    let side = match strategy.side {
-        SidePolicy::Both => "long and short",
-        SidePolicy::LongOnly => "long only",
-        SidePolicy::ShortOnly => "short only",
-    };
-    let commission = match config.costs.commission {
-        Commission::None => "none".to_owned(),
-        Commission::PerShare {
-            rate,
-            minimum,
-            cap_fraction,
-        } => format!(
-            "{rate} a share, at least {}, at most {} of the notional",
-            exact_money(minimum),
-            exact_percent(cap_fraction)
-        ),
-    };
-    format!(
-        "Conventions: decided at each bar's close on the {} baseline's prediction of the {target} {} bars ahead; {side}; \
-         gates {} × {sigma} and {} × ATR(14); market entry at the next open; target at the prediction, stop at \
-         its distance divided by {}, measured from {anchor}; a gap through a level fills at the open, and where one bar reaches both \
-         levels the stop is first (pessimistic); risk {} of equity a trade, leverage {}, gap buffer {}; commission {commission}; \
-         no slippage; initial equity {}; open positions close at the last bar. Metrics in dialect atrium.",
-        prediction.source.name(),
-        prediction.horizon_bars,
-        strategy.k_sigma_err,
-        strategy.k_atr_min_tp,
-        strategy.reward_risk_ratio,
-        exact_percent(config.sizing.risk_per_trade),
-        config.sizing.leverage,
-        exact_percent(config.sizing.gap_buffer),
-        exact_money(config.initial_equity),
-    )
-}
-
-/// A share as a percentage, with every digit it has: 0.00025 is "0.025 %". The point is moved in the text, as a product
-/// would be rounded.
-fn exact_percent(share: f64) -> String {
-    let text = share.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let padded = format!("{fraction:0<2}");
-    let (moved, rest) = padded.split_at_checked(2).unwrap_or((&padded, ""));
-    let digits = format!("{whole}{moved}");
-    let whole = match digits.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
-    };
-    match rest {
-        "" => format!("{whole} %"),
-        rest => format!("{whole}.{rest} %"),
-    }
-}
-
-/// An amount of money with two decimals, or with more where it has more.
-fn exact_money(amount: f64) -> String {
-    let text = money(amount);
-    match text.replace(',', "").parse::<f64>() {
-        Ok(shown) if shown.to_bits() == amount.to_bits() => text,
-        _ => amount.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_and_money_lose_no_digit() {
-        for (share, text) in [
-            (0.0, "0 %"),
-            (1.0, "100 %"),
-            (12.5, "1250 %"),
-            (0.01, "1 %"),
-            (0.1, "10 %"),
-            (0.07, "7 %"),
-            (0.57, "57 %"),
-            (0.00025, "0.025 %"),
-            (0.123_456_789, "12.3456789 %"),
-            (1e-12, "0.0000000001 %"),
-        ] {
-            assert_eq!(exact_percent(share), text);
-        }
-        for (amount, text) in [
-            (100_000.0, "100,000.00"),
-            (0.0, "0.00"),
-            (0.35, "0.35"),
-            (0.345, "0.345"),
-            (1_234.567, "1234.567"),
-        ] {
-            assert_eq!(exact_money(amount), text);
-        }
-    }
 }

@@ -4,7 +4,7 @@ use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
-use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::api::DataSets;
 
 use super::*;
 use crate::store::NewSet;
@@ -23,15 +23,20 @@ async fn health_names_the_engine() {
 #[tokio::test]
 async fn data_sets_are_listed_and_a_damaged_one_hides_no_other() {
     let house = House::new();
-    let listed = |answer: Answer| serde_json::from_slice::<Vec<DataSet>>(&answer.body).unwrap();
-    let sets = listed(house.get("/api/datasets").await);
+    let listed = |answer: Answer| serde_json::from_slice::<DataSets>(&answer.body).unwrap();
+    let DataSets { sets, damaged } = listed(house.get("/api/datasets").await);
     assert_eq!(sets, house.sandbox.store().list().unwrap().sets);
-    assert_eq!(sets.len(), 2);
+    assert_eq!((sets.len(), damaged.len()), (2, 0));
     fs::write(house.sandbox.base().join("data/QQQ-1min/set.json"), "{").unwrap();
-    let sets = listed(house.get("/api/datasets").await);
+    let DataSets { sets, damaged } = listed(house.get("/api/datasets").await);
     assert_eq!(
         sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(),
         ["SPY-1min"]
+    );
+    assert_eq!(damaged.len(), 1);
+    assert!(
+        damaged[0].contains("QQQ-1min") && damaged[0].contains("--replace"),
+        "{damaged:?}"
     );
 }
 
@@ -59,6 +64,10 @@ async fn bars_are_those_of_the_store_cut_by_the_shared_rules() {
                 answer.header("etag").contains(&digest),
                 "{}",
                 answer.header("etag")
+            );
+            assert_eq!(
+                answer.header("x-atrium-stored"),
+                stored.card.digest.to_string()
             );
             assert_eq!(
                 answer.header("x-atrium-left-out"),

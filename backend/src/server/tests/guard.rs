@@ -86,6 +86,30 @@ async fn only_this_machine_and_its_own_pages_are_answered() {
 }
 
 #[tokio::test]
+async fn data_is_not_sent_into_pages_of_other_sites() {
+    let house = House::new();
+    for uri in ["/api/datasets", "/api/datasets/SPY-1min/bars", "/api"] {
+        for site in ["cross-site", "same-site", "odd"] {
+            let answer = house
+                .send(Method::GET, uri, &[("sec-fetch-site", site)])
+                .await;
+            answer.problem(403);
+        }
+    }
+    for site in ["same-origin", "none"] {
+        let answer = house
+            .send(Method::GET, "/api/datasets", &[("sec-fetch-site", site)])
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{site}");
+    }
+    // a link on another site may lead to the page
+    let answer = house
+        .send(Method::GET, "/", &[("sec-fetch-site", "cross-site")])
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn nothing_but_reading_is_allowed() {
     let house = House::new();
     let before = house.sandbox.content();
@@ -135,7 +159,8 @@ async fn every_answer_carries_the_security_headers() {
             "base-uri 'none';",
             "frame-ancestors 'none'",
             "connect-src 'self';",
-            "worker-src 'self' blob:;",
+            "worker-src 'self';",
+            "img-src 'self';",
         ] {
             assert!(policy.contains(part), "{uri}: {policy}");
         }

@@ -97,7 +97,10 @@ async fn without_a_front_end_the_page_says_what_builds_it() {
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
     house.get("/app.js").await.problem(404);
     assert_eq!(house.get("/health").await.status, StatusCode::OK);
-    assert_eq!(house.get("/api/datasets").await.text(), "[]");
+    assert_eq!(
+        house.get("/api/datasets").await.text(),
+        r#"{"sets":[],"damaged":[]}"#
+    );
 }
 
 #[cfg(unix)]

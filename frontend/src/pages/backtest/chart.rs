@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use atrium_shared::surface::charts::View;
-use atrium_shared::surface::report::{count, fixed, money};
+use atrium_shared::surface::charts::{Frame, View};
 use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::window;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
@@ -13,8 +13,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver, WheelEvent};
 
-use super::painter::{Layer, Layers, Painter, Subject};
-use super::states::Vacancy;
+use super::legend::{Legend, Summary};
+use super::painter::{Drawn, Layer, Layers, Painter, Subject};
+use super::states::{Stale, Vacancy};
 use crate::state::{Lab, Shown};
 use crate::theme::{Look, chart_theme};
 
@@ -22,20 +23,24 @@ use crate::theme::{Look, chart_theme};
 const ZOOM_STEP: f64 = 1.25;
 /// How far one key press moves, as a share of what is seen.
 const PAN_STEP: f64 = 0.1;
+/// How much stronger a pinch on a trackpad is than the wheel that it is told as.
+const PINCH_GAIN: f64 = 8.0;
 
 /// What the parts of the chart share.
 #[derive(Clone, Copy)]
-struct Scene {
-    lab: Lab,
-    view: RwSignal<View>,
+pub(super) struct Scene {
+    pub(super) lab: Lab,
+    pub(super) view: RwSignal<View>,
     /// The bar under the pointer.
-    hovered: RwSignal<Option<usize>>,
+    pub(super) hovered: RwSignal<Option<usize>>,
     /// Whether trades were too many to be drawn one by one.
-    counted: RwSignal<bool>,
+    pub(super) counted: RwSignal<bool>,
     dragging: RwSignal<bool>,
     painter: StoredValue<Option<Painter>, Local>,
     /// Pointers that are down, with their last x.
     pointers: StoredValue<Vec<(i32, f64)>, Local>,
+    /// Hears when the window's pixels become finer or coarser.
+    density: StoredValue<Option<EventListener>, Local>,
 }
 
 impl Scene {
@@ -65,14 +70,18 @@ impl Scene {
 
     /// Notes where the pointer is.
     fn point(self, pointer: Option<(f64, f64)>) {
-        let frame = self.painter.with_value(|painter| painter.as_ref()?.frame());
-        let bar = frame
-            .zip(pointer)
-            .and_then(|(frame, (x, _))| frame.bar_at(x * frame.scale));
-        if self.hovered.get_untracked() != bar {
-            self.hovered.set(bar);
-        }
         self.change(Layer::Overlay, |subject| subject.pointer = pointer);
+    }
+
+    /// Notes what was drawn, so that words say the same.
+    fn note(self, drawn: Drawn) {
+        if self.hovered.get_untracked() != drawn.hovered {
+            self.hovered.set(drawn.hovered);
+        }
+        let counted = drawn.counted.unwrap_or(self.counted.get_untracked());
+        if self.counted.get_untracked() != counted {
+            self.counted.set(counted);
+        }
     }
 }
 
@@ -87,6 +96,7 @@ pub(super) fn Chart() -> impl IntoView {
         dragging: RwSignal::new(false),
         painter: StoredValue::new_local(None),
         pointers: StoredValue::new_local(Vec::new()),
+        density: StoredValue::new_local(None),
     };
     let host = NodeRef::<Div>::new();
     let canvases = [NodeRef::<Canvas>::new(), NodeRef::new(), NodeRef::new()];
@@ -101,14 +111,23 @@ pub(super) fn Chart() -> impl IntoView {
             aria-label="Candles, trades and equity"
             aria-describedby="chart-help chart-summary"
             tabindex="0"
+            style=format!("--equity-share: {}; --time-axis: {}px", Frame::EQUITY_SHARE, Frame::TIME_AXIS_PX)
             data-dragging=move || scene.dragging.get().then_some("")
             node_ref=host
             on:keydown=move |event| on_key(scene, &event)
             on:pointerdown=move |event| on_pointer_down(scene, &event)
             on:pointermove=move |event| on_pointer_move(scene, &event)
             on:pointerup=move |event| on_pointer_up(scene, &event)
-            on:pointercancel=move |event| on_pointer_up(scene, &event)
-            on:pointerleave=move |_| scene.point(None)
+            on:pointercancel=move |event| {
+                on_pointer_up(scene, &event);
+                scene.point(None);
+            }
+            on:pointerleave=move |event| {
+                // a finger that is lifted leaves the crosshair where it was
+                if event.pointer_type() != "touch" {
+                    scene.point(None);
+                }
+            }
             on:dblclick=move |_| scene.look(|view| View::zoomed(view, 0.5, f64::MAX))
         >
             <canvas node_ref=base aria-hidden="true"></canvas>
@@ -119,9 +138,10 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. The table of trades holds what is drawn."
+                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Escape lets a chosen trade go. The table of trades holds what is drawn."
             </p>
             <Summary scene />
+            <Stale />
             <Vacancy />
         </div>
     }
@@ -152,22 +172,24 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             theme: chart_theme(&layers.host),
         };
         listen(scene, &layers);
-        let painter = Painter::new(layers, subject, move |counted| {
-            if scene.counted.get_untracked() != counted {
-                scene.counted.set(counted);
-            }
-        });
+        let painter = Painter::new(layers, subject, move |drawn| scene.note(drawn));
         scene.painter.set_value(Some(painter));
     });
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<Option<Arc<Shown>>>| {
         let shown = lab.shown.get();
-        let bars = shown.as_ref().map_or(0, |shown| shown.series.len());
-        scene.hovered.set(None);
-        scene.view.set(View::all(bars));
+        let view = match (before.flatten(), &shown) {
+            (Some(before), Some(shown)) if before.data_set.name == shown.data_set.name => {
+                let (from, to) = (before.series.start(), shown.series.start());
+                scene.view.with_untracked(|view| view.same_dates(from, to))
+            }
+            (_, shown) => View::all(shown.as_ref().map_or(0, |shown| shown.series.len())),
+        };
+        scene.view.set(view);
         scene.change(Layer::Base, |subject| {
-            subject.shown = shown;
-            subject.view = View::all(bars);
+            subject.shown.clone_from(&shown);
+            subject.view = view;
         });
+        shown
     });
     Effect::new(move |_| {
         let view = scene.view.get();
@@ -215,10 +237,26 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     });
 }
 
-/// Scrolls the page up where the head of the chart is out of sight.
+/// Scrolls the page to the chart where less than half of it is in sight.
 fn bring_into_sight(host: &web_sys::Element) {
-    if host.get_bounding_client_rect().top() < 0.0 {
+    let rect = host.get_bounding_client_rect();
+    if rect.bottom() < rect.height() / 2.0 {
         host.scroll_into_view();
+    }
+}
+
+/// Draws anew when the window moves to a screen of other pixels, or is zoomed. A query knows one density, so each change
+/// asks for the next.
+fn follow_density(scene: Scene) {
+    let query = format!("(resolution: {}dppx)", window().device_pixel_ratio());
+    if let Ok(Some(query)) = window().match_media(&query) {
+        let listener = EventListener::new(&query, "change", move |_| {
+            scene.change(Layer::Base, |_| {});
+            // the listener that is running may not be freed from within itself
+            spawn_local(async move { follow_density(scene) });
+        });
+        // the chart may be gone by then
+        drop(scene.density.try_set_value(Some(listener)));
     }
 }
 
@@ -234,6 +272,7 @@ fn listen(scene: Scene, layers: &Layers) {
             }
         });
     }
+    follow_density(scene);
     let options = EventListenerOptions::enable_prevent_default();
     let wheel = EventListener::new_with_options(&layers.host, "wheel", options, move |event| {
         if let Some(event) = event.dyn_ref::<WheelEvent>() {
@@ -246,7 +285,8 @@ fn listen(scene: Scene, layers: &Layers) {
 }
 
 fn on_wheel(scene: Scene, event: &WheelEvent) {
-    let Some((bars_a_pixel, fraction)) = scene.at(f64::from(event.offset_x())) else {
+    let x = f64::from(event.client_x()) - corner(event).0;
+    let Some((bars_a_pixel, fraction)) = scene.at(x) else {
         return;
     };
     // lines or pages instead of pixels
@@ -259,7 +299,9 @@ fn on_wheel(scene: Scene, event: &WheelEvent) {
     if dx.abs() > dy.abs() {
         scene.look(|view| view.panned(dx * bars_a_pixel));
     } else {
-        let steps = (dy / 100.0).clamp(-3.0, 3.0);
+        // browsers tell a pinch on a trackpad as a wheel with the control key, in small steps
+        let gain = if event.ctrl_key() { PINCH_GAIN } else { 1.0 };
+        let steps = (dy * gain / 100.0).clamp(-3.0, 3.0);
         scene.look(|view| view.zoomed(fraction, ZOOM_STEP.powf(steps)));
     }
 }
@@ -279,6 +321,16 @@ fn on_pointer_down(scene: Scene, event: &PointerEvent) {
         pointers.push(down);
     });
     scene.dragging.set(true);
+    scene.point(Some(place(event)));
+}
+
+/// Where a pointer is, from the chart's corner.
+fn place(event: &PointerEvent) -> (f64, f64) {
+    let (left, top) = corner(event);
+    (
+        f64::from(event.client_x()) - left,
+        f64::from(event.client_y()) - top,
+    )
 }
 
 /// Whether an event belongs to a button on the chart.
@@ -303,26 +355,29 @@ fn on_pointer_move(scene: Scene, event: &PointerEvent) {
     {
         match (before.as_slice(), after.as_slice()) {
             ([(_, a), (_, b), ..], [(_, c), (_, d), ..]) => {
-                pinch(scene, event, ((a - b).abs(), (c - d).abs()), (c + d) / 2.0);
+                let left = corner(event).0;
+                let middles = ((a + b) / 2.0 - left, (c + d) / 2.0 - left);
+                pinch(scene, ((a - b).abs(), (c - d).abs()), middles);
             }
             _ => scene.look(|view| view.panned((was - is) * bars_a_pixel)),
         }
     }
-    let (left, top) = corner(event);
-    scene.point(Some((x - left, f64::from(event.client_y()) - top)));
+    scene.point(Some(place(event)));
 }
 
-/// Two fingers: what is between them stays between them.
-fn pinch(scene: Scene, event: &PointerEvent, (was, is): (f64, f64), middle: f64) {
-    if let Some((_, fraction)) = scene.at(middle - corner(event).0)
-        && is > 1.0
-    {
-        scene.look(|view| view.zoomed(fraction, was / is));
+/// Two fingers: what is between them stays between them, whether they part or move together.
+fn pinch(scene: Scene, (was, is): (f64, f64), middles: (f64, f64)) {
+    if let (Some((_, from)), Some((_, to))) = (scene.at(middles.0), scene.at(middles.1)) {
+        let factor = if is > 1.0 { was / is } else { 1.0 };
+        scene.look(|view| {
+            let zoomed = view.zoomed(from, factor);
+            zoomed.panned((from - to) * zoomed.span())
+        });
     }
 }
 
 /// The chart's corner in the window.
-fn corner(event: &PointerEvent) -> (f64, f64) {
+fn corner(event: &web_sys::Event) -> (f64, f64) {
     let host = event.current_target();
     let host = host.and_then(|host| host.dyn_into::<web_sys::Element>().ok());
     host.map_or((0.0, 0.0), |host| {
@@ -355,72 +410,10 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         "Home" => scene.look(|view| view.at_edge(false)),
         "End" => scene.look(|view| view.at_edge(true)),
         "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
+        "Escape" => scene.lab.chosen_trade.set(None),
         _ => return,
     }
     event.prevent_default();
-}
-
-/// Reads a value of a bar, as it is shown.
-type ReadBar = fn(&Shown, usize) -> Option<String>;
-
-/// Values of the bar under the pointer, or of the last one that is seen.
-#[component]
-fn Legend(scene: Scene) -> impl IntoView {
-    let bar = Memo::new(move |_| {
-        let hovered = scene.hovered.get();
-        hovered.or_else(|| scene.view.get().bars().next_back())
-    });
-    let price = move |read: ReadBar| {
-        let shown = scene.lab.shown.get();
-        shown
-            .zip(bar.get())
-            .and_then(|(shown, bar)| read(&shown, bar))
-            .unwrap_or_default()
-    };
-    let equity = move || {
-        scene.lab.run.with(|run| {
-            let value = run.as_ref()?.equity.get(bar.get()?).copied()?;
-            Some(money(value))
-        })
-    };
-    let prices: [(&'static str, ReadBar); 5] = [
-        ("O", |shown, bar| {
-            shown.series.open().get(bar).map(|value| fixed(*value, 2))
-        }),
-        ("H", |shown, bar| {
-            shown.series.high().get(bar).map(|value| fixed(*value, 2))
-        }),
-        ("L", |shown, bar| {
-            shown.series.low().get(bar).map(|value| fixed(*value, 2))
-        }),
-        ("C", |shown, bar| {
-            shown.series.close().get(bar).map(|value| fixed(*value, 2))
-        }),
-        ("Vol", |shown, bar| {
-            shown.series.volume().get(bar).map(|value| count(*value))
-        }),
-    ];
-    let entry = move |(name, read): (&'static str, ReadBar)| {
-        view! { <span class="entry"><span class="quiet">{name}</span> " " {move || price(read)}</span> }
-    };
-    let any = move || scene.lab.shown.with(Option::is_some);
-    view! {
-        <Show when=any>
-            <div class="legend" aria-hidden="true">
-                <span class="entry stamp">
-                    {move || price(|shown, bar| shown.chart.marks.stamp(bar))}
-                    <span class="quiet">" UTC"</span>
-                </span>
-                {prices.map(entry)}
-            </div>
-            <div class="legend equity-legend" aria-hidden="true">
-                <span class="entry"><span class="key"></span><span class="quiet">"Equity"</span> " " {equity}</span>
-            </div>
-            <Show when=move || scene.counted.get()>
-                <p class="legend counted">"Trades by exit: won upwards, lost downwards. Zoom in to see each."</p>
-            </Show>
-        </Show>
-    }
 }
 
 /// Buttons for what the wheel does.
@@ -447,24 +440,4 @@ fn Zoom(scene: Scene) -> impl IntoView {
             {button("Show everything", "M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3", |view| view.zoomed(0.5, f64::MAX))}
         </div>
     }
-}
-
-/// The chart in a sentence, for those who do not see it.
-#[component]
-fn Summary(scene: Scene) -> impl IntoView {
-    let text = move || {
-        let shown: Option<Arc<Shown>> = scene.lab.shown.get();
-        let bars = scene.view.get().bars();
-        let (shown, last) = shown.zip(bars.clone().next_back())?;
-        let stamp = |bar| shown.chart.marks.stamp(bar);
-        Some(format!(
-            "{} bars of {} from {} to {} UTC; the last one closed at {}.",
-            count(bars.len() as f64),
-            shown.data_set.instrument.symbol,
-            stamp(bars.start)?,
-            stamp(last)?,
-            fixed(*shown.series.close().get(last)?, 2)
-        ))
-    };
-    view! { <p class="hidden" id="chart-summary" aria-live="polite">{text}</p> }
 }

@@ -1,7 +1,6 @@
 //! Taking a run elsewhere: as JSON, and as the command that repeats it.
 
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::trading::strategy::Strategy;
 use leptos::prelude::*;
 
 use super::parameters::{side_name, target_name};
@@ -12,7 +11,7 @@ use crate::state::Lab;
 #[component]
 pub(super) fn Export() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let ready = move || lab.run.with(Option::is_some);
+    let ready = move || lab.run.with(Option::is_some) && lab.lost.with(Option::is_none);
     let copied = RwSignal::new(Copied::No);
     let command_line = move || {
         let config = lab.run.with(|run| run.as_ref().map(|run| run.config));
@@ -80,7 +79,11 @@ fn words(line: &str) -> Vec<AnyView> {
 
 /// The command line that makes the same run.
 fn command(data_set: &str, config: &RunConfig) -> String {
-    let Strategy::PredictedMove(strategy) = config.strategy;
+    let strategy = config
+        .strategy
+        .predicted_move()
+        .copied()
+        .unwrap_or_default();
     let prediction = config.prediction;
     format!(
         "cargo atrium backtest --data {} --interval {} --prediction {} --target {} --horizon-bars {} --side {} \

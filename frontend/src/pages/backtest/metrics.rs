@@ -33,6 +33,18 @@ pub(super) fn Metrics() -> impl IntoView {
         };
         let text = move || row().map_or_else(|| DASH.to_owned(), |row| row.text);
         let absent = move || row().and_then(|row| row.absent);
+        // the reason may be cut where it stands, so the explanation has it, too
+        let meaning = move || match absent() {
+            Some(why) => format!("{} There is none here: {why}.", blank.meaning),
+            None => blank.meaning.to_owned(),
+        };
+        let unit = move || {
+            let currency = lab.shown.with(|shown| {
+                let instrument = &shown.as_ref()?.data_set.instrument;
+                Some(format!(", {}", instrument.currency))
+            });
+            currency.filter(|_| blank.key == "final_equity")
+        };
         let sign = move || {
             let value = headline.with(|headline| exact(blank.key, headline.as_ref()?));
             signed(blank.key).then(|| value.map(tone)).flatten()
@@ -46,7 +58,7 @@ pub(super) fn Metrics() -> impl IntoView {
                 data-tone=sign
             >
                 <dt>
-                    <Explained text=blank.meaning.to_owned()>{blank.label}</Explained>
+                    <Explained text=Signal::derive(meaning)>{blank.label} {unit}</Explained>
                 </dt>
                 <dd>
                     <span class="figure">{text}</span>

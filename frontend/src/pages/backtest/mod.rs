@@ -3,6 +3,7 @@
 mod chart;
 mod digests;
 mod export;
+mod legend;
 mod metrics;
 mod overlay;
 mod painter;
@@ -28,6 +29,7 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             id="backtest"
             class="backtest"
             data-state=move || lab.word()
+            data-stale=move || lab.stale.get().is_some().then_some("")
             data-run-generation=move || run(|ran| ran.generation.to_string())
             data-run-ms=move || run(|ran| ran.milliseconds.to_string())
         >

@@ -1,7 +1,8 @@
 //! The crosshair, with the values it points at on the axes.
 
-use atrium_shared::surface::charts::{EquityScale, Frame};
+use atrium_shared::surface::charts::{EquityScale, Frame, value_ticks};
 use atrium_shared::surface::report::fixed;
+use atrium_shared::surface::words::price;
 use js_sys::Array;
 use plotters::style::RGBAColor;
 use web_sys::CanvasRenderingContext2d;
@@ -13,16 +14,16 @@ const TAG_PX: f64 = 18.0;
 /// About how wide a character of a label is, in CSS pixels: measuring it would force a layout in every frame.
 const CHARACTER_PX: f64 = 6.4;
 
-/// Draws the crosshair where the pointer is, if it is over a bar.
-pub(super) fn draw(context: &CanvasRenderingContext2d, frame: &Frame, subject: &Subject) {
-    let Some((x, y)) = subject.pointer else {
-        return;
-    };
+/// Draws the crosshair where the pointer is, if it is over a bar. Returns that bar.
+pub(super) fn draw(
+    context: &CanvasRenderingContext2d,
+    frame: &Frame,
+    subject: &Subject,
+) -> Option<usize> {
+    let (x, y) = subject.pointer?;
     let (x, y) = (x * frame.scale, y * frame.scale);
     let inside = y >= 0.0 && y < f64::from(frame.equity.bottom);
-    let Some(bar) = frame.bar_at(x).filter(|_| inside) else {
-        return;
-    };
+    let bar = frame.bar_at(x).filter(|_| inside)?;
     let thin = f64::from(frame.px(1.0));
     // half a line's width in, so that it covers whole pixels
     let half = thin / 2.0;
@@ -67,16 +68,20 @@ pub(super) fn draw(context: &CanvasRenderingContext2d, frame: &Frame, subject: &
         let y = f64::from(frame.equity.bottom + frame.bottom) / 2.0;
         tag(context, frame, subject, &text, (middle, y), width);
     }
+    Some(bar)
 }
 
 /// The price or the equity at a height.
 fn value_at(frame: &Frame, subject: &Subject, y: f64) -> Option<String> {
     if y < f64::from(frame.price.bottom) {
-        return Some(fixed(frame.prices.value(y), 2));
+        let tick_size = subject.shown.as_ref()?.data_set.instrument.tick_size;
+        return Some(price(frame.prices.value(y), tick_size));
     }
     let run = subject.run.as_ref()?;
     let EquityScale(scale) = EquityScale::new(frame, &run.equity, run.config.initial_equity)?;
-    Some(fixed(scale.value(y), 0))
+    // as precisely as the labels of the axis
+    let (_, decimals) = value_ticks(scale.low, scale.high, 4);
+    Some(fixed(scale.value(y), decimals))
 }
 
 /// A label on an axis, about its middle.

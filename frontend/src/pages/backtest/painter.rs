@@ -63,15 +63,24 @@ struct Inner {
     spent: Option<AnimationFrame>,
     /// A run that has not been drawn yet, with the time at which the page was done with its numbers.
     undrawn: Option<(Arc<Run>, f64)>,
-    /// Told whether trades were counted rather than drawn.
-    on_counted: Rc<dyn Fn(bool)>,
+    /// Told what was drawn.
+    on_drawn: Rc<dyn Fn(Drawn)>,
+}
+
+/// What a drawing shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawn {
+    /// The bar that the pointer is on.
+    pub(super) hovered: Option<usize>,
+    /// Whether trades were too many to be drawn one by one; `None` where they were not drawn anew.
+    pub(super) counted: Option<bool>,
 }
 
 impl Painter {
     pub(super) fn new(
         layers: Layers,
         subject: Subject,
-        on_counted: impl Fn(bool) + 'static,
+        on_drawn: impl Fn(Drawn) + 'static,
     ) -> Self {
         Self(Rc::new(RefCell::new(Inner {
             layers,
@@ -81,7 +90,7 @@ impl Painter {
             awaited: None,
             spent: None,
             undrawn: None,
-            on_counted: Rc::new(on_counted),
+            on_drawn: Rc::new(on_drawn),
         })))
     }
 
@@ -114,20 +123,20 @@ impl Painter {
     }
 
     fn paint(&self) {
-        let counted = {
+        let drawn = {
             let mut inner = self.0.borrow_mut();
             // the frame that is running may not be freed from within itself, the one before may
             let running = inner.awaited.take();
             drop(core::mem::replace(&mut inner.spent, running));
             inner.paint()
         };
-        if let Some((counted, tell)) = counted {
-            tell(counted);
+        if let Some((drawn, tell)) = drawn {
+            tell(drawn);
         }
     }
 }
 
-type Telling = (bool, Rc<dyn Fn(bool)>);
+type Telling = (Drawn, Rc<dyn Fn(Drawn)>);
 
 impl Inner {
     fn paint(&mut self) -> Option<Telling> {
@@ -136,17 +145,16 @@ impl Inner {
         if due == Layer::Base {
             self.paint_base();
         }
-        let counted = (due >= Layer::Result).then(|| self.paint_result());
-        self.paint_overlay();
+        let counted =
+            (due >= Layer::Result).then(|| self.paint_result() == Some(TradeMarks::Counted));
+        let hovered = self.paint_overlay();
         if let Some((run, settled)) = self.undrawn.take() {
             // from input to the end of drawing, without the wait for the frame
             let took = settled - run.asked_ms + (browser::now() - began);
             self.note("data-repaint-ms", &format!("{took:.3}"));
             self.note("data-repaint-generation", &run.ran.generation.to_string());
         }
-        counted
-            .flatten()
-            .map(|marks| (marks == TradeMarks::Counted, Rc::clone(&self.on_counted)))
+        Some((Drawn { hovered, counted }, Rc::clone(&self.on_drawn)))
     }
 
     fn note(&self, name: &str, value: &str) {
@@ -223,11 +231,10 @@ impl Inner {
         Some(marks)
     }
 
-    fn paint_overlay(&self) {
+    /// Draws the crosshair; returns the bar that it is on.
+    fn paint_overlay(&self) -> Option<usize> {
         clear(&self.layers.overlay);
-        if let (Some(frame), Some(context)) = (self.frame, context(&self.layers.overlay)) {
-            overlay::draw(&context, &frame, &self.subject);
-        }
+        overlay::draw(&context(&self.layers.overlay)?, &self.frame?, &self.subject)
     }
 }
 

@@ -32,8 +32,20 @@ pub(super) struct Parameter {
     pub(super) write: fn(&mut RunConfig, f64),
 }
 
-/// Typed values are shown with no more decimals than this.
+/// Typed values keep no more decimals than this: what is shown is what runs.
 const MOST_DECIMALS: usize = 4;
+
+/// Reads a typed value as it is used: rounded to [`MOST_DECIMALS`], and without the sign of a zero.
+///
+/// # Errors
+/// What is wrong, in words.
+fn read_value(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
+    let number = read_number(text, low, high, unit)?;
+    let rounded = format!("{number:.MOST_DECIMALS$}")
+        .parse()
+        .unwrap_or(number);
+    Ok(rounded + 0.0)
+}
 
 #[component]
 pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
@@ -53,13 +65,13 @@ pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
     // what is typed stays as it is typed; a value from elsewhere replaces it
     Effect::new(move |_| {
         let value = value.get();
-        let typed = text.with_untracked(|text| read_number(text, low, high, unit));
+        let typed = text.with_untracked(|text| read_value(text, low, high, unit));
         if typed != Ok(value) {
             text.set(shown(value));
         }
         complaint.set(None);
     });
-    let take = move |typed: String| match read_number(&typed, low, high, unit) {
+    let take = move |typed: String| match read_value(&typed, low, high, unit) {
         Ok(number) => {
             complaint.set(None);
             text.set(typed);
@@ -118,5 +130,21 @@ pub(super) fn NumberParameter(parameter: Parameter) -> impl IntoView {
             />
             <p class="complaint" id=message role="status">{move || complaint.get()}</p>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_is_what_is_shown() {
+        for (typed, value) in [("0.12345", "0.1235"), ("1,00004", "1"), ("2.5", "2.5")] {
+            let read = read_value(typed, 0.0, 5.0, "").unwrap();
+            assert_eq!(decimal(read, 0, MOST_DECIMALS), value);
+            assert_eq!(read.to_string(), value, "{typed}");
+        }
+        let zero = read_value("-0.0", 0.0, 5.0, "").unwrap();
+        assert_eq!(zero.to_bits(), 0.0f64.to_bits());
     }
 }

@@ -3,9 +3,8 @@
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
-use atrium_shared::surface::report::{fixed, money};
-use atrium_shared::trading::costs::Commission;
-use atrium_shared::trading::strategy::{PredictedMove, SidePolicy, Strategy};
+use atrium_shared::surface::words::{commission_words, exact_money};
+use atrium_shared::trading::strategy::{PredictedMove, SidePolicy};
 use leptos::prelude::*;
 
 use super::parameter::{NumberParameter, Parameter};
@@ -13,14 +12,18 @@ use crate::parts::bubble::Info;
 use crate::parts::number::{percent_of_share, share_of_percent};
 use crate::state::Lab;
 
-fn strategy(config: &RunConfig) -> &PredictedMove {
-    let Strategy::PredictedMove(strategy) = &config.strategy;
-    strategy
+fn strategy(config: &RunConfig) -> PredictedMove {
+    config
+        .strategy
+        .predicted_move()
+        .copied()
+        .unwrap_or_default()
 }
 
-fn strategy_mut(config: &mut RunConfig) -> &mut PredictedMove {
-    let Strategy::PredictedMove(strategy) = &mut config.strategy;
-    strategy
+fn change_strategy(config: &mut RunConfig, change: impl FnOnce(&mut PredictedMove)) {
+    if let Some(strategy) = config.strategy.predicted_move_mut() {
+        change(strategy);
+    }
 }
 
 const HORIZON: Parameter = Parameter {
@@ -47,12 +50,12 @@ const ERROR_GATE: Parameter = Parameter {
     decimals: 2,
     meaning: "Trade only where the predicted move is at least this many standard deviations of the prediction's own last 100 errors. At 0 the gate is open.",
     read: |config| strategy(config).k_sigma_err,
-    write: |config, value| strategy_mut(config).k_sigma_err = value,
+    write: |config, value| change_strategy(config, |strategy| strategy.k_sigma_err = value),
 };
 
 const ATR_GATE: Parameter = Parameter {
     name: "k_atr_min_tp",
-    label: "Volatility gate",
+    label: "ATR gate",
     unit: "ATR",
     low: 0.0,
     high: 5.0,
@@ -60,7 +63,7 @@ const ATR_GATE: Parameter = Parameter {
     decimals: 2,
     meaning: "Trade only where the predicted move is at least this many average true ranges of the last 14 bars, so that the target lies beyond the noise. At 0 the gate is open.",
     read: |config| strategy(config).k_atr_min_tp,
-    write: |config, value| strategy_mut(config).k_atr_min_tp = value,
+    write: |config, value| change_strategy(config, |strategy| strategy.k_atr_min_tp = value),
 };
 
 const REWARD_RISK: Parameter = Parameter {
@@ -73,7 +76,7 @@ const REWARD_RISK: Parameter = Parameter {
     decimals: 2,
     meaning: "How far the target lies compared with the stop. The target stands at the predicted price, so 2 puts the stop half as far away on the other side.",
     read: |config| strategy(config).reward_risk_ratio,
-    write: |config, value| strategy_mut(config).reward_risk_ratio = value,
+    write: |config, value| change_strategy(config, |strategy| strategy.reward_risk_ratio = value),
 };
 
 const RISK: Parameter = Parameter {
@@ -224,7 +227,7 @@ fn Side() -> impl IntoView {
                     "short_only" => SidePolicy::ShortOnly,
                     _ => SidePolicy::Both,
                 };
-                lab.change(|config| strategy_mut(config).side = side);
+                lab.change(|config| change_strategy(config, |strategy| strategy.side = side));
             }
         />
     }
@@ -263,20 +266,10 @@ fn Select(
 #[component]
 fn Held() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let equity = move || lab.draft.with(|config| money(config.initial_equity));
+    let equity = move || lab.draft.with(|config| exact_money(config.initial_equity));
     let commission = move || {
-        lab.draft.with(|config| match config.costs.commission {
-            Commission::None => "none".to_owned(),
-            Commission::PerShare {
-                rate,
-                minimum,
-                cap_fraction,
-            } => format!(
-                "{rate} a share, at least {}, at most {} %",
-                money(minimum),
-                fixed(cap_fraction * 100.0, 1)
-            ),
-        })
+        lab.draft
+            .with(|config| commission_words(&config.costs.commission))
     };
     view! {
         <fieldset class="group held">

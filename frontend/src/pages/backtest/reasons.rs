@@ -67,31 +67,3 @@ fn capitalised(words: &str) -> String {
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
 }
-
-/// What to change when nothing traded, by the reason that kept most decisions from it.
-pub(super) fn hint(most: Option<NoTrade>) -> &'static str {
-    match most {
-        None | Some(NoTrade::NoPrediction | NoTrade::WarmingUp) => {
-            "There are too few bars for the indicators to warm up: choose a shorter interval."
-        }
-        Some(NoTrade::NoErrorSigma) => {
-            "Too few prediction errors are known: choose a shorter interval, or set the error gate to 0."
-        }
-        Some(NoTrade::NoMove) => "The predictions are all zero: choose another source.",
-        Some(NoTrade::BelowErrorGate) => "Most moves fall short of the error gate: lower it.",
-        Some(NoTrade::BelowAtrGate) => {
-            "Most moves fall short of the volatility gate: lower it, or look further ahead."
-        }
-        Some(NoTrade::SideNotAllowed) => "Most moves are on the other side: trade both.",
-        Some(NoTrade::LevelsTooClose) => {
-            "Most stops would be closer than one tick: lower the reward to risk."
-        }
-        Some(NoTrade::BelowMinQuantity | NoTrade::BelowMinNotional) => {
-            "The sizes come to less than one lot: raise the risk per trade or the leverage."
-        }
-        Some(NoTrade::TooLarge) => {
-            "The sizes are more lots than can be counted: lower the risk per trade or the leverage."
-        }
-        Some(NoTrade::PositionOpen | NoTrade::Halted) => "Trading was blocked throughout.",
-    }
-}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
-use crate::state::Lab;
+use crate::state::{Lab, Shown};
 
 #[component]
 pub(super) fn RunLine() -> impl IntoView {
@@ -23,6 +23,23 @@ pub(super) fn RunLine() -> impl IntoView {
         lab.shown.with(|shown| {
             let bars = shown.as_ref().map(|shown| shown.series.len());
             bars.map(|bars| format!("{} bars", count(bars as f64)))
+        })
+    };
+    let left_out = move || {
+        lab.shown.with(|shown| {
+            let left_out = shown.as_ref()?.left_out;
+            let words = format!(
+                ", {} outside regular hours left out",
+                count(left_out as f64)
+            );
+            (left_out > 0).then_some(words)
+        })
+    };
+    let cut = move || {
+        lab.shown.with(|shown| {
+            shown
+                .as_ref()
+                .map_or_else(String::new, |shown| cut_words(shown))
         })
     };
     let took = move || {
@@ -51,12 +68,28 @@ pub(super) fn RunLine() -> impl IntoView {
                 </Show>
             </p>
             <p class="took">
-                <span>{bars}</span>
+                <Explained text=Signal::derive(cut)>
+                    {bars} <span class="left-out">{left_out}</span>
+                </Explained>
                 <span class="quiet ran">{took}</span>
-                <span class="busy" aria-hidden="true">"running"</span>
+                <span class="busy" aria-hidden="true">
+                    {move || if lab.loading.get() { "loading" } else { "running" }}
+                </span>
             </p>
         </div>
     }
+}
+
+/// What became of the stored bars.
+fn cut_words(shown: &Shown) -> String {
+    let (number, unit) = interval_words(shown.data_set.interval);
+    format!(
+        "Cut from {} stored bars of {number} {unit}: {} outside the regular hours of the {} calendar were left out, {} closing prints were folded into the last bar of their session.",
+        count(shown.data_set.rows as f64),
+        count(shown.left_out as f64),
+        shown.data_set.instrument.calendar.name(),
+        count(shown.folded as f64)
+    )
 }
 
 /// Short times are told more precisely.

@@ -39,6 +39,13 @@ pub(super) fn Troubles() -> impl IntoView {
     view! { <div class="troubles">{lost} {trouble}</div> }
 }
 
+/// What is said over the chart where it does not belong to the parameters as they stand.
+#[component]
+pub(super) fn Stale() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    view! { <p class="stale" role="status">{move || lab.stale.get()}</p> }
+}
+
 /// What stands in place of the chart while there is nothing to draw.
 #[component]
 pub(super) fn Vacancy() -> impl IntoView {

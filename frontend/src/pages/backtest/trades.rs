@@ -2,16 +2,20 @@
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::surface::charts::stamp;
-use atrium_shared::surface::report::{count, fixed, money};
+use atrium_shared::surface::report::{count, money};
+use atrium_shared::surface::words::{ParameterNames, hint, price, quantity};
 use atrium_shared::trading::orders::{Side, SizedBy};
 use atrium_shared::trading::portfolio::Trade;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement, KeyboardEvent};
 
-use super::reasons::hint;
 use crate::state::Lab;
 
 /// The height of a row, in CSS pixels; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
+/// The height of the head, which stays in sight.
+const HEAD_PX: f64 = 28.0;
 /// Rows that exist: more than fit into the tallest table.
 const ROWS: usize = 24;
 
@@ -19,7 +23,15 @@ const ROWS: usize = 24;
 struct Column {
     head: &'static str,
     number: bool,
-    text: fn(&Trade, BarInterval) -> String,
+    text: fn(&Trade, &Units) -> String,
+}
+
+/// The units that texts are given in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Units {
+    interval: BarInterval,
+    tick_size: f64,
+    lot_size: f64,
 }
 
 const COLUMNS: [Column; 9] = [
@@ -34,22 +46,22 @@ const COLUMNS: [Column; 9] = [
     Column {
         head: "Entry, UTC",
         number: false,
-        text: |trade, interval| stamp(trade.entry_at, interval),
+        text: |trade, units| stamp(trade.entry_at, units.interval),
     },
     Column {
         head: "Price",
         number: true,
-        text: |trade, _| fixed(trade.entry_price, 2),
+        text: |trade, units| price(trade.entry_price, units.tick_size),
     },
     Column {
         head: "Exit, UTC",
         number: false,
-        text: |trade, interval| stamp(trade.exit_at, interval),
+        text: |trade, units| stamp(trade.exit_at, units.interval),
     },
     Column {
         head: "Price",
         number: true,
-        text: |trade, _| fixed(trade.exit_price, 2),
+        text: |trade, units| price(trade.exit_price, units.tick_size),
     },
     Column {
         head: "Exit by",
@@ -59,13 +71,13 @@ const COLUMNS: [Column; 9] = [
     Column {
         head: "Quantity",
         number: true,
-        text: |trade, _| {
+        text: |trade, units| {
             let cap = if trade.sized_by == SizedBy::Risk {
                 ""
             } else {
                 " c"
             };
-            format!("{}{cap}", quantity(trade.quantity))
+            format!("{}{cap}", quantity(trade.quantity, units.lot_size))
         },
     },
     Column {
@@ -79,12 +91,6 @@ const COLUMNS: [Column; 9] = [
         text: |trade, _| money(trade.net_profit),
     },
 ];
-
-/// Whole shares without decimals, parts of coins with four.
-fn quantity(quantity: f64) -> String {
-    let whole = (quantity - quantity.round()).abs() < 1e-9;
-    fixed(quantity, if whole { 0 } else { 4 })
-}
 
 #[component]
 pub(super) fn Trades() -> impl IntoView {
@@ -100,6 +106,28 @@ pub(super) fn Trades() -> impl IntoView {
             first.set((f64::from(body.scroll_top()) / ROW_PX) as usize);
         }
     };
+    let on_key = move |event: KeyboardEvent| {
+        let chosen = lab.chosen_trade.get_untracked();
+        let last = many.get_untracked().checked_sub(1);
+        let next = match (event.key().as_str(), chosen, last) {
+            ("Escape", Some(_), _) => None,
+            ("ArrowDown", Some(chosen), Some(last)) => Some((chosen + 1).min(last)),
+            ("ArrowUp", Some(chosen), Some(_)) => Some(chosen.saturating_sub(1)),
+            _ => return,
+        };
+        event.prevent_default();
+        lab.chosen_trade.set(next);
+        if let (Some(body), Some(next)) = (body.get_untracked(), next) {
+            let top = next as f64 * ROW_PX;
+            let room = f64::from(body.client_height()) - HEAD_PX - ROW_PX;
+            let now = f64::from(body.scroll_top());
+            let least = if room > 0.0 { top - room } else { top };
+            body.set_scroll_top(now.clamp(least, top).round() as i32);
+            first.set((f64::from(body.scroll_top()) / ROW_PX) as usize);
+            // the row is drawn after this
+            request_animation_frame(move || focus_chosen(&body));
+        }
+    };
     // a shorter table may leave the window behind its end
     Effect::new(move |_| {
         let last = many.get().saturating_sub(1);
@@ -112,13 +140,19 @@ pub(super) fn Trades() -> impl IntoView {
         lab.shown.with(|shown| {
             let currency = &shown.as_ref()?.data_set.instrument.currency;
             Some(format!(
-                "Prices and profits in {currency}; c: size capped by buying power. Choose a trade to see it on the chart."
+                "Prices and profits in {currency}; c: size capped by buying power. Choose a trade to see it on the chart; arrow keys go on from there."
             ))
         })
     };
-    let interval = Memo::new(move |_| {
-        lab.shown
-            .with(|shown| shown.as_ref().map(|shown| shown.series.interval()))
+    let units = Memo::new(move |_| {
+        lab.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            Some(Units {
+                interval: shown.series.interval(),
+                tick_size: shown.data_set.instrument.tick_size,
+                lot_size: shown.data_set.instrument.lot_size,
+            })
+        })
     });
     let head = |column: &Column| {
         view! { <th scope="col" data-number=column.number.then_some("")>{column.head}</th> }
@@ -131,7 +165,7 @@ pub(super) fn Trades() -> impl IntoView {
                 </h2>
                 <p class="quiet">{note}</p>
             </div>
-            <div class="table-window" node_ref=body on:scroll=on_scroll tabindex="0" role="group" aria-label="Table of trades">
+            <div class="table-window" node_ref=body on:scroll=on_scroll on:keydown=on_key tabindex="0" role="group" aria-label="Table of trades">
                 <table aria-rowcount=move || (many.get() + 1).to_string()>
                     <thead>
                         <tr>
@@ -141,7 +175,7 @@ pub(super) fn Trades() -> impl IntoView {
                     </thead>
                     <tbody>
                         <tr class="spacer" aria-hidden="true" style=move || gap(offset(first.get(), many.get()))></tr>
-                        {(0..ROWS).map(|place| view! { <Row lab place first many interval /> }).collect_view()}
+                        {(0..ROWS).map(|place| view! { <Row lab place first many units /> }).collect_view()}
                         <tr class="spacer" aria-hidden="true" style=move || gap(below(first.get(), many.get()))></tr>
                     </tbody>
                 </table>
@@ -150,6 +184,16 @@ pub(super) fn Trades() -> impl IntoView {
                 </Show>
             </div>
         </section>
+    }
+}
+
+/// Moves the focus to the row of the chosen trade, so that it is read out.
+fn focus_chosen(body: &web_sys::Element) {
+    let button = body.query_selector("[data-chosen] button").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        drop(button.focus_with_options(&options));
     }
 }
 
@@ -175,7 +219,7 @@ fn Row(
     place: usize,
     first: RwSignal<usize>,
     many: Memo<usize>,
-    interval: Memo<Option<BarInterval>>,
+    units: Memo<Option<Units>>,
 ) -> impl IntoView {
     let index = Memo::new(move |_| {
         let index = offset(first.get(), many.get()) + place;
@@ -190,9 +234,9 @@ fn Row(
     let with = move |read: &dyn Fn(&Trade) -> String| trade.with(|trade| trade.as_ref().map(read));
     let cell = move |column: &'static Column| {
         let text = move || {
-            interval
+            units
                 .get()
-                .and_then(|interval| with(&|trade| (column.text)(trade, interval)))
+                .and_then(|units| with(&|trade| (column.text)(trade, &units)))
         };
         view! { <td data-number=column.number.then_some("")>{text}</td> }
     };
@@ -207,7 +251,12 @@ fn Row(
         })
     };
     let chosen = move || index.get().is_some() && lab.chosen_trade.get() == index.get();
-    let choose = move || lab.chosen_trade.set(index.get_untracked());
+    // once more lets it go
+    let choose = move || {
+        let index = index.get_untracked();
+        lab.chosen_trade
+            .update(|chosen| *chosen = index.filter(|_| *chosen != index));
+    };
     let number = move || index.get().map(|index| (index + 1).to_string());
     view! {
         <tr
@@ -236,11 +285,8 @@ fn Row(
 #[component]
 fn NoTrades(lab: Lab) -> impl IntoView {
     let advice = move || {
-        lab.run.with(|run| {
-            let counts = &run.as_ref()?.ran.no_trades;
-            let most = counts.iter().max_by_key(|count| count.decisions);
-            Some(hint(most.map(|most| most.reason)))
-        })
+        lab.run
+            .with(|run| Some(hint(&run.as_ref()?.ran.no_trades, &ParameterNames::LABELS)))
     };
     view! {
         <div class="no-trades">

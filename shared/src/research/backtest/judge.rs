@@ -1,50 +1,57 @@
 //! What a run leaves behind, gathered into what the metrics are computed from.
 
 use super::Prepared;
-use crate::base::time::{Day, Timestamp};
+use crate::base::time::Day;
 use crate::market::bars::Instrument;
 use crate::research::metrics::{Benchmark, RunData};
+use crate::research::run_config::RunConfig;
 use crate::trading::portfolio::Trade;
+
+/// How a run went.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course<'a> {
+    /// Equity at bar closes.
+    pub(super) equity: &'a [f64],
+    pub(super) trades: &'a [Trade],
+    /// Bars in which a position was open at any time.
+    pub(super) bars_in_position: u64,
+    /// The notional of all executions, in account currency.
+    pub(super) traded_notional: f64,
+}
 
 /// A run's equity and trades with what belongs to them: session closes, the benchmark, what was traded.
 pub(super) struct Gathered<'a> {
     prepared: &'a Prepared,
     initial_equity: f64,
-    equity: &'a [f64],
-    trades: &'a [Trade],
+    course: Course<'a>,
     session_equity: Vec<f64>,
     session_days: Vec<Day>,
     point_values: [f64; 1],
-    bars_in_position: u64,
-    traded_notional: f64,
 }
 
 impl<'a> Gathered<'a> {
     pub(super) fn new(
         prepared: &'a Prepared,
         instrument: &Instrument,
-        initial_equity: f64,
-        equity: &'a [f64],
-        trades: &'a [Trade],
+        config: &RunConfig,
+        course: Course<'a>,
     ) -> Self {
         let bars = prepared.bars();
-        let closes = equity.iter().zip(bars.session()).zip(bars.closes_session());
+        let closes = course
+            .equity
+            .iter()
+            .zip(bars.session())
+            .zip(bars.closes_session());
         let (session_equity, session_days) = closes
             .filter_map(|((&equity, &day), last)| last.then_some((equity, day)))
             .unzip();
-        let notional = trades
-            .iter()
-            .map(|trade| trade.quantity * (trade.entry_price + trade.exit_price));
         Self {
             prepared,
-            initial_equity,
-            equity,
-            trades,
+            initial_equity: config.initial_equity,
+            course,
             session_equity,
             session_days,
-            point_values: [instrument.multiplier],
-            bars_in_position: bars_in_position(trades, bars.series().start()),
-            traded_notional: instrument.multiplier * notional.sum::<f64>(),
+            point_values: [instrument.multiplier * config.fx],
         }
     }
 
@@ -71,42 +78,22 @@ impl<'a> Gathered<'a> {
             starts,
             ends: bars.end(),
             session_days: &self.session_days,
-            trades: self.trades,
+            trades: self.course.trades,
             span: starts.first().copied().zip(bars.end().last().copied()),
             interval: bars.series().interval(),
-            bars_in_position: self.bars_in_position,
-            traded_notional: self.traded_notional,
+            bars_in_position: self.course.bars_in_position,
+            traded_notional: self.course.traded_notional,
             point_values: &self.point_values,
             benchmark_equity: &benchmark.equity,
             benchmark_session_equity: &benchmark.session_equity,
             ..RunData::curve(
                 self.initial_equity,
-                self.equity,
+                self.course.equity,
                 &self.session_equity,
                 bars.calendar().sessions_per_year(),
             )
         }
     }
-}
-
-/// Bars in which a position was open at any time: the union of the trades' bars, those of entry and exit included.
-fn bars_in_position(trades: &[Trade], starts: &[Timestamp]) -> u64 {
-    let bar_of = |at: Timestamp| starts.partition_point(|start| *start <= at);
-    let mut spans: Vec<(usize, usize)> = trades
-        .iter()
-        .map(|trade| (bar_of(trade.entry_at), bar_of(trade.exit_at)))
-        .collect();
-    spans.sort_unstable();
-    let mut covered_to = 0;
-    let mut bars = 0;
-    for (entry, exit) in spans {
-        let from = entry.max(covered_to + 1);
-        if exit >= from {
-            bars += exit - from + 1;
-            covered_to = exit;
-        }
-    }
-    bars as u64
 }
 
 #[cfg(test)]
@@ -117,7 +104,6 @@ mod tests {
     use crate::market::simulate::{SAMPLE, Simulation, simulate};
     use crate::research::backtest::backtest;
     use crate::research::metrics::{Dialect, Headline, Stat};
-    use crate::research::run_config::RunConfig;
 
     #[test]
     fn a_run_and_its_benchmark_are_judged_by_the_same_bars() {
@@ -135,13 +121,7 @@ mod tests {
         let run = backtest(&prepared, &instrument, &config).unwrap();
         assert!(run.trades.len() > 5);
 
-        let gathered = Gathered::new(
-            &prepared,
-            &instrument,
-            config.initial_equity,
-            &run.equity,
-            &run.trades,
-        );
+        let gathered = Gathered::new(&prepared, &instrument, &config, run.course());
         let data = gathered.beside(&run.benchmark);
         assert_eq!(Headline::of(&data), run.headline);
         assert_eq!(data.session_days.len(), data.session_equity.len());
@@ -150,7 +130,7 @@ mod tests {
             data.benchmark_session_equity.len()
         );
         let held: u64 = run.trades.iter().map(|trade| trade.bars_held).sum();
-        assert!(gathered.bars_in_position <= held);
+        assert!(run.bars_in_position > 0 && run.bars_in_position <= held);
         let closes = prepared.bars().series().close();
         let expected = closes.last().unwrap() / prepared.bars().series().open()[0] - 1.0;
         let total = run.benchmark_metrics.total_return.value().unwrap();
@@ -162,27 +142,5 @@ mod tests {
                 .filter(|metric| matches!(metric.stat, Stat::Value(_)));
             assert!(present.count() > metrics.len() / 2, "{}", dialect.name());
         }
-    }
-
-    #[test]
-    fn bars_that_two_trades_share_count_once() {
-        let starts: Vec<Timestamp> = (0..10).map(Timestamp::from_seconds).collect();
-        let spans = |spans: &[(usize, usize)]| {
-            let shape = crate::research::metrics::example_trade(1.0);
-            let trades: Vec<Trade> = spans
-                .iter()
-                .map(|&(entry, exit)| Trade {
-                    entry_at: starts[entry],
-                    exit_at: starts[exit],
-                    ..shape
-                })
-                .collect();
-            bars_in_position(&trades, &starts)
-        };
-        assert_eq!(spans(&[]), 0);
-        assert_eq!(spans(&[(0, 0)]), 1);
-        assert_eq!(spans(&[(2, 4), (6, 6)]), 4);
-        assert_eq!(spans(&[(2, 4), (4, 5)]), 4, "out and in again in one bar");
-        assert_eq!(spans(&[(3, 3), (1, 8)]), 8, "two instruments");
     }
 }

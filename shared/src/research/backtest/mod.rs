@@ -5,10 +5,11 @@ mod walk;
 mod judge;
 
 pub use prepared::Prepared;
+pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
 
-use self::judge::Gathered;
+use self::judge::{Course, Gathered};
 use super::metrics::{Benchmark, BenchmarkMetrics, Dialect, DialectMetric, Headline, Metrics};
 use super::run_config::{BadConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
@@ -16,13 +17,12 @@ use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::Instrument;
 use crate::signal::prediction::BadPredictions;
 use crate::trading::engine::EngineError;
-use crate::trading::orders::SizedBy;
 use crate::trading::portfolio::Trade;
 use crate::trading::risk::Halt;
 use crate::trading::strategy::NoTrade;
 
 /// The version of the rules: part of every run digest. It changes whenever a result could.
-pub const ENGINE_VERSION: &str = "atrium-engine/1 libm/0.2.16";
+pub const ENGINE_VERSION: &str = "atrium-engine/2 libm/0.2.16";
 
 /// Why a run cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -122,6 +122,10 @@ pub struct Backtest {
     pub trades: Vec<Trade>,
     /// Equity at each bar's close, in account currency.
     pub equity: Vec<f64>,
+    /// Bars in which a position was open at any time.
+    pub bars_in_position: u64,
+    /// The notional of all executions, in account currency.
+    pub traded_notional: f64,
     /// The digests.
     pub digests: Digests,
 }
@@ -135,14 +139,17 @@ impl Backtest {
         instrument: &Instrument,
         config: &RunConfig,
     ) -> Vec<DialectMetric> {
-        let gathered = Gathered::new(
-            prepared,
-            instrument,
-            config.initial_equity,
-            &self.equity,
-            &self.trades,
-        );
+        let gathered = Gathered::new(prepared, instrument, config, self.course());
         dialect.metrics(&gathered.beside(&self.benchmark))
+    }
+
+    fn course(&self) -> Course<'_> {
+        Course {
+            equity: &self.equity,
+            trades: &self.trades,
+            bars_in_position: self.bars_in_position,
+            traded_notional: self.traded_notional,
+        }
     }
 }
 
@@ -157,7 +164,13 @@ pub fn backtest(
 ) -> Result<Backtest, RunError> {
     config.validate()?;
     prepared.check(instrument, config)?;
-    let walked = walk::walk(prepared, instrument, config)?;
+    let walked = walk(
+        &[Market {
+            prepared,
+            instrument,
+        }],
+        config,
+    )?;
     let no_trades = NoTrade::ALL
         .iter()
         .zip(walked.engine.no_trades())
@@ -166,19 +179,19 @@ pub fn backtest(
         .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
         .collect();
     let trades = walked.engine.into_trades();
-    let gathered = Gathered::new(
-        prepared,
-        instrument,
-        config.initial_equity,
-        &walked.equity,
-        &trades,
-    );
+    let course = Course {
+        equity: &walked.equity,
+        trades: &trades,
+        bars_in_position: walked.bars_in_position,
+        traded_notional: walked.traded_notional,
+    };
+    let gathered = Gathered::new(prepared, instrument, config, course);
     let benchmark = gathered.benchmark();
     let data = gathered.beside(&benchmark);
     let (metrics, benchmark_metrics) = (Metrics::of(&data), BenchmarkMetrics::of(&data));
     let trades_capped = trades
         .iter()
-        .filter(|trade| trade.sized_by != SizedBy::Risk)
+        .filter(|trade| trade.sized_by.is_cap())
         .count() as u64;
     let digests = digests(
         prepared,
@@ -196,6 +209,8 @@ pub fn backtest(
         halted: walked.halted,
         trades,
         equity: walked.equity,
+        bars_in_position: walked.bars_in_position,
+        traded_notional: walked.traded_notional,
         digests,
     })
 }

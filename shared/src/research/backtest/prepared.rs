@@ -6,6 +6,8 @@ use crate::market::bars::{Instrument, SessionBars};
 use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
 use crate::signal::error_sigma::ErrorSigma;
 use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries, TargetField};
+use crate::signal::signals::Signal;
+use crate::trading::fills::Prices;
 
 /// Bars with their predictions: everything of a run that does not depend on the parameters of strategy, sizing and costs,
 /// so that a slider reruns the engine alone.
@@ -90,6 +92,16 @@ impl Prepared {
         &self.predictions
     }
 
+    /// The signal at each bar's close.
+    pub fn signals(&self) -> &[Option<Signal>] {
+        &[]
+    }
+
+    /// The finer bars inside a bar, where they add up to it.
+    pub fn finer(&self, _bar: usize) -> Option<&[Prices]> {
+        None
+    }
+
     /// Whether a configuration and an instrument ask for what is prepared.
     pub(super) fn check(
         &self,
@@ -141,7 +153,11 @@ fn align(
             }
             .into());
         }
-        Ok(Some(Prediction { price, sigma_err }))
+        Ok(Some(Prediction {
+            price,
+            sigma_err,
+            confidence: None,
+        }))
     };
     bars.series()
         .rows()

@@ -1,85 +1,416 @@
-//! The driver: walks bars, feeds the engine, carries its actions to the simulated broker.
+//! The driver: walks the bars of one or several instruments, feeds the engine, carries its actions to the simulated broker.
+//!
+//! Time runs from event to event: where several instruments have one at the same time, bars that end come before bars that
+//! begin, instruments in index order. A bar that ends meets levels, then all bars of that end are in, then predictions,
+//! then the decision.
 
 use super::{Prepared, RunError};
-use crate::base::time::Timestamp;
+use crate::base::time::{Day, Timestamp};
 use crate::market::bars::{Bar, Instrument};
 use crate::research::run_config::{BadConfig, RunConfig};
-use crate::trading::engine::{Action, Command, Engine, EngineError, Event, Rules, Venue};
-use crate::trading::orders::{ExitReason, InstId, When};
+use crate::trading::engine::{Action, Command, Engine, EngineError, Event, TimerKind, Venue};
+use crate::trading::fills::Intrabar;
+use crate::trading::orders::{ExitReason, Fill, InstId, When};
 use crate::trading::risk::Halt;
 use crate::trading::sim::SimBroker;
 
-/// What a walk leaves behind.
-pub(super) struct Walked {
-    pub(super) engine: Engine,
-    pub(super) equity: Vec<f64>,
-    pub(super) halted: Option<(Timestamp, Halt)>,
+/// An instrument with its prepared bars.
+#[derive(Debug, Clone, Copy)]
+pub struct Market<'a> {
+    /// The bars, and what is made at their closes.
+    pub prepared: &'a Prepared,
+    /// The instrument.
+    pub instrument: &'a Instrument,
 }
 
-/// One pass over the bars: open, path, bar, prediction, decision, orders.
-pub(super) fn walk(
-    prepared: &Prepared,
-    instrument: &Instrument,
-    config: &RunConfig,
-) -> Result<Walked, RunError> {
-    const INST: InstId = InstId(0);
-    let instruments = core::slice::from_ref(instrument);
-    let rules = Rules {
-        strategy: config.strategy,
-        sizing: config.sizing,
-    };
+/// What a walk leaves behind.
+pub struct Walked {
+    /// The engine at the end.
+    pub engine: Engine,
+    /// When equity was marked: the end of every bar.
+    pub marked_at: Vec<Timestamp>,
+    /// Equity at those times, in account currency.
+    pub equity: Vec<f64>,
+    /// Every execution, in order.
+    pub fills: Vec<Fill>,
+    /// When and why trading was first halted.
+    pub halted: Option<(Timestamp, Halt)>,
+    /// Bars in which an instrument had a position, the bars of entry and exit included.
+    pub bars_in_position: u64,
+    /// The notional of all executions, in account currency.
+    pub traded_notional: f64,
+    /// Bars that the refined convention could not refine, because their finer bars do not add up to them.
+    pub unrefined_bars: u64,
+}
+
+/// Walks several instruments on one account.
+///
+/// # Errors
+/// [`RunError`] where configuration and bars do not fit.
+pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunError> {
+    let tradables: Vec<_> = markets
+        .iter()
+        .map(|market| config.tradable(market.instrument))
+        .collect();
+    let count = markets
+        .iter()
+        .map(|market| market.prepared.bars().series().len());
     let mut run = Run {
-        engine: Engine::new(rules, instruments, config.initial_equity).map_err(BadConfig::from)?,
-        broker: SimBroker::new(instruments, config.costs).map_err(BadConfig::from)?,
+        engine: Engine::new(config.rules(), &tradables, config.initial_equity)
+            .map_err(BadConfig::from)?,
+        broker: SimBroker::new(&tradables, config.costs, config.fills).map_err(BadConfig::from)?,
+        cursors: markets.iter().enumerate().map(Cursor::new).collect(),
+        config,
         events: Vec::new(),
         actions: Vec::new(),
+        ending: Vec::new(),
+        next_risk_day: None,
+        walked: Outcome {
+            marked_at: Vec::with_capacity(count.clone().max().unwrap_or(0)),
+            equity: Vec::with_capacity(count.max().unwrap_or(0)),
+            ..Outcome::default()
+        },
     };
-    let count = prepared.bars().series().len();
-    let mut equity = Vec::with_capacity(count);
-    let mut halted = None;
-    for (index, (bar, prediction)) in prepared
-        .bars()
-        .bars()
-        .zip(prepared.predictions())
-        .enumerate()
-    {
-        run.broker.open(INST, &bar, &mut run.events);
-        run.deliver()?;
-        run.broker.path(INST, &bar, &mut run.events);
-        run.deliver()?;
-        run.step(&Event::Bar { inst: INST, bar })?;
-        if index + 1 == count {
-            run.close_all(INST, &bar)?;
-        } else {
-            if let Some(value) = *prediction {
-                run.step(&Event::Prediction {
-                    inst: INST,
-                    for_bar: bar.start(),
-                    value,
-                })?;
-            }
-            run.step(&Event::Decide { at: bar.end() })?;
-        }
-        equity.push(run.engine.equity());
-        if halted.is_none() {
-            halted = run.engine.halted().map(|why| (bar.end(), why));
-        }
+    while let Some(at) = run.cursors.iter().filter_map(Cursor::next_time).min() {
+        run.end_bars(at)?;
+        run.begin_bars(at)?;
     }
-    Ok(Walked {
-        engine: run.engine,
+    let Run { engine, walked, .. } = run;
+    let Outcome {
+        marked_at,
         equity,
+        fills,
         halted,
+        bars_in_position,
+        traded_notional,
+        unrefined_bars,
+    } = walked;
+    Ok(Walked {
+        engine,
+        marked_at,
+        equity,
+        fills,
+        halted,
+        bars_in_position,
+        traded_notional,
+        unrefined_bars,
     })
 }
 
-struct Run {
-    engine: Engine,
-    broker: SimBroker,
-    events: Vec<Event>,
-    actions: Vec<Action>,
+/// What is gathered on the way.
+#[derive(Default)]
+struct Outcome {
+    marked_at: Vec<Timestamp>,
+    equity: Vec<f64>,
+    fills: Vec<Fill>,
+    halted: Option<(Timestamp, Halt)>,
+    bars_in_position: u64,
+    traded_notional: f64,
+    unrefined_bars: u64,
 }
 
-impl Run {
+/// Where an instrument's walk stands.
+struct Cursor<'a> {
+    inst: InstId,
+    prepared: &'a Prepared,
+    unit_value: f64,
+    /// The bar that is in progress or comes next.
+    index: usize,
+    bar: Option<Bar>,
+    /// Whether that bar has begun.
+    begun: bool,
+    /// The session of the bar before.
+    session: Option<Day>,
+    /// The close of the session in progress, while positions are still to be closed for it.
+    closes_at: Option<Timestamp>,
+    /// Whether a position was open at some time in the bar in progress.
+    in_position: bool,
+}
+
+impl<'a> Cursor<'a> {
+    fn new((index, market): (usize, &Market<'a>)) -> Self {
+        let instrument = market.instrument;
+        Self {
+            inst: InstId(index as u16),
+            prepared: market.prepared,
+            unit_value: instrument.multiplier * instrument.lot_size,
+            index: 0,
+            bar: market.prepared.bars().bar(0),
+            begun: false,
+            session: None,
+            closes_at: None,
+            in_position: false,
+        }
+    }
+
+    fn next_time(&self) -> Option<Timestamp> {
+        let bar = self.bar?;
+        Some(if self.begun { bar.end() } else { bar.start() })
+    }
+
+    fn is_last(&self) -> bool {
+        self.index + 1 == self.prepared.bars().series().len()
+    }
+}
+
+struct Run<'a> {
+    engine: Engine,
+    broker: SimBroker,
+    cursors: Vec<Cursor<'a>>,
+    config: &'a RunConfig,
+    events: Vec<Event>,
+    actions: Vec<Action>,
+    /// Cursors whose bars end now.
+    ending: Vec<usize>,
+    /// When the next day of the daily loss limit begins.
+    next_risk_day: Option<Timestamp>,
+    walked: Outcome,
+}
+
+impl Run<'_> {
+    /// Every bar that begins at a time: what was owed for the night, timers that fall in it, its open.
+    fn begin_bars(&mut self, at: Timestamp) -> Result<(), EngineError> {
+        for index in 0..self.cursors.len() {
+            let begins = |cursor: &&Cursor<'_>| !cursor.begun && cursor.next_time() == Some(at);
+            let Some((inst, bar)) = self
+                .cursors
+                .get(index)
+                .filter(begins)
+                .and_then(|cursor| Some((cursor.inst, cursor.bar?)))
+            else {
+                continue;
+            };
+            self.begin_session(index, at)?;
+            self.timers(index, &bar)?;
+            let atr = self.engine.atr(inst);
+            let held = self.engine.position(inst).is_some();
+            self.broker.open(inst, &bar, atr, &mut self.events);
+            let filled = self.deliver()?;
+            if let Some(cursor) = self.cursors.get_mut(index) {
+                cursor.begun = true;
+                cursor.in_position = held || filled;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a session begins: what positions cost that were held over since the one before, and when it will end.
+    fn begin_session(&mut self, index: usize, at: Timestamp) -> Result<(), EngineError> {
+        let exits = self.config.policy.exit_at_session_end;
+        let Some(cursor) = self.cursors.get_mut(index) else {
+            return Ok(());
+        };
+        let bars = cursor.prepared.bars();
+        let session = bars.session().get(cursor.index).copied();
+        if session == cursor.session {
+            return Ok(());
+        }
+        let before = core::mem::replace(&mut cursor.session, session);
+        let closes_at = session
+            .filter(|_| exits)
+            .and_then(|day| bars.calendar().session(day).ok().flatten())
+            .map(|session| session.close);
+        let missed = core::mem::replace(&mut cursor.closes_at, closes_at).is_some();
+        let inst = cursor.inst;
+        if let (Some(before), Some(session)) = (before, session) {
+            let nights = f64::from(session.0 - before.0);
+            self.broker.carry(inst, nights, at, &mut self.events);
+            self.deliver()?;
+        }
+        if missed {
+            self.step(&Event::Timer {
+                at,
+                kind: TimerKind::SessionExitMissed(inst),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Timers that fall in a bar, which come before its open.
+    fn timers(&mut self, index: usize, bar: &Bar) -> Result<(), EngineError> {
+        if self.config.limits.daily_loss.is_some() {
+            self.roll_risk_days(bar)?;
+        }
+        let lead_s = i64::from(self.config.policy.exit_lead_s);
+        let Some(cursor) = self.cursors.get_mut(index) else {
+            return Ok(());
+        };
+        let inst = cursor.inst;
+        // a bar contains the time of the exit, its end included: that is when the exit is to fill
+        let Some(until) = cursor
+            .closes_at
+            .filter(|until| bar.end() >= until.plus_seconds(-lead_s))
+        else {
+            return Ok(());
+        };
+        cursor.closes_at = None;
+        self.step(&Event::Timer {
+            at: bar.start(),
+            kind: TimerKind::SessionExit { inst, until },
+        })
+    }
+
+    fn roll_risk_days(&mut self, bar: &Bar) -> Result<(), EngineError> {
+        let zone = self.config.limits.day_zone;
+        let following = |at: Timestamp| zone.midnight(Day(zone.day(at).0 + 1));
+        match self.next_risk_day {
+            None => self.next_risk_day = Some(following(bar.start())),
+            Some(midnight) if midnight < bar.end() => {
+                self.step(&Event::Timer {
+                    at: midnight,
+                    kind: TimerKind::RiskDay,
+                })?;
+                // days without a bar pass unnoticed; the one that begins inside this bar has begun
+                let last = Timestamp(bar.end().0 - 1);
+                self.next_risk_day = Some(following(last));
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Every bar that ends at a time: levels met inside it, the bars, their closes, predictions, the decision.
+    fn end_bars(&mut self, at: Timestamp) -> Result<(), EngineError> {
+        let mut ending = core::mem::take(&mut self.ending);
+        ending.clear();
+        let ends = |cursor: &Cursor<'_>| cursor.begun && cursor.next_time() == Some(at);
+        ending.extend(
+            (0..)
+                .zip(&self.cursors)
+                .filter(|(_, c)| ends(c))
+                .map(|(index, _)| index),
+        );
+        let done = self.end_each(&ending, at);
+        self.ending = ending;
+        done
+    }
+
+    fn end_each(&mut self, ending: &[usize], at: Timestamp) -> Result<(), EngineError> {
+        if ending.is_empty() {
+            return Ok(());
+        }
+        for &index in ending {
+            self.path(index)?;
+        }
+        for &index in ending {
+            self.take_bar(index)?;
+        }
+        for &index in ending {
+            self.close(index)?;
+        }
+        let ends = |&index: &usize| self.cursors.get(index).is_none_or(Cursor::is_last);
+        if !ending.iter().all(ends) {
+            self.step(&Event::Decide { at })?;
+        }
+        for &index in ending {
+            self.settle(index)?;
+        }
+        self.walked.marked_at.push(at);
+        self.walked.equity.push(self.engine.equity());
+        if self.walked.halted.is_none() {
+            self.walked.halted = self.engine.halted().map(|why| (at, why));
+        }
+        Ok(())
+    }
+
+    fn at(&self, index: usize) -> Option<(InstId, Bar, usize, bool)> {
+        let cursor = self.cursors.get(index)?;
+        Some((cursor.inst, cursor.bar?, cursor.index, cursor.is_last()))
+    }
+
+    fn path(&mut self, index: usize) -> Result<(), EngineError> {
+        let Some((inst, bar, row, _)) = self.at(index) else {
+            return Ok(());
+        };
+        let finer = match (self.config.fills.intrabar, self.cursors.get(index)) {
+            (Intrabar::Refined, Some(cursor)) => {
+                let finer = cursor.prepared.finer(row);
+                self.walked.unrefined_bars += u64::from(finer.is_none());
+                finer
+            }
+            _ => None,
+        };
+        self.broker.path(inst, &bar, finer, &mut self.events);
+        let filled = self.deliver()?;
+        if let Some(cursor) = self.cursors.get_mut(index) {
+            cursor.in_position |= filled;
+        }
+        Ok(())
+    }
+
+    fn take_bar(&mut self, index: usize) -> Result<(), EngineError> {
+        let Some((inst, bar, ..)) = self.at(index) else {
+            return Ok(());
+        };
+        self.step(&Event::Bar { inst, bar })?;
+        let cursor = self.cursors.get(index);
+        let in_position = cursor.is_some_and(|cursor| cursor.in_position);
+        self.walked.bars_in_position += u64::from(in_position);
+        Ok(())
+    }
+
+    /// The bar's close: exits that wait for it, entries that expire, and what was made of it.
+    fn close(&mut self, index: usize) -> Result<(), EngineError> {
+        let Some((inst, bar, row, last)) = self.at(index) else {
+            return Ok(());
+        };
+        if last {
+            // the data ends: what is open is closed here, and nothing is decided any more
+            let command = Command::Flatten {
+                inst: Some(inst),
+                why: ExitReason::EndOfData,
+                when: When::ThisClose,
+            };
+            self.step(&Event::Command {
+                at: bar.end(),
+                command,
+            })?;
+        } else if self.broker.has_pending_entry(inst) {
+            self.step(&Event::Timer {
+                at: bar.end(),
+                kind: TimerKind::EntryExpiry(inst),
+            })?;
+        }
+        self.broker.replies(inst, &mut self.events);
+        self.broker.close(inst, &bar, last, &mut self.events);
+        self.deliver()?;
+        let Some(cursor) = self.cursors.get(index).filter(|_| !last) else {
+            return Ok(());
+        };
+        let prediction = cursor.prepared.predictions().get(row).copied().flatten();
+        let signal = cursor.prepared.signals().get(row).copied().flatten();
+        if let Some(value) = prediction {
+            self.step(&Event::Prediction {
+                inst,
+                for_bar: bar.start(),
+                value,
+            })?;
+        }
+        if let Some(signal) = signal {
+            self.step(&Event::Signal {
+                inst,
+                for_bar: bar.start(),
+                signal,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What was decided fills at this very close, and the next bar comes.
+    fn settle(&mut self, index: usize) -> Result<(), EngineError> {
+        let Some((inst, bar, row, _)) = self.at(index) else {
+            return Ok(());
+        };
+        self.broker.settle(inst, &bar, &mut self.events);
+        self.deliver()?;
+        if let Some(cursor) = self.cursors.get_mut(index) {
+            cursor.index = row + 1;
+            cursor.bar = cursor.prepared.bars().bar(row + 1);
+            cursor.begun = false;
+        }
+        Ok(())
+    }
+
     /// One step of the engine; its actions go to the broker.
     fn step(&mut self, event: &Event) -> Result<(), EngineError> {
         self.engine.step(event, &mut self.actions)?;
@@ -89,27 +420,21 @@ impl Run {
         Ok(())
     }
 
-    /// What the broker reported goes to the engine.
-    fn deliver(&mut self) -> Result<(), EngineError> {
+    /// What the broker reported goes to the engine; whether anything filled.
+    fn deliver(&mut self) -> Result<bool, EngineError> {
+        let mut filled = false;
         let mut events = core::mem::take(&mut self.events);
         for event in events.drain(..) {
+            if let Event::Fill(fill) = &event {
+                filled = true;
+                let cursor = self.cursors.get(usize::from(fill.inst.0));
+                let unit_value = cursor.map_or(0.0, |cursor| cursor.unit_value * self.config.fx);
+                self.walked.traded_notional += fill.lots.0 as f64 * fill.price * unit_value;
+                self.walked.fills.push(*fill);
+            }
             self.step(&event)?;
         }
         self.events = events;
-        Ok(())
-    }
-
-    /// The data ends: what is open is closed at the last close.
-    fn close_all(&mut self, inst: InstId, bar: &Bar) -> Result<(), EngineError> {
-        let flatten = Command::Flatten {
-            why: ExitReason::EndOfData,
-            when: When::ThisClose,
-        };
-        self.step(&Event::Command {
-            at: bar.end(),
-            command: flatten,
-        })?;
-        self.broker.close(inst, bar, &mut self.events);
-        self.deliver()
+        Ok(filled)
     }
 }

@@ -228,5 +228,3 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(super) use tests::trade as example_trade;

@@ -16,7 +16,7 @@ pub(super) fn run<'a>(equity: &'a [f64], trades: &'a [Trade], days: i64) -> RunD
 }
 
 /// A long trade of one unit over one bar with a net profit.
-pub(in crate::research) fn trade(net_profit: f64) -> Trade {
+pub(super) fn trade(net_profit: f64) -> Trade {
     let at = Timestamp::from_seconds(1_700_000_000);
     Trade {
         inst: InstId(0),
@@ -27,8 +27,8 @@ pub(in crate::research) fn trade(net_profit: f64) -> Trade {
         decided_at: at,
         entry_at: at,
         entry_price: 100.0,
-        target_price: 110.0,
-        stop_price: 95.0,
+        target_price: Some(110.0),
+        stop_price: Some(95.0),
         initial_risk: Some(5.0),
         exit_at: at,
         exit_price: 100.0 + net_profit,

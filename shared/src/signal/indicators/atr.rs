@@ -1,59 +1,62 @@
 //! Average true range.
 
-use super::{BadPeriod, Indicator, at_least};
+use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::true_range::TrueRange;
+use super::wilder::Wilder;
+use super::{History, Indicator, SessionBar};
+use crate::base::units::OutOfBounds;
 
-/// Wilder's average true range, the lab's canonical volatility.
+const PERIOD: Parameter = Parameter::bars("period", 14, 1);
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "atr",
+    title: "Average true range",
+    input: Input::Bars("high, low, close"),
+    parameters: &[PERIOD],
+    outputs: &[Output::new("atr", Unit::Price)],
+    build: |of: &Arguments| {
+        let atr = Atr::new(of.bars(&PERIOD))?;
+        Ok(of.bars_by(atr, SessionBar::high_low_close, |value| [Some(value)]))
+    },
+};
+
+/// Wilder's average true range, the lab's canonical volatility, of `[high, low, close]`.
 ///
-/// `TR_t = max(high, close_{t−1}) − min(low, close_{t−1})`, from the second bar on; the first value is the mean of the first
-/// n true ranges, then `ATR_t = (ATR_{t−1} · (n − 1) + TR_t) / n`. In price units. Lookback n bars; equals TA-Lib's `ATR`.
+/// The first value is the mean of the first n true ranges (see [`TrueRange`]), then
+/// `ATR_t = (ATR_{t−1} · (n − 1) + TR_t) / n`. In price units. Lookback n bars; equals TA-Lib's `ATR`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Atr {
-    period: usize,
-    previous_close: Option<f64>,
-    ranges: usize,
-    /// The sum of the first ranges, then the average.
-    value: f64,
+    range: TrueRange,
+    average: Wilder,
 }
 
 impl Atr {
     /// An average over `period` bars.
     ///
     /// # Errors
-    /// [`BadPeriod`] below 1.
-    pub fn new(period: usize) -> Result<Self, BadPeriod> {
+    /// [`OutOfBounds`] where the period is below 1 or above 100,000.
+    pub fn new(period: usize) -> Result<Self, OutOfBounds> {
         Ok(Self {
-            period: at_least(1, period)?,
-            previous_close: None,
-            ranges: 0,
-            value: 0.0,
+            range: TrueRange::new(),
+            average: Wilder::new(PERIOD.check_bars(period)?),
         })
     }
 }
 
 impl Indicator for Atr {
     type Input = [f64; 3];
+    type Output = f64;
 
-    fn update(&mut self, [high, low, close]: [f64; 3]) -> Option<f64> {
-        let previous = self.previous_close.replace(close)?;
-        let top = if previous > high { previous } else { high };
-        let bottom = if previous < low { previous } else { low };
-        let range = top - bottom;
-        let period = self.period as f64;
-        if self.ranges < self.period {
-            self.ranges += 1;
-            self.value += range;
-            if self.ranges < self.period {
-                return None;
-            }
-            self.value /= period;
-        } else {
-            self.value = (self.value * (period - 1.0) + range) / period;
-        }
-        Some(self.value)
+    fn update(&mut self, bar: [f64; 3]) -> Option<f64> {
+        self.average.push(self.range.update(bar)?)
     }
 
     fn lookback_bars(&self) -> usize {
-        self.period
+        self.average.period()
+    }
+
+    fn history(&self) -> History {
+        History::fading(self.lookback_bars(), self.average.kept(), 1)
     }
 }
 

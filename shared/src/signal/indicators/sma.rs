@@ -1,47 +1,57 @@
 //! Simple moving average.
 
-use std::collections::VecDeque;
+use super::registry::{Arguments, Entry, Input, Output, Parameter, Unit};
+use super::window::{Window, sum_of};
+use super::{History, Indicator};
+use crate::base::units::OutOfBounds;
 
-use super::{BadPeriod, Indicator, at_least};
+const PERIOD: Parameter = Parameter::bars("period", 20, 1);
 
-/// Simple moving average: `SMA_t = (x_t + … + x_{t−n+1}) / n`.
+pub(super) const ENTRY: Entry = Entry {
+    name: "sma",
+    title: "Simple moving average",
+    input: Input::Series,
+    parameters: &[PERIOD],
+    outputs: &[Output::new("sma", Unit::Input)],
+    build: |of: &Arguments| Ok(of.series(Sma::new(of.bars(&PERIOD))?, |value| [Some(value)])),
+};
+
+/// Simple moving average: `SMA_t = (x_t + … + x_{t−n+1}) / n`, in the unit of its input.
 ///
-/// The window is summed anew at each step, oldest value first: a value depends on its window alone, to the last bit, so
-/// that a truncated history gives the same numbers. Lookback n − 1 bars; equals TA-Lib's `SMA`.
-#[derive(Debug, Clone, PartialEq)]
+/// The window is summed anew at each step: a value depends on its window alone, to the last bit, so that a truncated
+/// history gives the same numbers. Lookback n − 1 bars; equals TA-Lib's `SMA`.
+#[derive(Debug, Clone)]
 pub struct Sma {
-    period: usize,
-    window: VecDeque<f64>,
+    window: Window,
 }
 
 impl Sma {
     /// An average over `period` bars.
     ///
     /// # Errors
-    /// [`BadPeriod`] below 1.
-    pub fn new(period: usize) -> Result<Self, BadPeriod> {
-        let period = at_least(1, period)?;
+    /// [`OutOfBounds`] where the period is below 1 or above 100,000.
+    pub fn new(period: usize) -> Result<Self, OutOfBounds> {
         Ok(Self {
-            period,
-            window: VecDeque::with_capacity(period),
+            window: Window::new(PERIOD.check_bars(period)?),
         })
     }
 }
 
 impl Indicator for Sma {
     type Input = f64;
+    type Output = f64;
 
     fn update(&mut self, value: f64) -> Option<f64> {
-        if self.window.len() == self.period {
-            self.window.pop_front();
-        }
-        self.window.push_back(value);
-        (self.window.len() == self.period)
-            .then(|| self.window.iter().sum::<f64>() / self.period as f64)
+        let window = self.window.push(value)?;
+        Some(sum_of(window, |value| value) / window.len() as f64)
     }
 
     fn lookback_bars(&self) -> usize {
-        self.period - 1
+        self.window.period() - 1
+    }
+
+    fn history(&self) -> History {
+        History::Bars(self.window.period())
     }
 }
 

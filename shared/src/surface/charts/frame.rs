@@ -65,6 +65,8 @@ impl ValueScale {
     /// The pixel of a value.
     pub fn y(&self, value: f64) -> i32 {
         let share = (value - self.low) / (self.high - self.low);
+        // far outside is far outside: a pixel must stay a number that can be reckoned with
+        let share = share.clamp(-1e4, 1e4);
         self.bottom - (share * f64::from(self.bottom - self.top)).round() as i32
     }
 
@@ -98,9 +100,9 @@ impl Frame {
     /// Room for labels of values, in CSS pixels.
     const VALUE_AXIS_PX: f64 = 72.0;
     /// Room for labels of time, in CSS pixels.
-    const TIME_AXIS_PX: f64 = 24.0;
-    /// The share of the height that belongs to equity.
-    const EQUITY_SHARE: f64 = 0.24;
+    pub const TIME_AXIS_PX: f64 = 24.0;
+    /// The share of the height above the labels of time that belongs to equity.
+    pub const EQUITY_SHARE: f64 = 0.24;
     /// The share of the price pane kept free for the legend.
     const HEADROOM: f64 = 0.10;
     /// The foot of the price pane kept free for the strip that counts trades, in CSS pixels.
@@ -200,6 +202,9 @@ mod tests {
         assert!((scale.value(110.0) - 150.0).abs() < 1e-9);
         for value in [10_000.0, 0.0] {
             assert_eq!(ValueScale::new(&pane, value, value, 0.0, 0.0).y(value), 110);
+        }
+        for far in [f64::MAX, 1e300, f64::INFINITY] {
+            assert!(scale.y(far) < -1_000_000 && scale.y(-far) > 1_000_000);
         }
     }
 

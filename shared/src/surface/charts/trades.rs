@@ -32,10 +32,10 @@ pub struct TradeMark {
     pub entry_price: f64,
     /// The exit price.
     pub exit_price: f64,
-    /// The price of the target.
-    pub target_price: f64,
-    /// The price of the stop.
-    pub stop_price: f64,
+    /// The price of the target, if there is one.
+    pub target_price: Option<f64>,
+    /// The price of the stop, if there is one.
+    pub stop_price: Option<f64>,
     /// Which way.
     pub side: Side,
     /// Whether it earned after costs.
@@ -246,7 +246,9 @@ fn draw_levels<DB: DrawingBackend>(
         (mark.target_price, theme.win),
         (mark.stop_price, theme.loss),
     ] {
-        let y = frame.prices.y(price);
+        let Some(y) = price.map(|price| frame.prices.y(price)) else {
+            continue;
+        };
         if (frame.price.top..frame.price.bottom).contains(&y) {
             pen::dashes(
                 canvas,

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::base::time::Timestamp;
+
 /// The visible stretch of a series, in bars and parts of bars: bar `i` stands on `[i, i + 1)`.
 ///
 /// It never leaves the series and never shows fewer than [`View::LEAST_BARS`] bars, or the whole series where that is
@@ -22,6 +24,22 @@ impl View {
     /// The whole of a series of `len` bars.
     pub fn all(len: usize) -> Self {
         Self::new(0.0, len as f64, len)
+    }
+
+    /// The view of other bars that shows the dates which this one shows; all of them where this one shows all.
+    ///
+    /// `from` and `to` are the starts of the bars that this view is of, and of the others.
+    pub fn same_dates(&self, from: &[Timestamp], to: &[Timestamp]) -> Self {
+        let seen = self.bars();
+        let Some(first) = from.get(seen.start).filter(|_| seen.len() < from.len()) else {
+            return Self::all(to.len());
+        };
+        let left = to.partition_point(|start| start <= first).saturating_sub(1);
+        let right = from
+            .get(seen.end)
+            .map_or(to.len(), |end| to.partition_point(|start| start < end));
+        let span = right.saturating_sub(left);
+        Self::new(left as f64, span as f64, to.len())
     }
 
     fn new(from: f64, span: f64, len: usize) -> Self {
@@ -133,6 +151,30 @@ mod tests {
         let empty = View::all(0);
         assert_eq!((empty.bars(), empty.bar_at(0.5)), (0..0, None));
         assert_eq!(view.bar_at(1.0 + 1e9), None);
+    }
+
+    #[test]
+    fn other_bars_show_the_same_dates() {
+        let starts = |count: i64, seconds: i64| -> Vec<Timestamp> {
+            (0..count)
+                .map(|bar| Timestamp::from_seconds(bar * seconds))
+                .collect()
+        };
+        let (hours, minutes) = (starts(100, 3_600), starts(6_000, 60));
+        let view = View::all(100).zoomed(0.5, 0.2);
+        assert_eq!(view.bars(), 40..60);
+        let fine = view.same_dates(&hours, &minutes);
+        assert_eq!(fine.bars(), 2_400..3_600);
+        assert_eq!(fine.same_dates(&minutes, &hours), view);
+        assert_eq!(
+            View::all(100).same_dates(&hours, &minutes),
+            View::all(6_000)
+        );
+        assert_eq!(view.same_dates(&hours, &[]), View::all(0));
+        assert_eq!(
+            view.at_edge(true).same_dates(&hours, &minutes).bars().end,
+            6_000
+        );
     }
 
     #[test]

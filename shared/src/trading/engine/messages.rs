@@ -2,16 +2,68 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::digest::Hasher;
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, OutOfBounds, Ticks};
-use crate::market::bars::Bar;
+use crate::market::bars::{Bar, Instrument};
 use crate::signal::prediction::Prediction;
+use crate::signal::signals::Signal;
+use crate::trading::costs::Costs;
 use crate::trading::orders::{
-    Bracket, ExecId, ExitReason, Fill, InstId, Leg, LegState, OrderId, When,
+    Bracket, Charge, ExecId, ExitReason, Fill, InstId, Leg, LegState, OrderId, When,
 };
-use crate::trading::risk::RiskApproved;
+use crate::trading::policy::OrderPolicy;
+use crate::trading::risk::{RiskApproved, RiskLimits, Standing};
 use crate::trading::sizing::Sizing;
 use crate::trading::strategy::Strategy;
+
+/// What an engine trades by.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// What to do at a decision.
+    pub strategy: Strategy,
+    /// How large a trade is.
+    pub sizing: Sizing,
+    /// How intentions become orders, and when a position ends by other than its levels.
+    pub policy: OrderPolicy,
+    /// The limits of the account.
+    pub limits: RiskLimits,
+    /// What trading costs, as far as decisions depend on it: the spread, and costs counted as risk.
+    pub costs: Costs,
+}
+
+impl Rules {
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        self.strategy.validate()?;
+        self.sizing.validate()?;
+        self.policy.validate()?;
+        self.limits.validate()?;
+        self.costs.validate()
+    }
+
+    /// Feeds every part.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        self.strategy.feed(hasher);
+        self.sizing.feed(hasher);
+        self.policy.feed(hasher);
+        self.limits.feed(hasher);
+        self.costs.feed(hasher);
+    }
+}
+
+/// An instrument as one account trades it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tradable {
+    /// The instrument.
+    pub instrument: Instrument,
+    /// Account currency for one unit of the instrument's currency.
+    pub fx: f64,
+}
 
 /// What happens to an engine.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +84,15 @@ pub enum Event {
         /// The prediction.
         value: Prediction,
     },
+    /// A signal from elsewhere was given at the close of a bar.
+    Signal {
+        /// Which instrument.
+        inst: InstId,
+        /// The start of the deciding bar.
+        for_bar: Timestamp,
+        /// The signal.
+        signal: Signal,
+    },
     /// All bars and predictions of this time are in, or the deadline for them passed: decide.
     Decide {
         /// The end of the deciding bars.
@@ -46,6 +107,8 @@ pub enum Event {
     },
     /// A venue executed something.
     Fill(Fill),
+    /// A venue charged something outside an execution.
+    Charge(Charge),
     /// A venue reports the state of a leg.
     Order {
         /// Which instrument.
@@ -64,6 +127,13 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// What the venue's surroundings allow has changed.
+    Standing {
+        /// What they allow now.
+        standing: Standing,
+        /// When.
+        at: Timestamp,
+    },
     /// A person asks for something.
     Command {
         /// When.
@@ -78,27 +148,35 @@ pub enum Event {
 pub enum TimerKind {
     /// An entry that has not filled is to be withdrawn.
     EntryExpiry(InstId),
-    /// A position is to be closed at the close of the bar in progress.
-    SessionExit(InstId),
+    /// The bar in progress is the last in which positions may be held: they are closed at its close, and no entry is decided
+    /// on before the session is over.
+    SessionExit {
+        /// Which instrument.
+        inst: InstId,
+        /// The session's close.
+        until: Timestamp,
+    },
+    /// A session is over whose positions could not be closed in time, because its last bars are missing: they are closed at the
+    /// next open.
+    SessionExitMissed(InstId),
+    /// A day begins for the daily loss limit.
+    RiskDay,
 }
 
 /// What a person asks for. It takes effect from the next decision on; open brackets keep their levels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Trade by other parameters.
-    SetParameters {
-        /// The strategy.
-        strategy: Strategy,
-        /// The sizing.
-        sizing: Sizing,
-    },
+    /// Trade by other rules.
+    SetRules(Rules),
     /// Make no new entries.
     Halt,
     /// Make entries again.
     Resume,
     /// Close every position and withdraw every pending entry.
     Flatten {
+        /// Of one instrument, or of all.
+        inst: Option<InstId>,
         /// The reason to record.
         why: ExitReason,
         /// When the exits are to fill.
@@ -163,8 +241,8 @@ pub enum EngineError {
         /// The start of the bar before it.
         last: Timestamp,
     },
-    /// A fill of an order that is neither pending nor open.
-    #[error("execution {exec:?} belongs to order {order:?}, which is neither pending nor open")]
+    /// A fill or a charge of an order that this engine never placed, or that was done long ago.
+    #[error("execution {exec:?} belongs to order {order:?}, of which nothing can be open")]
     UnknownOrder {
         /// The execution.
         exec: ExecId,

@@ -1,33 +1,26 @@
 //! The engine: events in, actions out. Backtest, sweep, paper and live drive this one step function.
 
 mod messages;
+mod held;
 mod slot;
+mod decide;
 #[cfg(test)]
 mod tests;
 
-pub use messages::{Action, Command, EngineError, Event, TimerKind, Venue};
+pub use messages::{Action, Command, EngineError, Event, Rules, TimerKind, Tradable, Venue};
 pub use slot::ATR_PERIOD;
 
-use slot::{OrderState, Slot};
+use held::Held;
+use slot::{Left, Slot};
 
 use crate::base::time::Timestamp;
-use crate::base::units::{Lots, OutOfBounds, within};
-use crate::market::bars::Instrument;
+use crate::base::units::{OutOfBounds, within};
 use crate::signal::prediction::Prediction;
-use crate::trading::orders::{Bracket, ExitReason, Fill, InstId, Leg, LegState, OrderId, When};
+use crate::signal::signals::Signal;
+use crate::trading::orders::{Charge, ExitReason, Fill, InstId, Leg, LegState, OrderId, When};
 use crate::trading::portfolio::{Cash, Position, Trade};
-use crate::trading::risk::{self, Halt, Refused, RiskApproved};
-use crate::trading::sizing::{Funds, Sizing, Unsizable};
-use crate::trading::strategy::{Intent, Known, NoTrade, Strategy};
-
-/// What an engine trades by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rules {
-    /// The strategy.
-    pub strategy: Strategy,
-    /// The sizing.
-    pub sizing: Sizing,
-}
+use crate::trading::risk::{Breach, Halt, RiskState, Standing};
+use crate::trading::strategy::NoTrade;
 
 /// The engine of one account.
 pub struct Engine {
@@ -35,8 +28,9 @@ pub struct Engine {
     slots: Vec<Slot>,
     cash: Cash,
     available_funds: Option<f64>,
+    standing: Standing,
     next_order: u64,
-    halted: Option<Halt>,
+    risk: RiskState,
     trades: Vec<Trade>,
     no_trades: [u64; NoTrade::COUNT],
     late_predictions: u64,
@@ -49,32 +43,29 @@ impl Engine {
     /// [`OutOfBounds`] where a parameter or a field of an instrument is out of its bounds.
     pub fn new(
         rules: Rules,
-        instruments: &[Instrument],
+        tradables: &[Tradable],
         initial_equity: f64,
     ) -> Result<Self, OutOfBounds> {
         within("initial_equity", initial_equity, 1.0, 1e12)?;
         within(
             "number of instruments",
-            instruments.len() as f64,
+            tradables.len() as f64,
             1.0,
             f64::from(u16::MAX),
         )?;
-        rules.strategy.validate()?;
-        rules.sizing.validate()?;
-        let slots = instruments
-            .iter()
-            .map(Slot::new)
-            .collect::<Result<Vec<_>, _>>()?;
+        rules.validate()?;
+        let slots = tradables.iter().map(Slot::new);
         Ok(Self {
             rules,
-            slots,
+            slots: slots.collect::<Result<_, _>>()?,
             cash: Cash {
                 initial: initial_equity,
                 balance: initial_equity,
             },
             available_funds: None,
+            standing: Standing::default(),
             next_order: 1,
-            halted: None,
+            risk: RiskState::new(initial_equity),
             trades: Vec::new(),
             no_trades: [0; NoTrade::COUNT],
             late_predictions: 0,
@@ -93,12 +84,18 @@ impl Engine {
                 for_bar,
                 value,
             } => self.take_prediction(inst, for_bar, value),
+            Event::Signal {
+                inst,
+                for_bar,
+                signal,
+            } => self.take_signal(inst, for_bar, signal),
             Event::Decide { at } => {
                 self.decide(at, out);
                 Ok(())
             }
             Event::Timer { kind, .. } => self.take_timer(kind, out),
             Event::Fill(fill) => self.take_fill(&fill, out),
+            Event::Charge(charge) => self.take_charge(&charge),
             Event::Order {
                 inst,
                 order,
@@ -112,6 +109,10 @@ impl Engine {
                 self.available_funds = Some(available_funds);
                 Ok(())
             }
+            Event::Standing { standing, .. } => {
+                self.standing = standing;
+                Ok(())
+            }
             Event::Command { command, .. } => self.take_command(command, out),
         }
     }
@@ -123,14 +124,24 @@ impl Engine {
             .fold(self.cash.balance, |equity, slot| equity + slot.unrealised())
     }
 
+    /// Cash after the last fill.
+    pub fn balance(&self) -> f64 {
+        self.cash.balance
+    }
+
     /// Round trips so far, in order of their exits.
     pub fn trades(&self) -> &[Trade] {
         &self.trades
     }
 
-    /// Why trading is halted, if it is.
+    /// Why trading is halted, if it is: the gravest reason.
     pub fn halted(&self) -> Option<Halt> {
-        self.halted
+        self.risk.halted()
+    }
+
+    /// Loss limits that were breached, in order of time.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.risk.breaches
     }
 
     /// How often each reason of [`NoTrade::ALL`] kept a decision from trading.
@@ -138,17 +149,23 @@ impl Engine {
         &self.no_trades
     }
 
-    /// Predictions that came for another bar than the last, and were not traded.
+    /// Predictions and signals that came for another bar than the last, and were not traded.
     pub fn late_predictions(&self) -> u64 {
         self.late_predictions
     }
 
-    /// The open position of an instrument.
+    /// The open position of an instrument; while it is being reversed, the one that is closing.
     pub fn position(&self, inst: InstId) -> Option<&Position> {
-        match &self.slots.get(usize::from(inst.0))?.state {
-            OrderState::Open { position, .. } => Some(position),
-            _ => None,
-        }
+        let slot = self.slots.get(usize::from(inst.0))?;
+        slot.held.iter().find_map(|held| match held {
+            Held::Open(open) => Some(&open.position),
+            Held::Pending(_) => None,
+        })
+    }
+
+    /// ATR(14) of an instrument as of its last bar, `None` while it warms up.
+    pub fn atr(&self, inst: InstId) -> Option<f64> {
+        self.slots.get(usize::from(inst.0))?.atr_value
     }
 
     /// Takes the trades out, for a driver that is done.
@@ -172,6 +189,9 @@ impl Engine {
         if let Some(sigma) = value.sigma_err {
             within("sigma_err", sigma, 0.0, f64::MAX)?;
         }
+        if let Some(confidence) = value.confidence {
+            within("confidence", confidence, 0.0, 1.0)?;
+        }
         let slot = self.slot_mut(inst)?;
         if slot.undecided && slot.bar.is_some_and(|bar| bar.start() == for_bar) {
             slot.prediction = Some(value);
@@ -181,153 +201,140 @@ impl Engine {
         Ok(())
     }
 
-    fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
-        let equity = self.equity();
-        if equity <= 0.0 && self.halted != Some(Halt::Ruin) {
-            self.halted = Some(Halt::Ruin);
-            self.flatten(ExitReason::Flatten, When::NextOpen, out);
-        }
-        for index in 0..self.slots.len() {
-            let proposed = self.propose(index, equity, at);
-            let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.undecided) else {
-                continue;
-            };
-            // a bar is decided on once, whatever comes after
-            slot.undecided = false;
-            match proposed {
-                Ok((bracket, reserved_risk)) => {
-                    self.next_order += 1;
-                    slot.state = OrderState::Pending {
-                        bracket: *bracket.get(),
-                        reserved_risk,
-                    };
-                    out.push(Action::Open(bracket));
-                }
-                Err(reason) => {
-                    if let Some(count) = self.no_trades.get_mut(reason as usize) {
-                        *count += 1;
-                    }
-                }
+    fn take_signal(
+        &mut self,
+        inst: InstId,
+        for_bar: Timestamp,
+        signal: Signal,
+    ) -> Result<(), EngineError> {
+        for (name, value) in [
+            ("size", signal.size),
+            ("target", signal.target),
+            ("stop", signal.stop),
+        ] {
+            if let Some(value) = value {
+                within(name, value, f64::MIN_POSITIVE, f64::MAX)?;
             }
         }
-    }
-
-    /// The bracket that the rules want for an instrument now, and the cash it puts at risk.
-    fn propose(
-        &self,
-        index: usize,
-        equity: f64,
-        at: Timestamp,
-    ) -> Result<(RiskApproved<Bracket>, f64), NoTrade> {
-        let slot = self
-            .slots
-            .get(index)
-            .filter(|slot| slot.undecided)
-            .ok_or(NoTrade::NoPrediction)?;
-        let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
-        let known = Known {
-            close: bar.close(),
-            prediction: slot.prediction,
-            atr: slot.atr_value,
-            grid: &slot.grid,
-        };
-        let Intent {
-            side,
-            target,
-            stop,
-            stop_distance,
-        } = self.rules.strategy.decide(&known)?;
-        if slot.state != OrderState::Flat {
-            return Err(NoTrade::PositionOpen);
+        let slot = self.slot_mut(inst)?;
+        if slot.undecided && slot.bar.is_some_and(|bar| bar.start() == for_bar) {
+            slot.signal = Some(signal);
+        } else {
+            self.late_predictions += 1;
         }
-        if self.halted.is_some() {
-            return Err(NoTrade::Halted);
-        }
-        let funds = self.funds(equity);
-        let sized = self
-            .rules
-            .sizing
-            .lots(funds, bar.close(), stop_distance, &slot.instrument);
-        let (lots, sized_by) = sized.map_err(|reason| match reason {
-            Unsizable::Quantity => NoTrade::BelowMinQuantity,
-            Unsizable::Notional => NoTrade::BelowMinNotional,
-            Unsizable::TooLarge => NoTrade::TooLarge,
-        })?;
-        let inst = InstId(index as u16);
-        let order = OrderId(self.next_order);
-        let bracket = Bracket {
-            order,
-            inst,
-            side,
-            lots,
-            target,
-            stop,
-            decided_at: at,
-            sized_by,
-        };
-        let approved = risk::approve(bracket, self.halted).map_err(|refused| match refused {
-            Refused::Halted => NoTrade::Halted,
-            Refused::Malformed => NoTrade::LevelsTooClose,
-        })?;
-        Ok((approved, lots.0 as f64 * stop_distance * slot.unit_value))
-    }
-
-    /// What a new trade may be sized from: equity less the risk that pending entries reserve, at most the available
-    /// funds, and the notional that other brackets leave free.
-    fn funds(&self, equity: f64) -> Funds {
-        let reserved = self.slots.iter().map(|slot| match slot.state {
-            OrderState::Pending { reserved_risk, .. } => reserved_risk,
-            _ => 0.0,
-        });
-        let at_most = |value: f64| match self.available_funds {
-            Some(funds) if funds < value => funds,
-            _ => value,
-        };
-        Funds {
-            at_risk: at_most(equity - reserved.sum::<f64>()),
-            own: at_most(equity),
-            committed: self.slots.iter().map(Slot::committed).sum(),
-        }
+        Ok(())
     }
 
     fn take_timer(&mut self, kind: TimerKind, out: &mut Vec<Action>) -> Result<(), EngineError> {
         match kind {
-            TimerKind::EntryExpiry(inst) => {
+            TimerKind::EntryExpiry(inst) => self.slot_mut(inst)?.cancel_entries(inst, None, out),
+            TimerKind::SessionExit { inst, until } => {
                 let slot = self.slot_mut(inst)?;
-                out.extend(slot.cancel_entry(inst));
+                slot.closing_until = Some(until);
+                slot.exit_all(inst, ExitReason::SessionEnd, When::ThisClose, out);
             }
-            TimerKind::SessionExit(inst) => {
+            TimerKind::SessionExitMissed(inst) => {
                 let slot = self.slot_mut(inst)?;
-                out.extend(slot.cancel_entry(inst));
-                out.extend(slot.exit(inst, ExitReason::SessionEnd, When::ThisClose));
+                slot.exit_all(inst, ExitReason::SessionEnd, When::NextOpen, out);
             }
+            TimerKind::RiskDay => self.risk.roll_day(self.cash.balance, &self.rules.limits),
         }
         Ok(())
     }
 
     fn take_fill(&mut self, fill: &Fill, out: &mut Vec<Action>) -> Result<(), EngineError> {
         within("fill price", fill.price, f64::MIN_POSITIVE, f64::MAX)?;
-        within("fee", fill.fee, -1e12, 1e12)?;
+        let costs = fill.costs;
+        within("commission", costs.commission, -1e12, 1e12)?;
+        within("conversion", costs.conversion, -1e12, 1e12)?;
+        within("slippage", costs.slippage, -1e12, 1e12)?;
+        within("spread", costs.spread, -1e12, 1e12)?;
         let inst = fill.inst;
         let slot = self
             .slots
             .get_mut(usize::from(inst.0))
             .ok_or(EngineError::UnknownInstrument(inst))?;
-        if slot.knows(fill) {
+        if slot.knows(fill.exec) {
             return Ok(());
         }
         match fill.leg {
             Leg::Entry => {
                 slot.enter(fill)?;
-                self.cash.balance -= fill.fee;
+                self.cash.balance -= fill.costs.charged();
+                self.settle_entry(fill, out);
             }
             Leg::Target | Leg::Stop | Leg::Exit => {
-                let (gross, cancel, trade) = slot.leave(fill)?;
-                self.cash.balance += gross - fill.fee;
-                out.extend(cancel);
-                self.trades.extend(trade);
+                if let Some(left) = slot.leave(fill)? {
+                    self.settle_exit(fill, left, out);
+                }
             }
         }
+        Ok(())
+    }
+
+    /// What an entry leads to at once: exits that waited for it, and an exit where there is reason to be out again.
+    fn settle_entry(&mut self, fill: &Fill, out: &mut Vec<Action>) {
+        while let Some((exit, left)) = self
+            .slots
+            .get_mut(usize::from(fill.inst.0))
+            .and_then(|slot| slot.early_exit(fill.order))
+        {
+            self.settle_exit(&exit, left, out);
+        }
+        let breached = match self.risk.halted() {
+            Some(Halt::Ruin) => Some(ExitReason::Flatten),
+            Some(Halt::DailyLoss | Halt::TotalLoss) => Some(ExitReason::LossLimit),
+            Some(Halt::Command) | None => None,
+        };
+        let max_hold = self.rules.policy.max_hold_bars;
+        let Some(slot) = self.slots.get_mut(usize::from(fill.inst.0)) else {
+            return;
+        };
+        let closing = slot.closing_until;
+        let Some(Held::Open(open)) = slot.held_mut(fill.order) else {
+            return;
+        };
+        let decided_at = open.position.bracket.decided_at;
+        let (why, when) = if let Some(why) = breached.or(open.leaving) {
+            (why, When::NextOpen)
+        } else if closing.is_some_and(|until| decided_at < until) {
+            (ExitReason::SessionEnd, When::ThisClose)
+        } else if max_hold == Some(1) {
+            (ExitReason::MaxHold, When::ThisClose)
+        } else {
+            return;
+        };
+        out.extend(open.ask_exit(fill.inst, why, when));
+    }
+
+    fn settle_exit(&mut self, fill: &Fill, left: Left, out: &mut Vec<Action>) {
+        self.cash.balance += left.gross - fill.costs.charged();
+        out.extend(left.cancel);
+        self.trades.extend(left.trade);
+    }
+
+    fn take_charge(&mut self, charge: &Charge) -> Result<(), EngineError> {
+        within("charge", charge.amount, -1e12, 1e12)?;
+        let slot = self
+            .slots
+            .get_mut(usize::from(charge.inst.0))
+            .ok_or(EngineError::UnknownInstrument(charge.inst))?;
+        if slot.knows(charge.exec) {
+            return Ok(());
+        }
+        if !slot.charge(charge) {
+            let done = self.trades.iter_mut().rev();
+            let trade = done
+                .into_iter()
+                .find(|trade| trade.order == charge.order)
+                .ok_or(EngineError::UnknownOrder {
+                    exec: charge.exec,
+                    order: charge.order,
+                })?;
+            trade.charge_late(charge.kind, charge.amount);
+            slot.remember_charge(charge);
+        }
+        self.cash.balance -= charge.amount;
         Ok(())
     }
 
@@ -340,16 +347,24 @@ impl Engine {
         out: &mut Vec<Action>,
     ) -> Result<(), EngineError> {
         let slot = self.slot_mut(inst)?;
-        if slot.order() != Some(order) || matches!(state, LegState::Accepted | LegState::Unknown) {
+        if matches!(state, LegState::Accepted | LegState::Unknown) {
             return Ok(());
         }
-        match (&mut slot.state, leg) {
-            (OrderState::Pending { .. }, Leg::Entry) => slot.state = OrderState::Flat,
-            (OrderState::Open { unfilled, .. }, Leg::Entry) => *unfilled = Lots(0),
-            (OrderState::Open { exit, .. }, Leg::Exit) => *exit = None,
-            // a refused stop or target leaves the position unprotected: it must not stay open
-            (OrderState::Open { .. }, Leg::Target | Leg::Stop) if state == LegState::Rejected => {
-                out.extend(slot.exit(inst, ExitReason::Flatten, When::NextOpen));
+        let refused = state == LegState::Rejected;
+        match (slot.held_mut(order), leg) {
+            (Some(_), Leg::Entry) => slot.entry_over(order),
+            (Some(Held::Open(open)), Leg::Exit) => {
+                if let Some(exit) = &mut open.exit {
+                    exit.refused = true;
+                }
+            }
+            // a refused stop or target leaves the position unprotected: it must not stay open, nor be opened
+            (Some(Held::Open(open)), Leg::Target | Leg::Stop) if refused => {
+                out.extend(open.ask_exit(inst, ExitReason::Flatten, When::NextOpen));
+            }
+            (Some(Held::Pending(pending)), Leg::Target | Leg::Stop) if refused => {
+                pending.leaving = Some(ExitReason::Flatten);
+                out.push(Action::CancelEntry { inst, order });
             }
             _ => {}
         }
@@ -358,24 +373,36 @@ impl Engine {
 
     fn take_command(&mut self, command: Command, out: &mut Vec<Action>) -> Result<(), EngineError> {
         match command {
-            Command::SetParameters { strategy, sizing } => {
-                strategy.validate()?;
-                sizing.validate()?;
-                self.rules = Rules { strategy, sizing };
+            Command::SetRules(rules) => {
+                rules.validate()?;
+                self.rules = rules;
             }
-            Command::Halt => self.halted = self.halted.or(Some(Halt::Command)),
-            Command::Resume if self.halted == Some(Halt::Command) => self.halted = None,
-            Command::Resume => {}
-            Command::Flatten { why, when } => self.flatten(why, when, out),
+            Command::Halt => self.risk.commanded = true,
+            Command::Resume => self.risk.commanded = false,
+            Command::Flatten { inst, why, when } => {
+                if let Some(inst) = inst {
+                    self.slot_mut(inst)?;
+                }
+                self.flatten(inst, why, when, out);
+            }
         }
         Ok(())
     }
 
-    fn flatten(&mut self, why: ExitReason, when: When, out: &mut Vec<Action>) {
+    fn flatten(
+        &mut self,
+        only: Option<InstId>,
+        why: ExitReason,
+        when: When,
+        out: &mut Vec<Action>,
+    ) {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             let inst = InstId(index as u16);
-            out.extend(slot.cancel_entry(inst));
-            out.extend(slot.exit(inst, why, when));
+            if only.is_some_and(|only| only != inst) {
+                continue;
+            }
+            slot.cancel_entries(inst, Some(why), out);
+            slot.exit_all(inst, why, when, out);
         }
     }
 }

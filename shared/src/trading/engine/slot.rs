@@ -1,55 +1,65 @@
-//! One instrument of an engine: its last bar, its volatility, and the state of its bracket.
+//! One instrument of an engine: its last bar, its volatility, and the brackets that are pending or open.
 
-use super::messages::{Action, EngineError};
-use crate::base::units::{Lots, OutOfBounds, TickGrid};
+use super::held::{Gone, Held, Open, Pending};
+use super::messages::{Action, EngineError, Tradable};
+use crate::base::time::Timestamp;
+use crate::base::units::{Lots, OutOfBounds, TickGrid, within};
 use crate::market::bars::{Bar, Instrument};
 use crate::signal::indicators::{Atr, Indicator};
 use crate::signal::prediction::Prediction;
+use crate::signal::signals::Signal;
 use crate::trading::fills;
-use crate::trading::orders::{Bracket, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When};
-use crate::trading::portfolio::{CostParts, Position, Trade};
-
-/// The state of one instrument's bracket.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum OrderState {
-    Flat,
-    Pending {
-        bracket: Bracket,
-        reserved_risk: f64,
-    },
-    Open {
-        position: Position,
-        unfilled: Lots,
-        exit: Option<ExitReason>,
-    },
-}
-
-pub(super) struct Slot {
-    pub(super) grid: TickGrid,
-    pub(super) instrument: Instrument,
-    /// Cash for a price move of 1 on one lot.
-    pub(super) unit_value: f64,
-    atr: Atr,
-    pub(super) atr_value: Option<f64>,
-    bars: u64,
-    pub(super) bar: Option<Bar>,
-    /// Whether the last bar is still to be decided on.
-    pub(super) undecided: bool,
-    /// The prediction made at the close of the last bar.
-    pub(super) prediction: Option<Prediction>,
-    pub(super) state: OrderState,
-    /// The bracket before the current one.
-    last_order: Option<OrderId>,
-    /// Executions of the current and the last bracket, by which duplicates are known.
-    seen: Vec<(OrderId, ExecId)>,
-}
+use crate::trading::orders::{
+    Bracket, Charge, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When,
+};
+use crate::trading::portfolio::{Position, Trade};
 
 /// Bars over which the canonical volatility is averaged.
 pub const ATR_PERIOD: usize = 14;
 
+/// So many withdrawn brackets are remembered in case a fill of theirs comes late.
+const GONE: usize = 8;
+
+pub(super) struct Slot {
+    pub(super) grid: TickGrid,
+    pub(super) instrument: Instrument,
+    pub(super) fx: f64,
+    /// Account currency for a price move of 1 on one lot.
+    pub(super) unit_value: f64,
+    atr: Atr,
+    pub(super) atr_value: Option<f64>,
+    pub(super) bars: u64,
+    pub(super) bar: Option<Bar>,
+    /// Whether the last bar is still to be decided on.
+    pub(super) undecided: bool,
+    /// What was made at the close of the last bar.
+    pub(super) prediction: Option<Prediction>,
+    pub(super) signal: Option<Signal>,
+    /// Brackets that are pending or open: one, but for a reversal or a fill that came late.
+    pub(super) held: Vec<Held>,
+    gone: Vec<Gone>,
+    /// Exits that were reported before the entries they close.
+    early: Vec<Fill>,
+    /// Executions taken in, sorted: by them duplicates are known.
+    seen: Vec<ExecId>,
+    /// When the last order was decided on.
+    pub(super) last_decided: Option<Timestamp>,
+    /// The close of the session for whose end positions are being closed.
+    pub(super) closing_until: Option<Timestamp>,
+}
+
+/// What an exit execution led to.
+pub(super) struct Left {
+    pub(super) gross: f64,
+    pub(super) cancel: Option<Action>,
+    pub(super) trade: Option<Trade>,
+}
+
 impl Slot {
-    pub(super) fn new(instrument: &Instrument) -> Result<Self, OutOfBounds> {
+    pub(super) fn new(tradable: &Tradable) -> Result<Self, OutOfBounds> {
+        let instrument = &tradable.instrument;
         instrument.validate()?;
+        within("fx", tradable.fx, 1e-9, 1e9)?;
         let atr = Atr::new(ATR_PERIOD).map_err(|_| OutOfBounds {
             name: "atr",
             value: 0.0,
@@ -58,47 +68,45 @@ impl Slot {
         Ok(Self {
             grid: TickGrid::new(instrument.tick_size)?,
             instrument: instrument.clone(),
-            unit_value: instrument.multiplier * instrument.lot_size,
+            fx: tradable.fx,
+            unit_value: instrument.multiplier * instrument.lot_size * tradable.fx,
             atr,
             atr_value: None,
             bars: 0,
             bar: None,
             undecided: false,
             prediction: None,
-            state: OrderState::Flat,
-            last_order: None,
+            signal: None,
+            held: Vec::new(),
+            gone: Vec::new(),
+            early: Vec::new(),
             seen: Vec::new(),
+            last_decided: None,
+            closing_until: None,
         })
     }
 
-    pub(super) fn order(&self) -> Option<OrderId> {
-        match &self.state {
-            OrderState::Flat => None,
-            OrderState::Pending { bracket, .. } => Some(bracket.order),
-            OrderState::Open { position, .. } => Some(position.bracket.order),
-        }
-    }
-
-    /// The notional that a pending or open bracket takes up, at the last close.
-    pub(super) fn committed(&self) -> f64 {
-        let lots = match &self.state {
-            OrderState::Flat => return 0.0,
-            OrderState::Pending { bracket, .. } => bracket.lots.0,
-            OrderState::Open {
-                position, unfilled, ..
-            } => position.lots.0 + unfilled.0,
-        };
-        self.bar
-            .map_or(0.0, |bar| lots as f64 * self.unit_value * bar.close())
+    /// The notional that pending and open brackets take up at the last close, but for one that is being replaced.
+    pub(super) fn committed(&self, replaced: Option<OrderId>) -> f64 {
+        let Some(bar) = &self.bar else { return 0.0 };
+        let others = self
+            .held
+            .iter()
+            .filter(|held| Some(held.order()) != replaced);
+        others.fold(0.0, |sum, held| {
+            sum + held.committed_lots() as f64 * self.unit_value * bar.close()
+        })
     }
 
     pub(super) fn unrealised(&self) -> f64 {
-        match (&self.state, &self.bar) {
-            (OrderState::Open { position, .. }, Some(bar)) => {
-                position.unrealised(bar.close(), position.lots, self.unit_value)
+        let Some(bar) = &self.bar else { return 0.0 };
+        self.held.iter().fold(0.0, |sum, held| match held {
+            Held::Open(open) => {
+                let position = &open.position;
+                sum + position.unrealised(bar.close(), position.lots, self.unit_value)
             }
-            _ => 0.0,
-        }
+            Held::Pending(_) => sum,
+        })
     }
 
     pub(super) fn take_bar(&mut self, bar: Bar) -> Result<(), EngineError> {
@@ -112,132 +120,231 @@ impl Slot {
         self.bar = Some(bar);
         self.undecided = true;
         self.prediction = None;
-        self.bars += 1;
-        if let OrderState::Open { position, .. } = &mut self.state {
-            position.extremes.take_in(bar.low(), bar.high());
+        self.signal = None;
+        for held in &mut self.held {
+            if let Held::Open(open) = held {
+                open.live_through(&bar, self.bars);
+            }
         }
+        self.bars += 1;
         Ok(())
     }
 
     /// Whether an execution was taken in already.
-    pub(super) fn knows(&self, fill: &Fill) -> bool {
-        self.seen.contains(&(fill.order, fill.exec))
+    pub(super) fn knows(&self, exec: ExecId) -> bool {
+        match self.seen.last() {
+            Some(last) if *last >= exec => self.seen.binary_search(&exec).is_ok(),
+            _ => false,
+        }
+    }
+
+    fn remember(&mut self, exec: ExecId) {
+        match self.seen.binary_search(&exec) {
+            Ok(_) => {}
+            Err(index) => self.seen.insert(index, exec),
+        }
+    }
+
+    fn index_of(&self, order: OrderId) -> Option<usize> {
+        self.held.iter().position(|held| held.order() == order)
+    }
+
+    pub(super) fn held_mut(&mut self, order: OrderId) -> Option<&mut Held> {
+        self.held.iter_mut().find(|held| held.order() == order)
     }
 
     /// Takes in an entry execution.
+    ///
+    /// # Errors
+    /// [`EngineError`] where no such entry can be open, or not so much of it; nothing has changed then.
     pub(super) fn enter(&mut self, fill: &Fill) -> Result<(), EngineError> {
-        let unknown = EngineError::UnknownOrder {
-            exec: fill.exec,
-            order: fill.order,
+        let index = self.index_of(fill.order);
+        let late = self
+            .gone
+            .iter()
+            .position(|gone| gone.bracket.order == fill.order);
+        let unfilled = match (index.and_then(|index| self.held.get(index)), late) {
+            (Some(held), _) => held.unfilled(),
+            (None, Some(late)) => self.gone.get(late).map_or(Lots(0), |gone| gone.unfilled),
+            (None, None) => return Err(unknown(fill)),
         };
-        let within_open = |open: Lots| {
-            if fill.lots.0 < 1 || fill.lots > open {
-                return Err(EngineError::Overfill {
-                    exec: fill.exec,
-                    filled: fill.lots,
-                    open,
-                });
-            }
-            Ok(Lots(open.0 - fill.lots.0))
-        };
-        match &mut self.state {
-            OrderState::Pending { bracket, .. } if bracket.order == fill.order => {
-                let bracket = *bracket;
-                let unfilled = within_open(bracket.lots)?;
-                let resolve =
-                    |level, leg| fills::resolve(level, leg, bracket.side, fill.price, &self.grid);
-                let (target, stop) = (
-                    resolve(bracket.target, Leg::Target),
-                    resolve(bracket.stop, Leg::Stop),
-                );
-                let position = Position::open(bracket, fill, target, stop, self.bars);
-                self.state = OrderState::Open {
-                    position,
-                    unfilled,
-                    exit: None,
-                };
-                // what the bracket before the last one filled can no longer arrive twice
-                let kept = [self.last_order, Some(fill.order)];
-                self.seen.retain(|(order, _)| kept.contains(&Some(*order)));
-                self.last_order = Some(fill.order);
-            }
-            OrderState::Open {
-                position, unfilled, ..
-            } if position.bracket.order == fill.order => {
-                *unfilled = within_open(*unfilled)?;
-                position.add(fill);
-            }
-            _ => return Err(unknown),
+        if fill.lots.0 < 1 || fill.lots > unfilled {
+            return Err(overfill(fill, unfilled));
         }
-        self.seen.push((fill.order, fill.exec));
+        let left = Lots(unfilled.0 - fill.lots.0);
+        self.remember(fill.exec);
+        match (index.and_then(|index| self.held.get_mut(index)), late) {
+            (Some(Held::Open(open)), _) => {
+                open.position.add(fill);
+                open.unfilled = left;
+            }
+            (Some(held @ Held::Pending(_)), _) => {
+                if let Held::Pending(pending) = *held {
+                    let position = open_position(pending.bracket, fill, &self.grid, self.bars);
+                    *held = Held::Open(Open::new(position, left, pending.leaving, true));
+                }
+            }
+            (None, Some(late)) => {
+                let gone = self.gone.remove(late);
+                let position = open_position(gone.bracket, fill, &self.grid, self.bars);
+                let alone = self.held.is_empty();
+                let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
+                self.held
+                    .push(Held::Open(Open::new(position, left, leaving, false)));
+            }
+            (None, None) => {}
+        }
         Ok(())
     }
 
-    /// Takes in an exit execution: its profit before fees, what is to be withdrawn, and the round trip it completes.
-    pub(super) fn leave(
-        &mut self,
-        fill: &Fill,
-    ) -> Result<(f64, Option<Action>, Option<Trade>), EngineError> {
+    /// Takes in an exit execution, or keeps it until the entry that it closes is reported: `None` then.
+    ///
+    /// # Errors
+    /// [`EngineError`] where nothing so large can be open; nothing has changed then.
+    pub(super) fn leave(&mut self, fill: &Fill) -> Result<Option<Left>, EngineError> {
+        let waiting: i64 = self
+            .early
+            .iter()
+            .filter(|early| early.order == fill.order)
+            .map(|early| early.lots.0)
+            .sum();
+        let held = self.held.iter().find(|held| held.order() == fill.order);
+        let (open, to_come) = match held {
+            Some(held) => (held.lots(), held.unfilled()),
+            None => match self
+                .gone
+                .iter()
+                .find(|gone| gone.bracket.order == fill.order)
+            {
+                Some(gone) => (Lots(0), gone.unfilled),
+                None => return Err(unknown(fill)),
+            },
+        };
+        let at_most = Lots(open.0 + to_come.0 - waiting);
+        if fill.lots.0 < 1 || fill.lots > at_most {
+            return Err(overfill(fill, at_most));
+        }
+        self.remember(fill.exec);
+        if fill.lots > open {
+            self.early.push(*fill);
+            return Ok(None);
+        }
+        Ok(Some(self.close(fill)))
+    }
+
+    /// The next exit that waited for its entry and can be taken in now.
+    pub(super) fn early_exit(&mut self, order: OrderId) -> Option<(Fill, Left)> {
+        let open = self.held.iter().find(|held| held.order() == order)?.lots();
+        let index = self
+            .early
+            .iter()
+            .position(|early| early.order == order && early.lots <= open)?;
+        let fill = self.early.remove(index);
+        let left = self.close(&fill);
+        Some((fill, left))
+    }
+
+    fn close(&mut self, fill: &Fill) -> Left {
+        let nothing = Left {
+            gross: 0.0,
+            cancel: None,
+            trade: None,
+        };
         let unit_value = self.unit_value;
-        let OrderState::Open {
-            position,
-            unfilled,
-            exit,
-        } = &mut self.state
-        else {
-            return Err(EngineError::UnknownOrder {
-                exec: fill.exec,
-                order: fill.order,
-            });
+        let Some(index) = self.index_of(fill.order) else {
+            return nothing;
         };
-        if position.bracket.order != fill.order {
-            return Err(EngineError::UnknownOrder {
-                exec: fill.exec,
-                order: fill.order,
-            });
-        }
-        if fill.lots.0 < 1 || fill.lots > position.lots {
-            return Err(EngineError::Overfill {
-                exec: fill.exec,
-                filled: fill.lots,
-                open: position.lots,
-            });
-        }
-        let gross = position.reduce(fill, unit_value);
-        self.seen.push((fill.order, fill.exec));
-        if position.lots.0 > 0 {
-            return Ok((gross, None, None));
-        }
-        let why = match fill.leg {
-            Leg::Target => ExitReason::Target,
-            Leg::Stop => ExitReason::Stop,
-            Leg::Entry | Leg::Exit => exit.unwrap_or(ExitReason::Flatten),
+        let Some(Held::Open(open)) = self.held.get_mut(index) else {
+            return nothing;
         };
-        let cancel = (unfilled.0 > 0).then_some(Action::CancelEntry {
+        let gross = open.position.reduce(fill, unit_value);
+        if open.position.lots.0 > 0 || self.early.iter().any(|early| early.order == fill.order) {
+            return Left { gross, ..nothing };
+        }
+        let open = *open;
+        self.held.remove(index);
+        let cancel = (open.unfilled.0 > 0 && !open.entry_done).then_some(Action::CancelEntry {
             inst: fill.inst,
             order: fill.order,
         });
-        let position = *position;
-        self.state = OrderState::Flat;
-        Ok((gross, cancel, Some(self.round_trip(&position, fill, why))))
+        if open.unfilled.0 > 0 {
+            self.part_with(
+                open.position.bracket,
+                open.unfilled,
+                Some(ExitReason::Flatten),
+            );
+        }
+        let why = open.reason_of(fill.leg);
+        let trade = self.round_trip(&open.position, fill, why);
+        Left {
+            gross,
+            cancel,
+            trade: Some(trade),
+        }
+    }
+
+    fn part_with(&mut self, bracket: Bracket, unfilled: Lots, leaving: Option<ExitReason>) {
+        if self.gone.len() == GONE {
+            self.gone.remove(0);
+        }
+        self.gone.push(Gone {
+            bracket,
+            unfilled,
+            leaving,
+        });
+    }
+
+    /// An entry is over: withdrawn, expired or refused. What is reported of it later is still taken in.
+    pub(super) fn entry_over(&mut self, order: OrderId) {
+        let Some(index) = self.index_of(order) else {
+            return;
+        };
+        match self.held.get_mut(index) {
+            Some(Held::Open(open)) => open.entry_done = true,
+            Some(&mut Held::Pending(Pending {
+                bracket, leaving, ..
+            })) => {
+                self.held.remove(index);
+                self.part_with(bracket, bracket.lots, leaving);
+            }
+            None => {}
+        }
+    }
+
+    /// Takes in a charge to an open bracket; whether there was one.
+    pub(super) fn charge(&mut self, charge: &Charge) -> bool {
+        match self.held_mut(charge.order) {
+            Some(Held::Open(open)) => {
+                open.position.costs.add_charge(charge.kind, charge.amount);
+                self.remember(charge.exec);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A charge to a bracket that is done has been taken in elsewhere.
+    pub(super) fn remember_charge(&mut self, charge: &Charge) {
+        self.remember(charge.exec);
     }
 
     fn round_trip(&self, position: &Position, last: &Fill, exit_reason: ExitReason) -> Trade {
         let bracket = &position.bracket;
-        let costs = position.entry_fees + position.closed.fees;
         let (low, high) = (position.extremes.low, position.extremes.high);
-        let at_low = position.unrealised(low, position.entered, self.unit_value);
-        let at_high = position.unrealised(high, position.entered, self.unit_value);
+        let excursion = |price: f64| {
+            bracket.side.sign()
+                * position.entered.0 as f64
+                * (price - position.entry_price)
+                * self.unit_value
+        };
+        let (at_low, at_high) = (excursion(low), excursion(high));
         let (mae, mfe) = if at_low < at_high {
             (at_low, at_high)
         } else {
             (at_high, at_low)
         };
-        let at_stop = position.unrealised(
-            self.grid.price(position.first_stop),
-            position.entered,
-            self.unit_value,
-        );
+        let costs = position.costs;
+        let price = |ticks| self.grid.price(ticks);
         Trade {
             inst: bracket.inst,
             order: bracket.order,
@@ -247,19 +354,19 @@ impl Slot {
             decided_at: bracket.decided_at,
             entry_at: position.entry_at,
             entry_price: position.entry_price,
-            target_price: self.grid.price(position.target),
-            stop_price: self.grid.price(position.stop),
-            initial_risk: (at_stop < 0.0).then_some(-at_stop),
+            target_price: position.target.map(price),
+            stop_price: position.stop.map(price),
+            initial_risk: position.first_stop.and_then(|stop| {
+                let distance = (position.entry_price - price(stop)) * bracket.side.sign();
+                (distance > 0.0).then_some(distance * position.entered.0 as f64 * self.unit_value)
+            }),
             exit_at: last.at,
             exit_price: position.closed.price,
             exit_reason,
-            gross_profit: position.closed.gross,
-            costs,
-            cost_parts: CostParts {
-                commission: costs,
-                ..CostParts::default()
-            },
-            net_profit: position.closed.gross - costs,
+            gross_profit: position.closed.gross + costs.slippage + costs.spread,
+            costs: costs.total(),
+            cost_parts: costs,
+            net_profit: position.closed.gross - costs.charged(),
             mae,
             mfe,
             // an exit at the close comes after its bar has been counted, every other one before
@@ -272,35 +379,63 @@ impl Slot {
         }
     }
 
-    pub(super) fn cancel_entry(&mut self, inst: InstId) -> Option<Action> {
-        match &self.state {
-            OrderState::Pending { bracket, .. } => Some(Action::CancelEntry {
-                inst,
-                order: bracket.order,
-            }),
-            OrderState::Open {
-                position, unfilled, ..
-            } if unfilled.0 > 0 => Some(Action::CancelEntry {
-                inst,
-                order: position.bracket.order,
-            }),
-            _ => None,
+    /// Asks for pending entries, or what is left of them, to be withdrawn. `leaving` says why a fill that comes all the same
+    /// is to be closed at once; an entry that merely expired is kept.
+    pub(super) fn cancel_entries(
+        &mut self,
+        inst: InstId,
+        leaving: Option<ExitReason>,
+        out: &mut Vec<Action>,
+    ) {
+        for held in &mut self.held {
+            let order = held.order();
+            let working = match held {
+                Held::Pending(pending) => {
+                    pending.leaving = pending.leaving.or(leaving);
+                    true
+                }
+                Held::Open(open) => open.unfilled.0 > 0 && !open.entry_done,
+            };
+            if working {
+                out.push(Action::CancelEntry { inst, order });
+            }
         }
     }
 
-    /// Asks for the position to be closed, once.
-    pub(super) fn exit(&mut self, inst: InstId, why: ExitReason, when: When) -> Option<Action> {
-        match &mut self.state {
-            OrderState::Open { position, exit, .. } if exit.is_none() => {
-                *exit = Some(why);
-                Some(Action::Exit {
-                    inst,
-                    order: position.bracket.order,
-                    why,
-                    when,
-                })
+    /// Asks for every position to be closed, each once.
+    pub(super) fn exit_all(
+        &mut self,
+        inst: InstId,
+        why: ExitReason,
+        when: When,
+        out: &mut Vec<Action>,
+    ) {
+        for held in &mut self.held {
+            if let Held::Open(open) = held {
+                out.extend(open.ask_exit(inst, why, when));
             }
-            _ => None,
         }
+    }
+}
+
+fn open_position(bracket: Bracket, fill: &Fill, grid: &TickGrid, bars: u64) -> Position {
+    let resolve = |level, leg| fills::resolve(level, leg, bracket.side, fill.price, grid);
+    let target = bracket.target.map(|level| resolve(level, Leg::Target));
+    let stop = bracket.stop.map(|level| resolve(level, Leg::Stop));
+    Position::open(bracket, fill, target, stop, bars)
+}
+
+fn unknown(fill: &Fill) -> EngineError {
+    EngineError::UnknownOrder {
+        exec: fill.exec,
+        order: fill.order,
+    }
+}
+
+fn overfill(fill: &Fill, open: Lots) -> EngineError {
+    EngineError::Overfill {
+        exec: fill.exec,
+        filled: fill.lots,
+        open,
     }
 }

@@ -1,10 +1,12 @@
 //! The engine alone, one event at a time: what a backtest's driver never sends, and what must leave no trace.
 
 use super::*;
-use crate::base::units::Ticks;
-use crate::market::bars::Bar;
-use crate::trading::orders::{ExecId, Level, OrderId, Side};
-use crate::trading::strategy::PredictedMove;
+use crate::base::units::{Lots, Ticks};
+use crate::market::bars::{Bar, Instrument};
+use crate::trading::orders::{ExecId, FillCosts, Level, OrderId, Side};
+use crate::trading::policy::OrderPolicy;
+use crate::trading::sizing::Sizing;
+use crate::trading::strategy::{PredictedMove, Strategy};
 
 const INST: InstId = InstId(0);
 
@@ -36,9 +38,34 @@ fn fill(order: u64, leg: Leg, exec: u64, lots: i64, price: f64) -> Event {
         exec: ExecId(exec),
         lots: Lots(lots),
         price,
-        fee: 1.0,
+        costs: dollar(1.0),
         at: time(21),
     })
+}
+
+fn dollar(commission: f64) -> FillCosts {
+    FillCosts {
+        commission,
+        ..FillCosts::default()
+    }
+}
+
+fn tradable(symbol: &str) -> Tradable {
+    Tradable {
+        instrument: Instrument::us_share(symbol),
+        fx: 1.0,
+    }
+}
+
+fn rules() -> Rules {
+    let strategy = PredictedMove {
+        k_sigma_err: 0.0,
+        ..PredictedMove::default()
+    };
+    Rules {
+        strategy: Strategy::PredictedMove(strategy),
+        ..Rules::default()
+    }
 }
 
 fn order(leg: Leg, state: LegState) -> Event {
@@ -59,15 +86,11 @@ fn command(command: Command) -> Event {
 
 /// An engine that has just asked for 50 lots long, target 104, stop 98, by a prediction at the close of bar 20.
 fn pending() -> Engine {
-    let strategy = PredictedMove {
-        k_sigma_err: 0.0,
-        ..PredictedMove::default()
-    };
-    let rules = Rules {
-        strategy: Strategy::PredictedMove(strategy),
-        sizing: Sizing::default(),
-    };
-    let mut engine = Engine::new(rules, &[Instrument::us_share("TEST")], 10_000.0).unwrap();
+    pending_by(rules())
+}
+
+fn pending_by(rules: Rules) -> Engine {
+    let mut engine = Engine::new(rules, &[tradable("TEST")], 10_000.0).unwrap();
     (0..=20).for_each(|index| assert!(step(&mut engine, bar(index, 100.0)).is_empty()));
     let out = decide(&mut engine, 20, 104.0);
     let [Action::Open(bracket)] = out.as_slice() else {
@@ -80,13 +103,20 @@ fn pending() -> Engine {
     );
     assert_eq!(
         (bracket.target, bracket.stop),
-        (Level::At(Ticks(10_400)), Level::At(Ticks(9_800)))
+        (
+            Some(Level::At(Ticks(10_400))),
+            Some(Level::At(Ticks(9_800)))
+        )
     );
     engine
 }
 
 fn open() -> Engine {
-    let mut engine = pending();
+    open_by(rules())
+}
+
+fn open_by(rules: Rules) -> Engine {
+    let mut engine = pending_by(rules);
     assert!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.5)).is_empty());
     engine
 }
@@ -95,6 +125,7 @@ fn decide(engine: &mut Engine, index: i64, price: f64) -> Vec<Action> {
     let value = Prediction {
         price,
         sigma_err: None,
+        confidence: None,
     };
     assert!(
         step(
@@ -178,8 +209,12 @@ fn what_cannot_be_is_refused_and_leaves_no_trace() {
         EngineError::UnknownOrder { .. }
     ));
     assert!(matches!(
-        refused(&mut engine, &fill(1, Leg::Stop, 1, 50, 98.0)),
+        refused(&mut engine, &fill(2, Leg::Stop, 1, 50, 98.0)),
         EngineError::UnknownOrder { .. }
+    ));
+    assert!(matches!(
+        refused(&mut engine, &fill(1, Leg::Stop, 1, 51, 98.0)),
+        EngineError::Overfill { .. }
     ));
     assert!(matches!(
         refused(&mut engine, &fill(1, Leg::Entry, 1, 50, f64::NAN)),
@@ -296,14 +331,24 @@ fn timers_withdraw_entries_and_close_positions() {
         why: ExitReason::SessionEnd,
         when: When::ThisClose,
     };
-    assert_eq!(
-        step(&mut open(), timer(TimerKind::SessionExit(INST))),
-        [exit]
-    );
-    assert_eq!(
-        step(&mut pending(), timer(TimerKind::SessionExit(INST))),
-        [cancel]
-    );
+    let session_exit = timer(TimerKind::SessionExit {
+        inst: INST,
+        until: time(31),
+    });
+    assert_eq!(step(&mut open(), session_exit), [exit]);
+    // an entry that fills in the bar of the exit leaves with it
+    let mut engine = pending();
+    assert!(step(&mut engine, session_exit).is_empty());
+    assert_eq!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.5)), [exit]);
+    // and none is decided on before the session is over
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, session_exit);
+    step(&mut engine, bar(21, 100.0));
+    assert!(decide(&mut engine, 21, 104.0).is_empty());
+    assert_eq!(engine.no_trades()[NoTrade::SessionEnding as usize], 1);
+    step(&mut engine, bar(30, 100.0));
+    assert_eq!(decide(&mut engine, 30, 104.0).len(), 1);
 }
 
 #[test]
@@ -343,24 +388,22 @@ fn commands_halt_resume_flatten_and_change_parameters() {
     );
     step(&mut engine, command(Command::Resume));
     step(&mut engine, bar(22, 100.0));
-    let strategy = engine.rules.strategy;
     let half = Sizing {
         risk_per_trade: 0.005,
         ..Sizing::default()
     };
-    step(
-        &mut engine,
-        command(Command::SetParameters {
-            strategy,
-            sizing: half,
-        }),
-    );
+    let smaller = Rules {
+        sizing: half,
+        ..rules()
+    };
+    step(&mut engine, command(Command::SetRules(smaller)));
     let out = decide(&mut engine, 22, 104.0);
     assert!(
         matches!(out.as_slice(), [Action::Open(bracket)] if bracket.get().lots == Lots(25)),
         "{out:?}"
     );
     let flatten = Command::Flatten {
+        inst: None,
         why: ExitReason::Flatten,
         when: When::NextOpen,
     };
@@ -377,10 +420,10 @@ fn commands_halt_resume_flatten_and_change_parameters() {
         leverage: f64::NAN,
         ..half
     };
-    let event = command(Command::SetParameters {
-        strategy,
+    let event = command(Command::SetRules(Rules {
         sizing: bad,
-    });
+        ..rules()
+    }));
     assert!(matches!(
         refused(&mut engine, &event),
         EngineError::Bounds(_)
@@ -417,7 +460,7 @@ fn a_lost_account_is_halted_for_good_and_flattened() {
         exec: ExecId(2),
         lots: Lots(10),
         price: 98.0,
-        fee: 1e5,
+        costs: dollar(1e5),
         at: time(21),
     };
     step(&mut engine, Event::Fill(ruin));
@@ -450,28 +493,8 @@ fn a_bar_is_decided_on_once_and_only_while_it_is_the_last() {
 
 #[test]
 fn two_instruments_share_an_account_and_neither_trades_on_the_others_time() {
-    let share = Instrument::us_share("A");
-    let strategy = PredictedMove {
-        k_sigma_err: 0.0,
-        ..PredictedMove::default()
-    };
-    let rules = Rules {
-        strategy: Strategy::PredictedMove(strategy),
-        sizing: Sizing::default(),
-    };
     let other = InstId(1);
-    let mut engine = Engine::new(
-        rules,
-        &[
-            share.clone(),
-            Instrument {
-                symbol: "B".to_owned(),
-                ..share
-            },
-        ],
-        10_000.0,
-    )
-    .unwrap();
+    let mut engine = Engine::new(rules(), &[tradable("A"), tradable("B")], 10_000.0).unwrap();
     for index in 0..=20 {
         step(&mut engine, bar_of(INST, index, 100.0));
         step(&mut engine, bar_of(other, index, 100.0));
@@ -479,6 +502,7 @@ fn two_instruments_share_an_account_and_neither_trades_on_the_others_time() {
     let value = Prediction {
         price: 104.0,
         sigma_err: None,
+        confidence: None,
     };
     for inst in [INST, other] {
         step(
@@ -547,4 +571,159 @@ fn a_late_duplicate_changes_nothing_although_another_instrument_traded_since() {
         (before, engine.trades().len()),
         (engine.equity().to_bits(), 1)
     );
+}
+
+/// Events that reach the engine in an order that no simulated broker has, and what must come of them.
+#[test]
+fn an_exit_reported_before_its_entry_waits_for_it() {
+    let mut engine = pending();
+    assert!(step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.0)).is_empty());
+    assert!(engine.trades().is_empty());
+    assert_eq!(engine.equity().to_string(), "10000");
+    step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
+    assert!(engine.trades().is_empty());
+    step(&mut engine, fill(1, Leg::Entry, 3, 30, 100.0));
+    let [trade] = engine.trades() else {
+        panic!("{} trades", engine.trades().len())
+    };
+    assert_eq!(
+        (trade.exit_reason, trade.net_profit.to_string()),
+        (ExitReason::Stop, "-103".to_owned())
+    );
+    assert_eq!(engine.position(INST), None);
+}
+
+#[test]
+fn a_fill_that_comes_after_its_order_was_cancelled_is_held_or_closed_at_once() {
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    assert!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0)).is_empty());
+    assert!(engine.position(INST).is_some());
+
+    // withdrawn because everything had to be closed: so must this be
+    let mut engine = pending();
+    let flatten = Command::Flatten {
+        inst: None,
+        why: ExitReason::Flatten,
+        when: When::NextOpen,
+    };
+    step(&mut engine, command(flatten));
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    let out = step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0));
+    assert!(matches!(
+        out.as_slice(),
+        [Action::Exit {
+            why: ExitReason::Flatten,
+            ..
+        }]
+    ));
+
+    // another entry is pending by now: two positions on one instrument are one too many
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, bar(21, 100.0));
+    assert_eq!(decide(&mut engine, 21, 104.0).len(), 1);
+    let out = step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0));
+    assert!(matches!(
+        out.as_slice(),
+        [Action::Exit {
+            order: OrderId(1),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_refused_exit_is_asked_for_again_at_the_next_decision() {
+    let mut engine = open();
+    let flatten = Command::Flatten {
+        inst: Some(INST),
+        why: ExitReason::LossLimit,
+        when: When::NextOpen,
+    };
+    let asked = step(&mut engine, command(flatten));
+    assert_eq!(asked.len(), 1);
+    step(&mut engine, order(Leg::Exit, LegState::Rejected));
+    step(&mut engine, bar(21, 100.0));
+    assert_eq!(step(&mut engine, Event::Decide { at: time(22) }), asked);
+    step(&mut engine, bar(22, 100.0));
+    assert!(step(&mut engine, Event::Decide { at: time(23) }).is_empty());
+}
+
+#[test]
+fn a_commission_reported_late_reaches_the_trade_and_the_cash() {
+    let charge = |exec, amount| {
+        Event::Charge(Charge {
+            inst: INST,
+            order: OrderId(1),
+            exec: ExecId(exec),
+            kind: crate::trading::orders::ChargeKind::Commission,
+            amount,
+            at: time(22),
+        })
+    };
+    let mut engine = open();
+    step(&mut engine, charge(10, 0.5));
+    step(&mut engine, charge(10, 0.5));
+    step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.5));
+    step(&mut engine, charge(11, 0.25));
+    step(&mut engine, charge(11, 0.25));
+    let trade = engine.trades()[0];
+    // 50 · −2 and commissions of 1 + 1 + 0.5 + 0.25
+    assert_eq!(
+        (trade.net_profit.to_string(), trade.costs.to_string()),
+        ("-102.75".to_owned(), "2.75".to_owned())
+    );
+    assert_eq!(engine.equity().to_string(), "9897.25");
+    let stranger = Event::Charge(Charge {
+        inst: INST,
+        order: OrderId(9),
+        exec: ExecId(12),
+        kind: crate::trading::orders::ChargeKind::Commission,
+        amount: 1.0,
+        at: time(22),
+    });
+    assert!(matches!(
+        refused(&mut engine, &stranger),
+        EngineError::UnknownOrder { .. }
+    ));
+}
+
+#[test]
+fn a_trailing_stop_only_ever_moves_towards_the_profit() {
+    let trailing = Rules {
+        policy: OrderPolicy {
+            trailing_stop_atr: Some(1.5),
+            ..OrderPolicy::default()
+        },
+        ..rules()
+    };
+    let mut engine = open_by(trailing);
+    let mut stops = Vec::new();
+    for (index, close) in [(21, 101.0), (22, 100.0), (23, 102.5)] {
+        step(&mut engine, bar(index, close));
+        let out = step(
+            &mut engine,
+            Event::Decide {
+                at: time(index + 1),
+            },
+        );
+        stops.push(match out.as_slice() {
+            [] => None,
+            [Action::Amend { stop, .. }] => Some(stop.0),
+            other => panic!("{other:?}"),
+        });
+    }
+    // ATR is 1, then a little more: 101 − 1.5 · ATR moves the stop up from 98, 100 − 1.5 · ATR does not
+    assert_eq!(
+        stops.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+    assert!(
+        stops[0] > Some(9_900) && stops[0] <= Some(9_950),
+        "{stops:?}"
+    );
+    let out = step(&mut engine, fill(1, Leg::Stop, 2, 50, 100.0));
+    assert!(out.is_empty());
+    assert_eq!(engine.trades()[0].exit_reason, ExitReason::TrailingStop);
 }

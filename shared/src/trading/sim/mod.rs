@@ -1,197 +1,498 @@
 //! The simulated broker: the order book of one account against recorded bars.
 //!
 //! It owns price exits, as a real broker's bracket does; it never decides. A fill is stamped with the start of the bar in
-//! which it happens: a bar does not tell when within it.
+//! which it happens, because a bar does not tell when within it.
 
-use super::costs::Costs;
-use super::engine::{Action, Event, Venue};
-use super::fills;
-use super::orders::{Bracket, ExecId, Fill, InstId, Leg, LegState, OrderId, Side, When};
+mod book;
+
+use book::{Book, Working};
+
+use super::costs::{Commission, Costs, Traded};
+use super::engine::{Action, Event, Tradable, Venue};
+use super::fills::{self, FillRules, Intrabar, Prices};
+use super::orders::{
+    Charge, ChargeKind, EntryOrder, ExecId, Fill, FillCosts, InstId, Leg, LegState, Side, When,
+};
 use crate::base::time::Timestamp;
-use crate::base::units::{Lots, OutOfBounds, TickGrid, Ticks};
-use crate::market::bars::{Bar, Instrument};
+use crate::base::units::{Lots, OutOfBounds, Ticks};
+use crate::market::bars::Bar;
 
-/// A broker that fills against bars: market entries at the next open, levels by the pessimistic rule, gaps at the open.
+/// A broker that fills against bars.
+///
+/// A driver calls, for each bar of an instrument: [`open`](Self::open), [`path`](Self::path), and, once the engine has had the
+/// bar, [`close`](Self::close); after a decision [`settle`](Self::settle).
 pub struct SimBroker {
     books: Vec<Book>,
     costs: Costs,
+    rules: FillRules,
     next_exec: u64,
+    month: Month,
 }
 
-struct Book {
-    grid: TickGrid,
-    instrument: Instrument,
-    working: Working,
-    /// Answers to actions, given out with the next fills.
-    replies: Vec<Event>,
+/// Shares traded in a calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Month {
+    /// Year and month, as one number.
+    key: i32,
+    shares: f64,
 }
 
+/// One execution to be made.
 #[derive(Clone, Copy)]
-enum Working {
-    Nothing,
-    Entry(Bracket),
-    Live(Live),
-}
-
-impl Working {
-    /// The bracket whose entry is pending.
-    fn entry(&self) -> Option<OrderId> {
-        match self {
-            Self::Entry(bracket) => Some(bracket.order),
-            _ => None,
-        }
-    }
-}
-
-/// A filled bracket whose levels are live.
-#[derive(Clone, Copy)]
-struct Live {
-    order: OrderId,
-    side: Side,
-    lots: Lots,
-    target: Ticks,
-    stop: Ticks,
-    exit: Option<When>,
+struct Execution {
+    leg: Leg,
+    lots: i64,
+    /// The price before slippage and spread.
+    price: f64,
+    /// Whether it pays slippage and spread: market and stop orders do.
+    pays: bool,
+    at: Timestamp,
 }
 
 impl SimBroker {
     /// A broker for the instruments of an engine, in their order.
     ///
     /// # Errors
-    /// [`OutOfBounds`] where an instrument or a cost is out of its bounds.
-    pub fn new(instruments: &[Instrument], costs: Costs) -> Result<Self, OutOfBounds> {
+    /// [`OutOfBounds`] where an instrument, a cost or a rule is out of its bounds.
+    pub fn new(
+        tradables: &[Tradable],
+        costs: Costs,
+        rules: FillRules,
+    ) -> Result<Self, OutOfBounds> {
         costs.validate()?;
-        let books = instruments.iter().map(|instrument| {
-            let grid = TickGrid::new(instrument.tick_size)?;
-            Ok(Book {
-                grid,
-                instrument: instrument.clone(),
-                working: Working::Nothing,
-                replies: Vec::new(),
-            })
-        });
+        rules.validate()?;
+        let books = tradables.iter().map(Book::new);
         Ok(Self {
-            books: books.collect::<Result<_, OutOfBounds>>()?,
+            books: books.collect::<Result<_, _>>()?,
             costs,
+            rules,
             next_exec: 1,
+            month: Month::default(),
         })
     }
 
-    /// The open of a bar meets pending orders: entries and exits fill at it, and so does a level it gapped through.
-    pub fn open(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
-        let Some(book) = self.books.get_mut(usize::from(inst.0)) else {
-            return;
-        };
-        out.append(&mut book.replies);
-        if let Working::Entry(bracket) = book.working {
-            let resolve =
-                |level, leg| fills::resolve(level, leg, bracket.side, bar.open(), &book.grid);
-            book.working = Working::Live(Live {
-                order: bracket.order,
-                side: bracket.side,
-                lots: bracket.lots,
-                target: resolve(bracket.target, Leg::Target),
-                stop: resolve(bracket.stop, Leg::Stop),
-                exit: None,
-            });
-            self.execute(
-                inst,
-                bracket.order,
-                Leg::Entry,
-                bracket.lots,
-                bar.open(),
-                bar.start(),
-                out,
-            );
-        }
-        let Some((live, target, stop)) = self.live(inst) else {
-            return;
-        };
-        let exit = match live.exit {
-            Some(When::NextOpen) => Some((Leg::Exit, bar.open())),
-            _ => fills::exit_at_open(live.side, bar.open(), target, stop),
-        };
-        self.close_out(inst, &live, exit, bar, out);
-    }
-
-    /// The range of a bar meets the levels of the open position.
-    pub fn path(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
-        let Some((live, target, stop)) = self.live(inst) else {
-            return;
-        };
-        let exit = fills::exit_in_range(live.side, bar.high(), bar.low(), target, stop);
-        self.close_out(inst, &live, exit, bar, out);
-    }
-
-    /// The close of a bar meets exits that wait for it.
-    pub fn close(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
-        let Some((live, _, _)) = self.live(inst) else {
-            return;
-        };
-        let exit = matches!(live.exit, Some(When::ThisClose)).then_some((Leg::Exit, bar.close()));
-        self.close_out(inst, &live, exit, bar, out);
-    }
-
-    /// The filled bracket of an instrument, with the prices of its target and stop.
-    fn live(&self, inst: InstId) -> Option<(Live, f64, f64)> {
-        let book = self.books.get(usize::from(inst.0))?;
-        match book.working {
-            Working::Live(live) => Some((
-                live,
-                book.grid.price(live.target),
-                book.grid.price(live.stop),
-            )),
-            _ => None,
-        }
-    }
-
-    fn close_out(
-        &mut self,
-        inst: InstId,
-        live: &Live,
-        exit: Option<(Leg, f64)>,
-        bar: &Bar,
-        out: &mut Vec<Event>,
-    ) {
-        let Some((leg, price)) = exit else { return };
-        if let Some(book) = self.books.get_mut(usize::from(inst.0)) {
-            book.working = Working::Nothing;
-        }
-        self.execute(inst, live.order, leg, live.lots, price, bar.start(), out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the fields of one fill")]
-    fn execute(
-        &mut self,
-        inst: InstId,
-        order: OrderId,
-        leg: Leg,
-        lots: Lots,
-        price: f64,
-        at: Timestamp,
-        out: &mut Vec<Event>,
-    ) {
+    /// A night or more has passed since the last bar: what open positions cost for holding them over.
+    pub fn carry(&mut self, inst: InstId, days: f64, at: Timestamp, out: &mut Vec<Event>) {
         let Some(book) = self.books.get(usize::from(inst.0)) else {
             return;
         };
-        let quantity = lots.0 as f64 * book.instrument.lot_size;
-        let fee = self
-            .costs
-            .commission
-            .charge(quantity, quantity * price * book.instrument.multiplier);
-        let exec = ExecId(self.next_exec);
-        self.next_exec += 1;
-        out.push(Event::Fill(Fill {
-            inst,
-            order,
+        for working in &book.working {
+            let Some(live) = &working.live else { continue };
+            let side = working.bracket.side;
+            let value = live.lots as f64 * book.unit_value * book.last_close;
+            let amount = self.costs.carry(side, value, days);
+            if amount > 0.0 {
+                out.push(Event::Charge(Charge {
+                    inst,
+                    order: working.bracket.order,
+                    exec: next(&mut self.next_exec),
+                    kind: match side {
+                        Side::Long => ChargeKind::Financing,
+                        Side::Short => ChargeKind::Borrow,
+                    },
+                    amount,
+                    at,
+                }));
+            }
+        }
+    }
+
+    /// The open of a bar meets pending orders: exits, then entries fill at it, and so does a level it gapped through. `atr` is
+    /// ATR(14) as of the bar before.
+    pub fn open(&mut self, inst: InstId, bar: &Bar, atr: Option<f64>, out: &mut Vec<Event>) {
+        let volume_percent = self.rules.volume_percent;
+        let Some(book) = self.book(inst) else { return };
+        book.begin(bar, atr, volume_percent);
+        if book.is_idle() {
+            return;
+        }
+        out.append(&mut book.replies);
+        self.meet_open(inst, bar.open(), bar.start(), out);
+    }
+
+    /// The range of a bar meets the levels of open positions and the prices of limit entries. `finer` are the bars inside it, in
+    /// order, where the convention asks for them and they add up to the bar.
+    pub fn path(
+        &mut self,
+        inst: InstId,
+        bar: &Bar,
+        finer: Option<&[Prices]>,
+        out: &mut Vec<Event>,
+    ) {
+        if self.book(inst).is_none_or(|book| book.working.is_empty()) {
+            return;
+        }
+        let whole = Prices {
+            open: bar.open(),
+            high: bar.high(),
+            low: bar.low(),
+        };
+        let steps = match (self.rules.intrabar, finer) {
+            (Intrabar::Refined, Some(finer)) => finer,
+            _ => core::slice::from_ref(&whole),
+        };
+        for (index, prices) in steps.iter().enumerate() {
+            if index > 0 {
+                self.meet_open(inst, prices.open, bar.start(), out);
+            }
+            self.meet_range(inst, *prices, bar.start(), out);
+        }
+    }
+
+    /// The close of a bar meets exits that wait for it. `last` says that the data ends with it: what waits for the next open is
+    /// then closed here, whatever the volume.
+    pub fn close(&mut self, inst: InstId, bar: &Bar, last: bool, out: &mut Vec<Event>) {
+        let Some(book) = self.book(inst) else { return };
+        book.last_close = bar.close();
+        if last {
+            book.volume_left = None;
+        }
+        for index in 0..book.working.len() {
+            let Some(book) = self.book(inst) else { return };
+            let Some(live) = book.live_mut(index) else {
+                continue;
+            };
+            let waits = live.exit == Some(When::ThisClose) || (last && live.exit.is_some());
+            if !waits {
+                continue;
+            }
+            let lots = live.lots;
+            // what the volume leaves over goes on at the next open
+            live.exit = Some(When::NextOpen);
+            let execution = Execution {
+                leg: Leg::Exit,
+                lots,
+                price: bar.close(),
+                pays: true,
+                at: bar.start(),
+            };
+            self.execute(inst, index, execution, out);
+        }
+        self.sweep(inst);
+    }
+
+    /// What was decided at the close of a bar and is to fill there: entries at that very close.
+    pub fn settle(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
+        let Some(book) = self.book(inst) else { return };
+        for index in 0..book.working.len() {
+            let Some(book) = self.book(inst) else { return };
+            let closes = |working: &&mut Working| working.bracket.entry == EntryOrder::Close;
+            let Some(working) = book.working.get_mut(index).filter(closes) else {
+                continue;
+            };
+            if working.unfilled == 0 {
+                continue;
+            }
+            let execution = Execution {
+                leg: Leg::Entry,
+                lots: working.unfilled,
+                price: bar.close(),
+                pays: true,
+                at: bar.start(),
+            };
+            let order = working.bracket.order;
+            self.execute(inst, index, execution, out);
+            let Some(working) = self.book(inst).and_then(|book| book.working.get_mut(index)) else {
+                return;
+            };
+            if core::mem::take(&mut working.unfilled) > 0 {
+                out.push(Event::Order {
+                    inst,
+                    order,
+                    leg: Leg::Entry,
+                    state: LegState::Cancelled,
+                });
+            }
+        }
+        self.sweep(inst);
+    }
+
+    /// Whether an entry, or a part of one, is waiting to fill.
+    pub fn has_pending_entry(&self, inst: InstId) -> bool {
+        self.books
+            .get(usize::from(inst.0))
+            .is_some_and(|book| book.working.iter().any(|working| working.unfilled > 0))
+    }
+
+    /// Answers to actions that were not given out with fills yet.
+    pub fn replies(&mut self, inst: InstId, out: &mut Vec<Event>) {
+        if let Some(book) = self.book(inst) {
+            out.append(&mut book.replies);
+        }
+    }
+
+    fn book(&mut self, inst: InstId) -> Option<&mut Book> {
+        self.books.get_mut(usize::from(inst.0))
+    }
+
+    /// Drops brackets of which nothing works any more.
+    fn sweep(&mut self, inst: InstId) {
+        if let Some(book) = self.book(inst) {
+            book.working
+                .retain(|working| working.live.is_some() || working.unfilled > 0);
+        }
+    }
+
+    /// A price at which the market opens, or reopens, meets every order of an instrument.
+    fn meet_open(&mut self, inst: InstId, open: f64, at: Timestamp, out: &mut Vec<Event>) {
+        let count = self.book(inst).map_or(0, |book| book.working.len());
+        for index in 0..count {
+            self.leave_at_open(inst, index, open, at, out);
+        }
+        for index in 0..count {
+            if self.enter_at_open(inst, index, open, at, out) {
+                self.leave_at_open(inst, index, open, at, out);
+            }
+        }
+        self.sweep(inst);
+    }
+
+    fn leave_at_open(
+        &mut self,
+        inst: InstId,
+        index: usize,
+        open: f64,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+    ) {
+        let limit = self.rules.limit;
+        let Some((side, live, levels)) = self.book(inst).and_then(|book| book.live(index)) else {
+            return;
+        };
+        let exit = match (live.exit, live.triggered) {
+            (Some(When::NextOpen), _) => Some((Leg::Exit, open)),
+            (_, true) => Some((Leg::Stop, open)),
+            _ => fills::exit_at_open(side, open, levels, limit),
+        };
+        self.leave(inst, index, exit, live.lots, at, out);
+    }
+
+    fn leave(
+        &mut self,
+        inst: InstId,
+        index: usize,
+        exit: Option<(Leg, f64)>,
+        lots: i64,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+    ) {
+        let Some((leg, price)) = exit else { return };
+        let execution = Execution {
             leg,
-            exec,
             lots,
             price,
-            fee,
+            pays: leg != Leg::Target,
             at,
-        }));
+        };
+        self.execute(inst, index, execution, out);
+        // a stop that was reached is a market order from then on
+        if leg == Leg::Stop
+            && let Some(live) = self.book(inst).and_then(|book| book.live_mut(index))
+        {
+            live.triggered = true;
+        }
     }
+
+    /// Whether an entry filled at an open, in part or whole.
+    fn enter_at_open(
+        &mut self,
+        inst: InstId,
+        index: usize,
+        open: f64,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        let rule = self.rules.limit;
+        let Some((working, grid)) = self.book(inst).and_then(|book| book.entry(index)) else {
+            return false;
+        };
+        let (price, pays) = match working.bracket.entry {
+            EntryOrder::Market => (open, true),
+            EntryOrder::Limit(ticks) => {
+                let limit_price = grid.price(ticks);
+                match fills::limit_at_open(working.bracket.side, open, limit_price, rule) {
+                    Some(price) => (price, false),
+                    None => return false,
+                }
+            }
+            EntryOrder::Close => return false,
+        };
+        let execution = Execution {
+            leg: Leg::Entry,
+            lots: working.unfilled,
+            price,
+            pays,
+            at,
+        };
+        self.execute(inst, index, execution, out)
+    }
+
+    /// A range of prices meets every order of an instrument.
+    fn meet_range(&mut self, inst: InstId, prices: Prices, at: Timestamp, out: &mut Vec<Event>) {
+        let (intrabar, limit) = (self.rules.intrabar, self.rules.limit);
+        let count = self.book(inst).map_or(0, |book| book.working.len());
+        for index in 0..count {
+            let entered = self.enter_in_range(inst, index, prices, at, out);
+            let Some((side, live, mut levels)) = self.book(inst).and_then(|book| book.live(index))
+            else {
+                continue;
+            };
+            if entered {
+                // the range says nothing of what came after the entry, so only the worse is assumed
+                levels.target = None;
+            }
+            let exit = fills::exit_in_range(side, prices, levels, intrabar, limit);
+            if !live.triggered {
+                self.leave(inst, index, exit, live.lots, at, out);
+            }
+        }
+        self.sweep(inst);
+    }
+
+    /// Whether a limit entry filled inside a range.
+    fn enter_in_range(
+        &mut self,
+        inst: InstId,
+        index: usize,
+        prices: Prices,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        let rule = self.rules.limit;
+        let Some((working, grid)) = self.book(inst).and_then(|book| book.entry(index)) else {
+            return false;
+        };
+        let EntryOrder::Limit(ticks) = working.bracket.entry else {
+            return false;
+        };
+        let price = grid.price(ticks);
+        if !fills::limit_in_range(working.bracket.side, prices, price, rule) {
+            return false;
+        }
+        let execution = Execution {
+            leg: Leg::Entry,
+            lots: working.unfilled,
+            price,
+            pays: false,
+            at,
+        };
+        self.execute(inst, index, execution, out)
+    }
+
+    /// Makes an execution, as far as the volume goes; whether anything filled.
+    fn execute(
+        &mut self,
+        inst: InstId,
+        index: usize,
+        execution: Execution,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        let Self {
+            books,
+            costs,
+            next_exec,
+            month,
+            ..
+        } = self;
+        let Some(book) = books.get_mut(usize::from(inst.0)) else {
+            return false;
+        };
+        let lots = book.take_volume(execution.lots);
+        let Some(working) = book.working.get_mut(index).filter(|_| lots > 0) else {
+            return false;
+        };
+        let Execution {
+            leg,
+            price,
+            pays,
+            at,
+            ..
+        } = execution;
+        let side = working.bracket.side;
+        let buys = (leg == Leg::Entry) == (side == Side::Long);
+        let (slip, half) = if pays {
+            (
+                costs.slippage.at(price, book.tick, book.atr),
+                costs.half_spread.at(price, book.tick, book.atr),
+            )
+        } else {
+            (0.0, 0.0)
+        };
+        let concession = slip + half;
+        // a sale cannot be made at nothing: the last tick is what is left
+        let paid = if buys || price - concession >= book.tick {
+            concession
+        } else {
+            let least = if price < book.tick { price } else { book.tick };
+            price - least
+        };
+        let share = if concession > 0.0 {
+            paid / concession
+        } else {
+            0.0
+        };
+        let executed = if buys { price + paid } else { price - paid };
+        let quantity = lots as f64 * book.lot_size;
+        let notional = lots as f64 * book.unit_value * executed;
+        let units = lots as f64 * book.unit_value;
+        let tally = working.tally(leg);
+        let before = charged(&costs.commission, *tally);
+        if tally.quantity <= 0.0 {
+            tally.month_before = month.before(&costs.commission, at);
+        }
+        tally.quantity += quantity;
+        tally.notional += notional;
+        let commission = charged(&costs.commission, *tally) - before;
+        month.shares += quantity;
+        let fill = Fill {
+            inst,
+            order: working.bracket.order,
+            leg,
+            exec: next(next_exec),
+            lots: Lots(lots),
+            price: executed,
+            costs: FillCosts {
+                commission,
+                conversion: costs.conversion(notional),
+                slippage: slip * share * units,
+                spread: half * share * units,
+            },
+            at,
+        };
+        working.apply(&fill, &book.grid);
+        out.push(Event::Fill(fill));
+        true
+    }
+}
+
+impl Month {
+    /// Shares traded in the month of a time, where a commission depends on them.
+    fn before(&mut self, commission: &Commission, at: Timestamp) -> f64 {
+        if !matches!(commission, Commission::IbTiered { .. }) {
+            return 0.0;
+        }
+        let key = at.utc_day().date().map_or(0, |date| {
+            i32::from(date.year()) * 12 + i32::from(date.month())
+        });
+        if key != self.key {
+            *self = Self { key, shares: 0.0 };
+        }
+        self.shares
+    }
+}
+
+fn charged(commission: &Commission, traded: Traded) -> f64 {
+    if traded.quantity > 0.0 {
+        commission.charge(traded)
+    } else {
+        0.0
+    }
+}
+
+fn next(exec: &mut u64) -> ExecId {
+    let id = ExecId(*exec);
+    *exec += 1;
+    id
 }
 
 impl Venue for SimBroker {
@@ -202,31 +503,39 @@ impl Venue for SimBroker {
             | Action::Exit { inst, .. }
             | Action::CancelEntry { inst, .. } => *inst,
         };
-        let Some(book) = self.books.get_mut(usize::from(inst.0)) else {
-            return;
-        };
-        match (action, &mut book.working) {
-            (Action::Open(bracket), working @ Working::Nothing) => {
-                *working = Working::Entry(*bracket.get())
+        let Some(book) = self.book(inst) else { return };
+        match *action {
+            Action::Open(bracket) => book.working.push(Working::new(*bracket.get())),
+            Action::Amend { order, stop, .. } => {
+                if let Some(live) = book.live_of(order) {
+                    live.stop = Some(stop);
+                }
             }
-            (Action::Amend { order, stop, .. }, Working::Live(live)) if live.order == *order => {
-                live.stop = *stop
+            Action::Exit { order, when, .. } => {
+                if let Some(live) = book.live_of(order) {
+                    live.exit = Some(when);
+                }
             }
-            (Action::Exit { order, when, .. }, Working::Live(live)) if live.order == *order => {
-                live.exit = Some(*when)
-            }
-            (Action::CancelEntry { order, .. }, working @ Working::Entry(_))
-                if working.entry() == Some(*order) =>
-            {
-                *working = Working::Nothing;
+            Action::CancelEntry { order, .. } => {
+                let is_it =
+                    |working: &&mut Working| working.bracket.order == order && working.unfilled > 0;
+                let Some(working) = book.working.iter_mut().find(is_it) else {
+                    return;
+                };
+                working.unfilled = 0;
                 book.replies.push(Event::Order {
                     inst,
-                    order: *order,
+                    order,
                     leg: Leg::Entry,
                     state: LegState::Cancelled,
                 });
+                self.sweep(inst);
             }
-            _ => {}
         }
     }
+}
+
+/// The price of a level, where there is one.
+fn price_of(grid: &crate::base::units::TickGrid, level: Option<Ticks>) -> Option<f64> {
+    level.map(|ticks| grid.price(ticks))
 }

@@ -22,6 +22,16 @@ pub enum SidePolicy {
     ShortOnly = 2,
 }
 
+impl SidePolicy {
+    /// Whether a side is traded.
+    pub const fn allows(self, side: Side) -> bool {
+        !matches!(
+            (self, side),
+            (Self::LongOnly, Side::Short) | (Self::ShortOnly, Side::Long)
+        )
+    }
+}
+
 /// What levels are measured from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,6 +72,8 @@ pub struct PredictedMove {
     pub level_anchor: LevelAnchor,
     /// What the first gate measures against.
     pub sigma: SigmaSource,
+    /// The least confidence of a prediction, from 0 to 1, that is traded; one that states none is not.
+    pub min_confidence: Option<f64>,
 }
 
 impl Default for PredictedMove {
@@ -73,6 +85,7 @@ impl Default for PredictedMove {
             side: SidePolicy::Both,
             level_anchor: LevelAnchor::Decision,
             sigma: SigmaSource::Error,
+            min_confidence: None,
         }
     }
 }
@@ -85,6 +98,12 @@ impl PredictedMove {
     pub fn decide(&self, known: &Known<'_>) -> Result<Intent, NoTrade> {
         let prediction = known.prediction.ok_or(NoTrade::NoPrediction)?;
         let atr = known.atr.ok_or(NoTrade::WarmingUp)?;
+        if let Some(least) = self.min_confidence {
+            match prediction.confidence {
+                Some(confidence) if confidence >= least => {}
+                _ => return Err(NoTrade::BelowConfidence),
+            }
+        }
         let predicted_move = prediction.price - known.close;
         let size = predicted_move.abs();
         if self.k_sigma_err > 0.0 {
@@ -104,12 +123,10 @@ impl PredictedMove {
             down if down < 0.0 => Side::Short,
             _ => return Err(NoTrade::NoMove),
         };
-        match (self.side, side) {
-            (SidePolicy::LongOnly, Side::Short) | (SidePolicy::ShortOnly, Side::Long) => {
-                Err(NoTrade::SideNotAllowed)
-            }
-            _ => self.levels(side, predicted_move, known),
+        if !self.side.allows(side) {
+            return Err(NoTrade::SideNotAllowed);
         }
+        self.levels(side, predicted_move, known)
     }
 
     fn levels(
@@ -126,8 +143,7 @@ impl PredictedMove {
             Side::Short => (grid.floor(target_price), grid.floor(stop_price)),
         };
         let stop_distance = (close - grid.price(stop)) * side.sign();
-        let one_tick = grid.price(Ticks(1));
-        if target < Ticks(1) || stop < Ticks(1) || stop_distance < one_tick * (1.0 - 1e-6) {
+        if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(stop_distance) {
             return Err(NoTrade::LevelsTooClose);
         }
         let levels = match self.level_anchor {
@@ -136,9 +152,11 @@ impl PredictedMove {
         };
         Ok(Intent {
             side,
-            target: levels.0,
-            stop: levels.1,
-            stop_distance,
+            target: Some(levels.0),
+            stop: Some(levels.1),
+            stop_distance: Some(stop_distance),
+            collar: Some(target),
+            quantity: None,
         })
     }
 
@@ -149,7 +167,11 @@ impl PredictedMove {
     pub fn validate(&self) -> Result<(), OutOfBounds> {
         within("k_sigma_err", self.k_sigma_err, 0.0, 100.0)?;
         within("k_atr_min_tp", self.k_atr_min_tp, 0.0, 100.0)?;
-        within("reward_risk_ratio", self.reward_risk_ratio, 0.01, 100.0)
+        within("reward_risk_ratio", self.reward_risk_ratio, 0.01, 100.0)?;
+        match self.min_confidence {
+            Some(least) => within("min_confidence", least, 0.0, 1.0),
+            None => Ok(()),
+        }
     }
 
     /// Feeds every parameter, in order of declaration.
@@ -160,6 +182,7 @@ impl PredictedMove {
         hasher.code(self.side as u8);
         hasher.code(self.level_anchor as u8);
         hasher.code(self.sigma as u8);
+        hasher.option_f64(self.min_confidence);
     }
 }
 
@@ -193,9 +216,15 @@ mod tests {
         let grid = TickGrid::new(0.01).unwrap();
         strategy.decide(&Known {
             close: 100.0,
-            prediction: Some(Prediction { price, sigma_err }),
+            prediction: Some(Prediction {
+                price,
+                sigma_err,
+                confidence: Some(0.7),
+            }),
+            signal: None,
             atr,
             grid: &grid,
+            least_stop: 0.01,
         })
     }
 
@@ -247,18 +276,19 @@ mod tests {
             (long.side, long.target, long.stop),
             (
                 Side::Long,
-                Level::At(Ticks(10_201)),
-                Level::At(Ticks(9_900))
+                Some(Level::At(Ticks(10_201))),
+                Some(Level::At(Ticks(9_900)))
             )
         );
-        assert!((long.stop_distance - 1.0).abs() < 1e-12);
+        assert!((long.stop_distance.unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(long.collar, Some(Ticks(10_201)));
         let short = decide(strategy, 97.997, None, Some(1.0)).unwrap();
         assert_eq!(
             (short.side, short.target, short.stop),
             (
                 Side::Short,
-                Level::At(Ticks(9_799)),
-                Level::At(Ticks(10_100))
+                Some(Level::At(Ticks(9_799))),
+                Some(Level::At(Ticks(10_100)))
             )
         );
         let anchored = decide(
@@ -273,7 +303,10 @@ mod tests {
         .unwrap();
         assert_eq!(
             (anchored.target, anchored.stop),
-            (Level::FromFill(Ticks(201)), Level::FromFill(Ticks(100)))
+            (
+                Some(Level::FromFill(Ticks(201))),
+                Some(Level::FromFill(Ticks(100)))
+            )
         );
     }
 
@@ -289,6 +322,15 @@ mod tests {
             Err(NoTrade::LevelsTooClose)
         );
         assert!(decide(open_gate, 100.02, None, Some(1.0)).is_ok());
+        let sure = |least| PredictedMove {
+            min_confidence: Some(least),
+            ..open_gate
+        };
+        assert!(decide(sure(0.7), 100.02, None, Some(1.0)).is_ok());
+        assert_eq!(
+            decide(sure(0.75), 100.02, None, Some(1.0)),
+            Err(NoTrade::BelowConfidence)
+        );
         assert_eq!(
             decide(open_gate, -5.0, None, Some(1.0)),
             Err(NoTrade::LevelsTooClose)

@@ -6,7 +6,9 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
+mod chart;
 mod support;
+mod trouble;
 
 use serde_json::Value;
 use support::{Page, Server, test_data};
@@ -109,8 +111,15 @@ fn the_exported_report_is_the_command_lines_to_the_letter() {
     let page = Page::open(&server, 1440, true);
     page.settled();
     page.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; };");
-    page.script("document.getElementById('copy-json').click();");
-    page.until("window.copied !== null");
+    page.script(
+        "window.saved = 0; const create = URL.createObjectURL;
+         URL.createObjectURL = blob => { window.saved += 1; return create.call(URL, blob); };
+         document.getElementById('copy-json').click();
+         document.getElementById('download-json').click();",
+    );
+    // asked for at once, both are answered
+    page.until("window.copied !== null && window.saved === 1");
+    assert_eq!(page.console(), Vec::<String>::new());
     let exported = page.text("window.copied");
     assert_eq!(
         exported.trim_end(),

@@ -76,11 +76,15 @@ impl Server {
         if let Some((file, symbol)) = import {
             server.atrium(&["import", file.to_str().unwrap(), "--symbol", symbol]);
         }
+        server.serve("0");
+        server
+    }
+
+    fn serve(&mut self, port: &str) {
         let dist = from_environment("ATRIUM_FRONTEND_DIST");
-        let mut command = server.command();
+        let mut command = self.command();
         let command = command
-            .arg("serve")
-            .arg("--frontend-dir")
+            .args(["serve", "--port", port, "--frontend-dir"])
             .arg(dist)
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -88,13 +92,48 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        server.process = Some(Process(child));
-        server.address = line
+        self.process = Some(Process(child));
+        self.address = line
             .trim()
             .strip_prefix("Atrium is at ")
             .unwrap_or_else(|| panic!("it said {line:?}"))
             .to_owned();
-        server
+    }
+
+    /// Serves again at the same address.
+    pub(crate) fn start_again(&mut self) {
+        let port = self.address.rsplit(':').next().unwrap().to_owned();
+        self.serve(port.trim_end_matches('/'));
+    }
+
+    /// Stores bars of a coin of small prices, made here: what the instrument's units are is told from the shared sample.
+    pub(crate) fn import_coin(&self) {
+        let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+        for minute in 0i64..6_000 {
+            let wave = |at: i64| 8_000 + (at * 37) % 101 + (at / 60 * 53) % 407;
+            let (open, close) = (wave(minute), wave(minute + 1));
+            let price = |units: i64| format!("0.{units:05}");
+            let (high, low) = (open.max(close) + 3, open.min(close) - 3);
+            text += &format!(
+                "{},{},{},{},{},0.4\n",
+                1_711_411_200 + minute * 60,
+                price(open),
+                price(high),
+                price(low),
+                price(close)
+            );
+        }
+        let file = self.base.path().join("coin.csv");
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let units = ["--tick-size", "0.00001", "--lot-size", "0.000001"];
+        self.atrium(
+            &[
+                &["import", file, "--symbol", "COIN", "--crypto"],
+                &units[..],
+            ]
+            .concat(),
+        );
     }
 
     fn command(&self) -> Command {
@@ -120,6 +159,11 @@ impl Server {
     /// The report of a run by the command line.
     pub(crate) fn report(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.atrium(&[&["backtest", "--json"], arguments].concat())).unwrap()
+    }
+
+    /// The folder that the store is in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.base.path()
     }
 
     /// Ends the server, as a user would who closes its terminal.
@@ -162,8 +206,57 @@ impl Page {
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         page.devtools("Emulation.setDeviceMetricsOverride", &size);
+        // what a worker is told and tells is its own; that there is one is seen here
+        let watch = "window.workers = []; const Plain = Worker;
+            window.Worker = class extends Plain { constructor(...all) { super(...all); window.workers.push(this); } };";
+        page.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({"source": watch}),
+        );
         page.command("url", &json!({"url": server.address}));
         page
+    }
+
+    /// Shows the page on a screen of `scale` pixels for each CSS pixel.
+    pub(crate) fn on_screen(&self, width: u32, height: u32, scale: f64) {
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// The name under which a screen reader knows an element.
+    pub(crate) fn accessible_name(&self, selector: &str) -> String {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let element = self.command("element", &wanted);
+        let id = element
+            .as_object()
+            .and_then(|object| object.values().next())
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{selector}: {element}"));
+        let name = get(&format!("{}/element/{id}/computedlabel", self.session)).unwrap();
+        name.as_str().unwrap().to_owned()
+    }
+
+    /// Pointers that each do their actions, at the same time.
+    pub(crate) fn point(&self, kind: &str, pointers: &[Value]) {
+        let source = |(index, actions): (usize, &Value)| json!({"type": "pointer", "id": format!("{kind}{index}"), "parameters": {"pointerType": kind}, "actions": actions});
+        let sources: Vec<Value> = pointers.iter().enumerate().map(source).collect();
+        self.command("actions", &json!({"actions": sources}));
+    }
+
+    /// Moves the mouse to a place of the window.
+    pub(crate) fn hover(&self, (x, y): (i64, i64)) {
+        self.point(
+            "mouse",
+            &[json!([{"type": "pointerMove", "duration": 0, "x": x, "y": y}])],
+        );
+    }
+
+    /// Presses a key on what has the focus.
+    pub(crate) fn press(&self, key: &str) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        let keys = json!({"type": "key", "id": "keys", "actions": actions});
+        self.command("actions", &json!({"actions": [keys]}));
     }
 
     /// A command of the session; its value.

@@ -1,30 +1,26 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
+mod data;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
-use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
-use atrium_shared::surface::report::DataReference;
-use atrium_shared::surface::wire;
+use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
+use gloo::utils::window;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
-use leptos::task::spawn_local;
+use web_sys::AbortController;
 
-use crate::api::{self, ApiError};
 use crate::browser;
-use crate::choices::{Remembered, offered_intervals};
+use crate::choices::Remembered;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
-
-/// How often the server is asked whether it is there, in seconds.
-const HEARTBEAT_S: u32 = 15;
-/// The same while it is not.
-const RETRY_S: u32 = 3;
 
 /// Where the server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +51,8 @@ pub(crate) struct Trouble {
     pub(crate) what: String,
     /// What to do.
     pub(crate) remedy: &'static str,
+    /// Whether it was that the server did not answer.
+    away: bool,
 }
 
 /// Bars as they are shown.
@@ -65,6 +63,10 @@ pub(crate) struct Shown {
     pub(crate) series: BarSeries,
     /// The same, prepared for drawing.
     pub(crate) chart: ChartBars,
+    /// How many stored bars were left out, because they lie outside the regular hours.
+    pub(crate) left_out: u64,
+    /// How many closing prints were folded into the last bar of their session.
+    pub(crate) folded: u64,
 }
 
 /// A run as it is shown.
@@ -86,6 +88,8 @@ pub(crate) struct Run {
 pub(crate) struct Lab {
     pub(crate) server: RwSignal<Server>,
     pub(crate) catalogue: RwSignal<Catalogue>,
+    /// What is wrong with data sets that cannot be listed.
+    pub(crate) damaged: RwSignal<Vec<String>>,
     /// The name of the chosen data set.
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
@@ -97,6 +101,8 @@ pub(crate) struct Lab {
     /// Whether a run is being made.
     pub(crate) working: RwSignal<bool>,
     pub(crate) trouble: RwSignal<Option<Trouble>>,
+    /// Why what is shown is not a run with the parameters as they stand, where none is on its way.
+    pub(crate) stale: Memo<Option<&'static str>>,
     /// Why there is no engine, if there is none.
     pub(crate) lost: RwSignal<Option<String>>,
     /// Page, worker and server are not of one version.
@@ -105,10 +111,15 @@ pub(crate) struct Lab {
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
+    /// The data set and the interval whose bars did not come, so that they can be asked for again.
+    wanted: StoredValue<Option<(String, BarInterval)>>,
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
+    /// Ends the request for bars that is under way.
+    fetching: StoredValue<Option<AbortController>, Local>,
     worker: StoredValue<Option<WorkerClient>, Local>,
-    waiting_for_export: StoredValue<Option<WaitsForExport>, Local>,
+    /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
+    exports: StoredValue<VecDeque<WaitsForExport>, Local>,
     saving: StoredValue<Option<Timeout>, Local>,
 }
 
@@ -118,29 +129,50 @@ impl Lab {
     /// Starts the worker and asks the server what there is.
     pub(crate) fn start() -> Self {
         let Remembered { data_set, config } = Remembered::load();
+        let draft = RwSignal::new(config);
+        let (shown, run) = (RwSignal::new(None), RwSignal::new(None));
+        let (loading, working) = (RwSignal::new(false), RwSignal::new(false));
+        let stale = Memo::new(move |_| match loading.get() || working.get() {
+            true => None,
+            false => why_stale(&draft.get(), shown.get(), run.get()),
+        });
         let lab = Self {
             server: RwSignal::new(Server::Unknown),
             catalogue: RwSignal::new(Catalogue::Loading),
+            damaged: RwSignal::new(Vec::new()),
             data_set: RwSignal::new(data_set),
-            draft: RwSignal::new(config),
-            shown: RwSignal::new(None),
-            run: RwSignal::new(None),
-            loading: RwSignal::new(false),
-            working: RwSignal::new(false),
+            draft,
+            shown,
+            run,
+            loading,
+            working,
             trouble: RwSignal::new(None),
+            stale,
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
             missed: StoredValue::new(false),
+            wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
+            fetching: StoredValue::new_local(None),
             worker: StoredValue::new_local(None),
-            waiting_for_export: StoredValue::new_local(None),
+            exports: StoredValue::new_local(VecDeque::new()),
             saving: StoredValue::new_local(None),
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
         lab.heartbeat();
         lab.fetch_catalogue();
+        // who comes back to the page may have imported something
+        EventListener::new(&window(), "focus", move |_| {
+            let listing = lab
+                .catalogue
+                .with_untracked(|catalogue| *catalogue == Catalogue::Loading);
+            if !listing && !lab.loading.get_untracked() {
+                lab.fetch_catalogue();
+            }
+        })
+        .forget();
         lab
     }
 
@@ -158,70 +190,9 @@ impl Lab {
         catalogue.unwrap_or_else(|| match () {
             () if self.loading.get() => "loading",
             () if self.working.get() => "working",
+            () if self.stale.get().is_some() => "stale",
             () if self.run.with(Option::is_some) => "done",
             () => "loading",
-        })
-    }
-
-    /// Asks for the list of data sets and goes on with the one that was chosen, or the first.
-    pub(crate) fn fetch_catalogue(self) {
-        self.catalogue.set(Catalogue::Loading);
-        spawn_local(async move {
-            match api::data_sets().await {
-                Ok(list) => {
-                    self.server.set(Server::Connected);
-                    let chosen = self.data_set.get_untracked();
-                    let known = |name: &String| list.iter().any(|set| set.name == *name);
-                    let chosen = chosen
-                        .filter(known)
-                        .or_else(|| list.first().map(|set| set.name.clone()));
-                    self.catalogue.set(Catalogue::Known(list));
-                    if let Some(name) = chosen {
-                        self.choose_data_set(name);
-                    }
-                }
-                Err(error) => {
-                    self.note_away(&error);
-                    self.catalogue.set(Catalogue::Failed(error.to_string()));
-                }
-            }
-        });
-    }
-
-    /// Goes on with another data set; the interval is kept where it can be.
-    pub(crate) fn choose_data_set(self, name: String) {
-        self.data_set.set(Some(name));
-        let Some(data_set) = self.chosen_data_set() else {
-            return;
-        };
-        let offered = offered_intervals(data_set.interval);
-        let now = self.draft.with_untracked(|config| config.interval);
-        if !offered.contains(&now) {
-            let usual = BarInterval::minutes(60);
-            let interval = if offered.contains(&usual) {
-                usual
-            } else {
-                data_set.interval
-            };
-            self.draft.update(|config| config.interval = interval);
-        }
-        self.fetch_bars();
-    }
-
-    /// Goes on with bars of another interval.
-    pub(crate) fn choose_interval(self, interval: BarInterval) {
-        if self.draft.with_untracked(|config| config.interval) != interval {
-            self.draft.update(|config| config.interval = interval);
-            self.fetch_bars();
-        }
-    }
-
-    /// The chosen data set, if it is in the list.
-    pub(crate) fn chosen_data_set(self) -> Option<DataSet> {
-        let name = self.data_set.get()?;
-        self.catalogue.with(|catalogue| match catalogue {
-            Catalogue::Known(list) => list.iter().find(|set| set.name == name).cloned(),
-            _ => None,
         })
     }
 
@@ -234,7 +205,11 @@ impl Lab {
 
     /// Runs the engine with the parameters as they stand.
     pub(crate) fn rerun(self) {
-        let config = self.draft.get_untracked();
+        let mut config = self.draft.get_untracked();
+        // while bars of another interval are on their way, work goes on with those that are here
+        if let Some(shown) = self.shown.get_untracked() {
+            config.interval = shown.series.interval();
+        }
         if config.validate().is_err() {
             return;
         }
@@ -247,20 +222,19 @@ impl Lab {
 
     /// Asks for the last run as text, and hands it on.
     pub(crate) fn export(self, then: impl FnOnce(String) + 'static) {
-        self.waiting_for_export.set_value(Some(Box::new(then)));
-        self.with_worker(|worker| {
-            worker.export();
-            true
-        });
+        if self.with_worker(WorkerClient::export) {
+            self.exports
+                .update_value(|waiting| waiting.push_back(Box::new(then)));
+        } else {
+            self.fail(
+                "The engine is not ready to write out a run.".to_owned(),
+                "Try again in a moment.",
+            );
+        }
     }
 
-    /// Tries again what failed.
-    pub(crate) fn retry(self) {
-        self.trouble.set(None);
-        match self.catalogue.get_untracked() {
-            Catalogue::Known(list) if !list.is_empty() => self.fetch_bars(),
-            _ => self.fetch_catalogue(),
-        }
+    fn next_export(self) -> Option<WaitsForExport> {
+        self.exports.try_update_value(VecDeque::pop_front).flatten()
     }
 
     fn with_worker(self, act: impl FnOnce(&WorkerClient) -> bool) -> bool {
@@ -268,80 +242,10 @@ impl Lab {
             .with_value(|worker| worker.as_ref().is_some_and(act))
     }
 
-    fn fetch_bars(self) {
-        let Some(data_set) = untrack(move || self.chosen_data_set()) else {
-            return;
-        };
-        let interval = self.draft.with_untracked(|config| config.interval);
-        let ticket = self.ticket.get_value() + 1;
-        self.ticket.set_value(ticket);
-        self.with_worker(|worker| {
-            worker.forget();
-            true
-        });
-        self.clear();
-        self.loading.set(true);
-        self.save_soon();
-        spawn_local(async move {
-            let answer = api::bars(&data_set.name, interval).await;
-            if self.ticket.get_value() != ticket {
-                return;
-            }
-            match answer {
-                Ok(bytes) => self.show(data_set, bytes),
-                Err(error) => {
-                    self.loading.set(false);
-                    self.note_away(&error);
-                    self.fail(
-                        error.to_string(),
-                        "Try again, or choose another data set or interval.",
-                    );
-                }
-            }
-        });
-    }
-
-    /// Takes down what is shown: it belongs to other bars.
-    fn clear(self) {
-        self.trouble.set(None);
-        self.working.set(false);
-        self.chosen_trade.set(None);
-        self.run.set(None);
-        self.shown.set(None);
-    }
-
-    fn show(self, data_set: DataSet, bytes: Vec<u8>) {
-        self.server.set(Server::Connected);
-        let series = match wire::decode(&bytes) {
-            Ok(series) => series,
-            Err(error) => {
-                self.loading.set(false);
-                return self.fail(
-                    error.to_string(),
-                    "Reload the page; if it happens again, import the data anew.",
-                );
-            }
-        };
-        let data = DataReference {
-            data_set: data_set.name.clone(),
-            instrument: data_set.instrument.clone(),
-            simulated: data_set.simulated,
-        };
-        self.shown.set(Some(Arc::new(Shown {
-            chart: ChartBars::new(&series),
-            data_set,
-            series,
-        })));
-        self.with_worker(|worker| {
-            worker.load(data, bytes);
-            true
-        });
-    }
-
     fn hear(self, notice: Notice) {
         match notice {
             Notice::Loaded { again } => {
-                self.loading.set(false);
+                self.loading.set(self.is_fetching());
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -354,29 +258,40 @@ impl Lab {
                 asked_ms,
             } => self.take(ran, config, equity, asked_ms),
             Notice::Exported(text) => {
-                let then = self.waiting_for_export.try_update_value(Option::take);
-                if let Some(Some(then)) = then {
+                if let Some(then) = self.next_export() {
                     then(text);
                 }
             }
+            Notice::NotExported(what) => {
+                drop(self.next_export());
+                self.fail(what, "");
+            }
             Notice::Failed(what) => {
-                self.loading.set(false);
+                self.loading.set(self.is_fetching());
                 self.working.set(self.with_worker(WorkerClient::is_busy));
                 self.fail(
                     what,
                     "Change a parameter, or choose another data set or interval.",
                 );
             }
-            Notice::Replaced(what) => {
+            Notice::Replaced { what, of_load } => {
                 self.working.set(false);
+                self.exports.update_value(VecDeque::clear);
+                let remedy = if of_load {
+                    self.loading.set(self.is_fetching());
+                    "Choose another data set or interval; if it happens again, please report what it said."
+                } else {
+                    "Change a parameter to run again; if it happens again, please report what it said."
+                };
                 self.fail(
                     format!("The engine stopped and was started anew. It said: {what}"),
-                    "Change a parameter to run again; if it happens again, please report what it said.",
+                    remedy,
                 );
             }
             Notice::Lost(what) => {
                 self.working.set(false);
                 self.loading.set(false);
+                self.exports.update_value(VecDeque::clear);
                 self.lost.set(Some(what));
             }
             Notice::OtherVersion => self.outdated.set(true),
@@ -405,45 +320,8 @@ impl Lab {
     }
 
     fn fail(self, what: String, remedy: &'static str) {
-        self.trouble.set(Some(Trouble { what, remedy }));
-    }
-
-    fn note_away(self, error: &ApiError) {
-        if *error == ApiError::Away {
-            self.server.set(Server::Away);
-        }
-    }
-
-    /// Asks the server every few seconds whether it is there.
-    fn heartbeat(self) {
-        spawn_local(async move {
-            let answer = api::health().await;
-            let state = match &answer {
-                Err(ApiError::Away) => Server::Away,
-                _ => Server::Connected,
-            };
-            let was = self.server.get_untracked();
-            if was != state {
-                self.server.set(state);
-            }
-            if let Ok(health) = &answer
-                && health.engine != ENGINE_VERSION
-            {
-                self.outdated.set(true);
-            }
-            let missed = self
-                .catalogue
-                .with_untracked(|catalogue| matches!(catalogue, Catalogue::Failed(_)));
-            if was == Server::Away && state == Server::Connected && missed {
-                self.retry();
-            }
-            let pause_s = if state == Server::Away {
-                RETRY_S
-            } else {
-                HEARTBEAT_S
-            };
-            Timeout::new(pause_s * 1_000, move || self.heartbeat()).forget();
-        });
+        let away = false;
+        self.trouble.set(Some(Trouble { what, remedy, away }));
     }
 
     /// Remembers the choices once they have stood for a moment.
@@ -454,5 +332,28 @@ impl Lab {
             Remembered { data_set, config }.save();
         };
         self.saving.set_value(Some(Timeout::new(400, save)));
+    }
+}
+
+/// Why what is shown is not a run with the parameters as they stand.
+fn why_stale(
+    draft: &RunConfig,
+    shown: Option<Arc<Shown>>,
+    run: Option<Arc<Run>>,
+) -> Option<&'static str> {
+    let wanted = RunConfig {
+        interval: shown?.series.interval(),
+        ..*draft
+    };
+    match run {
+        Some(run) if run.config == wanted => None,
+        Some(_) if wanted.validate().is_err() => {
+            Some("Results of earlier parameters: those set now contradict one another.")
+        }
+        Some(_) => Some("Results of earlier parameters: the run with those set now failed."),
+        None if wanted.validate().is_err() => {
+            Some("Nothing was run: the parameters contradict one another.")
+        }
+        None => None,
     }
 }

@@ -1,5 +1,5 @@
-//! Golden values from outside: what a plain reference in Python, TA-Lib, empyrical, exchange_calendars and other backtesting
-//! tools compute from the same input (`tests/reference` says how), compared with the program.
+//! Golden values from outside: what a plain reference in Python, TA-Lib, empyrical and exchange_calendars compute from the
+//! same input (`tests/reference` says how), compared with the program.
 //!
 //! Integers, times, prices and quantities are compared exactly, amounts of money and statistics within 1e-9.
 
@@ -11,8 +11,9 @@
     reason = "a test that cannot go on says where and fails"
 )]
 
-mod dialects;
+mod indicators;
 mod market;
+mod nasty;
 mod runs;
 mod values;
 

@@ -79,8 +79,8 @@ fn trades_text(trades: &[Trade]) -> String {
         let [entry, exit, target, stop] = [
             trade.entry_price,
             trade.exit_price,
-            trade.target_price,
-            trade.stop_price,
+            trade.target_price.unwrap(),
+            trade.stop_price.unwrap(),
         ]
         .map(f64::to_bits);
         writeln!(
@@ -124,8 +124,8 @@ fn assert_same_trade(ours: &Trade, golden: &GoldenTrade, what: &str) {
     for (name, ours, golden) in [
         ("entry", ours.entry_price, &golden.entry_price),
         ("exit", ours.exit_price, &golden.exit_price),
-        ("target", ours.target_price, &golden.target_price),
-        ("stop", ours.stop_price, &golden.stop_price),
+        ("target", ours.target_price.unwrap(), &golden.target_price),
+        ("stop", ours.stop_price.unwrap(), &golden.stop_price),
     ] {
         assert_eq!(Exact(ours), *golden, "{what}: {name} price");
     }

@@ -1,0 +1,279 @@
+//! How lists and bars come from the server, and what holds while they do not.
+
+use std::sync::Arc;
+
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::surface::api::{DataSet, DataSets};
+use atrium_shared::surface::charts::ChartBars;
+use atrium_shared::surface::report::DataReference;
+use atrium_shared::surface::wire;
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::AbortController;
+
+use super::{Catalogue, Lab, Server, Shown, Trouble};
+use crate::api::{self, ApiError, Bars};
+use crate::choices::offered_intervals;
+
+/// How often the server is asked whether it is there, in seconds.
+const HEARTBEAT_S: u32 = 15;
+/// The same while it is not.
+const RETRY_S: u32 = 3;
+
+impl Lab {
+    /// Asks for the list of data sets and goes on with the one that was chosen, or the first. A list that is known stays
+    /// until there is a newer one.
+    pub(crate) fn fetch_catalogue(self) {
+        let known = move || {
+            self.catalogue
+                .with_untracked(|catalogue| matches!(catalogue, Catalogue::Known(_)))
+        };
+        if !known() {
+            self.catalogue.set(Catalogue::Loading);
+        }
+        spawn_local(async move {
+            match api::data_sets().await {
+                Ok(list) => {
+                    self.server.set(Server::Connected);
+                    self.take_list(list);
+                }
+                Err(error) => {
+                    self.note_away(&error);
+                    if !known() {
+                        self.catalogue.set(Catalogue::Failed(error.to_string()));
+                    }
+                }
+            }
+        });
+    }
+
+    fn take_list(self, DataSets { sets, damaged }: DataSets) {
+        let chosen = self.data_set.get_untracked();
+        let known = |name: &String| sets.iter().any(|set| set.name == *name);
+        let chosen = chosen
+            .filter(known)
+            .or_else(|| sets.first().map(|set| set.name.clone()));
+        self.damaged.set(damaged);
+        let list = Catalogue::Known(sets);
+        if self
+            .catalogue
+            .with_untracked(|catalogue| *catalogue != list)
+        {
+            self.catalogue.set(list);
+        }
+        let Some(name) = chosen else {
+            return self.clear();
+        };
+        if self.data_set.get_untracked().as_ref() != Some(&name) {
+            self.data_set.set(Some(name.clone()));
+        }
+        let card = untrack(move || self.chosen_data_set());
+        let interval = self.draft.with_untracked(|config| config.interval);
+        let is_shown = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                Some(&shown.data_set) == card.as_ref() && shown.series.interval() == interval
+            })
+        });
+        if !is_shown {
+            self.choose_data_set(name);
+        }
+    }
+
+    /// Goes on with another data set; the interval is kept where it can be.
+    pub(crate) fn choose_data_set(self, name: String) {
+        self.data_set.set(Some(name));
+        let Some(data_set) = self.chosen_data_set() else {
+            return;
+        };
+        let offered = offered_intervals(data_set.interval);
+        let now = self.draft.with_untracked(|config| config.interval);
+        if !offered.contains(&now) {
+            let usual = BarInterval::minutes(60);
+            let interval = if offered.contains(&usual) {
+                usual
+            } else {
+                data_set.interval
+            };
+            self.draft.update(|config| config.interval = interval);
+        }
+        self.fetch_bars();
+    }
+
+    /// Goes on with bars of another interval.
+    pub(crate) fn choose_interval(self, interval: BarInterval) {
+        if self.draft.with_untracked(|config| config.interval) != interval {
+            self.draft.update(|config| config.interval = interval);
+            self.fetch_bars();
+        }
+    }
+
+    /// The chosen data set, if it is in the list.
+    pub(crate) fn chosen_data_set(self) -> Option<DataSet> {
+        let name = self.data_set.get()?;
+        self.catalogue.with(|catalogue| match catalogue {
+            Catalogue::Known(list) => list.iter().find(|set| set.name == name).cloned(),
+            _ => None,
+        })
+    }
+
+    /// Tries again what failed.
+    pub(crate) fn retry(self) {
+        self.trouble.set(None);
+        if let Some(Some((name, interval))) = self.wanted.try_update_value(Option::take) {
+            self.data_set.set(Some(name));
+            self.draft.update(|config| config.interval = interval);
+        }
+        match self.catalogue.get_untracked() {
+            Catalogue::Known(list) if !list.is_empty() => self.fetch_bars(),
+            _ => self.fetch_catalogue(),
+        }
+    }
+
+    fn fetch_bars(self) {
+        let Some(data_set) = untrack(move || self.chosen_data_set()) else {
+            return;
+        };
+        let interval = self.draft.with_untracked(|config| config.interval);
+        let ticket = self.ticket.get_value() + 1;
+        self.ticket.set_value(ticket);
+        let abort = AbortController::new().ok();
+        self.fetching.update_value(|fetching| {
+            if let Some(before) = fetching.take() {
+                before.abort();
+            }
+            fetching.clone_from(&abort);
+        });
+        self.wanted.set_value(None);
+        self.trouble.set(None);
+        self.loading.set(true);
+        self.save_soon();
+        spawn_local(async move {
+            let signal = abort.map(|abort| abort.signal());
+            let answer = api::bars(&data_set.name, interval, signal.as_ref()).await;
+            if self.ticket.get_value() != ticket {
+                return;
+            }
+            self.fetching.set_value(None);
+            match answer {
+                Ok(bars) if bars.stored != data_set.digest.to_string() => {
+                    // the data set was replaced since it was listed
+                    self.loading.set(false);
+                    self.fetch_catalogue();
+                }
+                Ok(bars) => self.show(data_set, bars),
+                Err(error) => {
+                    self.note_away(&error);
+                    self.stay(error.to_string(), error == ApiError::Away);
+                }
+            }
+        });
+    }
+
+    /// Whether bars are asked for: those that were asked for before are of no interest any more.
+    pub(super) fn is_fetching(self) -> bool {
+        self.fetching.with_value(Option::is_some)
+    }
+
+    /// Bars did not come: what is shown stays, and with it the choices that it was made by.
+    fn stay(self, what: String, away: bool) {
+        self.loading.set(false);
+        let remedy = if let Some(shown) = self.shown.get_untracked() {
+            let interval = self.draft.with_untracked(|config| config.interval);
+            let name = self.data_set.get_untracked();
+            self.wanted.set_value(name.map(|name| (name, interval)));
+            self.data_set.set(Some(shown.data_set.name.clone()));
+            self.draft
+                .update(|config| config.interval = shown.series.interval());
+            self.save_soon();
+            "What was shown stays. Try again, or choose another data set or interval."
+        } else {
+            "Try again, or choose another data set or interval."
+        };
+        self.trouble.set(Some(Trouble { what, remedy, away }));
+    }
+
+    /// Takes down what is shown: it belongs to other bars.
+    fn clear(self) {
+        self.trouble.set(None);
+        self.working.set(false);
+        self.chosen_trade.set(None);
+        self.run.set(None);
+        self.shown.set(None);
+    }
+
+    fn show(self, data_set: DataSet, bars: Bars) {
+        self.server.set(Server::Connected);
+        let Bars {
+            wire,
+            left_out,
+            folded,
+            ..
+        } = bars;
+        let series = match wire::decode(&wire) {
+            Ok(series) => series,
+            Err(error) => return self.stay(error.to_string(), false),
+        };
+        let data = DataReference {
+            data_set: data_set.name.clone(),
+            instrument: data_set.instrument.clone(),
+            simulated: data_set.simulated,
+        };
+        self.clear();
+        self.shown.set(Some(Arc::new(Shown {
+            chart: ChartBars::new(&series),
+            data_set,
+            series,
+            left_out,
+            folded,
+        })));
+        self.with_worker(|worker| {
+            worker.load(data, wire);
+            true
+        });
+    }
+
+    fn note_away(self, error: &ApiError) {
+        if *error == ApiError::Away {
+            self.server.set(Server::Away);
+        }
+    }
+
+    /// Asks the server every few seconds whether it is there.
+    pub(super) fn heartbeat(self) {
+        spawn_local(async move {
+            let answer = api::health().await;
+            let state = match &answer {
+                Err(ApiError::Away) => Server::Away,
+                _ => Server::Connected,
+            };
+            let was = self.server.get_untracked();
+            if was != state {
+                self.server.set(state);
+            }
+            if let Ok(health) = &answer
+                && health.engine != ENGINE_VERSION
+            {
+                self.outdated.set(true);
+            }
+            if was == Server::Away && state == Server::Connected {
+                let is_away = |trouble: &Option<Trouble>| {
+                    trouble.as_ref().is_some_and(|trouble| trouble.away)
+                };
+                if self.trouble.with_untracked(is_away) {
+                    self.trouble.set(None);
+                }
+                if !self.loading.get_untracked() {
+                    self.fetch_catalogue();
+                }
+            }
+            let pause_s = if state == Server::Away {
+                RETRY_S
+            } else {
+                HEARTBEAT_S
+            };
+            Timeout::new(pause_s * 1_000, move || self.heartbeat()).forget();
+        });
+    }
+}

@@ -1,0 +1,312 @@
+//! Deciding: what the engine does once all bars and predictions of a time are in.
+
+use super::held::{Held, Open, Pending};
+use super::messages::Action;
+use super::slot::Slot;
+use super::{Engine, Halt};
+use crate::base::time::Timestamp;
+use crate::base::units::Ticks;
+use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, OrderId, Side, When};
+use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
+use crate::trading::risk::{self, Facts, RiskApproved};
+use crate::trading::sizing::{Funds, Proposal, Unsizable};
+use crate::trading::strategy::{Intent, Known, NoTrade, Wish};
+
+/// An order that passed every check, with what has to be remembered of it.
+struct Order {
+    bracket: RiskApproved<Bracket>,
+    reserved_risk: f64,
+}
+
+impl Engine {
+    pub(super) fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
+        let equity = self.equity();
+        if self.risk.mark(equity, at, &self.rules.limits) {
+            let why = match self.risk.halted() {
+                Some(Halt::Ruin) => ExitReason::Flatten,
+                _ => ExitReason::LossLimit,
+            };
+            self.flatten(None, why, When::NextOpen, out);
+        }
+        let policy = self.rules.policy;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if slot.undecided && !slot.held.is_empty() {
+                manage(slot, InstId(index as u16), &policy, out);
+            }
+        }
+        for index in 0..self.slots.len() {
+            if !self.slots.get(index).is_some_and(|slot| slot.undecided) {
+                continue;
+            }
+            let decided = self.decide_on(index, equity, at, out);
+            if let Some(slot) = self.slots.get_mut(index) {
+                // a bar is decided on once, whatever comes after
+                slot.undecided = false;
+                leave_unwanted(slot, InstId(index as u16), &policy, out);
+            }
+            if let Err(reason) = decided
+                && let Some(count) = self.no_trades.get_mut(reason as usize)
+            {
+                *count += 1;
+            }
+        }
+    }
+
+    /// One instrument's decision.
+    fn decide_on(
+        &mut self,
+        index: usize,
+        equity: f64,
+        at: Timestamp,
+        out: &mut Vec<Action>,
+    ) -> Result<(), NoTrade> {
+        let slot = self.slots.get_mut(index).ok_or(NoTrade::NoPrediction)?;
+        let wish = wish(slot, &self.rules)?;
+        let inst = InstId(index as u16);
+        let policy = self.rules.policy;
+        let replaces = match (slot.held.as_mut_slice(), wish) {
+            ([], Wish::Enter(_)) => None,
+            ([], Wish::Leave) => return Err(NoTrade::NothingToLeave),
+            ([Held::Open(open)], wish) if open.exit.is_none() => {
+                let bars_held = slot.bars - open.position.bars_before;
+                let order = open.position.bracket.order;
+                let exit = answer(open, wish, inst, &policy, bars_held)?;
+                out.push(exit);
+                let reverses = policy.on_opposite == OnOpposite::Reverse;
+                match wish {
+                    Wish::Enter(_) if reverses => Some(order),
+                    _ => return Ok(()),
+                }
+            }
+            _ => return Err(NoTrade::PositionOpen),
+        };
+        let Wish::Enter(intent) = wish else {
+            return Ok(());
+        };
+        let order = self.order(index, &intent, replaces, equity, at)?;
+        self.next_order += 1;
+        let slot = self.slots.get_mut(index).ok_or(NoTrade::NoPrediction)?;
+        let confidence = slot.prediction.and_then(|prediction| prediction.confidence);
+        self.risk.count_signal(at, confidence, &self.rules.limits);
+        slot.last_decided = Some(at);
+        slot.held.push(Held::Pending(Pending {
+            bracket: *order.bracket.get(),
+            reserved_risk: order.reserved_risk,
+            leaving: None,
+        }));
+        out.push(Action::Open(order.bracket));
+        Ok(())
+    }
+
+    /// The order that carries out an intent, once it passed every check.
+    fn order(
+        &mut self,
+        index: usize,
+        intent: &Intent,
+        replaces: Option<OrderId>,
+        equity: f64,
+        at: Timestamp,
+    ) -> Result<Order, NoTrade> {
+        let funds = self.funds(equity, replaces);
+        let halted = self.risk.halted();
+        let others = self.slots.iter().flat_map(|slot| &slot.held);
+        let positions = others.filter(|held| Some(held.order()) != replaces).count() as u64;
+        let slot = self.slots.get(index).ok_or(NoTrade::NoPrediction)?;
+        let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
+        if slot.closing_until.is_some_and(|until| at < until) {
+            return Err(NoTrade::SessionEnding);
+        }
+        let proposal = Proposal {
+            instrument: &slot.instrument,
+            fx: slot.fx,
+            side: intent.side,
+            price: bar.close(),
+            stop_distance: intent.stop_distance,
+            atr: slot.atr_value,
+            quantity: intent.quantity,
+            costs: &self.rules.costs,
+        };
+        let sized = self.rules.sizing.lots(funds, &proposal);
+        let (lots, sized_by) = sized.map_err(|reason| match reason {
+            Unsizable::Quantity => NoTrade::BelowMinQuantity,
+            Unsizable::Notional => NoTrade::BelowMinNotional,
+            Unsizable::TooLarge => NoTrade::TooLarge,
+            Unsizable::NoStop => NoTrade::NoStop,
+            Unsizable::NoAtr => NoTrade::WarmingUp,
+        })?;
+        let bracket = Bracket {
+            order: OrderId(self.next_order),
+            inst: InstId(index as u16),
+            side: intent.side,
+            lots,
+            entry: entry(self.rules.policy.entry, intent, bar.close(), slot),
+            target: intent.target,
+            stop: intent.stop,
+            decided_at: at,
+            sized_by,
+            replaces,
+        };
+        let facts = Facts {
+            instrument: &slot.instrument,
+            fx: slot.fx,
+            grid: &slot.grid,
+            last: bar.close(),
+            last_end: bar.end(),
+            positions,
+            duplicate: slot.last_decided == Some(at),
+            standing: self.standing,
+            halted,
+        };
+        let approved = risk::approve(bracket, &facts, &self.rules.limits.pre_trade)?;
+        let confidence = slot.prediction.and_then(|prediction| prediction.confidence);
+        let at_stake = intent.stop_distance.unwrap_or(0.0) * lots.0 as f64 * slot.unit_value;
+        if !self.risk.has_room(at, confidence, &self.rules.limits) {
+            return Err(NoTrade::RateLimited);
+        }
+        Ok(Order {
+            bracket: approved,
+            reserved_risk: at_stake,
+        })
+    }
+
+    /// What a new trade may be sized from: equity less the risk that pending entries reserve, at most the available
+    /// funds, and the notional that other brackets take up.
+    fn funds(&self, equity: f64, replaces: Option<OrderId>) -> Funds {
+        let held = self.slots.iter().flat_map(|slot| &slot.held);
+        let reserved = held.fold(0.0, |sum, held| match held {
+            Held::Pending(pending) => sum + pending.reserved_risk,
+            Held::Open(_) => sum,
+        });
+        let at_most = |value: f64| match self.available_funds {
+            Some(funds) if funds < value => funds,
+            _ => value,
+        };
+        Funds {
+            at_risk: at_most(equity - reserved),
+            own: at_most(equity),
+            committed: self
+                .slots
+                .iter()
+                .fold(0.0, |sum, slot| sum + slot.committed(replaces)),
+        }
+    }
+}
+
+/// What the strategy wants at the close of a slot's last bar.
+fn wish(slot: &Slot, rules: &super::Rules) -> Result<Wish, NoTrade> {
+    let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
+    let tick = slot.grid.price(Ticks(1));
+    let spread = rules.costs.spread(bar.close(), tick, slot.atr_value);
+    let by_spread = rules.policy.min_stop_spreads * spread;
+    rules.strategy.decide(&Known {
+        close: bar.close(),
+        prediction: slot.prediction,
+        signal: slot.signal,
+        atr: slot.atr_value,
+        grid: &slot.grid,
+        least_stop: if by_spread > tick { by_spread } else { tick },
+    })
+}
+
+/// What a wish means for the open position: an exit, or the reason for none.
+fn answer(
+    open: &mut Open,
+    wish: Wish,
+    inst: InstId,
+    policy: &OrderPolicy,
+    bars_held: u64,
+) -> Result<Action, NoTrade> {
+    open.unwanted = match wish {
+        Wish::Leave => true,
+        Wish::Enter(intent) => {
+            intent.side != open.position.bracket.side && policy.on_opposite != OnOpposite::Ignore
+        }
+    };
+    if !open.unwanted {
+        return Err(NoTrade::PositionOpen);
+    }
+    if bars_held < u64::from(policy.min_hold_bars) {
+        return Err(NoTrade::MinHold);
+    }
+    open.ask_exit(inst, ExitReason::Signal, When::NextOpen)
+        .ok_or(NoTrade::PositionOpen)
+}
+
+/// What a position needs at a close before anything new is decided: refused exits, the longest hold, signals that had to
+/// wait, the trailing stop.
+fn manage(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Action>) {
+    let (bars, atr, grid) = (slot.bars, slot.atr_value, slot.grid);
+    let Some(close) = slot.bar.map(|bar| bar.close()) else {
+        return;
+    };
+    for held in &mut slot.held {
+        let Held::Open(open) = held else { continue };
+        out.extend(open.ask_again(inst));
+        let bars_held = bars - open.position.bars_before;
+        if policy
+            .max_hold_bars
+            .is_some_and(|most| bars_held + 1 >= u64::from(most))
+        {
+            out.extend(open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose));
+        }
+        if open.exit.is_none()
+            && let Some(stop) = trailed_stop(open, close, policy.trailing_stop_atr, atr, &grid)
+        {
+            open.position.stop = Some(stop);
+            out.push(Action::Amend {
+                inst,
+                order: open.position.bracket.order,
+                stop,
+            });
+        }
+    }
+}
+
+/// A signal that came before a position was held long enough closes it once it has been, unless a later one took it back.
+fn leave_unwanted(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Action>) {
+    let bars = slot.bars;
+    for held in &mut slot.held {
+        let Held::Open(open) = held else { continue };
+        let bars_held = bars - open.position.bars_before;
+        if open.unwanted && bars_held >= u64::from(policy.min_hold_bars) {
+            out.extend(open.ask_exit(inst, ExitReason::Signal, When::NextOpen));
+        }
+    }
+}
+
+/// Where the trailing stop moves to, if it moves towards the profit.
+fn trailed_stop(
+    open: &Open,
+    close: f64,
+    multiple: Option<f64>,
+    atr: Option<f64>,
+    grid: &crate::base::units::TickGrid,
+) -> Option<Ticks> {
+    let distance = multiple? * atr?;
+    let side = open.position.bracket.side;
+    let (stop, moves) = match side {
+        Side::Long => {
+            let stop = grid.ceil(close - distance);
+            (stop, open.position.stop.is_none_or(|now| stop > now))
+        }
+        Side::Short => {
+            let stop = grid.floor(close + distance);
+            (stop, open.position.stop.is_none_or(|now| stop < now))
+        }
+    };
+    (moves && stop >= Ticks(1)).then_some(stop)
+}
+
+/// How an entry is to fill.
+fn entry(policy: EntryPolicy, intent: &Intent, close: f64, slot: &Slot) -> EntryOrder {
+    match policy {
+        EntryPolicy::Market => EntryOrder::Market,
+        EntryPolicy::Close => EntryOrder::Close,
+        EntryPolicy::Collared => intent.collar.map_or(EntryOrder::Market, EntryOrder::Limit),
+        // the tick at the close or just better than it
+        EntryPolicy::Limit => EntryOrder::Limit(match intent.side {
+            Side::Long => slot.grid.floor(close),
+            Side::Short => slot.grid.ceil(close),
+        }),
+    }
+}

@@ -1,0 +1,113 @@
+//! How intentions become orders, and when a position ends by other than its levels.
+//!
+//! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::Hasher;
+use crate::base::units::{OutOfBounds, within};
+
+/// How a position is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryPolicy {
+    /// At the next open; an open beyond a level enters and leaves there, as a broker's bracket would.
+    #[default]
+    Market = 0,
+    /// At the next open or later in that bar, but not beyond the target: a limit at the target's price.
+    Collared = 1,
+    /// A limit at the close of the deciding bar, for the next bar only.
+    Limit = 2,
+    /// At the close of the deciding bar itself. Optimistic: that price is known only once it is gone.
+    Close = 3,
+}
+
+/// What a signal does that points against the open position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOpposite {
+    /// Nothing.
+    #[default]
+    Ignore = 0,
+    /// It closes the position at the next open.
+    Exit = 1,
+    /// It closes the position at the next open and opens the opposite one there.
+    Reverse = 2,
+}
+
+/// The rules of entering and leaving that are no matter of prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OrderPolicy {
+    /// How a position is entered.
+    pub entry: EntryPolicy,
+    /// What an opposite signal does.
+    pub on_opposite: OnOpposite,
+    /// Bars that a position is held before a signal may close it; the latest signal counts once they have passed.
+    pub min_hold_bars: u32,
+    /// Bars after which a position is closed, at the close of the last of them; the entry bar is the first.
+    pub max_hold_bars: Option<u32>,
+    /// Whether positions are closed before the session ends.
+    pub exit_at_session_end: bool,
+    /// How long before the session's close: positions leave at the close of the bar that contains close − lead, and no
+    /// entry is made between there and the close.
+    pub exit_lead_s: u32,
+    /// Distance of the trailing stop from the close, in ATR(14). It moves at closes, only ever towards the profit, and
+    /// takes effect from the next bar.
+    pub trailing_stop_atr: Option<f64>,
+    /// The least distance of a stop from the close, in spreads; one tick at least.
+    pub min_stop_spreads: f64,
+}
+
+impl Default for OrderPolicy {
+    fn default() -> Self {
+        Self {
+            entry: EntryPolicy::Market,
+            on_opposite: OnOpposite::Ignore,
+            min_hold_bars: 0,
+            max_hold_bars: None,
+            exit_at_session_end: false,
+            exit_lead_s: 0,
+            trailing_stop_atr: None,
+            min_stop_spreads: 3.0,
+        }
+    }
+}
+
+impl OrderPolicy {
+    /// The longest hold and lead that can be asked for: any market has fewer bars and shorter sessions.
+    const MANY: f64 = 1e9;
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        within(
+            "min_hold_bars",
+            f64::from(self.min_hold_bars),
+            0.0,
+            Self::MANY,
+        )?;
+        if let Some(bars) = self.max_hold_bars {
+            within("max_hold_bars", f64::from(bars), 1.0, Self::MANY)?;
+        }
+        within("exit_lead_s", f64::from(self.exit_lead_s), 0.0, 86_399.0)?;
+        if let Some(multiple) = self.trailing_stop_atr {
+            within("trailing_stop_atr", multiple, 0.01, 100.0)?;
+        }
+        within("min_stop_spreads", self.min_stop_spreads, 0.0, 1_000.0)
+    }
+
+    /// Feeds every field, in order of declaration.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        hasher.code(self.entry as u8);
+        hasher.code(self.on_opposite as u8);
+        hasher.u64(u64::from(self.min_hold_bars));
+        hasher.u64(self.max_hold_bars.map_or(0, u64::from));
+        hasher.code(u8::from(self.exit_at_session_end));
+        hasher.u64(u64::from(self.exit_lead_s));
+        hasher.option_f64(self.trailing_stop_atr);
+        hasher.f64(self.min_stop_spreads);
+    }
+}

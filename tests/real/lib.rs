@@ -1,0 +1,1 @@
+//! Golden tests that read real data by the import; they are in `tests/golden`.
