@@ -88,7 +88,7 @@ fn Banners(lab: Lab) -> impl IntoView {
         (!damaged.is_empty()).then(|| {
             view! {
                 <div class="banner" data-kind="warning" role="alert">
-                    <div>{damaged.into_iter().map(|what| view! { <p>{what}</p> }).collect_view()}</div>
+                    <div>{damaged.into_iter().map(|what| view! { <p><strong>"Not listed: "</strong> {what}</p> }).collect_view()}</div>
                     <button type="button" class="button" on:click=move |_| lab.fetch_catalogue()>
                         "Look again"
                     </button>

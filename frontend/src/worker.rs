@@ -169,7 +169,7 @@ mod tests {
     use atrium_shared::market::bars::Instrument;
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
-    use atrium_shared::signal::baselines::Baseline;
+    use atrium_shared::signal::source::Source;
 
     fn desk() -> (Desk, RunConfig) {
         let minutes = simulate(&atrium_shared::market::simulate::Simulation {
@@ -229,7 +229,7 @@ mod tests {
             panic!("it ran")
         };
         let mut other = config;
-        other.prediction.source = Baseline::SmaCross;
+        other.prediction.source = Source::SmaCross;
         let Reply::Ran(second) = run(&mut desk, other) else {
             panic!("it ran")
         };

@@ -7,8 +7,8 @@ use atrium_shared::market::curate::{ResampleError, resample};
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
 use atrium_shared::research::backtest::{Backtest, Prepared, RunError, backtest};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
-use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
 use atrium_shared::trading::fills::{FillRules, Intrabar, LimitFill};
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
@@ -98,9 +98,26 @@ fn pick<T: Copy>(values: &[T], index: usize) -> T {
     values[index % values.len()]
 }
 
-/// The corpus: 64 cases over intervals, sources, horizons, gates, ratios, sides, anchors, sizes, costs, prices and ticks.
+/// The corpus: 72 cases over intervals, sources, horizons, gates, ratios, sides, anchors, sizes, costs, prices and ticks.
 pub fn cases() -> Vec<Case> {
-    (0..64).map(case).collect()
+    (0..72).map(case).collect()
+}
+
+/// The baselines, and for the last cases what draws random numbers or looks ahead.
+fn source(index: usize) -> Source {
+    let seed = index as u64;
+    if index < 64 {
+        pick(&[Source::Drift, Source::SmaCross], index / 2)
+    } else {
+        pick(
+            &[
+                Source::Noise { seed },
+                Source::Noise { seed },
+                Source::Oracle,
+            ],
+            index,
+        )
+    }
 }
 
 fn case(index: usize) -> Case {
@@ -217,9 +234,11 @@ fn case(index: usize) -> Case {
     let config = RunConfig {
         interval,
         prediction: PredictionConfig {
-            source: pick(&[Baseline::Drift, Baseline::SmaCross], i / 2),
+            source: source(i),
             target: pick(&[TargetField::Open, TargetField::Close], i / 4),
             horizon_bars,
+            intraday_only: i >= 64 && i % 2 == 1 && interval != BarInterval::Day,
+            ..PredictionConfig::default()
         },
         strategy: Strategy::PredictedMove(strategy),
         sizing,

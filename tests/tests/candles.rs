@@ -15,7 +15,7 @@ use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::research::backtest::{Backtest, Prepared, backtest};
-use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::prediction::{
     PredictionRow, PredictionSeries, Target, TargetField, TargetKind,
 };
@@ -96,10 +96,12 @@ impl Table {
                 for_bar: time(index),
                 value: value?,
                 in_sample: false,
+                confidence: None,
             })
         });
         let predictions = PredictionSeries::new(target, rows.collect()).unwrap();
         let config = RunConfig {
+            prediction: PredictionConfig::of(&predictions),
             strategy: Strategy::PredictedMove(self.strategy),
             sizing: self.sizing,
             costs: Costs {
@@ -108,7 +110,7 @@ impl Table {
             },
             ..RunConfig::default()
         };
-        let prepared = Prepared::with_predictions(bars, &predictions).unwrap();
+        let prepared = Prepared::with_predictions(bars, config.prediction, &predictions).unwrap();
         backtest(&prepared, &self.instrument, &config).unwrap()
     }
 

@@ -6,8 +6,8 @@ use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::BarInterval;
 use crate::base::units::{OutOfBounds, within};
 use crate::market::bars::Instrument;
-use crate::signal::baselines::Baseline;
-use crate::signal::prediction::TargetField;
+use crate::signal::prediction::{PredictionSeries, TargetField};
+use crate::signal::source::Source;
 use crate::trading::costs::Costs;
 use crate::trading::engine::{Rules, Tradable};
 use crate::trading::fills::FillRules;
@@ -16,25 +16,78 @@ use crate::trading::risk::RiskLimits;
 use crate::trading::sizing::Sizing;
 use crate::trading::strategy::Strategy;
 
-/// Where predictions come from and what they predict.
+/// Where predictions come from, what they predict and which of them count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictionConfig {
     /// The source.
-    pub source: Baseline,
+    pub source: Source,
     /// The predicted price.
     pub target: TargetField,
     /// Bars ahead.
     pub horizon_bars: u32,
+    /// Whether a prediction for a bar of another session is left out. That bar starts `horizon_bars` intervals after the
+    /// deciding bar, by the calendar: which bars will be missing is not known yet.
+    pub intraday_only: bool,
+    /// Whether predictions may be in-sample, so that the result flatters; the report then says so.
+    pub allow_in_sample: bool,
 }
 
 impl Default for PredictionConfig {
     fn default() -> Self {
         Self {
-            source: Baseline::Drift,
+            source: Source::Drift,
             target: TargetField::Open,
             horizon_bars: 4,
+            intraday_only: false,
+            allow_in_sample: false,
         }
+    }
+}
+
+impl PredictionConfig {
+    /// The largest horizon, in bars.
+    pub const MAX_HORIZON_BARS: u32 = 10_000;
+
+    /// The configuration that asks for a given series, in-sample predictions refused.
+    pub fn of(series: &PredictionSeries) -> Self {
+        let target = series.target();
+        Self {
+            source: Source::Series,
+            target: target.field,
+            horizon_bars: target.horizon_bars,
+            ..Self::default()
+        }
+    }
+
+    /// Checks the numbers, and what contradicts itself on bars of an interval; `enters_at_next_open` says whether the next
+    /// open is the price of the entry.
+    ///
+    /// # Errors
+    /// [`BadConfig`] naming the first field that is wrong.
+    pub fn validate(
+        &self,
+        interval: BarInterval,
+        enters_at_next_open: bool,
+    ) -> Result<(), BadConfig> {
+        let most = f64::from(Self::MAX_HORIZON_BARS);
+        within("horizon_bars", f64::from(self.horizon_bars), 1.0, most)?;
+        if self.horizon_bars == 1 && self.target == TargetField::Open && enters_at_next_open {
+            return Err(BadConfig::PredictsTheEntry);
+        }
+        if self.intraday_only && interval == BarInterval::Day {
+            return Err(BadConfig::NothingIntraday);
+        }
+        Ok(())
+    }
+
+    /// Feeds every field.
+    pub fn feed(&self, hasher: &mut Hasher) {
+        self.source.feed(hasher);
+        hasher.code(self.target as u8);
+        hasher.u64(u64::from(self.horizon_bars));
+        hasher.code(u8::from(self.intraday_only));
+        hasher.code(u8::from(self.allow_in_sample));
     }
 }
 
@@ -92,27 +145,29 @@ pub enum BadConfig {
         "target open with horizon_bars 1 predicts the open at which the entry fills, so there is nothing to earn: use a horizon of at least 2, or target close"
     )]
     PredictsTheEntry,
+    /// No prediction would be left.
+    #[error(
+        "intraday_only leaves no prediction on 1day bars, of which each is a session: use a shorter interval, or switch intraday_only off"
+    )]
+    NothingIntraday,
+    /// The strategy trades predictions, but there is no source of them.
+    #[error(
+        "the strategy trades predictions, but their source is none: choose a source, or a strategy that needs no predictions"
+    )]
+    NothingPredicted,
 }
 
 impl RunConfig {
-    /// The largest horizon, in bars.
-    pub const MAX_HORIZON_BARS: u32 = 10_000;
-
     /// Checks every number and what contradicts itself.
     ///
     /// # Errors
     /// [`BadConfig`] naming the first field that is wrong.
     pub fn validate(&self) -> Result<(), BadConfig> {
-        let horizon = self.prediction.horizon_bars;
-        within(
-            "horizon_bars",
-            f64::from(horizon),
-            1.0,
-            f64::from(Self::MAX_HORIZON_BARS),
-        )?;
         let at_next_open = self.policy.entry != EntryPolicy::Close;
-        if horizon == 1 && self.prediction.target == TargetField::Open && at_next_open {
-            return Err(BadConfig::PredictsTheEntry);
+        self.prediction.validate(self.interval, at_next_open)?;
+        let predicts = self.prediction.source != Source::None;
+        if matches!(self.strategy, Strategy::PredictedMove(_)) && !predicts {
+            return Err(BadConfig::NothingPredicted);
         }
         self.rules().validate()?;
         self.fills.validate()?;
@@ -140,21 +195,15 @@ impl RunConfig {
         }
     }
 
-    /// The hash of the configuration and of the instrument it trades. `predicts` says whether the predictions come from
-    /// `prediction`; a series that was given has its own hash, and `prediction` then means nothing.
+    /// The hash of the configuration and of the instrument it trades.
     ///
     /// # Errors
     /// [`NotFinite`] where a number is; [`RunConfig::validate`] excludes that.
-    pub fn digest(&self, instrument: &Instrument, predicts: bool) -> Result<Digest, NotFinite> {
+    pub fn digest(&self, instrument: &Instrument) -> Result<Digest, NotFinite> {
         let mut hasher = Hasher::new("atrium/config/2");
         instrument.feed(&mut hasher);
         hasher.u64(u64::from(self.interval.seconds()));
-        hasher.code(u8::from(predicts));
-        if predicts {
-            hasher.text(self.prediction.source.name());
-            hasher.code(self.prediction.target as u8);
-            hasher.u64(u64::from(self.prediction.horizon_bars));
-        }
+        self.prediction.feed(&mut hasher);
         self.rules().feed(&mut hasher);
         self.fills.feed(&mut hasher);
         hasher.f64(self.initial_equity);
@@ -193,6 +242,51 @@ mod tests {
     }
 
     #[test]
+    fn intraday_only_is_refused_on_daily_bars() {
+        let mut config = RunConfig::default();
+        config.prediction.intraday_only = true;
+        assert_eq!(config.validate(), Ok(()));
+        config.interval = BarInterval::Day;
+        assert_eq!(config.validate(), Err(BadConfig::NothingIntraday));
+    }
+
+    #[test]
+    fn predictions_may_be_left_out_only_where_none_are_traded() {
+        let mut config = RunConfig::default();
+        config.prediction.source = Source::None;
+        assert_eq!(config.validate(), Err(BadConfig::NothingPredicted));
+        config.strategy = Strategy::Signals(Signals::default());
+        assert_eq!(config.validate(), Ok(()));
+    }
+
+    #[test]
+    fn predictions_are_configured_in_words() {
+        let written = |config: PredictionConfig| serde_json::to_string(&config).unwrap();
+        assert_eq!(
+            written(PredictionConfig::default()),
+            r#"{"source":"drift","target":"open","horizon_bars":4,"intraday_only":false,"allow_in_sample":false}"#
+        );
+        let sources = Source::COMPUTED
+            .into_iter()
+            .chain([Source::Series, Source::None]);
+        for source in sources {
+            let config = PredictionConfig {
+                source,
+                allow_in_sample: true,
+                ..PredictionConfig::default()
+            };
+            let read: PredictionConfig = serde_json::from_str(&written(config)).unwrap();
+            assert_eq!(read, config);
+            let bytes = postcard::to_allocvec(&config).unwrap();
+            assert_eq!(postcard::from_bytes::<PredictionConfig>(&bytes), Ok(config));
+        }
+        let noise = r#"{"source": {"noise": {"seed": 18446744073709551615}}}"#;
+        let read: PredictionConfig = serde_json::from_str(noise).unwrap();
+        assert_eq!(read.source, Source::Noise { seed: u64::MAX });
+        assert!(serde_json::from_str::<PredictionConfig>(r#"{"sauce": "drift"}"#).is_err());
+    }
+
+    #[test]
     fn what_is_left_out_has_its_default_and_what_is_unknown_is_an_error() {
         let read: RunConfig = serde_json::from_str(r#"{"sizing": {"leverage": 2.0}}"#).unwrap();
         let mut expected = RunConfig::default();
@@ -215,16 +309,21 @@ mod tests {
             let mut config = base;
             change(&mut config);
             assert!(config == base || config.validate().is_ok());
-            config.digest(&share, true).unwrap()
+            config.digest(&share).unwrap()
         };
         let changes: Vec<&dyn Fn(&mut RunConfig)> = vec![
             &|_| {},
             &|c| c.interval = BarInterval::minutes(30),
             &|c| c.initial_equity = 10_001.0,
             &|c| c.fx = 1.1,
-            &|c| c.prediction.source = Baseline::SmaCross,
+            &|c| c.prediction.source = Source::SmaCross,
+            &|c| c.prediction.source = Source::Series,
+            &|c| c.prediction.source = Source::Noise { seed: 1 },
+            &|c| c.prediction.source = Source::Noise { seed: 2 },
             &|c| c.prediction.horizon_bars = 5,
             &|c| c.prediction.target = TargetField::Close,
+            &|c| c.prediction.intraday_only = true,
+            &|c| c.prediction.allow_in_sample = true,
             &|c| c.strategy = Strategy::Signals(Signals::default()),
             &|c| c.strategy = predicted(|s| s.k_sigma_err = 0.6),
             &|c| c.strategy = predicted(|s| s.k_atr_min_tp = 1.6),
@@ -278,8 +377,7 @@ mod tests {
             &|c| c.limits.pre_trade.max_data_age_s = Some(1),
         ];
         let mut digests: Vec<Digest> = changes.iter().map(|change| digest(*change)).collect();
-        digests.push(base.digest(&Instrument::us_share("QQQ"), true).unwrap());
-        digests.push(base.digest(&share, false).unwrap());
+        digests.push(base.digest(&Instrument::us_share("QQQ")).unwrap());
         let count = digests.len();
         digests.sort();
         digests.dedup();

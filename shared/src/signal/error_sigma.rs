@@ -93,6 +93,7 @@ mod tests {
                 for_bar: Timestamp(t),
                 value: value as f32,
                 in_sample: t < 10,
+                confidence: None,
             };
             let known = sigma.update(price, price, Some(&row));
             if first.is_none() && known.is_some() {
@@ -111,5 +112,32 @@ mod tests {
         }
         // the first ten are in-sample; the thirtieth scored prediction is made at 39 and known at 42
         assert_eq!(first, Some(42));
+    }
+
+    #[test]
+    fn errors_of_log_returns_are_returns_and_the_deviation_is_a_price() {
+        let target = Target {
+            field: TargetField::Open,
+            kind: TargetKind::LogReturn,
+            horizon_bars: 1,
+        };
+        let mut sigma = ErrorSigma::new(target);
+        let mut known = None;
+        for t in 0..60i64 {
+            // a still price of 50, predicted to move by −1 % or +1 % in turn
+            let row = PredictionRow {
+                for_bar: Timestamp(t),
+                value: if t % 2 == 0 { 0.01 } else { -0.01 },
+                in_sample: false,
+                confidence: None,
+            };
+            known = sigma.update(50.0, 50.0, Some(&row));
+        }
+        let value = f64::from(0.01f32);
+        let errors: Vec<f64> = (0..59)
+            .map(|t| if t % 2 == 0 { -value } else { value })
+            .collect();
+        let deviation = math::std_dev(&errors).unwrap();
+        assert_eq!(known.map(f64::to_bits), Some((deviation * 50.0).to_bits()));
     }
 }

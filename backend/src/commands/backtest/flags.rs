@@ -2,8 +2,8 @@
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::Commission;
 use atrium_shared::trading::strategy::{LevelAnchor, SidePolicy, SigmaSource, Strategy};
 use serde::de::value::{Error as NameError, StrDeserializer};
@@ -17,9 +17,9 @@ pub(super) struct Overrides {
     /// The interval of the bars that are decided on, such as 60min
     #[arg(long)]
     interval: Option<BarInterval>,
-    /// Where predictions come from: drift or sma_cross
-    #[arg(long, value_name = "SOURCE", value_parser = named::<Baseline>, help_heading = "Prediction")]
-    prediction: Option<Baseline>,
+    /// Where predictions come from: drift, sma_cross, persistence, oracle (which looks ahead) or none
+    #[arg(long, value_name = "SOURCE", value_parser = named::<Source>, help_heading = "Prediction")]
+    prediction: Option<Source>,
     /// The predicted price: open or close
     #[arg(long, value_parser = named::<TargetField>, help_heading = "Prediction")]
     target: Option<TargetField>,

@@ -1,8 +1,8 @@
 //! The column of parameters.
 
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::signal::baselines::Baseline;
 use atrium_shared::signal::prediction::TargetField;
+use atrium_shared::signal::source::Source;
 use atrium_shared::surface::words::{commission_words, exact_money};
 use atrium_shared::trading::strategy::{PredictedMove, SidePolicy};
 use leptos::prelude::*;
@@ -175,7 +175,7 @@ fn Predictions() -> impl IntoView {
             options=vec![("drift", "Drift"), ("sma_cross", "SMA cross")]
             value=Signal::derive(source)
             choose=move |name: &str| {
-                if let Some(source) = Baseline::ALL.into_iter().find(|source| source.name() == name) {
+                if let Some(source) = Source::named(name, 1) {
                     lab.change(|config| config.prediction.source = source);
                 }
             }

@@ -1,17 +1,19 @@
 //! Backtests: bars and predictions prepared once, a walk of the engine over them, and what came of it.
 
+mod closes;
+mod finer;
 mod prepared;
 mod walk;
 mod judge;
 
-pub use prepared::Prepared;
+pub use prepared::{Coverage, Prepared};
 pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
 
 use self::judge::{Course, Gathered};
 use super::metrics::{Benchmark, BenchmarkMetrics, Dialect, DialectMetric, Headline, Metrics};
-use super::run_config::{BadConfig, RunConfig};
+use super::run_config::{BadConfig, PredictionConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::Instrument;
@@ -56,16 +58,50 @@ pub enum RunError {
         "the predictions were made by another source or for another target than the configuration asks for: prepare them again"
     )]
     OtherPredictions,
+    /// The configuration says that predictions are given, but there are none.
+    #[error(
+        "the source of predictions is a series, but no series is given: import a file of predictions, or choose a source that is computed from the bars"
+    )]
+    NoSeries,
+    /// The predictions that are given are of something else than the configuration says.
+    #[error(
+        "the series given holds predictions of the {} {} bars ahead, but the configuration asks for source {}, target {}, horizon_bars {}: make both the same, with source series",
+        given.target.name(), given.horizon_bars, wanted.source.name(), wanted.target.name(), wanted.horizon_bars
+    )]
+    OtherTarget {
+        /// What the series is.
+        given: PredictionConfig,
+        /// What is asked for.
+        wanted: PredictionConfig,
+    },
+    /// The strategy trades signals, but there are none.
+    #[error(
+        "the strategy trades signals, but none are given: give a file of signals, or choose another strategy"
+    )]
+    SignalsMissing,
+    /// No signal belongs to a bar.
+    #[error(
+        "none of the signals belongs to a bar: signals are known by the starts of the bars at whose close they are decided, so choose bars of their interval and span"
+    )]
+    NoSignals,
+    /// Bars that should show the path inside others are not shorter.
+    #[error("{finer} bars cannot show the path inside {bars} bars: give shorter ones")]
+    NotFiner {
+        /// The interval of those that should be finer.
+        finer: BarInterval,
+        /// The interval of the bars that are decided on.
+        bars: BarInterval,
+    },
     /// The predictions make no sense.
     #[error(transparent)]
     Predictions(#[from] BadPredictions),
     /// Predictions were used for fitting.
     #[error(
-        "{rows} predictions are in-sample, the first for {first}: a backtest on them would flatter; use out-of-sample predictions"
+        "{rows} predictions are in-sample, the first for {first}: a backtest on them would flatter. Use out-of-sample predictions (a file says which rows are by a column out_of_sample), or allow it with allow_in_sample, and the report will say so"
     )]
     InSample {
         /// How many.
-        rows: usize,
+        rows: u64,
         /// The first bar concerned.
         first: Timestamp,
     },
@@ -82,8 +118,12 @@ pub enum RunError {
 pub struct Digests {
     /// The content of the bars.
     pub bars: Digest,
+    /// The content of the finer bars, where there are any.
+    pub finer: Option<Digest>,
     /// The predictions.
     pub predictions: Digest,
+    /// The signals, where there are any.
+    pub signals: Option<Digest>,
     /// The configuration and the instrument.
     pub config: Digest,
     /// Trades and equity.
@@ -195,7 +235,7 @@ pub fn backtest(
         .count() as u64;
     let digests = digests(
         prepared,
-        config.digest(instrument, prepared.source.is_some())?,
+        config.digest(instrument)?,
         &trades,
         &walked.equity,
     )?;
@@ -226,15 +266,24 @@ fn digests(
     trades.iter().for_each(|trade| trade.feed(&mut hasher));
     hasher.f64_column(equity);
     let result = hasher.finish()?;
-    let (bars, predictions) = (prepared.bars_digest, prepared.predictions_digest);
-    let mut hasher = Hasher::new("atrium/run/1");
+    let (bars, predictions) = (prepared.bars_digest(), prepared.predictions_digest());
+    let (finer, signals) = (prepared.finer_digest(), prepared.signals_digest());
+    let mut hasher = Hasher::new("atrium/run/2");
     hasher.text(ENGINE_VERSION);
     [bars, predictions, config, result]
         .iter()
         .for_each(|digest| hasher.digest(digest));
+    for digest in [finer, signals] {
+        hasher.code(u8::from(digest.is_some()));
+        if let Some(digest) = &digest {
+            hasher.digest(digest);
+        }
+    }
     Ok(Digests {
         bars,
+        finer,
         predictions,
+        signals,
         config,
         result,
         run: hasher.finish()?,

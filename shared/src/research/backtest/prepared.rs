@@ -1,84 +1,180 @@
-//! What of a run does not depend on its parameters: bars with their predictions.
+//! What of a run does not depend on its parameters: bars with their predictions, signals and finer bars.
 
 use super::RunError;
+use super::closes::Closes;
+use super::finer::FinerBars;
 use crate::base::digest::Digest;
-use crate::market::bars::{Instrument, SessionBars};
-use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
+use crate::base::time::Timestamp;
+use crate::market::bars::{BarSeries, Instrument, SessionBars};
+use crate::research::run_config::{PredictionConfig, RunConfig};
 use crate::signal::error_sigma::ErrorSigma;
-use crate::signal::prediction::{BadPredictions, Prediction, PredictionSeries, TargetField};
-use crate::signal::signals::Signal;
+use crate::signal::prediction::{
+    BadPredictions, Prediction, PredictionRow, PredictionSeries, Target,
+};
+use crate::signal::signals::{Signal, SignalSeries};
 use crate::trading::fills::Prices;
+use crate::trading::strategy::Strategy;
 
-/// Bars with their predictions: everything of a run that does not depend on the parameters of strategy, sizing and costs,
-/// so that a slider reruns the engine alone.
+/// Bars with their predictions, signals and finer bars: everything of a run that does not depend on the parameters of
+/// strategy, sizing and costs, so that a slider reruns the engine alone.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     bars: SessionBars,
-    pub(super) bars_digest: Digest,
-    predictions: Vec<Option<Prediction>>,
-    pub(super) predictions_digest: Digest,
-    /// Where the predictions come from; `None` for a series that was given.
-    pub(super) source: Option<PredictionConfig>,
+    bars_digest: Digest,
+    predicted: Predicted,
+    /// Where the predictions come from.
+    source: PredictionConfig,
+    signals: Option<Signalled>,
+    finer: Option<FinerBars>,
+}
+
+/// The predictions of each bar, and what became of their series.
+#[derive(Debug, Clone)]
+struct Predicted {
+    by_bar: Vec<Option<Prediction>>,
+    digest: Digest,
+    in_sample_rows: u64,
+    first_in_sample: Option<Timestamp>,
+    overnight_rows: u64,
+    unmatched_rows: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Signalled {
+    by_bar: Vec<Option<Signal>>,
+    digest: Digest,
+    unmatched_rows: u64,
+}
+
+/// What became of the rows that a run was given, so that a report can say so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Coverage {
+    /// Predictions in use that are in-sample: a result on them flatters.
+    pub in_sample_rows: u64,
+    /// Predictions left out because their horizon ends in another session (`intraday_only`).
+    pub overnight_rows: u64,
+    /// Predictions of a given series that belong to no bar.
+    pub unmatched_predictions: u64,
+    /// Signals that belong to no bar.
+    pub unmatched_signals: u64,
+    /// Bars that the finer bars, where there are any, do not make up.
+    pub unrefined_bars: u64,
 }
 
 impl Prepared {
-    /// Bars, each predicted by a baseline.
+    /// Bars with the predictions that a source computes from them.
     ///
     /// # Errors
-    /// [`RunError`] where there are no bars or the predictions make no sense.
-    pub fn new(bars: SessionBars, source: PredictionConfig) -> Result<Self, RunError> {
-        let series = source
+    /// [`RunError::NoBars`]; [`RunError::NoSeries`] where the source is a series; [`RunError`] where the predictions make no
+    /// sense.
+    pub fn new(bars: SessionBars, config: PredictionConfig) -> Result<Self, RunError> {
+        let computed = config
             .source
-            .predict(bars.series(), source.target, source.horizon_bars)?;
-        Ok(Self {
-            source: Some(source),
-            ..Self::with_predictions(bars, &series)?
-        })
+            .predict(bars.series(), config.target, config.horizon_bars)?;
+        Self::of(bars, config, &computed.ok_or(RunError::NoSeries)?)
     }
 
-    /// Bars with a given series of predictions.
+    /// Bars with a given series of predictions, which must be of the target and horizon that the configuration says; its
+    /// source must be `series`.
     ///
     /// # Errors
-    /// [`RunError::NoBars`]; [`RunError::InSample`] where a prediction was used for fitting.
+    /// [`RunError::NoBars`]; [`RunError::OtherTarget`]; [`RunError::InSample`] where a prediction in use was used for fitting
+    /// and the configuration does not allow that.
     pub fn with_predictions(
         bars: SessionBars,
+        config: PredictionConfig,
+        series: &PredictionSeries,
+    ) -> Result<Self, RunError> {
+        let (given, wanted) = (PredictionConfig::of(series), config);
+        if (given.source, given.target, given.horizon_bars)
+            != (wanted.source, wanted.target, wanted.horizon_bars)
+        {
+            return Err(RunError::OtherTarget { given, wanted });
+        }
+        Self::of(bars, config, series)
+    }
+
+    fn of(
+        bars: SessionBars,
+        config: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
         if bars.series().is_empty() {
             return Err(RunError::NoBars);
         }
-        let mut in_sample = series.rows().iter().filter(|row| row.in_sample);
-        if let Some(first) = in_sample.next() {
-            return Err(RunError::InSample {
-                rows: 1 + in_sample.count(),
-                first: first.for_bar,
-            });
-        }
         Ok(Self {
             bars_digest: bars.series().digest()?,
-            predictions: align(&bars, series)?,
-            predictions_digest: series.digest()?,
-            source: None,
+            predicted: Predicted::new(&bars, config, series)?,
+            source: config,
+            signals: None,
+            finer: None,
             bars,
         })
     }
 
-    /// Predicts the same bars by another baseline; on an error the old predictions stay.
+    /// Adds signals for the same bars, in the place of those it had.
     ///
     /// # Errors
-    /// [`RunError::Predictions`] where the new ones make no sense.
-    pub fn predict_by(&mut self, source: PredictionConfig) -> Result<(), RunError> {
-        if self.source == Some(source) {
+    /// [`RunError::NoSignals`] where none belongs to a bar.
+    pub fn with_signals(self, series: &SignalSeries) -> Result<Self, RunError> {
+        let mut rows = series.rows().iter().peekable();
+        let mut matched = 0;
+        let by_bar: Vec<Option<Signal>> = self
+            .bars
+            .series()
+            .start()
+            .iter()
+            .map(|start| {
+                while rows.next_if(|row| row.for_bar < *start).is_some() {}
+                let row = rows.next_if(|row| row.for_bar == *start)?;
+                matched += 1;
+                Some(row.signal)
+            })
+            .collect();
+        if matched == 0 {
+            return Err(RunError::NoSignals);
+        }
+        let signals = Signalled {
+            by_bar,
+            digest: series.digest()?,
+            unmatched_rows: series.rows().len() as u64 - matched,
+        };
+        Ok(Self {
+            signals: Some(signals),
+            ..self
+        })
+    }
+
+    /// Adds finer bars of the same market, which show the path through each bar that they make up.
+    ///
+    /// A bar's finer bars are those that start within it, and the closing print that starts at a session's close where the
+    /// finer bars are of a minute at most. They make the bar up if first open, highest high, lowest low and last close are
+    /// its own to the last bit.
+    ///
+    /// # Errors
+    /// [`RunError::NotFiner`] where they are not shorter than the bars.
+    pub fn with_finer(self, finer: &BarSeries) -> Result<Self, RunError> {
+        Ok(Self {
+            finer: Some(FinerBars::new(&self.bars, finer)?),
+            ..self
+        })
+    }
+
+    /// Predicts the same bars by another source that is computed from them; on an error the old predictions stay.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn predict_by(&mut self, config: PredictionConfig) -> Result<(), RunError> {
+        if self.source == config {
             return Ok(());
         }
-        let series =
-            source
+        let computed =
+            config
                 .source
-                .predict(self.bars.series(), source.target, source.horizon_bars)?;
-        let (predictions, digest) = (align(&self.bars, &series)?, series.digest()?);
-        self.predictions = predictions;
-        self.predictions_digest = digest;
-        self.source = Some(source);
+                .predict(self.bars.series(), config.target, config.horizon_bars)?;
+        let series = computed.ok_or(RunError::NoSeries)?;
+        self.predicted = Predicted::new(&self.bars, config, &series)?;
+        self.source = config;
         Ok(())
     }
 
@@ -87,19 +183,62 @@ impl Prepared {
         &self.bars
     }
 
+    /// Where the predictions come from.
+    pub fn source(&self) -> PredictionConfig {
+        self.source
+    }
+
     /// The prediction at each bar's close.
     pub fn predictions(&self) -> &[Option<Prediction>] {
-        &self.predictions
+        &self.predicted.by_bar
     }
 
-    /// The signal at each bar's close.
+    /// The signal at each bar's close; empty where the run was given none.
     pub fn signals(&self) -> &[Option<Signal>] {
-        &[]
+        let signals = self.signals.as_ref();
+        signals.map_or(&[], |signals| &signals.by_bar)
     }
 
-    /// The finer bars inside a bar, where they add up to it.
-    pub fn finer(&self, _bar: usize) -> Option<&[Prices]> {
-        None
+    /// The prices of the finer bars that make up a bar, in order; `None` where they do not, or there are none.
+    pub fn finer(&self, bar: usize) -> Option<&[Prices]> {
+        self.finer.as_ref()?.of(bar)
+    }
+
+    /// Whether finer bars were given, whatever they make up.
+    pub fn has_finer(&self) -> bool {
+        self.finer.is_some()
+    }
+
+    /// What became of the rows that were given.
+    pub fn coverage(&self) -> Coverage {
+        let signals = self.signals.as_ref();
+        Coverage {
+            in_sample_rows: self.predicted.in_sample_rows,
+            overnight_rows: self.predicted.overnight_rows,
+            unmatched_predictions: self.predicted.unmatched_rows,
+            unmatched_signals: signals.map_or(0, |signals| signals.unmatched_rows),
+            unrefined_bars: self.finer.as_ref().map_or(0, |finer| finer.unrefined),
+        }
+    }
+
+    /// The content of the bars.
+    pub(super) fn bars_digest(&self) -> Digest {
+        self.bars_digest
+    }
+
+    /// The content of the finer bars, where there are any.
+    pub(super) fn finer_digest(&self) -> Option<Digest> {
+        self.finer.as_ref().map(|finer| finer.digest)
+    }
+
+    /// The content of the series of predictions.
+    pub(super) fn predictions_digest(&self) -> Digest {
+        self.predicted.digest
+    }
+
+    /// The content of the series of signals, where there is one.
+    pub(super) fn signals_digest(&self) -> Option<Digest> {
+        self.signals.as_ref().map(|signals| signals.digest)
     }
 
     /// Whether a configuration and an instrument ask for what is prepared.
@@ -122,45 +261,97 @@ impl Prepared {
                 wanted: config.interval,
             });
         }
-        match self.source {
-            Some(source) if source != config.prediction => Err(RunError::OtherPredictions),
-            _ => Ok(()),
+        if self.source != config.prediction {
+            return Err(RunError::OtherPredictions);
         }
+        if matches!(config.strategy, Strategy::Signals(_)) && self.signals.is_none() {
+            return Err(RunError::SignalsMissing);
+        }
+        Ok(())
     }
 }
 
-/// The prediction of each bar as a price, with the error deviation known at its close.
-fn align(
-    bars: &SessionBars,
-    series: &PredictionSeries,
-) -> Result<Vec<Option<Prediction>>, RunError> {
-    let target = series.target();
-    if target.field == TargetField::Open && target.horizon_bars == 1 {
-        return Err(BadConfig::PredictsTheEntry.into());
-    }
-    let mut sigma = ErrorSigma::new(target);
-    let mut rows = series.rows().iter().peekable();
-    let mut step = |start, open, close| {
-        while rows.next_if(|row| row.for_bar < start).is_some() {}
-        let row = rows.next_if(|row| row.for_bar == start);
-        let sigma_err = sigma.update(open, close, row);
-        let Some(row) = row else { return Ok(None) };
-        let price = target.price(row.value, close);
-        if !price.is_finite() {
-            return Err(BadPredictions::NoPrice {
-                for_bar: start,
-                value: row.value,
+impl Predicted {
+    /// Finds the prediction of each bar, as a price, with the error deviation known at its close.
+    ///
+    /// With `intraday_only` a prediction whose horizon ends in another session does not exist: it is neither traded on nor
+    /// scored.
+    fn new(
+        bars: &SessionBars,
+        config: PredictionConfig,
+        series: &PredictionSeries,
+    ) -> Result<Self, RunError> {
+        let target = series.target();
+        let mut found = Self {
+            by_bar: Vec::with_capacity(bars.series().len()),
+            digest: series.digest()?,
+            in_sample_rows: 0,
+            first_in_sample: None,
+            overnight_rows: 0,
+            unmatched_rows: 0,
+        };
+        let mut sigma = ErrorSigma::new(target);
+        let mut closes = Closes::new(bars.calendar());
+        let length = i64::from(bars.series().interval().seconds());
+        let ahead = i64::from(target.horizon_bars) * length;
+        let mut rows = series.rows().iter().peekable();
+        let days = bars.session();
+        for ((start, [open, _, _, close], _), day) in bars.series().rows().zip(days) {
+            while rows.next_if(|row| row.for_bar < start).is_some() {
+                found.unmatched_rows += 1;
             }
-            .into());
+            // by the calendar, for at this close nobody knows which of the bars to come will be missing
+            let is_overnight = config.intraday_only
+                && closes
+                    .of(*day)
+                    .is_none_or(|close| start.plus_seconds(ahead) >= close.at);
+            let row = rows.next_if(|row| row.for_bar == start);
+            let used = row.filter(|_| !is_overnight);
+            found.overnight_rows += u64::from(used.is_none() && row.is_some());
+            let sigma_err = sigma.update(open, close, used);
+            found.take(target, used, close, sigma_err)?;
         }
-        Ok(Some(Prediction {
+        found.unmatched_rows += rows.count() as u64;
+        match found.first_in_sample {
+            Some(first) if !config.allow_in_sample => Err(RunError::InSample {
+                rows: found.in_sample_rows,
+                first,
+            }),
+            _ => Ok(found),
+        }
+    }
+
+    /// Takes the prediction of the next bar.
+    fn take(
+        &mut self,
+        target: Target,
+        row: Option<&PredictionRow>,
+        close: f64,
+        sigma_err: Option<f64>,
+    ) -> Result<(), BadPredictions> {
+        let Some(row) = row else {
+            self.by_bar.push(None);
+            return Ok(());
+        };
+        if row.in_sample {
+            self.in_sample_rows += 1;
+            self.first_in_sample.get_or_insert(row.for_bar);
+        }
+        let price = target.price(row.value, close);
+        if !price.is_finite() || price <= 0.0 {
+            return Err(BadPredictions::NoPrice {
+                for_bar: row.for_bar,
+                value: row.value,
+            });
+        }
+        self.by_bar.push(Some(Prediction {
             price,
             sigma_err,
-            confidence: None,
-        }))
-    };
-    bars.series()
-        .rows()
-        .map(|(start, [open, _, _, close], _)| step(start, open, close))
-        .collect()
+            confidence: row.confidence.map(f64::from),
+        }));
+        Ok(())
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,5 +191,9 @@ fn controls_keep_their_names_on_a_narrow_page() {
         let minutes = page.accessible_name("#interval input[value='5min']");
         assert_eq!(minutes.split_whitespace().collect::<Vec<_>>(), ["5", "min"]);
         assert_eq!(page.accessible_name("#leverage"), "Leverage");
+        // the longest symbol that a store takes
+        page.script("document.querySelector('.runline strong').textContent = 'W'.repeat(32);");
+        let overflow = "document.documentElement.scrollWidth - window.innerWidth";
+        assert_eq!(page.text(overflow), "0", "{width}");
     }
 }
