@@ -202,8 +202,6 @@ pub fn backtest(
     instrument: &Instrument,
     config: &RunConfig,
 ) -> Result<Backtest, RunError> {
-    config.validate()?;
-    prepared.check(instrument, config)?;
     let walked = walk(
         &[Market {
             prepared,
