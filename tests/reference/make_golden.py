@@ -14,6 +14,7 @@ import pandas as pd
 
 import bars as cutting
 import engine
+import metric_dialects
 import metrics
 import vectors
 from configurations import configurations
@@ -24,7 +25,18 @@ INTERVALS = {"5min": 300, "15min": 900, "30min": 1800, "60min": 3600, "240min": 
 FULL_LIST = 60
 FIRST, LAST = 20, 5
 SAMPLES = 20
-PACKAGES = ("TA-Lib", "empyrical-reloaded", "exchange_calendars", "numpy", "pandas", "pyarrow")
+PACKAGES = (
+    "TA-Lib",
+    "backtesting",
+    "empyrical-reloaded",
+    "exchange_calendars",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "quantstats",
+    "scipy",
+    "vectorbt",
+)
 
 
 def iso(seconds):
@@ -192,6 +204,7 @@ def main():
     write("spy_resample.json", resampled(series, left_out, folded))
     write("talib.json", talib_values)
     write("metrics.json", metrics.golden())
+    write("metrics_dialects.json", metric_dialects.golden())
     write("spy_runs.json", runs(series, all_sessions))
 
 

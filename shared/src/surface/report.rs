@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::time::Timestamp;
 use crate::market::bars::Instrument;
 use crate::research::backtest::{Backtest, Digests, ENGINE_VERSION, NoTradeCount};
-use crate::research::metrics::{Headline, Stat};
+use crate::research::metrics::{
+    BenchmarkMetrics, CATALOG, DialectMetric, Group, Headline, Metrics, Stat, TRADE_CATALOG,
+    TradeDefinition, TradesBySide, Unit, YearReturns,
+};
 use crate::research::run_config::RunConfig;
 use crate::trading::portfolio::Trade;
 
@@ -38,6 +41,10 @@ pub struct RunReport {
     pub config: RunConfig,
     /// The headline metrics.
     pub headline: Headline,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// What buy-and-hold over the same bars was worth.
+    pub benchmark: BenchmarkMetrics,
     /// Trades whose size a cap limited.
     pub trades_capped: u64,
     /// Why decisions did not trade.
@@ -67,6 +74,8 @@ impl RunReport {
             last_bar_end: bars.end().last().copied(),
             config,
             headline: run.headline,
+            metrics: run.metrics.clone(),
+            benchmark: run.benchmark_metrics,
             trades_capped: run.trades_capped,
             no_trades: run.no_trades.clone(),
             halted_at: run.halted.map(|(at, _)| at),
@@ -79,7 +88,7 @@ impl RunReport {
 /// One line of a table of metrics.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricRow {
-    /// The field's name in the JSON report.
+    /// The metric's name in exports, which never changes.
     pub key: &'static str,
     /// Its name as shown.
     pub label: &'static str,
@@ -89,84 +98,175 @@ pub struct MetricRow {
     pub absent: Option<&'static str>,
     /// What it means.
     pub meaning: &'static str,
+    /// What it is counted in.
+    pub unit: Unit,
+}
+
+/// One line of a table that sets long and short trades beside all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradeRow {
+    /// The metric over all trades.
+    pub all: MetricRow,
+    /// The same over those bought first.
+    pub long: MetricRow,
+    /// The same over those sold first.
+    pub short: MetricRow,
+}
+
+/// One line of the table of monthly returns, as shown; a dash where there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YearRow {
+    /// The year.
+    pub year: i16,
+    /// January to December.
+    pub months: [String; 12],
+    /// The whole year.
+    pub total: String,
 }
 
 /// The headline metrics as they are shown, in their order.
 pub fn headline_rows(headline: &Headline) -> Vec<MetricRow> {
-    let row = |key, label, stat: Stat, show: fn(f64) -> String, meaning| match stat {
-        Stat::Value(value) => MetricRow {
-            key,
-            label,
-            text: show(value),
-            absent: None,
-            meaning,
-        },
-        Stat::Absent(reason) => MetricRow {
-            key,
-            label,
-            text: DASH.to_owned(),
-            absent: Some(reason.words()),
-            meaning,
-        },
-    };
-    vec![
-        row(
-            "total_return",
-            "Total return",
-            headline.total_return,
-            percent,
-            "Final equity over initial equity, less one.",
-        ),
-        row(
-            "cagr",
-            "CAGR",
-            headline.cagr,
-            percent,
-            "Compound annual growth rate over years of 365.25 days.",
-        ),
-        row(
-            "sharpe",
-            "Sharpe",
-            headline.sharpe,
-            ratio,
-            "Mean over standard deviation of returns between session closes, annualised by the calendar's sessions a year; risk-free rate 0.",
-        ),
-        row(
-            "max_drawdown",
-            "Max drawdown",
-            headline.max_drawdown,
-            percent,
-            "The deepest fall of equity from its highest point before, at bar closes.",
-        ),
-        row(
-            "trades",
-            "Trades",
-            Stat::Value(headline.trades as f64),
-            count,
-            "Round trips.",
-        ),
-        row(
-            "win_rate",
-            "Win rate",
-            headline.win_rate,
-            percent,
-            "Share of trades that earned after costs.",
-        ),
-        row(
-            "profit_factor",
-            "Profit factor",
-            headline.profit_factor,
-            ratio,
-            "What winning trades earned over what losing trades lost, after costs.",
-        ),
-        row(
-            "final_equity",
-            "Final equity",
-            Stat::Value(headline.final_equity),
-            money,
-            "Equity at the end, in account currency.",
-        ),
+    [
+        ("total_return", headline.total_return),
+        ("cagr", headline.cagr),
+        ("sharpe", headline.sharpe),
+        ("max_drawdown", headline.max_drawdown),
+        ("trades", Stat::Value(headline.trades as f64)),
+        ("win_rate", headline.win_rate),
+        ("profit_factor", headline.profit_factor),
+        ("final_equity", Stat::Value(headline.final_equity)),
     ]
+    .into_iter()
+    .filter_map(|(key, stat)| {
+        let of_run = CATALOG.iter().find(|metric| metric.key == key);
+        let of_trades = TRADE_CATALOG.iter().find(|metric| metric.key == key);
+        of_run
+            .map(|metric| row(key, metric.label, metric.unit, metric.meaning, stat))
+            .or_else(|| {
+                of_trades.map(|metric| row(key, metric.label, metric.unit, metric.meaning, stat))
+            })
+    })
+    .collect()
+}
+
+/// Every metric of the whole run as it is shown, group by group. Metrics of trades are in [`trade_rows`].
+pub fn metric_rows(
+    metrics: &Metrics,
+    benchmark: &BenchmarkMetrics,
+) -> Vec<(Group, Vec<MetricRow>)> {
+    let of_group = |group| {
+        let rows = CATALOG
+            .iter()
+            .filter(|metric| metric.group == group)
+            .map(|metric| {
+                let stat = (metric.value)(metrics, benchmark);
+                row(metric.key, metric.label, metric.unit, metric.meaning, stat)
+            });
+        (group, rows.collect())
+    };
+    Group::ALL.into_iter().map(of_group).collect()
+}
+
+/// Every metric of trades as it is shown: over all, the long and the short ones.
+pub fn trade_rows(trades: &TradesBySide) -> Vec<TradeRow> {
+    let of = |metric: &TradeDefinition, trades| {
+        let stat = (metric.value)(trades);
+        row(metric.key, metric.label, metric.unit, metric.meaning, stat)
+    };
+    TRADE_CATALOG
+        .iter()
+        .map(|metric| TradeRow {
+            all: of(metric, &trades.all),
+            long: of(metric, &trades.long),
+            short: of(metric, &trades.short),
+        })
+        .collect()
+}
+
+/// The metrics of a dialect as they are shown.
+pub fn dialect_rows(metrics: &[DialectMetric]) -> Vec<MetricRow> {
+    metrics
+        .iter()
+        .map(|metric| {
+            row(
+                metric.key,
+                metric.label,
+                metric.unit,
+                metric.meaning,
+                metric.stat,
+            )
+        })
+        .collect()
+}
+
+/// The table of monthly returns as it is shown.
+pub fn monthly_rows(years: &[YearReturns]) -> Vec<YearRow> {
+    let text = |stat: Stat| stat.value().map_or_else(|| DASH.to_owned(), percent);
+    years
+        .iter()
+        .map(|year| YearRow {
+            year: year.year,
+            months: year.months.map(text),
+            total: text(year.total),
+        })
+        .collect()
+}
+
+fn row(
+    key: &'static str,
+    label: &'static str,
+    unit: Unit,
+    meaning: &'static str,
+    stat: Stat,
+) -> MetricRow {
+    let (text, absent) = match stat {
+        Stat::Value(value) => (shown(value, unit), None),
+        Stat::Absent(reason) => (DASH.to_owned(), Some(reason.words())),
+    };
+    MetricRow {
+        key,
+        label,
+        text,
+        absent,
+        meaning,
+        unit,
+    }
+}
+
+/// A value in its unit.
+pub fn shown(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Percent => percent(value),
+        Unit::Ratio => ratio(value),
+        Unit::Count => count(value),
+        Unit::Money => money(value),
+        Unit::Bars => format!(
+            "{} bars",
+            fixed(value, if value.fract() == 0.0 { 0 } else { 1 })
+        ),
+        Unit::Days => format!("{} days", fixed(value, 1)),
+        Unit::Seconds => duration(value),
+        Unit::R => format!("{} R", fixed(value, 2)),
+    }
+}
+
+/// A time in its two largest units, the smaller one cut off: "3 d 4 h", "5 h 30 min", "45 s".
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.abs() as u64;
+    let (days, hours, minutes) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60);
+    let text = match (days, hours, minutes) {
+        (0, 0, 0) => format!("{whole} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{} d", count(days as f64)),
+        (days, hours, _) => format!("{} d {hours} h", count(days as f64)),
+    };
+    if seconds < 0.0 && whole > 0 {
+        format!("\u{2212}{text}")
+    } else {
+        text
+    }
 }
 
 /// What stands where there is no number.
@@ -217,6 +317,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::research::metrics::RunData;
 
     #[test]
     fn numbers_read_as_people_write_them() {
@@ -224,5 +325,36 @@ mod tests {
         assert_eq!(fixed(-1_000.0, 0), "\u{2212}1,000");
         assert_eq!(fixed(-0.001, 2), "0.00");
         assert_eq!(percent(-0.1234), "\u{2212}12.34 %");
+        for (seconds, text) in [
+            (0.0, "0 s"),
+            (59.9, "59 s"),
+            (720.0, "12 min"),
+            (7_200.0, "2 h"),
+            (19_800.0, "5 h 30 min"),
+            (86_400.0, "1 d"),
+            (-273_600.0, "\u{2212}3 d 4 h"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+        assert_eq!(shown(12.0, Unit::Bars), "12 bars");
+        assert_eq!(shown(2.55, Unit::R), "2.55 R");
+    }
+
+    #[test]
+    fn every_metric_has_a_row_of_its_own() {
+        let data = RunData::curve(100.0, &[], &[], 252.0);
+        let metrics = Metrics::of(&data);
+        let groups = metric_rows(&metrics, &BenchmarkMetrics::of(&data));
+        let rows = groups.iter().flat_map(|(_, rows)| rows);
+        let mut keys: Vec<_> = rows.map(|row| row.key).collect();
+        keys.extend(trade_rows(&metrics.trades).iter().map(|row| row.all.key));
+        let count = keys.len();
+        assert_eq!(count, CATALOG.len() + TRADE_CATALOG.len());
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+        let headline = headline_rows(&Headline::of(&data));
+        assert_eq!(headline.len(), 8);
+        assert!(headline.iter().all(|row| keys.contains(&row.key)));
     }
 }

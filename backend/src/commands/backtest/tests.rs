@@ -91,7 +91,7 @@ fn the_table_says_what_matters() {
         "move below the ATR gate",
         &json.digests.result.to_string(),
         &json.digests.run.to_string(),
-        "Conventions: ",
+        "Conventions\n",
         "(pessimistic)",
         &more,
     ] {
@@ -99,6 +99,28 @@ fn the_table_says_what_matters() {
     }
     let without = sandbox.run(&["backtest", "--data", "SIM"]).unwrap();
     assert!(!without.contains("… and"));
+}
+
+#[test]
+fn metrics_are_printed_as_they_are_asked_for() {
+    let sandbox = with_data();
+    let print = |which| {
+        sandbox
+            .run(&["backtest", "--data", "SIM", "--metrics", which])
+            .unwrap()
+    };
+    for (which, parts) in [
+        ("all", ["Ulcer index", "Buy and hold", "Returns by month"]),
+        ("vectorbt", ["Omega Ratio", "Total Fees Paid", "Alpha"]),
+        ("backtesting-py", ["Exposure Time [%]", "SQN", "# Trades"]),
+        ("lean", ["Profit-Loss Ratio", "Treynor Ratio", "Net Profit"]),
+        ("quantstats", ["Serenity Index", "CPC Index", "R^2"]),
+    ] {
+        let said = print(which);
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in:\n{said}");
+        }
+    }
 }
 
 #[test]
@@ -222,12 +244,12 @@ fn the_values_used_are_printed_to_the_last_digit() {
         "risk 0.025 % of equity",
         "gap buffer 7 %",
         "at least 0.345, at most 1.23456789012345 % of the notional",
-        "initial equity 123456.789;",
+        "initial equity 123456.789\n",
     ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
     }
     let defaults = sandbox.run(&["backtest", "--data", "SIM"]).unwrap();
-    assert!(defaults.contains("initial equity 10,000.00;"), "{defaults}");
+    assert!(defaults.contains("initial equity 10,000.00\n"), "{defaults}");
 }
 
 #[test]

@@ -4,13 +4,15 @@ mod closes;
 mod finer;
 mod prepared;
 mod walk;
+mod judge;
 
 pub use prepared::{Coverage, Prepared};
 pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{Headline, RunData};
+use self::judge::{Course, Gathered};
+use super::metrics::{Benchmark, BenchmarkMetrics, Dialect, DialectMetric, Headline, Metrics};
 use super::run_config::{BadConfig, PredictionConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Timestamp};
@@ -144,6 +146,12 @@ pub struct NoTradeCount {
 pub struct Backtest {
     /// The headline metrics.
     pub headline: Headline,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// Buy-and-hold over the same bars.
+    pub benchmark: Benchmark,
+    /// What buy-and-hold was worth.
+    pub benchmark_metrics: BenchmarkMetrics,
     /// Trades whose size a cap limited, so that they risk less than intended.
     pub trades_capped: u64,
     /// Why decisions did not trade; reasons that never occurred are left out.
@@ -154,8 +162,35 @@ pub struct Backtest {
     pub trades: Vec<Trade>,
     /// Equity at each bar's close, in account currency.
     pub equity: Vec<f64>,
+    /// Bars in which a position was open at any time.
+    pub bars_in_position: u64,
+    /// The notional of all executions, in account currency.
+    pub traded_notional: f64,
     /// The digests.
     pub digests: Digests,
+}
+
+impl Backtest {
+    /// The metrics by the definitions of a dialect. `prepared`, `instrument` and `config` are those of the run.
+    pub fn metrics_in(
+        &self,
+        dialect: Dialect,
+        prepared: &Prepared,
+        instrument: &Instrument,
+        config: &RunConfig,
+    ) -> Vec<DialectMetric> {
+        let gathered = Gathered::new(prepared, instrument, config, self.course());
+        dialect.metrics(&gathered.beside(&self.benchmark))
+    }
+
+    fn course(&self) -> Course<'_> {
+        Course {
+            equity: &self.equity,
+            trades: &self.trades,
+            bars_in_position: self.bars_in_position,
+            traded_notional: self.traded_notional,
+        }
+    }
 }
 
 /// Runs the engine over prepared bars.
@@ -169,7 +204,6 @@ pub fn backtest(
 ) -> Result<Backtest, RunError> {
     config.validate()?;
     prepared.check(instrument, config)?;
-    let bars = prepared.bars();
     let walked = walk(
         &[Market {
             prepared,
@@ -177,19 +211,6 @@ pub fn backtest(
         }],
         config,
     )?;
-    let session_equity: Vec<f64> = walked
-        .equity
-        .iter()
-        .zip(bars.closes_session())
-        .filter(|(_, last)| *last)
-        .map(|(&equity, _)| equity)
-        .collect();
-    let span = bars
-        .series()
-        .start()
-        .first()
-        .copied()
-        .zip(bars.end().last().copied());
     let no_trades = NoTrade::ALL
         .iter()
         .zip(walked.engine.no_trades())
@@ -198,14 +219,16 @@ pub fn backtest(
         .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
         .collect();
     let trades = walked.engine.into_trades();
-    let headline = Headline::of(&RunData {
-        initial_equity: config.initial_equity,
+    let course = Course {
         equity: &walked.equity,
-        session_equity: &session_equity,
         trades: &trades,
-        span,
-        sessions_per_year: bars.calendar().sessions_per_year(),
-    });
+        bars_in_position: walked.bars_in_position,
+        traded_notional: walked.traded_notional,
+    };
+    let gathered = Gathered::new(prepared, instrument, config, course);
+    let benchmark = gathered.benchmark();
+    let data = gathered.beside(&benchmark);
+    let (metrics, benchmark_metrics) = (Metrics::of(&data), BenchmarkMetrics::of(&data));
     let trades_capped = trades
         .iter()
         .filter(|trade| trade.sized_by.is_cap())
@@ -217,12 +240,17 @@ pub fn backtest(
         &walked.equity,
     )?;
     Ok(Backtest {
-        headline,
+        headline: metrics.headline(),
+        metrics,
+        benchmark,
+        benchmark_metrics,
         trades_capped,
         no_trades,
         halted: walked.halted,
         trades,
         equity: walked.equity,
+        bars_in_position: walked.bars_in_position,
+        traded_notional: walked.traded_notional,
         digests,
     })
 }

@@ -1,12 +1,116 @@
-//! Drawdown.
+//! Drawdowns: how far, and for how long, equity lay below its highest point.
 
-use super::{RunData, Stat};
+use super::RunData;
+use super::basis::Basis;
+use super::stat::{Absent, Outcome};
+use crate::base::time::Timestamp;
 
-/// The deepest `equity / highest equity so far − 1` at bar closes; the initial equity counts as the first peak. 0 or less.
-pub(super) fn max_drawdown(run: &RunData<'_>) -> Stat {
-    let mut peak = run.initial_equity;
+const MICROS_PER_DAY: f64 = 86_400e6;
+
+/// One stay below a peak, from the peak to the close that regains it, or to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Episode {
+    /// The deepest `equity / peak − 1`, 0 or less.
+    pub(super) share: f64,
+    /// Its length in bars: closes after the peak's, that of the recovery included.
+    pub(super) bars: u64,
+    /// Its length in microseconds from the end of the peak's bar to the end of the recovery's; `None` where bar times are
+    /// not known.
+    pub(super) micros: Option<i64>,
+}
+
+impl Episode {
+    /// The length in bars.
+    pub(super) fn length_bars(&self) -> Outcome {
+        Ok(self.bars as f64)
+    }
+
+    /// The length in days of 24 hours.
+    pub(super) fn length_days(&self) -> Outcome {
+        match (self.bars, self.micros) {
+            (0, _) => Ok(0.0),
+            (_, Some(micros)) => Ok(micros as f64 / MICROS_PER_DAY),
+            (_, None) => Err(Absent::NoTimes),
+        }
+    }
+}
+
+/// The drawdowns of a run at bar closes; the initial equity counts as the first peak.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Drawdowns {
+    /// The deepest; of equally deep ones the first.
+    pub(super) deepest: Episode,
+    /// The longest; of equally long ones the first.
+    pub(super) longest: Episode,
+    /// The sum of the squares of all bars' drawdowns.
+    pub(super) squares: f64,
+}
+
+impl Drawdowns {
+    /// One pass over equity at bar closes.
+    pub(super) fn of(run: &RunData<'_>) -> Self {
+        let mut drawdowns = Self::default();
+        let mut peak = run.initial_equity;
+        // how many closes came up to the peak's, its own included: 0 for the initial equity
+        let mut peak_closes = 0;
+        let mut lowest = 0.0;
+        for (index, &equity) in run.equity.iter().enumerate() {
+            if equity >= peak {
+                if lowest < 0.0 {
+                    drawdowns.close(run, lowest, peak_closes, index + 1);
+                    lowest = 0.0;
+                }
+                peak = equity;
+                peak_closes = index + 1;
+            } else {
+                let drawdown = equity / peak - 1.0;
+                drawdowns.squares += drawdown * drawdown;
+                if drawdown < lowest {
+                    lowest = drawdown;
+                }
+            }
+        }
+        if lowest < 0.0 {
+            drawdowns.close(run, lowest, peak_closes, run.equity.len());
+        }
+        drawdowns
+    }
+
+    /// Takes in an episode from the peak to the last of its closes, both as counts of closes.
+    fn close(&mut self, run: &RunData<'_>, share: f64, peak: usize, last: usize) {
+        let time_after = |closes: usize| -> Option<Timestamp> {
+            match closes.checked_sub(1) {
+                Some(index) => run.ends.get(index).copied(),
+                None => run.span.map(|(first, _)| first),
+            }
+        };
+        let episode = Episode {
+            share,
+            bars: (last - peak) as u64,
+            micros: time_after(last)
+                .zip(time_after(peak))
+                .map(|(last, peak)| last.micros_since(peak)),
+        };
+        if share < self.deepest.share {
+            self.deepest = episode;
+        }
+        if episode.bars > self.longest.bars {
+            self.longest = episode;
+        }
+    }
+}
+
+/// The deepest `equity / highest equity so far − 1` at bar closes, as a share, 0 or less; the initial equity counts as the
+/// first peak.
+pub(super) fn max_drawdown(basis: &Basis<'_>) -> Outcome {
+    Ok(basis.drawdowns.deepest.share)
+}
+
+/// The same over equity at session closes alone: what a sweep reports, never deeper than at bar closes.
+pub(super) fn max_drawdown_session(basis: &Basis<'_>) -> Outcome {
+    let mut peak = basis.run.initial_equity;
     let mut deepest = 0.0;
-    for &equity in run.equity {
+    for &equity in basis.run.session_equity {
         if equity > peak {
             peak = equity;
         }
@@ -15,7 +119,7 @@ pub(super) fn max_drawdown(run: &RunData<'_>) -> Stat {
             deepest = drawdown;
         }
     }
-    Stat::finite(deepest)
+    Ok(deepest)
 }
 
 #[cfg(test)]
@@ -25,17 +129,53 @@ mod tests {
 
     #[test]
     fn measured_from_the_highest_point_before() {
-        assert_eq!(
-            max_drawdown(&run(&[120.0, 90.0, 130.0, 100.0], &[], 4)),
-            Stat::Value(90.0 / 120.0 - 1.0)
-        );
-        assert_eq!(
-            max_drawdown(&run(&[80.0, 110.0], &[], 2)),
-            Stat::Value(80.0 / 100.0 - 1.0)
-        );
-        assert_eq!(
-            max_drawdown(&run(&[101.0, 102.0], &[], 2)),
-            Stat::Value(0.0)
-        );
+        for (equity, expected) in [
+            (&[120.0, 90.0, 130.0, 100.0][..], 90.0 / 120.0 - 1.0),
+            (&[80.0, 110.0], 80.0 / 100.0 - 1.0),
+            (&[101.0, 102.0], 0.0),
+            (&[], 0.0),
+        ] {
+            let data = run(equity, &[], 4);
+            assert_eq!(max_drawdown(&Basis::new(&data)), Ok(expected));
+            assert_eq!(max_drawdown_session(&Basis::new(&data)), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_length_runs_from_the_peak_to_the_recovery_or_the_end() {
+        // the peak of 120 is regained by the fourth close after it; the last fall is not over
+        let equity = [120.0, 110.0, 90.0, 100.0, 120.0, 120.0, 119.0];
+        let start = Timestamp::from_seconds(0);
+        let ends: Vec<Timestamp> = (1..=7)
+            .map(|hour| start.plus_seconds(hour * 3_600))
+            .collect();
+        let data = RunData {
+            ends: &ends,
+            ..run(&equity, &[], 7)
+        };
+        let drawdowns = Drawdowns::of(&data);
+        assert_eq!(drawdowns.deepest.bars, 4);
+        assert_eq!(drawdowns.deepest.length_days(), Ok(4.0 / 24.0));
+        assert_eq!(drawdowns.longest, drawdowns.deepest);
+
+        let data = RunData {
+            ends: &ends,
+            span: Some((start, start)),
+            ..run(&[99.0, 99.5, 98.0], &[], 7)
+        };
+        let drawdowns = Drawdowns::of(&data);
+        assert_eq!(drawdowns.deepest.bars, 3, "the initial equity is a peak");
+        assert_eq!(drawdowns.deepest.length_days(), Ok(3.0 / 24.0));
+        let unknown = Drawdowns::of(&run(&[99.0], &[], 7));
+        assert_eq!(unknown.deepest.length_days(), Err(Absent::NoTimes));
+        let none = Drawdowns::of(&run(&[101.0], &[], 7));
+        assert_eq!(none.deepest.length_days(), Ok(0.0));
+    }
+
+    #[test]
+    fn the_longest_need_not_be_the_deepest() {
+        let drawdowns = Drawdowns::of(&run(&[99.0, 99.0, 101.0, 50.0, 102.0], &[], 5));
+        assert_eq!((drawdowns.deepest.bars, drawdowns.longest.bars), (2, 3));
+        assert!((drawdowns.longest.share + 0.01).abs() < 1e-15);
     }
 }

@@ -1,55 +1,47 @@
 //! Sharpe ratio.
 
-use super::{Absent, RunData, Stat};
+use super::basis::Basis;
+use super::stat::Outcome;
 use crate::base::math;
 
-/// `mean / standard deviation (ddof 1) · √(sessions a year)` of simple returns of equity at session closes, risk-free
-/// rate 0. The first return is against the initial equity. Absent once equity was zero or less: returns on it mean nothing.
-pub(super) fn sharpe(run: &RunData<'_>) -> Stat {
-    if run.session_equity.iter().any(|&equity| equity <= 0.0) {
-        return Stat::Absent(Absent::Ruined);
-    }
-    let before = core::iter::once(&run.initial_equity).chain(run.session_equity);
-    let returns: Vec<f64> = run
-        .session_equity
-        .iter()
-        .zip(before)
-        .map(|(now, before)| now / before - 1.0)
-        .collect();
-    match (math::mean(&returns), math::std_dev(&returns)) {
-        // a deviation of rounding noise alone is none
-        (Some(mean), Some(deviation)) if deviation > 1e-12 * mean.abs() => {
-            Stat::finite(mean / deviation * math::sqrt(run.sessions_per_year))
-        }
-        (Some(_), Some(_)) => Stat::Absent(Absent::NoVariation),
-        _ => Stat::Absent(Absent::TooFewSessions),
-    }
+/// `(mean − risk-free) / standard deviation (ddof 1) · √(sessions a year)` of simple returns of equity at session closes
+/// (Sharpe 1994). The risk-free rate of a session is `(1 + yearly rate)^(1 / sessions a year) − 1`. The first return is
+/// against the initial equity. Absent once equity was zero or less, and where the returns do not vary.
+pub(super) fn sharpe(basis: &Basis<'_>) -> Outcome {
+    let deviation = basis.returns.true_deviation()?;
+    let excess = basis.returns.mean()? - basis.run.session_risk_free();
+    Ok(excess / deviation * math::sqrt(basis.run.sessions_per_year))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::run;
+    use super::super::{Absent, RunData};
     use super::*;
+
+    fn value(equity: &[f64], risk_free: f64) -> Outcome {
+        sharpe(&Basis::new(&RunData {
+            risk_free,
+            ..run(equity, &[], 3)
+        }))
+    }
 
     #[test]
     fn a_hand_worked_ratio() {
         // returns of 10 %, −10 % and 10 %: mean 1/30, deviation √(0.04/3)
-        let value = sharpe(&run(&[110.0, 99.0, 108.9], &[], 3)).value().unwrap();
-        assert!((value - (1.0 / 30.0) / (0.04f64 / 3.0).sqrt() * 252f64.sqrt()).abs() < 1e-9);
-        assert_eq!(
-            sharpe(&run(&[100.0, 100.0], &[], 2)),
-            Stat::Absent(Absent::NoVariation)
-        );
-        let lost = [50.0, -20.0, -40.0];
-        assert_eq!(sharpe(&run(&lost, &[], 3)), Stat::Absent(Absent::Ruined));
+        let curve = [110.0, 99.0, 108.9];
+        let scale = 252f64.sqrt() / (0.04f64 / 3.0).sqrt();
+        assert!((value(&curve, 0.0).unwrap() - scale / 30.0).abs() < 1e-9);
+        let risk_free = math::pow(1.0001, 252.0) - 1.0;
+        assert!((value(&curve, risk_free).unwrap() - scale * (1.0 / 30.0 - 1e-4)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn absent_without_variation_or_after_ruin() {
+        assert_eq!(value(&[100.0, 100.0], 0.0), Err(Absent::NoVariation));
+        assert_eq!(value(&[50.0, -20.0, -40.0], 0.0), Err(Absent::Ruined));
         let steady = [70.0, 49.0, 34.3, 24.01, 16.807];
-        assert_eq!(
-            sharpe(&run(&steady, &[], 5)),
-            Stat::Absent(Absent::NoVariation)
-        );
-        assert_eq!(
-            sharpe(&run(&[100.0], &[], 1)),
-            Stat::Absent(Absent::TooFewSessions)
-        );
+        assert_eq!(value(&steady, 0.0), Err(Absent::NoVariation));
+        assert_eq!(value(&[100.0], 0.0), Err(Absent::TooFewSessions));
     }
 }

@@ -1,9 +1,9 @@
 //! Total return.
 
-use super::{RunData, Stat};
+use super::basis::Basis;
+use super::stat::Outcome;
 
-/// `final equity / initial equity − 1`.
-pub(super) fn total_return(run: &RunData<'_>) -> Stat {
-    let last = run.equity.last().copied().unwrap_or(run.initial_equity);
-    Stat::finite(last / run.initial_equity - 1.0)
+/// `final equity / initial equity − 1`, as a share.
+pub(super) fn total_return(basis: &Basis<'_>) -> Outcome {
+    Ok(basis.final_equity() / basis.run.initial_equity - 1.0)
 }

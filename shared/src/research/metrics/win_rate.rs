@@ -1,16 +1,9 @@
 //! Win rate.
 
-use super::{Absent, RunData, Stat};
+use super::stat::Outcome;
+use super::trade_sums::TradeSums;
 
-/// The share of trades whose net profit is above 0.
-pub(super) fn win_rate(run: &RunData<'_>) -> Stat {
-    if run.trades.is_empty() {
-        return Stat::Absent(Absent::NoTrades);
-    }
-    let wins = run
-        .trades
-        .iter()
-        .filter(|trade| trade.net_profit > 0.0)
-        .count();
-    Stat::finite(wins as f64 / run.trades.len() as f64)
+/// The share of trades whose net profit is above 0; a trade of exactly 0 is none.
+pub(super) fn win_rate(trades: &TradeSums) -> Outcome {
+    trades.mean(trades.wins as f64)
 }

@@ -32,12 +32,13 @@ fn metrics_of_equity_curves_equal_empyrical() {
     let start = Timestamp::from_seconds(1_700_000_000);
     for (name, curve) in &golden.curves {
         let ours = Headline::of(&RunData {
-            initial_equity: curve.initial_equity,
-            equity: &curve.equity,
-            session_equity: &curve.session_equity,
-            trades: &[],
             span: Some((start, start.plus_seconds(curve.span_seconds))),
-            sessions_per_year: Calendar::Nyse.sessions_per_year(),
+            ..RunData::curve(
+                curve.initial_equity,
+                &curve.equity,
+                &curve.session_equity,
+                Calendar::Nyse.sessions_per_year(),
+            )
         });
         assert_stat(
             ours.total_return,
