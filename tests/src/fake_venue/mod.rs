@@ -267,8 +267,14 @@ impl FakeVenue {
                 at,
             };
             self.ledger.charges.push(charge);
-            let not_before = if self.faults.charges_overtake { 0 } else { due };
-            self.report(Event::Charge(charge), not_before);
+            match due {
+                Some(due) => {
+                    let not_before = if self.faults.charges_overtake { 0 } else { due };
+                    self.report(Event::Charge(charge), not_before);
+                }
+                // what belongs to a lost execution is lost with it, lest it come first
+                None => self.post.lose_report(Event::Charge(charge)),
+            }
         }
         for (leg, state) in deal.consequences.into_iter().flatten() {
             self.say(inst, deal.order, leg, state);
@@ -296,8 +302,8 @@ impl FakeVenue {
         self.report(event(state), 0);
     }
 
-    /// Sends a report, not to arrive before a step; when it arrives, or would have.
-    fn report(&mut self, event: Event, not_before: u64) -> u64 {
+    /// Sends a report, not to arrive before a step; when it arrives, `None` where it is lost.
+    fn report(&mut self, event: Event, not_before: u64) -> Option<u64> {
         let Faults {
             report_delay,
             straggler,
@@ -306,26 +312,21 @@ impl FakeVenue {
             lose_report,
             ..
         } = self.faults;
+        if self.draws.chance(lose_report) {
+            self.post.lose_report(event);
+            return None;
+        }
         let mut delay = self.draws.below(report_delay + 1);
         if self.draws.chance(straggler) {
             delay += 1 + self.draws.below(straggler_delay);
         }
         let due = (self.now + delay).max(not_before);
-        if self.draws.chance(lose_report) {
-            self.post.lose_report(event);
-            // what belongs to a lost execution is lost with it, lest it come first
-            return u64::MAX;
-        }
-        if due == u64::MAX {
-            self.post.lose_report(event);
-            return due;
-        }
-        self.post.send_report(due, event);
         if self.draws.chance(duplicate) {
             let later = 1 + self.draws.below(straggler_delay + 1);
-            self.post.send_report(due + later, event);
+            self.post.send_report(due + later, event.clone());
         }
-        due
+        self.post.send_report(due, event);
+        Some(due)
     }
 
     fn carry_out(&mut self, action: &Action) {

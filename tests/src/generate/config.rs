@@ -45,9 +45,10 @@ pub(super) fn draw(shape: &Shape, interval: BarInterval, market: &Drawn) -> RunC
         sizing: sizing(shape, lot, instrument.lot_size),
         policy: policy(shape),
         fills: fills(shape),
-        costs: costs(shape, lot),
+        costs: costs(shape, lot / instrument.lot_size.max(1.0)),
         limits: limits(shape, lot, instrument.lot_size),
-        initial_equity: equity.clamp(1.0, 1e12),
+        // an account of 10^12 with leverage pays costs beyond what one execution may cost
+        initial_equity: equity.clamp(1.0, 1e9),
         fx: group(shape, vary::CARRY).map_or(1.0, |mut draws| draws.pick([1.0, 1.0842, 0.007])),
     }
 }
@@ -192,10 +193,11 @@ fn fills(shape: &Shape) -> FillRules {
     rules
 }
 
-fn costs(shape: &Shape, lot: f64) -> Costs {
+/// Costs, of which those in cash are a small share of what a lot or a unit is worth, whichever is less.
+fn costs(shape: &Shape, worth: f64) -> Costs {
     let mut costs = Costs::FREE;
     if let Some(mut draws) = group(shape, vary::COMMISSION) {
-        costs.commission = commission(&mut draws, lot);
+        costs.commission = commission(&mut draws, worth);
     }
     if let Some(mut draws) = group(shape, vary::OFFSETS) {
         let mut offset = || {
@@ -220,8 +222,8 @@ fn costs(shape: &Shape, lot: f64) -> Costs {
     costs
 }
 
-fn commission(draws: &mut Draws, lot: f64) -> Commission {
-    let some = lot * draws.pick([1e-4, 1e-2]);
+fn commission(draws: &mut Draws, worth: f64) -> Commission {
+    let some = worth * draws.pick([1e-4, 1e-2]);
     draws.pick([
         Commission::default(),
         Commission::PerShare {

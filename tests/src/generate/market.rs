@@ -65,7 +65,7 @@ pub(super) fn interval(shape: &Shape) -> BarInterval {
 pub(super) fn draw(shape: &Shape, index: u16, interval: BarInterval) -> Result<Drawn, CaseError> {
     let stream = STREAMS * (1 + u64::from(index));
     let calendar = calendar(shape, stream);
-    let instrument = instrument(shape, stream + 1, calendar, index);
+    let instrument = instrument(shape, calendar, index);
     let starts = starts(shape, stream + 2, calendar, quarter(interval));
     let finer = prices(shape, stream + 3, &instrument, &starts, quarter(interval))?;
     let bars = resample(&finer, interval, calendar)?.bars;
@@ -121,8 +121,9 @@ fn calendar(shape: &Shape, stream: u64) -> Calendar {
     }
 }
 
-fn instrument(shape: &Shape, stream: u64, calendar: Calendar, index: u16) -> Instrument {
-    let mut draws = Draws::new(shape.seed, stream);
+/// What is traded. All instruments of a case have units of one kind, so that its account can pay for some lots of each.
+fn instrument(shape: &Shape, calendar: Calendar, index: u16) -> Instrument {
+    let mut draws = Draws::new(shape.seed, 3);
     let plain = Instrument {
         calendar,
         ..Instrument::us_share(&format!("GEN{index}"))
@@ -201,12 +202,7 @@ fn prices(
 ) -> Result<BarSeries, CaseError> {
     let mut draws = Draws::new(shape.seed, stream);
     let tick = instrument.tick_size;
-    let ticks = match draws.below(4) {
-        _ if !shape.varies(vary::SCALE) => 10_000.0,
-        0 => draws.scaled(1.0, 20.0),
-        1 => draws.scaled(1e6, 1e10),
-        _ => draws.scaled(20.0, 1e6),
-    };
+    let ticks = draws.scaled(0.2, 5.0) * ticks(shape);
     let on_grid = !shape.varies(vary::OFF_GRID);
     let mut walk = Walk {
         grid: TickGrid::new(tick).ok().filter(|_| on_grid),
@@ -229,6 +225,17 @@ fn prices(
         columns.push(start, prices, volume);
     }
     Ok(BarSeries::new(interval, columns)?)
+}
+
+/// The first price of a case's markets, about, in ticks.
+fn ticks(shape: &Shape) -> f64 {
+    let mut draws = Draws::new(shape.seed, 4);
+    match draws.below(4) {
+        _ if !shape.varies(vary::SCALE) => 10_000.0,
+        0 => draws.scaled(1.0, 20.0),
+        1 => draws.scaled(1e6, 1e10),
+        _ => draws.scaled(20.0, 1e6),
+    }
 }
 
 impl Walk {
