@@ -249,7 +249,10 @@ fn the_values_used_are_printed_to_the_last_digit() {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
     }
     let defaults = sandbox.run(&["backtest", "--data", "SIM"]).unwrap();
-    assert!(defaults.contains("initial equity 10,000.00\n"), "{defaults}");
+    assert!(
+        defaults.contains("initial equity 10,000.00\n"),
+        "{defaults}"
+    );
 }
 
 #[test]
