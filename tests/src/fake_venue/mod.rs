@@ -189,7 +189,7 @@ impl FakeVenue {
         self.faults = faults;
     }
 
-    /// Whether neither actions nor reports are on their way.
+    /// Whether everything has arrived: neither actions nor reports are on their way, or lost.
     pub fn is_quiet(&self) -> bool {
         self.post.is_quiet()
     }

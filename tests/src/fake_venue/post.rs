@@ -14,15 +14,20 @@ pub(super) struct Post {
     reports: BTreeMap<(u64, u64), Event>,
     lost: Vec<Event>,
     sent: u64,
+    /// When the last action arrives: those sent after it arrive no earlier.
+    last_arrival: u64,
 }
 
 impl Post {
     pub(super) fn is_quiet(&self) -> bool {
-        self.actions.is_empty() && self.reports.is_empty()
+        self.actions.is_empty() && self.reports.is_empty() && self.lost.is_empty()
     }
 
+    /// Sends an action. Actions share one connection, so that none overtakes another.
     pub(super) fn send_action(&mut self, due: u64, action: &Action) {
         self.sent += 1;
+        let due = due.max(self.last_arrival);
+        self.last_arrival = due;
         self.actions.insert((due, self.sent), *action);
     }
 
