@@ -47,7 +47,7 @@ pub(super) struct Open {
 pub(super) struct Exit {
     pub(super) why: ExitReason,
     pub(super) when: When,
-    /// Whether it has to be asked for again: the venue refused it, or did less than is held.
+    /// Whether it has to be asked for again, because the venue refused it.
     pub(super) again: bool,
 }
 
@@ -175,7 +175,7 @@ impl Open {
         });
     }
 
-    /// Asks again for an exit that the venue refused or did in part.
+    /// Asks again for an exit that the venue refused.
     pub(super) fn ask_again(&mut self, inst: InstId, out: &mut Vec<Action>) {
         if let Some(Exit {
             why, again: true, ..

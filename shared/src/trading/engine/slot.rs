@@ -274,10 +274,6 @@ impl Slot {
             return nothing;
         };
         let gross = open.position.reduce(fill, unit_value);
-        if let Some(exit) = open.exit.as_mut().filter(|_| fill.leg == Leg::Exit) {
-            // what is left of the position, if anything, was not part of the exit
-            exit.again = true;
-        }
         if open.position.lots.0 > 0 || self.early.iter().any(|early| early.order == fill.order) {
             return Left { gross, ..nothing };
         }
