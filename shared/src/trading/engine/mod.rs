@@ -335,16 +335,16 @@ impl Engine {
             return Ok(());
         }
         if !slot.charge(charge) {
-            let done = self.trades.iter_mut().rev();
-            let trade = done
-                .into_iter()
-                .find(|trade| trade.order == charge.order)
-                .ok_or(EngineError::UnknownOrder {
+            let mut done = self.trades.iter_mut().rev();
+            if let Some(trade) = done.find(|trade| trade.order == charge.order) {
+                trade.charge_late(charge.kind, charge.amount);
+                slot.remember_charge(charge);
+            } else if !slot.charge_gone(charge) {
+                return Err(EngineError::UnknownOrder {
                     exec: charge.exec,
                     order: charge.order,
-                })?;
-            trade.charge_late(charge.kind, charge.amount);
-            slot.remember_charge(charge);
+                });
+            }
         }
         self.cash.balance -= charge.amount;
         Ok(())

@@ -327,31 +327,28 @@ impl Slot {
         }
     }
 
-    /// Takes in a charge to a bracket that is open or may still be; whether there is one.
+    /// Takes in a charge to a bracket that is held; whether it is.
     pub(super) fn charge(&mut self, charge: &Charge) -> bool {
-        let is_gone = self
-            .gone
-            .iter()
-            .any(|gone| gone.bracket.order == charge.order);
-        let taken = match self.held_mut(charge.order) {
+        match self.held_mut(charge.order) {
             Some(Held::Open(open)) => {
                 open.position.costs.add_charge(charge.kind, charge.amount);
-                true
             }
-            Some(Held::Pending(_)) => {
-                self.early_charges.push(*charge);
-                true
-            }
-            None if is_gone => {
-                self.early_charges.push(*charge);
-                true
-            }
-            None => false,
-        };
-        if taken {
+            Some(Held::Pending(_)) => self.early_charges.push(*charge),
+            None => return false,
+        }
+        self.remember_charge(charge);
+        true
+    }
+
+    /// Keeps a charge to a bracket that is gone, whose entry may still be reported; whether there is one.
+    pub(super) fn charge_gone(&mut self, charge: &Charge) -> bool {
+        let is_it = |gone: &Gone| gone.bracket.order == charge.order;
+        let is_gone = self.gone.iter().any(is_it);
+        if is_gone {
+            self.early_charges.push(*charge);
             self.remember_charge(charge);
         }
-        taken
+        is_gone
     }
 
     /// A charge has been taken in.
