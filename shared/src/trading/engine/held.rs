@@ -208,11 +208,10 @@ impl Open {
     }
 }
 
-/// Which of two exits fills first.
+/// Which of two exits fills first; what leaves at a close or at the open after it leaves at one price or about.
 fn rank(when: When) -> u8 {
     match when {
-        When::DecidingClose => 0,
-        When::NextOpen => 1,
-        When::ThisClose => 2,
+        When::DecidingClose | When::NextOpen => 0,
+        When::ThisClose => 1,
     }
 }
