@@ -138,7 +138,7 @@ fn when_all_is_told_the_engine_and_the_venue_agree() {
     for seed in 0..schedules() {
         let (case, mut session) = session(seed, Faults::drawn(seed));
         trading::trade_and(&case, &mut session, seed, |session| {
-            // known: see below
+            // known: a refused charge, see below
             if session.venue.is_quiet() && session.refused.is_empty() {
                 let (equity, scale) = marked(&case, session);
                 assert_near("equity", seed, session.engine.equity(), equity, scale);
@@ -187,6 +187,10 @@ fn when_all_is_told_the_engine_and_the_venue_agree() {
     assert!(
         traded * 2 > schedules(),
         "{traded} schedules trade, {trades} trades"
+    );
+    assert!(
+        quiet > schedules() && races.least() * 50 > schedules(),
+        "{quiet} {races:?}"
     );
 }
 

@@ -114,8 +114,11 @@ impl Shadow {
         match event {
             Event::Fill(fill) => self.fill(fill),
             Event::Order {
-                order, leg, state, ..
-            } if matches!(state, LegState::Cancelled | LegState::Rejected) => {
+                order,
+                leg,
+                state: LegState::Cancelled | LegState::Rejected,
+                ..
+            } => {
                 let Some(known) = self.orders.get_mut(order) else {
                     return;
                 };
