@@ -1,6 +1,7 @@
 //! `atrium backtest`: a run over stored bars, by the same engine as everywhere.
 
 mod flags;
+mod metrics;
 mod options;
 mod table;
 
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use atrium_shared::market::curate::{ResampleError, ResampleReport, resample};
 use atrium_shared::research::backtest::{Prepared, RunError, backtest};
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::report::{DataReference, MetricRow, RunReport, dialect_rows};
 
 use serde_json::Value;
 
@@ -43,6 +44,9 @@ pub struct Args {
     /// Print the first N trades, too
     #[arg(long, value_name = "N", default_value_t = 0)]
     trades: usize,
+    /// Which metrics to print
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "headline")]
+    metrics: metrics::Shown,
 }
 
 /// Why a backtest cannot be made.
@@ -93,11 +97,11 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
     let stored = store.load(&card.name)?;
-    let (report, cut) = report(stored, run_config)?;
+    let made = report(stored, run_config, args.metrics)?;
     if args.json {
-        return print_json(out, &report);
+        return print_json(out, &made.report);
     }
-    Ok(table::print(out, &report, cut, args.trades)?)
+    Ok(table::print(out, &made, args.metrics, args.trades)?)
 }
 
 fn read_config(path: &Path) -> Result<RunConfig, BacktestError> {
@@ -149,17 +153,32 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn report(stored: Stored, config: RunConfig) -> Result<(RunReport, ResampleReport), BacktestError> {
+/// A report with what is printed beside it.
+struct Made {
+    report: RunReport,
+    cut: ResampleReport,
+    /// The metrics of another tool, if they were asked for.
+    dialect: Vec<MetricRow>,
+}
+
+fn report(stored: Stored, config: RunConfig, shown: metrics::Shown) -> Result<Made, BacktestError> {
     let Stored { card, bars } = stored;
     let cut = resample(&bars, config.interval, card.instrument.calendar)?;
     let prepared = Prepared::new(cut.bars, config.prediction)?;
     let run = backtest(&prepared, &card.instrument, &config)?;
+    let dialect = shown.dialect().map_or_else(Vec::new, |dialect| {
+        dialect_rows(&run.metrics_in(dialect, &prepared, &card.instrument, &config))
+    });
     let data = DataReference {
         data_set: card.name,
         instrument: card.instrument,
         simulated: card.simulated,
     };
-    Ok((RunReport::new(data, config, &prepared, &run), cut.report))
+    Ok(Made {
+        report: RunReport::new(data, config, &prepared, &run),
+        cut: cut.report,
+        dialect,
+    })
 }
 
 #[cfg(test)]

@@ -4,27 +4,24 @@ use std::io::{self, Write};
 
 use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::surface::conventions::conventions;
-use atrium_shared::surface::report::{RunReport, count, headline_rows, money};
+use atrium_shared::surface::report::{RunReport, count, money};
 use atrium_shared::surface::words::{ParameterNames, hint};
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
 
+use super::{Made, metrics};
+
 /// Prints the whole report.
 pub(super) fn print(
     out: &mut impl Write,
-    report: &RunReport,
-    cut: ResampleReport,
+    made: &Made,
+    shown: metrics::Shown,
     trades: usize,
 ) -> io::Result<()> {
-    data(out, report, cut)?;
+    let report = &made.report;
+    data(out, report, made.cut)?;
     writeln!(out)?;
-    for row in headline_rows(&report.headline) {
-        let why = row
-            .absent
-            .map(|why| format!("  ({why})"))
-            .unwrap_or_default();
-        writeln!(out, "  {:<14} {:>14}{why}", row.label, row.text)?;
-    }
+    metrics::print(out, report, shown, &made.dialect)?;
     writeln!(out)?;
     sizing_and_halt(out, report)?;
     no_trades(out, report)?;

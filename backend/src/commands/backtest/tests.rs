@@ -102,6 +102,28 @@ fn the_table_says_what_matters() {
 }
 
 #[test]
+fn metrics_are_printed_as_they_are_asked_for() {
+    let sandbox = with_data();
+    let print = |which| {
+        sandbox
+            .run(&["backtest", "--data", "SIM", "--metrics", which])
+            .unwrap()
+    };
+    for (which, parts) in [
+        ("all", ["Ulcer index", "Buy and hold", "Returns by month"]),
+        ("vectorbt", ["Omega Ratio", "Total Fees Paid", "Alpha"]),
+        ("backtesting-py", ["Exposure Time [%]", "SQN", "# Trades"]),
+        ("lean", ["Profit-Loss Ratio", "Treynor Ratio", "Net Profit"]),
+        ("quantstats", ["Serenity Index", "CPC Index", "R^2"]),
+    ] {
+        let said = print(which);
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in:\n{said}");
+        }
+    }
+}
+
+#[test]
 fn without_trades_there_is_a_hint_that_helps() {
     let sandbox = with_data();
     sandbox.store().put(&set("TINY", 0, 1), false).unwrap();
