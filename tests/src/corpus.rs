@@ -301,6 +301,7 @@ fn case(index: usize) -> Case {
         ),
         initial_equity: pick(&[10_000.0, 1_000_000.0, 2_500.0, 1e9], i / 2),
         fx: pick(&[1.0, 1.0, 1.0, 1.0842], i),
+        risk_free: 0.0,
     };
     Case {
         name: format!("{i:02} {interval} {}", config.prediction.source.name()),

@@ -23,6 +23,11 @@ use atrium_shared::trading::strategy::{Signals, Strategy};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// Deciding bar, side, size, target and stop in ticks.
+type GivenSignal = (usize, String, Option<f64>, Option<i64>, Option<i64>);
+/// Entry bar, exit bar, side, size, entry price, exit price, net profit, commission.
+type GoldenTrade = (usize, usize, String, String, String, String, String, String);
+
 #[derive(Deserialize)]
 struct Series {
     /// Seconds since 1970.
@@ -30,7 +35,7 @@ struct Series {
     step_seconds: i64,
     ticks_per_unit: f64,
     bars: Vec<[i64; 4]>,
-    signals: BTreeMap<String, Vec<(usize, String, Option<f64>, Option<i64>, Option<i64>)>>,
+    signals: BTreeMap<String, Vec<GivenSignal>>,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +47,7 @@ struct Golden {
 struct Run {
     signals: String,
     rule: Value,
-    /// Entry bar, exit bar, side, size, entry price, exit price, net profit, commission.
-    trades: Vec<(usize, usize, String, String, String, String, String, String)>,
+    trades: Vec<GoldenTrade>,
     final_equity: Value,
 }
 

@@ -115,6 +115,8 @@ pub struct RunConfig {
     pub initial_equity: f64,
     /// Account currency for one unit of the instrument's currency, the same throughout the run.
     pub fx: f64,
+    /// The return a year that bears no risk, by which Sharpe and its like are measured: 0.04 is four per cent.
+    pub risk_free: f64,
 }
 
 impl Default for RunConfig {
@@ -130,6 +132,7 @@ impl Default for RunConfig {
             limits: RiskLimits::default(),
             initial_equity: 10_000.0,
             fx: 1.0,
+            risk_free: 0.0,
         }
     }
 }
@@ -173,6 +176,7 @@ impl RunConfig {
         self.fills.validate()?;
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
         within("fx", self.fx, 1e-9, 1e9)?;
+        within("risk_free", self.risk_free, -0.5, 0.5)?;
         Ok(())
     }
 
@@ -208,6 +212,7 @@ impl RunConfig {
         self.fills.feed(&mut hasher);
         hasher.f64(self.initial_equity);
         hasher.f64(self.fx);
+        hasher.f64(self.risk_free);
         hasher.finish()
     }
 }
@@ -316,6 +321,7 @@ mod tests {
             &|c| c.interval = BarInterval::minutes(30),
             &|c| c.initial_equity = 10_001.0,
             &|c| c.fx = 1.1,
+            &|c| c.risk_free = 0.04,
             &|c| c.prediction.source = Source::SmaCross,
             &|c| c.prediction.source = Source::Series,
             &|c| c.prediction.source = Source::Noise { seed: 1 },

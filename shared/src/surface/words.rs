@@ -182,6 +182,9 @@ pub fn commission_words(commission: &Commission) -> String {
 /// A share as a percentage, with every digit it has: 0.00025 is "0.025 %". The point is moved in the text, as a product
 /// would be rounded.
 pub fn exact_percent(share: f64) -> String {
+    if share < 0.0 {
+        return format!("\u{2212}{}", exact_percent(-share));
+    }
     let text = share.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let padded = format!("{fraction:0<2}");
@@ -255,6 +258,7 @@ mod tests {
             (1.0, "100 %"),
             (12.5, "1250 %"),
             (0.01, "1 %"),
+            (-0.0025, "\u{2212}0.25 %"),
             (0.1, "10 %"),
             (0.07, "7 %"),
             (0.57, "57 %"),

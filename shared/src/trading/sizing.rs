@@ -192,7 +192,7 @@ impl Sizing {
         let distance = proposal.stop_distance.ok_or(Unsizable::NoStop)?;
         let budget = funds.at_risk * self.risk_per_trade;
         let most = (budget / (distance * proposal.unit_value())).floor();
-        if !self.risk_includes_costs || most < 1.0 || most > MOST_LOTS {
+        if !self.risk_includes_costs || !(1.0..=MOST_LOTS).contains(&most) {
             return Ok(most);
         }
         // costs grow with the lots but not in proportion, so the largest number that fits is searched for

@@ -91,7 +91,7 @@ fn the_table_says_what_matters() {
         "move below the ATR gate",
         &json.digests.result.to_string(),
         &json.digests.run.to_string(),
-        "Conventions: ",
+        "Conventions\n",
         "(pessimistic)",
         &more,
     ] {
@@ -244,12 +244,15 @@ fn the_values_used_are_printed_to_the_last_digit() {
         "risk 0.025 % of equity",
         "gap buffer 7 %",
         "at least 0.345, at most 1.23456789012345 % of the notional",
-        "initial equity 123456.789;",
+        "initial equity 123456.789\n",
     ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
     }
     let defaults = sandbox.run(&["backtest", "--data", "SIM"]).unwrap();
-    assert!(defaults.contains("initial equity 10,000.00;"), "{defaults}");
+    assert!(
+        defaults.contains("initial equity 10,000.00\n"),
+        "{defaults}"
+    );
 }
 
 #[test]

@@ -423,6 +423,10 @@ impl Run<'_> {
 
     /// What the broker reported goes to the engine; whether anything filled.
     fn deliver(&mut self) -> Result<bool, EngineError> {
+        // most bars bring nothing
+        if self.events.is_empty() {
+            return Ok(false);
+        }
         let mut filled = false;
         let mut events = core::mem::take(&mut self.events);
         for event in events.drain(..) {

@@ -66,7 +66,7 @@ pub struct Tradable {
 }
 
 /// What happens to an engine.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A bar has ended. It marks the account and feeds the indicators; it decides nothing.
     Bar {
@@ -164,11 +164,11 @@ pub enum TimerKind {
 }
 
 /// What a person asks for. It takes effect from the next decision on; open brackets keep their levels.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Trade by other rules.
-    SetRules(Rules),
+    SetRules(Box<Rules>),
     /// Make no new entries.
     Halt,
     /// Make entries again.

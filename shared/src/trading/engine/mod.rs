@@ -113,7 +113,7 @@ impl Engine {
                 self.standing = standing;
                 Ok(())
             }
-            Event::Command { command, .. } => self.take_command(command, out),
+            Event::Command { ref command, .. } => self.take_command(command, out),
         }
     }
 
@@ -371,11 +371,15 @@ impl Engine {
         Ok(())
     }
 
-    fn take_command(&mut self, command: Command, out: &mut Vec<Action>) -> Result<(), EngineError> {
-        match command {
-            Command::SetRules(rules) => {
+    fn take_command(
+        &mut self,
+        command: &Command,
+        out: &mut Vec<Action>,
+    ) -> Result<(), EngineError> {
+        match *command {
+            Command::SetRules(ref rules) => {
                 rules.validate()?;
-                self.rules = rules;
+                self.rules = **rules;
             }
             Command::Halt => self.risk.commanded = true,
             Command::Resume => self.risk.commanded = false,

@@ -4,17 +4,18 @@
 //! which it happens, because a bar does not tell when within it.
 
 mod book;
+mod execution;
+mod whole_bar;
 
 use book::{Book, Working};
+use execution::{Execution, Month, next};
 
-use super::costs::{Commission, Costs, Traded};
+use super::costs::Costs;
 use super::engine::{Action, Event, Tradable, Venue};
 use super::fills::{self, FillRules, Intrabar, Prices};
-use super::orders::{
-    Charge, ChargeKind, EntryOrder, ExecId, Fill, FillCosts, InstId, Leg, LegState, Side, When,
-};
+use super::orders::{Charge, ChargeKind, EntryOrder, InstId, Leg, LegState, Side, When};
 use crate::base::time::Timestamp;
-use crate::base::units::{Lots, OutOfBounds, Ticks};
+use crate::base::units::{OutOfBounds, Ticks};
 use crate::market::bars::Bar;
 
 /// A broker that fills against bars.
@@ -27,26 +28,6 @@ pub struct SimBroker {
     rules: FillRules,
     next_exec: u64,
     month: Month,
-}
-
-/// Shares traded in a calendar month.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Month {
-    /// Year and month, as one number.
-    key: i32,
-    shares: f64,
-}
-
-/// One execution to be made.
-#[derive(Clone, Copy)]
-struct Execution {
-    leg: Leg,
-    lots: i64,
-    /// The price before slippage and spread.
-    price: f64,
-    /// Whether it pays slippage and spread: market and stop orders do.
-    pays: bool,
-    at: Timestamp,
 }
 
 impl SimBroker {
@@ -328,76 +309,6 @@ impl SimBroker {
         );
     }
 
-    /// A bar that is read as a whole meets every order of an instrument, as the dialect has it.
-    fn meet_bar(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
-        let count = self.book(inst).map_or(0, |book| book.working.len());
-        if self.rules.dialect.levels_before_signals() {
-            for index in 0..count {
-                self.leave_by_bar(inst, index, bar, out);
-            }
-            self.drop_signals(inst, out);
-        }
-        for index in 0..count {
-            let waits = self.book(inst).and_then(|book| book.live(index));
-            if let Some((_, live, _)) =
-                waits.filter(|(_, live, _)| live.exit == Some(When::NextOpen))
-            {
-                let exit = Some((Leg::Exit, bar.open()));
-                self.leave(inst, index, exit, live.lots, bar.start(), out);
-            }
-        }
-        for index in 0..count {
-            self.enter_at_open(inst, index, bar.open(), bar.start(), out);
-        }
-        if !self.rules.dialect.levels_before_signals() {
-            for index in 0..count {
-                self.leave_by_bar(inst, index, bar, out);
-            }
-        }
-        self.sweep(inst);
-    }
-
-    /// A level that a whole bar meets ends a position, unless a limit entry opened it on that bar.
-    fn leave_by_bar(&mut self, inst: InstId, index: usize, bar: &Bar, out: &mut Vec<Event>) {
-        let Some(book) = self.book(inst) else { return };
-        let is_limit = |working: &Working| matches!(working.bracket.entry, EntryOrder::Limit(_));
-        let too_fresh = |working: &Working| working.fresh && is_limit(working);
-        if book.working.get(index).is_none_or(too_fresh) {
-            return;
-        }
-        let Some((side, live, levels)) = book.live(index) else {
-            return;
-        };
-        let prices = Prices {
-            open: bar.open(),
-            high: bar.high(),
-            low: bar.low(),
-        };
-        let exit = fills::exit_in_bar(side, prices, levels);
-        self.leave(inst, index, exit, live.lots, bar.start(), out);
-    }
-
-    /// Where a level has just ended a position, the signal that was to reverse it is lost.
-    fn drop_signals(&mut self, inst: InstId, out: &mut Vec<Event>) {
-        let Some(book) = self.book(inst).filter(|book| book.left_by_level) else {
-            return;
-        };
-        for working in book
-            .working
-            .iter_mut()
-            .filter(|w| w.bracket.replaces.is_some())
-        {
-            if core::mem::take(&mut working.unfilled) > 0 {
-                out.push(Event::Order {
-                    inst,
-                    order: working.bracket.order,
-                    leg: Leg::Entry,
-                    state: LegState::Cancelled,
-                });
-            }
-        }
-    }
-
     /// Whether an entry filled at an open, in part or whole.
     fn enter_at_open(
         &mut self,
@@ -487,119 +398,6 @@ impl SimBroker {
         };
         self.execute(inst, index, execution, out)
     }
-
-    /// Makes an execution, as far as the volume goes; whether anything filled.
-    fn execute(
-        &mut self,
-        inst: InstId,
-        index: usize,
-        execution: Execution,
-        out: &mut Vec<Event>,
-    ) -> bool {
-        let Self {
-            books,
-            costs,
-            next_exec,
-            month,
-            rules,
-        } = self;
-        let Some(book) = books.get_mut(usize::from(inst.0)) else {
-            return false;
-        };
-        let lots = book.take_volume(execution.lots);
-        let Some(working) = book.working.get_mut(index).filter(|_| lots > 0) else {
-            return false;
-        };
-        let Execution {
-            leg,
-            price,
-            pays,
-            at,
-            ..
-        } = execution;
-        let side = working.bracket.side;
-        let buys = (leg == Leg::Entry) == (side == Side::Long);
-        let half = costs.half_spread.at(price, book.tick, book.atr);
-        let (slip, half) = match (rules.dialect.spread_at_entry(), pays) {
-            (true, _) => (0.0, if leg == Leg::Entry { 2.0 * half } else { 0.0 }),
-            (false, true) => (costs.slippage.at(price, book.tick, book.atr), half),
-            (false, false) => (0.0, 0.0),
-        };
-        let concession = slip + half;
-        // a sale cannot be made at nothing: the last tick is what is left
-        let paid = if buys || price - concession >= book.tick {
-            concession
-        } else {
-            let least = if price < book.tick { price } else { book.tick };
-            price - least
-        };
-        let share = if concession > 0.0 {
-            paid / concession
-        } else {
-            0.0
-        };
-        let executed = if buys { price + paid } else { price - paid };
-        let quantity = lots as f64 * book.lot_size;
-        let notional = lots as f64 * book.unit_value * executed;
-        let units = lots as f64 * book.unit_value;
-        let tally = working.tally(leg);
-        let before = charged(&costs.commission, *tally);
-        if tally.quantity <= 0.0 {
-            tally.month_before = month.before(&costs.commission, at);
-        }
-        tally.quantity += quantity;
-        tally.notional += notional;
-        let commission = charged(&costs.commission, *tally) - before;
-        month.shares += quantity;
-        let fill = Fill {
-            inst,
-            order: working.bracket.order,
-            leg,
-            exec: next(next_exec),
-            lots: Lots(lots),
-            price: executed,
-            costs: FillCosts {
-                commission,
-                conversion: costs.conversion(notional),
-                slippage: slip * share * units,
-                spread: half * share * units,
-            },
-            at,
-        };
-        working.apply(&fill, &book.grid);
-        out.push(Event::Fill(fill));
-        true
-    }
-}
-
-impl Month {
-    /// Shares traded in the month of a time, where a commission depends on them.
-    fn before(&mut self, commission: &Commission, at: Timestamp) -> f64 {
-        if !matches!(commission, Commission::IbTiered { .. }) {
-            return 0.0;
-        }
-        let key = at.utc_day().date().map_or(0, |date| {
-            i32::from(date.year()) * 12 + i32::from(date.month())
-        });
-        if key != self.key {
-            *self = Self { key, shares: 0.0 };
-        }
-        self.shares
-    }
-}
-
-fn charged(commission: &Commission, traded: Traded) -> f64 {
-    if traded.quantity > 0.0 {
-        commission.charge(traded)
-    } else {
-        0.0
-    }
-}
-
-fn next(exec: &mut u64) -> ExecId {
-    let id = ExecId(*exec);
-    *exec += 1;
-    id
 }
 
 impl Venue for SimBroker {

@@ -1,5 +1,7 @@
 //! The engine alone, one event at a time: what a backtest's driver never sends, and what must leave no trace.
 
+mod late;
+
 use super::*;
 use crate::base::units::{Lots, Ticks};
 use crate::market::bars::{Bar, Instrument};
@@ -335,10 +337,10 @@ fn timers_withdraw_entries_and_close_positions() {
         inst: INST,
         until: time(31),
     });
-    assert_eq!(step(&mut open(), session_exit), [exit]);
+    assert_eq!(step(&mut open(), session_exit.clone()), [exit]);
     // an entry that fills in the bar of the exit leaves with it
     let mut engine = pending();
-    assert!(step(&mut engine, session_exit).is_empty());
+    assert!(step(&mut engine, session_exit.clone()).is_empty());
     assert_eq!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.5)), [exit]);
     // and none is decided on before the session is over
     let mut engine = pending();
@@ -396,7 +398,7 @@ fn commands_halt_resume_flatten_and_change_parameters() {
         sizing: half,
         ..rules()
     };
-    step(&mut engine, command(Command::SetRules(smaller)));
+    step(&mut engine, command(Command::SetRules(Box::new(smaller))));
     let out = decide(&mut engine, 22, 104.0);
     assert!(
         matches!(out.as_slice(), [Action::Open(bracket)] if bracket.get().lots == Lots(25)),
@@ -408,22 +410,22 @@ fn commands_halt_resume_flatten_and_change_parameters() {
         when: When::NextOpen,
     };
     assert!(matches!(
-        step(&mut engine, command(flatten)).as_slice(),
+        step(&mut engine, command(flatten.clone())).as_slice(),
         [Action::CancelEntry { .. }]
     ));
     let mut engine = open();
     assert!(matches!(
-        step(&mut engine, command(flatten)).as_slice(),
+        step(&mut engine, command(flatten.clone())).as_slice(),
         [Action::Exit { .. }]
     ));
     let bad = Sizing {
         leverage: f64::NAN,
         ..half
     };
-    let event = command(Command::SetRules(Rules {
+    let event = command(Command::SetRules(Box::new(Rules {
         sizing: bad,
         ..rules()
-    }));
+    })));
     assert!(matches!(
         refused(&mut engine, &event),
         EngineError::Bounds(_)
@@ -571,159 +573,4 @@ fn a_late_duplicate_changes_nothing_although_another_instrument_traded_since() {
         (before, engine.trades().len()),
         (engine.equity().to_bits(), 1)
     );
-}
-
-/// Events that reach the engine in an order that no simulated broker has, and what must come of them.
-#[test]
-fn an_exit_reported_before_its_entry_waits_for_it() {
-    let mut engine = pending();
-    assert!(step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.0)).is_empty());
-    assert!(engine.trades().is_empty());
-    assert_eq!(engine.equity().to_string(), "10000");
-    step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
-    assert!(engine.trades().is_empty());
-    step(&mut engine, fill(1, Leg::Entry, 3, 30, 100.0));
-    let [trade] = engine.trades() else {
-        panic!("{} trades", engine.trades().len())
-    };
-    assert_eq!(
-        (trade.exit_reason, trade.net_profit.to_string()),
-        (ExitReason::Stop, "-103".to_owned())
-    );
-    assert_eq!(engine.position(INST), None);
-}
-
-#[test]
-fn a_fill_that_comes_after_its_order_was_cancelled_is_held_or_closed_at_once() {
-    let mut engine = pending();
-    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
-    assert!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0)).is_empty());
-    assert!(engine.position(INST).is_some());
-
-    // withdrawn because everything had to be closed: so must this be
-    let mut engine = pending();
-    let flatten = Command::Flatten {
-        inst: None,
-        why: ExitReason::Flatten,
-        when: When::NextOpen,
-    };
-    step(&mut engine, command(flatten));
-    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
-    let out = step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0));
-    assert!(matches!(
-        out.as_slice(),
-        [Action::Exit {
-            why: ExitReason::Flatten,
-            ..
-        }]
-    ));
-
-    // another entry is pending by now: two positions on one instrument are one too many
-    let mut engine = pending();
-    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
-    step(&mut engine, bar(21, 100.0));
-    assert_eq!(decide(&mut engine, 21, 104.0).len(), 1);
-    let out = step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0));
-    assert!(matches!(
-        out.as_slice(),
-        [Action::Exit {
-            order: OrderId(1),
-            ..
-        }]
-    ));
-}
-
-#[test]
-fn a_refused_exit_is_asked_for_again_at_the_next_decision() {
-    let mut engine = open();
-    let flatten = Command::Flatten {
-        inst: Some(INST),
-        why: ExitReason::LossLimit,
-        when: When::NextOpen,
-    };
-    let asked = step(&mut engine, command(flatten));
-    assert_eq!(asked.len(), 1);
-    step(&mut engine, order(Leg::Exit, LegState::Rejected));
-    step(&mut engine, bar(21, 100.0));
-    assert_eq!(step(&mut engine, Event::Decide { at: time(22) }), asked);
-    step(&mut engine, bar(22, 100.0));
-    assert!(step(&mut engine, Event::Decide { at: time(23) }).is_empty());
-}
-
-#[test]
-fn a_commission_reported_late_reaches_the_trade_and_the_cash() {
-    let charge = |exec, amount| {
-        Event::Charge(Charge {
-            inst: INST,
-            order: OrderId(1),
-            exec: ExecId(exec),
-            kind: crate::trading::orders::ChargeKind::Commission,
-            amount,
-            at: time(22),
-        })
-    };
-    let mut engine = open();
-    step(&mut engine, charge(10, 0.5));
-    step(&mut engine, charge(10, 0.5));
-    step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.5));
-    step(&mut engine, charge(11, 0.25));
-    step(&mut engine, charge(11, 0.25));
-    let trade = engine.trades()[0];
-    // 50 · −2 and commissions of 1 + 1 + 0.5 + 0.25
-    assert_eq!(
-        (trade.net_profit.to_string(), trade.costs.to_string()),
-        ("-102.75".to_owned(), "2.75".to_owned())
-    );
-    assert_eq!(engine.equity().to_string(), "9897.25");
-    let stranger = Event::Charge(Charge {
-        inst: INST,
-        order: OrderId(9),
-        exec: ExecId(12),
-        kind: crate::trading::orders::ChargeKind::Commission,
-        amount: 1.0,
-        at: time(22),
-    });
-    assert!(matches!(
-        refused(&mut engine, &stranger),
-        EngineError::UnknownOrder { .. }
-    ));
-}
-
-#[test]
-fn a_trailing_stop_only_ever_moves_towards_the_profit() {
-    let trailing = Rules {
-        policy: OrderPolicy {
-            trailing_stop_atr: Some(1.5),
-            ..OrderPolicy::default()
-        },
-        ..rules()
-    };
-    let mut engine = open_by(trailing);
-    let mut stops = Vec::new();
-    for (index, close) in [(21, 101.0), (22, 100.0), (23, 102.5)] {
-        step(&mut engine, bar(index, close));
-        let out = step(
-            &mut engine,
-            Event::Decide {
-                at: time(index + 1),
-            },
-        );
-        stops.push(match out.as_slice() {
-            [] => None,
-            [Action::Amend { stop, .. }] => Some(stop.0),
-            other => panic!("{other:?}"),
-        });
-    }
-    // ATR is 1, then a little more: 101 − 1.5 · ATR moves the stop up from 98, 100 − 1.5 · ATR does not
-    assert_eq!(
-        stops.iter().map(Option::is_some).collect::<Vec<_>>(),
-        [true, false, true]
-    );
-    assert!(
-        stops[0] > Some(9_900) && stops[0] <= Some(9_950),
-        "{stops:?}"
-    );
-    let out = step(&mut engine, fill(1, Leg::Stop, 2, 50, 100.0));
-    assert!(out.is_empty());
-    assert_eq!(engine.trades()[0].exit_reason, ExitReason::TrailingStop);
 }
