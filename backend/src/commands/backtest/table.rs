@@ -74,7 +74,7 @@ fn sizing_and_halt(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
         )?;
     }
     if let Some(at) = report.halted_at {
-        writeln!(out, "Trading was halted at {at}: the account was lost.")?;
+        writeln!(out, "Trading was halted at {at}.")?;
     }
     if trades == 0 {
         writeln!(

@@ -1,7 +1,7 @@
 //! What a reader must know beside the numbers, in sentences.
 
 use super::{RunReport, count, money};
-use crate::surface::words::exact_percent;
+use crate::surface::numbers::exact_percent;
 use crate::trading::fills::Intrabar;
 use crate::trading::risk::{Breach, Halt};
 
