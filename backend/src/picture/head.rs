@@ -148,7 +148,7 @@ fn figures(
             _ => None,
         };
         let beneath = match (beside, row.absent) {
-            (Some(beside), _) => format!("held {}", shown(beside, row.unit)),
+            (Some(beside), _) => format!("buy and hold {}", shown(beside, row.unit)),
             (None, Some(why)) => why.to_owned(),
             (None, None) if row.unit == Unit::Count => costs(report),
             (None, None) => String::new(),
@@ -163,6 +163,6 @@ fn figures(
 fn costs(report: &RunReport) -> String {
     let total = report.metrics.costs.total.value();
     total.map_or_else(String::new, |total| {
-        format!("cost {}", shown(total, Unit::Money))
+        format!("costs {}", shown(total, Unit::Money))
     })
 }

@@ -64,7 +64,14 @@ impl Paper {
         (right, bottom): BackendCoord,
         colour: BackendColor,
     ) -> Done {
-        let [left, top, right, bottom] = [left, top, right, bottom].map(|edge| edge as f32);
+        let (width, height) = self.get_size();
+        let inside =
+            |edge: i32, size: u32| edge.clamp(0, i32::try_from(size).unwrap_or(i32::MAX)) as f32;
+        let (left, right) = (inside(left, width), inside(right, width));
+        let (top, bottom) = (inside(top, height), inside(bottom, height));
+        if left >= right || top >= bottom {
+            return Ok(());
+        }
         if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
             let (paint, transform) = (paint(colour, false), Transform::identity());
             let mut pixels = self.pixels.borrow_mut();

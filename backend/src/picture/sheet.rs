@@ -93,7 +93,7 @@ fn captions(
     if !report.round_trips.is_empty() {
         prices.extend(match drawn {
             TradeMarks::Single => vec![
-                (Sign::Entry, "entry, long points up".to_owned()),
+                (Sign::Entry, "entry (long points up)".to_owned()),
                 (Sign::Won, "exit with a profit".to_owned()),
                 (Sign::Lost, "exit with a loss".to_owned()),
             ],
@@ -123,18 +123,18 @@ fn captions(
     Ok(())
 }
 
-/// Writes a caption at the top of a pane.
+/// Writes a caption at the top of a pane, on a ground of its own so that the grid does not cross it.
 fn write(
     brush: &Brush<'_>,
     pane: &Pane,
     caption: &[(Sign, String)],
     colours: &Colours,
 ) -> Result<(), PictureError> {
+    const GAP: f64 = 20.0;
     let middle = f64::from(pane.top) / f64::from(SCALE) + 16.0;
     let mut left = 8.0;
     for (sign, words) in caption {
         let is_title = matches!(sign, Sign::None);
-        left += draw_sign(brush, sign, (left, middle), colours)?;
         let ink = Ink {
             size: 12.0,
             bold: is_title,
@@ -144,21 +144,40 @@ fn write(
                 colours.chart.label
             },
         };
-        left += brush.write(words, (left, middle), ink)? + 20.0;
+        let right = left + sign.width() + brush.width(words, ink)?;
+        let ground = colours.chart.ground;
+        let (top, bottom) = (middle - 9.0, middle + 9.0);
+        brush.fill((left - GAP / 2.0, top), (right + GAP / 2.0, bottom), ground)?;
+        draw_sign(brush, sign, (left, middle), colours)?;
+        brush.write(words, (left + sign.width(), middle), ink)?;
+        left = right + GAP;
     }
     Ok(())
 }
 
-/// Draws a sign; returns the room it takes.
+impl Sign {
+    /// The room it takes, what keeps the words apart from it included.
+    fn width(&self) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::Candle { .. } => 13.0,
+            Self::Entry | Self::Won | Self::Lost | Self::Count { .. } => 15.0,
+            Self::Line(..) => 25.0,
+            Self::Dashes => 27.0,
+        }
+    }
+}
+
+/// Draws a sign.
 fn draw_sign(
     brush: &Brush<'_>,
     sign: &Sign,
     (x, y): (f64, f64),
     colours: &Colours,
-) -> Result<f64, PictureError> {
+) -> Result<(), PictureError> {
     let theme = &colours.chart;
     match *sign {
-        Sign::None => return Ok(0.0),
+        Sign::None => {}
         Sign::Candle { up } => {
             let colour = if up { theme.up } else { theme.down };
             brush.fill((x + 3.5, y - 7.0), (x + 4.5, y + 7.0), colour)?;
@@ -166,7 +185,6 @@ fn draw_sign(
             if up {
                 brush.fill((x + 2.0, y - 3.0), (x + 6.0, y + 3.0), theme.ground)?;
             }
-            return Ok(13.0);
         }
         Sign::Entry => {
             let corners = [(x + 4.0, y - 4.0), (x, y + 4.0), (x + 8.0, y + 4.0)];
@@ -185,14 +203,12 @@ fn draw_sign(
         }
         Sign::Line(colour, width) => {
             brush.line(&[(x, y), (x + 18.0, y)], width, colour)?;
-            return Ok(25.0);
         }
         Sign::Dashes => {
             for dash in [0.0, 8.0, 16.0] {
                 brush.fill((x + dash, y), (x + dash + 4.0, y + 1.0), theme.label)?;
             }
-            return Ok(27.0);
         }
     }
-    Ok(15.0)
+    Ok(())
 }
