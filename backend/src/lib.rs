@@ -6,6 +6,8 @@
 pub mod commands;
 pub mod config;
 pub mod import;
+pub mod outputs;
+pub mod picture;
 pub mod server;
 pub mod store;
 

@@ -115,6 +115,8 @@ pub struct RunConfig {
     pub initial_equity: f64,
     /// Account currency for one unit of the instrument's currency, the same throughout the run.
     pub fx: f64,
+    /// The return a year that bears no risk, by which Sharpe and its like are measured: 0.04 is four per cent.
+    pub risk_free: f64,
 }
 
 impl Default for RunConfig {
@@ -130,6 +132,7 @@ impl Default for RunConfig {
             limits: RiskLimits::default(),
             initial_equity: 10_000.0,
             fx: 1.0,
+            risk_free: 0.0,
         }
     }
 }
@@ -155,6 +158,16 @@ pub enum BadConfig {
         "the strategy trades predictions, but their source is none: choose a source, or a strategy that needs no predictions"
     )]
     NothingPredicted,
+    /// A reversal would leave at one time and enter at another.
+    #[error(
+        "policy.on_opposite reverse enters where it leaves: use entry close with signal_exit deciding_close, or neither"
+    )]
+    ReversalAtTwoTimes,
+    /// A dialect of another tool is asked to read bars in a way which that tool does not know.
+    #[error(
+        "fills.dialect of another tool reads bars its own way: leave intrabar, limit and volume_percent at their defaults"
+    )]
+    DialectOption,
 }
 
 impl RunConfig {
@@ -171,8 +184,15 @@ impl RunConfig {
         }
         self.rules().validate()?;
         self.fills.validate()?;
+        if !self.policy.reverses_at_one_time() {
+            return Err(BadConfig::ReversalAtTwoTimes);
+        }
+        if !self.fills.suit_the_dialect() {
+            return Err(BadConfig::DialectOption);
+        }
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
         within("fx", self.fx, 1e-9, 1e9)?;
+        within("risk_free", self.risk_free, -0.5, 0.5)?;
         Ok(())
     }
 
@@ -208,6 +228,7 @@ impl RunConfig {
         self.fills.feed(&mut hasher);
         hasher.f64(self.initial_equity);
         hasher.f64(self.fx);
+        hasher.f64(self.risk_free);
         hasher.finish()
     }
 }
@@ -218,7 +239,7 @@ mod tests {
     use crate::base::zone::Zone;
     use crate::trading::costs::{Commission, PriceOffset};
     use crate::trading::fills::{FillDialect, Intrabar, LimitFill};
-    use crate::trading::policy::OnOpposite;
+    use crate::trading::policy::{OnOpposite, SignalExit};
     use crate::trading::risk::RateLimit;
     use crate::trading::sizing::SizingMode;
     use crate::trading::strategy::{LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Signals};
@@ -316,6 +337,7 @@ mod tests {
             &|c| c.interval = BarInterval::minutes(30),
             &|c| c.initial_equity = 10_001.0,
             &|c| c.fx = 1.1,
+            &|c| c.risk_free = 0.04,
             &|c| c.prediction.source = Source::SmaCross,
             &|c| c.prediction.source = Source::Series,
             &|c| c.prediction.source = Source::Noise { seed: 1 },
@@ -345,6 +367,7 @@ mod tests {
             &|c| c.policy.entry = EntryPolicy::Limit,
             &|c| c.policy.entry = EntryPolicy::Collared,
             &|c| c.policy.on_opposite = OnOpposite::Exit,
+            &|c| c.policy.signal_exit = SignalExit::DecidingClose,
             &|c| c.policy.min_hold_bars = 1,
             &|c| c.policy.max_hold_bars = Some(1),
             &|c| c.policy.exit_at_session_end = true,

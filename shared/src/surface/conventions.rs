@@ -41,7 +41,13 @@ pub fn conventions(config: &RunConfig) -> Vec<(&'static str, String)> {
         "Account",
         format!("initial equity {}{fx}", exact_money(config.initial_equity)),
     ));
-    rows.push(("Metrics", "dialect atrium".to_owned()));
+    rows.push((
+        "Metrics",
+        format!(
+            "dialect atrium, risk-free return {} a year",
+            exact_percent(config.risk_free)
+        ),
+    ));
     rows
 }
 

@@ -1,17 +1,25 @@
 //! The report of a run: one form for the command line's `--json`, the page's export and the tests, so that their digits
 //! can be compared; and the words and numbers that people read.
 
+mod notes;
+
+pub use super::numbers::{DASH, count, fixed, money, percent, ratio};
+pub use notes::{account_notes, cautions};
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Timestamp;
 use crate::market::bars::Instrument;
-use crate::research::backtest::{Backtest, Digests, ENGINE_VERSION, NoTradeCount};
+use crate::research::backtest::{
+    Backtest, Coverage, Digests, ENGINE_VERSION, NoTradeCount, Prepared,
+};
 use crate::research::metrics::{
     BenchmarkMetrics, CATALOG, DialectMetric, Group, Headline, Metrics, Stat, TRADE_CATALOG,
     TradeDefinition, TradesBySide, Unit, YearReturns,
 };
 use crate::research::run_config::RunConfig;
 use crate::trading::portfolio::Trade;
+use crate::trading::risk::{Breach, Halt};
 
 /// The data a run was made on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,8 +57,14 @@ pub struct RunReport {
     pub trades_capped: u64,
     /// Why decisions did not trade.
     pub no_trades: Vec<NoTradeCount>,
-    /// When trading was halted, if it was.
+    /// When trading was first halted, if it was; by a daily limit it goes on the next day.
     pub halted_at: Option<Timestamp>,
+    /// Why it was halted then.
+    pub halted_by: Option<Halt>,
+    /// How the account stood against its limits and goals.
+    pub account: AccountReport,
+    /// What became of the rows that the run was given.
+    pub coverage: Coverage,
     /// The digests.
     pub digests: Digests,
     /// Round trips.
@@ -62,12 +76,13 @@ impl RunReport {
     pub fn new(
         data: DataReference,
         config: RunConfig,
-        prepared: &crate::research::backtest::Prepared,
+        prepared: &Prepared,
         run: &Backtest,
     ) -> Self {
         let bars = prepared.bars();
         Self {
             engine: ENGINE_VERSION.to_owned(),
+            account: AccountReport::new(&config, prepared, run),
             data,
             bars: bars.series().len() as u64,
             first_bar: bars.series().start().first().copied(),
@@ -79,8 +94,46 @@ impl RunReport {
             trades_capped: run.trades_capped,
             no_trades: run.no_trades.clone(),
             halted_at: run.halted.map(|(at, _)| at),
+            halted_by: run.halted.map(|(_, halt)| halt),
+            coverage: prepared.coverage(),
             digests: run.digests,
             round_trips: run.trades.clone(),
+        }
+    }
+}
+
+/// How the account stood against its limits and goals, as a prop firm's challenge counts them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountReport {
+    /// Every breach of a loss limit, and the loss of the account, in order of time.
+    pub breaches: Vec<Breach>,
+    /// The first close of a bar at which equity had reached the profit target; none where it never did, or there is none.
+    pub profit_target_reached_at: Option<Timestamp>,
+    /// The highest equity at the close of a bar, in account currency.
+    pub highest_equity: f64,
+    /// Days with an entry, by the zone of the limits.
+    pub trading_days: u64,
+}
+
+impl AccountReport {
+    fn new(config: &RunConfig, prepared: &Prepared, run: &Backtest) -> Self {
+        let (initial, limits) = (config.initial_equity, &config.limits);
+        let ends = prepared.bars().end().iter();
+        let reached = limits.profit_target.and_then(|share| {
+            let wanted = initial * (1.0 + share);
+            let mut marks = ends.zip(&run.equity);
+            marks.find_map(|(&at, &equity)| (equity >= wanted).then_some(at))
+        });
+        let entries = run.trades.iter().map(|trade| trade.entry_at);
+        let mut days: Vec<_> = entries.map(|at| limits.day_zone.day(at)).collect();
+        days.sort_unstable();
+        days.dedup();
+        let higher = |highest, &equity: &f64| if equity > highest { equity } else { highest };
+        Self {
+            breaches: run.breaches.clone(),
+            profit_target_reached_at: reached,
+            highest_equity: run.equity.iter().fold(initial, higher),
+            trading_days: days.len() as u64,
         }
     }
 }
@@ -267,51 +320,6 @@ pub fn duration(seconds: f64) -> String {
     } else {
         text
     }
-}
-
-/// What stands where there is no number.
-pub const DASH: &str = "–";
-
-/// A share as a percentage with two decimals.
-pub fn percent(share: f64) -> String {
-    format!("{} %", fixed(share * 100.0, 2))
-}
-
-/// A ratio with two decimals.
-pub fn ratio(value: f64) -> String {
-    fixed(value, 2)
-}
-
-/// A whole number.
-pub fn count(value: f64) -> String {
-    fixed(value, 0)
-}
-
-/// An amount of money with two decimals.
-pub fn money(value: f64) -> String {
-    fixed(value, 2)
-}
-
-/// A number with `decimals` decimals, thousands separated by commas, and a true minus sign.
-pub fn fixed(value: f64, decimals: usize) -> String {
-    let digits = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let mut text = String::new();
-    // a value that rounds to zero has no sign
-    if value < 0.0 && digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
-        text.push('\u{2212}');
-    }
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Words and numbers that the command line and the page share, beside those of the report.
 
-use super::report::{fixed, money};
+use super::numbers::fixed;
+pub use super::numbers::{exact_money, exact_percent};
 use crate::research::backtest::NoTradeCount;
 use crate::trading::costs::Commission;
 use crate::trading::strategy::NoTrade;
@@ -179,33 +180,6 @@ pub fn commission_words(commission: &Commission) -> String {
     }
 }
 
-/// A share as a percentage, with every digit it has: 0.00025 is "0.025 %". The point is moved in the text, as a product
-/// would be rounded.
-pub fn exact_percent(share: f64) -> String {
-    let text = share.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let padded = format!("{fraction:0<2}");
-    let (moved, rest) = padded.split_at_checked(2).unwrap_or((&padded, ""));
-    let digits = format!("{whole}{moved}");
-    let whole = match digits.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
-    };
-    match rest {
-        "" => format!("{whole} %"),
-        rest => format!("{whole}.{rest} %"),
-    }
-}
-
-/// An amount of money with two decimals, or with more where it has more.
-pub fn exact_money(amount: f64) -> String {
-    let text = money(amount);
-    match text.replace(',', "").parse::<f64>() {
-        Ok(shown) if shown.to_bits() == amount.to_bits() => text,
-        _ => amount.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +229,7 @@ mod tests {
             (1.0, "100 %"),
             (12.5, "1250 %"),
             (0.01, "1 %"),
+            (-0.0025, "\u{2212}0.25 %"),
             (0.1, "10 %"),
             (0.07, "7 %"),
             (0.57, "57 %"),

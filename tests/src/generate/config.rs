@@ -6,7 +6,7 @@ use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
 use atrium_shared::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
-use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use atrium_shared::trading::risk::{PreTrade, RateLimit, RiskLimits};
 use atrium_shared::trading::sizing::{Sizing, SizingMode};
 use atrium_shared::trading::strategy::{
@@ -49,6 +49,7 @@ pub(super) fn draw(shape: &Shape, interval: BarInterval, market: &Drawn) -> RunC
         limits: limits(shape, lot, instrument.lot_size),
         // an account of 10^12 with leverage pays costs beyond what one execution may cost
         initial_equity: equity.clamp(1.0, 1e9),
+        risk_free: 0.0,
         fx: group(shape, vary::CARRY).map_or(1.0, |mut draws| draws.pick([1.0, 1.0842, 0.007])),
     }
 }
@@ -159,6 +160,14 @@ fn policy(shape: &Shape) -> OrderPolicy {
         policy.on_opposite =
             draws.pick([OnOpposite::Ignore, OnOpposite::Exit, OnOpposite::Reverse]);
         policy.min_hold_bars = draws.pick([0, 0, 1, 3, 10]);
+        policy.signal_exit = draws.pick([SignalExit::NextOpen, SignalExit::DecidingClose]);
+        // a reversal enters where it leaves
+        if !policy.reverses_at_one_time() {
+            policy.signal_exit = match policy.entry {
+                EntryPolicy::Close => SignalExit::DecidingClose,
+                _ => SignalExit::NextOpen,
+            };
+        }
     }
     if let Some(mut draws) = group(shape, vary::MAX_HOLD) {
         policy.max_hold_bars = draws.pick([Some(1), Some(2), Some(5), Some(30)]);
@@ -188,7 +197,11 @@ fn fills(shape: &Shape) -> FillRules {
         rules.volume_percent = draws.pick([Some(100.0), Some(5.0), Some(0.5)]);
     }
     if let Some(mut draws) = group(shape, vary::DIALECT) {
-        rules.dialect = draws.pick([FillDialect::BacktestingPy, FillDialect::Vectorbt]);
+        // a dialect of another tool reads bars its own way, so it goes with none of these options
+        rules = FillRules {
+            dialect: draws.pick([FillDialect::BacktestingPy, FillDialect::Vectorbt]),
+            ..FillRules::default()
+        };
     }
     rules
 }

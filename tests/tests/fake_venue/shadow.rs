@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use atrium_shared::base::units::Ticks;
 use atrium_shared::trading::engine::{Action, Event};
-use atrium_shared::trading::orders::{Bracket, ExecId, Fill, InstId, Leg, LegState, OrderId, Side};
+use atrium_shared::trading::orders::{
+    Bracket, ExecId, Fill, InstId, Leg, LegState, OrderId, Side, When,
+};
 use atrium_tests::fake_venue::{Session, signed_lots};
 
 /// What is known of a bracket.
@@ -19,6 +21,9 @@ struct Known {
     /// Whether an exit was asked for and not refused since, and whether one was ever asked for.
     exit: bool,
     exit_ever: bool,
+    /// When the exit under way is to fill, and whether more has been entered since it was asked for.
+    exit_when: When,
+    grown: bool,
     stop: Option<Ticks>,
 }
 
@@ -159,6 +164,7 @@ impl Shadow {
         self.races.early_exits += u64::from(known.held < 0);
         if fill.leg == Leg::Entry {
             known.entered += fill.lots.0;
+            known.grown = true;
             self.races.late_entries += u64::from(known.entry_over);
         }
     }
@@ -167,13 +173,16 @@ impl Shadow {
         let seed = self.seed;
         match action {
             Action::Open(bracket) => self.open(bracket.get()),
-            Action::Exit { order, .. } => {
+            Action::Exit { order, when, .. } => {
                 let known = self.orders.get_mut(order).unwrap();
+                // an exit that is to fill earlier takes the place of a later one
+                let earlier = known.exit_when == When::ThisClose && *when != When::ThisClose;
                 assert!(
-                    !known.exit,
+                    !known.exit || earlier || known.grown,
                     "schedule {seed}: {action:?} asked twice, at {event:?}"
                 );
                 (known.exit, known.exit_ever) = (true, true);
+                (known.exit_when, known.grown) = (*when, false);
             }
             Action::Amend { order, stop, .. } => {
                 let known = self.orders.get_mut(order).unwrap();
@@ -232,6 +241,8 @@ impl Shadow {
                 unprotected: false,
                 exit: false,
                 exit_ever: false,
+                exit_when: When::ThisClose,
+                grown: false,
                 stop: None,
             },
         );

@@ -1,5 +1,7 @@
 //! What a trade says of itself, against the executions that made it.
 
+use std::ops::RangeInclusive;
+
 use atrium_shared::trading::costs::Costs;
 use atrium_shared::trading::portfolio::Trade;
 use proptest::prelude::*;
@@ -123,7 +125,19 @@ fn quantities_are_whole_lots_and_levels_stand_on_ticks() {
     });
 }
 
-/// The bars of a trade, and how far the price went in them.
+/// Lows and highs of a trade's bars.
+fn bars_of<'a>(
+    case: &'a Case,
+    trade: &Trade,
+    rows: RangeInclusive<usize>,
+) -> impl Iterator<Item = [f64; 2]> + 'a {
+    let series = case.markets[usize::from(trade.inst.0)].bars.series();
+    let lows = series.low()[rows.clone()].iter();
+    lows.zip(&series.high()[rows])
+        .map(|(low, high)| [*low, *high])
+}
+
+/// The bars of a trade, and what it was worth in them.
 fn check_life(case: &Case, trade: &Trade, fills: &[Fill]) -> TestCaseResult {
     use atrium_shared::trading::policy::EntryPolicy;
     let bars = &case.markets[usize::from(trade.inst.0)].bars;
@@ -141,23 +155,37 @@ fn check_life(case: &Case, trade: &Trade, fills: &[Fill]) -> TestCaseResult {
     prop_assert!(first <= last && trade.decided_at <= bars.end()[first]);
     let unit = unit_value(case, trade.inst);
     let lots = trade.quantity / case.markets[usize::from(trade.inst.0)].instrument.lot_size;
-    let at = |price: f64| trade.side.sign() * lots * (price - trade.entry_price) * unit;
     let slack = 1e-9 * lots * trade.entry_price * unit;
     prop_assert!(trade.mae <= slack && trade.mfe >= -slack, "{trade:?}");
-    let prices = fills.iter().filter(|fill| fill.order == trade.order);
-    let paid: Vec<f64> = prices.map(|fill| fill.price).collect();
-    for price in &paid {
-        let result = at(*price);
+    let mine: Vec<&Fill> = fills
+        .iter()
+        .filter(|fill| fill.order == trade.order)
+        .collect();
+    let (mut held, mut basis, mut realised) = (0.0, 0.0, 0.0);
+    let (mut worst, mut best) = (0.0f64, 0.0f64);
+    for (index, fill) in mine.iter().enumerate() {
+        let lots = fill.lots.0 as f64;
+        if fill.leg == Leg::Entry {
+            basis = (basis * held + fill.price * lots) / (held + lots);
+            held += lots;
+        } else {
+            realised += trade.side.sign() * lots * (fill.price - basis) * unit;
+            held -= lots;
+        }
+        let worth = |price: f64| realised + trade.side.sign() * held * (price - basis) * unit;
+        let now = worth(fill.price);
         prop_assert!(
-            trade.mae <= result + slack && trade.mfe >= result - slack,
+            trade.mae <= now + slack && trade.mfe >= now - slack,
             "{trade:?}"
         );
+        // so much is held until the next execution
+        let until = mine.get(index + 1).map_or(last, |next| row(next.at));
+        let bars = row(fill.at)..=until;
+        let ranges = bars_of(case, trade, bars).flat_map(|[low, high]| [worth(low), worth(high)]);
+        for worth in ranges.chain([now]) {
+            (worst, best) = (worst.min(worth), best.max(worth));
+        }
     }
-    let ranges = bars.series().low()[first..=last].iter();
-    let ranges = ranges.chain(&bars.series().high()[first..=last]);
-    let all: Vec<f64> = ranges.chain(&paid).map(|price| at(*price)).collect();
-    let worst = all.iter().copied().fold(0.0, f64::min);
-    let best = all.iter().copied().fold(0.0, f64::max);
     prop_assert!(
         trade.mae >= worst - slack && trade.mfe <= best + slack,
         "{trade:?}: {worst} to {best}"

@@ -1,7 +1,7 @@
 //! Flags that override a run configuration.
 
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::prediction::TargetField;
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::Commission;
@@ -17,15 +17,24 @@ pub(super) struct Overrides {
     /// The interval of the bars that are decided on, such as 60min
     #[arg(long)]
     interval: Option<BarInterval>,
-    /// Where predictions come from: drift, sma_cross, persistence, oracle (which looks ahead) or none
-    #[arg(long, value_name = "SOURCE", value_parser = named::<Source>, help_heading = "Prediction")]
+    /// Where predictions come from: drift, sma_cross, persistence (which never trades), noise, or oracle (which looks ahead)
+    #[arg(long, value_name = "SOURCE", value_parser = computed, help_heading = "Prediction")]
     prediction: Option<Source>,
+    /// What the noise depends on: another number, other noise (default: 1)
+    #[arg(long, value_name = "N", help_heading = "Prediction")]
+    seed: Option<u64>,
     /// The predicted price: open or close
     #[arg(long, value_parser = named::<TargetField>, help_heading = "Prediction")]
     target: Option<TargetField>,
     /// Bars ahead
     #[arg(long, value_name = "N", help_heading = "Prediction")]
     horizon_bars: Option<u32>,
+    /// Leave out predictions for a bar of another session
+    #[arg(long, help_heading = "Prediction")]
+    intraday_only: bool,
+    /// Use predictions that were made with the data they are judged on; the report then says so
+    #[arg(long, help_heading = "Prediction")]
+    allow_in_sample: bool,
     /// Gate: the least move, in standard deviations of the prediction error
     #[arg(long, value_name = "X", help_heading = "Strategy")]
     k_sigma_err: Option<f64>,
@@ -84,11 +93,32 @@ pub(in crate::commands) fn named<T: DeserializeOwned>(text: &str) -> Result<T, S
     T::deserialize(deserializer).map_err(|error| error.to_string())
 }
 
-/// The example, and the default configuration as a file would give it.
+/// Reads the name of a source that is computed from bars.
+fn computed(name: &str) -> Result<Source, String> {
+    let found = Source::named(name, 1).filter(|source| Source::COMPUTED.contains(source));
+    found.ok_or_else(|| {
+        let names = Source::COMPUTED.map(Source::name).join(", ");
+        let elsewhere = match name {
+            "series" => "; predictions made elsewhere are given with --predictions FILE",
+            "none" => "; signals that need no predictions are given with --signals FILE",
+            _ => "",
+        };
+        format!("there are {names}{elsewhere}")
+    })
+}
+
+/// The examples of both helps.
+pub(super) const EXAMPLES: &str = "Examples:
+  atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10
+  atrium backtest --data SPY --predictions forecasts.csv --target close --horizon-bars 3 --save
+  atrium backtest --data SPY --signals signals.csv --row-time known_at --metrics all
+  atrium backtest --data SPY --set fills.intrabar=refined --out results --json";
+
+/// The examples, and the default configuration as a file would give it.
 pub(super) fn long_help() -> String {
     let defaults = serde_json::to_string_pretty(&RunConfig::default()).unwrap_or_default();
     format!(
-        "Example:\n  atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10\n\n\
+        "{EXAMPLES}\n\n\
          The defaults, as a file for --config gives them:\n{defaults}"
     )
 }
@@ -106,9 +136,7 @@ impl Overrides {
     /// A message where a flag changes a part of a commission that the configuration has not.
     pub(super) fn apply(&self, config: &mut RunConfig) -> Result<(), String> {
         set(&mut config.interval, self.interval);
-        set(&mut config.prediction.source, self.prediction);
-        set(&mut config.prediction.target, self.target);
-        set(&mut config.prediction.horizon_bars, self.horizon_bars);
+        self.apply_prediction(&mut config.prediction)?;
         self.apply_strategy(&mut config.strategy)?;
         set(&mut config.sizing.risk_per_trade, self.risk_per_trade);
         set(&mut config.sizing.leverage, self.leverage);
@@ -120,20 +148,42 @@ impl Overrides {
             .try_for_each(|assignment| options::assign(config, assignment))
     }
 
+    fn apply_prediction(&self, prediction: &mut PredictionConfig) -> Result<(), String> {
+        set(&mut prediction.source, self.prediction);
+        set(&mut prediction.target, self.target);
+        set(&mut prediction.horizon_bars, self.horizon_bars);
+        prediction.intraday_only |= self.intraday_only;
+        prediction.allow_in_sample |= self.allow_in_sample;
+        match (&mut prediction.source, self.seed) {
+            (_, None) => Ok(()),
+            (Source::Noise { seed }, Some(given)) => {
+                *seed = given;
+                Ok(())
+            }
+            (other, Some(_)) => Err(format!(
+                "--seed is for noise, but the predictions come from {}: add --prediction noise, or leave it out",
+                other.name()
+            )),
+        }
+    }
+
     fn apply_strategy(&self, strategy: &mut Strategy) -> Result<(), String> {
         let given = self.k_sigma_err.is_some()
             || self.k_atr_min_tp.is_some()
             || self.reward_risk_ratio.is_some()
-            || self.side.is_some()
             || self.level_anchor.is_some()
             || self.sigma.is_some();
-        let Some(strategy) = strategy.predicted_move_mut() else {
-            return match given {
-                false => Ok(()),
-                true => Err(
-                    "the configuration runs signals, which have no gates, sides or levels to change: leave --k-sigma-err and its like out".to_owned(),
-                ),
-            };
+        let strategy = match strategy {
+            Strategy::PredictedMove(strategy) => strategy,
+            Strategy::Signals(_) if given => {
+                return Err(
+                    "the run trades signals, which have no gates and bring their own levels: leave --k-sigma-err, --k-atr-min-tp, --reward-risk-ratio, --level-anchor and --sigma out".to_owned(),
+                );
+            }
+            Strategy::Signals(signals) => {
+                set(&mut signals.side, self.side);
+                return Ok(());
+            }
         };
         set(&mut strategy.k_sigma_err, self.k_sigma_err);
         set(&mut strategy.k_atr_min_tp, self.k_atr_min_tp);
@@ -194,12 +244,13 @@ mod tests {
 
     #[test]
     fn every_flag_reaches_its_field() {
-        let line = "--interval 30min --prediction sma_cross --target close --horizon-bars 7 --k-sigma-err 0.25 \
+        let line = "--interval 30min --prediction sma_cross --target close --horizon-bars 7 --intraday-only --allow-in-sample --k-sigma-err 0.25 \
                     --k-atr-min-tp 0.75 --reward-risk-ratio 3 --side long_only --level-anchor fill --sigma atr \
                     --risk-per-trade 0.02 --leverage 4 --gap-buffer 0.03 --initial-equity 50000 \
                     --commission-rate 0.01 --commission-minimum 2 --commission-cap 0.5";
         let file = r#"{"interval": "30min",
-            "prediction": {"source": "sma_cross", "target": "close", "horizon_bars": 7},
+            "prediction": {"source": "sma_cross", "target": "close", "horizon_bars": 7,
+                "intraday_only": true, "allow_in_sample": true},
             "strategy": {"predicted_move": {"k_sigma_err": 0.25, "k_atr_min_tp": 0.75, "reward_risk_ratio": 3,
                 "side": "long_only", "level_anchor": "fill", "sigma": "atr"}},
             "sizing": {"risk_per_trade": 0.02, "leverage": 4, "gap_buffer": 0.03},
@@ -212,6 +263,41 @@ mod tests {
         assert_eq!(free.costs.commission, Commission::None);
         let refused = applied("--commission-rate 1", free).unwrap_err();
         assert!(refused.contains("no commission"), "{refused}");
+    }
+
+    #[test]
+    fn noise_has_a_seed_and_nothing_else_has() {
+        let source = |line: &str| {
+            let applied = applied(line, RunConfig::default());
+            applied.map(|config| config.prediction.source)
+        };
+        assert_eq!(source("--prediction noise"), Ok(Source::Noise { seed: 1 }));
+        let seeded = source("--seed 18446744073709551615 --prediction noise");
+        assert_eq!(seeded, Ok(Source::Noise { seed: u64::MAX }));
+        assert_eq!(source("--prediction oracle"), Ok(Source::Oracle));
+        assert_eq!(source("--prediction persistence"), Ok(Source::Persistence));
+        for (line, part) in [
+            ("--seed 3", "--seed is for noise"),
+            ("--prediction series", "--predictions FILE"),
+            ("--prediction none", "--signals FILE"),
+            (
+                "--prediction magic",
+                "there are drift, sma_cross, persistence, noise, oracle",
+            ),
+        ] {
+            let error = source(line).unwrap_err();
+            assert!(error.contains(part), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn signals_have_sides_but_no_gates() {
+        let signals = r#"{"strategy": {"signals": {}}, "prediction": {"source": "none"}}"#;
+        let config: RunConfig = serde_json::from_str(signals).unwrap();
+        let short = applied("--side short_only", config).unwrap();
+        assert!(matches!(short.strategy, Strategy::Signals(s) if s.side == SidePolicy::ShortOnly));
+        let refused = applied("--k-sigma-err 1", config).unwrap_err();
+        assert!(refused.contains("no gates"), "{refused}");
     }
 
     #[test]

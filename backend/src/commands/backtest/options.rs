@@ -11,7 +11,7 @@ pub(super) fn assign(config: &mut RunConfig, assignment: &str) -> Result<(), Str
     let (path, text) = assignment.split_once('=').ok_or_else(|| {
         format!("--set {assignment}: write a path and a value, such as policy.entry=limit")
     })?;
-    let mut root = serde_json::to_value(&*config).map_err(|error| error.to_string())?;
+    let mut root = serde_json::to_value(*config).map_err(|error| error.to_string())?;
     let mut place = &mut root;
     for name in path.split('.') {
         // what was a plain word or absent becomes an object: slippage "none" → {"ticks": 1}

@@ -1,14 +1,16 @@
 //! The report of a run as people read it.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::surface::conventions::conventions;
-use atrium_shared::surface::report::{RunReport, count, money};
+use atrium_shared::surface::report::{RunReport, account_notes, cautions, count, money};
 use atrium_shared::surface::words::{ParameterNames, hint};
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
 
+use super::inputs::Rows;
 use super::{Made, metrics};
 
 /// Prints the whole report.
@@ -20,10 +22,20 @@ pub(super) fn print(
 ) -> io::Result<()> {
     let report = &made.report;
     data(out, report, made.cut)?;
+    if let Some(read) = &made.read {
+        rows(out, read)?;
+    }
+    for caution in cautions(report) {
+        writeln!(out, "{caution}")?;
+    }
     writeln!(out)?;
-    metrics::print(out, report, shown, &made.dialect)?;
+    let foreign = made.foreign_metrics.as_ref();
+    if let Some(foreign) = foreign {
+        writeln!(out, "Metrics as {} defines them", foreign.dialect.name())?;
+    }
+    metrics::print(out, report, shown, foreign)?;
     writeln!(out)?;
-    sizing_and_halt(out, report)?;
+    costs_and_account(out, report)?;
     no_trades(out, report)?;
     round_trips(out, &report.round_trips, trades)?;
     writeln!(out, "Digests")?;
@@ -32,7 +44,59 @@ pub(super) fn print(
     writeln!(out)?;
     writeln!(out, "Conventions")?;
     for (subject, words) in conventions(&report.config) {
+        let words = match foreign {
+            Some(foreign) if subject == METRICS => format!("dialect {}", foreign.dialect.name()),
+            _ => words,
+        };
         writeln!(out, "  {subject:<9} {words}")?;
+    }
+    written(out, &made.written)
+}
+
+/// The convention that names the dialect.
+const METRICS: &str = "Metrics";
+
+fn written(out: &mut impl Write, files: &[PathBuf]) -> io::Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWritten")?;
+    files
+        .iter()
+        .try_for_each(|file| writeln!(out, "  {}", file.display()))
+}
+
+/// What became of the rows of a file.
+fn rows(out: &mut impl Write, read: &Rows) -> io::Result<()> {
+    let number = |value: u64| count(value as f64);
+    let report = &read.report;
+    write!(
+        out,
+        "{} {} from {}",
+        number(report.rows - report.unmatched),
+        read.what,
+        read.file.display()
+    )?;
+    if report.empty > 0 {
+        write!(out, "; {} rows without a value", number(report.empty))?;
+    }
+    if report.unmatched > 0 {
+        write!(
+            out,
+            "; {} of {} rows belong to no bar and were left out",
+            number(report.unmatched),
+            number(report.rows)
+        )?;
+        if let Some(first) = report.first_unmatched {
+            write!(out, ", the first is line {}, {}", first.line, first.time)?;
+        }
+    }
+    writeln!(out)?;
+    if report.suits_bar_ends {
+        writeln!(
+            out,
+            "The times were read as starts of bars, but each is the end of one: if ends are meant, add --row-time bar_end."
+        )?;
     }
     Ok(())
 }
@@ -63,18 +127,21 @@ fn data(out: &mut impl Write, report: &RunReport, cut: ResampleReport) -> io::Re
     )
 }
 
-fn sizing_and_halt(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
+fn costs_and_account(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
+    if let Some(costs) = metrics::costs(report) {
+        writeln!(out, "{costs}.")?;
+    }
     let (capped, trades) = (report.trades_capped, report.headline.trades);
     if capped > 0 {
         writeln!(
             out,
-            "{} of {} trades were limited by buying power, so they risk less than risk_per_trade.",
+            "{} of {} trades were limited by buying power or the largest position, so they are smaller than intended.",
             count(capped as f64),
             count(trades as f64)
         )?;
     }
-    if let Some(at) = report.halted_at {
-        writeln!(out, "Trading was halted at {at}: the account was lost.")?;
+    for note in account_notes(report) {
+        writeln!(out, "{note}")?;
     }
     if trades == 0 {
         writeln!(

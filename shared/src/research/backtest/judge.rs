@@ -23,6 +23,7 @@ pub(super) struct Course<'a> {
 pub(super) struct Gathered<'a> {
     prepared: &'a Prepared,
     initial_equity: f64,
+    risk_free: f64,
     course: Course<'a>,
     session_equity: Vec<f64>,
     session_days: Vec<Day>,
@@ -48,6 +49,7 @@ impl<'a> Gathered<'a> {
         Self {
             prepared,
             initial_equity: config.initial_equity,
+            risk_free: config.risk_free,
             course,
             session_equity,
             session_days,
@@ -86,6 +88,7 @@ impl<'a> Gathered<'a> {
             point_values: &self.point_values,
             benchmark_equity: &benchmark.equity,
             benchmark_session_equity: &benchmark.session_equity,
+            risk_free: self.risk_free,
             ..RunData::curve(
                 self.initial_equity,
                 self.course.equity,

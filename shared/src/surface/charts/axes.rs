@@ -31,10 +31,12 @@ pub fn draw_axes<DB: DrawingBackend>(
         &frame.price,
         &frame.prices,
         VALUE_GAP_PX,
+        "",
         theme,
     )?;
     let style = theme.text(frame.scale, HPos::Center);
-    let middle = (frame.equity.bottom + frame.bottom) / 2;
+    let foot = frame.panes_bottom();
+    let middle = (foot + frame.bottom) / 2;
     let thin = frame.px(1.0);
     // a label must not be cut at the edges of the canvas
     let room = frame.px(18.0);
@@ -43,25 +45,28 @@ pub fn draw_axes<DB: DrawingBackend>(
         if x >= frame.price.right {
             continue;
         }
-        pen::fill(canvas, (x, 0), (x + thin, frame.equity.bottom), theme.grid)?;
+        pen::fill(canvas, (x, 0), (x + thin, foot), theme.grid)?;
         if (room..=frame.price.right - room).contains(&x) {
             canvas.draw_text(&label, &style, (x, middle))?;
         }
     }
     let line = |from, to| pen::fill(canvas, from, to, theme.hairline);
     let (right, edge) = (frame.price.right, frame.right);
-    line((0, frame.equity.top), (edge, frame.equity.top + thin))?;
-    line((0, frame.equity.bottom), (edge, frame.equity.bottom + thin))?;
-    line((right, 0), (right + thin, frame.equity.bottom))
+    let lowest = frame.drawdown.map(|pane| pane.top);
+    for y in [frame.equity.top, foot].into_iter().chain(lowest) {
+        line((0, y), (edge, y + thin))?;
+    }
+    line((right, 0), (right + thin, foot))
 }
 
-/// Draws horizontal gridlines of a pane and their labels to its right.
+/// Draws horizontal gridlines of a pane and their labels to its right, each with `unit` behind its number.
 pub(super) fn draw_values<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     frame: &Frame,
     pane: &Pane,
     scale: &ValueScale,
     gap_px: f64,
+    unit: &str,
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
     let most = pane.height() / frame.px(gap_px);
@@ -79,7 +84,7 @@ pub(super) fn draw_values<DB: DrawingBackend>(
             continue;
         }
         pen::fill(canvas, (pane.left, y), (pane.right, y + thin), theme.grid)?;
-        let label = fixed(value, decimals);
+        let label = format!("{}{unit}", fixed(value, decimals));
         canvas.draw_text(&label, &style, (frame.right - room, y))?;
     }
     Ok(())

@@ -86,7 +86,9 @@ pub struct Frame {
     pub price: Pane,
     /// The equity curve.
     pub equity: Pane,
-    /// Labels of time stand between the lower pane and here.
+    /// Drawdowns, where they are shown.
+    pub drawdown: Option<Pane>,
+    /// Labels of time stand between the lowest pane and here.
     pub bottom: i32,
     /// The right edge of the canvas, where labels of values end.
     pub right: i32,
@@ -103,36 +105,61 @@ impl Frame {
     pub const TIME_AXIS_PX: f64 = 24.0;
     /// The share of the height above the labels of time that belongs to equity.
     pub const EQUITY_SHARE: f64 = 0.24;
+    /// The share of the height above the labels of time that belongs to drawdowns, where they are shown.
+    const DRAWDOWN_SHARE: f64 = 0.16;
     /// The share of the price pane kept free for the legend.
     const HEADROOM: f64 = 0.10;
     /// The foot of the price pane kept free for the strip that counts trades, in CSS pixels.
     const FOOT_PX: f64 = 44.0;
 
-    /// Lays out a canvas of `size` pixels.
+    /// Lays out a canvas of `size` pixels: prices with trades, and equity below.
     pub fn new(size: (u32, u32), scale: f64, view: View, bars: &Pyramid) -> Self {
+        Self::laid_out(size, scale, view, bars, None)
+    }
+
+    /// The same with a pane of drawdowns at the foot.
+    pub fn with_drawdown(size: (u32, u32), scale: f64, view: View, bars: &Pyramid) -> Self {
+        Self::laid_out(size, scale, view, bars, Some(Self::DRAWDOWN_SHARE))
+    }
+
+    fn laid_out(
+        size: (u32, u32),
+        scale: f64,
+        view: View,
+        bars: &Pyramid,
+        drawdown_share: Option<f64>,
+    ) -> Self {
         let px = |css: f64| (css * scale).round() as i32;
         let (width, height) = (size.0 as i32, size.1 as i32);
         let bottom = (height - px(Self::TIME_AXIS_PX)).max(2);
         let right = (width - px(Self::VALUE_AXIS_PX)).max(1);
-        let split = bottom - (f64::from(bottom) * Self::EQUITY_SHARE).round() as i32;
+        let above = |foot: i32, share: f64| foot - (f64::from(bottom) * share).round() as i32;
+        let foot = drawdown_share.map_or(bottom, |share| above(bottom, share).max(1));
+        let split = above(foot, Self::EQUITY_SHARE).max(1).min(foot);
         let pane = |top, bottom| Pane {
             left: 0,
             top,
             right,
             bottom,
         };
-        let (price, equity) = (pane(0, split.max(1)), pane(split.max(1), bottom));
+        let (price, equity) = (pane(0, split), pane(split, foot));
         let (low, high) = price_range(bars, &view, right).unwrap_or((0.0, 1.0));
-        let foot = (Self::FOOT_PX * scale / f64::from(price.height())).clamp(0.0, 0.3);
+        let free = (Self::FOOT_PX * scale / f64::from(price.height())).clamp(0.0, 0.3);
         Self {
             view,
             price,
             equity,
+            drawdown: drawdown_share.map(|_| pane(foot, bottom)),
             bottom: height,
             right: width,
             scale,
-            prices: ValueScale::new(&price, low, high, Self::HEADROOM, foot),
+            prices: ValueScale::new(&price, low, high, Self::HEADROOM, free),
         }
+    }
+
+    /// The bottom of the lowest pane, below which labels of time stand.
+    pub fn panes_bottom(&self) -> i32 {
+        self.drawdown.unwrap_or(self.equity).bottom
     }
 
     /// A length in CSS pixels as whole pixels of the canvas, at least one.
@@ -223,6 +250,12 @@ mod tests {
                 assert_eq!(frame.price.bottom, frame.equity.top);
                 assert!(frame.price.width() >= 1 && frame.price.height() >= 1);
                 assert!(frame.equity.bottom >= frame.equity.top);
+                let frame = Frame::with_drawdown(size, scale, View::all(0), &empty);
+                let drawdown = frame.drawdown.unwrap();
+                assert_eq!(frame.price.bottom, frame.equity.top);
+                assert_eq!(frame.equity.bottom, drawdown.top);
+                assert!(frame.price.height() >= 1 && drawdown.bottom >= drawdown.top);
+                assert_eq!(frame.panes_bottom(), drawdown.bottom);
             }
         }
         let frame = Frame::new((1_072, 624), 1.0, View::all(100), &empty);

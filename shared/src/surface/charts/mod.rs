@@ -14,11 +14,13 @@ mod line;
 mod axes;
 mod candles;
 mod equity;
+mod drawdown;
 mod trades;
 
 pub use axes::draw_axes;
 pub use candles::draw_candles;
-pub use equity::{EquityScale, draw_equity};
+pub use drawdown::{draw_drawdown, drawdowns};
+pub use equity::{EquityScale, draw_equity, draw_equity_beside};
 pub use frame::{Frame, Pane, ValueScale};
 pub use line::line;
 pub use pyramid::{Candle, Column, Pyramid};

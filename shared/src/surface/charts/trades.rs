@@ -212,7 +212,7 @@ fn draw_band<DB: DrawingBackend>(
     pen::fill(
         canvas,
         (left, frame.price.top),
-        (right, frame.equity.bottom),
+        (right, frame.panes_bottom()),
         theme.equity.mix(0.12),
     )
 }

@@ -1,0 +1,309 @@
+//! Predictions and signals that were made elsewhere, from files; finer bars, from the data set.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use atrium_shared::market::bars::SessionBars;
+use atrium_shared::market::calendar::Calendar;
+use atrium_shared::market::curate::TimeZoneChoice;
+use atrium_shared::research::backtest::{Prepared, RunError};
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::signal::placing::{ImportReport, Imported, RowTime};
+use atrium_shared::signal::prediction::{PredictionSeries, TargetKind};
+use atrium_shared::signal::prediction_file::{PredictionColumns, PredictionFile};
+use atrium_shared::signal::signal_file::{SignalColumns, SignalFile};
+use atrium_shared::signal::signals::SignalSeries;
+use atrium_shared::signal::source::Source;
+use atrium_shared::signal::table::{BadTable, Limits};
+use atrium_shared::trading::fills::Intrabar;
+use atrium_shared::trading::strategy::{Signals, Strategy};
+use serde::Serialize;
+
+use super::{BacktestError, named};
+use crate::import::Zone;
+use crate::store::Stored;
+
+/// Files with a line for a bar, and how they are read.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Files {
+    /// Predictions made elsewhere, in a CSV file: a time, a price or a log return, and out_of_sample, which says 1 where
+    /// the row was not used for fitting; --target and --horizon-bars say what they predict
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "rows",
+        conflicts_with = "prediction",
+        help_heading = "Files"
+    )]
+    predictions: Option<PathBuf>,
+    /// Signals made elsewhere, in a CSV file: time, side, and where they are given size, tp, sl; they are traded in place
+    /// of predictions
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "rows",
+        conflicts_with_all = ["prediction", "predictions"],
+        help_heading = "Files"
+    )]
+    signals: Option<PathBuf>,
+    /// What a time in the file stands for: bar_start or bar_end of the deciding bar, or known_at, the moment from which the
+    /// row is known (default: bar_start)
+    #[arg(long, value_name = "WHAT", value_parser = named::<RowTime>, requires = "rows", help_heading = "Files")]
+    row_time: Option<RowTime>,
+    /// The zone of times that are written without one (default: utc)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ZONE",
+        requires = "rows",
+        help_heading = "Files"
+    )]
+    time_zone: Option<Zone>,
+    /// The column of time, value, in_sample, out_of_sample or confidence, or of time, side, size, target or stop, where it
+    /// has another name; may be given more than once
+    #[arg(
+        long = "column",
+        value_name = "ROLE=NAME",
+        requires = "rows",
+        help_heading = "Files"
+    )]
+    columns: Vec<String>,
+    /// Whether predictions are given as a price or a log_return, where the column's name does not say
+    #[arg(long, value_name = "KIND", value_parser = named::<TargetKind>, requires = "predictions", conflicts_with = "signals", help_heading = "Files")]
+    value_kind: Option<TargetKind>,
+}
+
+/// What was read from a file.
+#[derive(Debug, Serialize)]
+pub(super) struct Rows {
+    /// "predictions" or "signals".
+    pub(super) what: &'static str,
+    /// The file.
+    pub(super) file: PathBuf,
+    /// What became of its rows.
+    #[serde(flatten)]
+    pub(super) report: ImportReport,
+}
+
+impl Files {
+    /// Makes a configuration ask for what the files give. Other flags come after.
+    pub(super) fn choose(&self, config: &mut RunConfig) {
+        if self.predictions.is_some() {
+            config.prediction.source = Source::Series;
+        }
+        if self.signals.is_some() {
+            config.prediction.source = Source::None;
+            if config.strategy.predicted_move().is_some() {
+                config.strategy = Strategy::Signals(Signals::default());
+            }
+        }
+    }
+
+    /// Checks that a configuration asks for what the files give, and for nothing that they do not.
+    ///
+    /// # Errors
+    /// A message that says what to change.
+    pub(super) fn check(&self, config: &RunConfig) -> Result<(), String> {
+        let trades_signals = config.strategy.predicted_move().is_none();
+        let uses_series = config.prediction.source == Source::Series;
+        let wrong = match (&self.signals, &self.predictions) {
+            (None, _) if trades_signals => {
+                "the strategy trades signals from a file: name it with --signals"
+            }
+            (Some(_), _) if !trades_signals => {
+                "--signals gives signals, but --set chooses a strategy that trades none: leave one of them out"
+            }
+            (_, None) if uses_series => {
+                "the source of predictions is a series: name its file with --predictions"
+            }
+            (_, Some(_)) if !uses_series => {
+                "--predictions gives a series, but --set chooses another source: leave one of them out"
+            }
+            _ => return Ok(()),
+        };
+        Err(wrong.to_owned())
+    }
+
+    /// Puts the bars of a run together with predictions, signals and finer bars.
+    ///
+    /// # Errors
+    /// [`BacktestError`] where a file is refused, or the configuration and the bars do not fit.
+    pub(super) fn prepare(
+        &self,
+        bars: SessionBars,
+        stored: &Stored,
+        config: &RunConfig,
+    ) -> Result<(Prepared, Option<Rows>), BacktestError> {
+        let calendar = stored.card.instrument.calendar;
+        let mut rows = None;
+        let prepared = if let Some(path) = &self.predictions {
+            let imported = self.read_predictions(path, &bars, calendar, config)?;
+            rows = Some(read_rows("predictions", path, imported.report));
+            Prepared::with_predictions(bars, config.prediction, &imported.series)
+                .map_err(with_flag)?
+        } else if let Some(path) = &self.signals {
+            let imported = self.read_signals(path, &bars, calendar)?;
+            rows = Some(read_rows("signals", path, imported.report));
+            Prepared::new(bars, config.prediction)?.with_signals(&imported.series)?
+        } else {
+            Prepared::new(bars, config.prediction)?
+        };
+        let prepared = match config.fills.intrabar {
+            Intrabar::Refined => refined(prepared, stored)?,
+            _ => prepared,
+        };
+        Ok((prepared, rows))
+    }
+
+    fn read_predictions(
+        &self,
+        path: &Path,
+        bars: &SessionBars,
+        calendar: Calendar,
+        config: &RunConfig,
+    ) -> Result<Imported<PredictionSeries>, BacktestError> {
+        let mut columns = PredictionColumns {
+            kind: self.value_kind,
+            ..PredictionColumns::default()
+        };
+        self.name_columns([
+            ("time", &mut columns.time),
+            ("value", &mut columns.value),
+            ("in_sample", &mut columns.in_sample),
+            ("out_of_sample", &mut columns.out_of_sample),
+            ("confidence", &mut columns.confidence),
+        ])?;
+        let file = PredictionFile {
+            row_time: self.row_time.unwrap_or_default(),
+            zone: self.zone(calendar),
+            columns,
+            ..PredictionFile::of(config.prediction.target, config.prediction.horizon_bars)
+        };
+        let read = |bytes: &[u8]| file.read(bytes, bars);
+        read_table("--predictions", path, read)
+    }
+
+    fn read_signals(
+        &self,
+        path: &Path,
+        bars: &SessionBars,
+        calendar: Calendar,
+    ) -> Result<Imported<SignalSeries>, BacktestError> {
+        let mut columns = SignalColumns::default();
+        self.name_columns([
+            ("time", &mut columns.time),
+            ("side", &mut columns.side),
+            ("size", &mut columns.size),
+            ("target", &mut columns.target),
+            ("stop", &mut columns.stop),
+        ])?;
+        let file = SignalFile {
+            row_time: self.row_time.unwrap_or_default(),
+            zone: self.zone(calendar),
+            columns,
+        };
+        let read = |bytes: &[u8]| file.read(bytes, bars);
+        read_table("--signals", path, read)
+    }
+
+    /// Takes in `--column ROLE=NAME`.
+    fn name_columns(
+        &self,
+        mut roles: [(&str, &mut Option<String>); 5],
+    ) -> Result<(), BacktestError> {
+        for given in &self.columns {
+            let known = roles.each_ref().map(|(role, _)| *role).join(", ");
+            let wrong = || {
+                BacktestError::Flags(format!(
+                    "--column {given}: write a role and a column's name, as in --column time=Date; the roles are {known}"
+                ))
+            };
+            let (role, name) = given.split_once('=').ok_or_else(wrong)?;
+            let slot = roles.iter_mut().find(|(known, _)| *known == role);
+            let (_, slot) = slot.ok_or_else(wrong)?;
+            **slot = Some(name.to_owned());
+        }
+        Ok(())
+    }
+
+    fn zone(&self, calendar: Calendar) -> TimeZoneChoice {
+        match self.time_zone {
+            Some(Zone::Exchange) => TimeZoneChoice::Exchange(calendar),
+            Some(Zone::Utc) | None => TimeZoneChoice::Utc,
+        }
+    }
+}
+
+fn read_rows(what: &'static str, path: &Path, report: ImportReport) -> Rows {
+    Rows {
+        what,
+        file: path.to_path_buf(),
+        report,
+    }
+}
+
+/// In-sample predictions are refused in the words of the command line.
+fn with_flag(error: RunError) -> BacktestError {
+    match error {
+        RunError::InSample { .. } => BacktestError::Flags(format!("{error} (--allow-in-sample)")),
+        other => other.into(),
+    }
+}
+
+/// Adds the stored bars, which show the path inside those of the run.
+fn refined(prepared: Prepared, stored: &Stored) -> Result<Prepared, BacktestError> {
+    prepared
+        .with_finer(&stored.bars)
+        .map_err(|error| match error {
+            RunError::NotFiner { finer, bars } => BacktestError::NotFiner {
+                data_set: stored.card.name.clone(),
+                stored: finer,
+                interval: bars,
+            },
+            other => other.into(),
+        })
+}
+
+/// Reads a table from a file, which is not even opened where it might never end.
+fn read_table<T>(
+    flag: &'static str,
+    path: &Path,
+    read: impl FnOnce(&[u8]) -> Result<T, BadTable>,
+) -> Result<T, BacktestError> {
+    let path_buf = || path.to_path_buf();
+    let unreadable = |source| BacktestError::Read {
+        flag,
+        path: path_buf(),
+        source,
+    };
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        let what = match metadata.is_dir() {
+            true => "a folder",
+            false => "a pipe or a device",
+        };
+        return Err(BacktestError::NoFile {
+            flag,
+            path: path_buf(),
+            what,
+        });
+    }
+    let refused = |reason| BacktestError::Table {
+        flag,
+        path: path_buf(),
+        reason,
+    };
+    let most = Limits::default().bytes;
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if size > most {
+        return Err(refused(BadTable::TooLarge { bytes: size, most }));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    // it may grow while it is read
+    file.take(most as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    read(&bytes).map_err(refused)
+}
