@@ -186,8 +186,9 @@ impl Open {
     }
 
     /// Asks for the exit that is under way once more, because more is held than when it was asked for.
-    pub(super) fn renew_exit(&self, inst: InstId, out: &mut Vec<Action>) {
-        if let Some(exit) = self.exit {
+    pub(super) fn renew_exit(&mut self, inst: InstId, out: &mut Vec<Action>) {
+        if let Some(exit) = &mut self.exit {
+            exit.again = false;
             out.push(Action::Exit {
                 inst,
                 order: self.position.bracket.order,
