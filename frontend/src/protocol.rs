@@ -32,7 +32,7 @@ pub enum Request {
         /// The number of the request.
         generation: u64,
         /// The parameters.
-        config: RunConfig,
+        config: Box<RunConfig>,
     },
     /// Write out the last run.
     Export,

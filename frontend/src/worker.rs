@@ -203,7 +203,7 @@ mod tests {
     fn run(desk: &mut Desk, config: RunConfig) -> Reply {
         let request = Request::Run {
             generation: 7,
-            config,
+            config: Box::new(config),
         };
         desk.answer(request, None, || 0.0).0
     }

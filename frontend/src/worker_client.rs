@@ -27,7 +27,7 @@ pub(crate) enum Notice {
     /// A run is done; it is newer than every run before.
     Ran {
         ran: Box<Ran>,
-        config: RunConfig,
+        config: Box<RunConfig>,
         equity: Vec<f64>,
         /// When it was asked for, in milliseconds of the page's clock.
         asked_ms: f64,
@@ -240,7 +240,7 @@ impl WorkerClient {
         let equity = attachment.map_or_else(Vec::new, |buffer| Float64Array::new(&buffer).to_vec());
         Some(Notice::Ran {
             ran,
-            config,
+            config: Box::new(config),
             equity,
             asked_ms,
         })
@@ -308,6 +308,7 @@ impl Inner {
 
     fn post_run(&self, job: Option<(u64, Job)>) {
         if let Some((generation, Job { config, .. })) = job {
+            let config = Box::new(config);
             self.post(&Request::Run { generation, config }, None);
         }
     }

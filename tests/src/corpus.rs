@@ -11,7 +11,7 @@ use atrium_shared::signal::prediction::TargetField;
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
 use atrium_shared::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
-use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use atrium_shared::trading::risk::{RateLimit, RiskLimits};
 use atrium_shared::trading::sizing::{Sizing, SizingMode};
 use atrium_shared::trading::strategy::{
@@ -244,30 +244,7 @@ fn case(index: usize) -> Case {
         strategy: Strategy::PredictedMove(strategy),
         sizing,
         policy: policy(i),
-        fills: FillRules {
-            dialect: pick(
-                &[
-                    FillDialect::Atrium,
-                    FillDialect::Atrium,
-                    FillDialect::Atrium,
-                    FillDialect::BacktestingPy,
-                    FillDialect::Vectorbt,
-                ],
-                i / 3,
-            ),
-            // no finer bars are prepared here, so refined bars are read as pessimistic ones
-            intrabar: pick(
-                &[
-                    Intrabar::Pessimistic,
-                    Intrabar::Optimistic,
-                    Intrabar::Path,
-                    Intrabar::Refined,
-                ],
-                i / 3,
-            ),
-            limit: pick(&[LimitFill::Touch, LimitFill::Through, LimitFill::Touch], i),
-            volume_percent: pick(&[None, None, None, Some(2.0), Some(0.05)], i / 2),
-        },
+        fills: fills(i),
         costs: Costs {
             commission,
             slippage: pick(
@@ -312,28 +289,66 @@ fn case(index: usize) -> Case {
 }
 
 fn policy(i: usize) -> OrderPolicy {
+    let entry = pick(
+        &[
+            EntryPolicy::Market,
+            EntryPolicy::Market,
+            EntryPolicy::Limit,
+            EntryPolicy::Market,
+            EntryPolicy::Collared,
+            EntryPolicy::Market,
+            EntryPolicy::Close,
+        ],
+        i,
+    );
     OrderPolicy {
-        entry: pick(
-            &[
-                EntryPolicy::Market,
-                EntryPolicy::Market,
-                EntryPolicy::Limit,
-                EntryPolicy::Market,
-                EntryPolicy::Collared,
-                EntryPolicy::Market,
-                EntryPolicy::Close,
-            ],
-            i,
-        ),
+        entry,
         on_opposite: pick(
             &[OnOpposite::Ignore, OnOpposite::Exit, OnOpposite::Reverse],
             i / 2,
         ),
+        signal_exit: if entry == EntryPolicy::Close {
+            SignalExit::DecidingClose
+        } else {
+            SignalExit::NextOpen
+        },
         min_hold_bars: pick(&[0, 0, 3], i),
         max_hold_bars: pick(&[None, None, Some(8), None, Some(1)], i),
         exit_at_session_end: i % 4 == 1,
         exit_lead_s: pick(&[0, 600], i / 4),
         trailing_stop_atr: pick(&[None, None, None, Some(1.5)], i / 2),
         min_stop_spreads: 3.0,
+    }
+}
+
+fn fills(i: usize) -> FillRules {
+    let dialects = [
+        FillDialect::Atrium,
+        FillDialect::Atrium,
+        FillDialect::Atrium,
+        FillDialect::BacktestingPy,
+        FillDialect::Vectorbt,
+    ];
+    let dialect = pick(&dialects, i / 3);
+    if dialect != FillDialect::Atrium {
+        return FillRules {
+            dialect,
+            ..FillRules::default()
+        };
+    }
+    FillRules {
+        dialect,
+        // no finer bars are prepared here, so refined bars are read as pessimistic ones
+        intrabar: pick(
+            &[
+                Intrabar::Pessimistic,
+                Intrabar::Optimistic,
+                Intrabar::Path,
+                Intrabar::Refined,
+            ],
+            i / 3,
+        ),
+        limit: pick(&[LimitFill::Touch, LimitFill::Through, LimitFill::Touch], i),
+        volume_percent: pick(&[None, None, None, Some(2.0), Some(0.05)], i / 2),
     }
 }

@@ -1,6 +1,11 @@
-//! What the tests that cross crates share: where the test data is, and the corpus of the parity suite.
+//! What the tests that cross crates share: where the test data is, the corpus of the parity suite, generated cases, a second
+//! driver, and a venue with faults.
 
 pub mod corpus;
+pub mod draws;
+pub mod drive;
+pub mod fake_venue;
+pub mod generate;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod data {

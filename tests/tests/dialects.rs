@@ -18,7 +18,7 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::signals::{Direction, Signal, SignalRow, SignalSeries};
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
 use atrium_shared::trading::fills::FillDialect;
-use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, SignalExit};
 use atrium_shared::trading::strategy::{Signals, Strategy};
 use serde::Deserialize;
 use serde_json::Value;
@@ -102,7 +102,10 @@ fn config(rule: &Value, dialect: FillDialect) -> Result<RunConfig, &'static str>
     config.policy.min_stop_spreads = 0.0;
     config.policy.entry = match rule["entry"].as_str().unwrap() {
         "next_open" => EntryPolicy::Market,
-        "close" => EntryPolicy::Close,
+        "close" => {
+            config.policy.signal_exit = SignalExit::DecidingClose;
+            EntryPolicy::Close
+        }
         "limit" => EntryPolicy::Limit,
         _ => return Err("another entry"),
     };

@@ -256,7 +256,7 @@ impl Lab {
                 config,
                 equity,
                 asked_ms,
-            } => self.take(ran, config, equity, asked_ms),
+            } => self.take(ran, *config, equity, asked_ms),
             Notice::Exported(text) => {
                 if let Some(then) = self.next_export() {
                     then(text);

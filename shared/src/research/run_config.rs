@@ -158,6 +158,16 @@ pub enum BadConfig {
         "the strategy trades predictions, but their source is none: choose a source, or a strategy that needs no predictions"
     )]
     NothingPredicted,
+    /// A reversal would leave at one time and enter at another.
+    #[error(
+        "policy.on_opposite reverse enters where it leaves: use entry close with signal_exit deciding_close, or neither"
+    )]
+    ReversalAtTwoTimes,
+    /// A dialect of another tool is asked to read bars in a way which that tool does not know.
+    #[error(
+        "fills.dialect of another tool reads bars its own way: leave intrabar, limit and volume_percent at their defaults"
+    )]
+    DialectOption,
 }
 
 impl RunConfig {
@@ -174,6 +184,12 @@ impl RunConfig {
         }
         self.rules().validate()?;
         self.fills.validate()?;
+        if !self.policy.reverses_at_one_time() {
+            return Err(BadConfig::ReversalAtTwoTimes);
+        }
+        if !self.fills.suit_the_dialect() {
+            return Err(BadConfig::DialectOption);
+        }
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
         within("fx", self.fx, 1e-9, 1e9)?;
         within("risk_free", self.risk_free, -0.5, 0.5)?;
@@ -223,7 +239,7 @@ mod tests {
     use crate::base::zone::Zone;
     use crate::trading::costs::{Commission, PriceOffset};
     use crate::trading::fills::{FillDialect, Intrabar, LimitFill};
-    use crate::trading::policy::OnOpposite;
+    use crate::trading::policy::{OnOpposite, SignalExit};
     use crate::trading::risk::RateLimit;
     use crate::trading::sizing::SizingMode;
     use crate::trading::strategy::{LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Signals};
@@ -351,6 +367,7 @@ mod tests {
             &|c| c.policy.entry = EntryPolicy::Limit,
             &|c| c.policy.entry = EntryPolicy::Collared,
             &|c| c.policy.on_opposite = OnOpposite::Exit,
+            &|c| c.policy.signal_exit = SignalExit::DecidingClose,
             &|c| c.policy.min_hold_bars = 1,
             &|c| c.policy.max_hold_bars = Some(1),
             &|c| c.policy.exit_at_session_end = true,

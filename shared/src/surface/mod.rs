@@ -1,6 +1,7 @@
 //! What leaves the core: messages, reports, charts. Nothing here computes a result; it only gives it a form.
 
 pub mod wire;
+pub mod numbers;
 pub mod report;
 pub mod words;
 pub mod conventions;

@@ -3,6 +3,7 @@
 
 mod notes;
 
+pub use super::numbers::{DASH, count, fixed, money, percent, ratio};
 pub use notes::{account_notes, cautions};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::time::Timestamp;
 use crate::market::bars::Instrument;
 use crate::research::backtest::{
-    Backtest, Coverage, Digests, ENGINE_VERSION, Market, NoTradeCount, Prepared, walk,
+    Backtest, Coverage, Digests, ENGINE_VERSION, NoTradeCount, Prepared,
 };
 use crate::research::metrics::{
     BenchmarkMetrics, CATALOG, DialectMetric, Group, Headline, Metrics, Stat, TRADE_CATALOG,
@@ -81,7 +82,7 @@ impl RunReport {
         let bars = prepared.bars();
         Self {
             engine: ENGINE_VERSION.to_owned(),
-            account: AccountReport::new(&data.instrument, &config, prepared, run),
+            account: AccountReport::new(&config, prepared, run),
             data,
             bars: bars.series().len() as u64,
             first_bar: bars.series().start().first().copied(),
@@ -115,12 +116,7 @@ pub struct AccountReport {
 }
 
 impl AccountReport {
-    fn new(
-        instrument: &Instrument,
-        config: &RunConfig,
-        prepared: &Prepared,
-        run: &Backtest,
-    ) -> Self {
+    fn new(config: &RunConfig, prepared: &Prepared, run: &Backtest) -> Self {
         let (initial, limits) = (config.initial_equity, &config.limits);
         let ends = prepared.bars().end().iter();
         let reached = limits.profit_target.and_then(|share| {
@@ -134,31 +130,12 @@ impl AccountReport {
         days.dedup();
         let higher = |highest, &equity: &f64| if equity > highest { equity } else { highest };
         Self {
-            breaches: breaches(instrument, config, prepared, run),
+            breaches: run.breaches.clone(),
             profit_target_reached_at: reached,
             highest_equity: run.equity.iter().fold(initial, higher),
             trading_days: days.len() as u64,
         }
     }
-}
-
-/// The breaches of a run. It knows only when trading was first halted, so one that was halted is walked once more.
-fn breaches(
-    instrument: &Instrument,
-    config: &RunConfig,
-    prepared: &Prepared,
-    run: &Backtest,
-) -> Vec<Breach> {
-    if run.halted.is_none() {
-        return Vec::new();
-    }
-    let market = Market {
-        prepared,
-        instrument,
-    };
-    // the same walk as the run's own, which did not fail
-    let walked = walk(&[market], config);
-    walked.map_or_else(|_| Vec::new(), |walked| walked.engine.breaches().to_vec())
 }
 
 /// One line of a table of metrics.
@@ -343,51 +320,6 @@ pub fn duration(seconds: f64) -> String {
     } else {
         text
     }
-}
-
-/// What stands where there is no number.
-pub const DASH: &str = "–";
-
-/// A share as a percentage with two decimals.
-pub fn percent(share: f64) -> String {
-    format!("{} %", fixed(share * 100.0, 2))
-}
-
-/// A ratio with two decimals.
-pub fn ratio(value: f64) -> String {
-    fixed(value, 2)
-}
-
-/// A whole number.
-pub fn count(value: f64) -> String {
-    fixed(value, 0)
-}
-
-/// An amount of money with two decimals.
-pub fn money(value: f64) -> String {
-    fixed(value, 2)
-}
-
-/// A number with `decimals` decimals, thousands separated by commas, and a true minus sign.
-pub fn fixed(value: f64, decimals: usize) -> String {
-    let digits = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let mut text = String::new();
-    // a value that rounds to zero has no sign
-    if value < 0.0 && digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
-        text.push('\u{2212}');
-    }
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Words and numbers that the command line and the page share, beside those of the report.
 
-use super::report::{fixed, money};
+use super::numbers::fixed;
+pub use super::numbers::{exact_money, exact_percent};
 use crate::research::backtest::NoTradeCount;
 use crate::trading::costs::Commission;
 use crate::trading::strategy::NoTrade;
@@ -176,36 +177,6 @@ pub fn commission_words(commission: &Commission) -> String {
         ),
         Commission::PerContract { rate } => format!("{rate} a contract"),
         Commission::PerTrade { amount } => format!("{amount} an order"),
-    }
-}
-
-/// A share as a percentage, with every digit it has: 0.00025 is "0.025 %". The point is moved in the text, as a product
-/// would be rounded.
-pub fn exact_percent(share: f64) -> String {
-    if share < 0.0 {
-        return format!("\u{2212}{}", exact_percent(-share));
-    }
-    let text = share.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let padded = format!("{fraction:0<2}");
-    let (moved, rest) = padded.split_at_checked(2).unwrap_or((&padded, ""));
-    let digits = format!("{whole}{moved}");
-    let whole = match digits.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
-    };
-    match rest {
-        "" => format!("{whole} %"),
-        rest => format!("{whole}.{rest} %"),
-    }
-}
-
-/// An amount of money with two decimals, or with more where it has more.
-pub fn exact_money(amount: f64) -> String {
-    let text = money(amount);
-    match text.replace(',', "").parse::<f64>() {
-        Ok(shown) if shown.to_bits() == amount.to_bits() => text,
-        _ => amount.to_string(),
     }
 }
 

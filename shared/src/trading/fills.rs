@@ -116,6 +116,15 @@ impl FillRules {
         }
     }
 
+    /// Whether the other options are ones that the dialect knows.
+    pub fn suit_the_dialect(&self) -> bool {
+        let own = Self {
+            dialect: self.dialect,
+            ..Self::default()
+        };
+        self.dialect == FillDialect::Atrium || *self == own
+    }
+
     /// Feeds every field.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.code(self.dialect as u8);

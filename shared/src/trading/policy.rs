@@ -35,6 +35,17 @@ pub enum OnOpposite {
     Reverse = 2,
 }
 
+/// When an exit by signal fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalExit {
+    /// At the next open.
+    #[default]
+    NextOpen = 0,
+    /// At the close of the deciding bar itself: optimistic, for dialects that need it.
+    DecidingClose = 1,
+}
+
 /// The rules of entering and leaving that are no matter of prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,6 +54,8 @@ pub struct OrderPolicy {
     pub entry: EntryPolicy,
     /// What an opposite signal does.
     pub on_opposite: OnOpposite,
+    /// When an exit by signal fills. A reversal enters where it leaves, so it needs this to go with `entry`.
+    pub signal_exit: SignalExit,
     /// Bars that a position is held before a signal may close it; the latest signal counts once they have passed.
     pub min_hold_bars: u32,
     /// Bars after which a position is closed, at the close of the last of them; the entry bar is the first.
@@ -64,6 +77,7 @@ impl Default for OrderPolicy {
         Self {
             entry: EntryPolicy::Market,
             on_opposite: OnOpposite::Ignore,
+            signal_exit: SignalExit::NextOpen,
             min_hold_bars: 0,
             max_hold_bars: None,
             exit_at_session_end: false,
@@ -99,10 +113,18 @@ impl OrderPolicy {
         within("min_stop_spreads", self.min_stop_spreads, 0.0, 1_000.0)
     }
 
+    /// Whether a reversal, if there is to be one, enters where it leaves.
+    pub fn reverses_at_one_time(&self) -> bool {
+        let enters_at_close = self.entry == EntryPolicy::Close;
+        let leaves_at_close = self.signal_exit == SignalExit::DecidingClose;
+        self.on_opposite != OnOpposite::Reverse || enters_at_close == leaves_at_close
+    }
+
     /// Feeds every field, in order of declaration.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.code(self.entry as u8);
         hasher.code(self.on_opposite as u8);
+        hasher.code(self.signal_exit as u8);
         hasher.u64(u64::from(self.min_hold_bars));
         hasher.u64(self.max_hold_bars.map_or(0, u64::from));
         hasher.code(u8::from(self.exit_at_session_end));

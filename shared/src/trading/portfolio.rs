@@ -34,8 +34,8 @@ pub struct Position {
     pub costs: CostParts,
     /// What was closed so far.
     pub closed: Closed,
-    /// The most adverse and the most favourable price seen while the position was open.
-    pub extremes: Extremes,
+    /// The worst and the best it was worth: over whole bars while it was open, and at its own fills.
+    pub excursion: Excursion,
 }
 
 /// The part of a position that is closed.
@@ -113,25 +113,14 @@ impl CostParts {
     }
 }
 
-/// Prices that bound what a position went through: whole bars while it was open, and its own fills.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Extremes {
-    /// Lowest price.
-    pub low: f64,
-    /// Highest price.
-    pub high: f64,
-}
-
-impl Extremes {
-    /// Widens the bounds to take in a range of prices.
-    pub fn take_in(&mut self, low: f64, high: f64) {
-        if low < self.low {
-            self.low = low;
-        }
-        if high > self.high {
-            self.high = high;
-        }
-    }
+/// The worst and the best that a position was worth, what was realised by then included, in account currency before costs
+/// that are charged apart.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Excursion {
+    /// The worst, 0 or less.
+    pub worst: f64,
+    /// The best, 0 or more.
+    pub best: f64,
 }
 
 /// A round trip.
@@ -174,9 +163,9 @@ pub struct Trade {
     pub cost_parts: CostParts,
     /// Profit after costs: what the trade added to the account.
     pub net_profit: f64,
-    /// Maximum adverse excursion: the worst unrealised result, 0 or less, in account currency.
+    /// Maximum adverse excursion: the worst result while it was open, before costs, 0 or less, in account currency.
     pub mae: f64,
-    /// Maximum favourable excursion: the best unrealised result, 0 or more, in account currency.
+    /// Maximum favourable excursion: the best result while it was open, before costs, 0 or more, in account currency.
     pub mfe: f64,
     /// Bars in which the position was open, those of entry and exit included.
     pub bars_held: u64,
@@ -240,21 +229,18 @@ impl Position {
             bars_before,
             costs,
             closed: Closed::default(),
-            extremes: Extremes {
-                low: fill.price,
-                high: fill.price,
-            },
+            excursion: Excursion::default(),
         }
     }
 
     /// Takes in one more entry execution.
-    pub fn add(&mut self, fill: &Fill) {
+    pub fn add(&mut self, fill: &Fill, unit_value: f64) {
         self.entry_price = average(self.entry_price, self.entered.0, fill.price, fill.lots.0);
         self.basis = average(self.basis, self.lots.0, fill.price, fill.lots.0);
         self.entered = Lots(self.entered.0 + fill.lots.0);
         self.lots = Lots(self.lots.0 + fill.lots.0);
         self.costs.add_fill(fill);
-        self.extremes.take_in(fill.price, fill.price);
+        self.live_through(fill.price, unit_value);
     }
 
     /// Takes in an exit execution; its profit by the executed prices. `unit_value` is the cash for a price move of 1 on one
@@ -266,8 +252,19 @@ impl Position {
         self.closed.gross += gross;
         self.costs.add_fill(fill);
         self.lots = Lots(self.lots.0 - fill.lots.0);
-        self.extremes.take_in(fill.price, fill.price);
+        self.live_through(fill.price, unit_value);
         gross
+    }
+
+    /// The market passes a price while the position is open.
+    pub fn live_through(&mut self, price: f64, unit_value: f64) {
+        let worth = self.closed.gross + self.unrealised(price, self.lots, unit_value);
+        if worth < self.excursion.worst {
+            self.excursion.worst = worth;
+        }
+        if worth > self.excursion.best {
+            self.excursion.best = worth;
+        }
     }
 
     /// Whether the stop was moved since the entry.

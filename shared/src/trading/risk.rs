@@ -319,7 +319,7 @@ impl RiskState {
 }
 
 fn is_high(confidence: Option<f64>, rate: RateLimit) -> bool {
-    confidence.is_some_and(|confidence| confidence >= rate.high_confidence)
+    confidence.is_some_and(|confidence| confidence >= f64::from(rate.high_confidence as f32))
 }
 
 /// What a venue's surroundings allow. A backtest's always do.
@@ -404,8 +404,8 @@ pub(super) fn approve(
     if over(age_s, limits.max_data_age_s.map(f64::from)) {
         return Err(NoTrade::StaleData);
     }
-    let furthest = prices(&bracket, facts.grid)
-        .map(|price| (price / facts.last - 1.0).abs() * 100.0)
+    let furthest = prices(&bracket, facts.grid, facts.last)
+        .map(|price| (price / facts.last - 1.0).abs() * 100.0 * (1.0 - ON_BAND))
         .fold(0.0, |furthest, distance| {
             if distance > furthest {
                 distance
@@ -434,20 +434,26 @@ fn is_ordered(bracket: &Bracket) -> bool {
     }
 }
 
-/// Every price that a bracket fixes.
-fn prices(bracket: &Bracket, grid: &TickGrid) -> impl Iterator<Item = f64> {
-    let level = |level: Option<Level>| match level {
-        Some(Level::At(ticks)) => Some(ticks),
-        _ => None,
+/// A distance this close to the band, as a share of itself, stands on it.
+const ON_BAND: f64 = 1e-9;
+
+/// Every price that a bracket fixes; distances from the fill are measured from the last price.
+fn prices(bracket: &Bracket, grid: &TickGrid, last: f64) -> impl Iterator<Item = f64> {
+    let level = |level: Option<Level>, sign: f64| match level? {
+        Level::At(ticks) => Some(grid.price(ticks)),
+        Level::FromFill(distance) => Some(last + sign * grid.price(distance)),
     };
+    let sign = bracket.side.sign();
     let limit = match bracket.entry {
-        EntryOrder::Limit(ticks) => Some(ticks),
+        EntryOrder::Limit(ticks) => Some(grid.price(ticks)),
         EntryOrder::Market | EntryOrder::Close => None,
     };
-    [limit, level(bracket.target), level(bracket.stop)]
-        .into_iter()
-        .flatten()
-        .map(|ticks| grid.price(ticks))
+    let levels = [
+        limit,
+        level(bracket.target, sign),
+        level(bracket.stop, -sign),
+    ];
+    levels.into_iter().flatten()
 }
 
 #[cfg(test)]

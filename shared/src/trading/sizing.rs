@@ -134,10 +134,10 @@ impl Sizing {
         let unit_value = proposal.unit_value();
         let buying_power = funds.own * self.leverage - funds.committed;
         let lot_cost = proposal.price * (1.0 + self.gap_buffer) * unit_value;
-        let affordable = (buying_power / lot_cost).floor();
+        let affordable = whole(buying_power / lot_cost);
         let (mut lots, mut sized_by) = self.wanted(funds, proposal, affordable)?;
         if let Some(most) = self.max_position {
-            let most = (most / instrument.lot_size + ON_LOT).floor();
+            let most = whole(most / instrument.lot_size);
             if lots > most {
                 (lots, sized_by) = (most, SizedBy::MaxPosition);
             }
@@ -166,8 +166,8 @@ impl Sizing {
         affordable: f64,
     ) -> Result<(f64, SizedBy), Unsizable> {
         let by_notional =
-            |notional: f64| (notional / (proposal.price * proposal.unit_value())).floor();
-        let by_quantity = |units: f64| (units / proposal.instrument.lot_size + ON_LOT).floor();
+            |notional: f64| whole(notional / (proposal.price * proposal.unit_value()));
+        let by_quantity = |units: f64| whole(units / proposal.instrument.lot_size);
         if let Some(units) = proposal.quantity {
             return Ok((by_quantity(units), SizedBy::Asked));
         }
@@ -182,7 +182,7 @@ impl Sizing {
                     .atr
                     .filter(|&atr| atr > 0.0)
                     .ok_or(Unsizable::NoAtr)?;
-                (funds.own * share / (atr * proposal.unit_value())).floor()
+                whole(funds.own * share / (atr * proposal.unit_value()))
             }
         };
         Ok((asked, SizedBy::Asked))
@@ -191,12 +191,13 @@ impl Sizing {
     fn by_risk(&self, funds: Funds, proposal: &Proposal<'_>) -> Result<f64, Unsizable> {
         let distance = proposal.stop_distance.ok_or(Unsizable::NoStop)?;
         let budget = funds.at_risk * self.risk_per_trade;
-        let most = (budget / (distance * proposal.unit_value())).floor();
+        let most = whole(budget / (distance * proposal.unit_value()));
         if !self.risk_includes_costs || !(1.0..=MOST_LOTS).contains(&most) {
             return Ok(most);
         }
         // costs grow with the lots but not in proportion, so the largest number that fits is searched for
-        let fits = |lots: i64| loss_at_stop(lots as f64, distance, proposal) <= budget;
+        let fits =
+            |lots: i64| loss_at_stop(lots as f64, distance, proposal) <= budget * (1.0 + ON_LOT);
         let (mut fit, mut too_many) = (0, most as i64 + 1);
         while too_many - fit > 1 {
             let middle = fit + (too_many - fit) / 2;
@@ -249,8 +250,14 @@ impl Sizing {
     }
 }
 
-/// A quantity this close to a lot, in lots, stands on it: 0.3 / 0.1 is not quite 3.
-const ON_LOT: f64 = 1e-9;
+/// A number of lots this close to a whole one, as a share of itself, is whole: 0.3 / 0.1 is not quite 3, and 100 − 99.8 a
+/// little more than 0.2.
+const ON_LOT: f64 = 1e-12;
+
+/// Whole lots, rounded down.
+pub fn whole(lots: f64) -> f64 {
+    (lots * (1.0 + ON_LOT)).floor()
+}
 
 /// What a trade loses when it enters at the close and its stop fills at its level, costs included.
 fn loss_at_stop(lots: f64, distance: f64, proposal: &Proposal<'_>) -> f64 {

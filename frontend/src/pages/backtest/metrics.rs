@@ -76,7 +76,7 @@ pub(super) fn Metrics() -> impl IntoView {
     let halted = move || {
         lab.run.with(|run| {
             let at = run.as_ref()?.ran.halted_at?;
-            Some(format!("Trading was halted at {at}: equity fell to zero."))
+            Some(format!("Trading was halted at {at}."))
         })
     };
     let capped_count = move || {

@@ -20,7 +20,7 @@ use crate::market::bars::Instrument;
 use crate::signal::prediction::BadPredictions;
 use crate::trading::engine::EngineError;
 use crate::trading::portfolio::Trade;
-use crate::trading::risk::Halt;
+use crate::trading::risk::{Breach, Halt};
 use crate::trading::strategy::NoTrade;
 
 /// The version of the rules: part of every run digest. It changes whenever a result could.
@@ -156,6 +156,8 @@ pub struct Backtest {
     pub trades_capped: u64,
     /// Why decisions did not trade; reasons that never occurred are left out.
     pub no_trades: Vec<NoTradeCount>,
+    /// Loss limits that were breached, in order of time.
+    pub breaches: Vec<Breach>,
     /// When and why trading was halted.
     pub halted: Option<(Timestamp, Halt)>,
     /// Round trips, in order of exit.
@@ -202,8 +204,6 @@ pub fn backtest(
     instrument: &Instrument,
     config: &RunConfig,
 ) -> Result<Backtest, RunError> {
-    config.validate()?;
-    prepared.check(instrument, config)?;
     let walked = walk(
         &[Market {
             prepared,
@@ -218,6 +218,7 @@ pub fn backtest(
     let no_trades = no_trades
         .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
         .collect();
+    let breaches = walked.engine.breaches().to_vec();
     let trades = walked.engine.into_trades();
     let course = Course {
         equity: &walked.equity,
@@ -246,6 +247,7 @@ pub fn backtest(
         benchmark_metrics,
         trades_capped,
         no_trades,
+        breaches,
         halted: walked.halted,
         trades,
         equity: walked.equity,

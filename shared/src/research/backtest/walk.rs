@@ -48,6 +48,10 @@ pub struct Walked {
 /// # Errors
 /// [`RunError`] where configuration and bars do not fit.
 pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunError> {
+    config.validate()?;
+    for market in markets {
+        market.prepared.check(market.instrument, config)?;
+    }
     let tradables: Vec<_> = markets
         .iter()
         .map(|market| config.tradable(market.instrument))
@@ -299,9 +303,11 @@ impl Run<'_> {
             self.close(index)?;
         }
         let ends = |&index: &usize| self.cursors.get(index).is_none_or(Cursor::is_last);
-        if !ending.iter().all(ends) {
-            self.step(&Event::Decide { at })?;
-        }
+        let over = ending.iter().all(ends);
+        self.step(&match over {
+            true => Event::Mark { at, equity: None },
+            false => Event::Decide { at },
+        })?;
         for &index in ending {
             self.settle(index)?;
         }

@@ -7,7 +7,7 @@ use super::{Engine, Halt};
 use crate::base::time::Timestamp;
 use crate::base::units::Ticks;
 use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, OrderId, Side, When};
-use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
+use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use crate::trading::risk::{self, Facts, RiskApproved};
 use crate::trading::sizing::{Funds, Proposal, Unsizable};
 use crate::trading::strategy::{Intent, Known, NoTrade, Wish};
@@ -21,13 +21,7 @@ struct Order {
 impl Engine {
     pub(super) fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
         let equity = self.equity();
-        if self.risk.mark(equity, at, &self.rules.limits) {
-            let why = match self.risk.halted() {
-                Some(Halt::Ruin) => ExitReason::Flatten,
-                _ => ExitReason::LossLimit,
-            };
-            self.flatten(None, why, When::NextOpen, out);
-        }
+        self.hold_against_limits(equity, at, out);
         let policy = self.rules.policy;
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if slot.undecided && !slot.held.is_empty() {
@@ -52,6 +46,22 @@ impl Engine {
         }
     }
 
+    /// Closes everything where equity has just breached a loss limit.
+    pub(super) fn hold_against_limits(
+        &mut self,
+        equity: f64,
+        at: Timestamp,
+        out: &mut Vec<Action>,
+    ) {
+        if self.risk.mark(equity, at, &self.rules.limits) {
+            let why = match self.risk.halted() {
+                Some(Halt::Ruin) => ExitReason::Flatten,
+                _ => ExitReason::LossLimit,
+            };
+            self.flatten(None, why, When::NextOpen, out);
+        }
+    }
+
     /// One instrument's decision.
     fn decide_on(
         &mut self,
@@ -66,12 +76,13 @@ impl Engine {
         let policy = self.rules.policy;
         let replaces = match (slot.held.as_mut_slice(), wish) {
             ([], Wish::Enter(_)) => None,
+            ([], Wish::Against { why, .. }) => return Err(why),
             ([], Wish::Leave) => return Err(NoTrade::NothingToLeave),
-            ([Held::Open(open)], wish) if open.exit.is_none() => {
+            ([Held::Open(open)], wish) if !open.leaves_first() => {
                 let bars_held = slot.bars - open.position.bars_before;
                 let order = open.position.bracket.order;
-                let exit = answer(open, wish, inst, &policy, bars_held)?;
-                out.push(exit);
+                answer(open, wish, &policy, bars_held)?;
+                open.ask_exit(inst, ExitReason::Signal, signal_exit(&policy), out);
                 let reverses = policy.on_opposite == OnOpposite::Reverse;
                 match wish {
                     Wish::Enter(_) if reverses => Some(order),
@@ -113,7 +124,12 @@ impl Engine {
         let positions = others.filter(|held| Some(held.order()) != replaces).count() as u64;
         let slot = self.slots.get(index).ok_or(NoTrade::NoPrediction)?;
         let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
-        if slot.closing_until.is_some_and(|until| at < until) {
+        // an entry at the close of the session's last bar would be held over
+        let at_close = self.rules.policy.entry == EntryPolicy::Close;
+        if slot
+            .closing_until
+            .is_some_and(|until| at < until || (at == until && at_close))
+        {
             return Err(NoTrade::SessionEnding);
         }
         let proposal = Proposal {
@@ -175,7 +191,7 @@ impl Engine {
         let held = self.slots.iter().flat_map(|slot| &slot.held);
         let reserved = held.fold(0.0, |sum, held| match held {
             Held::Pending(pending) => sum + pending.reserved_risk,
-            Held::Open(_) => sum,
+            Held::Open(open) => sum + open.reserved_risk(),
         });
         let at_most = |value: f64| match self.available_funds {
             Some(funds) if funds < value => funds,
@@ -208,35 +224,38 @@ fn wish(slot: &Slot, rules: &super::Rules) -> Result<Wish, NoTrade> {
     })
 }
 
-/// What a wish means for the open position: an exit, or the reason for none.
+/// What a wish means for the open position: that it is to be closed, or the reason why it is not.
 fn answer(
     open: &mut Open,
     wish: Wish,
-    inst: InstId,
     policy: &OrderPolicy,
     bars_held: u64,
-) -> Result<Action, NoTrade> {
-    open.unwanted = match wish {
-        Wish::Leave => true,
-        Wish::Enter(intent) => {
-            intent.side != open.position.bracket.side && policy.on_opposite != OnOpposite::Ignore
-        }
+) -> Result<(), NoTrade> {
+    let side = match wish {
+        Wish::Leave => None,
+        Wish::Enter(intent) => Some(intent.side),
+        Wish::Against { side, .. } => Some(side),
     };
-    if !open.unwanted {
-        return Err(NoTrade::PositionOpen);
+    match side {
+        Some(side) if side == open.position.bracket.side => {
+            // the signal takes back one that asked to be out
+            open.unwanted = false;
+            return Err(NoTrade::PositionOpen);
+        }
+        Some(_) if policy.on_opposite == OnOpposite::Ignore => return Err(NoTrade::PositionOpen),
+        Some(_) | None => open.unwanted = true,
     }
     if bars_held < u64::from(policy.min_hold_bars) {
         return Err(NoTrade::MinHold);
     }
-    open.ask_exit(inst, ExitReason::Signal, signal_exit(policy))
-        .ok_or(NoTrade::PositionOpen)
+    Ok(())
 }
 
-/// When a signal's exit fills: where its entry would.
+/// When a signal's exit fills.
 fn signal_exit(policy: &OrderPolicy) -> When {
-    match policy.entry {
-        EntryPolicy::Close => When::DecidingClose,
-        EntryPolicy::Market | EntryPolicy::Collared | EntryPolicy::Limit => When::NextOpen,
+    match policy.signal_exit {
+        SignalExit::NextOpen => When::NextOpen,
+        SignalExit::DecidingClose => When::DecidingClose,
     }
 }
 
@@ -249,15 +268,18 @@ fn manage(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Act
     };
     for held in &mut slot.held {
         let Held::Open(open) = held else { continue };
-        out.extend(open.ask_again(inst));
+        open.ask_again(inst, out);
+        if open.unprotected {
+            open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, out);
+        }
         let bars_held = bars - open.position.bars_before;
         if policy
             .max_hold_bars
             .is_some_and(|most| bars_held + 1 >= u64::from(most))
         {
-            out.extend(open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose));
+            open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose, out);
         }
-        if open.exit.is_none()
+        if !open.leaves_first()
             && let Some(stop) = trailed_stop(open, close, policy.trailing_stop_atr, atr, &grid)
         {
             open.position.stop = Some(stop);
@@ -277,7 +299,7 @@ fn leave_unwanted(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut
         let Held::Open(open) = held else { continue };
         let bars_held = bars - open.position.bars_before;
         if open.unwanted && bars_held >= u64::from(policy.min_hold_bars) {
-            out.extend(open.ask_exit(inst, ExitReason::Signal, signal_exit(policy)));
+            open.ask_exit(inst, ExitReason::Signal, signal_exit(policy), out);
         }
     }
 }

@@ -36,14 +36,19 @@ pub(super) struct Open {
     pub(super) leaving: Option<ExitReason>,
     /// Whether the latest signal wants to be out of it.
     pub(super) unwanted: bool,
+    /// Whether the venue gave its stop up, so that nothing protects it.
+    pub(super) unprotected: bool,
+    /// Cash that the rest of the entry will put at risk for each lot.
+    pub(super) risk_per_lot: f64,
 }
 
 /// An exit that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Exit {
     pub(super) why: ExitReason,
-    /// Whether the venue refused it, so that it has to be asked for again.
-    pub(super) refused: bool,
+    pub(super) when: When,
+    /// Whether it has to be asked for again, because the venue refused it.
+    pub(super) again: bool,
 }
 
 /// A bracket whose entry was withdrawn before all of it filled.
@@ -93,6 +98,7 @@ impl Open {
         position: Position,
         unfilled: Lots,
         leaving: Option<ExitReason>,
+        risk_per_lot: f64,
         entry_works: bool,
     ) -> Self {
         Self {
@@ -102,12 +108,28 @@ impl Open {
             exit: None,
             leaving,
             unwanted: false,
+            unprotected: false,
+            risk_per_lot,
         }
+    }
+
+    /// Cash that the rest of the entry will put at risk.
+    pub(super) fn reserved_risk(&self) -> f64 {
+        if self.entry_done {
+            0.0
+        } else {
+            self.risk_per_lot * self.unfilled.0 as f64
+        }
+    }
+
+    /// Whether an exit is under way that fills before the close of the bar to come.
+    pub(super) fn leaves_first(&self) -> bool {
+        self.exit.is_some_and(|exit| exit.when != When::ThisClose)
     }
 
     /// A bar has passed while the position was open; `bars` had ended before it. What an entry inside the bar missed of it
     /// is not known, so only its close counts then.
-    pub(super) fn live_through(&mut self, bar: &Bar, bars: u64) {
+    pub(super) fn live_through(&mut self, bar: &Bar, bars: u64, unit_value: f64) {
         let position = &mut self.position;
         let entered_inside = position.bars_before == bars
             && matches!(position.bracket.entry, EntryOrder::Limit(_))
@@ -117,36 +139,62 @@ impl Open {
         } else {
             (bar.low(), bar.high())
         };
-        position.extremes.take_in(low, high);
+        position.live_through(low, unit_value);
+        position.live_through(high, unit_value);
     }
 
-    /// Asks for the position to be closed, once unless the venue refused.
-    pub(super) fn ask_exit(&mut self, inst: InstId, why: ExitReason, when: When) -> Option<Action> {
-        if self.exit.is_some_and(|exit| !exit.refused) {
-            return None;
+    /// Asks for the position to be closed, and for the rest of its entry to be withdrawn. An exit that is under way stands,
+    /// unless the new one is to fill earlier or it has to be asked for again.
+    pub(super) fn ask_exit(
+        &mut self,
+        inst: InstId,
+        why: ExitReason,
+        when: When,
+        out: &mut Vec<Action>,
+    ) {
+        if self
+            .exit
+            .is_some_and(|exit| !exit.again && rank(exit.when) <= rank(when))
+        {
+            return;
+        }
+        let order = self.position.bracket.order;
+        if self.unfilled.0 > 0 && !self.entry_done && self.exit.is_none() {
+            out.push(Action::CancelEntry { inst, order });
         }
         self.exit = Some(Exit {
             why,
-            refused: false,
+            when,
+            again: false,
         });
-        Some(Action::Exit {
+        out.push(Action::Exit {
             inst,
-            order: self.position.bracket.order,
+            order,
             why,
             when,
-        })
+        });
     }
 
     /// Asks again for an exit that the venue refused.
-    pub(super) fn ask_again(&mut self, inst: InstId) -> Option<Action> {
-        let exit = self.exit.as_mut().filter(|exit| exit.refused)?;
-        exit.refused = false;
-        Some(Action::Exit {
-            inst,
-            order: self.position.bracket.order,
-            why: exit.why,
-            when: When::NextOpen,
-        })
+    pub(super) fn ask_again(&mut self, inst: InstId, out: &mut Vec<Action>) {
+        if let Some(Exit {
+            why, again: true, ..
+        }) = self.exit
+        {
+            self.ask_exit(inst, why, When::NextOpen, out);
+        }
+    }
+
+    /// Asks for the exit that is under way once more, because more is held than when it was asked for.
+    pub(super) fn renew_exit(&self, inst: InstId, out: &mut Vec<Action>) {
+        if let Some(exit) = self.exit {
+            out.push(Action::Exit {
+                inst,
+                order: self.position.bracket.order,
+                why: exit.why,
+                when: exit.when,
+            });
+        }
     }
 
     /// Why a position ended whose last execution came from a leg.
@@ -157,5 +205,13 @@ impl Open {
             Leg::Stop => ExitReason::Stop,
             Leg::Entry | Leg::Exit => self.exit.map_or(ExitReason::Flatten, |exit| exit.why),
         }
+    }
+}
+
+/// Which of two exits fills first; what leaves at a close or at the open after it leaves at one price or about.
+fn rank(when: When) -> u8 {
+    match when {
+        When::DecidingClose | When::NextOpen => 0,
+        When::ThisClose => 1,
     }
 }

@@ -98,6 +98,14 @@ pub enum Event {
         /// The end of the deciding bars.
         at: Timestamp,
     },
+    /// The account is marked between decisions, as a watchdog does and as a run does at its last close: loss limits are
+    /// held against it, nothing is decided.
+    Mark {
+        /// When.
+        at: Timestamp,
+        /// Equity at the prices of this time; at the last closes where it is absent.
+        equity: Option<f64>,
+    },
     /// A time that was waited for has come.
     Timer {
         /// When.
@@ -199,7 +207,8 @@ pub enum Action {
         /// The new stop.
         stop: Ticks,
     },
-    /// Close what a bracket holds.
+    /// Close what a bracket holds when this fills, however much that is by then. It replaces an exit of the same bracket that
+    /// was asked for before.
     Exit {
         /// Which instrument.
         inst: InstId,

@@ -93,6 +93,12 @@ impl Engine {
                 self.decide(at, out);
                 Ok(())
             }
+            Event::Mark { at, equity } => {
+                let equity = equity.unwrap_or_else(|| self.equity());
+                within("equity", equity, -1e15, 1e15)?;
+                self.hold_against_limits(equity, at, out);
+                Ok(())
+            }
             Event::Timer { kind, .. } => self.take_timer(kind, out),
             Event::Fill(fill) => self.take_fill(&fill, out),
             Event::Charge(charge) => self.take_charge(&charge),
@@ -105,8 +111,13 @@ impl Engine {
             Event::Account {
                 available_funds, ..
             } => {
-                within("available_funds", available_funds, 0.0, 1e15)?;
-                self.available_funds = Some(available_funds);
+                within("available_funds", available_funds, -1e15, 1e15)?;
+                // a margin call leaves nothing to trade with
+                self.available_funds = Some(if available_funds < 0.0 {
+                    0.0
+                } else {
+                    available_funds
+                });
                 Ok(())
             }
             Event::Standing { standing, .. } => {
@@ -295,6 +306,7 @@ impl Engine {
             return;
         };
         let decided_at = open.position.bracket.decided_at;
+        open.renew_exit(fill.inst, out);
         let (why, when) = if let Some(why) = breached.or(open.leaving) {
             (why, When::NextOpen)
         } else if closing.is_some_and(|until| decided_at < until) {
@@ -304,7 +316,7 @@ impl Engine {
         } else {
             return;
         };
-        out.extend(open.ask_exit(fill.inst, why, when));
+        open.ask_exit(fill.inst, why, when, out);
     }
 
     fn settle_exit(&mut self, fill: &Fill, left: Left, out: &mut Vec<Action>) {
@@ -319,20 +331,20 @@ impl Engine {
             .slots
             .get_mut(usize::from(charge.inst.0))
             .ok_or(EngineError::UnknownInstrument(charge.inst))?;
-        if slot.knows(charge.exec) {
+        if slot.knows_charge(charge.exec) {
             return Ok(());
         }
         if !slot.charge(charge) {
-            let done = self.trades.iter_mut().rev();
-            let trade = done
-                .into_iter()
-                .find(|trade| trade.order == charge.order)
-                .ok_or(EngineError::UnknownOrder {
+            let mut done = self.trades.iter_mut().rev();
+            if let Some(trade) = done.find(|trade| trade.order == charge.order) {
+                trade.charge_late(charge.kind, charge.amount);
+                slot.remember_charge(charge);
+            } else if !slot.charge_gone(charge) {
+                return Err(EngineError::UnknownOrder {
                     exec: charge.exec,
                     order: charge.order,
-                })?;
-            trade.charge_late(charge.kind, charge.amount);
-            slot.remember_charge(charge);
+                });
+            }
         }
         self.cash.balance -= charge.amount;
         Ok(())
@@ -355,17 +367,19 @@ impl Engine {
             (Some(_), Leg::Entry) => slot.entry_over(order),
             (Some(Held::Open(open)), Leg::Exit) => {
                 if let Some(exit) = &mut open.exit {
-                    exit.refused = true;
+                    exit.again = true;
                 }
             }
             // a refused stop or target leaves the position unprotected: it must not stay open, nor be opened
             (Some(Held::Open(open)), Leg::Target | Leg::Stop) if refused => {
-                out.extend(open.ask_exit(inst, ExitReason::Flatten, When::NextOpen));
+                open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, out);
             }
             (Some(Held::Pending(pending)), Leg::Target | Leg::Stop) if refused => {
                 pending.leaving = Some(ExitReason::Flatten);
                 out.push(Action::CancelEntry { inst, order });
             }
+            // a venue withdraws the stop of a bracket that is over; should it not be over, the next decision closes it
+            (_, Leg::Stop) => slot.lose_stop(order),
             _ => {}
         }
         Ok(())

@@ -40,8 +40,12 @@ pub(super) struct Slot {
     gone: Vec<Gone>,
     /// Exits that were reported before the entries they close.
     early: Vec<Fill>,
+    /// Charges that were reported before the entry they belong to.
+    early_charges: Vec<Charge>,
     /// Executions taken in, sorted: by them duplicates are known.
     seen: Vec<ExecId>,
+    /// Charges taken in, sorted; they may bear the names of executions.
+    seen_charges: Vec<ExecId>,
     /// When the last order was decided on.
     pub(super) last_decided: Option<Timestamp>,
     /// The close of the session for whose end positions are being closed.
@@ -80,7 +84,9 @@ impl Slot {
             held: Vec::new(),
             gone: Vec::new(),
             early: Vec::new(),
+            early_charges: Vec::new(),
             seen: Vec::new(),
+            seen_charges: Vec::new(),
             last_decided: None,
             closing_until: None,
         })
@@ -123,7 +129,7 @@ impl Slot {
         self.signal = None;
         for held in &mut self.held {
             if let Held::Open(open) = held {
-                open.live_through(&bar, self.bars);
+                open.live_through(&bar, self.bars, self.unit_value);
             }
         }
         self.bars += 1;
@@ -132,17 +138,16 @@ impl Slot {
 
     /// Whether an execution was taken in already.
     pub(super) fn knows(&self, exec: ExecId) -> bool {
-        match self.seen.last() {
-            Some(last) if *last >= exec => self.seen.binary_search(&exec).is_ok(),
-            _ => false,
-        }
+        is_in(&self.seen, exec)
+    }
+
+    /// Whether a charge was taken in already.
+    pub(super) fn knows_charge(&self, exec: ExecId) -> bool {
+        is_in(&self.seen_charges, exec)
     }
 
     fn remember(&mut self, exec: ExecId) {
-        match self.seen.binary_search(&exec) {
-            Ok(_) => {}
-            Err(index) => self.seen.insert(index, exec),
-        }
+        keep(&mut self.seen, exec);
     }
 
     fn index_of(&self, order: OrderId) -> Option<usize> {
@@ -172,16 +177,24 @@ impl Slot {
             return Err(overfill(fill, unfilled));
         }
         let left = Lots(unfilled.0 - fill.lots.0);
+        let unit_value = self.unit_value;
         self.remember(fill.exec);
         match (index.and_then(|index| self.held.get_mut(index)), late) {
             (Some(Held::Open(open)), _) => {
-                open.position.add(fill);
+                open.position.add(fill, unit_value);
                 open.unfilled = left;
             }
             (Some(held @ Held::Pending(_)), _) => {
                 if let Held::Pending(pending) = *held {
                     let position = open_position(pending.bracket, fill, &self.grid, self.bars);
-                    *held = Held::Open(Open::new(position, left, pending.leaving, true));
+                    let risk_per_lot = pending.reserved_risk / pending.bracket.lots.0 as f64;
+                    *held = Held::Open(Open::new(
+                        position,
+                        left,
+                        pending.leaving,
+                        risk_per_lot,
+                        true,
+                    ));
                 }
             }
             (None, Some(late)) => {
@@ -190,9 +203,12 @@ impl Slot {
                 let alone = self.held.is_empty();
                 let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
                 self.held
-                    .push(Held::Open(Open::new(position, left, leaving, false)));
+                    .push(Held::Open(Open::new(position, left, leaving, 0.0, false)));
             }
             (None, None) => {}
+        }
+        if !self.early_charges.is_empty() {
+            self.settle_charges(fill.order);
         }
         Ok(())
     }
@@ -311,38 +327,65 @@ impl Slot {
         }
     }
 
-    /// Takes in a charge to an open bracket; whether there was one.
+    /// Takes in a charge to a bracket that is held; whether it is.
     pub(super) fn charge(&mut self, charge: &Charge) -> bool {
         match self.held_mut(charge.order) {
             Some(Held::Open(open)) => {
                 open.position.costs.add_charge(charge.kind, charge.amount);
-                self.remember(charge.exec);
-                true
             }
-            _ => false,
+            Some(Held::Pending(_)) => self.early_charges.push(*charge),
+            None => return false,
+        }
+        self.remember_charge(charge);
+        true
+    }
+
+    /// Keeps a charge to a bracket that is gone, whose entry may still be reported; whether there is one.
+    pub(super) fn charge_gone(&mut self, charge: &Charge) -> bool {
+        let is_it = |gone: &Gone| gone.bracket.order == charge.order;
+        let is_gone = self.gone.iter().any(is_it);
+        if is_gone {
+            self.early_charges.push(*charge);
+            self.remember_charge(charge);
+        }
+        is_gone
+    }
+
+    /// A charge has been taken in.
+    pub(super) fn remember_charge(&mut self, charge: &Charge) {
+        keep(&mut self.seen_charges, charge.exec);
+    }
+
+    /// Charges that waited for the entry of a bracket become costs of its position.
+    fn settle_charges(&mut self, order: OrderId) {
+        let (settled, waiting): (Vec<Charge>, Vec<Charge>) =
+            core::mem::take(&mut self.early_charges)
+                .into_iter()
+                .partition(|charge| charge.order == order);
+        self.early_charges = waiting;
+        if let Some(Held::Open(open)) = self.held_mut(order) {
+            for charge in settled {
+                open.position.costs.add_charge(charge.kind, charge.amount);
+            }
         }
     }
 
-    /// A charge to a bracket that is done has been taken in elsewhere.
-    pub(super) fn remember_charge(&mut self, charge: &Charge) {
-        self.remember(charge.exec);
+    /// The venue gave a stop up: the position, or one that may still come, has nothing to protect it.
+    pub(super) fn lose_stop(&mut self, order: OrderId) {
+        match self.held_mut(order) {
+            Some(Held::Open(open)) => open.unprotected = true,
+            Some(Held::Pending(_)) => {}
+            None => {
+                let gone = self.gone.iter_mut();
+                for gone in gone.filter(|gone| gone.bracket.order == order) {
+                    gone.leaving = gone.leaving.or(Some(ExitReason::Flatten));
+                }
+            }
+        }
     }
 
     fn round_trip(&self, position: &Position, last: &Fill, exit_reason: ExitReason) -> Trade {
         let bracket = &position.bracket;
-        let (low, high) = (position.extremes.low, position.extremes.high);
-        let excursion = |price: f64| {
-            bracket.side.sign()
-                * position.entered.0 as f64
-                * (price - position.entry_price)
-                * self.unit_value
-        };
-        let (at_low, at_high) = (excursion(low), excursion(high));
-        let (mae, mfe) = if at_low < at_high {
-            (at_low, at_high)
-        } else {
-            (at_high, at_low)
-        };
         let costs = position.costs;
         let price = |ticks| self.grid.price(ticks);
         Trade {
@@ -367,8 +410,8 @@ impl Slot {
             costs: costs.total(),
             cost_parts: costs,
             net_profit: position.closed.gross - costs.charged(),
-            mae,
-            mfe,
+            mae: position.excursion.worst,
+            mfe: position.excursion.best,
             // an exit at the close comes after its bar has been counted, every other one before
             bars_held: self.bars - position.bars_before
                 + u64::from(
@@ -412,7 +455,7 @@ impl Slot {
     ) {
         for held in &mut self.held {
             if let Held::Open(open) = held {
-                out.extend(open.ask_exit(inst, why, when));
+                open.ask_exit(inst, why, when, out);
             }
         }
     }
@@ -437,5 +480,18 @@ fn overfill(fill: &Fill, open: Lots) -> EngineError {
         exec: fill.exec,
         filled: fill.lots,
         open,
+    }
+}
+
+fn is_in(sorted: &[ExecId], exec: ExecId) -> bool {
+    match sorted.last() {
+        Some(last) if *last >= exec => sorted.binary_search(&exec).is_ok(),
+        _ => false,
+    }
+}
+
+fn keep(sorted: &mut Vec<ExecId>, exec: ExecId) {
+    if let Err(index) = sorted.binary_search(&exec) {
+        sorted.insert(index, exec);
     }
 }

@@ -7,6 +7,7 @@ use crate::trading::costs::Traded;
 use crate::trading::engine::{Event, Tradable};
 use crate::trading::fills::{self, Levels};
 use crate::trading::orders::{Bracket, Fill, Leg, OrderId, Side, When};
+use crate::trading::sizing;
 
 pub(super) struct Book {
     pub(super) grid: TickGrid,
@@ -81,7 +82,7 @@ impl Book {
             .iter_mut()
             .for_each(|working| working.fresh = false);
         self.volume_left = volume_percent
-            .map(|percent| (percent / 100.0 * bar.volume() / self.lot_size).floor() as i64);
+            .map(|percent| sizing::whole(percent / 100.0 * bar.volume() / self.lot_size) as i64);
     }
 
     /// Takes lots from the bar's volume, as far as it goes.

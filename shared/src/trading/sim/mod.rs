@@ -118,7 +118,7 @@ impl SimBroker {
         };
         for (index, prices) in steps.iter().enumerate() {
             if index > 0 {
-                self.meet_open(inst, prices.open, bar.start(), out);
+                self.reopen(inst, prices.open, bar.start(), out);
             }
             self.meet_range(inst, *prices, bar.start(), out);
         }
@@ -235,6 +235,32 @@ impl SimBroker {
             if self.enter_at_open(inst, index, open, at, out) {
                 self.leave_at_open(inst, index, open, at, out);
             }
+        }
+        self.sweep(inst);
+    }
+
+    /// The first price of a finer bar meets levels and limit entries. Orders for the open of a bar are for that of the bar as
+    /// a whole: one that was asked for since waits for the next.
+    fn reopen(&mut self, inst: InstId, open: f64, at: Timestamp, out: &mut Vec<Event>) {
+        let limit = self.rules.limit;
+        let count = self.book(inst).map_or(0, |book| book.working.len());
+        for index in 0..count {
+            let waiting = self.book(inst).and_then(|book| book.entry(index));
+            if let Some((working, _)) = waiting
+                && matches!(working.bracket.entry, EntryOrder::Limit(_))
+            {
+                self.enter_at_open(inst, index, open, at, out);
+            }
+            let Some((side, live, levels)) = self.book(inst).and_then(|book| book.live(index))
+            else {
+                continue;
+            };
+            let exit = if live.triggered {
+                Some((Leg::Stop, open))
+            } else {
+                fills::exit_at_open(side, open, levels, limit)
+            };
+            self.leave(inst, index, exit, live.lots, at, out);
         }
         self.sweep(inst);
     }

@@ -63,6 +63,13 @@ pub enum Wish {
     Enter(Intent),
     /// To be out of it.
     Leave,
+    /// A side that may not be entered: it closes a position of the other side, where opposite signals do.
+    Against {
+        /// The side.
+        side: Side,
+        /// Why it may not be entered.
+        why: NoTrade,
+    },
 }
 
 /// A trade that a strategy wants.
@@ -242,7 +249,7 @@ impl Strategy {
     /// [`NoTrade`] says why there is nothing to do.
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         match self {
-            Self::PredictedMove(strategy) => strategy.decide(known).map(Wish::Enter),
+            Self::PredictedMove(strategy) => strategy.decide(known),
             Self::Signals(strategy) => strategy.decide(known),
         }
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Intent, Known, NoTrade};
+use super::{Intent, Known, NoTrade, Wish};
 use crate::base::digest::Hasher;
 use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
 use crate::trading::orders::{Level, Side};
@@ -95,12 +95,13 @@ impl PredictedMove {
     ///
     /// # Errors
     /// [`NoTrade`] says which condition failed first.
-    pub fn decide(&self, known: &Known<'_>) -> Result<Intent, NoTrade> {
+    pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         let prediction = known.prediction.ok_or(NoTrade::NoPrediction)?;
         let atr = known.atr.ok_or(NoTrade::WarmingUp)?;
         if let Some(least) = self.min_confidence {
             match prediction.confidence {
-                Some(confidence) if confidence >= least => {}
+                // stored confidences are `f32`: the threshold is read as one, so that equality passes
+                Some(confidence) if confidence >= f64::from(least as f32) => {}
                 _ => return Err(NoTrade::BelowConfidence),
             }
         }
@@ -123,10 +124,14 @@ impl PredictedMove {
             down if down < 0.0 => Side::Short,
             _ => return Err(NoTrade::NoMove),
         };
+        let why = NoTrade::SideNotAllowed;
         if !self.side.allows(side) {
-            return Err(NoTrade::SideNotAllowed);
+            return Ok(Wish::Against { side, why });
         }
-        self.levels(side, predicted_move, known)
+        Ok(match self.levels(side, predicted_move, known) {
+            Ok(intent) => Wish::Enter(intent),
+            Err(why) => Wish::Against { side, why },
+        })
     }
 
     fn levels(
@@ -214,7 +219,7 @@ mod tests {
         atr: Option<f64>,
     ) -> Result<Intent, NoTrade> {
         let grid = TickGrid::new(0.01).unwrap();
-        strategy.decide(&Known {
+        let wish = strategy.decide(&Known {
             close: 100.0,
             prediction: Some(Prediction {
                 price,
@@ -225,7 +230,12 @@ mod tests {
             atr,
             grid: &grid,
             least_stop: 0.01,
-        })
+        })?;
+        match wish {
+            Wish::Enter(intent) => Ok(intent),
+            Wish::Against { why, .. } => Err(why),
+            Wish::Leave => panic!("the strategy never asks to leave"),
+        }
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Signals {
             Direction::Short => Side::Short,
         };
         if !self.side.allows(side) {
-            return Err(NoTrade::SideNotAllowed);
+            let why = NoTrade::SideNotAllowed;
+            return Ok(Wish::Against { side, why });
         }
         let target = signal.target.map(|price| rounded(side, price, known.grid));
         let stop = signal.stop.map(|price| rounded(side, price, known.grid));
@@ -49,7 +50,8 @@ impl Signals {
             || target.is_some_and(|target| ahead(target) <= 0.0)
             || stop_distance.is_some_and(|distance| known.is_too_close(distance))
         {
-            return Err(NoTrade::LevelsTooClose);
+            let why = NoTrade::LevelsTooClose;
+            return Ok(Wish::Against { side, why });
         }
         Ok(Wish::Enter(Intent {
             side,
@@ -121,7 +123,10 @@ mod tests {
         assert_eq!(decide(Direction::Flat, None, None), Ok(Wish::Leave));
         assert_eq!(
             decide(Direction::Short, None, None),
-            Err(NoTrade::SideNotAllowed)
+            Ok(Wish::Against {
+                side: Side::Short,
+                why: NoTrade::SideNotAllowed
+            })
         );
         for (target, stop) in [
             (Some(99.0), None),
@@ -132,7 +137,10 @@ mod tests {
         ] {
             assert_eq!(
                 decide(Direction::Long, target, stop),
-                Err(NoTrade::LevelsTooClose)
+                Ok(Wish::Against {
+                    side: Side::Long,
+                    why: NoTrade::LevelsTooClose
+                })
             );
         }
         assert!(decide(Direction::Long, None, Some(99.97)).is_ok());
