@@ -79,7 +79,9 @@ impl Book {
                     self.exit(*order, *when, refused, faults.exits_are_fixed),
                 )]
             }
-            Action::CancelEntry { order, .. } => self.cancel(*order),
+            Action::CancelEntry { order, .. } => {
+                self.cancel(*order, draws.chance(faults.cancel_filled))
+            }
         }
     }
 
@@ -140,10 +142,10 @@ impl Book {
         }
     }
 
-    fn cancel(&mut self, id: OrderId) -> Vec<(Leg, LegState)> {
+    fn cancel(&mut self, id: OrderId, acknowledges_filled: bool) -> Vec<(Leg, LegState)> {
         match self.order_mut(id) {
             // an entry that filled to the last lot can no longer be cancelled; its executions say so
-            Some(order) if order.unfilled == 0 => Vec::new(),
+            Some(order) if order.unfilled == 0 && !acknowledges_filled => Vec::new(),
             Some(order) => {
                 order.entering = false;
                 vec![(Leg::Entry, LegState::Cancelled)]

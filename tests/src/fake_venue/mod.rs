@@ -44,8 +44,10 @@ pub struct Faults {
     pub straggler_delay: u64,
     /// Reports that come a second time.
     pub duplicate: f64,
-    /// Actions that never arrive.
+    /// Actions that never arrive, but for cancellations.
     pub lose_action: f64,
+    /// Cancellations that never arrive; nothing is known of them later, so they have to be asked for again.
+    pub lose_cancel: f64,
     /// Reports that never return, unless the venue is asked again.
     pub lose_report: f64,
     /// Whether what is lost is lost for good: [`FakeVenue::recover`] then brings nothing back.
@@ -60,6 +62,8 @@ pub struct Faults {
     pub reject_level: f64,
     /// Amendments that are refused; nothing is reported of that, the old level stays.
     pub reject_amend: f64,
+    /// Cancellations that come after the last lot of their entry has filled and are acknowledged all the same.
+    pub cancel_filled: f64,
     /// States that are reported as unknown first.
     pub unknown: f64,
     /// Executions whose commission is reported by itself, later.
@@ -79,6 +83,7 @@ impl Faults {
         straggler_delay: 0,
         duplicate: 0.0,
         lose_action: 0.0,
+        lose_cancel: 0.0,
         lose_report: 0.0,
         loses_for_good: false,
         partial: 0.0,
@@ -86,14 +91,15 @@ impl Faults {
         reject_exit: 0.0,
         reject_level: 0.0,
         reject_amend: 0.0,
+        cancel_filled: 0.0,
         unknown: 0.0,
         late_commission: 0.0,
         charges_overtake: false,
         exits_are_fixed: false,
     };
 
-    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good, and no commission overtakes
-    /// its execution.
+    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good, no cancellation is lost, and no
+    /// commission overtakes its execution.
     pub fn drawn(seed: u64) -> Self {
         let mut draws = Draws::new(seed, 1);
         let mut share = || draws.pick([0.0, 0.0, 0.05, 0.2, 0.5]);
@@ -107,6 +113,7 @@ impl Faults {
             reject_exit: share(),
             reject_level: share() / 2.0,
             reject_amend: share(),
+            cancel_filled: share(),
             unknown: share(),
             late_commission: share(),
             ..Self::NONE
@@ -353,7 +360,11 @@ pub fn named(action: &Action) -> (InstId, OrderId) {
 
 impl Venue for FakeVenue {
     fn submit(&mut self, action: &Action) {
-        if self.draws.chance(self.faults.lose_action) {
+        let lost = match action {
+            Action::CancelEntry { .. } => self.faults.lose_cancel,
+            Action::Open(_) | Action::Amend { .. } | Action::Exit { .. } => self.faults.lose_action,
+        };
+        if self.draws.chance(lost) {
             self.post.lose_action(action);
             return;
         }

@@ -136,6 +136,8 @@ fn when_all_is_told_the_engine_and_the_venue_agree() {
     let (mut traded, mut trades, mut quiet) = (0, 0, 0);
     let mut races = Races::default();
     for seed in 0..schedules() {
+        // known: of a partly filled entry whose position is closed the rest is cancelled once, and never again; were that
+        // lost, it would be worked for ever, so no cancellation is lost here
         let (case, mut session) = session(seed, Faults::drawn(seed));
         trading::trade_and(&case, &mut session, seed, |session| {
             // known: a refused charge, see below
@@ -272,6 +274,7 @@ fn what_is_lost_for_good_leaves_its_instrument_blocked() {
         let faults = Faults {
             lose_report: 0.1,
             lose_action: 0.1,
+            lose_cancel: 0.1,
             loses_for_good: true,
             ..Faults::drawn(seed)
         };

@@ -16,6 +16,8 @@ struct Known {
     held: i64,
     entered: i64,
     entry_over: bool,
+    /// Whether its stop or its target was refused.
+    unprotected: bool,
     /// Whether an exit was asked for and not refused since, and whether one was ever asked for.
     exit: bool,
     exit_ever: bool,
@@ -26,7 +28,8 @@ struct Known {
 }
 
 impl Known {
-    /// Whether its entry may still fill, for all that is known.
+    /// Whether its entry may still fill, for all that is known. Known: once a position is closed, the rest of its entry no
+    /// longer blocks the instrument, though its cancellation is not confirmed.
     fn is_pending(&self) -> bool {
         self.entered == 0 && !self.entry_over
     }
@@ -128,7 +131,18 @@ impl Shadow {
                         self.races.refused_exits += u64::from(known.exit && known.held > 0);
                         known.exit = false;
                     }
-                    Leg::Target | Leg::Stop => {}
+                    Leg::Target | Leg::Stop => {
+                        let refused = matches!(
+                            event,
+                            Event::Order {
+                                state: LegState::Rejected,
+                                ..
+                            }
+                        );
+                        // known: a refusal that comes after the entry was said to be over is forgotten, should the entry have
+                        // filled after all
+                        known.unprotected |= refused && !known.entry_over;
+                    }
                 }
             }
             Event::Bar { inst, .. } => {
@@ -224,6 +238,7 @@ impl Shadow {
                 held: 0,
                 entered: 0,
                 entry_over: false,
+                unprotected: false,
                 exit: false,
                 exit_ever: false,
                 exit_when: When::ThisClose,
@@ -239,6 +254,11 @@ impl Shadow {
         let mut held = BTreeMap::<InstId, u32>::new();
         for known in self.orders.values().filter(|known| known.held > 0) {
             *held.entry(known.bracket.inst).or_default() += 1;
+            assert!(
+                known.exit_ever || !known.unprotected,
+                "schedule {seed}: {:?} stays open without its stop or its target, after {event:?}",
+                known.bracket.order
+            );
             if !known.exit_ever {
                 *staying.entry(known.bracket.inst).or_default() += 1;
             }

@@ -58,7 +58,8 @@ pub(crate) fn trade_and(
         let Some(at) = at else { continue };
         session.step(Event::Decide { at });
         look(session);
-        if draws.chance(0.1) {
+        // known: of withdrawn entries the engine remembers the last eight, so it has to be told sooner than that
+        if row % 4 == 3 || draws.chance(0.1) {
             session.venue.recover();
         }
         if draws.chance(0.03) {
