@@ -173,7 +173,7 @@ fn a_halt_says_why() {
     for part in [
         "the limit of the daily loss was breached (equity was ",
         "nothing was opened till the next day.",
-        "The profit target of 50.00 % was not reached: equity was never above ",
+        "The profit target of 50 % was not reached: equity was never above ",
         " trading days; at least 4 are asked for.",
     ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
