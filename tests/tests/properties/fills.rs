@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use atrium_shared::trading::costs::Costs;
 use atrium_shared::trading::engine::{Action, Event};
-use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::{Bracket, EntryOrder};
 use atrium_shared::trading::policy::EntryPolicy;
 use atrium_tests::drive::Entry;
@@ -49,15 +48,10 @@ fn before_costs_no_fill_lies_outside_its_bar() {
                 "{fill:?} at {price} before costs in {bar:?}"
             );
             let at = |expected: f64| (price - expected).abs() <= slack;
-            // known: with finer bars, an exit that is asked for while a bar of another calendar is in progress fills at the open
-            // of one of that bar's finer bars, which may be earlier than the decision
-            let refined = case.config.fills.intrabar == Intrabar::Refined
-                && case.shape.varies(vary::CALENDAR)
-                && case.markets.len() > 1;
             let right = match (fill.leg, bracket.entry) {
                 (Leg::Entry, EntryOrder::Market) => at(bar.open()),
                 (Leg::Entry, EntryOrder::Close) => at(bar.close()),
-                (Leg::Exit, _) => refined || at(bar.open()) || at(bar.close()),
+                (Leg::Exit, _) => at(bar.open()) || at(bar.close()),
                 (Leg::Entry, EntryOrder::Limit(ticks)) => {
                     let tick = case.markets[usize::from(fill.inst.0)].instrument.tick_size;
                     let limit = ticks.0 as f64 * tick;

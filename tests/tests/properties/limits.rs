@@ -70,11 +70,6 @@ fn nothing_is_held_over_the_end_of_a_session() {
             let (first, last) = (row(trade.entry_at), row(trade.exit_at));
             let session = |row: usize| bars.session()[row];
             let day = bars.calendar().session(session(first)).unwrap().unwrap();
-            // known: an entry at the very close that ends the session is made, and held through the next one
-            let at_the_end = trade.decided_at == day.close && trade.entry_at < day.close;
-            if at_the_end && case.config.policy.entry == EntryPolicy::Close {
-                continue;
-            }
             prop_assert!(
                 session(first) == session(last),
                 "{trade:?} is held overnight"
