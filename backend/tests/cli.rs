@@ -124,6 +124,31 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
+fn the_files_of_a_run_are_written_and_stdout_is_the_report_alone() {
+    let base = tempfile::tempdir().unwrap();
+    assert!(output(base.path(), &["demo"]).status.success());
+    let out = output(
+        base.path(),
+        &["backtest", "--data", "SIM", "--json", "--save"],
+    );
+    assert!(out.status.success() && out.stderr.is_empty());
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let written = report["written"].as_array().unwrap();
+    let chart = written[3].as_str().unwrap();
+    let run = report["digests"]["run"].as_str().unwrap();
+    let name = format!(
+        "SIM-60min-0.5-1.5-0.01-2-20240102-20251231-{}-chart.png",
+        &run[..12]
+    );
+    assert!(chart.ends_with(&name), "{chart}");
+    assert!(fs::read(chart).unwrap().starts_with(b"\x89PNG\r\n"));
+    assert_eq!(
+        fs::read_dir(base.path().join("backtests")).unwrap().count(),
+        4
+    );
+}
+
+#[test]
 fn import_works_through_the_process_that_decodes() {
     let base = tempfile::tempdir().unwrap();
     let file = base.path().join("spy.csv");

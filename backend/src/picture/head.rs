@@ -32,9 +32,17 @@ pub(super) fn draw(
         report.data.instrument.symbol, report.config.interval
     );
     let end = brush.write(&name, (0.0, 13.0), title)?;
-    if report.data.simulated {
-        let words = "SIMULATED, not market data";
-        warn(brush, words, (end + 20.0, 13.0), colours)?;
+    let warnings = [
+        (report.data.simulated, "SIMULATED, not market data"),
+        (
+            report.config.prediction.source.is_oracle(),
+            "ORACLE, looks ahead",
+        ),
+        (report.coverage.in_sample_rows > 0, "IN-SAMPLE predictions"),
+    ];
+    let mut left = end + 20.0;
+    for (_, words) in warnings.into_iter().filter(|(applies, _)| *applies) {
+        left = warn(brush, words, (left, 13.0), colours)? + 12.0;
     }
     let run = format!("Atrium · run {}", report.digests.run.short());
     brush.write_left_of(&run, (width, 13.0), quiet)?;
@@ -46,13 +54,13 @@ pub(super) fn draw(
     figures(brush, width, report, colours)
 }
 
-/// A word of warning in a frame.
+/// A word of warning in a frame; returns its right edge.
 fn warn(
     brush: &Brush<'_>,
     words: &str,
     (left, middle): (f64, f64),
     colours: &Colours,
-) -> Result<(), PictureError> {
+) -> Result<f64, PictureError> {
     let ink = Ink {
         size: 13.0,
         bold: true,
@@ -67,7 +75,7 @@ fn warn(
         colours.warning,
     )?;
     brush.write(words, (left + 10.0, middle), ink)?;
-    Ok(())
+    Ok(right)
 }
 
 /// From when to when, and how many bars.

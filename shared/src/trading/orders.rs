@@ -228,7 +228,14 @@ pub struct FillCosts {
 impl FillCosts {
     /// What is charged apart from the price.
     pub fn charged(&self) -> f64 {
-        self.commission + self.conversion
+        let Self {
+            commission,
+            conversion,
+            // in the price already
+            slippage: _,
+            spread: _,
+        } = self;
+        commission + conversion
     }
 }
 

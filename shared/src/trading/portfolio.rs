@@ -69,17 +69,29 @@ pub struct CostParts {
 impl CostParts {
     /// All parts together.
     pub fn total(&self) -> f64 {
-        self.commission
-            + self.slippage
-            + self.spread
-            + self.borrow
-            + self.financing
-            + self.conversion
+        let Self {
+            commission,
+            slippage,
+            spread,
+            borrow,
+            financing,
+            conversion,
+        } = self;
+        commission + slippage + spread + borrow + financing + conversion
     }
 
     /// The parts that are charged apart from the executed prices.
     pub fn charged(&self) -> f64 {
-        self.commission + self.borrow + self.financing + self.conversion
+        let Self {
+            commission,
+            // in the prices already
+            slippage: _,
+            spread: _,
+            borrow,
+            financing,
+            conversion,
+        } = self;
+        commission + borrow + financing + conversion
     }
 
     /// Takes in what an execution cost.

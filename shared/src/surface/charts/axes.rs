@@ -75,6 +75,10 @@ pub(super) fn draw_values<DB: DrawingBackend>(
         scale.high,
         usize::try_from(most).unwrap_or(0).max(2),
     );
+    let step = match values.as_slice() {
+        [first, second, ..] => second - first,
+        _ => 0.0,
+    };
     let style = theme.text(frame.scale, HPos::Right);
     let (thin, room) = (frame.px(1.0), frame.px(8.0));
     for value in values {
@@ -84,8 +88,43 @@ pub(super) fn draw_values<DB: DrawingBackend>(
             continue;
         }
         pen::fill(canvas, (pane.left, y), (pane.right, y + thin), theme.grid)?;
-        let label = format!("{}{unit}", fixed(value, decimals));
+        let label = format!("{}{unit}", shortened(value, step, decimals));
         canvas.draw_text(&label, &style, (frame.right - room, y))?;
     }
     Ok(())
+}
+
+/// A value of an axis whose labels are `step` apart: from a step of 100,000 on in millions, and so on, as there is room for
+/// about nine digits.
+fn shortened(value: f64, step: f64, decimals: usize) -> String {
+    const UNITS: [(f64, &str); 3] = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
+    let unit = UNITS.iter().find(|(unit, _)| step >= unit / 10.0);
+    match unit {
+        Some((unit, name)) if value.abs() > 0.0 => {
+            let decimals = usize::from(step < *unit);
+            format!("{} {name}", fixed(value / unit, decimals))
+        }
+        _ => fixed(value, decimals),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_values_are_short() {
+        for (value, step, text) in [
+            (0.0, 5e6, "0"),
+            (15e6, 5e6, "15 M"),
+            (-1.5e6, 5e5, "\u{2212}1.5 M"),
+            (2e5, 1e5, "0.2 M"),
+            (2e5, 5e4, "200,000"),
+            (3e9, 1e9, "3 B"),
+            (4e12, 2e12, "4 T"),
+        ] {
+            assert_eq!(shortened(value, step, 0), text);
+        }
+        assert_eq!(shortened(1.25, 0.25, 2), "1.25");
+    }
 }

@@ -1,7 +1,6 @@
 //! What a reader must know beside the numbers, in sentences.
 
-use super::{RunReport, count, money};
-use crate::surface::numbers::exact_percent;
+use super::{RunReport, count, money, percent};
 use crate::trading::fills::Intrabar;
 use crate::trading::risk::{Breach, Halt};
 
@@ -62,7 +61,7 @@ pub fn account_notes(report: &RunReport) -> Vec<String> {
         notes.push(format!("Trading was halted at {at}: {}.", reason(halt)));
     }
     if let Some(share) = config.limits.profit_target {
-        let target = exact_percent(share);
+        let target = percent(share);
         notes.push(match account.profit_target_reached_at {
             Some(at) => format!("The profit target of {target} was reached at {at}."),
             None => format!(
@@ -177,7 +176,7 @@ mod tests {
         assert!(notes[0].contains("till the next day"), "{notes:?}");
         let tail = notes[notes.len() - 2..].join(" ");
         assert!(
-            tail.contains("10 %") && tail.contains("at least 4"),
+            tail.contains("10.00 %") && tail.contains("at least 4"),
             "{tail}"
         );
         assert!(account.trading_days >= account.breaches.len() as u64);

@@ -226,6 +226,14 @@ impl NoTrade {
     }
 }
 
+/// The tick that a target or a stop rounds to: targets to the harder-to-fill one, stops to the earlier. For a long position both go up: the harder target and the earlier stop.
+fn rounded(side: Side, price: f64, grid: &TickGrid) -> Ticks {
+    match side {
+        Side::Long => grid.ceil(price),
+        Side::Short => grid.floor(price),
+    }
+}
+
 impl Strategy {
     /// The parameters of the predicted move, where that is the strategy.
     pub fn predicted_move(&self) -> Option<&PredictedMove> {

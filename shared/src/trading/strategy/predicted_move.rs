@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Intent, Known, NoTrade, Wish};
+use super::{Intent, Known, NoTrade, Wish, rounded};
 use crate::base::digest::Hasher;
 use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
 use crate::trading::orders::{Level, Side};
@@ -143,10 +143,8 @@ impl PredictedMove {
         let (close, grid) = (known.close, known.grid);
         let target_price = close + predicted_move;
         let stop_price = close - predicted_move / self.reward_risk_ratio;
-        let (target, stop) = match side {
-            Side::Long => (grid.ceil(target_price), grid.ceil(stop_price)),
-            Side::Short => (grid.floor(target_price), grid.floor(stop_price)),
-        };
+        let target = rounded(side, target_price, grid);
+        let stop = rounded(side, stop_price, grid);
         let stop_distance = (close - grid.price(stop)) * side.sign();
         if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(stop_distance) {
             return Err(NoTrade::LevelsTooClose);

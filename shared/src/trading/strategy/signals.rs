@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Intent, Known, NoTrade, SidePolicy, Wish};
+use super::{Intent, Known, NoTrade, SidePolicy, Wish, rounded};
 use crate::base::digest::Hasher;
-use crate::base::units::{TickGrid, Ticks};
+use crate::base::units::Ticks;
 use crate::signal::signals::Direction;
 use crate::trading::orders::{Level, Side};
 
@@ -69,17 +69,10 @@ impl Signals {
     }
 }
 
-/// The tick that a target or a stop rounds to. For a long position both go up: the harder target and the earlier stop.
-fn rounded(side: Side, price: f64, grid: &TickGrid) -> Ticks {
-    match side {
-        Side::Long => grid.ceil(price),
-        Side::Short => grid.floor(price),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::units::TickGrid;
     use crate::signal::signals::Signal;
 
     fn decide(

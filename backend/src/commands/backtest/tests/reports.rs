@@ -173,7 +173,7 @@ fn a_halt_says_why() {
     for part in [
         "the limit of the daily loss was breached (equity was ",
         "nothing was opened till the next day.",
-        "The profit target of 50 % was not reached: equity was never above ",
+        "The profit target of 50.00 % was not reached: equity was never above ",
         " trading days; at least 4 are asked for.",
     ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");
@@ -272,4 +272,70 @@ fn a_folder_that_cannot_be_written_to_is_named() {
         let refused = sandbox.run(&words).unwrap_err();
         assert!(refused.contains(part), "{refused}");
     }
+}
+
+#[test]
+fn the_examples_of_the_help_are_true() {
+    let sandbox = Sandbox::new();
+    sandbox.store().put(&set("SPY", 60, 1), false).unwrap();
+    let forecasts = "time,price,oos\n2024-01-02T15:30:00Z,190,1\n";
+    let signals = "time,side,size\n2024-01-02T15:12:00Z,buy,1\n";
+    let results = sandbox.base().join("results").display().to_string();
+    let files = [
+        ("forecasts.csv", sandbox.file("forecasts.csv", forecasts)),
+        ("signals.csv", sandbox.file("signals.csv", signals)),
+    ];
+    let examples = crate::commands::backtest::flags::EXAMPLES;
+    let lines = examples
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("atrium "));
+    let mut count = 0;
+    for line in lines {
+        let place = |word: &str| {
+            let named = files.iter().find(|(name, _)| *name == word);
+            match named {
+                Some((_, path)) => path.display().to_string(),
+                None if word == "results" => results.clone(),
+                None => word.to_owned(),
+            }
+        };
+        let words: Vec<String> = line.split(' ').map(place).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let said = sandbox
+            .run(&words)
+            .unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert!(said.contains("SPY"), "{line}: {said}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_entered_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = with_data();
+    let closed = sandbox.base().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::write(closed.join("signals.csv"), "time,side\n").unwrap();
+    let allow = |mode| fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o000);
+    if fs::read_dir(&closed).is_ok() {
+        println!("SKIPPED: this user may enter every folder");
+        return;
+    }
+    for (flag, name, part) in [
+        ("--out", "out", "cannot be written to"),
+        ("--signals", "signals.csv", "cannot be read"),
+    ] {
+        let path = closed.join(name).display().to_string();
+        let refused = sandbox
+            .run(&["backtest", "--data", "SIM", flag, &path])
+            .unwrap_err();
+        assert!(
+            refused.contains(&path) && refused.contains(part),
+            "{refused}"
+        );
+    }
+    allow(0o700);
 }
