@@ -98,8 +98,7 @@ impl Faults {
         exits_are_fixed: false,
     };
 
-    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good, no cancellation is lost, and no
-    /// commission overtakes its execution.
+    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good, and no cancellation is lost.
     pub fn drawn(seed: u64) -> Self {
         let mut draws = Draws::new(seed, 1);
         let mut share = || draws.pick([0.0, 0.0, 0.05, 0.2, 0.5]);
@@ -122,6 +121,7 @@ impl Faults {
         faults.report_delay = draws.pick([0, 1, 3, 8]);
         faults.straggler_delay = draws.pick([2, 6, 20]);
         faults.exits_are_fixed = draws.chance(0.3);
+        faults.charges_overtake = draws.chance(0.3);
         faults
     }
 }
@@ -276,8 +276,11 @@ impl FakeVenue {
             self.ledger.charges.push(charge);
             match due {
                 Some(due) => {
-                    let not_before = if self.faults.charges_overtake { 0 } else { due };
-                    self.report(Event::Charge(charge), not_before);
+                    let overtakes = self.faults.charges_overtake;
+                    self.report(Event::Charge(charge), if overtakes { 0 } else { due });
+                }
+                None if self.faults.charges_overtake => {
+                    self.report(Event::Charge(charge), 0);
                 }
                 // what belongs to a lost execution is lost with it, lest it come first
                 None => self.post.lose_report(Event::Charge(charge)),

@@ -18,12 +18,16 @@ struct Known {
     entry_over: bool,
     /// Whether its stop or its target was refused.
     unprotected: bool,
+    /// Whether its stop is gone, for whatever reason.
+    stop_gone: bool,
     /// Whether an exit was asked for and not refused since, and whether one was ever asked for.
     exit: bool,
     exit_ever: bool,
     /// When the exit under way is to fill, and whether more has been entered since it was asked for.
     exit_when: When,
     grown: bool,
+    /// Whether it was ever refused.
+    refused: bool,
     stop: Option<Ticks>,
 }
 
@@ -130,8 +134,10 @@ impl Shadow {
                     Leg::Exit => {
                         self.races.refused_exits += u64::from(known.exit && known.held > 0);
                         known.exit = false;
+                        known.refused = true;
                     }
                     Leg::Target | Leg::Stop => {
+                        known.stop_gone |= *leg == Leg::Stop && known.held > 0;
                         let refused = matches!(
                             event,
                             Event::Order {
@@ -139,9 +145,8 @@ impl Shadow {
                                 ..
                             }
                         );
-                        // known: a refusal that comes after the entry was said to be over is forgotten, should the entry have
-                        // filled after all
-                        known.unprotected |= refused && !known.entry_over;
+                        // a target may be missed once the entry is said to be over, a stop may not
+                        known.unprotected |= refused && (!known.entry_over || *leg == Leg::Stop);
                     }
                 }
             }
@@ -177,8 +182,10 @@ impl Shadow {
                 let known = self.orders.get_mut(order).unwrap();
                 // an exit that is to fill earlier takes the place of a later one
                 let earlier = known.exit_when == When::ThisClose && *when != When::ThisClose;
+                // known: an exit that was refused, and renewed when more was entered, is asked for once more than it need be
+                let renewed = known.refused;
                 assert!(
-                    !known.exit || earlier || known.grown,
+                    !known.exit || earlier || known.grown || renewed,
                     "schedule {seed}: {action:?} asked twice, at {event:?}"
                 );
                 (known.exit, known.exit_ever) = (true, true);
@@ -239,10 +246,12 @@ impl Shadow {
                 entered: 0,
                 entry_over: false,
                 unprotected: false,
+                stop_gone: false,
                 exit: false,
                 exit_ever: false,
                 exit_when: When::ThisClose,
                 grown: false,
+                refused: false,
                 stop: None,
             },
         );
@@ -273,6 +282,11 @@ impl Shadow {
             for known in self.orders.values() {
                 let decided = self.undecided.contains(&known.bracket.inst);
                 let refused = known.exit_ever && !known.exit && known.held > 0;
+                assert!(
+                    !(decided && known.stop_gone && known.held > 0) || known.exit_ever,
+                    "schedule {seed}: {:?} stays open without its stop",
+                    known.bracket.order
+                );
                 assert!(
                     !(decided && refused),
                     "schedule {seed}: the refused exit of {:?} is not asked for again",
