@@ -241,6 +241,8 @@ impl Drive<'_> {
         }
         if goes_on {
             self.step(Event::Decide { at })?;
+        } else if !ending.is_empty() {
+            self.step(Event::Mark { at, equity: None })?;
         }
         for &index in &ending {
             if let Some((inst, row, _)) = self.at(index) {

@@ -2,6 +2,7 @@
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::trading::engine::{Action, Engine, Event};
+use atrium_shared::trading::portfolio::Trade;
 use atrium_tests::draws::Draws;
 use atrium_tests::drive::{Entry, Recording};
 use atrium_tests::fake_venue::Snapshot;
@@ -136,11 +137,13 @@ fn what_comes_later_changes_nothing_earlier() {
         prop_assert_eq!(marks, marked);
         prop_assert_eq!(actions, fewer);
         let closed = |recording: &Recording| -> Vec<_> {
+            let before = |trade: &&Trade| {
+                let bars = &case.markets[usize::from(trade.inst.0)].bars;
+                let row = bars.series().start().binary_search(&trade.exit_at);
+                bars.end()[row.unwrap()] <= until
+            };
             let trades = recording.engine.trades().iter();
-            trades
-                .filter(|trade| trade.exit_at < until)
-                .copied()
-                .collect()
+            trades.filter(before).copied().collect()
         };
         prop_assert_eq!(closed(&long), closed(&short));
         Ok(())
