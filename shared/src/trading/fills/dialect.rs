@@ -47,6 +47,12 @@ impl FillDialect {
         matches!(self, Self::Vectorbt)
     }
 
+    /// Whether levels that are fractions of a price are placed at the close at which an entry fills; a strategy of
+    /// backtesting.py sees such an entry only at the close after it.
+    pub const fn places_levels_at_once(self) -> bool {
+        matches!(self, Self::Vectorbt)
+    }
+
     /// The name of the dialect.
     pub const fn name(self) -> &'static str {
         match self {
@@ -113,7 +119,8 @@ pub enum FractionAnchor {
     EntryClose = 2,
 }
 
-/// Levels as fractions of a price, live from the bar after the entry and not rounded to ticks.
+/// Levels as fractions of a price, live from the bar after the entry (in backtesting.py, where an entry fills at a close, from
+/// the second one after it) and not rounded to ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FractionLevels {

@@ -220,7 +220,9 @@ impl SimBroker {
                 });
             }
         }
-        self.tend_levels(inst, bar, out);
+        if self.rules.dialect.places_levels_at_once() {
+            self.tend_levels(inst, bar, out);
+        }
         self.sweep(inst);
     }
 
