@@ -350,5 +350,6 @@ fn fills(i: usize) -> FillRules {
         ),
         limit: pick(&[LimitFill::Touch, LimitFill::Through, LimitFill::Touch], i),
         volume_percent: pick(&[None, None, None, Some(2.0), Some(0.05)], i / 2),
+        ..FillRules::default()
     }
 }

@@ -362,7 +362,7 @@ impl Drive<'_> {
             return Ok(false);
         };
         let last = self.lanes.get(index).is_some_and(Lane::is_last);
-        let closes = last && self.config.fills.dialect.closes_at_end();
+        let closes = last && self.config.fills.closes_at_end();
         let at = bar.end();
         if closes {
             let command = Command::Flatten {

@@ -13,12 +13,17 @@ use std::collections::BTreeMap;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::research::backtest::{Backtest, Prepared, backtest};
+use atrium_shared::research::backtest::{Market, Prepared, backtest, walk};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::signals::{Direction, Signal, SignalRow, SignalSeries};
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
-use atrium_shared::trading::fills::FillDialect;
+use atrium_shared::trading::fills::{
+    FillDialect, FractionAnchor, FractionLevels, LevelExit, ToolOptions,
+};
+use atrium_shared::trading::orders::{InstId, Side};
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, SignalExit};
+use atrium_shared::trading::portfolio::Trade;
+use atrium_shared::trading::sizing::SizingMode;
 use atrium_shared::trading::strategy::{Signals, Strategy};
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,6 +53,8 @@ struct Run {
     signals: String,
     rule: Value,
     trades: Vec<GoldenTrade>,
+    /// Entry bar, side, size and entry price of what is open at the end.
+    open: Vec<(usize, String, String, String)>,
     final_equity: Value,
 }
 
@@ -65,28 +72,8 @@ fn number(value: &Value) -> f64 {
     }
 }
 
-/// The configuration that a peer's switches come to, where ours has them all.
-fn config(rule: &Value, dialect: FillDialect) -> Result<RunConfig, &'static str> {
-    let is = |key: &str, word: &str| rule[key] == word;
-    if rule["levels"]["kind"] != "price" {
-        return Err("levels as fractions of a price");
-    }
-    if rule["sizing"]["kind"] != "signal" {
-        return Err("sizes found at the fill");
-    }
-    if !is("level_exit_price", "level") || rule["slippage_on_levels"] == true {
-        return Err("levels that fill elsewhere");
-    }
-    if !is("last_bar", "left_open") {
-        return Err("positions closed a bar early");
-    }
-    if number(&rule["initial_equity"]) < 1e6 {
-        return Err("orders that cannot be paid");
-    }
-    let fixed = number(&rule["commission"]["fixed"]);
-    if fixed > 0.0 && rule["reverse_in_one_order"] == true {
-        return Err("one order for a reversal");
-    }
+/// The configuration that a peer's switches come to.
+fn config(rule: &Value, dialect: FillDialect) -> RunConfig {
     let mut config = RunConfig {
         strategy: Strategy::Signals(Signals::default()),
         initial_equity: number(&rule["initial_equity"]),
@@ -99,6 +86,21 @@ fn config(rule: &Value, dialect: FillDialect) -> Result<RunConfig, &'static str>
         ..RunConfig::default()
     };
     config.fills.dialect = dialect;
+    config.fills.tool = ToolOptions {
+        size_at_fill: true,
+        levels: levels(&rule["levels"]),
+        level_exit: match (
+            rule["level_exit_price"].as_str(),
+            &rule["slippage_on_levels"],
+        ) {
+            (Some("close"), _) => LevelExit::Close,
+            (_, Value::Bool(true)) => LevelExit::Market,
+            _ => LevelExit::Limit,
+        },
+        finalize_trades: rule["last_bar"] == "previous_fill_point",
+    };
+    config.sizing.leverage = number(&rule["leverage"]);
+    config.sizing.mode = sizing(&rule["sizing"]);
     config.policy.min_stop_spreads = 0.0;
     config.policy.entry = match rule["entry"].as_str().unwrap() {
         "next_open" => EntryPolicy::Market,
@@ -107,14 +109,42 @@ fn config(rule: &Value, dialect: FillDialect) -> Result<RunConfig, &'static str>
             EntryPolicy::Close
         }
         "limit" => EntryPolicy::Limit,
-        _ => return Err("another entry"),
+        other => panic!("entry {other}"),
     };
     config.policy.on_opposite = match rule["on_opposite"].as_str().unwrap() {
         "ignore" => OnOpposite::Ignore,
         "exit" => OnOpposite::Exit,
-        _ => OnOpposite::Reverse,
+        "reverse" => OnOpposite::Reverse,
+        other => panic!("on_opposite {other}"),
     };
-    Ok(config)
+    config
+}
+
+fn sizing(sizing: &Value) -> SizingMode {
+    match sizing["kind"].as_str().unwrap() {
+        "signal" => SizingMode::Risk,
+        "notional" => SizingMode::Notional(number(&sizing["notional"])),
+        "fraction" => match number(&sizing["fraction"]) {
+            most if most >= 1.0 - f64::EPSILON => SizingMode::AllIn,
+            share => SizingMode::EquityFraction(share),
+        },
+        other => panic!("sizing {other}"),
+    }
+}
+
+fn levels(levels: &Value) -> Option<FractionLevels> {
+    let anchor = match levels["anchor"].as_str()? {
+        "fill" => FractionAnchor::Fill,
+        "order" => FractionAnchor::Order,
+        "entry_close" => FractionAnchor::EntryClose,
+        other => panic!("anchor {other}"),
+    };
+    Some(FractionLevels {
+        stop: levels["stop"].as_f64(),
+        target: levels["target"].as_f64(),
+        anchor,
+        trailing: levels["trail"] == true,
+    })
 }
 
 fn commission(model: &Value) -> Commission {
@@ -136,7 +166,9 @@ fn time(series: &Series, bar: usize) -> Timestamp {
     Timestamp::from_seconds(series.start + series.step_seconds * bar as i64)
 }
 
-fn run(series: &Series, run: &Run, config: &RunConfig) -> Backtest {
+/// The bars with the signals of a run, and the instrument in the lots that the peer trades.
+fn market(series: &Series, run: &Run, config: &RunConfig) -> (Prepared, Instrument) {
+    let by_mode = run.rule["sizing"]["kind"] != "signal";
     let mut columns = BarColumns::default();
     for (index, ticks) in series.bars.iter().enumerate() {
         let prices = ticks.map(|ticks| ticks as f64 / series.ticks_per_unit);
@@ -157,7 +189,7 @@ fn run(series: &Series, run: &Run, config: &RunConfig) -> Backtest {
                 for_bar: time(series, *bar),
                 signal: Signal {
                     direction,
-                    size: *size,
+                    size: size.filter(|_| !by_mode),
                     target: target.map(price),
                     stop: stop.map(price),
                 },
@@ -166,11 +198,16 @@ fn run(series: &Series, run: &Run, config: &RunConfig) -> Backtest {
     let signals = SignalSeries::new(rows.collect()).unwrap();
     let prepared = Prepared::new(bars, config.prediction).unwrap();
     let prepared = prepared.with_signals(&signals).unwrap();
+    // vectorbt buys any quantity
+    let whole = run.rule["sizing"]["lot"] == 1.0 || config.fills.dialect != FillDialect::Vectorbt;
+    let lot_size = if whole { 1.0 } else { 1e-10 };
     let instrument = Instrument {
         calendar: Calendar::Crypto,
+        lot_size,
+        min_quantity: lot_size,
         ..Instrument::us_share("TEST")
     };
-    backtest(&prepared, &instrument, config).unwrap()
+    (prepared, instrument)
 }
 
 #[track_caller]
@@ -182,51 +219,62 @@ fn assert_near(ours: f64, peer: f64, what: &str) {
     );
 }
 
-fn compare(file: &str, dialect: FillDialect, at_least: usize) {
+fn compare_trade(series: &Series, ours: &Trade, peer: &GoldenTrade, what: &str) {
+    let (entry, exit, side, size, entry_price, exit_price, net, costs) = peer;
+    assert_eq!(
+        (ours.entry_at, ours.exit_at),
+        (time(series, *entry), time(series, *exit)),
+        "{what}"
+    );
+    assert_eq!(ours.side == Side::Long, side == "long", "{what}");
+    assert_near(ours.quantity, size.parse().unwrap(), what);
+    assert_near(ours.entry_price, entry_price.parse().unwrap(), what);
+    assert_near(ours.exit_price, exit_price.parse().unwrap(), what);
+    assert_near(ours.net_profit, net.parse().unwrap(), what);
+    assert_near(ours.cost_parts.commission, costs.parse().unwrap(), what);
+}
+
+/// Compares every run of a golden file, what it leaves open included.
+fn compare(file: &str, dialect: FillDialect, expected: (usize, usize)) {
     let series: Series = golden("series.json");
     let golden: Golden = golden(file);
-    let mut compared = 0;
     let mut trades = 0;
     for (name, peer) in &golden.runs {
-        let config = match config(&peer.rule, dialect) {
-            Ok(config) => config,
-            Err(reason) => {
-                println!("not expressed: {name} ({reason})");
-                continue;
-            }
-        };
-        let ours = run(&series, peer, &config);
+        let config = config(&peer.rule, dialect);
+        let (prepared, instrument) = market(&series, peer, &config);
+        let ours = backtest(&prepared, &instrument, &config).unwrap();
         for (index, (ours, peer)) in ours.trades.iter().zip(&peer.trades).enumerate() {
             let what = format!("{file}, {name}, trade {index}");
-            let (entry, exit, side, size, entry_price, exit_price, net, costs) = peer;
-            assert_eq!(
-                (ours.entry_at, ours.exit_at),
-                (time(&series, *entry), time(&series, *exit)),
-                "{what}"
-            );
-            let long = f64::from(u8::from(side == "long")) * 2.0 - 1.0;
-            assert_near(ours.side.sign(), long, &what);
-            assert_near(ours.quantity, size.parse().unwrap(), &what);
-            assert_near(ours.entry_price, entry_price.parse().unwrap(), &what);
-            assert_near(ours.exit_price, exit_price.parse().unwrap(), &what);
-            assert_near(ours.net_profit, net.parse().unwrap(), &what);
-            assert_near(ours.cost_parts.commission, costs.parse().unwrap(), &what);
+            compare_trade(&series, ours, peer, &what);
         }
         assert_eq!(ours.trades.len(), peer.trades.len(), "{file}, {name}");
         assert_near(ours.headline.final_equity, number(&peer.final_equity), name);
-        compared += 1;
+        let market = [Market {
+            prepared: &prepared,
+            instrument: &instrument,
+        }];
+        let walked = walk(&market, &config).unwrap();
+        let left = walked.engine.position(InstId(0));
+        assert_eq!(left.is_some(), !peer.open.is_empty(), "{file}, {name}");
+        if let (Some(ours), [(entry, side, size, price)]) = (left, peer.open.as_slice()) {
+            assert_eq!(ours.entry_at, time(&series, *entry), "{file}, {name}");
+            assert_eq!(ours.bracket.side == Side::Long, side == "long", "{name}");
+            let quantity = ours.lots.0 as f64 * instrument.lot_size;
+            assert_near(quantity, size.parse().unwrap(), name);
+            assert_near(ours.entry_price, price.parse().unwrap(), name);
+        }
         trades += peer.trades.len();
     }
-    println!("{file}: {compared} runs, {trades} trades agree");
-    assert!(compared >= at_least);
+    println!("{file}: {} runs, {trades} trades", golden.runs.len());
+    assert_eq!((golden.runs.len(), trades), expected, "{file}");
 }
 
 #[test]
 fn trades_are_those_of_backtesting_py() {
-    compare("backtesting.json", FillDialect::BacktestingPy, 18);
+    compare("backtesting.json", FillDialect::BacktestingPy, (33, 4_166));
 }
 
 #[test]
 fn trades_are_those_of_vectorbt() {
-    compare("vectorbt.json", FillDialect::Vectorbt, 12);
+    compare("vectorbt.json", FillDialect::Vectorbt, (34, 4_523));
 }

@@ -36,6 +36,8 @@ pub(crate) struct TestOptions {
 pub(crate) struct BenchOptions {
     /// Run only benches whose name contains this.
     pub filter: Option<String>,
+    /// Instead, time one backtest beside the tools that this Python has.
+    pub peers: Option<String>,
 }
 
 const HELP: &str = "\
@@ -89,8 +91,11 @@ const BENCH_HELP: &str = "\
 Runs the criterion benches at full speed, then prints the download sizes if ./dist holds a release build.
 
 Usage: cargo xtask bench [FILTER]
+       cargo xtask bench --peers <PYTHON>
 
-  FILTER   run only benches whose name contains this";
+  FILTER             run only benches whose name contains this
+  --peers <PYTHON>   instead, time one backtest natively, as WebAssembly in Node, and in vectorbt and backtesting.py, which
+                     this Python has to have (tests/bench/peers/peers.py says which versions)";
 
 const TIDY_HELP: &str = "\
 Checks the rules that no compiler knows, on every source file:
@@ -185,11 +190,20 @@ fn parse_test(words: Vec<String>) -> Result<TestOptions, String> {
 
 fn parse_bench(words: Vec<String>) -> Result<BenchOptions, String> {
     let mut options = BenchOptions::default();
-    for word in words {
-        if word.starts_with('-') || options.filter.is_some() {
-            return Err(not_understood("bench", &word));
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match split_value(&word) {
+            ("--peers", inline) if options.filter.is_none() => {
+                let python = inline.map(str::to_owned).or_else(|| words.next());
+                let missing =
+                    "`--peers` needs the Python that has the tools, as in --peers venv/bin/python";
+                options.peers = Some(python.ok_or(missing)?);
+            }
+            _ if word.starts_with('-') || options != BenchOptions::default() => {
+                return Err(not_understood("bench", &word));
+            }
+            _ => options.filter = Some(word),
         }
-        options.filter = Some(word);
     }
     Ok(options)
 }
@@ -246,7 +260,15 @@ mod tests {
         assert_eq!(
             typed("bench sweep"),
             Ok(Task::Bench(BenchOptions {
-                filter: Some("sweep".into())
+                filter: Some("sweep".into()),
+                peers: None
+            }))
+        );
+        assert_eq!(
+            typed("bench --peers venv/bin/python"),
+            Ok(Task::Bench(BenchOptions {
+                filter: None,
+                peers: Some("venv/bin/python".into())
             }))
         );
     }
@@ -279,6 +301,8 @@ mod tests {
             ("test fmt", "fmt"),
             ("bench a b", "`b`"),
             ("bench --save", "--save"),
+            ("bench --peers", "needs the Python"),
+            ("bench --peers python sweep", "sweep"),
             ("tidy now", "now"),
         ] {
             let message = typed(line).unwrap_err();

@@ -1,14 +1,23 @@
-//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build.
+//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build; or one backtest beside other tools.
 
 use std::env;
 
-use crate::{args::BenchOptions, browser, frontend, paths::Paths, step::Failure};
+use crate::{
+    args::BenchOptions,
+    browser, frontend,
+    paths::Paths,
+    step::{Failure, Steps},
+    tools,
+};
 
 /// Runs the benches of every member that has some.
 ///
 /// # Errors
 /// When a bench does not build or fails.
 pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> {
+    if let Some(python) = &options.peers {
+        return beside_peers(paths, python);
+    }
     // `--bench *` leaves out unit tests, which would not understand criterion's options.
     paths
         .cargo()
@@ -19,6 +28,46 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
         bench_page(paths)?;
     }
     Ok(())
+}
+
+/// Times one backtest natively, as WASM in Node, and in the tools of a Python, in one run.
+fn beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
+    const WASM: &str = "wasm32-unknown-unknown";
+    let node = browser::ensure_node(paths)?;
+    tools::ensure_wasm_target(paths, &mut Steps::new(1))?;
+    let wasm_bindgen = tools::WASM_BINDGEN.ensure(paths, &mut Steps::new(1))?;
+    let build = "build --release --package atrium-bench --example";
+    paths.cargo().words(build).args(["peer"]).inherit()?;
+    let module = ["peer_wasm", "--target", WASM];
+    paths.cargo().words(build).args(module).inherit()?;
+    let examples = paths.target.join("release").join("examples");
+    let native = examples.join(format!("peer{}", env::consts::EXE_SUFFIX));
+    let bars = examples.join("peer-bars.csv");
+    let package = examples.join("peer_wasm_node");
+    let wasm = paths
+        .target
+        .join(WASM)
+        .join("release/examples/peer_wasm.wasm");
+    paths
+        .run(wasm_bindgen.program("wasm-bindgen"))
+        .args(["--target", "nodejs", "--out-dir"])
+        .args([&package, &wasm])
+        .inherit()?;
+    paths.run(&native).args(["write"]).args([&bars]).inherit()?;
+    let peers = paths.root.join("tests/bench/peers");
+    let quoted = |path: &std::path::Path| format!("'{}'", path.display());
+    let by_node = format!(
+        "{} {} {} {{bars}}",
+        quoted(&node),
+        quoted(&peers.join("wasm.cjs")),
+        quoted(&package.join("peer_wasm.js"))
+    );
+    paths
+        .run(python)
+        .args([peers.join("peers.py"), bars])
+        .args(["--ours", &format!("{} time {{bars}}", quoted(&native))])
+        .args(["--ours", &by_node])
+        .inherit()
 }
 
 /// Drags a slider in Chromium, on the release build.

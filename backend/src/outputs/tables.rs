@@ -80,6 +80,7 @@ fn sized_by(by: SizedBy) -> &'static str {
         SizedBy::BuyingPower => "buying_power",
         SizedBy::MaxPosition => "max_position",
         SizedBy::Asked => "asked",
+        SizedBy::Fill => "fill",
     }
 }
 

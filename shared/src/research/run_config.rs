@@ -10,8 +10,8 @@ use crate::signal::prediction::{PredictionSeries, TargetField};
 use crate::signal::source::Source;
 use crate::trading::costs::Costs;
 use crate::trading::engine::{Rules, Tradable};
-use crate::trading::fills::FillRules;
-use crate::trading::policy::{EntryPolicy, OrderPolicy};
+use crate::trading::fills::{FillRules, Unsuitable};
+use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
 use crate::trading::risk::RiskLimits;
 use crate::trading::sizing::Sizing;
 use crate::trading::strategy::Strategy;
@@ -163,11 +163,9 @@ pub enum BadConfig {
         "policy.on_opposite reverse enters where it leaves: use entry close with signal_exit deciding_close, or neither"
     )]
     ReversalAtTwoTimes,
-    /// A dialect of another tool is asked to read bars in a way which that tool does not know.
-    #[error(
-        "fills.dialect of another tool reads bars its own way: leave intrabar, limit and volume_percent at their defaults"
-    )]
-    DialectOption,
+    /// An option is set that means nothing in the dialect.
+    #[error(transparent)]
+    DialectOption(#[from] Unsuitable),
 }
 
 impl RunConfig {
@@ -187,13 +185,32 @@ impl RunConfig {
         if !self.policy.reverses_at_one_time() {
             return Err(BadConfig::ReversalAtTwoTimes);
         }
-        if !self.fills.suit_the_dialect() {
-            return Err(BadConfig::DialectOption);
-        }
+        self.suit_the_dialect()?;
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
         within("fx", self.fx, 1e-9, 1e9)?;
         within("risk_free", self.risk_free, -0.5, 0.5)?;
         Ok(())
+    }
+
+    /// Checks that every option means something in the dialect of the run.
+    fn suit_the_dialect(&self) -> Result<(), Unsuitable> {
+        self.fills.suit_the_dialect()?;
+        let (dialect, tool) = (self.fills.dialect, &self.fills.tool);
+        let unsuitable = |option| Err(Unsuitable { option, dialect });
+        if tool.levels.is_some() && self.policy.trailing_stop_atr.is_some() {
+            return unsuitable("policy.trailing_stop_atr beside fills.tool.levels");
+        }
+        if !tool.size_at_fill {
+            return Ok(());
+        }
+        // an order says only how much it is for at most
+        let check = &self.limits.pre_trade;
+        if check.max_quantity.is_some() || check.max_notional.is_some() {
+            return unsuitable("limits.pre_trade.max_quantity or max_notional beside size_at_fill");
+        }
+        let reverses = self.policy.on_opposite == OnOpposite::Reverse;
+        let commission = &self.costs.commission;
+        self.sizing.suit_the_fill(dialect, commission, reverses)
     }
 
     /// What the engine trades by.
@@ -238,8 +255,10 @@ mod tests {
     use super::*;
     use crate::base::zone::Zone;
     use crate::trading::costs::{Commission, PriceOffset};
-    use crate::trading::fills::{FillDialect, Intrabar, LimitFill};
-    use crate::trading::policy::{OnOpposite, SignalExit};
+    use crate::trading::fills::{
+        FillDialect, FractionAnchor, FractionLevels, Intrabar, LevelExit, LimitFill, ToolOptions,
+    };
+    use crate::trading::policy::SignalExit;
     use crate::trading::risk::RateLimit;
     use crate::trading::sizing::SizingMode;
     use crate::trading::strategy::{LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Signals};
@@ -376,6 +395,23 @@ mod tests {
             &|c| c.policy.min_stop_spreads = 2.0,
             &|c| c.fills.dialect = FillDialect::BacktestingPy,
             &|c| c.fills.dialect = FillDialect::Vectorbt,
+            &|c| peer(c, |tool| tool.size_at_fill = true),
+            &|c| peer(c, |tool| tool.finalize_trades = true),
+            &|c| peer(c, |tool| tool.levels = Some(FractionLevels::default())),
+            &|c| peer(c, |tool| tool.levels = fraction(|l| l.stop = Some(0.01))),
+            &|c| peer(c, |tool| tool.levels = fraction(|l| l.target = Some(0.01))),
+            &|c| {
+                c.fills.dialect = FillDialect::Vectorbt;
+                c.fills.tool.level_exit = LevelExit::Close;
+            },
+            &|c| {
+                c.fills.dialect = FillDialect::Vectorbt;
+                c.fills.tool.levels = fraction(|l| l.anchor = FractionAnchor::EntryClose);
+            },
+            &|c| {
+                c.fills.dialect = FillDialect::Vectorbt;
+                c.fills.tool.levels = fraction(|l| (l.stop, l.trailing) = (Some(0.01), true));
+            },
             &|c| c.fills.intrabar = Intrabar::Path,
             &|c| c.fills.limit = LimitFill::Through,
             &|c| c.fills.volume_percent = Some(10.0),
@@ -407,6 +443,71 @@ mod tests {
         digests.sort();
         digests.dedup();
         assert_eq!(digests.len(), count);
+    }
+
+    fn peer(config: &mut RunConfig, tell: impl Fn(&mut ToolOptions)) {
+        config.fills.dialect = FillDialect::BacktestingPy;
+        tell(&mut config.fills.tool);
+    }
+
+    fn fraction(change: impl Fn(&mut FractionLevels)) -> Option<FractionLevels> {
+        let mut levels = FractionLevels::default();
+        change(&mut levels);
+        Some(levels)
+    }
+
+    #[test]
+    fn an_option_that_means_nothing_in_the_dialect_is_named() {
+        let option = |change: &dyn Fn(&mut RunConfig)| {
+            let mut config = RunConfig::default();
+            change(&mut config);
+            match config.validate() {
+                Err(BadConfig::DialectOption(Unsuitable { option, .. })) => option,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(
+            option(&|c| c.fills.tool.size_at_fill = true),
+            "fills.tool.size_at_fill"
+        );
+        assert_eq!(
+            option(&|c| {
+                c.fills.dialect = FillDialect::Vectorbt;
+                c.fills.intrabar = Intrabar::Path;
+            }),
+            "fills.intrabar"
+        );
+        assert_eq!(
+            option(&|c| peer(c, |tool| tool.level_exit = LevelExit::Close)),
+            "fills.tool.level_exit"
+        );
+        assert_eq!(
+            option(&|c| {
+                peer(c, |tool| tool.levels = Some(FractionLevels::default()));
+                c.policy.trailing_stop_atr = Some(2.0);
+            }),
+            "policy.trailing_stop_atr beside fills.tool.levels"
+        );
+        assert_eq!(
+            option(&|c| {
+                peer(c, |tool| tool.size_at_fill = true);
+                c.limits.pre_trade.max_notional = Some(1.0);
+            }),
+            "limits.pre_trade.max_quantity or max_notional beside size_at_fill"
+        );
+        // the default commission, a share's, is none that vectorbt knows
+        assert_eq!(
+            option(&|c| {
+                c.fills.dialect = FillDialect::Vectorbt;
+                c.fills.tool.size_at_fill = true;
+            }),
+            "costs.commission"
+        );
+        let mut config = RunConfig::default();
+        peer(&mut config, |tool| {
+            tool.levels = fraction(|l| l.stop = Some(1.0));
+        });
+        assert!(matches!(config.validate(), Err(BadConfig::Bounds(_))));
     }
 
     fn predicted(change: impl Fn(&mut PredictedMove)) -> Strategy {

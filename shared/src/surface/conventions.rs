@@ -4,7 +4,9 @@ use super::words::{commission_words, exact_money, exact_percent};
 use crate::research::run_config::RunConfig;
 use crate::signal::prediction::TargetField;
 use crate::trading::costs::{Costs, PriceOffset};
-use crate::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
+use crate::trading::fills::{
+    FillDialect, FillRules, FractionAnchor, Intrabar, LevelExit, LimitFill, ToolOptions,
+};
 use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
 use crate::trading::risk::RiskLimits;
 use crate::trading::sizing::{Sizing, SizingMode};
@@ -23,7 +25,7 @@ pub fn conventions(config: &RunConfig) -> Vec<(&'static str, String)> {
         ("Decision", format!("at each bar's close: {strategy}")),
         ("Entry", entry(&config.policy, &config.fills)),
         ("Exit", exit(&config.policy, &config.fills)),
-        ("Size", size(&config.sizing)),
+        ("Size", size(&config.sizing, &config.fills)),
         ("Costs", costs(&config.costs)),
     ];
     if config.limits != RiskLimits::default() {
@@ -124,6 +126,7 @@ fn exit(policy: &OrderPolicy, fills: &FillRules) -> String {
         FillDialect::BacktestingPy => "levels as backtesting.py 0.6 fills them".to_owned(),
         FillDialect::Vectorbt => "levels as vectorbt 1.2 fills them".to_owned(),
     }];
+    parts.extend(told(&fills.tool));
     if fills.limit == LimitFill::Through {
         parts.push("targets fill when traded through".to_owned());
     }
@@ -155,14 +158,44 @@ fn exit(policy: &OrderPolicy, fills: &FillRules) -> String {
     if let Some(multiple) = policy.trailing_stop_atr {
         parts.push(format!("stop trails the close by {multiple} × ATR(14)"));
     }
-    parts.push(match fills.dialect.closes_at_end() {
+    parts.push(match fills.closes_at_end() {
+        true if fills.tool.finalize_trades => {
+            "what is open at the last bar is closed at the last price at which an order could fill"
+                .to_owned()
+        }
         true => "what is open at the last bar closes with it".to_owned(),
         false => "what is open at the last bar stays open".to_owned(),
     });
     parts.join("; ")
 }
 
-fn size(sizing: &Sizing) -> String {
+/// What the tool of another dialect is told about levels.
+fn told(tool: &ToolOptions) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some(levels) = &tool.levels {
+        let anchor = match levels.anchor {
+            FractionAnchor::Fill => "the price paid",
+            FractionAnchor::Order => "the price before slippage",
+            FractionAnchor::EntryClose => "the close of the entry's bar",
+        };
+        let of = |what: &str, fraction: Option<f64>| {
+            fraction.map(|fraction| format!("{what} at {} of {anchor}", exact_percent(fraction)))
+        };
+        parts.extend(of("stop", levels.stop));
+        parts.extend(of("target", levels.target));
+        if levels.trailing {
+            parts.push("the stop trails the best price".to_owned());
+        }
+    }
+    match tool.level_exit {
+        LevelExit::Limit => {}
+        LevelExit::Market => parts.push("levels slip".to_owned()),
+        LevelExit::Close => parts.push("a level leaves at the close of its bar".to_owned()),
+    }
+    parts
+}
+
+fn size(sizing: &Sizing, fills: &FillRules) -> String {
     let mode = match sizing.mode {
         SizingMode::Risk => format!(
             "risk {} of equity a trade{}",
@@ -184,11 +217,21 @@ fn size(sizing: &Sizing) -> String {
     let most = sizing
         .max_position
         .map_or(String::new(), |most| format!(", at most {most} units"));
-    format!(
-        "{mode}{most}, leverage {}, gap buffer {}",
-        sizing.leverage,
-        exact_percent(sizing.gap_buffer)
-    )
+    let leverage = sizing.leverage;
+    match (fills.tool.size_at_fill, fills.dialect) {
+        (false, _) => format!(
+            "{mode}{most}, leverage {leverage}, gap buffer {}",
+            exact_percent(sizing.gap_buffer)
+        ),
+        (true, FillDialect::Vectorbt) => {
+            format!(
+                "{mode}, by price and cash at the fill; a long that they do not pay for shrinks"
+            )
+        }
+        (true, _) => format!(
+            "{mode}, leverage {leverage}, by price and cash at the fill; an entry that they do not pay for is cancelled"
+        ),
+    }
 }
 
 fn offset(offset: PriceOffset) -> String {
@@ -271,6 +314,7 @@ fn limits(limits: &RiskLimits) -> String {
 mod tests {
     use super::*;
     use crate::signal::source::Source;
+    use crate::trading::fills::FractionLevels;
 
     #[test]
     fn what_differs_from_the_defaults_is_said() {
@@ -287,6 +331,7 @@ mod tests {
         );
         assert!(plain.contains("slippage none"), "{plain}");
         assert!(!plain.contains("Limits"), "{plain}");
+        assert!(plain.contains("gap buffer 1 %"), "{plain}");
         assert!(
             plain.contains("by the drift baseline of the open 4 bars ahead, long"),
             "{plain}"
@@ -310,5 +355,38 @@ mod tests {
         ] {
             assert!(changed.contains(words), "{words} is not in {changed}");
         }
+    }
+
+    #[test]
+    fn what_another_tool_is_told_is_said() {
+        let mut config = RunConfig::default();
+        config.fills.dialect = FillDialect::Vectorbt;
+        config.fills.tool.size_at_fill = true;
+        config.fills.tool.level_exit = LevelExit::Close;
+        config.fills.tool.levels = Some(FractionLevels {
+            stop: Some(0.01),
+            target: Some(0.02),
+            anchor: FractionAnchor::EntryClose,
+            trailing: true,
+        });
+        let rows = conventions(&config);
+        let said = |subject| {
+            let row = rows.iter().find(|(name, _)| *name == subject);
+            row.map_or(String::new(), |(_, words)| words.clone())
+        };
+        let exit = said("Exit");
+        for words in [
+            "as vectorbt 1.2 fills them",
+            "stop at 1 % of the close of the entry's bar",
+            "target at 2 % of the close of the entry's bar",
+            "the stop trails the best price",
+            "a level leaves at the close of its bar",
+            "stays open",
+        ] {
+            assert!(exit.contains(words), "{words} is not in {exit}");
+        }
+        let size = said("Size");
+        assert!(size.contains("by price and cash at the fill"), "{size}");
+        assert!(!size.contains("gap buffer"), "{size}");
     }
 }

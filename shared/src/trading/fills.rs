@@ -2,6 +2,12 @@
 //!
 //! The numbers of enum variants are part of digests: they never change, and a new variant takes a new one.
 
+mod dialect;
+
+pub use dialect::{
+    FillDialect, FractionAnchor, FractionLevels, LevelExit, ToolOptions, Unsuitable,
+};
+
 use serde::{Deserialize, Serialize};
 
 use super::orders::{Leg, Level, Side};
@@ -35,51 +41,6 @@ pub enum LimitFill {
     Through = 1,
 }
 
-/// Whose rules a simulated broker fills by. The other two are there so that a report of theirs can be reconciled trade for
-/// trade; what they do differently is written in `tests/reference/dialects/RULES.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FillDialect {
-    /// Atrium's own.
-    #[default]
-    Atrium = 0,
-    /// backtesting.py 0.6: the stop is looked at over the whole bar before the target, even where the open lies beyond the
-    /// target; levels are not live on the bar of a limit entry; the whole spread is paid at the entry, by limits too;
-    /// nothing slips; what is open at the end stays open.
-    BacktestingPy = 1,
-    /// vectorbt 1.2 `from_signals`: as above, but levels are live only from the bar after the entry, and a level that is met on a
-    /// bar comes before a signal that would fill at its open, which is then lost; after such an exit no entry is made at
-    /// that bar's close; levels do not slip.
-    Vectorbt = 2,
-}
-
-impl FillDialect {
-    /// Whether levels are held against a bar as a whole rather than against its open first.
-    pub const fn reads_whole_bars(self) -> bool {
-        !matches!(self, Self::Atrium)
-    }
-
-    /// Whether a level comes before a signal that fills at the open of the same bar.
-    pub const fn levels_before_signals(self) -> bool {
-        matches!(self, Self::Vectorbt)
-    }
-
-    /// Whether what is open at the end of the data is closed there.
-    pub const fn closes_at_end(self) -> bool {
-        matches!(self, Self::Atrium)
-    }
-
-    /// Whether stops pay slippage and half of the spread.
-    pub const fn levels_slip(self) -> bool {
-        matches!(self, Self::Atrium)
-    }
-
-    /// Whether the whole spread is paid at the entry, and none at the exit.
-    pub const fn spread_at_entry(self) -> bool {
-        matches!(self, Self::BacktestingPy)
-    }
-}
-
 impl LimitFill {
     /// Whether a price beyond a limit, by `excess` in the favourable direction, fills it.
     fn fills(self, excess: f64) -> bool {
@@ -102,6 +63,8 @@ pub struct FillRules {
     pub limit: LimitFill,
     /// The most of a bar's volume that an instrument's orders may take, in per cent; all of it is filled where absent.
     pub volume_percent: Option<f64>,
+    /// What the tool of another dialect is told beside.
+    pub tool: ToolOptions,
 }
 
 impl FillRules {
@@ -110,19 +73,44 @@ impl FillRules {
     /// # Errors
     /// [`OutOfBounds`] naming the first that is out of its bounds.
     pub fn validate(&self) -> Result<(), OutOfBounds> {
-        match self.volume_percent {
-            Some(percent) => within("volume_percent", percent, 1e-6, 100.0),
-            None => Ok(()),
+        if let Some(percent) = self.volume_percent {
+            within("volume_percent", percent, 1e-6, 100.0)?;
+        }
+        self.tool.validate()
+    }
+
+    /// Checks that the other options are ones that the dialect knows.
+    ///
+    /// # Errors
+    /// [`Unsuitable`] naming the first that it does not.
+    pub fn suit_the_dialect(&self) -> Result<(), Unsuitable> {
+        let dialect = self.dialect;
+        let own = Self::default();
+        let foreign = [
+            ("fills.intrabar", self.intrabar != own.intrabar),
+            ("fills.limit", self.limit != own.limit),
+            ("fills.volume_percent", self.volume_percent.is_some()),
+        ];
+        if let Some(&(option, _)) = foreign.iter().find(|(_, set)| *set)
+            && dialect != FillDialect::Atrium
+        {
+            return Err(Unsuitable { option, dialect });
+        }
+        self.tool.suit(dialect)
+    }
+
+    /// Whether a leg pays slippage and half of the spread: market orders do, and stops of a broker of ours.
+    pub fn pays(&self, leg: Leg) -> bool {
+        match leg {
+            Leg::Entry | Leg::Exit => true,
+            Leg::Stop if self.dialect == FillDialect::Atrium => true,
+            Leg::Stop | Leg::Target => self.tool.level_exit != LevelExit::Limit,
         }
     }
 
-    /// Whether the other options are ones that the dialect knows.
-    pub fn suit_the_dialect(&self) -> bool {
-        let own = Self {
-            dialect: self.dialect,
-            ..Self::default()
-        };
-        self.dialect == FillDialect::Atrium || *self == own
+    /// Whether what is open at the end of the data is closed there.
+    pub fn closes_at_end(&self) -> bool {
+        self.dialect == FillDialect::Atrium || self.tool.finalize_trades
     }
 
     /// Feeds every field.
@@ -131,6 +119,7 @@ impl FillRules {
         hasher.code(self.intrabar as u8);
         hasher.code(self.limit as u8);
         hasher.option_f64(self.volume_percent);
+        self.tool.feed(hasher);
     }
 }
 
@@ -161,11 +150,20 @@ pub fn resolve(level: Level, leg: Leg, side: Side, entry_price: f64, grid: &Tick
         Level::At(ticks) => return ticks,
         Level::FromFill(distance) => grid.price(distance),
     };
-    let ticks = match (leg, side) {
-        (Leg::Stop, Side::Long) => grid.ceil(entry_price - distance),
-        (Leg::Stop, Side::Short) => grid.floor(entry_price + distance),
-        (_, Side::Long) => grid.ceil(entry_price + distance),
-        (_, Side::Short) => grid.floor(entry_price - distance),
+    let ahead = if leg == Leg::Stop {
+        -distance
+    } else {
+        distance
+    };
+    on_grid(side, entry_price + ahead * side.sign(), grid)
+}
+
+/// The tick that a level of a position stands for: the harder-to-fill one for a target, the earlier one for a stop, and the first
+/// one for a level below it.
+pub fn on_grid(side: Side, price: f64, grid: &TickGrid) -> Ticks {
+    let ticks = match side {
+        Side::Long => grid.ceil(price),
+        Side::Short => grid.floor(price),
     };
     if ticks < Ticks(1) { Ticks(1) } else { ticks }
 }

@@ -78,6 +78,8 @@ pub enum SizedBy {
     MaxPosition = 2,
     /// The quantity, share or notional that was asked for: as intended.
     Asked = 3,
+    /// The cash when the entry filled: as intended, in the dialect of a tool that sizes so.
+    Fill = 4,
 }
 
 impl SizedBy {

@@ -279,6 +279,12 @@ impl Position {
         }
     }
 
+    /// The venue has placed or moved the levels.
+    pub fn place_levels(&mut self, target: Option<Ticks>, stop: Option<Ticks>) {
+        self.first_stop = self.first_stop.or(stop);
+        (self.target, self.stop) = (target, stop);
+    }
+
     /// Whether the stop was moved since the entry.
     pub fn trailed(&self) -> bool {
         self.stop != self.first_stop

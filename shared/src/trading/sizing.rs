@@ -1,5 +1,9 @@
 //! How much to trade: from what is to be risked, held or spent to whole lots, capped by what can be paid for.
 
+mod at_fill;
+
+pub use at_fill::AtFill;
+
 use serde::{Deserialize, Serialize};
 
 use super::costs::{Costs, Traded};
@@ -145,17 +149,28 @@ impl Sizing {
         if lots > affordable {
             (lots, sized_by) = (affordable, SizedBy::BuyingPower);
         }
-        if lots > MOST_LOTS {
-            return Err(Unsizable::TooLarge);
+        Ok((orderable(lots, proposal)?, sized_by))
+    }
+
+    /// The most lots that an order is for whose quantity the venue finds when it fills: what the mode wants where that is known
+    /// at the decision, otherwise as many as can be counted. Nothing caps it here.
+    ///
+    /// # Errors
+    /// As [`lots`](Self::lots).
+    pub fn most_lots(
+        &self,
+        funds: Funds,
+        proposal: &Proposal<'_>,
+    ) -> Result<(Lots, SizedBy), Unsizable> {
+        let found_later = matches!(
+            self.mode,
+            SizingMode::EquityFraction(_) | SizingMode::AllIn | SizingMode::Notional(_)
+        );
+        if found_later && proposal.quantity.is_none() {
+            return Ok((Lots(MOST_LOTS as i64), SizedBy::Fill));
         }
-        if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity * (1.0 - ON_LOT) {
-            return Err(Unsizable::Quantity);
-        }
-        let worth = lots * instrument.multiplier * instrument.lot_size * proposal.price;
-        if worth < instrument.min_notional {
-            return Err(Unsizable::Notional);
-        }
-        Ok((Lots(lots as i64), sized_by))
+        let (lots, sized_by) = self.wanted(funds, proposal, MOST_LOTS)?;
+        Ok((orderable(lots, proposal)?, sized_by))
     }
 
     /// Lots as the mode wants them, before any cap.
@@ -253,6 +268,22 @@ impl Sizing {
 /// A number of lots this close to a whole one, as a share of itself, is whole: 0.3 / 0.1 is not quite 3, and 100 − 99.8 a
 /// little more than 0.2.
 const ON_LOT: f64 = 1e-12;
+
+/// Lots that the instrument can be ordered in.
+fn orderable(lots: f64, proposal: &Proposal<'_>) -> Result<Lots, Unsizable> {
+    let instrument = proposal.instrument;
+    if lots > MOST_LOTS {
+        return Err(Unsizable::TooLarge);
+    }
+    if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity * (1.0 - ON_LOT) {
+        return Err(Unsizable::Quantity);
+    }
+    let worth = lots * instrument.multiplier * instrument.lot_size * proposal.price;
+    if worth < instrument.min_notional {
+        return Err(Unsizable::Notional);
+    }
+    Ok(Lots(lots as i64))
+}
 
 /// Whole lots, rounded down.
 pub fn whole(lots: f64) -> f64 {

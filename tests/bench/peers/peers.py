@@ -1,19 +1,22 @@
-"""Times one bracket backtest in backtesting.py and vectorbt, beside a command of ours in the same run; prints JSON.
+"""Times one bracket backtest in backtesting.py and vectorbt, beside commands of ours in the same run; prints JSON.
 
-    python peers.py BARS.csv [--ours "COMMAND {bars}"] [--repeats 20]
+    python peers.py BARS.csv [--ours "COMMAND {bars}"]... [--rounds 3] [--repeats 10]
 
-BARS.csv has a header with time, open, high, low, close and optionally volume, in any case and order. COMMAND is run
-before and after the peers, `{bars}` replaced by the path; the last line of what it prints is a JSON object of names and
-seconds, of which the larger of both runs is kept. The rule: while flat, buy where the close is above the close ten bars
-earlier, otherwise sell short; stop 1 %, target 2 %, entry at the next open, no costs. backtesting.py gets prices from
-the deciding close, vectorbt fractions of the order's price; the signals are computed before the clock starts.
+BARS.csv has a header with time, open, high, low, close and optionally volume, in any case and order. In each COMMAND
+`{bars}` is replaced by the path; the last line of what it prints is a JSON object of names and seconds, medians. A round
+times each peer's median and runs every command; the smallest of all rounds counts, for peers and commands alike, because
+a busy machine only ever adds. The rule: while flat, buy where the close is above the close ten bars earlier, otherwise
+sell short; stop 1 %, target 2 %, entry at the next open, no costs. backtesting.py gets prices from the deciding close,
+vectorbt fractions of the order's price; the signals are computed before the clock starts.
 
 Needs backtesting==0.6.6 and vectorbt==1.2.0; vectorbt-rust==1.2.0 where there is one. The program does not need Python.
+`cargo xtask bench --peers PYTHON` builds what is ours and runs this.
 """
 
 import argparse
 import importlib.util
 import json
+import os
 import shlex
 import statistics
 import subprocess
@@ -131,7 +134,7 @@ def vectorbt_runs(bars, rising):
 
 
 def median_seconds(runs, repeats):
-    """The median of each, in turn, so that a busy moment of the machine hits all of them; the first round warms up."""
+    """The median of each, in turn, so that a busy moment of the machine hits all of them; the first turn warms up."""
     seconds = {name: [] for name in runs}
     for turn in range(repeats + 1):
         for name, function in runs.items():
@@ -142,36 +145,54 @@ def median_seconds(runs, repeats):
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def ours(command, path):
-    """The seconds that our own command prints."""
+def printed_seconds(command, path):
+    """The seconds that a command of ours prints."""
     words = [word.replace("{bars}", path) for word in shlex.split(command)]
     printed = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     return json.loads(printed.strip().splitlines()[-1])
 
 
+def smallest(rounds):
+    """The smallest seconds of each name."""
+    return {name: min(seconds[name] for seconds in rounds) for name in rounds[0]}
+
+
+def table(seconds, mine):
+    """Lines of a table: name, milliseconds, and how many times as long as each of ours with every metric."""
+    whole = {name: value for name, value in mine.items() if "every metric" in name}
+    yield f"{'':<44}{'ms':>10}" + "".join(f"{'/ ' + name.split(',')[0]:>18}" for name in whole)
+    for name, value in (mine | seconds).items():
+        yield f"{name:<44}{value * 1e3:>10.3f}" + "".join(f"{value / own:>18.2f}" for own in whole.values())
+
+
 def main():
     """Times everything and prints the result."""
-    parser = argparse.ArgumentParser(description="Times a bracket backtest in the peers and prints JSON.")
+    parser = argparse.ArgumentParser(description="Times a bracket backtest in the peers and prints JSON and a table.")
     parser.add_argument("bars", help="CSV of bars with a header")
-    parser.add_argument("--ours", help="command whose last line is a JSON object of seconds; {bars} is the CSV")
-    parser.add_argument("--repeats", type=int, default=20, help="runs of each peer that count (default 20)")
+    help_ours = "command whose last line is a JSON object of seconds; {bars} is the CSV; may be given several times"
+    parser.add_argument("--ours", action="append", default=[], help=help_ours)
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the smallest seconds count (default 3)")
+    parser.add_argument("--repeats", type=int, default=10, help="runs of each peer in a round (default 10)")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     bars = read(arguments.bars)
     rising = np.zeros(len(bars), dtype=bool)
     close = bars["close"].to_numpy()
     rising[LOOKBACK:] = close[LOOKBACK:] > close[:-LOOKBACK]
-    mine = ours(arguments.ours, arguments.bars) if arguments.ours else {}
     runs = backtesting_runs(bars, rising) | vectorbt_runs(bars, rising)
     trades = {name: int(function()) for name, function in runs.items()}
-    seconds = median_seconds(runs, arguments.repeats)
-    if arguments.ours:
-        again = ours(arguments.ours, arguments.bars)
-        mine = {name: max(value, again[name]) for name, value in mine.items()}
-    ratios = {name: {peer: value / own for peer, value in seconds.items()} for name, own in mine.items()}
+    loads, peers, own = [os.getloadavg()[0]], [], []
+    for _ in range(arguments.rounds):
+        own.append({})
+        for command in arguments.ours:
+            own[-1] |= printed_seconds(command, arguments.bars)
+        peers.append(median_seconds(runs, arguments.repeats))
+        loads.append(os.getloadavg()[0])
+    seconds, mine = smallest(peers), smallest(own)
     packages = {name: version(name) for name in ("backtesting", "vectorbt", "numba", "numpy", "pandas")}
-    result = {"bars": len(bars), "packages": packages, "trades": trades, "seconds": seconds}
-    print(json.dumps(result | {"ours": mine, "peer_over_ours": ratios}, indent=1))
+    result = {"bars": len(bars), "packages": packages, "trades": trades, "seconds": seconds, "ours": mine}
+    print(json.dumps(result | {"load_average": loads, "rounds": arguments.rounds}, indent=1))
+    print(*table(seconds, mine), sep="\n")
 
 
 if __name__ == "__main__":

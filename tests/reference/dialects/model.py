@@ -14,7 +14,7 @@ class Rule:
     """The switches. `RULES.md` says what each means and which peer wants which."""
 
     entry: str = "next_open"  # next_open | close | limit
-    levels_live: str = "entry_bar"  # entry_bar | next_bar
+    levels_live: str = "entry_bar"  # entry_bar | next_bar | second_bar
     levels: dict = field(default_factory=lambda: {"kind": "price"})
     level_before_signal: bool = False
     reentry_on_exit_close: bool = True
@@ -135,6 +135,8 @@ class Model:
         late = self.rule.levels_live == "next_bar" or self.rule.entry in ("close", "limit")
         if late and held.bar == bar:
             return False
+        if self.rule.levels_live == "second_bar" and bar - held.bar < 2:
+            return False
         open_, high, low, close = self.bars[bar]
         long = held.sign > 0
         price = None
@@ -205,6 +207,9 @@ class Model:
         paid = self.slipped(price, sign)
         old = self.held.size
         total = old + self.size(sign, size, price, paid, math.inf)
+        fraction, fixed = self.rule.commission.get("fraction", 0.0), self.rule.commission.get("fixed", 0.0)
+        if sign > 0 and total * paid * (1.0 + fraction) + fixed > self.cash:
+            total = (self.cash - fixed) / (1.0 + fraction) / paid
         fees = self.fees(total, paid)
         self.close(bar, paid, fees * old / total)
         self.open(bar, sign, total - old, price, paid, fees * (total - old) / total, target, stop)
@@ -215,11 +220,13 @@ class Model:
         fraction, fixed = model.get("fraction", 0.0), model.get("fixed", 0.0)
         lot = sizing.get("lot", 0.0)
         if sizing["kind"] == "fraction":
-            # the fixed part of the commission is spread over the fraction, not over the units
-            each = paid * (1.0 + fraction) + fixed / sizing["fraction"]
-            affordable = cash * leverage * sizing["fraction"] / each
+            # the commission is that of the fraction as if it were units, at the price before the spread
+            share = sizing["fraction"]
+            each = paid + self.fees(share, price) / share
+            affordable = cash * leverage * share / each
             if sizing.get("fixed_once"):
-                affordable = (cash * sizing["fraction"] - fixed) / (1.0 + fraction) / paid
+                free = cash * share - fixed if sign > 0 else (cash - fixed) * share
+                affordable = free / (1.0 + fraction) / paid
             return math.floor(affordable / lot) * lot if lot else affordable
         size = sizing["notional"] / price if sizing["kind"] == "notional" else wanted
         size = math.floor(size / lot) * lot if lot else size

@@ -96,6 +96,32 @@ def backtesting_py():
             {"sizing": half, "commission": {"fixed": 5.0}, "initial_equity": 20_000.0},
         ),
         (
+            "half of equity, spread and commission",
+            "plain",
+            {"cash": 20_000.0, "spread": 0.004, "commission": 0.005},
+            {"size": 0.5},
+            {
+                "sizing": half,
+                "entry_spread": 0.004,
+                "commission": {"fraction": 0.005},
+                "initial_equity": 20_000.0,
+            },
+        ),
+        (
+            "half of equity, commission by a function",
+            "plain",
+            {"cash": 20_000.0, "commission": {"per_share": PER_SHARE}},
+            {"size": 0.5},
+            {"sizing": half, "commission": {"per_share": PER_SHARE}, "initial_equity": 20_000.0},
+        ),
+        (
+            "close, fractions of the fill from the second bar after the entry",
+            "entries",
+            {"trade_on_close": True},
+            {"late_levels": [0.01, 0.02]},
+            {"entry": "close", "levels": late, "levels_live": "second_bar"},
+        ),
+        (
             "all equity",
             "brackets",
             {"cash": 20_000.0},
@@ -241,6 +267,36 @@ def vectorbt():
                 "sizing": {"kind": "fraction", "fraction": 0.5, "fixed_once": True},
                 "initial_equity": 20_000.0,
             },
+        ),
+        (
+            "half of cash, fees, fixed fees",
+            "plain",
+            exits
+            | {"size": 0.5, "size_type": "percent", "init_cash": 20_000.0, "fees": 0.001, "fixed_fees": 5.0},
+            {
+                "on_opposite": "exit",
+                "sizing": {"kind": "fraction", "fraction": 0.5, "fixed_once": True},
+                "commission": {"fraction": 0.001, "fixed": 5.0},
+                "initial_equity": 20_000.0,
+            },
+        ),
+        (
+            "close, fractions of the fill",
+            "entries",
+            ignore | slip | one_two | {"stop_entry_price": "fillprice"},
+            close | slip | fractions("fill", stop=0.01, target=0.02),
+        ),
+        (
+            "a level leaves at its bar's close, slippage",
+            "brackets inside",
+            ignore | slip | {"stop_exit_price": "close"},
+            slip | {"level_exit_price": "close", "slippage_on_levels": True},
+        ),
+        (
+            "reversed in one order, longs that cannot be paid shrink",
+            "plain",
+            {"fees": 0.001, "fixed_fees": 2.0, "init_cash": 5_000.0},
+            reverse | {"commission": {"fixed": 2.0, "fraction": 0.001}, "initial_equity": 5_000.0},
         ),
         (
             "fixed notional in whole units",

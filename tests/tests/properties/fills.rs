@@ -151,7 +151,7 @@ fn brackets_and_instruments_keep_to_themselves() {
                 fill.at
             );
         }
-        if case.config.fills.dialect.closes_at_end() {
+        if case.config.fills.closes_at_end() {
             prop_assert!(
                 held.values().all(|lots| *lots == 0),
                 "{held:?} are left open"

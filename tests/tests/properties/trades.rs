@@ -41,7 +41,7 @@ fn net_is_gross_less_costs_and_trades_add_up_to_the_final_equity() {
                 prop_assert_eq!(trade.costs.to_bits(), 0.0f64.to_bits());
             }
         }
-        if case.config.fills.dialect.closes_at_end() {
+        if case.config.fills.closes_at_end() {
             let last = walked.equity.last().copied().unwrap();
             prop_assert!(near(sum, last, scale), "{sum} is not {last}");
             let balance = walked.engine.balance();
@@ -207,7 +207,7 @@ fn lives_and_excursions_are_those_of_the_bars() {
             prop_assert!(case.markets.len() > 1 || trade.exit_at <= next.entry_at);
         }
         let held: u64 = trades.iter().map(|trade| trade.bars_held).sum();
-        if case.config.fills.dialect.closes_at_end() {
+        if case.config.fills.closes_at_end() {
             prop_assert!(walked.bars_in_position <= held + trades.len() as u64);
         }
         Ok(())

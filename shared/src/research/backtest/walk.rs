@@ -8,9 +8,12 @@ use super::{Prepared, RunError};
 use crate::base::time::{Day, Timestamp};
 use crate::market::bars::{Bar, Instrument};
 use crate::research::run_config::{BadConfig, RunConfig};
-use crate::trading::engine::{Action, Command, Engine, EngineError, Event, TimerKind, Venue};
+use crate::trading::engine::{
+    Action, Command, Engine, EngineError, Event, TimerKind, Tradable, Venue,
+};
 use crate::trading::fills::Intrabar;
 use crate::trading::orders::{ExitReason, Fill, InstId, When};
+use crate::trading::policy::EntryPolicy;
 use crate::trading::risk::Halt;
 use crate::trading::sim::SimBroker;
 
@@ -59,10 +62,10 @@ pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunErr
     let count = markets
         .iter()
         .map(|market| market.prepared.bars().series().len());
+    let (engine, broker) = account(&tradables, config)?;
     let mut run = Run {
-        engine: Engine::new(config.rules(), &tradables, config.initial_equity)
-            .map_err(BadConfig::from)?,
-        broker: SimBroker::new(&tradables, config.costs, config.fills).map_err(BadConfig::from)?,
+        engine,
+        broker,
         cursors: markets.iter().enumerate().map(Cursor::new).collect(),
         config,
         events: Vec::new(),
@@ -99,6 +102,17 @@ pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunErr
         traded_notional,
         unrefined_bars,
     })
+}
+
+/// The engine of the account and its broker.
+fn account(tradables: &[Tradable], config: &RunConfig) -> Result<(Engine, SimBroker), BadConfig> {
+    let mut engine = Engine::new(config.rules(), tradables, config.initial_equity)?;
+    let mut broker = SimBroker::new(tradables, config.costs, config.fills)?;
+    if config.fills.tool.size_at_fill {
+        engine.leave_sizes_to_the_venue();
+        broker = broker.with_account(config.sizing, config.initial_equity);
+    }
+    Ok((engine, broker))
 }
 
 /// What is gathered on the way.
@@ -360,12 +374,17 @@ impl Run<'_> {
         let Some((inst, bar, row, last)) = self.at(index) else {
             return Ok(());
         };
-        if last && self.config.fills.dialect.closes_at_end() {
+        if last && self.config.fills.closes_at_end() {
             // the data ends: what is open is closed here, and nothing is decided any more
+            let at_close = self.config.policy.entry == EntryPolicy::Close;
             let command = Command::Flatten {
                 inst: Some(inst),
                 why: ExitReason::EndOfData,
-                when: When::ThisClose,
+                when: match self.config.fills.tool.finalize_trades {
+                    true if at_close => When::DecidingClose,
+                    true => When::NextOpen,
+                    false => When::ThisClose,
+                },
             };
             self.step(&Event::Command {
                 at: bar.end(),
@@ -378,7 +397,7 @@ impl Run<'_> {
             })?;
         }
         self.broker.replies(inst, &mut self.events);
-        let closes = last && self.config.fills.dialect.closes_at_end();
+        let closes = last && self.config.fills.closes_at_end();
         self.broker.close(inst, &bar, closes, &mut self.events);
         self.deliver()?;
         let Some(cursor) = self.cursors.get(index).filter(|_| !last) else {

@@ -114,6 +114,20 @@ impl Commission {
         }
     }
 
+    /// The fixed amount of an order and the rate of its notional, where that is all that the model is.
+    pub fn fixed_and_rate(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::None => Some((0.0, 0.0)),
+            Self::Percent {
+                percent,
+                fixed,
+                minimum,
+            } if minimum <= 0.0 => Some((fixed, percent / 100.0)),
+            Self::PerTrade { amount } => Some((amount, 0.0)),
+            _ => None,
+        }
+    }
+
     /// Checks every number.
     ///
     /// # Errors

@@ -142,7 +142,10 @@ impl Engine {
             quantity: intent.quantity,
             costs: &self.rules.costs,
         };
-        let sized = self.rules.sizing.lots(funds, &proposal);
+        let sized = match self.venue_sizes {
+            false => self.rules.sizing.lots(funds, &proposal),
+            true => self.rules.sizing.most_lots(funds, &proposal),
+        };
         let (lots, sized_by) = sized.map_err(|reason| match reason {
             Unsizable::Quantity => NoTrade::BelowMinQuantity,
             Unsizable::Notional => NoTrade::BelowMinNotional,

@@ -128,6 +128,17 @@ pub enum Event {
         /// Its state.
         state: LegState,
     },
+    /// A venue reports where the levels of a bracket stand that it places or moves itself.
+    Levels {
+        /// Which instrument.
+        inst: InstId,
+        /// Which bracket.
+        order: OrderId,
+        /// The target, if there is one.
+        target: Option<Ticks>,
+        /// The stop, if there is one.
+        stop: Option<Ticks>,
+    },
     /// A venue reports what the account can still pay for.
     Account {
         /// Funds in account currency.

@@ -34,6 +34,8 @@ pub struct Engine {
     trades: Vec<Trade>,
     no_trades: [u64; NoTrade::COUNT],
     late_predictions: u64,
+    /// Whether the venue finds quantities as entries fill.
+    venue_sizes: bool,
 }
 
 impl Engine {
@@ -69,7 +71,15 @@ impl Engine {
             trades: Vec::new(),
             no_trades: [0; NoTrade::COUNT],
             late_predictions: 0,
+            venue_sizes: false,
         })
+    }
+
+    /// From now on the venue finds quantities as entries fill: orders say only how much at most, which can be more than
+    /// anybody could pay for. Only for simulated brokers that do so, never for a venue that would take such an order
+    /// as it stands.
+    pub fn leave_sizes_to_the_venue(&mut self) {
+        self.venue_sizes = true;
     }
 
     /// Takes one event; actions are appended to `out`.
@@ -108,6 +118,17 @@ impl Engine {
                 leg,
                 state,
             } => self.take_order_state(inst, order, leg, state, out),
+            Event::Levels {
+                inst,
+                order,
+                target,
+                stop,
+            } => {
+                if let Some(Held::Open(open)) = self.slot_mut(inst)?.held_mut(order) {
+                    open.position.place_levels(target, stop);
+                }
+                Ok(())
+            }
             Event::Account {
                 available_funds, ..
             } => {

@@ -412,13 +412,19 @@ impl Slot {
             net_profit: position.closed.gross - costs.charged(),
             mae: position.excursion.worst,
             mfe: position.excursion.best,
-            // an exit at the close comes after its bar has been counted, every other one before
-            bars_held: self.bars - position.bars_before
-                + u64::from(
-                    !self
-                        .bar
-                        .is_some_and(|bar| bar.start() <= last.at && last.at < bar.end()),
-                ),
+            bars_held: self
+                .bars_until(last.at)
+                .saturating_sub(position.bars_before),
+        }
+    }
+
+    /// How many bars have begun by the time of an execution: one at the close comes after its bar has been counted, one before
+    /// the last bar is dated back, every other is of the bar in progress.
+    fn bars_until(&self, at: Timestamp) -> u64 {
+        match &self.bar {
+            Some(bar) if at < bar.start() => self.bars.saturating_sub(1),
+            Some(bar) if at < bar.end() => self.bars,
+            _ => self.bars + 1,
         }
     }
 

@@ -1,6 +1,6 @@
 //! One instrument's orders at the simulated broker.
 
-use super::price_of;
+use crate::base::time::Timestamp;
 use crate::base::units::{OutOfBounds, TickGrid, Ticks};
 use crate::market::bars::Bar;
 use crate::trading::costs::Traded;
@@ -13,6 +13,7 @@ pub(super) struct Book {
     pub(super) grid: TickGrid,
     pub(super) tick: f64,
     pub(super) lot_size: f64,
+    pub(super) min_quantity: f64,
     /// Account currency for a price move of 1 on one lot.
     pub(super) unit_value: f64,
     /// Brackets in the order in which they were submitted.
@@ -21,7 +22,8 @@ pub(super) struct Book {
     pub(super) replies: Vec<Event>,
     /// Lots that the volume of the bar in progress still allows; `None` without a limit.
     pub(super) volume_left: Option<i64>,
-    pub(super) last_close: f64,
+    /// Start and close of the last bar that closed.
+    pub(super) last: Option<(Timestamp, f64)>,
     pub(super) atr: Option<f64>,
     /// Whether a level ended a position on the bar in progress.
     pub(super) left_by_level: bool,
@@ -36,16 +38,32 @@ pub(super) struct Working {
     pub(super) live: Option<Live>,
     /// Whether the entry filled on the bar in progress.
     pub(super) fresh: bool,
+    /// The price at which the entry filled, before slippage and spread and with them.
+    pub(super) entered: Entered,
+    /// Lots of the other trade that the same order closes or opens.
+    pub(super) joined: i64,
+    /// Lots of the entry, where they were found before its turn.
+    pub(super) planned: Option<i64>,
     /// What each leg traded so far: minimum commissions are of the whole order.
     tallies: [Traded; 4],
+}
+
+/// Where an entry filled.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Entered {
+    pub(super) order_price: f64,
+    pub(super) paid: f64,
 }
 
 /// The filled part of a bracket, whose levels are live.
 #[derive(Clone, Copy)]
 pub(super) struct Live {
     pub(super) lots: i64,
-    pub(super) target: Option<Ticks>,
-    pub(super) stop: Option<Ticks>,
+    pub(super) levels: Levels,
+    /// The best price since levels were placed as fractions of one; `None` until they are.
+    pub(super) best: Option<f64>,
+    /// Whether the stop follows that price.
+    pub(super) trails: bool,
     pub(super) exit: Option<When>,
     /// Whether the stop was reached, and what is left leaves at the market.
     pub(super) triggered: bool,
@@ -60,11 +78,12 @@ impl Book {
             grid,
             tick: grid.price(Ticks(1)),
             lot_size: instrument.lot_size,
+            min_quantity: instrument.min_quantity,
             unit_value: instrument.multiplier * instrument.lot_size * tradable.fx,
             working: Vec::new(),
             replies: Vec::new(),
             volume_left: None,
-            last_close: 0.0,
+            last: None,
             atr: None,
             left_by_level: false,
         })
@@ -101,11 +120,7 @@ impl Book {
     pub(super) fn live(&self, index: usize) -> Option<(Side, Live, Levels)> {
         let working = self.working.get(index)?;
         let live = working.live?;
-        let levels = Levels {
-            target: price_of(&self.grid, live.target),
-            stop: price_of(&self.grid, live.stop),
-        };
-        Some((working.bracket.side, live, levels))
+        Some((working.bracket.side, live, live.levels))
     }
 
     pub(super) fn live_mut(&mut self, index: usize) -> Option<&mut Live> {
@@ -140,6 +155,9 @@ impl Working {
             unfilled: bracket.lots.0,
             live: None,
             fresh: false,
+            entered: Entered::default(),
+            joined: 0,
+            planned: None,
             tallies: [Traded::default(); 4],
         }
     }
@@ -165,13 +183,18 @@ impl Working {
             }
             (Leg::Entry, live @ None) => {
                 let bracket = &self.bracket;
-                let resolve =
-                    |level, leg| fills::resolve(level, leg, bracket.side, fill.price, grid);
+                let resolve = |level, leg| {
+                    grid.price(fills::resolve(level, leg, bracket.side, fill.price, grid))
+                };
                 self.unfilled -= lots;
                 *live = Some(Live {
                     lots,
-                    target: bracket.target.map(|level| resolve(level, Leg::Target)),
-                    stop: bracket.stop.map(|level| resolve(level, Leg::Stop)),
+                    levels: Levels {
+                        target: bracket.target.map(|level| resolve(level, Leg::Target)),
+                        stop: bracket.stop.map(|level| resolve(level, Leg::Stop)),
+                    },
+                    best: None,
+                    trails: false,
                     exit: None,
                     triggered: false,
                 });

@@ -1,11 +1,13 @@
 //! One execution: how much of it the volume allows, at which price, and what it costs.
 
 use super::SimBroker;
+use super::book::{Book, Entered, Working};
 use crate::base::time::Timestamp;
 use crate::base::units::Lots;
-use crate::trading::costs::{Commission, Traded};
+use crate::trading::costs::{Commission, Costs, Traded};
 use crate::trading::engine::Event;
-use crate::trading::orders::{ExecId, Fill, FillCosts, InstId, Leg, Side};
+use crate::trading::fills::FillRules;
+use crate::trading::orders::{ExecId, Fill, FillCosts, InstId, Leg, LegState, Side};
 
 /// Shares traded in a calendar month.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -27,8 +29,55 @@ pub(super) struct Execution {
     pub(super) at: Timestamp,
 }
 
+/// The price of an execution, and what it concedes to the market.
+#[derive(Clone, Copy)]
+pub(super) struct Quote {
+    /// The price before slippage and spread.
+    pub(super) price: f64,
+    /// The price with both.
+    pub(super) executed: f64,
+    slippage: f64,
+    spread: f64,
+}
+
+/// The price at which a leg of a bracket of a side executes, given the market's and whether it pays slippage and spread.
+pub(super) fn quote(
+    costs: &Costs,
+    rules: &FillRules,
+    book: &Book,
+    (leg, side, price, pays): (Leg, Side, f64, bool),
+) -> Quote {
+    let buys = (leg == Leg::Entry) == (side == Side::Long);
+    let half = costs.half_spread.at(price, book.tick, book.atr);
+    let (slip, half) = match (rules.dialect.spread_at_entry(), pays) {
+        (true, _) => (0.0, if leg == Leg::Entry { 2.0 * half } else { 0.0 }),
+        (false, true) => (costs.slippage.at(price, book.tick, book.atr), half),
+        (false, false) => (0.0, 0.0),
+    };
+    let concession = slip + half;
+    // a sale cannot be made at nothing: the last tick is what is left
+    let paid = if buys || price - concession >= book.tick {
+        concession
+    } else {
+        let least = if price < book.tick { price } else { book.tick };
+        price - least
+    };
+    let share = if concession > 0.0 {
+        paid / concession
+    } else {
+        0.0
+    };
+    Quote {
+        price,
+        executed: if buys { price + paid } else { price - paid },
+        slippage: slip * share,
+        spread: half * share,
+    }
+}
+
 impl SimBroker {
-    /// Makes an execution, as far as the volume goes; whether anything filled.
+    /// Makes an execution, as far as the volume goes and, where quantities are found at the fill, the cash; whether anything
+    /// filled.
     pub(super) fn execute(
         &mut self,
         inst: InstId,
@@ -36,80 +85,121 @@ impl SimBroker {
         execution: Execution,
         out: &mut Vec<Event>,
     ) -> bool {
+        let Execution { leg, price, at, .. } = execution;
+        let Some((quote, wanted)) = self.quoted(inst, index, &execution) else {
+            return false;
+        };
         let Self {
             books,
             costs,
             next_exec,
             month,
-            rules,
+            account,
+            ..
         } = self;
         let Some(book) = books.get_mut(usize::from(inst.0)) else {
             return false;
         };
-        let lots = book.take_volume(execution.lots);
-        let Some(working) = book.working.get_mut(index).filter(|_| lots > 0) else {
+        let lots = book.take_volume(wanted);
+        let Some(working) = book.working.get_mut(index) else {
             return false;
         };
-        let Execution {
-            leg,
-            price,
-            pays,
-            at,
-            ..
-        } = execution;
-        let side = working.bracket.side;
-        let buys = (leg == Leg::Entry) == (side == Side::Long);
-        let half = costs.half_spread.at(price, book.tick, book.atr);
-        let (slip, half) = match (rules.dialect.spread_at_entry(), pays) {
-            (true, _) => (0.0, if leg == Leg::Entry { 2.0 * half } else { 0.0 }),
-            (false, true) => (costs.slippage.at(price, book.tick, book.atr), half),
-            (false, false) => (0.0, 0.0),
-        };
-        let concession = slip + half;
-        // a sale cannot be made at nothing: the last tick is what is left
-        let paid = if buys || price - concession >= book.tick {
-            concession
-        } else {
-            let least = if price < book.tick { price } else { book.tick };
-            price - least
-        };
-        let share = if concession > 0.0 {
-            paid / concession
-        } else {
-            0.0
-        };
-        let executed = if buys { price + paid } else { price - paid };
-        let quantity = lots as f64 * book.lot_size;
-        let notional = lots as f64 * book.unit_value * executed;
-        let units = lots as f64 * book.unit_value;
-        let tally = working.tally(leg);
-        let before = charged(&costs.commission, *tally);
-        if tally.quantity <= 0.0 {
-            tally.month_before = month.before(&costs.commission, at);
+        let found = account.is_some() && leg == Leg::Entry;
+        if lots > 0 {
+            let units = lots as f64 * book.unit_value;
+            let notional = units * quote.executed;
+            let traded = Traded {
+                quantity: lots as f64 * book.lot_size,
+                notional,
+                month_before: 0.0,
+            };
+            let fill = Fill {
+                inst,
+                order: working.bracket.order,
+                leg,
+                exec: next(next_exec),
+                lots: Lots(lots),
+                price: quote.executed,
+                costs: FillCosts {
+                    commission: commission(working, leg, (lots, traded), costs, month, at),
+                    conversion: costs.conversion(notional),
+                    slippage: quote.slippage * units,
+                    spread: quote.spread * units,
+                },
+                at,
+            };
+            if leg == Leg::Entry {
+                working.entered = Entered {
+                    order_price: price,
+                    paid: quote.executed,
+                };
+            }
+            if let Some(account) = account {
+                account.settle(&fill, working, book.unit_value);
+            }
+            working.apply(&fill, &book.grid);
+            out.push(Event::Fill(fill));
         }
-        tally.quantity += quantity;
-        tally.notional += notional;
-        let commission = charged(&costs.commission, *tally) - before;
-        month.shares += quantity;
-        let fill = Fill {
-            inst,
-            order: working.bracket.order,
-            leg,
-            exec: next(next_exec),
-            lots: Lots(lots),
-            price: executed,
-            costs: FillCosts {
-                commission,
-                conversion: costs.conversion(notional),
-                slippage: slip * share * units,
-                spread: half * share * units,
-            },
-            at,
-        };
-        working.apply(&fill, &book.grid);
-        out.push(Event::Fill(fill));
-        true
+        // what was ordered at most is more than what the cash came to
+        if found && core::mem::take(&mut working.unfilled) > 0 {
+            out.push(Event::Order {
+                inst,
+                order: working.bracket.order,
+                leg: Leg::Entry,
+                state: LegState::Cancelled,
+            });
+        }
+        lots > 0
     }
+
+    /// The price of an execution, and the lots that it is to be of.
+    fn quoted(&self, inst: InstId, index: usize, execution: &Execution) -> Option<(Quote, i64)> {
+        let book = self.books.get(usize::from(inst.0))?;
+        let working = book.working.get(index)?;
+        let Execution {
+            leg, price, pays, ..
+        } = *execution;
+        let side = working.bracket.side;
+        let quote = quote(&self.costs, &self.rules, book, (leg, side, price, pays));
+        let lots = match &self.account {
+            Some(account) if leg == Leg::Entry => working
+                .planned
+                .unwrap_or_else(|| account.lots(&self.books, book, working, &self.costs, quote)),
+            _ => execution.lots,
+        };
+        Some((quote, lots))
+    }
+}
+
+/// The commission of an execution: of the whole order so far less what was charged before, or its share of an order that
+/// closes one trade and opens another.
+fn commission(
+    working: &mut Working,
+    leg: Leg,
+    (lots, traded): (i64, Traded),
+    costs: &Costs,
+    month: &mut Month,
+    at: Timestamp,
+) -> f64 {
+    let joined = core::mem::take(&mut working.joined);
+    let tally = working.tally(leg);
+    let before = charged(&costs.commission, *tally);
+    if tally.quantity <= 0.0 {
+        tally.month_before = month.before(&costs.commission, at);
+    }
+    tally.quantity += traded.quantity;
+    tally.notional += traded.notional;
+    month.shares += traded.quantity;
+    if joined > 0 {
+        let share = lots as f64 / (lots + joined) as f64;
+        let whole = Traded {
+            quantity: traded.quantity / share,
+            notional: traded.notional / share,
+            month_before: tally.month_before,
+        };
+        return costs.commission.charge(whole) * share;
+    }
+    charged(&costs.commission, *tally) - before
 }
 
 impl Month {

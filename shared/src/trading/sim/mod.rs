@@ -3,10 +3,12 @@
 //! It owns price exits, as a real broker's bracket does; it never decides. A fill is stamped with the start of the bar in
 //! which it happens, because a bar does not tell when within it.
 
+mod account;
 mod book;
 mod execution;
 mod whole_bar;
 
+use account::Account;
 use book::{Book, Working};
 use execution::{Execution, Month, next};
 
@@ -14,8 +16,9 @@ use super::costs::Costs;
 use super::engine::{Action, Event, Tradable, Venue};
 use super::fills::{self, FillRules, Intrabar, Prices};
 use super::orders::{Charge, ChargeKind, EntryOrder, InstId, Leg, LegState, Side, When};
+use super::sizing::Sizing;
 use crate::base::time::Timestamp;
-use crate::base::units::{OutOfBounds, Ticks};
+use crate::base::units::OutOfBounds;
 use crate::market::bars::Bar;
 
 /// A broker that fills against bars.
@@ -28,6 +31,8 @@ pub struct SimBroker {
     rules: FillRules,
     next_exec: u64,
     month: Month,
+    /// The account, where quantities are found from it.
+    account: Option<Account>,
 }
 
 impl SimBroker {
@@ -49,7 +54,15 @@ impl SimBroker {
             rules,
             next_exec: 1,
             month: Month::default(),
+            account: None,
         })
+    }
+
+    /// A broker that finds the quantity of each entry as it fills, as the tool of its dialect does, from an account that starts
+    /// with so much cash. Its engine is told so by `Engine::leave_sizes_to_the_venue`.
+    pub fn with_account(mut self, sizing: Sizing, cash: f64) -> Self {
+        self.account = Some(Account::new(self.rules.dialect, sizing, cash));
+        self
     }
 
     /// A night or more has passed since the last bar: what open positions cost for holding them over.
@@ -57,12 +70,16 @@ impl SimBroker {
         let Some(book) = self.books.get(usize::from(inst.0)) else {
             return;
         };
+        let close = book.last.map_or(0.0, |(_, close)| close);
         for working in &book.working {
             let Some(live) = &working.live else { continue };
             let side = working.bracket.side;
-            let value = live.lots as f64 * book.unit_value * book.last_close;
+            let value = live.lots as f64 * book.unit_value * close;
             let amount = self.costs.carry(side, value, days);
             if amount > 0.0 {
+                if let Some(account) = &mut self.account {
+                    account.pay(amount);
+                }
                 out.push(Event::Charge(Charge {
                     inst,
                     order: working.bracket.order,
@@ -125,10 +142,11 @@ impl SimBroker {
     }
 
     /// The close of a bar meets exits that wait for it. `last` says that the data ends with it: what waits for the next open is
-    /// then closed here, whatever the volume.
+    /// then closed here, whatever the volume; a tool that finalises trades dates it back to the last price at which an order
+    /// could have filled.
     pub fn close(&mut self, inst: InstId, bar: &Bar, last: bool, out: &mut Vec<Event>) {
         let Some(book) = self.book(inst) else { return };
-        book.last_close = bar.close();
+        let before = book.last.replace((bar.start(), bar.close()));
         if last {
             book.volume_left = None;
         }
@@ -143,16 +161,22 @@ impl SimBroker {
             }
             let lots = live.lots;
             // what the volume leaves over goes on at the next open
-            live.exit = Some(When::NextOpen);
+            let when = live.exit.replace(When::NextOpen);
+            let (at, price) = match (when, before) {
+                _ if !(last && self.rules.tool.finalize_trades) => (bar.start(), bar.close()),
+                (Some(When::DecidingClose), Some(before)) => before,
+                _ => (bar.start(), bar.open()),
+            };
             let execution = Execution {
                 leg: Leg::Exit,
                 lots,
-                price: bar.close(),
+                price,
                 pays: true,
-                at: bar.start(),
+                at,
             };
             self.execute(inst, index, execution, out);
         }
+        self.tend_levels(inst, bar, out);
         self.sweep(inst);
     }
 
@@ -195,6 +219,9 @@ impl SimBroker {
                     state: LegState::Cancelled,
                 });
             }
+        }
+        if self.rules.dialect.places_levels_at_once() {
+            self.tend_levels(inst, bar, out);
         }
         self.sweep(inst);
     }
@@ -299,7 +326,7 @@ impl SimBroker {
             leg,
             lots,
             price,
-            pays: leg == Leg::Exit || (leg == Leg::Stop && self.rules.dialect.levels_slip()),
+            pays: self.rules.pays(leg),
             at,
         };
         self.execute(inst, index, execution, out);
@@ -325,6 +352,7 @@ impl SimBroker {
         let lots = live.lots;
         // what the volume leaves over goes on at the next open
         live.exit = Some(When::NextOpen);
+        self.join_reversal(inst, index, bar.close());
         self.leave(
             inst,
             index,
@@ -438,8 +466,9 @@ impl Venue for SimBroker {
         match *action {
             Action::Open(bracket) => book.working.push(Working::new(*bracket.get())),
             Action::Amend { order, stop, .. } => {
+                let stop = book.grid.price(stop);
                 if let Some(live) = book.live_of(order) {
-                    live.stop = Some(stop);
+                    live.levels.stop = Some(stop);
                 }
             }
             Action::Exit { order, when, .. } => {
@@ -464,9 +493,4 @@ impl Venue for SimBroker {
             }
         }
     }
-}
-
-/// The price of a level, where there is one.
-fn price_of(grid: &crate::base::units::TickGrid, level: Option<Ticks>) -> Option<f64> {
-    level.map(|ticks| grid.price(ticks))
 }

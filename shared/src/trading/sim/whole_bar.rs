@@ -4,8 +4,8 @@ use super::SimBroker;
 use super::book::Working;
 use crate::market::bars::Bar;
 use crate::trading::engine::Event;
-use crate::trading::fills::{self, Prices};
-use crate::trading::orders::{EntryOrder, InstId, Leg, LegState, When};
+use crate::trading::fills::{self, FractionAnchor, LevelExit, Levels, Prices};
+use crate::trading::orders::{EntryOrder, InstId, Leg, LegState, Side, When};
 
 impl SimBroker {
     /// A bar that is read as a whole meets every order of an instrument, as the dialect has it.
@@ -22,6 +22,7 @@ impl SimBroker {
             if let Some((_, live, _)) =
                 waits.filter(|(_, live, _)| live.exit == Some(When::NextOpen))
             {
+                self.join_reversal(inst, index, bar.open());
                 let exit = Some((Leg::Exit, bar.open()));
                 self.leave(inst, index, exit, live.lots, bar.start(), out);
             }
@@ -35,6 +36,59 @@ impl SimBroker {
             }
         }
         self.sweep(inst);
+    }
+
+    /// At a bar's close: levels that are fractions of a price are placed where a position opened on it, and trail where it was
+    /// open before.
+    pub(super) fn tend_levels(&mut self, inst: InstId, bar: &Bar, out: &mut Vec<Event>) {
+        let Some(rule) = self.rules.tool.levels else {
+            return;
+        };
+        let Some(book) = self.book(inst) else { return };
+        for working in &mut book.working {
+            let (side, fresh, entered) = (working.bracket.side, working.fresh, working.entered);
+            let Some(live) = &mut working.live else {
+                continue;
+            };
+            let before = live.levels;
+            match live.best {
+                None => {
+                    let anchor = match rule.anchor {
+                        FractionAnchor::Fill => entered.paid,
+                        FractionAnchor::Order => entered.order_price,
+                        FractionAnchor::EntryClose => bar.close(),
+                    };
+                    let fraction = |leg| rule.level(leg, side, anchor);
+                    live.best = Some(anchor);
+                    live.levels = Levels {
+                        target: before.target.or(fraction(Leg::Target)),
+                        stop: before.stop.or(fraction(Leg::Stop)),
+                    };
+                    live.trails = rule.trailing && before.stop.is_none();
+                }
+                Some(best) if live.trails && !fresh => {
+                    let reached = match side {
+                        Side::Long => bar.high(),
+                        Side::Short => bar.low(),
+                    };
+                    let improved = (reached - best) * side.sign() > 0.0;
+                    let best = if improved { reached } else { best };
+                    live.best = Some(best);
+                    live.levels.stop = rule.level(Leg::Stop, side, best);
+                }
+                Some(_) => {}
+            }
+            if live.levels != before {
+                let tick =
+                    |level: Option<f64>| level.map(|price| fills::on_grid(side, price, &book.grid));
+                out.push(Event::Levels {
+                    inst,
+                    order: working.bracket.order,
+                    target: tick(live.levels.target),
+                    stop: tick(live.levels.stop),
+                });
+            }
+        }
     }
 
     /// A level that a whole bar meets ends a position, unless a limit entry opened it on that bar.
@@ -54,6 +108,10 @@ impl SimBroker {
             low: bar.low(),
         };
         let exit = fills::exit_in_bar(side, prices, levels);
+        let exit = match self.rules.tool.level_exit {
+            LevelExit::Close => exit.map(|(leg, _)| (leg, bar.close())),
+            LevelExit::Limit | LevelExit::Market => exit,
+        };
         self.leave(inst, index, exit, live.lots, bar.start(), out);
     }
 

@@ -12,8 +12,9 @@ mod quantstats;
 
 use serde::{Deserialize, Serialize};
 
-use super::stat::Outcome;
-use super::{BenchmarkMetrics, CATALOG, Metrics, RunData, Stat, TRADE_CATALOG, Unit};
+use super::stat::{Absent, Outcome};
+use super::trade_sums::TradeSums;
+use super::{BenchmarkMetrics, CATALOG, Metrics, RunData, Stat, TRADE_CATALOG, Unit, win_rate};
 
 /// Whose definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,6 +65,35 @@ impl DialectMetric {
             stat: outcome.into(),
         }
     }
+}
+
+/// Rows that vectorbt and backtesting.py have in common: the share of trades that won, the best and the worst by their
+/// returns.
+fn won_best_and_worst(trades: &TradeSums, returns: &[f64]) -> [DialectMetric; 3] {
+    let extremes = series::extremes(returns, Absent::NoTrades);
+    [
+        DialectMetric::new(
+            "win_rate",
+            "Win Rate [%]",
+            Unit::Percent,
+            win_rate::win_rate(trades),
+            "Share of trades with a net profit above 0.",
+        ),
+        DialectMetric::new(
+            "best_trade",
+            "Best Trade [%]",
+            Unit::Percent,
+            extremes.map(|(best, _)| best),
+            "The highest net profit over the notional of the entry.",
+        ),
+        DialectMetric::new(
+            "worst_trade",
+            "Worst Trade [%]",
+            Unit::Percent,
+            extremes.map(|(_, worst)| worst),
+            "The lowest net profit over the notional of the entry.",
+        ),
+    ]
 }
 
 impl Dialect {

@@ -7,7 +7,7 @@
 
 use super::DialectMetric as Metric;
 use super::Unit::{Count, Money, Percent, Ratio, Seconds};
-use super::series;
+use super::{series, won_best_and_worst};
 use crate::base::math;
 use crate::research::metrics::RunData;
 use crate::research::metrics::drawdown::Drawdowns;
@@ -15,7 +15,7 @@ use crate::research::metrics::returns::NOISE;
 use crate::research::metrics::stat::{Absent, Outcome, ratio};
 use crate::research::metrics::tails::percentile;
 use crate::research::metrics::trade_sums::TradeSums;
-use crate::research::metrics::{expectancy, profit_factor, win_rate};
+use crate::research::metrics::{expectancy, profit_factor};
 use crate::trading::portfolio::Trade;
 
 const YEAR_SECONDS: f64 = 365.0 * 86_400.0;
@@ -265,38 +265,16 @@ fn of_equity(facts: &Facts<'_>) -> Vec<Metric> {
 }
 
 fn of_trades(facts: &Facts<'_>) -> Vec<Metric> {
-    let trades = &facts.trades;
-    let extremes = series::extremes(&facts.trade_returns, Absent::NoTrades);
-    vec![
-        Metric::new(
-            "total_trades",
-            "Total Trades",
-            Count,
-            Ok(trades.count as f64),
-            "Round trips.",
-        ),
-        Metric::new(
-            "win_rate",
-            "Win Rate [%]",
-            Percent,
-            win_rate::win_rate(trades),
-            "Share of trades with a net profit above 0.",
-        ),
-        Metric::new(
-            "best_trade",
-            "Best Trade [%]",
-            Percent,
-            extremes.map(|(best, _)| best),
-            "The highest net profit over the notional of the entry.",
-        ),
-        Metric::new(
-            "worst_trade",
-            "Worst Trade [%]",
-            Percent,
-            extremes.map(|(_, worst)| worst),
-            "The lowest net profit over the notional of the entry.",
-        ),
-    ]
+    let count = Metric::new(
+        "total_trades",
+        "Total Trades",
+        Count,
+        Ok(facts.trades.count as f64),
+        "Round trips.",
+    );
+    let mut metrics = vec![count];
+    metrics.extend(won_best_and_worst(&facts.trades, &facts.trade_returns));
+    metrics
 }
 
 fn of_winners_and_losers(facts: &Facts<'_>) -> Vec<Metric> {

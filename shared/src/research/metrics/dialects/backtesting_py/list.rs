@@ -4,9 +4,9 @@ use super::{Facts, MICROS, geometric_mean};
 use crate::research::metrics::basis::Basis;
 use crate::research::metrics::dialects::DialectMetric as Metric;
 use crate::research::metrics::dialects::Unit::{Count, Money, Percent, Ratio, Seconds};
-use crate::research::metrics::dialects::series;
+use crate::research::metrics::dialects::{series, won_best_and_worst};
 use crate::research::metrics::stat::Absent;
-use crate::research::metrics::{RunData, exposure, kelly, sqn, win_rate};
+use crate::research::metrics::{RunData, exposure, kelly, sqn};
 
 pub(in super::super) fn metrics(run: &RunData<'_>) -> Vec<Metric> {
     let facts = Facts::new(run);
@@ -168,42 +168,22 @@ fn of_drawdowns(facts: &Facts<'_>) -> Vec<Metric> {
 
 fn of_trades(facts: &Facts<'_>) -> Vec<Metric> {
     let trades = &facts.trades;
-    let extremes = series::extremes(&facts.trade_returns, Absent::NoTrades);
     let longest = trades
         .any(trades.longest_seconds * MICROS)
         .and_then(|t| facts.rounded(t));
     let average = trades
         .mean(trades.seconds * MICROS)
         .and_then(|t| facts.rounded(t));
-    vec![
-        Metric::new(
-            "trades",
-            "# Trades",
-            Count,
-            Ok(trades.count as f64),
-            "Round trips.",
-        ),
-        Metric::new(
-            "win_rate",
-            "Win Rate [%]",
-            Percent,
-            win_rate::win_rate(trades),
-            "Share of trades with a net profit above 0.",
-        ),
-        Metric::new(
-            "best_trade",
-            "Best Trade [%]",
-            Percent,
-            extremes.map(|(best, _)| best),
-            "The highest net profit over the notional of the entry.",
-        ),
-        Metric::new(
-            "worst_trade",
-            "Worst Trade [%]",
-            Percent,
-            extremes.map(|(_, worst)| worst),
-            "The lowest net profit over the notional of the entry.",
-        ),
+    let count = Metric::new(
+        "trades",
+        "# Trades",
+        Count,
+        Ok(trades.count as f64),
+        "Round trips.",
+    );
+    let mut metrics = vec![count];
+    metrics.extend(won_best_and_worst(trades, &facts.trade_returns));
+    metrics.extend([
         Metric::new(
             "avg_trade",
             "Avg. Trade [%]",
@@ -225,7 +205,8 @@ fn of_trades(facts: &Facts<'_>) -> Vec<Metric> {
             average,
             "The mean of these times.",
         ),
-    ]
+    ]);
+    metrics
 }
 
 fn of_trade_ratios(facts: &Facts<'_>) -> Vec<Metric> {
