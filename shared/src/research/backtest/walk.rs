@@ -11,7 +11,7 @@ use crate::research::run_config::{BadConfig, RunConfig};
 use crate::trading::engine::{Action, Command, Engine, EngineError, Event, TimerKind, Venue};
 use crate::trading::fills::Intrabar;
 use crate::trading::orders::{ExitReason, Fill, InstId, When};
-use crate::trading::risk::Halt;
+use crate::trading::risk::{Halt, Standing};
 use crate::trading::sim::SimBroker;
 
 /// An instrument with its prepared bars.
@@ -60,8 +60,13 @@ pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunErr
         .iter()
         .map(|market| market.prepared.bars().series().len());
     let mut run = Run {
-        engine: Engine::new(config.rules(), &tradables, config.initial_equity)
-            .map_err(BadConfig::from)?,
+        engine: Engine::new(
+            config.rules(),
+            &tradables,
+            config.initial_equity,
+            Standing::CLEAR,
+        )
+        .map_err(BadConfig::from)?,
         broker: SimBroker::new(&tradables, config.costs, config.fills).map_err(BadConfig::from)?,
         cursors: markets.iter().enumerate().map(Cursor::new).collect(),
         config,
