@@ -17,7 +17,7 @@ use atrium_shared::trading::engine::{
 };
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::{ExitReason, Fill, InstId, When};
-use atrium_shared::trading::risk::Halt;
+use atrium_shared::trading::risk::{Halt, Standing};
 use atrium_shared::trading::sim::SimBroker;
 
 use crate::generate::Case;
@@ -108,8 +108,13 @@ pub fn record(case: &Case) -> Result<Recording, RunError> {
             .collect(),
         next_risk_day: None,
         recording: Recording {
-            engine: Engine::new(case.config.rules(), &tradables, case.config.initial_equity)
-                .map_err(BadConfig::from)?,
+            engine: Engine::new(
+                case.config.rules(),
+                &tradables,
+                case.config.initial_equity,
+                Standing::CLEAR,
+            )
+            .map_err(BadConfig::from)?,
             entries: Vec::new(),
             halted: None,
             bars_in_position: 0,

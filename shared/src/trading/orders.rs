@@ -183,8 +183,10 @@ pub enum When {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LegState {
-    /// The venue works it.
+    /// The venue works it. Where an entry was said to be gone before, it is not.
     Accepted,
+    /// The venue works it at this level: what became of an amendment, which it took or refused.
+    At(Ticks),
     /// It is gone, by request or expiry.
     Cancelled,
     /// The venue refused it.

@@ -179,7 +179,8 @@ pub struct Trade {
     pub mae: f64,
     /// Maximum favourable excursion: the best result while it was open, before costs, 0 or more, in account currency.
     pub mfe: f64,
-    /// Bars in which the position was open, those of entry and exit included.
+    /// Bars in which the position was open, those of entry and exit included; a bar at whose close it was entered is not one of
+    /// them, so that a position which leaves at that same close was held for none.
     pub bars_held: u64,
 }
 

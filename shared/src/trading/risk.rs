@@ -322,7 +322,9 @@ fn is_high(confidence: Option<f64>, rate: RateLimit) -> bool {
     confidence.is_some_and(|confidence| confidence >= f64::from(rate.high_confidence as f32))
 }
 
-/// What a venue's surroundings allow. A backtest's always do.
+/// What a venue's surroundings allow. Nothing is assumed of them: a driver says it to [`Engine::new`] and tells every change.
+///
+/// [`Engine::new`]: super::engine::Engine::new
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The market takes orders.
@@ -333,14 +335,19 @@ pub struct Standing {
     pub mode_confirmed: bool,
 }
 
-impl Default for Standing {
-    fn default() -> Self {
-        Self {
-            session_open: true,
-            account_confirmed: true,
-            mode_confirmed: true,
-        }
-    }
+impl Standing {
+    /// All is well: what the simulated broker says of itself.
+    pub const CLEAR: Self = Self {
+        session_open: true,
+        account_confirmed: true,
+        mode_confirmed: true,
+    };
+    /// Nothing is confirmed yet, so nothing is entered: where a live driver starts.
+    pub const UNKNOWN: Self = Self {
+        session_open: false,
+        account_confirmed: false,
+        mode_confirmed: false,
+    };
 }
 
 /// What a bracket is checked against.

@@ -70,7 +70,9 @@ impl Book {
             Action::Open(bracket) => self.place(bracket.get(), faults, draws),
             Action::Amend { order, stop, .. } => {
                 self.amend(*order, *stop, draws.chance(faults.reject_amend));
-                Vec::new()
+                let worked = self.stop_of(*order);
+                let said = worked.map(|stop| (Leg::Stop, LegState::At(stop)));
+                said.into_iter().collect()
             }
             Action::Exit { order, when, .. } => {
                 let refused = draws.chance(faults.reject_exit);
@@ -82,6 +84,14 @@ impl Book {
             Action::CancelEntry { order, .. } => {
                 self.cancel(*order, draws.chance(faults.cancel_filled))
             }
+        }
+    }
+
+    pub(super) fn stop_of(&self, id: OrderId) -> Option<Ticks> {
+        let order = self.orders.iter().find(|order| order.bracket.order == id)?;
+        match order.stop {
+            Some(Level::At(stop)) if order.held > 0 => Some(stop),
+            _ => None,
         }
     }
 

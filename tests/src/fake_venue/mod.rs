@@ -11,7 +11,8 @@
 //! - a bracket that replaces another enters only once nothing of that one is held;
 //! - an exit closes what its bracket holds, later executions of its entry included; [`Faults::exits_are_fixed`] makes it
 //!   one of a fixed quantity, which is reported as cancelled when it is filled and something is still held;
-//! - an exit or a cancellation that comes too late is answered by the state that it found;
+//! - an exit or a cancellation that comes too late is answered by the state that it found, an amendment by the stop that is
+//!   worked after it;
 //! - what was lost on the way is known after [`FakeVenue::recover`], which stands for a reconnection.
 
 mod book;
@@ -21,7 +22,7 @@ mod session;
 pub use session::{Refusal, Session, Snapshot};
 
 use atrium_shared::base::time::Timestamp;
-use atrium_shared::base::units::{Lots, OutOfBounds, TickGrid};
+use atrium_shared::base::units::{Lots, OutOfBounds, TickGrid, Ticks};
 use atrium_shared::trading::engine::{Action, Event, Tradable, Venue};
 use atrium_shared::trading::orders::{
     Charge, ChargeKind, ExecId, Fill, FillCosts, InstId, Leg, LegState, OrderId,
@@ -60,7 +61,7 @@ pub struct Faults {
     pub reject_exit: f64,
     /// Brackets of which the stop or the target is refused.
     pub reject_level: f64,
-    /// Amendments that are refused; nothing is reported of that, the old level stays.
+    /// Amendments that are refused; the level that stays is reported.
     pub reject_amend: f64,
     /// Cancellations that come after the last lot of their entry has filled and are acknowledged all the same.
     pub cancel_filled: f64,
@@ -98,7 +99,7 @@ impl Faults {
         exits_are_fixed: false,
     };
 
-    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good, and no cancellation is lost.
+    /// Faults of a seed: some kinds, each mild or grave. What is lost is never lost for good.
     pub fn drawn(seed: u64) -> Self {
         let mut draws = Draws::new(seed, 1);
         let mut share = || draws.pick([0.0, 0.0, 0.05, 0.2, 0.5]);
@@ -115,6 +116,7 @@ impl Faults {
             cancel_filled: share(),
             unknown: share(),
             late_commission: share(),
+            lose_cancel: share(),
             ..Self::NONE
         };
         faults.action_delay = draws.pick([0, 1, 3, 8]);
@@ -206,6 +208,11 @@ impl FakeVenue {
         self.books.iter().all(Book::is_idle)
     }
 
+    /// Where the stop of a bracket that is held really is; `None` where it has none.
+    pub fn stop_of(&self, inst: InstId, order: OrderId) -> Option<Ticks> {
+        self.books.get(usize::from(inst.0))?.stop_of(order)
+    }
+
     /// A step: an instrument trades at a price, which is the session's or bar's last one where `closes` says so.
     pub fn trade(&mut self, inst: InstId, price: f64, closes: bool, at: Timestamp) {
         self.pass();
@@ -236,6 +243,11 @@ impl FakeVenue {
     pub fn recover(&mut self) {
         if !self.faults.loses_for_good {
             self.post.recover(self.now);
+            for (inst, order) in self.post.lost_amendments() {
+                if let Some(stop) = self.stop_of(inst, order) {
+                    self.say(inst, order, Leg::Stop, LegState::At(stop));
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use atrium_shared::trading::engine::{Action, Event};
-use atrium_shared::trading::orders::{Leg, LegState};
+use atrium_shared::trading::orders::{InstId, Leg, LegState, OrderId};
 
 use super::named;
 
@@ -13,6 +13,8 @@ pub(super) struct Post {
     actions: BTreeMap<(u64, u64), Action>,
     reports: BTreeMap<(u64, u64), Event>,
     lost: Vec<Event>,
+    /// Brackets whose stop was to be moved by an action that got lost.
+    lost_amendments: Vec<(InstId, OrderId)>,
     sent: u64,
     /// When the last action arrives: those sent after it arrive no earlier.
     last_arrival: u64,
@@ -20,7 +22,10 @@ pub(super) struct Post {
 
 impl Post {
     pub(super) fn is_quiet(&self) -> bool {
-        self.actions.is_empty() && self.reports.is_empty() && self.lost.is_empty()
+        self.actions.is_empty()
+            && self.reports.is_empty()
+            && self.lost.is_empty()
+            && self.lost_amendments.is_empty()
     }
 
     /// Sends an action. Actions share one connection, so that none overtakes another.
@@ -46,8 +51,12 @@ impl Post {
         let leg = match action {
             Action::Open(_) => Leg::Entry,
             Action::Exit { .. } => Leg::Exit,
-            // the old level stays, and an entry that is still wanted gone is withdrawn once more
-            Action::Amend { .. } | Action::CancelEntry { .. } => return,
+            Action::Amend { .. } => {
+                self.lost_amendments.push((inst, order));
+                return;
+            }
+            // an entry that is still wanted gone is withdrawn once more
+            Action::CancelEntry { .. } => return,
         };
         self.lost.push(Event::Order {
             inst,
@@ -55,6 +64,11 @@ impl Post {
             leg,
             state: LegState::Cancelled,
         });
+    }
+
+    /// The brackets whose amendments got lost, each once they are asked about.
+    pub(super) fn lost_amendments(&mut self) -> Vec<(InstId, OrderId)> {
+        core::mem::take(&mut self.lost_amendments)
     }
 
     /// Everything that was lost is sent again, in the order in which it was lost.

@@ -1,5 +1,7 @@
 //! An engine at a fake venue, with everything that passed between them.
 
+use std::collections::BTreeSet;
+
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::base::units::OutOfBounds;
 use atrium_shared::market::bars::Bar;
@@ -8,7 +10,7 @@ use atrium_shared::trading::engine::{
 };
 use atrium_shared::trading::orders::{ExitReason, InstId, When};
 use atrium_shared::trading::portfolio::{Position, Trade};
-use atrium_shared::trading::risk::Halt;
+use atrium_shared::trading::risk::{Halt, Standing};
 use atrium_shared::trading::strategy::NoTrade;
 
 use super::{FakeVenue, Faults};
@@ -78,6 +80,8 @@ pub struct Session {
     /// Events that it refused.
     pub refused: Vec<Refusal>,
     instruments: usize,
+    /// Instruments with an entry that expires at the end of the bar to come.
+    expiring: BTreeSet<InstId>,
 }
 
 impl Session {
@@ -93,11 +97,12 @@ impl Session {
         faults: Faults,
     ) -> Result<Self, OutOfBounds> {
         Ok(Self {
-            engine: Engine::new(rules, tradables, initial_equity)?,
+            engine: Engine::new(rules, tradables, initial_equity, Standing::CLEAR)?,
             venue: FakeVenue::new(seed, tradables, faults)?,
             taken: Vec::new(),
             refused: Vec::new(),
             instruments: tradables.len(),
+            expiring: BTreeSet::new(),
         })
     }
 
@@ -114,6 +119,9 @@ impl Session {
             Ok(()) => {
                 for action in &actions {
                     self.venue.submit(action);
+                    if let Action::Open(bracket) = action {
+                        self.expiring.insert(bracket.get().inst);
+                    }
                 }
                 self.taken.push((event, actions));
             }
@@ -138,7 +146,7 @@ impl Session {
     }
 
     /// An instrument trades through a bar: open, the nearer extreme, the other one, close. Then the engine gets the bar, and
-    /// entries that did not fill expire.
+    /// an entry that was for this bar expires, which it is told once.
     pub fn bar(&mut self, inst: InstId, bar: Bar) {
         let up_first = bar.high() - bar.open() < bar.open() - bar.low();
         let (first, second) = if up_first {
@@ -151,10 +159,12 @@ impl Session {
         }
         self.trade(inst, bar.close(), true, bar.start());
         self.step(Event::Bar { inst, bar });
-        self.step(Event::Timer {
-            at: bar.end(),
-            kind: TimerKind::EntryExpiry(inst),
-        });
+        if self.expiring.remove(&inst) {
+            self.step(Event::Timer {
+                at: bar.end(),
+                kind: TimerKind::EntryExpiry(inst),
+            });
+        }
     }
 
     /// Everything is closed and told: nothing goes wrong any more, the connection is back, positions are flattened. `bars`

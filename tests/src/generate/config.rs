@@ -47,8 +47,7 @@ pub(super) fn draw(shape: &Shape, interval: BarInterval, market: &Drawn) -> RunC
         fills: fills(shape),
         costs: costs(shape, lot / instrument.lot_size.max(1.0)),
         limits: limits(shape, lot, instrument.lot_size),
-        // an account of 10^12 with leverage pays costs beyond what one execution may cost
-        initial_equity: equity.clamp(1.0, 1e9),
+        initial_equity: equity.clamp(1.0, 1e12),
         risk_free: 0.0,
         fx: group(shape, vary::CARRY).map_or(1.0, |mut draws| draws.pick([1.0, 1.0842, 0.007])),
     }

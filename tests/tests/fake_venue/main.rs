@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::Bar;
 use atrium_shared::trading::engine::{Action, Engine, Event, Tradable};
-use atrium_shared::trading::orders::{InstId, Leg, Side};
+use atrium_shared::trading::orders::{InstId, Leg, Level, Side};
+use atrium_shared::trading::risk::Standing;
 use atrium_tests::fake_venue::{Faults, Session, Snapshot, signed_lots};
 use atrium_tests::generate::{Case, Shape, vary};
 
@@ -130,19 +131,36 @@ fn assert_near(what: &str, seed: u64, found: f64, expected: f64, scale: f64) {
     );
 }
 
+/// The engine knows where the venue works each stop.
+#[track_caller]
+fn stops_agree(case: &Case, session: &Session, seed: u64) {
+    for inst in (0..case.markets.len()).map(|index| InstId(index as u16)) {
+        let Some(position) = session.engine.position(inst) else {
+            continue;
+        };
+        let order = position.bracket.order;
+        // a distance is measured from the first fill, which need not be the first that is reported
+        if matches!(position.bracket.stop, Some(Level::FromFill(_))) {
+            continue;
+        }
+        if let Some(stop) = session.venue.stop_of(inst, order) {
+            assert_eq!(position.stop, Some(stop), "schedule {seed}: {order:?}");
+        }
+    }
+}
+
 /// Once everything has arrived, the engine's account is the venue's; until then it never does what it must not.
 #[test]
 fn when_all_is_told_the_engine_and_the_venue_agree() {
     let (mut traded, mut trades, mut quiet) = (0, 0, 0);
     let mut races = Races::default();
     for seed in 0..schedules() {
-        // known: of a partly filled entry whose position is closed the rest is cancelled once, and never again; were that
-        // lost, it would be worked for ever, so no cancellation is lost here
         let (case, mut session) = session(seed, Faults::drawn(seed));
         trading::trade_and(&case, &mut session, seed, |session| {
             if session.venue.is_quiet() {
                 let (equity, scale) = marked(&case, session);
                 assert_near("equity", seed, session.engine.equity(), equity, scale);
+                stops_agree(&case, session, seed);
                 quiet += 1;
             }
         });
@@ -190,7 +208,13 @@ fn when_all_is_told_the_engine_and_the_venue_agree() {
 
 fn replay(case: &Case, events: &[(Event, Vec<Action>)]) -> Engine {
     let initial = case.config.initial_equity;
-    let mut engine = Engine::new(case.config.rules(), &case.tradables(), initial).unwrap();
+    let mut engine = Engine::new(
+        case.config.rules(),
+        &case.tradables(),
+        initial,
+        Standing::CLEAR,
+    )
+    .unwrap();
     for (event, actions) in events {
         let mut out = Vec::new();
         engine.step(event, &mut out).unwrap();

@@ -26,16 +26,40 @@ struct Known {
     /// When the exit under way is to fill, and whether more has been entered since it was asked for.
     exit_when: When,
     grown: bool,
-    /// Whether it was ever refused.
-    refused: bool,
+    /// Bars that had ended when the exit, and when the withdrawal of the entry, were last asked for.
+    exit_bars: u64,
+    cancel_bars: Option<u64>,
+    /// The stop asked for last, the nearest one that the venue said it works, and whether it said that it works another.
     stop: Option<Ticks>,
+    confirmed: Option<Ticks>,
+    amend_refused: bool,
 }
 
 impl Known {
-    /// Whether its entry may still fill, for all that is known. Known: once a position is closed, the rest of its entry no
-    /// longer blocks the instrument, though its cancellation is not confirmed.
+    /// Whether its entry, or a part of it, may still fill, for all that is known.
     fn is_pending(&self) -> bool {
-        self.entered == 0 && !self.entry_over
+        self.entered < self.bracket.lots.0 && !self.entry_over
+    }
+
+    fn is_nearer(&self, stop: Ticks, than: Ticks) -> bool {
+        match self.bracket.side {
+            Side::Long => stop > than,
+            Side::Short => stop < than,
+        }
+    }
+
+    /// The venue says where it works the stop; a level that is farther than one it worked before is old news.
+    fn stop_at(&mut self, stop: Ticks) {
+        if self
+            .confirmed
+            .is_some_and(|known| self.is_nearer(known, stop))
+        {
+            return;
+        }
+        if self.stop.is_some() {
+            self.confirmed = Some(stop);
+        }
+        self.amend_refused = self.stop.is_some_and(|asked| asked != stop);
     }
 }
 
@@ -56,6 +80,14 @@ pub(crate) struct Races {
     reversals: u64,
     /// Stops that were moved.
     amendments: u64,
+    /// Stops that were asked for again after the venue had refused them.
+    amended_again: u64,
+    /// Withdrawals that were asked for again.
+    cancelled_again: u64,
+    /// Exits that were asked for again without having been refused.
+    exits_again: u64,
+    /// Entries that the venue worked after it had said they were gone.
+    revived: u64,
 }
 
 impl Races {
@@ -68,6 +100,10 @@ impl Races {
             both_held: self.both_held + other.both_held,
             reversals: self.reversals + other.reversals,
             amendments: self.amendments + other.amendments,
+            amended_again: self.amended_again + other.amended_again,
+            cancelled_again: self.cancelled_again + other.cancelled_again,
+            exits_again: self.exits_again + other.exits_again,
+            revived: self.revived + other.revived,
         }
     }
 
@@ -81,6 +117,10 @@ impl Races {
             self.both_held,
             self.reversals,
             self.amendments,
+            self.amended_again,
+            self.cancelled_again,
+            self.exits_again,
+            self.revived,
         ];
         all.into_iter().min().unwrap_or(0)
     }
@@ -94,6 +134,8 @@ pub(crate) struct Shadow {
     seen: BTreeSet<(InstId, ExecId)>,
     /// Instruments with a bar that was not decided on.
     undecided: BTreeSet<InstId>,
+    /// Bars that have ended.
+    bars: BTreeMap<InstId, u64>,
 }
 
 impl Shadow {
@@ -108,6 +150,7 @@ impl Shadow {
             orders: BTreeMap::new(),
             seen: BTreeSet::new(),
             undecided: BTreeSet::new(),
+            bars: BTreeMap::new(),
         };
         for (event, actions) in &session.taken {
             shadow.hear(event);
@@ -134,7 +177,6 @@ impl Shadow {
                     Leg::Exit => {
                         self.races.refused_exits += u64::from(known.exit && known.held > 0);
                         known.exit = false;
-                        known.refused = true;
                     }
                     Leg::Target | Leg::Stop => {
                         known.stop_gone |= *leg == Leg::Stop && known.held > 0;
@@ -150,8 +192,34 @@ impl Shadow {
                     }
                 }
             }
+            Event::Order {
+                order,
+                leg: Leg::Entry,
+                state: LegState::Accepted,
+                ..
+            } => {
+                if let Some(known) = self.orders.get_mut(order) {
+                    let revived = known.entry_over && known.entered < known.bracket.lots.0;
+                    self.races.revived += u64::from(revived);
+                    known.entry_over &= !revived;
+                    if revived {
+                        known.cancel_bars = Some(u64::MAX);
+                    }
+                }
+            }
+            Event::Order {
+                order,
+                leg: Leg::Stop,
+                state: LegState::At(stop),
+                ..
+            } => {
+                if let Some(known) = self.orders.get_mut(order) {
+                    known.stop_at(*stop);
+                }
+            }
             Event::Bar { inst, .. } => {
                 self.undecided.insert(*inst);
+                *self.bars.entry(*inst).or_default() += 1;
             }
             _ => {}
         }
@@ -166,6 +234,9 @@ impl Shadow {
         known.held += signed_lots(fill);
         // what closes a position is done with its exit; executions that come after all need another
         known.exit &= known.held != 0;
+        if known.held == 0 {
+            (known.stop, known.confirmed, known.amend_refused) = (None, None, false);
+        }
         self.races.early_exits += u64::from(known.held < 0);
         if fill.leg == Leg::Entry {
             known.entered += fill.lots.0;
@@ -176,20 +247,35 @@ impl Shadow {
 
     fn see(&mut self, action: &Action, event: &Event) {
         let seed = self.seed;
+        let bars = |inst: &InstId| self.bars.get(inst).copied().unwrap_or(0);
         match action {
             Action::Open(bracket) => self.open(bracket.get()),
-            Action::Exit { order, when, .. } => {
+            Action::Exit {
+                inst, order, when, ..
+            } => {
+                let bars = bars(inst);
                 let known = self.orders.get_mut(order).unwrap();
                 // an exit that is to fill earlier takes the place of a later one
-                let earlier = known.exit_when == When::ThisClose && *when != When::ThisClose;
-                // known: an exit that was refused, and renewed when more was entered, is asked for once more than it need be
-                let renewed = known.refused;
+                let earlier = match known.exit_when {
+                    When::ThisClose => *when != When::ThisClose,
+                    // the close of the bar in which the next open was asked for
+                    When::NextOpen | When::DecidingClose => {
+                        *when == When::ThisClose && known.exit_bars == bars
+                    }
+                };
+                // one that ought to have filled is asked for again at a decision
+                let overdue = matches!(event, Event::Decide { .. })
+                    && self.undecided.contains(inst)
+                    && known.exit_bars < bars
+                    && *when == When::NextOpen;
                 assert!(
-                    !known.exit || earlier || known.grown || renewed,
+                    !known.exit || earlier || known.grown || overdue,
                     "schedule {seed}: {action:?} asked twice, at {event:?}"
                 );
+                self.races.exits_again += u64::from(known.exit && overdue);
                 (known.exit, known.exit_ever) = (true, true);
                 (known.exit_when, known.grown) = (*when, false);
+                known.exit_bars = bars;
             }
             Action::Amend { order, stop, .. } => {
                 let known = self.orders.get_mut(order).unwrap();
@@ -197,21 +283,26 @@ impl Shadow {
                     known.entered > 0,
                     "schedule {seed}: {action:?} before its entry"
                 );
-                let moves = known.stop.is_none_or(|last| match known.bracket.side {
-                    Side::Long => *stop > last,
-                    Side::Short => *stop < last,
-                });
-                assert!(moves, "schedule {seed}: {action:?} away from the profit");
-                known.stop = Some(*stop);
+                let moves = known.stop.is_none_or(|last| known.is_nearer(*stop, last));
+                let again = known.amend_refused && known.stop == Some(*stop);
+                assert!(
+                    moves || again,
+                    "schedule {seed}: {action:?} away from the profit"
+                );
+                self.races.amended_again += u64::from(again);
+                (known.stop, known.amend_refused) = (Some(*stop), false);
                 self.races.amendments += 1;
             }
-            Action::CancelEntry { order, .. } => {
-                let known = &self.orders[order];
-                let works = !known.entry_over && known.entered < known.bracket.lots.0;
+            Action::CancelEntry { inst, order } => {
+                let bars = bars(inst);
+                let known = self.orders.get_mut(order).unwrap();
                 assert!(
-                    works,
+                    known.is_pending(),
                     "schedule {seed}: {action:?} of an entry that is over"
                 );
+                let again = known.cancel_bars.is_some_and(|asked| asked < bars);
+                self.races.cancelled_again += u64::from(again);
+                known.cancel_bars = Some(bars);
             }
         }
     }
@@ -251,8 +342,11 @@ impl Shadow {
                 exit_ever: false,
                 exit_when: When::ThisClose,
                 grown: false,
-                refused: false,
+                exit_bars: 0,
+                cancel_bars: None,
                 stop: None,
+                confirmed: None,
+                amend_refused: false,
             },
         );
     }
@@ -280,7 +374,25 @@ impl Shadow {
         );
         if let Event::Decide { .. } = event {
             for known in self.orders.values() {
-                let decided = self.undecided.contains(&known.bracket.inst);
+                let inst = known.bracket.inst;
+                let decided = self.undecided.contains(&inst);
+                let bars = self.bars.get(&inst).copied().unwrap_or(0);
+                let order = known.bracket.order;
+                assert!(
+                    !decided || known.held <= 0 || !known.exit || known.exit_bars + 1 >= bars,
+                    "schedule {seed}: the exit of {order:?} may have got lost, and is not asked for again"
+                );
+                let forgotten =
+                    known.is_pending() && known.cancel_bars.is_some_and(|at| at != bars);
+                assert!(
+                    !decided || !forgotten,
+                    "schedule {seed}: the entry of {order:?} is not withdrawn again"
+                );
+                let leaves = known.exit && known.exit_when != When::ThisClose;
+                assert!(
+                    !decided || !known.amend_refused || leaves || known.held <= 0,
+                    "schedule {seed}: the refused stop of {order:?} is not asked for again"
+                );
                 let refused = known.exit_ever && !known.exit && known.held > 0;
                 assert!(
                     !(decided && known.stop_gone && known.held > 0) || known.exit_ever,

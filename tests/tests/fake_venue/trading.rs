@@ -27,6 +27,8 @@ pub(crate) fn trade_and(
     mut look: impl FnMut(&Session),
 ) {
     let mut draws = Draws::new(seed, 7);
+    // bars without a connection; the engine remembers 64 withdrawn entries, more than there can be in that time
+    let patience = draws.pick([3, 10, 40]);
     let rows = case.markets.iter().map(|market| market.bars.series().len());
     for row in 0..rows.max().unwrap_or(0) {
         let mut at = None;
@@ -58,8 +60,7 @@ pub(crate) fn trade_and(
         let Some(at) = at else { continue };
         session.step(Event::Decide { at });
         look(session);
-        // known: of withdrawn entries the engine remembers the last eight, so it has to be told sooner than that
-        if row % 4 == 3 || draws.chance(0.1) {
+        if row % patience == patience - 1 {
             session.venue.recover();
         }
         if draws.chance(0.03) {

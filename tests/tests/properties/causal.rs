@@ -3,6 +3,7 @@
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::trading::engine::{Action, Engine, Event};
 use atrium_shared::trading::portfolio::Trade;
+use atrium_shared::trading::risk::Standing;
 use atrium_tests::draws::Draws;
 use atrium_tests::drive::{Entry, Recording};
 use atrium_tests::fake_venue::Snapshot;
@@ -50,6 +51,7 @@ fn fresh(case: &Case) -> Engine {
         case.config.rules(),
         &case.tradables(),
         case.config.initial_equity,
+        Standing::CLEAR,
     )
     .unwrap()
 }

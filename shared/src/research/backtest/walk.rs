@@ -14,7 +14,7 @@ use crate::trading::engine::{
 use crate::trading::fills::Intrabar;
 use crate::trading::orders::{ExitReason, Fill, InstId, When};
 use crate::trading::policy::EntryPolicy;
-use crate::trading::risk::Halt;
+use crate::trading::risk::{Halt, Standing};
 use crate::trading::sim::SimBroker;
 
 /// An instrument with its prepared bars.
@@ -106,7 +106,12 @@ pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunErr
 
 /// The engine of the account and its broker.
 fn account(tradables: &[Tradable], config: &RunConfig) -> Result<(Engine, SimBroker), BadConfig> {
-    let mut engine = Engine::new(config.rules(), tradables, config.initial_equity)?;
+    let mut engine = Engine::new(
+        config.rules(),
+        tradables,
+        config.initial_equity,
+        Standing::CLEAR,
+    )?;
     let mut broker = SimBroker::new(tradables, config.costs, config.fills)?;
     if config.fills.tool.size_at_fill {
         engine.leave_sizes_to_the_venue();

@@ -1,6 +1,6 @@
 //! Deciding: what the engine does once all bars and predictions of a time are in.
 
-use super::held::{Held, Open, Pending};
+use super::held::{Held, Open, Pending, Rest, RestState, is_nearer};
 use super::messages::Action;
 use super::slot::Slot;
 use super::{Engine, Halt};
@@ -58,7 +58,7 @@ impl Engine {
                 Some(Halt::Ruin) => ExitReason::Flatten,
                 _ => ExitReason::LossLimit,
             };
-            self.flatten(None, why, When::NextOpen, out);
+            self.flatten(None, why, When::NextOpen, at, out);
         }
     }
 
@@ -74,6 +74,7 @@ impl Engine {
         let wish = wish(slot, &self.rules)?;
         let inst = InstId(index as u16);
         let policy = self.rules.policy;
+        let clock = slot.between_bars();
         let replaces = match (slot.held.as_mut_slice(), wish) {
             ([], Wish::Enter(_)) => None,
             ([], Wish::Against { why, .. }) => return Err(why),
@@ -82,8 +83,9 @@ impl Engine {
                 let bars_held = slot.bars - open.position.bars_before;
                 let order = open.position.bracket.order;
                 answer(open, wish, &policy, bars_held)?;
-                open.ask_exit(inst, ExitReason::Signal, signal_exit(&policy), out);
-                let reverses = policy.on_opposite == OnOpposite::Reverse;
+                open.ask_exit(inst, ExitReason::Signal, signal_exit(&policy), clock, out);
+                // what may still fill of the old entry must not meet the new one
+                let reverses = policy.on_opposite == OnOpposite::Reverse && !open.rest.may_fill();
                 match wish {
                     Wish::Enter(_) if reverses => Some(order),
                     _ => return Ok(()),
@@ -102,7 +104,11 @@ impl Engine {
         slot.last_decided = Some(at);
         slot.held.push(Held::Pending(Pending {
             bracket: *order.bracket.get(),
-            reserved_risk: order.reserved_risk,
+            rest: Rest {
+                lots: order.bracket.get().lots,
+                state: RestState::Working,
+                at_risk: order.reserved_risk,
+            },
             leaving: None,
         }));
         out.push(Action::Open(order.bracket));
@@ -192,10 +198,7 @@ impl Engine {
     /// funds, and the notional that other brackets take up.
     fn funds(&self, equity: f64, replaces: Option<OrderId>) -> Funds {
         let held = self.slots.iter().flat_map(|slot| &slot.held);
-        let reserved = held.fold(0.0, |sum, held| match held {
-            Held::Pending(pending) => sum + pending.reserved_risk,
-            Held::Open(open) => sum + open.reserved_risk(),
-        });
+        let reserved = held.fold(0.0, |sum, held| sum + held.rest().reserved_risk());
         let at_most = |value: f64| match self.available_funds {
             Some(funds) if funds < value => funds,
             _ => value,
@@ -262,47 +265,44 @@ fn signal_exit(policy: &OrderPolicy) -> When {
     }
 }
 
-/// What a position needs at a close before anything new is decided: refused exits, the longest hold, signals that had to
-/// wait, the trailing stop.
+/// What brackets need at a close before anything new is decided: entries that nobody confirmed to be withdrawn, exits that
+/// were refused or got lost, the longest hold, the trailing stop.
 fn manage(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Action>) {
-    let (bars, atr, grid) = (slot.bars, slot.atr_value, slot.grid);
+    let (clock, atr, grid) = (slot.between_bars(), slot.atr_value, slot.grid);
     let Some(close) = slot.bar.map(|bar| bar.close()) else {
         return;
     };
     for held in &mut slot.held {
+        held.withdraw_again(inst, clock.bars, out);
         let Held::Open(open) = held else { continue };
-        open.ask_again(inst, out);
+        open.ask_again(inst, clock, out);
         if open.unprotected {
-            open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, out);
+            open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, clock, out);
         }
-        let bars_held = bars - open.position.bars_before;
+        let bars_held = clock.bars - open.position.bars_before;
         if policy
             .max_hold_bars
             .is_some_and(|most| bars_held + 1 >= u64::from(most))
         {
-            open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose, out);
+            open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose, clock, out);
         }
         if !open.leaves_first()
             && let Some(stop) = trailed_stop(open, close, policy.trailing_stop_atr, atr, &grid)
+                .or_else(|| open.refused_stop())
         {
-            open.position.stop = Some(stop);
-            out.push(Action::Amend {
-                inst,
-                order: open.position.bracket.order,
-                stop,
-            });
+            open.amend(inst, stop, out);
         }
     }
 }
 
 /// A signal that came before a position was held long enough closes it once it has been, unless a later one took it back.
 fn leave_unwanted(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Action>) {
-    let bars = slot.bars;
+    let clock = slot.between_bars();
     for held in &mut slot.held {
         let Held::Open(open) = held else { continue };
-        let bars_held = bars - open.position.bars_before;
+        let bars_held = clock.bars - open.position.bars_before;
         if open.unwanted && bars_held >= u64::from(policy.min_hold_bars) {
-            open.ask_exit(inst, ExitReason::Signal, signal_exit(policy), out);
+            open.ask_exit(inst, ExitReason::Signal, signal_exit(policy), clock, out);
         }
     }
 }
@@ -317,16 +317,13 @@ fn trailed_stop(
 ) -> Option<Ticks> {
     let distance = multiple? * atr?;
     let side = open.position.bracket.side;
-    let (stop, moves) = match side {
-        Side::Long => {
-            let stop = grid.ceil(close - distance);
-            (stop, open.position.stop.is_none_or(|now| stop > now))
-        }
-        Side::Short => {
-            let stop = grid.floor(close + distance);
-            (stop, open.position.stop.is_none_or(|now| stop < now))
-        }
+    let stop = match side {
+        Side::Long => grid.ceil(close - distance),
+        Side::Short => grid.floor(close + distance),
     };
+    // one that was asked for counts, though the venue may have refused it
+    let now = open.trail.asked.or(open.position.stop);
+    let moves = now.is_none_or(|now| is_nearer(side, stop, now));
     (moves && stop >= Ticks(1)).then_some(stop)
 }
 

@@ -1,24 +1,50 @@
 //! The states of a bracket inside an engine: pending, open, or gone but for what may still be reported of it.
 
+use super::clock::{Clock, Due};
 use super::messages::Action;
-use crate::base::units::Lots;
+use crate::base::units::{Lots, Ticks};
 use crate::market::bars::Bar;
-use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, Leg, OrderId, When};
+use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, Leg, OrderId, Side, When};
 use crate::trading::portfolio::Position;
 
 /// A bracket that is pending or open.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an instrument has one or two, and a box would allocate for every order"
+)]
 pub(super) enum Held {
     Pending(Pending),
     Open(Open),
 }
 
-/// A bracket whose entry has not filled yet.
+/// What of an entry has not filled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rest {
+    pub(super) lots: Lots,
+    pub(super) state: RestState,
+    /// Cash that it will put at risk, should it fill.
+    pub(super) at_risk: f64,
+}
+
+/// Whether the rest of an entry may still fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RestState {
+    Working,
+    /// It was asked to be withdrawn, last when so many bars had ended; nobody has confirmed that yet.
+    Withdrawn {
+        bars: u64,
+    },
+    /// The venue said that it is gone.
+    Over,
+}
+
+/// A bracket of which nothing is open, and whose entry, or what is left of it, may still fill; or one that is gone, of which
+/// a fill may still be reported.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pending {
     pub(super) bracket: Bracket,
-    /// Cash that it will put at risk.
-    pub(super) reserved_risk: f64,
+    pub(super) rest: Rest,
     /// Why it is to be closed at once should it fill after all.
     pub(super) leaving: Option<ExitReason>,
 }
@@ -27,10 +53,7 @@ pub(super) struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Open {
     pub(super) position: Position,
-    /// What of the entry has not filled.
-    pub(super) unfilled: Lots,
-    /// Whether the rest of the entry is no longer worked.
-    pub(super) entry_done: bool,
+    pub(super) rest: Rest,
     pub(super) exit: Option<Exit>,
     /// Why it is to be closed at once.
     pub(super) leaving: Option<ExitReason>,
@@ -38,8 +61,16 @@ pub(super) struct Open {
     pub(super) unwanted: bool,
     /// Whether the venue gave its stop up, so that nothing protects it.
     pub(super) unprotected: bool,
-    /// Cash that the rest of the entry will put at risk for each lot.
-    pub(super) risk_per_lot: f64,
+    pub(super) trail: Trail,
+}
+
+/// Where the stop of a position was moved to, and what the venue says of that.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Trail {
+    /// The stop that was asked for last.
+    pub(super) asked: Option<Ticks>,
+    /// The stop nearest to the profit at which the venue said that it works.
+    pub(super) confirmed: Option<Ticks>,
 }
 
 /// An exit that was asked for.
@@ -47,31 +78,90 @@ pub(super) struct Open {
 pub(super) struct Exit {
     pub(super) why: ExitReason,
     pub(super) when: When,
+    pub(super) due: Due,
     /// Whether it has to be asked for again, because the venue refused it.
     pub(super) again: bool,
 }
 
-/// A bracket whose entry was withdrawn before all of it filled.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Gone {
-    pub(super) bracket: Bracket,
-    pub(super) unfilled: Lots,
-    pub(super) leaving: Option<ExitReason>,
+impl Exit {
+    /// Whether it fills no later than one that is due at a time and is asked for only now.
+    fn is_before(&self, due: Due) -> bool {
+        // of two opens or two closes the one that was asked for first is never the later one
+        self.due.at_close == due.at_close || self.due < due
+    }
 }
 
-impl Held {
-    pub(super) fn order(&self) -> OrderId {
-        match self {
-            Self::Pending(pending) => pending.bracket.order,
-            Self::Open(open) => open.position.bracket.order,
+impl Rest {
+    /// Whether some of it may fill, for all that is known.
+    pub(super) fn may_fill(&self) -> bool {
+        self.lots.0 > 0 && self.state != RestState::Over
+    }
+
+    /// Lots that may fill.
+    fn outstanding(self) -> i64 {
+        if self.may_fill() { self.lots.0 } else { 0 }
+    }
+
+    /// Cash that is reserved for it.
+    pub(super) fn reserved_risk(&self) -> f64 {
+        if self.may_fill() { self.at_risk } else { 0.0 }
+    }
+
+    /// What is left of it after an execution.
+    pub(super) fn less(self, filled: Lots) -> Self {
+        let left = self.lots.0 - filled.0;
+        Self {
+            lots: Lots(left),
+            at_risk: self.at_risk / self.lots.0 as f64 * left as f64,
+            ..self
         }
     }
 
-    /// What of the entry may still fill, reported or not.
-    pub(super) fn unfilled(&self) -> Lots {
+    /// Asks for it to be withdrawn, unless there is nothing to withdraw.
+    pub(super) fn withdraw(
+        &mut self,
+        inst: InstId,
+        order: OrderId,
+        bars: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if self.may_fill() {
+            self.state = RestState::Withdrawn { bars };
+            out.push(Action::CancelEntry { inst, order });
+        }
+    }
+
+    /// Whether a bar has passed since it was asked to be withdrawn, and nobody answered.
+    fn unanswered(&self, bars: u64) -> bool {
+        matches!(self.state, RestState::Withdrawn { bars: asked } if asked < bars)
+    }
+}
+
+impl Held {
+    pub(super) fn bracket(&self) -> &Bracket {
         match self {
-            Self::Pending(pending) => pending.bracket.lots,
-            Self::Open(open) => open.unfilled,
+            Self::Pending(pending) => &pending.bracket,
+            Self::Open(open) => &open.position.bracket,
+        }
+    }
+
+    pub(super) fn order(&self) -> OrderId {
+        self.bracket().order
+    }
+
+    /// What of the entry has not filled.
+    pub(super) fn rest(&self) -> &Rest {
+        match self {
+            Self::Pending(pending) => &pending.rest,
+            Self::Open(open) => &open.rest,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn rest_mut(&mut self) -> &mut Rest {
+        match self {
+            Self::Pending(pending) => &mut pending.rest,
+            Self::Open(open) => &mut open.rest,
         }
     }
 
@@ -85,40 +175,29 @@ impl Held {
 
     /// Lots that are open or may soon be.
     pub(super) fn committed_lots(&self) -> i64 {
-        match self {
-            Self::Pending(pending) => pending.bracket.lots.0,
-            Self::Open(open) if open.entry_done => open.position.lots.0,
-            Self::Open(open) => open.position.lots.0 + open.unfilled.0,
+        self.lots().0 + self.rest().outstanding()
+    }
+
+    /// Asks once more for what is left of an entry to be withdrawn, where nobody answered.
+    pub(super) fn withdraw_again(&mut self, inst: InstId, bars: u64, out: &mut Vec<Action>) {
+        let order = self.order();
+        let rest = self.rest_mut();
+        if rest.unanswered(bars) {
+            rest.withdraw(inst, order, bars, out);
         }
     }
 }
 
 impl Open {
-    pub(super) fn new(
-        position: Position,
-        unfilled: Lots,
-        leaving: Option<ExitReason>,
-        risk_per_lot: f64,
-        entry_works: bool,
-    ) -> Self {
+    pub(super) fn new(position: Position, rest: Rest, leaving: Option<ExitReason>) -> Self {
         Self {
             position,
-            unfilled,
-            entry_done: !entry_works || unfilled.0 == 0,
+            rest,
             exit: None,
             leaving,
             unwanted: false,
             unprotected: false,
-            risk_per_lot,
-        }
-    }
-
-    /// Cash that the rest of the entry will put at risk.
-    pub(super) fn reserved_risk(&self) -> f64 {
-        if self.entry_done {
-            0.0
-        } else {
-            self.risk_per_lot * self.unfilled.0 as f64
+            trail: Trail::default(),
         }
     }
 
@@ -144,27 +223,30 @@ impl Open {
     }
 
     /// Asks for the position to be closed, and for the rest of its entry to be withdrawn. An exit that is under way stands,
-    /// unless the new one is to fill earlier or it has to be asked for again.
+    /// unless the new one fills earlier or it has to be asked for again.
     pub(super) fn ask_exit(
         &mut self,
         inst: InstId,
         why: ExitReason,
         when: When,
+        clock: Clock,
         out: &mut Vec<Action>,
     ) {
+        let due = clock.due(when);
         if self
             .exit
-            .is_some_and(|exit| !exit.again && rank(exit.when) <= rank(when))
+            .is_some_and(|exit| !exit.again && exit.is_before(due))
         {
             return;
         }
         let order = self.position.bracket.order;
-        if self.unfilled.0 > 0 && !self.entry_done && self.exit.is_none() {
-            out.push(Action::CancelEntry { inst, order });
+        if self.rest.state == RestState::Working {
+            self.rest.withdraw(inst, order, clock.bars, out);
         }
         self.exit = Some(Exit {
             why,
             when,
+            due,
             again: false,
         });
         out.push(Action::Exit {
@@ -175,27 +257,64 @@ impl Open {
         });
     }
 
-    /// Asks again for an exit that the venue refused.
-    pub(super) fn ask_again(&mut self, inst: InstId, out: &mut Vec<Action>) {
-        if let Some(Exit {
-            why, again: true, ..
-        }) = self.exit
+    /// Asks again for an exit that the venue refused, or that ought to have filled by the last close and has not: it may have
+    /// got lost, and where it did not, asking again changes nothing.
+    pub(super) fn ask_again(&mut self, inst: InstId, clock: Clock, out: &mut Vec<Action>) {
+        if let Some(exit) = &mut self.exit
+            && (exit.again || exit.due.bar < clock.bars)
         {
-            self.ask_exit(inst, why, When::NextOpen, out);
+            exit.again = true;
+            let why = exit.why;
+            self.ask_exit(inst, why, When::NextOpen, clock, out);
         }
     }
 
     /// Asks for the exit that is under way once more, because more is held than when it was asked for.
-    pub(super) fn renew_exit(&mut self, inst: InstId, out: &mut Vec<Action>) {
-        if let Some(exit) = &mut self.exit {
-            exit.again = false;
-            out.push(Action::Exit {
-                inst,
-                order: self.position.bracket.order,
-                why: exit.why,
-                when: exit.when,
-            });
+    pub(super) fn renew_exit(&mut self, inst: InstId, clock: Clock, out: &mut Vec<Action>) {
+        let Some(exit) = &mut self.exit else { return };
+        exit.again = false;
+        // what has passed does not come again
+        if exit.due.bar < clock.bars {
+            exit.when = When::NextOpen;
+            exit.due = clock.due(exit.when);
         }
+        out.push(Action::Exit {
+            inst,
+            order: self.position.bracket.order,
+            why: exit.why,
+            when: exit.when,
+        });
+    }
+
+    /// Asks for the stop to be moved.
+    pub(super) fn amend(&mut self, inst: InstId, stop: Ticks, out: &mut Vec<Action>) {
+        self.trail.asked = Some(stop);
+        self.position.stop = Some(stop);
+        out.push(Action::Amend {
+            inst,
+            order: self.position.bracket.order,
+            stop,
+        });
+    }
+
+    /// The venue says at which price it works the stop. One farther from the profit than an earlier one was overtaken by it.
+    pub(super) fn stop_works_at(&mut self, stop: Ticks) {
+        let side = self.position.bracket.side;
+        let overtaken = self
+            .trail
+            .confirmed
+            .is_some_and(|known| is_nearer(side, known, stop));
+        if self.trail.asked.is_some() && !overtaken {
+            self.trail.confirmed = Some(stop);
+            self.position.stop = Some(stop);
+        }
+    }
+
+    /// The stop that was asked for and that the venue does not work.
+    pub(super) fn refused_stop(&self) -> Option<Ticks> {
+        self.trail
+            .asked
+            .filter(|asked| self.position.stop != Some(*asked))
     }
 
     /// Why a position ended whose last execution came from a leg.
@@ -209,10 +328,10 @@ impl Open {
     }
 }
 
-/// Which of two exits fills first; what leaves at a close or at the open after it leaves at one price or about.
-fn rank(when: When) -> u8 {
-    match when {
-        When::DecidingClose | When::NextOpen => 0,
-        When::ThisClose => 1,
+/// Whether a stop is nearer to the profit of a side than another.
+pub(super) fn is_nearer(side: Side, stop: Ticks, than: Ticks) -> bool {
+    match side {
+        Side::Long => stop > than,
+        Side::Short => stop < than,
     }
 }

@@ -162,6 +162,24 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// When it happened, as far as it says.
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Bar { bar, .. } => Some(bar.end()),
+            Self::Decide { at }
+            | Self::Mark { at, .. }
+            | Self::Timer { at, .. }
+            | Self::Account { at, .. }
+            | Self::Standing { at, .. }
+            | Self::Command { at, .. } => Some(*at),
+            Self::Fill(fill) => Some(fill.at),
+            Self::Charge(charge) => Some(charge.at),
+            Self::Prediction { .. } | Self::Signal { .. } | Self::Order { .. } => None,
+        }
+    }
+}
+
 /// A time that was waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimerKind {
@@ -209,7 +227,8 @@ pub enum Command {
 pub enum Action {
     /// Place a bracket.
     Open(RiskApproved<Bracket>),
-    /// Move a bracket's stop.
+    /// Move a bracket's stop. A venue that refuses says where it works the stop ([`LegState::At`]); it may say so where it does
+    /// as asked.
     Amend {
         /// Which instrument.
         inst: InstId,
@@ -219,7 +238,8 @@ pub enum Action {
         stop: Ticks,
     },
     /// Close what a bracket holds when this fills, however much that is by then. It replaces an exit of the same bracket that
-    /// was asked for before.
+    /// was asked for before, and is asked for again while the position is not known to be closed, in case it got lost: a
+    /// venue never works two exits of a bracket, nor closes more than it holds.
     Exit {
         /// Which instrument.
         inst: InstId,
@@ -230,7 +250,8 @@ pub enum Action {
         /// When.
         when: When,
     },
-    /// Withdraw an entry, or what is left of it.
+    /// Withdraw an entry, or what is left of it. It is asked for again until the venue says that the entry is gone, or all of
+    /// it has filled.
     CancelEntry {
         /// Which instrument.
         inst: InstId,

@@ -1,6 +1,7 @@
 //! The engine: events in, actions out. Backtest, sweep, paper and live drive this one step function.
 
 mod messages;
+mod clock;
 mod held;
 mod slot;
 mod decide;
@@ -29,6 +30,8 @@ pub struct Engine {
     cash: Cash,
     available_funds: Option<f64>,
     standing: Standing,
+    /// The latest time that an event has told.
+    now: Timestamp,
     next_order: u64,
     risk: RiskState,
     trades: Vec<Trade>,
@@ -39,7 +42,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that has seen nothing yet.
+    /// An engine that has seen nothing yet. `standing` is what the venue's surroundings allow at the start: a simulated one's
+    /// allow all ([`Standing::CLEAR`]), of a live one nothing is known before it was asked ([`Standing::UNKNOWN`]).
     ///
     /// # Errors
     /// [`OutOfBounds`] where a parameter or a field of an instrument is out of its bounds.
@@ -47,6 +51,7 @@ impl Engine {
         rules: Rules,
         tradables: &[Tradable],
         initial_equity: f64,
+        standing: Standing,
     ) -> Result<Self, OutOfBounds> {
         within("initial_equity", initial_equity, 1.0, 1e12)?;
         within(
@@ -65,7 +70,8 @@ impl Engine {
                 balance: initial_equity,
             },
             available_funds: None,
-            standing: Standing::default(),
+            standing,
+            now: Timestamp::MIN,
             next_order: 1,
             risk: RiskState::new(initial_equity),
             trades: Vec::new(),
@@ -87,6 +93,14 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] for an event that cannot be; the engine is unchanged then.
     pub fn step(&mut self, event: &Event, out: &mut Vec<Action>) -> Result<(), EngineError> {
+        self.take(event, out)?;
+        if let Some(at) = event.at().filter(|at| *at > self.now) {
+            self.now = at;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: &Event, out: &mut Vec<Action>) -> Result<(), EngineError> {
         match *event {
             Event::Bar { inst, bar } => self.slot_mut(inst)?.take_bar(bar),
             Event::Prediction {
@@ -105,7 +119,7 @@ impl Engine {
             }
             Event::Mark { at, equity } => {
                 let equity = equity.unwrap_or_else(|| self.equity());
-                within("equity", equity, -1e15, 1e15)?;
+                cash("equity", equity)?;
                 self.hold_against_limits(equity, at, out);
                 Ok(())
             }
@@ -132,7 +146,7 @@ impl Engine {
             Event::Account {
                 available_funds, ..
             } => {
-                within("available_funds", available_funds, -1e15, 1e15)?;
+                cash("available_funds", available_funds)?;
                 // a margin call leaves nothing to trade with
                 self.available_funds = Some(if available_funds < 0.0 {
                     0.0
@@ -145,7 +159,7 @@ impl Engine {
                 self.standing = standing;
                 Ok(())
             }
-            Event::Command { ref command, .. } => self.take_command(command, out),
+            Event::Command { at, ref command } => self.take_command(command, at, out),
         }
     }
 
@@ -258,16 +272,19 @@ impl Engine {
     }
 
     fn take_timer(&mut self, kind: TimerKind, out: &mut Vec<Action>) -> Result<(), EngineError> {
+        // timers come before the bar they fall in
         match kind {
             TimerKind::EntryExpiry(inst) => self.slot_mut(inst)?.cancel_entries(inst, None, out),
             TimerKind::SessionExit { inst, until } => {
                 let slot = self.slot_mut(inst)?;
                 slot.closing_until = Some(until);
-                slot.exit_all(inst, ExitReason::SessionEnd, When::ThisClose, out);
+                let clock = slot.between_bars();
+                slot.exit_all(inst, ExitReason::SessionEnd, When::ThisClose, clock, out);
             }
             TimerKind::SessionExitMissed(inst) => {
                 let slot = self.slot_mut(inst)?;
-                slot.exit_all(inst, ExitReason::SessionEnd, When::NextOpen, out);
+                let clock = slot.between_bars();
+                slot.exit_all(inst, ExitReason::SessionEnd, When::NextOpen, clock, out);
             }
             TimerKind::RiskDay => self.risk.roll_day(self.cash.balance, &self.rules.limits),
         }
@@ -277,10 +294,10 @@ impl Engine {
     fn take_fill(&mut self, fill: &Fill, out: &mut Vec<Action>) -> Result<(), EngineError> {
         within("fill price", fill.price, f64::MIN_POSITIVE, f64::MAX)?;
         let costs = fill.costs;
-        within("commission", costs.commission, -1e12, 1e12)?;
-        within("conversion", costs.conversion, -1e12, 1e12)?;
-        within("slippage", costs.slippage, -1e12, 1e12)?;
-        within("spread", costs.spread, -1e12, 1e12)?;
+        cash("commission", costs.commission)?;
+        cash("conversion", costs.conversion)?;
+        cash("slippage", costs.slippage)?;
+        cash("spread", costs.spread)?;
         let inst = fill.inst;
         let slot = self
             .slots
@@ -323,11 +340,12 @@ impl Engine {
             return;
         };
         let closing = slot.closing_until;
+        let clock = slot.clock_at_entry(fill, self.now);
         let Some(Held::Open(open)) = slot.held_mut(fill.order) else {
             return;
         };
         let decided_at = open.position.bracket.decided_at;
-        open.renew_exit(fill.inst, out);
+        open.renew_exit(fill.inst, clock, out);
         let (why, when) = if let Some(why) = breached.or(open.leaving) {
             (why, When::NextOpen)
         } else if closing.is_some_and(|until| decided_at < until) {
@@ -337,7 +355,7 @@ impl Engine {
         } else {
             return;
         };
-        open.ask_exit(fill.inst, why, when, out);
+        open.ask_exit(fill.inst, why, when, clock, out);
     }
 
     fn settle_exit(&mut self, fill: &Fill, left: Left, out: &mut Vec<Action>) {
@@ -347,7 +365,7 @@ impl Engine {
     }
 
     fn take_charge(&mut self, charge: &Charge) -> Result<(), EngineError> {
-        within("charge", charge.amount, -1e12, 1e12)?;
+        cash("charge", charge.amount)?;
         let slot = self
             .slots
             .get_mut(usize::from(charge.inst.0))
@@ -360,7 +378,7 @@ impl Engine {
             if let Some(trade) = done.find(|trade| trade.order == charge.order) {
                 trade.charge_late(charge.kind, charge.amount);
                 slot.remember_charge(charge);
-            } else if !slot.charge_gone(charge) {
+            } else if !slot.charge_early(charge) {
                 return Err(EngineError::UnknownOrder {
                     exec: charge.exec,
                     order: charge.order,
@@ -379,11 +397,24 @@ impl Engine {
         state: LegState,
         out: &mut Vec<Action>,
     ) -> Result<(), EngineError> {
+        let now = self.now;
         let slot = self.slot_mut(inst)?;
-        if matches!(state, LegState::Accepted | LegState::Unknown) {
-            return Ok(());
-        }
-        let refused = state == LegState::Rejected;
+        let clock = slot.clock(now);
+        let refused = match (state, leg) {
+            (LegState::Accepted, Leg::Entry) => {
+                slot.entry_works(inst, order, out);
+                return Ok(());
+            }
+            (LegState::At(level), Leg::Stop) => {
+                if let Some(Held::Open(open)) = slot.held_mut(order) {
+                    open.stop_works_at(level);
+                }
+                return Ok(());
+            }
+            (LegState::Accepted | LegState::Unknown | LegState::At(_), _) => return Ok(()),
+            (LegState::Cancelled, _) => false,
+            (LegState::Rejected, _) => true,
+        };
         match (slot.held_mut(order), leg) {
             (Some(_), Leg::Entry) => slot.entry_over(order),
             (Some(Held::Open(open)), Leg::Exit) => {
@@ -393,11 +424,11 @@ impl Engine {
             }
             // a refused stop or target leaves the position unprotected: it must not stay open, nor be opened
             (Some(Held::Open(open)), Leg::Target | Leg::Stop) if refused => {
-                open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, out);
+                open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, clock, out);
             }
             (Some(Held::Pending(pending)), Leg::Target | Leg::Stop) if refused => {
                 pending.leaving = Some(ExitReason::Flatten);
-                out.push(Action::CancelEntry { inst, order });
+                pending.rest.withdraw(inst, order, clock.bars, out);
             }
             // a venue withdraws the stop of a bracket that is over; should it not be over, the next decision closes it
             (_, Leg::Stop) => slot.lose_stop(order),
@@ -409,6 +440,7 @@ impl Engine {
     fn take_command(
         &mut self,
         command: &Command,
+        at: Timestamp,
         out: &mut Vec<Action>,
     ) -> Result<(), EngineError> {
         match *command {
@@ -422,7 +454,7 @@ impl Engine {
                 if let Some(inst) = inst {
                     self.slot_mut(inst)?;
                 }
-                self.flatten(inst, why, when, out);
+                self.flatten(inst, why, when, at, out);
             }
         }
         Ok(())
@@ -433,6 +465,7 @@ impl Engine {
         only: Option<InstId>,
         why: ExitReason,
         when: When,
+        at: Timestamp,
         out: &mut Vec<Action>,
     ) {
         for (index, slot) in self.slots.iter_mut().enumerate() {
@@ -441,7 +474,14 @@ impl Engine {
                 continue;
             }
             slot.cancel_entries(inst, Some(why), out);
-            slot.exit_all(inst, why, when, out);
+            let clock = slot.clock(at);
+            slot.exit_all(inst, why, when, clock, out);
         }
     }
+}
+
+/// Checks an amount of account currency. An order has at most 9 · 10¹⁵ lots, each worth 10²⁷ at the most where its price is
+/// 1, so that nothing a market can make of it comes near the bound, and sums of such amounts stay finite.
+fn cash(name: &'static str, amount: f64) -> Result<(), OutOfBounds> {
+    within(name, amount, -1e100, 1e100)
 }

@@ -1,6 +1,9 @@
 //! One instrument of an engine: its last bar, its volatility, and the brackets that are pending or open.
 
-use super::held::{Gone, Held, Open, Pending};
+use std::collections::VecDeque;
+
+use super::clock::Clock;
+use super::held::{Held, Open, Pending, RestState};
 use super::messages::{Action, EngineError, Tradable};
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, OutOfBounds, TickGrid, within};
@@ -17,8 +20,9 @@ use crate::trading::portfolio::{Position, Trade};
 /// Bars over which the canonical volatility is averaged.
 pub const ATR_PERIOD: usize = 14;
 
-/// So many withdrawn brackets are remembered in case a fill of theirs comes late.
-const GONE: usize = 8;
+/// So many brackets are remembered after the venue said that their entries are gone, in case a fill of theirs is reported
+/// later still. A fill of an older one is [`EngineError::UnknownOrder`], at which a driver halts and reconciles.
+const GONE: usize = 64;
 
 pub(super) struct Slot {
     pub(super) grid: TickGrid,
@@ -37,7 +41,7 @@ pub(super) struct Slot {
     pub(super) signal: Option<Signal>,
     /// Brackets that are pending or open: one, but for a reversal or a fill that came late.
     pub(super) held: Vec<Held>,
-    gone: Vec<Gone>,
+    gone: VecDeque<Pending>,
     /// Exits that were reported before the entries they close.
     early: Vec<Fill>,
     /// Charges that were reported before the entry they belong to.
@@ -82,7 +86,7 @@ impl Slot {
             prediction: None,
             signal: None,
             held: Vec::new(),
-            gone: Vec::new(),
+            gone: VecDeque::new(),
             early: Vec::new(),
             early_charges: Vec::new(),
             seen: Vec::new(),
@@ -163,52 +167,47 @@ impl Slot {
     /// # Errors
     /// [`EngineError`] where no such entry can be open, or not so much of it; nothing has changed then.
     pub(super) fn enter(&mut self, fill: &Fill) -> Result<(), EngineError> {
-        let index = self.index_of(fill.order);
+        let order = fill.order;
         let late = self
             .gone
             .iter()
-            .position(|gone| gone.bracket.order == fill.order);
-        let unfilled = match (index.and_then(|index| self.held.get(index)), late) {
-            (Some(held), _) => held.unfilled(),
-            (None, Some(late)) => self.gone.get(late).map_or(Lots(0), |gone| gone.unfilled),
+            .position(|gone| gone.bracket.order == order);
+        let held = self.held.iter().find(|held| held.order() == order);
+        let rest = match (held, late.and_then(|late| self.gone.get(late))) {
+            (Some(held), _) => *held.rest(),
+            (None, Some(gone)) => gone.rest,
             (None, None) => return Err(unknown(fill)),
         };
-        if fill.lots.0 < 1 || fill.lots > unfilled {
-            return Err(overfill(fill, unfilled));
+        if fill.lots.0 < 1 || fill.lots > rest.lots {
+            return Err(overfill(fill, rest.lots));
         }
-        let left = Lots(unfilled.0 - fill.lots.0);
+        let rest = rest.less(fill.lots);
         let unit_value = self.unit_value;
+        let (grid, bars) = (self.grid, self.bars);
         self.remember(fill.exec);
-        match (index.and_then(|index| self.held.get_mut(index)), late) {
-            (Some(Held::Open(open)), _) => {
+        match self.held_mut(order) {
+            Some(Held::Open(open)) => {
                 open.position.add(fill, unit_value);
-                open.unfilled = left;
+                open.rest = rest;
             }
-            (Some(held @ Held::Pending(_)), _) => {
+            Some(held) => {
                 if let Held::Pending(pending) = *held {
-                    let position = open_position(pending.bracket, fill, &self.grid, self.bars);
-                    let risk_per_lot = pending.reserved_risk / pending.bracket.lots.0 as f64;
-                    *held = Held::Open(Open::new(
-                        position,
-                        left,
-                        pending.leaving,
-                        risk_per_lot,
-                        true,
-                    ));
+                    let position = open_position(pending.bracket, fill, &grid, bars);
+                    *held = Held::Open(Open::new(position, rest, pending.leaving));
                 }
             }
-            (None, Some(late)) => {
-                let gone = self.gone.remove(late);
-                let position = open_position(gone.bracket, fill, &self.grid, self.bars);
-                let alone = self.held.is_empty();
-                let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
-                self.held
-                    .push(Held::Open(Open::new(position, left, leaving, 0.0, false)));
+            None => {
+                if let Some(gone) = late.and_then(|late| self.gone.remove(late)) {
+                    let position = open_position(gone.bracket, fill, &grid, bars);
+                    let alone = self.held.is_empty();
+                    let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
+                    self.held
+                        .push(Held::Open(Open::new(position, rest, leaving)));
+                }
             }
-            (None, None) => {}
         }
         if !self.early_charges.is_empty() {
-            self.settle_charges(fill.order);
+            self.settle_charges(order);
         }
         Ok(())
     }
@@ -226,13 +225,13 @@ impl Slot {
             .sum();
         let held = self.held.iter().find(|held| held.order() == fill.order);
         let (open, to_come) = match held {
-            Some(held) => (held.lots(), held.unfilled()),
+            Some(held) => (held.lots(), held.rest().lots),
             None => match self
                 .gone
                 .iter()
                 .find(|gone| gone.bracket.order == fill.order)
             {
-                Some(gone) => (Lots(0), gone.unfilled),
+                Some(gone) => (Lots(0), gone.rest.lots),
                 None => return Err(unknown(fill)),
             },
         };
@@ -279,35 +278,40 @@ impl Slot {
         }
         let open = *open;
         self.held.remove(index);
-        let cancel = (open.unfilled.0 > 0 && !open.entry_done).then_some(Action::CancelEntry {
-            inst: fill.inst,
-            order: fill.order,
+        let mut cancel = Vec::new();
+        let mut rest = open.rest;
+        rest.withdraw(fill.inst, fill.order, self.bars, &mut cancel);
+        self.keep_rest(Pending {
+            bracket: open.position.bracket,
+            rest,
+            leaving: Some(ExitReason::Flatten),
         });
-        if open.unfilled.0 > 0 {
-            self.part_with(
-                open.position.bracket,
-                open.unfilled,
-                Some(ExitReason::Flatten),
-            );
-        }
         let why = open.reason_of(fill.leg);
         let trade = self.round_trip(&open.position, fill, why);
         Left {
             gross,
-            cancel,
+            cancel: cancel.pop(),
             trade: Some(trade),
         }
     }
 
-    fn part_with(&mut self, bracket: Bracket, unfilled: Lots, leaving: Option<ExitReason>) {
-        if self.gone.len() == GONE {
-            self.gone.remove(0);
+    /// Keeps what is left of an entry of which nothing is open: it bars others while it may fill, and is remembered after.
+    fn keep_rest(&mut self, pending: Pending) {
+        if pending.rest.may_fill() {
+            self.held.push(Held::Pending(pending));
+        } else if pending.rest.lots.0 > 0 {
+            let waits = |gone: &Pending| {
+                let mut early = self.early.iter();
+                early.any(|exit| exit.order == gone.bracket.order)
+            };
+            // an exit that waits for its entry shows that there was one
+            if self.gone.len() >= GONE
+                && let Some(oldest) = self.gone.iter().position(|gone| !waits(gone))
+            {
+                self.gone.remove(oldest);
+            }
+            self.gone.push_back(pending);
         }
-        self.gone.push(Gone {
-            bracket,
-            unfilled,
-            leaving,
-        });
     }
 
     /// An entry is over: withdrawn, expired or refused. What is reported of it later is still taken in.
@@ -315,40 +319,55 @@ impl Slot {
         let Some(index) = self.index_of(order) else {
             return;
         };
-        match self.held.get_mut(index) {
-            Some(Held::Open(open)) => open.entry_done = true,
-            Some(&mut Held::Pending(Pending {
-                bracket, leaving, ..
-            })) => {
-                self.held.remove(index);
-                self.part_with(bracket, bracket.lots, leaving);
-            }
-            None => {}
+        if let Some(held) = self.held.get_mut(index) {
+            held.rest_mut().state = RestState::Over;
+        }
+        if let Some(Held::Pending(pending)) = self.held.get(index).copied() {
+            self.held.remove(index);
+            self.keep_rest(pending);
         }
     }
 
-    /// Takes in a charge to a bracket that is held; whether it is.
-    pub(super) fn charge(&mut self, charge: &Charge) -> bool {
-        match self.held_mut(charge.order) {
-            Some(Held::Open(open)) => {
-                open.position.costs.add_charge(charge.kind, charge.amount);
-            }
-            Some(Held::Pending(_)) => self.early_charges.push(*charge),
-            None => return false,
+    /// The venue works an entry that was said to be over: it is withdrawn once more, and bars others until it is.
+    pub(super) fn entry_works(&mut self, inst: InstId, order: OrderId, out: &mut Vec<Action>) {
+        let alone = self.held.is_empty();
+        let late = self
+            .gone
+            .iter()
+            .position(|gone| gone.bracket.order == order);
+        if let Some(gone) = late.and_then(|late| self.gone.remove(late)) {
+            let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
+            self.held.push(Held::Pending(Pending { leaving, ..gone }));
         }
+        let bars = self.bars;
+        if let Some(held) = self.held_mut(order)
+            && held.rest().state == RestState::Over
+        {
+            let rest = held.rest_mut();
+            rest.state = RestState::Withdrawn { bars };
+            rest.withdraw(inst, order, bars, out);
+        }
+    }
+
+    /// Takes in a charge to an open position; whether it is open.
+    pub(super) fn charge(&mut self, charge: &Charge) -> bool {
+        let Some(Held::Open(open)) = self.held_mut(charge.order) else {
+            return false;
+        };
+        open.position.costs.add_charge(charge.kind, charge.amount);
         self.remember_charge(charge);
         true
     }
 
-    /// Keeps a charge to a bracket that is gone, whose entry may still be reported; whether there is one.
-    pub(super) fn charge_gone(&mut self, charge: &Charge) -> bool {
-        let is_it = |gone: &Gone| gone.bracket.order == charge.order;
-        let is_gone = self.gone.iter().any(is_it);
-        if is_gone {
+    /// Keeps a charge to a bracket of which nothing is open, and whose entry may still be reported; whether there is one.
+    pub(super) fn charge_early(&mut self, charge: &Charge) -> bool {
+        let is_gone = |gone: &Pending| gone.bracket.order == charge.order;
+        let is_it = self.index_of(charge.order).is_some() || self.gone.iter().any(is_gone);
+        if is_it {
             self.early_charges.push(*charge);
             self.remember_charge(charge);
         }
-        is_gone
+        is_it
     }
 
     /// A charge has been taken in.
@@ -436,18 +455,13 @@ impl Slot {
         leaving: Option<ExitReason>,
         out: &mut Vec<Action>,
     ) {
+        let bars = self.bars;
         for held in &mut self.held {
-            let order = held.order();
-            let working = match held {
-                Held::Pending(pending) => {
-                    pending.leaving = pending.leaving.or(leaving);
-                    true
-                }
-                Held::Open(open) => open.unfilled.0 > 0 && !open.entry_done,
-            };
-            if working {
-                out.push(Action::CancelEntry { inst, order });
+            if let Held::Pending(pending) = held {
+                pending.leaving = pending.leaving.or(leaving);
             }
+            let order = held.order();
+            held.rest_mut().withdraw(inst, order, bars, out);
         }
     }
 
@@ -457,11 +471,12 @@ impl Slot {
         inst: InstId,
         why: ExitReason,
         when: When,
+        clock: Clock,
         out: &mut Vec<Action>,
     ) {
         for held in &mut self.held {
             if let Held::Open(open) = held {
-                open.ask_exit(inst, why, when, out);
+                open.ask_exit(inst, why, when, clock, out);
             }
         }
     }

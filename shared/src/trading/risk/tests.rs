@@ -34,7 +34,7 @@ fn check(
         last_end: Timestamp::from_seconds(100),
         positions: 0,
         duplicate: false,
-        standing: Standing::default(),
+        standing: Standing::CLEAR,
         halted: None,
     };
     change(&mut facts);

@@ -75,8 +75,6 @@ fn a_refused_exit_is_asked_for_again_at_the_next_decision() {
     step(&mut engine, order(Leg::Exit, LegState::Rejected));
     step(&mut engine, bar(21, 100.0));
     assert_eq!(step(&mut engine, Event::Decide { at: time(22) }), asked);
-    step(&mut engine, bar(22, 100.0));
-    assert!(step(&mut engine, Event::Decide { at: time(23) }).is_empty());
 }
 
 #[test]

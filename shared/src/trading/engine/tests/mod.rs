@@ -1,6 +1,7 @@
 //! The engine alone, one event at a time: what a backtest's driver never sends, and what must leave no trace.
 
 mod late;
+mod unheard;
 
 use super::*;
 use crate::base::units::{Lots, Ticks};
@@ -92,7 +93,7 @@ fn pending() -> Engine {
 }
 
 fn pending_by(rules: Rules) -> Engine {
-    let mut engine = Engine::new(rules, &[tradable("TEST")], 10_000.0).unwrap();
+    let mut engine = Engine::new(rules, &[tradable("TEST")], 10_000.0, Standing::CLEAR).unwrap();
     (0..=20).for_each(|index| assert!(step(&mut engine, bar(index, 100.0)).is_empty()));
     let out = decide(&mut engine, 20, 104.0);
     let [Action::Open(bracket)] = out.as_slice() else {
@@ -496,7 +497,13 @@ fn a_bar_is_decided_on_once_and_only_while_it_is_the_last() {
 #[test]
 fn two_instruments_share_an_account_and_neither_trades_on_the_others_time() {
     let other = InstId(1);
-    let mut engine = Engine::new(rules(), &[tradable("A"), tradable("B")], 10_000.0).unwrap();
+    let mut engine = Engine::new(
+        rules(),
+        &[tradable("A"), tradable("B")],
+        10_000.0,
+        Standing::CLEAR,
+    )
+    .unwrap();
     for index in 0..=20 {
         step(&mut engine, bar_of(INST, index, 100.0));
         step(&mut engine, bar_of(other, index, 100.0));
