@@ -175,7 +175,10 @@ impl Event {
             | Self::Command { at, .. } => Some(*at),
             Self::Fill(fill) => Some(fill.at),
             Self::Charge(charge) => Some(charge.at),
-            Self::Prediction { .. } | Self::Signal { .. } | Self::Order { .. } => None,
+            Self::Prediction { .. }
+            | Self::Signal { .. }
+            | Self::Order { .. }
+            | Self::Levels { .. } => None,
         }
     }
 }
