@@ -276,5 +276,5 @@ fn trades_are_those_of_backtesting_py() {
 
 #[test]
 fn trades_are_those_of_vectorbt() {
-    compare("vectorbt.json", FillDialect::Vectorbt, (34, 4_523));
+    compare("vectorbt.json", FillDialect::Vectorbt, (35, 4_675));
 }

@@ -124,6 +124,10 @@ impl Session<'_> {
                     clippy(
                         paths,
                         &format!("--target {WASM} -p atrium-shared -p atrium-frontend"),
+                    )?;
+                    clippy(
+                        paths,
+                        &format!("--target {WASM} -p atrium-bench --examples"),
                     )
                 });
                 tally.check("clippy, front end's tests", |_| {

@@ -98,13 +98,13 @@ def backtesting_py():
         (
             "half of equity, spread and commission",
             "plain",
-            {"cash": 20_000.0, "spread": 0.004, "commission": 0.005},
+            {"cash": 2_000_000.0, "spread": 0.004, "commission": 0.005},
             {"size": 0.5},
             {
                 "sizing": half,
                 "entry_spread": 0.004,
                 "commission": {"fraction": 0.005},
-                "initial_equity": 20_000.0,
+                "initial_equity": 2_000_000.0,
             },
         ),
         (
@@ -239,6 +239,12 @@ def vectorbt():
             "plain",
             ignore | slip | one_two | {"stop_entry_price": "fillprice", "fees": 0.001},
             slip | fractions("fill", stop=0.01, target=0.02) | {"commission": {"fraction": 0.001}},
+        ),
+        (
+            "slippage, fractions of the order's price",
+            "plain",
+            ignore | slip | one_two | {"stop_entry_price": "price"},
+            slip | fractions("order", stop=0.01, target=0.02),
         ),
         (
             "a level leaves at its bar's close",
