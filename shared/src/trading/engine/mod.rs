@@ -346,14 +346,17 @@ impl Engine {
         };
         let decided_at = open.position.bracket.decided_at;
         open.renew_exit(fill.inst, clock, out);
-        let (why, when) = if let Some(why) = breached.or(open.leaving) {
-            (why, When::NextOpen)
-        } else if closing.is_some_and(|until| decided_at < until) {
-            (ExitReason::SessionEnd, When::ThisClose)
-        } else if max_hold == Some(1) {
-            (ExitReason::MaxHold, When::ThisClose)
+        let at_close = if closing.is_some_and(|until| decided_at < until) {
+            Some(ExitReason::SessionEnd)
         } else {
-            return;
+            (max_hold == Some(1)).then_some(ExitReason::MaxHold)
+        };
+        let (why, when) = match (breached.or(open.leaving), at_close) {
+            // of a bar in progress the close comes before the next open
+            (Some(why), Some(_)) if clock.inside => (why, When::ThisClose),
+            (Some(why), _) => (why, When::NextOpen),
+            (None, Some(why)) => (why, When::ThisClose),
+            (None, None) => return,
         };
         open.ask_exit(fill.inst, why, when, clock, out);
     }

@@ -79,6 +79,18 @@ fn of_two_exits_the_one_that_fills_first_stands() {
     // the market is closed, so that no bar can be in progress
     let mut engine = leaving_at_the_close(Calendar::Nyse);
     assert_eq!(step(&mut engine, flatten_at(seconds_after(22, 30))), sooner);
+    // neither has it at the very open of a session, and after its close no longer
+    let day = |seconds: i64| Timestamp::from_seconds(1_700_058_600 + seconds);
+    let (open, close) = (day(0), day(23_400));
+    for (at, is_inside) in [
+        (open, false),
+        (open.plus_seconds(1), true),
+        (close, true),
+        (close.plus_seconds(1), false),
+    ] {
+        let mut engine = leaving_at_the_close(Calendar::Nyse);
+        assert_eq!(step(&mut engine, flatten_at(at)).is_empty(), is_inside);
+    }
     // bar 22 is over and the exit did not fill at its close
     let mut engine = leaving_at_the_close(Calendar::Crypto);
     step(&mut engine, bar(22, 100.0));
@@ -115,6 +127,44 @@ fn without_its_stop_a_position_leaves_at_the_close_that_it_was_to_leave_at() {
         step(&mut engine, order(Leg::Stop, LegState::Rejected)),
         [exit(ExitReason::Flatten, When::NextOpen)]
     );
+}
+
+/// An entry that was to be withdrawn fills all the same in the session's last bar: it leaves at its close, where that comes
+/// before the next open.
+#[test]
+fn a_stray_entry_leaves_at_the_close_of_a_bar_in_progress() {
+    let closing = TimerKind::SessionExit {
+        inst: INST,
+        until: time(22),
+    };
+    let close_entry = Rules {
+        policy: OrderPolicy {
+            entry: crate::trading::policy::EntryPolicy::Close,
+            ..OrderPolicy::default()
+        },
+        ..rules()
+    };
+    for (rules, filled_at, when) in [
+        (rules(), time(21), When::ThisClose),
+        (rules(), time(20), When::NextOpen),
+        (close_entry, time(21), When::NextOpen),
+    ] {
+        let mut engine = pending_by(rules);
+        let timer = Event::Timer {
+            at: time(21),
+            kind: closing,
+        };
+        step(&mut engine, timer);
+        step(&mut engine, flatten_at(time(21)));
+        let Event::Fill(mut stray) = fill(1, Leg::Entry, 1, 50, 100.0) else {
+            panic!("a fill")
+        };
+        stray.at = filled_at;
+        assert_eq!(
+            step(&mut engine, Event::Fill(stray)),
+            [exit(ExitReason::LossLimit, when)]
+        );
+    }
 }
 
 #[test]
@@ -261,6 +311,21 @@ fn an_entry_that_works_after_all_is_withdrawn_again_and_bars_its_instrument() {
         step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0)),
         [exit(ExitReason::Flatten, When::NextOpen)]
     );
+    // one that nobody minds is kept where it stands alone
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, accepted());
+    assert!(step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0)).is_empty());
+    // one that comes back beside another is not
+    let mut engine = pending();
+    step(&mut engine, order(Leg::Entry, LegState::Cancelled));
+    step(&mut engine, bar(21, 100.0));
+    assert_eq!(decide(&mut engine, 21, 104.0).len(), 1);
+    step(&mut engine, accepted());
+    assert_eq!(
+        step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0)),
+        [exit(ExitReason::Flatten, When::NextOpen)]
+    );
     // of a position, whose rest was said to be gone
     let mut engine = pending();
     step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
@@ -396,46 +461,11 @@ fn where_no_stop_was_moved_a_level_says_nothing() {
 }
 
 #[test]
-fn nothing_is_entered_before_the_surroundings_are_known() {
-    let mut engine =
-        Engine::new(rules(), &[tradable("TEST")], 10_000.0, Standing::UNKNOWN).unwrap();
-    (0..=20).for_each(|index| assert!(step(&mut engine, bar(index, 100.0)).is_empty()));
-    assert!(decide(&mut engine, 20, 104.0).is_empty());
-    assert_eq!(engine.no_trades()[NoTrade::NotCleared as usize], 1);
-    let standing = Standing::CLEAR;
-    step(
-        &mut engine,
-        Event::Standing {
-            standing,
-            at: time(21),
-        },
-    );
-    step(&mut engine, bar(21, 100.0));
-    assert_eq!(decide(&mut engine, 21, 104.0).len(), 1);
-}
-
-#[test]
-fn costs_beyond_all_measure_are_refused_and_large_ones_are_not() {
-    let costing = |commission| {
-        let Event::Fill(mut costing) = fill(1, Leg::Entry, 1, 50, 100.0) else {
-            panic!("a fill")
-        };
-        costing.costs = dollar(commission);
-        Event::Fill(costing)
-    };
-    let mut engine = pending();
+fn what_is_done_to_the_last_lot_is_not_waited_for() {
+    let mut engine = open();
+    step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.0));
     assert!(matches!(
-        refused(&mut engine, &costing(1.1e100)),
-        EngineError::Bounds(_)
-    ));
-    step(&mut engine, costing(1e90));
-    let mark = |equity| Event::Mark {
-        at: time(22),
-        equity,
-    };
-    assert!(!step(&mut engine, mark(None)).is_empty());
-    assert!(matches!(
-        refused(&mut engine, &mark(Some(f64::INFINITY))),
-        EngineError::Bounds(_)
+        refused(&mut engine, &fill(1, Leg::Entry, 3, 1, 100.0)),
+        EngineError::UnknownOrder { .. }
     ));
 }
