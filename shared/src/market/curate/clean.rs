@@ -1,12 +1,10 @@
 //! Cleaning: rows in the order received become bars in order of time, each time once.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::Curated;
 use crate::base::time::Timestamp;
-use crate::market::bars::{RejectKind, Rejected};
+use crate::market::intake::Rejected;
 
 /// What cleaning gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +34,8 @@ pub struct CleanReport {
     pub duplicated_times: u64,
     /// Valid rows that start before the row received before them.
     pub out_of_order: u64,
-    /// Rows refused, by what is wrong.
-    pub rejected: BTreeMap<RejectKind, u64>,
+    /// Rows refused: they are no valid bars.
+    pub rejected: u64,
     /// The first conflicts by time, at most [`CleanReport::EXAMPLES`].
     pub conflicts: Vec<Conflict>,
 }
