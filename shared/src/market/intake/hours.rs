@@ -14,7 +14,7 @@ const MINUTE: i64 = 60_000_000;
 const BEFORE_OPEN: i64 = 330;
 const AFTER_CLOSE: i64 = 240;
 /// So many sessions are looked at, spread evenly.
-const LOOKED_AT: usize = 1_500;
+const LOOKED_AT: usize = 800;
 
 /// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York.
 const ZONES: [&str; 16] = [
@@ -66,6 +66,18 @@ impl Fit {
 
     fn inside_share(self) -> f64 {
         Self::share(self.inside, self.inside + self.outside)
+    }
+
+    /// Bars and edges that are not where they should be.
+    fn misfits(self) -> u64 {
+        self.outside + self.far + self.sessions - self.edges
+    }
+
+    /// Whether it fits clearly better than another.
+    fn leads(self, other: Self) -> bool {
+        let (own, others) = (self.misfits(), other.misfits());
+        let lead = others.saturating_sub(own);
+        lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= own
     }
 
     /// From 0 to 3.
@@ -155,15 +167,8 @@ impl Sighted<'_> {
                 labels: labels_given.map_or_else(start, Choice::given),
             };
         };
-        let rival = |is: &dyn Fn(&(Zone, Labels, Fit, Vec<i64>)) -> bool| {
-            let rivals = fits
-                .iter()
-                .filter(|other| is(other))
-                .map(|other| other.2.score());
-            rivals.max_by(f64::total_cmp)
-        };
-        let of_zone = rival(&|other| other.3 != *opens);
-        let leads = of_zone.is_none_or(|rival| fit.score() - rival >= 0.03);
+        let mut others = fits.iter().filter(|other| other.3 != *opens);
+        let leads = others.all(|other| fit.leads(other.2));
         let zone_is_sure =
             leads && fit.sessions >= 5 && fit.inside_share() >= 0.3 && fit.score() >= 2.0;
         let zone_choice = zone_given.is_none().then(|| {
@@ -182,7 +187,8 @@ impl Sighted<'_> {
         let labels = match labels_given {
             Some(labels) => Choice::given(labels),
             None if zone_given.is_some() || zone_is_sure => {
-                let other = rival(&|other| other.0 == *zone && other.1 != *side).unwrap_or(0.0);
+                let other = fits.iter().find(|other| other.0 == *zone && other.1 != *side);
+                let other = other.map_or(0.0, |other| other.2.score());
                 self.labels(*side, *fit, fit.score() - other)
             }
             None => start(),
@@ -241,42 +247,47 @@ impl Sighted<'_> {
         all.into_iter().step_by(stride).collect()
     }
 
+    /// Bars on the clock's grid may begin before the open, or end after the close: what counts is that they overlap.
     fn fit(&self, sessions: &[Sighting], clock: &WallClock, side: Labels) -> Fit {
         let length = (i64::from(self.interval.seconds()) / 60).max(1);
+        // of a bar that begins at minute 0, what its time says
+        let label = match side {
+            Labels::Start => 0,
+            Labels::End => length,
+        };
         let mut fit = Fit::default();
         for session in sessions {
-            // an end belongs to the minute before it
-            let late = i64::from(side == Labels::End);
             let minute = |at: i64| clock.shows(at).div_euclid(MINUTE);
             let (open, close) = (minute(session.open), minute(session.close));
-            let inside = self.count(open + late, close + late);
+            let count = |from: i64, to: i64| self.count(from + label, to + label);
+            let inside = count(open - length + 1, close);
             fit.inside += inside;
             let Some(since) = session.closed_since.map(minute) else {
                 continue;
             };
             // a long closure, before the data begin, is empty anyway
             let since = since.max(open - 6 * 1_440);
-            fit.outside += self.count(since + late, open + late);
+            fit.outside += count(since, open - length + 1);
             let (far_from, far_to) = match self.calendar {
                 Calendar::Nyse => (since + AFTER_CLOSE, open - BEFORE_OPEN),
                 _ => (since, open),
             };
-            fit.far += self.count(far_from + late, far_to + late);
+            fit.far += count(far_from, far_to - length + 1);
             if inside > 0 {
                 fit.sessions += 1;
+                let has = |from: i64, to: i64| self.count(from, to) > 0;
                 let is_met = match side {
-                    Labels::Start => self.has(open),
-                    Labels::End => !self.has(open) && self.has(open + length) && self.has(close),
+                    Labels::Start => has(open - length + 1, open + 1),
+                    Labels::End => {
+                        !has(open - length + 1, open + 1)
+                            && has(open + 1, open + length + 1)
+                            && has(close, close + length)
+                    }
                 };
                 fit.edges += u64::from(is_met);
             }
         }
         fit
-    }
-
-    /// Whether there is a bar at a minute since 1970.
-    fn has(&self, minute: i64) -> bool {
-        self.count(minute, minute + 1) > 0
     }
 
     /// How many bars there are from one minute since 1970 up to another.
