@@ -1,6 +1,5 @@
 //! Bars. A bar that exists is a bar that makes sense: construction refuses the rest.
 
-
 use super::calendar::{Calendar, OutsideCalendar, Session};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Day, Timestamp};
