@@ -25,6 +25,7 @@ pub(crate) fn set(symbol: &str, days: i32, seed: u64) -> NewSet {
     NewSet {
         instrument: Instrument::us_share(symbol),
         bars: bars(days, seed),
+        actions: Default::default(),
         simulated: true,
         source: "made by a test".to_owned(),
     }

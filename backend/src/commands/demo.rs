@@ -34,6 +34,7 @@ pub fn sample() -> Result<NewSet, DemoError> {
     Ok(NewSet {
         instrument: Instrument::us_share(SYMBOL),
         bars: simulate(&SAMPLE)?,
+        actions: Default::default(),
         simulated: true,
         source: SOURCE.to_owned(),
     })
