@@ -23,5 +23,5 @@ pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
 };
 pub use resample::{
-    Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, resample,
+    Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, cut, resample,
 };
