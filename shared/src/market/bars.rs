@@ -58,6 +58,26 @@ impl Instrument {
         }
     }
 
+    /// A currency pair quoted in `currency`: tenths of a pip, lots of 1,000, the 24x5 calendar.
+    pub fn forex_pair(symbol: &str, currency: &str) -> Self {
+        Self {
+            currency: currency.to_owned(),
+            tick_size: if currency == "JPY" { 0.001 } else { 0.000_01 },
+            lot_size: 1_000.0,
+            min_quantity: 1_000.0,
+            calendar: Calendar::Forex,
+            ..Self::us_share(symbol)
+        }
+    }
+
+    /// Spot gold or silver in dollars: cents, single ounces, the 23x5 calendar.
+    pub fn metal(symbol: &str) -> Self {
+        Self {
+            calendar: Calendar::Metals,
+            ..Self::us_share(symbol)
+        }
+    }
+
     /// Checks every number of the instrument.
     ///
     /// # Errors
