@@ -160,7 +160,11 @@ impl Demo {
     /// Its units and calendar.
     pub fn instrument(&self) -> Instrument {
         match self.market.map(|market| market.calendar) {
-            Some(Calendar::Forex) => Instrument::forex_pair(self.symbol, "USD"),
+            Some(Calendar::Forex) => Instrument {
+                // its symbol begins with SIM, not with its first currency
+                currency: "USD".to_owned(),
+                ..Instrument::forex_pair(self.symbol)
+            },
             Some(Calendar::Crypto) => Instrument::crypto_pair(self.symbol),
             _ => Instrument::us_share(self.symbol),
         }
