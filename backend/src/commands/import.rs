@@ -140,7 +140,9 @@ pub fn run(
     let name = &card.name;
     match outcome {
         Outcome::Stored => writeln!(out, "Stored as {name}.")?,
-        Outcome::Replaced | Outcome::Merged => writeln!(out, "Stored as {name}, in place of what was there.")?,
+        Outcome::Replaced | Outcome::Merged => {
+            writeln!(out, "Stored as {name}, in place of what was there.")?
+        }
         Outcome::Unchanged => {
             writeln!(
                 out,

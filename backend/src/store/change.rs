@@ -1,6 +1,8 @@
 //! Storing bars that are at hand as a whole, changing what is known of stored ones, and removing them.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::bars::BarSeries;
@@ -17,6 +19,10 @@ use super::write::{bars_path, now, write_fault};
 use super::{
     Begun, Incoming, Outcome, Store, StoreError, check_symbol, data_set_name, frames, raw,
 };
+
+/// So long bars at hand wait for another writer of the same data set.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// No gap is filled.
 const NO_FILLING: FillRule = FillRule {
@@ -92,7 +98,7 @@ impl Store {
             schedule: Schedule::from(set.instrument.calendar),
             replace: true,
         };
-        let mut writer = match self.begin(incoming)? {
+        let mut writer = match self.begin_in_turn(&incoming)? {
             Begun::Writing(writer) => writer,
             Begun::Unchanged(done) => return Ok((done.set, done.outcome)),
         };
@@ -104,6 +110,17 @@ impl Store {
         }
         let done = writer.finish()?;
         Ok((done.set, done.outcome))
+    }
+
+    /// Begins an import as soon as nobody else is at the data set, within a time.
+    fn begin_in_turn(&self, incoming: &Incoming) -> Result<Begun, StoreError> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            match self.begin(incoming.clone()) {
+                Err(StoreError::Busy(_)) if Instant::now() < patience => thread::sleep(PAUSE),
+                begun => return begun,
+            }
+        }
     }
 
     /// Changes what is known of a data set; raw rows stay as they are.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use atrium_shared::market::bars::BarSeries;
 use polars::prelude::{
-    Column, DataFrame, Int64Chunked, IntoSeries, LogicalType, NamedFrom, NewChunkedArray,
-    ParquetWriter, Series, TimeUnit, TimeZone,
+    Column, DataFrame, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray, ParquetWriter, Series,
+    TimeUnit, TimeZone,
 };
 
 /// The form of a file of bars.

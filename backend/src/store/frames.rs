@@ -215,10 +215,6 @@ impl<'a> CuratedFile<'a> {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rows
-    }
-
     pub(super) fn is_quoted(&self) -> bool {
         self.quoted
     }

@@ -226,7 +226,6 @@ impl Writer {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let (mut rejected, mut quarantine) = self.quarantine.finish()?;
         if self.rows.len() == 0 && self.stored.is_none() {
             return Err(StoreError::Empty);
         }
@@ -263,9 +262,7 @@ impl Writer {
             }),
         };
         let made = assembly.write()?;
-        let (late, more) = self.quarantine.finish()?;
-        rejected = late.max(rejected);
-        quarantine.extend(more);
+        let (rejected, quarantine) = self.quarantine.finish()?;
         let clean = CleanReport {
             out_of_order: self.rows.out_of_order(),
             ..made.clean.clone()
@@ -354,8 +351,9 @@ impl Writer {
             (None, true) => ImportOutcome::Replaced,
             (None, false) => ImportOutcome::Stored,
         };
+        let may_replace = self.occupied || self.incoming.replace;
         self.store
-            .swap_in(self.temporary.path(), &self.name, self.occupied)
+            .swap_in(self.temporary.path(), &self.name, may_replace)
     }
 }
 
