@@ -1,5 +1,7 @@
 //! What was found out about a file, and why: shown before anything is stored.
 
+use core::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DateOrder, Decimal, Field, Labels, Reading, Rejected, Zone};
@@ -163,6 +165,13 @@ pub struct Stretch {
     pub first: String,
     /// The last row's time as the file has it.
     pub last: String,
+    /// The days of the file's clock, since 1970, on which it lies.
+    #[serde(skip, default = "no_days")]
+    pub(super) days: RangeInclusive<i32>,
+}
+
+fn no_days() -> RangeInclusive<i32> {
+    1..=0
 }
 
 /// Where bars lie by the calendar.
@@ -181,7 +190,7 @@ pub struct Hours {
 pub struct SampleRow {
     /// Its line.
     pub line: u64,
-    /// The time as the file has it.
+    /// The row as the file has it.
     pub text: String,
     /// The start of the bar.
     pub start: Timestamp,
@@ -273,6 +282,8 @@ pub struct Detection {
     pub sample: Vec<SampleRow>,
     /// Why rows are not used, the most frequent first.
     pub reasons: Vec<Reason>,
+    /// Why the file as a whole is not to be used: too few rows can be. Nothing may be stored of it then.
+    pub refusal: Option<String>,
     /// The choices made, as what a user would give to have them again.
     pub reading: Reading,
 }

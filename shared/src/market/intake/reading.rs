@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Zone;
+use super::{LeanMarket, Zone};
 use crate::base::time::BarInterval;
 use crate::market::calendar::Calendar;
 
@@ -97,6 +97,20 @@ impl ColumnNames {
         };
         name.as_deref()
     }
+
+    /// Names the column of a field.
+    pub fn set(&mut self, field: Field, name: String) {
+        let slot = match field {
+            Field::Time => &mut self.time,
+            Field::Clock => &mut self.clock,
+            Field::Open => &mut self.open,
+            Field::High => &mut self.high,
+            Field::Low => &mut self.low,
+            Field::Close => &mut self.close,
+            Field::Volume => &mut self.volume,
+        };
+        *slot = Some(name);
+    }
 }
 
 /// What the times of a file stand for.
@@ -187,6 +201,9 @@ pub struct Reading {
     /// The table of a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// Whether, and as what, a file without a header is read as LEAN's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lean: Option<LeanMarket>,
 }
 
 impl Reading {
@@ -203,6 +220,7 @@ impl Reading {
             labels: None,
             interval: None,
             table: None,
+            lean: None,
         }
     }
 }

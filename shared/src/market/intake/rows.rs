@@ -40,6 +40,23 @@ impl Rows {
     pub fn is_empty(&self) -> bool {
         self.bars.start.is_empty()
     }
+
+    /// Adds the rows of another batch.
+    pub fn absorb(&mut self, mut other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let (bars, more) = (&mut self.bars, &mut other.bars);
+        bars.start.append(&mut more.start);
+        bars.open.append(&mut more.open);
+        bars.high.append(&mut more.high);
+        bars.low.append(&mut more.low);
+        bars.close.append(&mut more.close);
+        bars.volume.append(&mut more.volume);
+        self.spread.append(&mut other.spread);
+        self.line.append(&mut other.line);
+    }
 }
 
 /// Who takes the rows could not.
