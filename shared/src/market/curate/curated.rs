@@ -187,6 +187,17 @@ impl Curated {
         BarSeries::new(self.interval(), columns).map(Cow::Owned)
     }
 
+    /// [`Curated::adjusted`], without a copy where there is nothing to adjust or to leave out.
+    ///
+    /// # Errors
+    /// As [`Curated::adjusted`].
+    pub fn into_adjusted(self, calendar: Calendar) -> Result<BarSeries, BadSeries> {
+        if self.actions.is_empty() && self.synthetic_count() == 0 {
+            return Ok(self.bars);
+        }
+        self.adjusted(calendar).map(Cow::into_owned)
+    }
+
     /// The factor of each real bar: `adjusted price = raw price · factor`.
     pub fn factors(&self, calendar: Calendar) -> Vec<f64> {
         let bases = self.actions.bases(calendar);
