@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import bars as cutting
+import curation
 import engine
 import metric_dialects
 import metrics
@@ -206,6 +207,7 @@ def main():
     write("metrics.json", metrics.golden())
     write("metrics_dialects.json", metric_dialects.golden())
     write("spy_runs.json", runs(series, all_sessions))
+    curation.write(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ impl Default for QualityRule {
     fn default() -> Self {
         Self {
             return_deviations: 20.0,
-            print_deviations: 40.0,
+            print_deviations: 150.0,
             stale_minutes: 30,
             gap_minutes: 30,
             offenders: 50,

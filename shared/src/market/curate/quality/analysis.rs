@@ -103,8 +103,9 @@ impl Groups {
         self.sizes.iter().enumerate().map(limit).collect()
     }
 
-    /// How many moves are at or beyond the limit of their group, and the largest of them with their limit.
-    fn beyond(&self, limits: &[Option<f64>]) -> (u64, Vec<(Move, f64)>) {
+    /// How many moves are so many deviations or more from 0 for their group, and the largest of them with their limit.
+    fn beyond(&self, deviations: f64) -> (u64, Vec<(Move, f64)>) {
+        let limits = self.limits(deviations);
         let mut count = 0;
         let mut found = Vec::new();
         for ((sizes, largest), limit) in self.sizes.iter().zip(&self.largest).zip(limits) {
@@ -347,44 +348,25 @@ impl QualityAnalysis {
         self.stale.prune();
         let (gaps, coverage) = self.gaps.finish()?;
         let mut offenders = Offenders::new(&self.rule);
-        let limits = self.returns.limits(self.rule.return_deviations);
-        let (outlier_returns, largest) = self.returns.beyond(&limits);
-        let splits = offenders.returns(&largest);
-        let mut bad_prints = [0, 0];
-        for (groups, count) in self.prints.iter().zip(&mut bad_prints) {
-            let limits = groups.limits(self.rule.print_deviations);
-            let (found, largest) = groups.beyond(&limits);
-            *count = found;
-            offenders.prints(&largest);
-        }
-        let [regular_prints, extended_prints] = bad_prints;
+        let (outlier_returns, largest) = self.returns.beyond(self.rule.return_deviations);
+        offenders.returns(&largest, outlier_returns);
+        let [regular, extended] = &self.prints;
+        let [(regular_prints, of_sessions), (extended_prints, of_others)] =
+            [regular, extended].map(|prints| prints.beyond(self.rule.print_deviations));
+        offenders.prints(&of_sessions, regular_prints);
+        offenders.prints(&of_others, extended_prints);
         offenders.stale(&self.stale);
-        let (missing_sessions, long_gaps) = offenders.gaps(&gaps);
+        offenders.gaps(&gaps);
         offenders.conflicts(cleaning);
         let doubtful = self.duplicated + regular_prints;
-        let score = (gaps.expected > 0)
-            .then(|| gaps.real.saturating_sub(doubtful) as f64 / gaps.expected as f64);
-        let counts = [
-            (OffenderKind::MissingSessions, missing_sessions),
-            (OffenderKind::Gap, long_gaps),
-            (OffenderKind::BadPrint, regular_prints + extended_prints),
-            (OffenderKind::PossibleSplit, splits),
-            (
-                OffenderKind::OutlierReturn,
-                outlier_returns - splits.min(outlier_returns),
-            ),
-            (OffenderKind::StaleRun, self.stale.runs),
-            (
-                OffenderKind::Conflict,
-                cleaning.map_or(0, |found| found.conflicting_duplicates),
-            ),
-        ];
+        let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
+        let (offenders_by_kind, worst) = offenders.finish();
         let report = QualityReport {
             digest: None,
             rows: self.rows,
             first: self.first_start,
             last: self.last_start,
-            score,
+            score: share(gaps.real.saturating_sub(doubtful), gaps.expected),
             gaps,
             cleaning: cleaning.cloned(),
             duplicated: self.duplicated,
@@ -394,13 +376,9 @@ impl QualityAnalysis {
             bad_prints: regular_prints + extended_prints,
             stale_runs: self.stale.runs,
             stale_bars: self.stale.in_runs,
-            synthetic_share: if self.rows == 0 {
-                0.0
-            } else {
-                self.synthetic as f64 / self.rows as f64
-            },
-            offenders_by_kind: counts.into_iter().filter(|(_, count)| *count > 0).collect(),
-            worst: offenders.worst(),
+            synthetic_share: share(self.synthetic, self.rows).unwrap_or(0.0),
+            offenders_by_kind,
+            worst,
             rule: self.rule,
         };
         Ok((report, coverage))
