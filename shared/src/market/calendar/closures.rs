@@ -300,6 +300,8 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> Vec<(String, ExceptionHours, Option<String>, usize)> {
@@ -391,6 +393,44 @@ mod tests {
         ] {
             let found = Closures::parse(text).unwrap_err().to_string();
             assert!(found.starts_with(said), "{text:?}: {found}");
+        }
+    }
+
+    /// Every form of a line.
+    const FORMS: &[u8] = b"date,hours,name\n# own\n2024-12-25\n2024-12-26,closed,\n2024-11-29,open,\"a, \"\"b\"\"\"\n\
+        2024-12-24,09:30-12:15,Eve\n2024-12-31,13:00\n";
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_what_its_lines_say(
+            damage in proptest::collection::vec((0..FORMS.len(), any::<u8>()), 0..4),
+        ) {
+            let mut bytes = FORMS.to_vec();
+            for (at, byte) in damage {
+                bytes[at] = byte;
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            match Closures::parse(&text) {
+                Err(bad) => prop_assert!((1..=text.lines().count()).contains(&bad.line)),
+                Ok(closures) => {
+                    for exception in closures.days() {
+                        let line = text.lines().nth(exception.line - 1).unwrap();
+                        prop_assert!(line.contains(&exception.day.to_string()));
+                        prop_assert_eq!(closures.get(exception.day), Some(exception));
+                    }
+                    let sorted = closures.days().is_sorted_by(|one, next| one.day < next.day);
+                    prop_assert!(sorted);
+                }
+            }
+        }
+
+        #[test]
+        fn nothing_panics_whatever_the_text(text in "(\\PC|[\",:\n-]){0,120}") {
+            if let Ok(closures) = Closures::parse(&text) {
+                for calendar in crate::market::calendar::Calendar::ALL {
+                    let _ = crate::market::calendar::Schedule::new(calendar, closures.clone());
+                }
+            }
         }
     }
 }

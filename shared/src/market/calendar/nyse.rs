@@ -1,7 +1,7 @@
 //! The New York Stock Exchange: holidays by rule, with the closures and early closes that no rule gives.
 //!
-//! Source: the exchange's published holidays and hours; checked against the 8,324 sessions of exchange_calendars'
-//! XNYS from 1990 to 2023 in the tests, later exceptions pinned apart.
+//! Source: the exchange's published holidays and hours; checked in the tests against the 8,324 sessions of exchange_calendars'
+//! XNYS from 1990 to 2023, its later ones to 2035, and apart from both against what the exchange announced for 2025 to 2028.
 
 use jiff::civil::{Date, Weekday, date};
 

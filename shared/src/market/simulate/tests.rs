@@ -1,6 +1,7 @@
 //! The demo has the traits of real markets, and the faults it says it has.
 
 mod events;
+mod quality;
 mod traits;
 
 use std::sync::LazyLock;
