@@ -3,6 +3,7 @@
 //! `adjusted = raw · factor(day)`. The factor is 1 from the last action on; each action multiplies it for every day before
 //! its first day. Series and predictions run on adjusted prices, orders, ticks and commissions on raw ones.
 
+mod action_file;
 mod factor_file;
 mod fraction;
 mod price_basis;
@@ -16,6 +17,7 @@ use super::calendar::Calendar;
 use crate::base::digest::Hasher;
 use crate::base::time::{Day, Timestamp};
 
+pub use action_file::parse_actions;
 pub use factor_file::{BadFactorFile, parse_factor_file};
 pub use price_basis::PriceBasis;
 pub use rebase::{Rebase, detect_rebase};
