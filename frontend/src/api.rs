@@ -1,6 +1,7 @@
 //! The server's HTTP interface, as the page uses it.
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{DataSets, Health, Problem};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -50,8 +51,7 @@ pub(crate) async fn bars(
     interval: BarInterval,
     abort: Option<&AbortSignal>,
 ) -> Result<Bars, ApiError> {
-    let name = js_sys::encode_uri_component(data_set);
-    let url = format!("/api/datasets/{name}/bars?interval={interval}");
+    let url = format!("{}?interval={interval}", of(data_set, "bars"));
     let response = get(&url, abort).await?;
     let said = |name| response.headers().get(name).unwrap_or_default();
     let count = |name| said(name).parse().unwrap_or(0);
@@ -61,6 +61,32 @@ pub(crate) async fn bars(
         folded: count("x-atrium-folded"),
         wire: response.binary().await.map_err(|_| ApiError::Away)?,
     })
+}
+
+/// How complete each day of a data set is.
+pub(crate) async fn coverage(data_set: &str) -> Result<Coverage, ApiError> {
+    json(&of(data_set, "coverage")).await
+}
+
+/// What is missing of a data set and what is odd.
+pub(crate) async fn quality(data_set: &str) -> Result<QualityReport, ApiError> {
+    json(&of(data_set, "quality")).await
+}
+
+/// The stored bars of a data set from one time on and before another, in wire form.
+pub(crate) async fn stretch(
+    data_set: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<u8>, ApiError> {
+    let url = format!("{}?from={from}&to={to}", of(data_set, "bars"));
+    let response = get(&url, None).await?;
+    response.binary().await.map_err(|_| ApiError::Away)
+}
+
+/// The address of something of a data set.
+fn of(data_set: &str, what: &str) -> String {
+    let name = js_sys::encode_uri_component(data_set);
+    format!("/api/datasets/{name}/{what}")
 }
 
 async fn json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {

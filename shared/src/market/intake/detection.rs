@@ -222,9 +222,9 @@ pub struct Counts {
     pub last: Option<Timestamp>,
 }
 
-/// What was found out about a file by going through all of it. `Z` as in [`Reading`].
+/// What was found out about a file by going through all of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Detection<Z = Zone> {
+pub struct Detection {
     /// The kind of file.
     pub format: Format,
     /// What it was packed in.
@@ -254,7 +254,7 @@ pub struct Detection<Z = Zone> {
     /// Columns of times that were not taken.
     pub passed_over: Vec<PassedOver>,
     /// The zone of times that are written without one, where there are any.
-    pub zone: Option<Choice<Z>>,
+    pub zone: Option<Choice<Zone>>,
     /// What times stand for.
     pub labels: Choice<Labels>,
     /// The interval of the bars.
@@ -274,5 +274,5 @@ pub struct Detection<Z = Zone> {
     /// Why rows are not used, the most frequent first.
     pub reasons: Vec<Reason>,
     /// The choices made, as what a user would give to have them again.
-    pub reading: Reading<Z>,
+    pub reading: Reading,
 }

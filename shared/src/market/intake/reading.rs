@@ -155,12 +155,9 @@ words!(Decimal, "decimal mark", Point = "point", Comma = "comma");
 words!(DateOrder, "order of dates", Month = "month", Day = "day");
 
 /// How to read a file: what is fixed. `None` is detected.
-///
-/// `Z` is `String` where only the text of a zone is of interest: reading a [`Zone`] brings the rules of all of them along.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[serde(bound(deserialize = "Z: Deserialize<'de>"))]
-pub struct Reading<Z = Zone> {
+pub struct Reading {
     /// The calendar of the market: which hours are regular, which zone is the exchange's.
     pub calendar: Calendar,
     /// The columns.
@@ -180,7 +177,7 @@ pub struct Reading<Z = Zone> {
     pub date_order: Option<DateOrder>,
     /// The zone of times that are written without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<Z>,
+    pub zone: Option<Zone>,
     /// What times stand for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
@@ -192,7 +189,7 @@ pub struct Reading<Z = Zone> {
     pub table: Option<String>,
 }
 
-impl<Z> Reading<Z> {
+impl Reading {
     /// Everything detected, for bars of a market.
     pub fn detect(calendar: Calendar) -> Self {
         Self {

@@ -1,0 +1,188 @@
+//! What the page and a data worker say to each other: JSON, so that the page reads what the server and the worker say of
+//! bars by one piece of code, and beside it the file or bytes.
+//!
+//! A message is a JavaScript array of a text and, with some, an attachment. Each file has a worker of its own: to cancel
+//! for good, to forget a file or to free its memory is to end its worker.
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::bars::Instrument;
+use atrium_shared::market::curate::{Coverage, QualityReport};
+use atrium_shared::market::intake::{Detection, Reading, Reason};
+use js_sys::{Array, ArrayBuffer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::protocol::BadMessage;
+
+/// The version of these messages.
+pub const PROTOCOL: u32 = 1;
+
+/// Something that is asked for, with the number that its answers carry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The number.
+    pub number: u64,
+    /// What.
+    pub ask: Ask,
+}
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Go through the file and say what is in it. Attached, the first time: the file.
+    Preview {
+        /// What is fixed.
+        reading: Reading<String>,
+    },
+    /// Read the file, clean the bars and keep them.
+    Take(Box<Take>),
+    /// Stop what the request of a number began.
+    Cancel {
+        /// That number.
+        number: u64,
+    },
+    /// Cut bars for a run. Answered with bars in wire form.
+    Bars {
+        /// Their interval.
+        interval: BarInterval,
+    },
+    /// The kept bars of a stretch of time as they are. Answered with bars in wire form.
+    Stretch {
+        /// The first start.
+        from: Timestamp,
+        /// The first start after the last.
+        to: Timestamp,
+    },
+    /// Write out the kept bars as CSV. Answered with its bytes.
+    Csv,
+}
+
+/// How the file is read and what its bars are of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Take {
+    /// What is fixed of the reading.
+    pub reading: Reading<String>,
+    /// What the bars are of.
+    pub instrument: Instrument,
+}
+
+/// What the worker says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// It has started.
+    Ready {
+        /// [`PROTOCOL`] of the worker's build.
+        protocol: u32,
+    },
+    /// It is at work.
+    Progress {
+        /// The number of the request.
+        number: u64,
+        /// How much of the file it has gone through, 0 to 1.
+        share: f64,
+        /// What it is doing.
+        doing: Doing,
+    },
+    /// It has done what was asked.
+    Done {
+        /// The number of the request.
+        number: u64,
+        /// What came of it.
+        answer: Answer,
+    },
+    /// It could not, or was told to stop.
+    Failed {
+        /// The number of the request.
+        number: u64,
+        /// What was wrong and what to do.
+        message: String,
+    },
+    /// It is about to stop for good, by a defect.
+    Panicked {
+        /// What it says of it.
+        message: String,
+    },
+}
+
+/// What a worker is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Doing {
+    /// Finding out what is in the file.
+    Detecting,
+    /// Reading rows.
+    Reading,
+    /// Sorting and joining rows, looking for what is missing or odd.
+    Curating,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Of [`Ask::Preview`].
+    Previewed(Box<Detection<String>>),
+    /// Of [`Ask::Take`].
+    Taken(Box<Taken>),
+    /// Of [`Ask::Bars`]. Attached: the bars.
+    Bars {
+        /// Bars left out, because they lie outside the regular hours.
+        left_out: u64,
+        /// Closing prints folded into the last bar of their session.
+        folded: u64,
+    },
+    /// Bytes are attached.
+    Bytes,
+}
+
+/// Bars that were read from a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    /// How many bars there are.
+    pub rows: u64,
+    /// Their interval.
+    pub interval: BarInterval,
+    /// The start of the first.
+    pub first: Timestamp,
+    /// The start of the last.
+    pub last: Timestamp,
+    /// Their content hash: that of the same file in a store.
+    pub digest: Digest,
+    /// How complete each day is.
+    pub coverage: Coverage,
+    /// What is missing and what is odd.
+    pub quality: QualityReport,
+    /// Rows that were not used, by reason.
+    pub reasons: Vec<Reason>,
+}
+
+/// A message ready to be posted, and the list of what it transfers.
+///
+/// # Errors
+/// [`BadMessage`] where it cannot be written, which no message that exists can cause.
+pub fn pack<T: Serialize>(
+    message: &T,
+    attachment: Option<JsValue>,
+) -> Result<(Array, Array), BadMessage> {
+    let text = serde_json::to_string(message).map_err(|_| BadMessage)?;
+    let (parts, transfer) = (Array::of1(&text.into()), Array::new());
+    if let Some(attachment) = attachment {
+        // a file is handed on by reference
+        if attachment.is_instance_of::<ArrayBuffer>() {
+            transfer.push(&attachment);
+        }
+        parts.push(&attachment);
+    }
+    Ok((parts, transfer))
+}
+
+/// The message and the attachment in what was received.
+///
+/// # Errors
+/// [`BadMessage`] where it is none.
+pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, JsValue), BadMessage> {
+    let parts: &Array = data.dyn_ref().ok_or(BadMessage)?;
+    let text = parts.get(0).as_string().ok_or(BadMessage)?;
+    let message = serde_json::from_str(&text).map_err(|_| BadMessage)?;
+    Ok((message, parts.get(1)))
+}
