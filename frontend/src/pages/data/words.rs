@@ -103,6 +103,16 @@ pub(super) fn time_words(at: Timestamp, interval: BarInterval) -> String {
     stamp(at, interval)
 }
 
+/// What a data set's prices are adjusted for.
+pub(super) fn basis_words(set: &DataSet) -> &'static str {
+    match set.basis {
+        _ if !set.actions.is_empty() => "Raw, adjusted by its actions",
+        PriceBasis::Raw => "Raw",
+        PriceBasis::Split => "Adjusted for splits",
+        PriceBasis::Total => "Adjusted for splits and dividends",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
