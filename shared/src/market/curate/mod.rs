@@ -3,6 +3,7 @@
 
 mod parse;
 mod curated;
+mod grid;
 mod clean;
 mod merge;
 mod coverage;
@@ -11,14 +12,16 @@ mod fill;
 mod quality;
 mod resample;
 
-pub use clean::{CleanReport, Cleaned, Conflict};
+pub use clean::{CleanReport, Cleaned, Conflict, clean};
 pub use coverage::{Coverage, DayCoverage, DayState};
 pub use curated::{BadCurated, Curated};
-pub use fill::{FillMeasure, FillReport, FillRule};
-pub use gaps::{ExtendedHours, Gap, GapKind, GapReport, LongGap};
-pub use merge::{BarChange, MergeReport};
+pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
+pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
+pub use merge::{BarChange, MergeError, MergeReport, merge};
 pub use parse::{BadTime, TimeZoneChoice, parse_time, time_from_epoch};
-pub use quality::{Offender, OffenderKind, QualityReport, QualityRule};
+pub use quality::{
+    Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
+};
 pub use resample::{
     Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, resample,
 };
