@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::intake::{Detection, Reading};
+use atrium_shared::market::intake::{Detection, Format, Reading};
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
@@ -23,6 +23,14 @@ const OTHER_VERSION: &str =
 /// A file that a worker reads. Copies are handles to the same; the worker ends with the last of them.
 #[derive(Clone)]
 pub(crate) struct FileReader(Rc<RefCell<Inner>>);
+
+/// What is in a file.
+pub(crate) enum Previewed {
+    /// What was found out about it.
+    Detected(Box<Detection>),
+    /// It is of a kind that only the server reads.
+    Foreign(Format),
+}
 
 type Answered = Result<(Answer, JsValue), String>;
 type Waiting = Box<dyn FnOnce(Answered)>;
@@ -81,13 +89,14 @@ impl FileReader {
     /// Finds out what is in the file.
     pub(crate) fn preview(
         &self,
-        reading: Reading<String>,
-        then: impl FnOnce(Result<Box<Detection<String>>, String>) + 'static,
+        reading: Reading,
+        then: impl FnOnce(Result<Previewed, String>) + 'static,
     ) -> u64 {
         let file = self.0.borrow_mut().file.take().map(JsValue::from);
         self.ask(Ask::Preview { reading }, file, move |answered| {
             then(answered.and_then(|answered| match answered {
-                (Answer::Previewed(detection), _) => Ok(detection),
+                (Answer::Previewed(detection), _) => Ok(Previewed::Detected(detection)),
+                (Answer::Foreign(format), _) => Ok(Previewed::Foreign(format)),
                 _ => Err(OTHER_VERSION.to_owned()),
             }));
         })

@@ -4,11 +4,10 @@
 //! A message is a JavaScript array of a text and, with some, an attachment. Each file has a worker of its own: to cancel
 //! for good, to forget a file or to free its memory is to end its worker.
 
-use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::Instrument;
 use atrium_shared::market::curate::{Coverage, QualityReport};
-use atrium_shared::market::intake::{Detection, Reading, Reason};
+use atrium_shared::market::intake::{Detection, Format, Reading};
+use atrium_shared::surface::api::{ImportDone, ImportOrder};
 use js_sys::{Array, ArrayBuffer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,7 +33,7 @@ pub enum Ask {
     /// Go through the file and say what is in it. Attached, the first time: the file.
     Preview {
         /// What is fixed.
-        reading: Reading<String>,
+        reading: Reading,
     },
     /// Read the file, clean the bars and keep them.
     Take(Box<Take>),
@@ -59,13 +58,13 @@ pub enum Ask {
     Csv,
 }
 
-/// How the file is read and what its bars are of.
+/// What is done with the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Take {
-    /// What is fixed of the reading.
-    pub reading: Reading<String>,
-    /// What the bars are of.
-    pub instrument: Instrument,
+    /// How it is read and what its bars are of: what a server would be told.
+    pub order: ImportOrder,
+    /// The name of the file.
+    pub source: String,
 }
 
 /// What the worker says.
@@ -121,7 +120,9 @@ pub enum Doing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// Of [`Ask::Preview`].
-    Previewed(Box<Detection<String>>),
+    Previewed(Box<Detection>),
+    /// Of [`Ask::Preview`]: the file is of a kind that this worker does not read.
+    Foreign(Format),
     /// Of [`Ask::Take`].
     Taken(Box<Taken>),
     /// Of [`Ask::Bars`]. Attached: the bars.
@@ -138,22 +139,12 @@ pub enum Answer {
 /// Bars that were read from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Taken {
-    /// How many bars there are.
-    pub rows: u64,
-    /// Their interval.
-    pub interval: BarInterval,
-    /// The start of the first.
-    pub first: Timestamp,
-    /// The start of the last.
-    pub last: Timestamp,
-    /// Their content hash: that of the same file in a store.
-    pub digest: Digest,
+    /// What was done: what a server would say of it.
+    pub done: ImportDone,
     /// How complete each day is.
     pub coverage: Coverage,
     /// What is missing and what is odd.
     pub quality: QualityReport,
-    /// Rows that were not used, by reason.
-    pub reasons: Vec<Reason>,
 }
 
 /// A message ready to be posted, and the list of what it transfers.
