@@ -1,7 +1,6 @@
 //! The rules that make rows fit for use: cleaning, merging, filling, cutting, and telling what is missing or odd. The server
 //! and the browser run the same ones, over bars in memory or handed in month by month.
 
-mod parse;
 mod curated;
 mod grid;
 mod clean;
@@ -18,7 +17,6 @@ pub use curated::{BadCurated, Curated};
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
 pub use merge::{BarChange, MergeError, MergeReport, merge};
-pub use parse::{BadTime, TimeZoneChoice, parse_time, time_from_epoch};
 pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
 };

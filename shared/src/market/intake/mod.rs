@@ -6,10 +6,14 @@
 //! said of a whole file, so a file larger than memory is read as well. A row that cannot be used is handed over as
 //! [`Rejected`], with its line and its reason, and the rest go on.
 
+mod clock;
+mod delimited;
 mod detection;
 mod error;
+mod numbers;
 mod reading;
 mod rows;
+mod times;
 mod zone;
 
 pub use detection::{
@@ -19,4 +23,5 @@ pub use detection::{
 pub use error::IntakeError;
 pub use reading::{ColumnNames, DateOrder, Decimal, Field, Labels, Reading};
 pub use rows::{Rejected, RowSink, Rows, SinkError};
+pub use times::{BadTime, TimeZoneChoice, parse_time, time_from_epoch};
 pub use zone::{BadZone, Zone};
