@@ -96,7 +96,7 @@ pub enum Failure {
     /// The backtest cannot be made.
     #[error(transparent)]
     Backtest(#[from] backtest::BacktestError),
-    /// The sample cannot be made.
+    /// The demo cannot be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
     /// The server cannot run.

@@ -92,7 +92,7 @@ fn Empty() -> impl IntoView {
         <div class="vacancy">
             <div class="notice">
                 <h2>"No bars yet"</h2>
-                <p>"Drop a file with bars of your own on the data page, or store simulated ones for a first look:"</p>
+                <p>"Drop a file with bars of your own on the data page, or store simulated bars of several instruments for a first look:"</p>
                 <pre>"cargo atrium demo"</pre>
                 <a class="button" href=Page::DATA>"Go to the data page"</a>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
