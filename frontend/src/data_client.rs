@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::intake::{Detection, Format, Reading};
+use atrium_shared::surface::api::StoredRows;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
@@ -135,14 +136,17 @@ impl FileReader {
         });
     }
 
-    /// The kept bars from `from` on and before `to`, in wire form.
-    pub(crate) fn stretch(
+    /// The kept bars from `from` on and before `to` as they are.
+    pub(crate) fn rows(
         &self,
         (from, to): (Timestamp, Timestamp),
-        then: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+        then: impl FnOnce(Result<StoredRows, String>) + 'static,
     ) {
-        self.ask(Ask::Stretch { from, to }, None, move |answered| {
-            then(answered.and_then(|(_, bytes)| bytes_of(bytes)));
+        self.ask(Ask::Rows { from, to }, None, move |answered| {
+            then(answered.and_then(|answered| match answered {
+                (Answer::Rows(rows), _) => Ok(rows),
+                _ => Err(OTHER_VERSION.to_owned()),
+            }));
         });
     }
 

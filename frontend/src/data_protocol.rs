@@ -7,7 +7,7 @@
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::market::intake::{Detection, Format, Reading};
-use atrium_shared::surface::api::{ImportDone, ImportOrder};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, StoredRows};
 use js_sys::{Array, ArrayBuffer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,8 @@ pub enum Ask {
         /// Their interval.
         interval: BarInterval,
     },
-    /// The kept bars of a stretch of time as they are. Answered with bars in wire form.
-    Stretch {
+    /// The kept bars of a stretch of time as they are.
+    Rows {
         /// The first start.
         from: Timestamp,
         /// The first start after the last.
@@ -132,6 +132,8 @@ pub enum Answer {
         /// Closing prints folded into the last bar of their session.
         folded: u64,
     },
+    /// Of [`Ask::Rows`].
+    Rows(StoredRows),
     /// Bytes are attached.
     Bytes,
 }

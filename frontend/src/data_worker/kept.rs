@@ -3,8 +3,9 @@
 use core::fmt::Write;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
+use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::curate::{Curated, resample};
+use atrium_shared::surface::api::{StoredRow, StoredRows};
 use atrium_shared::surface::wire;
 
 use crate::data_protocol::Answer;
@@ -29,17 +30,28 @@ impl Kept {
         Ok((answer, Some(wire::encode(cut.bars.series()))))
     }
 
-    /// The bars from `from` on and before `to` as they are, in wire form.
-    pub(super) fn stretch(&self, from: Timestamp, to: Timestamp) -> Answered {
+    /// The bars from `from` on and before `to` as they are.
+    pub(super) fn rows(&self, from: Timestamp, to: Timestamp) -> (Answer, Option<Vec<u8>>) {
         let series = self.bars.bars();
         let first = series.start().partition_point(|start| *start < from);
         let end = series.start().partition_point(|start| *start < to);
-        let mut columns = BarColumns::default();
-        for (start, prices, volume) in series.rows().take(end).skip(first) {
-            columns.push(start, prices, volume);
-        }
-        let stretch = BarSeries::new(series.interval(), columns).map_err(|bad| bad.to_string())?;
-        Ok((Answer::Bytes, Some(wire::encode(&stretch))))
+        let shown = end.min(first + StoredRows::MOST);
+        let spread = |index| self.bars.spread().and_then(|spread| spread.get(index).copied());
+        let rows = series.rows().zip(self.bars.synthetic()).enumerate();
+        let rows = rows.take(shown).skip(first);
+        let rows = rows.map(|(index, ((start, prices, volume), &synthetic))| StoredRow {
+            start,
+            prices,
+            volume,
+            synthetic,
+            spread: spread(index),
+            factor: 1.0,
+        });
+        let rows = StoredRows {
+            rows: rows.collect(),
+            more: shown < end,
+        };
+        (Answer::Rows(rows), None)
     }
 
     /// All bars as a text of comma-separated values.

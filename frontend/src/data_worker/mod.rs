@@ -81,7 +81,7 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
             Ok(Some((Answer::Taken(Box::new(taken)), None)))
         }
         Ask::Bars { interval } => kept(&|kept| kept.bars(interval)),
-        Ask::Stretch { from, to } => kept(&|kept| kept.stretch(from, to)),
+        Ask::Rows { from, to } => kept(&|kept| Ok(kept.rows(from, to))),
         Ask::Csv => kept(&|kept| Ok(kept.csv())),
     }
 }

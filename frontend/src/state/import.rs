@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::curate::{FillRule, MergeReport};
+use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Format, Reading};
-use atrium_shared::surface::api::{
-    DataSet, ImportDone, ImportOrder, ImportOutcome, ImportState,
-};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState};
 use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -109,7 +107,7 @@ fn usual_instrument(symbol: &str, calendar: Calendar) -> Instrument {
         Calendar::Nyse => Instrument::us_share(symbol),
         Calendar::Crypto => Instrument::crypto_pair(symbol),
         Calendar::Forex => Instrument::forex_pair(symbol),
-        Calendar::Metals => Instrument::spot_metal(symbol),
+        Calendar::Metals => Instrument::metal_cfd(symbol),
     }
 }
 
@@ -206,6 +204,12 @@ impl Import {
         self.progress.set(None);
         self.trouble.set(None);
         self.outcome.set(None);
+    }
+
+    /// Whether it was the server that looked into the file.
+    pub(crate) fn is_sent(self) -> bool {
+        self.detection.track();
+        self.work.with_value(|work| work.upload.is_some())
     }
 
     /// Changes a choice that decides how the file is read, and looks into it once more.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
-use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Coverage, QualityReport};
-use atrium_shared::surface::wire;
+use atrium_shared::surface::api::{DataSetDetail, ImportRecord, StoredRow, StoredRows};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::import::Import;
 use super::{Entry, Lab};
 use crate::api;
 use crate::data_client::FileReader;
@@ -26,6 +27,10 @@ pub(crate) struct Local {
 /// What is said of a data set.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reports {
+    /// Its imports, oldest first.
+    pub(crate) imports: Vec<ImportRecord>,
+    /// How many bytes it takes on the server's disk.
+    pub(crate) bytes: Option<u64>,
     /// Each day of it.
     pub(crate) coverage: Coverage,
     /// What is missing and what is odd.
@@ -43,6 +48,17 @@ pub(crate) enum Asked<T> {
     Known(T),
     /// Not to be had, and why.
     Failed(String),
+}
+
+impl<T> Asked<T> {
+    /// The state as one word, for the page and its tests.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Loading => "loading",
+            Self::Known(_) => "done",
+            Self::Failed(_) => "error",
+        }
+    }
 }
 
 /// A stretch of time whose bars are shown, and why.
@@ -73,6 +89,8 @@ impl Moment {
 pub(crate) struct Clip {
     pub(crate) moment: Moment,
     pub(crate) series: BarSeries,
+    /// Whether each bar was filled in.
+    pub(crate) synthetic: Vec<bool>,
     pub(crate) tick_size: f64,
     pub(crate) lot_size: f64,
 }
@@ -81,6 +99,8 @@ pub(crate) struct Clip {
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
     pub(crate) lab: Lab,
+    /// The file coming in.
+    pub(crate) import: Import,
     /// The key that the address names.
     named: RwSignal<Option<String>>,
     /// The data set that is looked at: the one named, or the first.
@@ -107,6 +127,7 @@ impl Library {
         });
         Self {
             lab,
+            import: Import::new(),
             named,
             inspected,
             reports: RwSignal::new(Asked::Nothing),
@@ -123,8 +144,8 @@ impl Library {
         }
     }
 
-    /// Whether the address names a data set that is not there.
-    pub(crate) fn is_unknown(self) -> Option<String> {
+    /// The data set that the address names, where it is not there.
+    pub(crate) fn unknown(self) -> Option<String> {
         let named = self.named.get()?;
         self.lab.entry(&named).is_none().then_some(named)
     }
@@ -136,6 +157,8 @@ impl Library {
         self.clip.set(Asked::Nothing);
         if let Some(local) = self.local(&entry.key) {
             self.reports.set(Asked::Known(Arc::new(Reports {
+                imports: Vec::new(),
+                bytes: None,
                 coverage: local.taken.coverage.clone(),
                 quality: local.taken.quality.clone(),
             })));
@@ -145,9 +168,13 @@ impl Library {
         let name = entry.set.name.clone();
         spawn_local(async move {
             let answer = async {
-                let coverage = api::coverage(&name).await?;
-                let quality = api::quality(&name).await?;
-                Ok::<_, api::ApiError>(Reports { coverage, quality })
+                let DataSetDetail { imports, bytes, .. } = api::detail(&name).await?;
+                Ok::<_, api::ApiError>(Reports {
+                    imports,
+                    bytes: Some(bytes),
+                    coverage: api::coverage(&name).await?,
+                    quality: api::quality(&name).await?,
+                })
             };
             let answer = answer.await;
             if self.is_current(0, ticket) {
@@ -169,28 +196,32 @@ impl Library {
         if !self.clip.with_untracked(|clip| matches!(clip, Asked::Known(_))) {
             self.clip.set(Asked::Loading);
         }
-        let stretch = wanted(&moment, entry.set.interval);
         let Entry { key, set, .. } = entry;
         let instrument = set.instrument;
-        let take = move |answer: Result<Vec<u8>, String>| {
+        let stretch = wanted(&moment, set.interval, instrument.calendar);
+        let take = move |answer: Result<StoredRows, String>| {
             if !self.is_current(1, ticket) {
                 return;
             }
-            let series = answer.and_then(|bytes| wire::decode(&bytes).map_err(|bad| bad.to_string()));
-            self.clip.set(match series {
-                Ok(series) => Asked::Known(Arc::new(Clip {
-                    series: nearest(&series, &moment),
+            let clip = answer.and_then(|StoredRows { rows, .. }| {
+                let rows = nearest(&rows, &moment);
+                Ok(Arc::new(Clip {
+                    series: series_of(set.interval, rows).map_err(|bad| bad.to_string())?,
+                    synthetic: rows.iter().map(|row| row.synthetic).collect(),
                     moment,
                     tick_size: instrument.tick_size,
                     lot_size: instrument.lot_size,
-                })),
+                }))
+            });
+            self.clip.set(match clip {
+                Ok(clip) => Asked::Known(clip),
                 Err(what) => Asked::Failed(what),
             });
         };
         match self.local(&key) {
-            Some(local) => local.reader.stretch(stretch, take),
+            Some(local) => local.reader.rows(stretch, take),
             None => spawn_local(async move {
-                let answer = api::stretch(&set.name, stretch).await;
+                let answer = api::rows(&set.name, stretch).await;
                 take(answer.map_err(|error| error.to_string()));
             }),
         }
@@ -235,52 +266,126 @@ impl Library {
     }
 }
 
-/// From when to when bars are asked for, so that those about the moment are among them: nights, weekends and holidays may
-/// lie between.
-fn wanted(moment: &Moment, interval: BarInterval) -> (Timestamp, Timestamp) {
-    const NIGHTS_S: i64 = 5 * 86_400;
-    let around = i64::from(interval.seconds()) * AROUND as i64;
-    let margin = if interval == BarInterval::Day { around * 2 } else { around + NIGHTS_S };
-    (moment.from.plus_seconds(-margin), moment.to.plus_seconds(margin))
+/// From when to when bars are asked for, so that enough before and after the moment are among them: as much time of sessions
+/// as they take, however many nights and holidays lie between.
+fn wanted(
+    moment: &Moment,
+    interval: BarInterval,
+    calendar: Calendar,
+) -> (Timestamp, Timestamp) {
+    /// A search goes no further than this: no market closes for longer, and daily bars reach far.
+    const MOST_DAYS: i32 = 120;
+    let second = |at: Timestamp| at.0.div_euclid(1_000_000);
+    // of daily bars each session holds one
+    let worth = |open: i64, close: i64| match interval {
+        BarInterval::Day => 1,
+        BarInterval::Seconds(seconds) => (close - open).max(0) / i64::from(seconds.max(1)),
+    };
+    let sessions = |days: &mut dyn Iterator<Item = i32>, cut: &dyn Fn(i64, i64) -> (i64, i64)| {
+        let mut bars = 0;
+        let mut edge = None;
+        for day in days {
+            let Some(session) = calendar.session(Day(day)).ok().flatten() else {
+                continue;
+            };
+            let (open, close) = cut(second(session.open), second(session.close));
+            if open < close {
+                bars += worth(open, close);
+                edge = Some((open, close));
+            }
+            if bars >= AROUND as i64 {
+                break;
+            }
+        }
+        edge
+    };
+    let (from, to) = (second(moment.from), second(moment.to));
+    let (first, last) = (calendar.local_day(moment.from).0, calendar.local_day(moment.to).0);
+    let before = sessions(
+        &mut (first - MOST_DAYS..=first + 1).rev(),
+        &|open, close| (open, close.min(from)),
+    );
+    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| (open.max(to), close));
+    // a daily bar may be stamped with the midnight of its date, hours before or after its session begins
+    const DAY_S: i64 = 86_400;
+    let slack = if interval == BarInterval::Day { DAY_S } else { 0 };
+    // long sessions are cut to what is needed, with some room for bars that are missing
+    let room = match interval {
+        BarInterval::Day => i64::MAX,
+        BarInterval::Seconds(seconds) => 4 * AROUND as i64 * i64::from(seconds),
+    };
+    let left = before.map_or(from, |(open, close)| open.max(close.saturating_sub(room)));
+    let right = after.map_or(to, |(open, close)| close.min(open.saturating_add(room)));
+    (
+        Timestamp::from_seconds(left - slack),
+        Timestamp::from_seconds(right + slack),
+    )
 }
 
-/// The bars of a moment with the nearest ones before and after it.
-fn nearest(series: &BarSeries, moment: &Moment) -> BarSeries {
-    let first = series.start().partition_point(|start| *start < moment.from);
-    let end = series.start().partition_point(|start| *start < moment.to);
-    let (first, end) = (first.saturating_sub(AROUND), end.saturating_add(AROUND));
+/// The rows of a moment with the nearest ones before and after it.
+fn nearest<'a>(rows: &'a [StoredRow], moment: &Moment) -> &'a [StoredRow] {
+    let first = rows.partition_point(|row| row.start < moment.from);
+    let end = rows.partition_point(|row| row.start < moment.to);
+    let shown = first.saturating_sub(AROUND)..end.saturating_add(AROUND).min(rows.len());
+    rows.get(shown).unwrap_or(rows)
+}
+
+fn series_of(interval: BarInterval, rows: &[StoredRow]) -> Result<BarSeries, BadSeries> {
     let mut columns = BarColumns::default();
-    for (start, prices, volume) in series.rows().take(end).skip(first) {
-        columns.push(start, prices, volume);
+    for row in rows {
+        columns.push(row.start, row.prices, row.volume);
     }
-    // bars in a row of a valid series are one
-    BarSeries::new(series.interval(), columns).unwrap_or_else(|_| series.clone())
+    BarSeries::new(interval, columns)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_moment_is_shown_with_what_lies_about_it() {
-        let mut columns = BarColumns::default();
-        for minute in (0..500).filter(|minute| !(200..280).contains(minute)) {
-            columns.push(Timestamp::from_seconds(minute * 60), [1.0; 4], 0.0);
-        }
-        let series = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
-        let at = |minute: i64| Timestamp::from_seconds(minute * 60);
-        let moment = |from, to| Moment {
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_seconds(1_711_459_800 + minute * 60)
+    }
+
+    fn moment(from: i64, to: i64) -> Moment {
+        Moment {
             title: String::new(),
             from: at(from),
             to: at(to),
+        }
+    }
+
+    #[test]
+    fn a_moment_is_shown_with_what_lies_about_it() {
+        let row = |minute: i64| StoredRow {
+            start: at(minute),
+            prices: [1.0; 4],
+            volume: 0.0,
+            synthetic: false,
+            spread: None,
+            factor: 1.0,
         };
-        let gap = nearest(&series, &moment(200, 280));
+        let rows: Vec<StoredRow> = (0..200).chain(280..500).map(row).collect();
+        let gap = nearest(&rows, &moment(200, 280));
         assert_eq!(gap.len(), 2 * AROUND);
-        assert_eq!(gap.start().first(), Some(&at(140)));
-        assert_eq!(gap.start().last(), Some(&at(339)));
-        let first = nearest(&series, &moment(0, 1));
-        assert_eq!((first.len(), first.start().first()), (1 + AROUND, Some(&at(0))));
-        let (from, to) = wanted(&moment(200, 280), BarInterval::minutes(1));
-        assert!(from < at(200 - 4 * 1_440) && to > at(280 + 4 * 1_440));
+        assert_eq!((gap[0].start, gap[119].start), (at(140), at(339)));
+        let first = nearest(&rows, &moment(0, 1));
+        assert_eq!((first.len(), first[0].start), (1 + AROUND, at(0)));
+        assert!(nearest(&[], &moment(0, 1)).is_empty());
+    }
+
+    #[test]
+    fn enough_is_asked_for_over_nights_and_weekends_and_not_too_much() {
+        // the open of Tuesday 2024-03-26, so what lies before is Monday's
+        let (from, to) = wanted(&moment(0, 1), BarInterval::minutes(1), Calendar::Nyse);
+        assert_eq!(from, Timestamp::from_seconds(1_711_396_800 - 240 * 60));
+        assert_eq!(to, at(1 + 240));
+        // hourly bars need nine sessions or so
+        let (from, _) = wanted(&moment(0, 60), BarInterval::minutes(60), Calendar::Nyse);
+        let days = (at(0).0 - from.0) / 86_400_000_000;
+        assert!((9..=16).contains(&days), "{days}");
+        let (from, to) = wanted(&moment(0, 1_440), BarInterval::Day, Calendar::Nyse);
+        assert!((at(0).0 - from.0) / 86_400_000_000 > 80 && to > at(80 * 1_440));
+        let (from, to) = wanted(&moment(0, 80), BarInterval::minutes(1), Calendar::Crypto);
+        assert!(from <= at(-60) && to >= at(140) && to.micros_since(from) < 86_400_000_000);
     }
 }

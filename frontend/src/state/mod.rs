@@ -1,6 +1,7 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod import;
 pub(crate) mod library;
 
 use std::collections::VecDeque;

@@ -12,7 +12,7 @@ use super::history::History;
 use super::list::tags;
 use super::manage::Manage;
 use super::quality::Quality;
-use super::words::{basis_words, calendar_words, many, span_words};
+use super::words::{basis_words, calendar_words, span_words};
 use crate::parts::bubble::Explained;
 use crate::parts::copy::{Copied, CopyWords, copy_text};
 use crate::parts::header::interval_words;
@@ -72,7 +72,7 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
             {fact("Units", units)}
             {fact("Bars", format!("{} of {number} {unit}", count(set.rows as f64)))}
             {fact("From – to", span_words(set.first, set.last))}
-            {fact("Prices", basis_words(set).to_owned())}
+            {fact("Prices", basis_words(set))}
             {fact("Source", set.source.clone())}
             <div class="fact">
                 <dt>

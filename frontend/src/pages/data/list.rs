@@ -71,7 +71,7 @@ fn Row(library: Library, key: String) -> impl IntoView {
             <td data-label="Bars of" data-number="">{text(interval_of)}</td>
             <td data-label="From – to">{text(|entry| span_words(entry.set.first, entry.set.last))}</td>
             <td data-label="Rows" data-number="">{text(|entry| count(entry.set.rows as f64))}</td>
-            <td data-label="Prices">{text(|entry| basis_words(&entry.set).to_owned())}</td>
+            <td data-label="Prices">{text(|entry| basis_words(&entry.set))}</td>
             <td data-label="Source" class="source" title=text(|entry| entry.set.source.clone())>{text(|entry| entry.set.source.clone())}</td>
             <td data-label="Hash"><code>{text(|entry| entry.set.digest.short())}</code></td>
         </tr>

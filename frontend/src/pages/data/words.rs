@@ -1,8 +1,10 @@
 //! What the data page says of days, gaps and findings.
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
+use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{DayCoverage, DayState, GapKind, OffenderKind};
+use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
 
@@ -104,12 +106,21 @@ pub(super) fn time_words(at: Timestamp, interval: BarInterval) -> String {
 }
 
 /// What a data set's prices are adjusted for.
-pub(super) fn basis_words(set: &DataSet) -> &'static str {
-    match set.basis {
-        _ if !set.actions.is_empty() => "Raw, adjusted by its actions",
+pub(super) fn basis_words(set: &DataSet) -> String {
+    let source = basis_choice(set.basis);
+    match set.actions.list().len() as u64 {
+        0 => source.to_owned(),
+        actions => format!("{source}, {} here", many(actions, "action", "actions")),
+    }
+}
+
+/// What prices may be adjusted for.
+pub(super) fn basis_choice(basis: PriceBasis) -> &'static str {
+    match basis {
+        PriceBasis::Unstated => "Not stated",
         PriceBasis::Raw => "Raw",
-        PriceBasis::Split => "Adjusted for splits",
-        PriceBasis::Total => "Adjusted for splits and dividends",
+        PriceBasis::Splits => "Adjusted for splits",
+        PriceBasis::SplitsAndDividends => "Adjusted for splits and dividends",
     }
 }
 
