@@ -4,6 +4,7 @@
 //! its first day. Series and predictions run on adjusted prices, orders, ticks and commissions on raw ones.
 
 mod factor_file;
+mod fraction;
 mod price_basis;
 mod rebase;
 
