@@ -39,7 +39,7 @@ pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
     let summary = summary(&report);
     let unlisted = report.unlisted;
     let total = report.gaps.len();
-    let kinds = report.counts;
+    let all: u64 = report.counts.iter().sum();
     let gaps = StoredValue::new(report.gaps);
     let order = RwSignal::new(Order::Longest);
     let shown = RwSignal::new(ROWS);
@@ -90,9 +90,9 @@ pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
         view! { <p class="quiet">{words} " counted, but not listed."</p> }
     });
     view! {
-        <section class="gaps" aria-labelledby="gaps-title" data-gaps=kinds.iter().sum::<u64>().to_string()>
+        <section class="gaps" aria-labelledby="gaps-title" data-gaps=all.to_string()>
             <div class="section-head">
-                <h2 id="gaps-title">"Gaps " <span class="quiet">{count(kinds.iter().sum::<u64>() as f64)}</span></h2>
+                <h2 id="gaps-title">"Gaps " <span class="quiet">{count(all as f64)}</span></h2>
                 <fieldset class="segments" hidden=total < 2>
                     <legend class="hidden">"Order of the gaps"</legend>
                     {Order::ALL.map(choice)}
