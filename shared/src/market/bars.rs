@@ -1,11 +1,15 @@
 //! Instruments and bars. A bar that exists is a bar that makes sense: construction refuses the rest.
 
+mod rows;
+
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, OutsideCalendar, Session};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::base::units::{OutOfBounds, TickGrid, within};
+
+pub use rows::{BarRow, RejectKind, Rejected};
 
 /// What is traded, and in which units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,5 +5,6 @@
 
 pub mod calendar;
 pub mod bars;
+pub mod actions;
 pub mod curate;
 pub mod simulate;

@@ -1,8 +1,46 @@
 //! Cutting bars of any interval from finer ones, aligned to the session open, never across a session.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, SessionBars, sessions_of};
 use crate::market::calendar::{Calendar, Session};
+
+/// Where coarser bars begin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alignment {
+    /// At the session's open, never across a session.
+    #[default]
+    Session,
+    /// At multiples of the interval by the UTC clock, whatever the sessions: all bars, nothing folded.
+    Clock,
+}
+
+/// Which bars are cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hours {
+    /// Those of the regular sessions; a closing print folds into the last one.
+    #[default]
+    Regular,
+    /// All.
+    All,
+}
+
+/// How coarser bars are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resampling {
+    /// Their interval.
+    pub interval: BarInterval,
+    /// Where they begin.
+    #[serde(default)]
+    pub align: Alignment,
+    /// Which bars are cut.
+    #[serde(default)]
+    pub hours: Hours,
+}
 
 /// Coarser bars, and what became of the finer ones.
 #[derive(Debug, Clone, PartialEq)]

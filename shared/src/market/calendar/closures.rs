@@ -1,0 +1,299 @@
+//! A user's own closures: days on which a market keeps other hours than its calendar says.
+
+use jiff::civil::Date;
+
+use crate::base::time::Day;
+
+/// What a market does on one day, against its calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// The trade date.
+    pub day: Day,
+    /// The hours it keeps.
+    pub hours: ExceptionHours,
+    /// Why, in the user's words.
+    pub name: Option<String>,
+    /// The line of the file, from 1.
+    pub line: usize,
+}
+
+/// The hours of an [`Exception`]; times are minutes after midnight in the exchange's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExceptionHours {
+    /// Closed all day.
+    Closed,
+    /// The calendar's usual hours, even where it is closed or closes early.
+    Usual,
+    /// From the usual open to this time.
+    Until(i32),
+    /// From one time to another. A first time that is not before the second is of the evening before.
+    Between(i32, i32),
+}
+
+/// Days with hours of their own, sorted, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Closures {
+    days: Vec<Exception>,
+}
+
+/// A line of a closures file that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct BadClosures {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: BadClosure,
+}
+
+/// What can be wrong with a line of a closures file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadClosure {
+    /// The first field is no date.
+    #[error("{0:?} is no date: write YYYY-MM-DD, such as 2024-12-25, and commas between fields")]
+    Date(String),
+    /// The hours are none.
+    #[error(
+        "{0:?} names no hours: leave them empty or write closed, open (the usual hours), the time of the close, such as 13:00, or both times, such as 09:30-13:00, in the exchange's zone; a file of dates and names needs a first line date,name"
+    )]
+    Hours(String),
+    /// A column of the first line is unknown.
+    #[error("column {0:?} is none of date, hours and name")]
+    Column(String),
+    /// A column of the first line appears twice.
+    #[error("column {0:?} appears twice")]
+    ColumnTwice(String),
+    /// There are more fields than columns.
+    #[error(
+        "there are {found} fields, but {columns} columns: put a name that has commas in quotes"
+    )]
+    Fields {
+        /// Fields of the line.
+        found: usize,
+        /// Columns of the file.
+        columns: usize,
+    },
+    /// A quote is opened and not closed, or stands inside a field.
+    #[error(
+        "a quote is out of place: quotes stand around a whole field, and a quote inside one is written twice"
+    )]
+    Quote,
+    /// A date appears twice.
+    #[error("{day} appears already in line {first}")]
+    Twice {
+        /// The date.
+        day: Day,
+        /// Where it appears first.
+        first: usize,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Date,
+    Hours,
+    Name,
+}
+
+impl Closures {
+    /// Reads a closures file: lines of `date,hours,name`, of which the date alone is needed.
+    ///
+    /// The hours are those of [`ExceptionHours`]: empty or `closed`; `open`; `13:00`; `09:30-13:00`. Empty lines and lines that
+    /// begin with `#` are left out. A first line that begins with `date` names the columns, whose order is then free.
+    ///
+    /// # Errors
+    /// [`BadClosures`] with the first line that is not understood: a closure that is misread would call real bars wrong.
+    pub fn parse(text: &str) -> Result<Self, BadClosures> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut columns = None;
+        let mut days: Vec<Exception> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let number = index + 1;
+            let bad = |reason| BadClosures {
+                line: number,
+                reason,
+            };
+            let fields = split(line).map_err(bad)?;
+            match &columns {
+                None if is_header(&fields) => columns = Some(header(&fields).map_err(bad)?),
+                known => {
+                    let order = known.as_deref().unwrap_or(&DEFAULT_ORDER);
+                    days.push(exception(&fields, order, number).map_err(bad)?);
+                    columns.get_or_insert_with(|| DEFAULT_ORDER.to_vec());
+                }
+            }
+        }
+        Self::sorted(days)
+    }
+
+    fn sorted(mut days: Vec<Exception>) -> Result<Self, BadClosures> {
+        // stable, so that of two equal dates the earlier line comes first
+        days.sort_by_key(|exception| exception.day);
+        let twice = days
+            .iter()
+            .zip(days.iter().skip(1))
+            .find(|(a, b)| a.day == b.day);
+        match twice {
+            Some((first, second)) => Err(BadClosures {
+                line: second.line,
+                reason: BadClosure::Twice {
+                    day: first.day,
+                    first: first.line,
+                },
+            }),
+            None => Ok(Self { days }),
+        }
+    }
+
+    /// The exceptions, sorted by day.
+    pub fn days(&self) -> &[Exception] {
+        &self.days
+    }
+
+    /// The exception of a day.
+    pub fn get(&self, day: Day) -> Option<&Exception> {
+        let index = self
+            .days
+            .binary_search_by_key(&day, |exception| exception.day);
+        self.days.get(index.ok()?)
+    }
+
+    /// Whether there is no exception.
+    pub fn is_empty(&self) -> bool {
+        self.days.is_empty()
+    }
+}
+
+const DEFAULT_ORDER: [Column; 3] = [Column::Date, Column::Hours, Column::Name];
+
+fn is_header(fields: &[String]) -> bool {
+    fields
+        .iter()
+        .any(|field| column_of(field) == Some(Column::Date))
+}
+
+fn column_of(name: &str) -> Option<Column> {
+    match name.to_ascii_lowercase().as_str() {
+        "date" | "day" => Some(Column::Date),
+        "hours" | "close" | "time" => Some(Column::Hours),
+        "name" | "holiday" | "description" | "reason" => Some(Column::Name),
+        _ => None,
+    }
+}
+
+fn header(fields: &[String]) -> Result<Vec<Column>, BadClosure> {
+    let mut columns = Vec::with_capacity(fields.len());
+    for field in fields {
+        let column = column_of(field).ok_or_else(|| BadClosure::Column(short(field)))?;
+        if columns.contains(&column) {
+            return Err(BadClosure::ColumnTwice(short(field)));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+fn exception(fields: &[String], order: &[Column], line: usize) -> Result<Exception, BadClosure> {
+    if fields.len() > order.len() {
+        return Err(BadClosure::Fields {
+            found: fields.len(),
+            columns: order.len(),
+        });
+    }
+    let field = |column| {
+        let index = order.iter().position(|&known| known == column);
+        index
+            .and_then(|index| fields.get(index))
+            .map_or("", String::as_str)
+    };
+    let date = field(Column::Date);
+    Ok(Exception {
+        day: day(date).ok_or_else(|| BadClosure::Date(short(date)))?,
+        hours: hours(field(Column::Hours))?,
+        name: Some(field(Column::Name).to_owned()).filter(|name| !name.is_empty()),
+        line,
+    })
+}
+
+/// A date written YYYY-MM-DD and no other way.
+fn day(text: &str) -> Option<Day> {
+    let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let date = text.parse::<Date>().ok().filter(|_| plain)?;
+    Some(Day::from_date(date))
+}
+
+fn hours(text: &str) -> Result<ExceptionHours, BadClosure> {
+    let bad = || BadClosure::Hours(short(text));
+    match text.to_ascii_lowercase().as_str() {
+        "" | "closed" => Ok(ExceptionHours::Closed),
+        "open" => Ok(ExceptionHours::Usual),
+        times => match times.split_once('-') {
+            None => Ok(ExceptionHours::Until(minutes(times).ok_or_else(bad)?)),
+            Some((open, close)) => Ok(ExceptionHours::Between(
+                minutes(open.trim()).ok_or_else(bad)?,
+                minutes(close.trim()).ok_or_else(bad)?,
+            )),
+        },
+    }
+}
+
+/// HH:MM as minutes after midnight. One digit is refused: 1:00 may mean the afternoon.
+fn minutes(text: &str) -> Option<i32> {
+    let (hour, minute) = text.split_once(':')?;
+    let number = |text: &str| -> Option<i32> {
+        let plain = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| plain)
+    };
+    let (hour, minute) = (number(hour)?, number(minute)?);
+    (minute < 60 && hour * 60 + minute <= 1_440).then_some(hour * 60 + minute)
+}
+
+/// The fields of a line, trimmed, quotes taken off.
+fn split(line: &str) -> Result<Vec<String>, BadClosure> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let (field, after) = match rest.trim_start().strip_prefix('"') {
+            Some(quoted) => unquoted(quoted)?,
+            None => match rest.split_once(',') {
+                Some((field, after)) => (field.trim().to_owned(), Some(after)),
+                None => (rest.trim().to_owned(), None),
+            },
+        };
+        fields.push(field);
+        match after {
+            Some(after) => rest = after,
+            None => return Ok(fields),
+        }
+    }
+}
+
+/// A field behind its opening quote, and what follows its comma.
+fn unquoted(text: &str) -> Result<(String, Option<&str>), BadClosure> {
+    let mut field = String::new();
+    let mut rest = text;
+    loop {
+        let (part, after) = rest.split_once('"').ok_or(BadClosure::Quote)?;
+        field.push_str(part);
+        if let Some(doubled) = after.strip_prefix('"') {
+            field.push('"');
+            rest = doubled;
+            continue;
+        }
+        let after = after.trim_start();
+        return match after.strip_prefix(',') {
+            Some(next) => Ok((field, Some(next))),
+            None if after.is_empty() => Ok((field, None)),
+            None => Err(BadClosure::Quote),
+        };
+    }
+}
+
+/// As much of a text as an error shows.
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
