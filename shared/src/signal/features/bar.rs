@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::base::time::{Day, Timestamp};
+use crate::market::actions::Actions;
 use crate::market::bars::SessionBars;
 use crate::signal::indicators::SessionBar;
 
@@ -11,23 +12,6 @@ const SECONDS_PER_DAY: i64 = 86_400;
 const SECONDS_PER_HOUR: i64 = 3_600;
 /// 1970-01-01 was a Thursday; Monday is 0.
 const WEEKDAY_OF_DAY_0: i64 = 3;
-
-/// What the prices and volumes of a session are multiplied by, so that splits and dividends leave no jump.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Adjustment {
-    /// Adjusted price = raw price · this.
-    pub price: f64,
-    /// Adjusted volume = raw volume · this.
-    pub volume: f64,
-}
-
-impl Adjustment {
-    /// Raw prices and volumes as they are.
-    pub const NONE: Self = Self {
-        price: 1.0,
-        volume: 1.0,
-    };
-}
 
 /// One finished bar: everything that a feature may look at. It is known at the bar's end, never before.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,40 +24,34 @@ pub struct FeatureBar {
     pub weekday: u8,
 }
 
-/// Every bar of a series as features see it. `adjust` gives the factors of a session and is asked once for each.
-pub fn feature_bars(
-    bars: &SessionBars,
-    adjust: impl Fn(Day) -> Adjustment,
-) -> impl Iterator<Item = FeatureBar> {
+/// Every bar of a series as features see it: `price · factor` and `volume / split factor` of its session's day.
+pub fn feature_bars(bars: &SessionBars, actions: &Actions) -> impl Iterator<Item = FeatureBar> {
     let zone = bars.calendar().time_zone();
-    let mut current: Option<(Day, Adjustment)> = None;
+    let mut current: Option<(Day, f64, f64)> = None;
     SessionBar::of(bars).map(move |bar| {
-        let factors = match current {
-            Some((day, factors)) if day == bar.session => factors,
+        let (price, split) = match current {
+            Some((day, price, split)) if day == bar.session => (price, split),
             _ => {
-                let factors = adjust(bar.session);
-                current = Some((bar.session, factors));
-                factors
+                let day = bar.session;
+                let (price, split) = (actions.factor(day), actions.split_factor(day));
+                current = Some((day, price, split));
+                (price, split)
             }
         };
         let (hour, weekday) = clock(&zone, bar.start);
         FeatureBar {
-            bar: adjusted(bar, factors),
+            bar: SessionBar {
+                open: bar.open * price,
+                high: bar.high * price,
+                low: bar.low * price,
+                close: bar.close * price,
+                volume: bar.volume / split,
+                ..bar
+            },
             hour,
             weekday,
         }
     })
-}
-
-fn adjusted(bar: SessionBar, by: Adjustment) -> SessionBar {
-    SessionBar {
-        open: bar.open * by.price,
-        high: bar.high * by.price,
-        low: bar.low * by.price,
-        close: bar.close * by.price,
-        volume: bar.volume * by.volume,
-        ..bar
-    }
 }
 
 /// Hour and weekday of a local clock.

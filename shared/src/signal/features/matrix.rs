@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::bar::feature_bars;
-use super::{Adjustment, Feature, FeatureError, FeatureSpec};
+use super::{Feature, FeatureError, FeatureSpec};
 use crate::base::digest::{Digest, Hasher, NotFinite};
-use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::base::time::{BarInterval, Timestamp};
+use crate::market::actions::Actions;
 use crate::market::bars::SessionBars;
 
 /// Values of features, shape `[rows, features]`, row by row: a row for each bar at which every feature has a value.
@@ -43,15 +44,14 @@ pub struct Undefined {
 }
 
 impl FeatureMatrix {
-    /// The features of a series. `adjust` gives what the prices and volumes of a session are multiplied by; features run on
-    /// adjusted prices.
+    /// The features of a series. Its prices are raw; features run on prices and volumes adjusted by `actions`.
     ///
     /// # Errors
     /// [`FeatureError::NoRows`] where there are fewer bars than the features need.
     pub fn compute(
         spec: &FeatureSpec,
         bars: &SessionBars,
-        adjust: impl Fn(Day) -> Adjustment,
+        actions: &Actions,
     ) -> Result<Self, FeatureError> {
         let mut stream = spec.stream()?;
         let (count, width) = (bars.series().len(), spec.features().len());
@@ -68,7 +68,7 @@ impl FeatureMatrix {
             },
         };
         let mut missing = vec![0usize; width];
-        for (index, bar) in feature_bars(bars, adjust).enumerate() {
+        for (index, bar) in feature_bars(bars, actions).enumerate() {
             let row = stream.update(&bar);
             if index < warm_up {
                 continue;

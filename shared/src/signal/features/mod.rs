@@ -5,19 +5,24 @@
 //! indicator gives is a file here and a line in [`FEATURES`]. A value depends on its bar and those before it; [`check_look_ahead`]
 //! proves it for anything that is computed from bars. ARCHITECTURE.md says how to add one.
 //!
+//! Features run on adjusted prices: those of the last bar's basis. So a split or a dividend that comes later changes the
+//! scale of every price and volume before it, as it does in every adjusted chart, and the digest of the bars with it; ratios,
+//! indices and times stay the same. Prices move by the same factor together, and a scaler that is fitted anew takes it out.
+//!
 //! ```
 //! use atrium_shared::market::calendar::Calendar;
 //! use atrium_shared::market::curate::resample;
 //! use atrium_shared::market::simulate::{SAMPLE, simulate};
 //! use atrium_shared::base::time::BarInterval;
-//! use atrium_shared::signal::features::{Adjustment, FeatureMatrix, FeatureSpec, Scaler};
+//! use atrium_shared::market::actions::Actions;
+//! use atrium_shared::signal::features::{FeatureMatrix, FeatureSpec, Scaler};
 //!
 //! let minutes = simulate(&SAMPLE)?;
 //! let bars = resample(&minutes, BarInterval::minutes(60), Calendar::Nyse)?.bars;
 //! let spec = FeatureSpec::parse("close, SMA_7, rsi_14, DayOfWeek")?;
 //! assert_eq!(spec.names().collect::<Vec<_>>(), ["close", "sma_7", "rsi_14", "day_of_week"]);
 //!
-//! let matrix = FeatureMatrix::compute(&spec, &bars, |_| Adjustment::NONE)?;
+//! let matrix = FeatureMatrix::compute(&spec, &bars, &Actions::default())?;
 //! assert_eq!(matrix.dropped().warm_up, 14);
 //! let scaler = Scaler::fit(&matrix, 0..matrix.rows() * 7 / 10)?;
 //! assert_eq!(scaler.transform(&matrix)?.len(), matrix.rows() * 4);
@@ -40,7 +45,7 @@ mod spec;
 mod stable;
 mod stream;
 
-pub use bar::{Adjustment, FeatureBar, feature_bars};
+pub use bar::{FeatureBar, feature_bars};
 pub use error::FeatureError;
 pub use feature::{Feature, every_feature};
 pub use look_ahead::{

@@ -1,7 +1,7 @@
 //! The columns of the bar.
 
 use super::FeatureBar;
-use super::registry::{Entry, StreamingFeature, Unit};
+use super::registry::{Build, Entry, StreamingFeature, Unit};
 use crate::base::units::OutOfBounds;
 use crate::signal::indicators::{History, Source};
 
@@ -21,8 +21,6 @@ pub(super) const VOLUME: Entry =
     column("volume", "Volume", Unit::Volume, "traded quantity", |_| {
         built(Source::Volume)
     });
-
-type Build = fn(&[f64]) -> Result<Box<dyn StreamingFeature>, OutOfBounds>;
 
 const fn column(
     name: &'static str,

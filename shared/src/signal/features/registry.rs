@@ -24,8 +24,11 @@ pub struct Entry {
     /// Its parameters, in the order in which its name carries them.
     pub parameters: &'static [Parameter],
     /// Builds it of as many values as it has parameters, each within its bounds.
-    pub(super) build: fn(&[f64]) -> Result<Box<dyn StreamingFeature>, OutOfBounds>,
+    pub(super) build: Build,
 }
+
+/// Builds a feature of its parameters.
+pub(super) type Build = fn(&[f64]) -> Result<Box<dyn StreamingFeature>, OutOfBounds>;
 
 /// A feature as a streaming state machine.
 pub trait StreamingFeature: Send {

@@ -6,9 +6,9 @@ use super::bar::feature_bars;
 use super::look_ahead::BarColumn;
 use super::sets::SETS;
 use super::stream::{FeatureStream, StableHistory};
-use super::{Adjustment, Feature, FeatureError};
+use super::{Feature, FeatureError};
 use crate::base::digest::{Digest, Hasher, NotFinite};
-use crate::base::time::Day;
+use crate::market::actions::Actions;
 use crate::market::bars::SessionBars;
 
 /// The name of a list that is none of [`SETS`].
@@ -157,7 +157,7 @@ impl FeatureSpec {
     pub fn columns(
         &self,
         bars: &SessionBars,
-        adjust: impl Fn(Day) -> Adjustment,
+        actions: &Actions,
     ) -> Result<Vec<BarColumn>, FeatureError> {
         let mut stream = self.stream()?;
         let empty = |name: &str| BarColumn {
@@ -165,7 +165,7 @@ impl FeatureSpec {
             values: Vec::with_capacity(bars.series().len()),
         };
         let mut columns: Vec<BarColumn> = self.names().map(empty).collect();
-        for bar in feature_bars(bars, adjust) {
+        for bar in feature_bars(bars, actions) {
             for (column, value) in columns.iter_mut().zip(stream.update(&bar)) {
                 column.values.push(*value);
             }

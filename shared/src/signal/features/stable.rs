@@ -4,10 +4,11 @@ use core::fmt;
 
 use serde::Serialize;
 
-use super::bar::{Adjustment, FeatureBar, feature_bars};
+use super::bar::{FeatureBar, feature_bars};
 use super::stream::{FeatureStream, StableHistory};
 use super::{Feature, FeatureError, FeatureSpec};
-use crate::base::time::{Day, Timestamp};
+use crate::base::time::Timestamp;
+use crate::market::actions::Actions;
 use crate::market::bars::SessionBars;
 
 /// How far a value from its history alone may be from that of all bars, as a part of the value where that is above 1.
@@ -69,11 +70,11 @@ impl fmt::Display for Unstable {
 pub fn check_stable_history(
     spec: &FeatureSpec,
     bars: &SessionBars,
-    adjust: impl Fn(Day) -> Adjustment,
+    actions: &Actions,
     points: usize,
 ) -> Result<Result<StabilityReport, Unstable>, FeatureError> {
-    let seen: Vec<FeatureBar> = feature_bars(bars, &adjust).collect();
-    let whole = spec.columns(bars, &adjust)?;
+    let seen: Vec<FeatureBar> = feature_bars(bars, actions).collect();
+    let whole = spec.columns(bars, actions)?;
     let mut report = StabilityReport {
         values: 0,
         largest_difference: 0.0,
