@@ -6,6 +6,7 @@ pub mod backtest;
 pub mod config_show;
 pub mod data_list;
 pub mod demo;
+pub mod features;
 pub mod import;
 pub mod serve;
 
@@ -59,6 +60,7 @@ struct Common {
 enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
+    Features(features::Args),
     /// Look at what is stored
     #[command(subcommand)]
     Data(DataCommand),
@@ -96,6 +98,9 @@ pub enum Failure {
     /// The backtest cannot be made.
     #[error(transparent)]
     Backtest(#[from] backtest::BacktestError),
+    /// Features cannot be made.
+    #[error(transparent)]
+    Features(#[from] features::FeaturesError),
     /// The sample cannot be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
@@ -140,6 +145,7 @@ impl Cli {
                 import::run(&args, config, surroundings.program.as_deref(), out)
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Features(args) => features::run(&args, config, out),
             Command::Decode(args) => import::decode(&args, out),
             Command::Data(DataCommand::List(args)) => data_list::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),

@@ -1,6 +1,6 @@
 //! The table that models are fed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bar::feature_bars;
 use super::{Feature, FeatureError, FeatureSpec};
@@ -24,7 +24,7 @@ pub struct FeatureMatrix {
 }
 
 /// The bars that gave no row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
     /// Bars before the first at which every feature can have a value.
     pub warm_up: usize,
@@ -35,7 +35,7 @@ pub struct Dropped {
 }
 
 /// A feature without a value after the warm-up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undefined {
     /// The feature.
     pub feature: String,

@@ -32,6 +32,7 @@
 mod bar;
 mod close_to_sma;
 mod day_of_week;
+mod description;
 mod error;
 mod feature;
 mod hour;
@@ -46,6 +47,7 @@ mod stable;
 mod stream;
 
 pub use bar::{FeatureBar, feature_bars};
+pub use description::Description;
 pub use error::FeatureError;
 pub use feature::{Feature, every_feature};
 pub use look_ahead::{
