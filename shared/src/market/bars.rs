@@ -1,15 +1,11 @@
 //! Instruments and bars. A bar that exists is a bar that makes sense: construction refuses the rest.
 
-mod rows;
-
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, OutsideCalendar, Session};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::base::units::{OutOfBounds, TickGrid, within};
-
-pub use rows::{BarRow, RejectKind, Rejected};
 
 /// What is traded, and in which units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -316,6 +312,18 @@ pub struct BarColumns {
 }
 
 impl BarColumns {
+    /// No rows yet, with room for some.
+    pub fn with_capacity(count: usize) -> Self {
+        Self {
+            start: Vec::with_capacity(count),
+            open: Vec::with_capacity(count),
+            high: Vec::with_capacity(count),
+            low: Vec::with_capacity(count),
+            close: Vec::with_capacity(count),
+            volume: Vec::with_capacity(count),
+        }
+    }
+
     /// Adds one row.
     pub fn push(&mut self, start: Timestamp, [open, high, low, close]: [f64; 4], volume: f64) {
         self.start.push(start);
@@ -437,6 +445,23 @@ impl BarSeries {
             .zip(prices)
             .zip(&self.volume)
             .map(|((&start, prices), &volume)| (start, prices, volume))
+    }
+
+    /// The bars for which `keep` says so.
+    pub(super) fn filtered(&self, keep: &[bool]) -> Self {
+        fn column<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
+            let kept = values.iter().zip(keep).filter(|(_, keep)| **keep);
+            kept.map(|(&value, _)| value).collect()
+        }
+        Self {
+            interval: self.interval,
+            start: column(&self.start, keep),
+            open: column(&self.open, keep),
+            high: column(&self.high, keep),
+            low: column(&self.low, keep),
+            close: column(&self.close, keep),
+            volume: column(&self.volume, keep),
+        }
     }
 
     /// The content hash of the bars: interval and every column.

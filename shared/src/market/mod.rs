@@ -6,5 +6,6 @@
 pub mod calendar;
 pub mod bars;
 pub mod actions;
+pub mod intake;
 pub mod curate;
 pub mod simulate;

@@ -14,7 +14,7 @@ pub enum DayState {
     Complete,
     /// Some expected bars are missing or synthetic.
     Partial,
-    /// No expected bar is there.
+    /// No expected bar is there and real.
     Missing,
 }
 

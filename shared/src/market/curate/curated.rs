@@ -1,8 +1,12 @@
 //! Curated bars: raw prices, synthetic bars flagged in place, spreads where quoted, and the corporate actions.
 
-use crate::base::time::BarInterval;
-use crate::market::actions::Actions;
-use crate::market::bars::BarSeries;
+use std::borrow::Cow;
+
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::time::{BarInterval, Timestamp};
+use crate::market::actions::{Actions, Basis};
+use crate::market::bars::{BadSeries, BarColumns, BarSeries};
+use crate::market::calendar::Calendar;
 
 /// Curated bars. Prices are raw; [`Curated::actions`] says how to adjust them.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,13 +89,16 @@ impl Curated {
         }
         let mut previous_close = None;
         for (index, ((_, prices, volume), &flagged)) in bars.rows().zip(&synthetic).enumerate() {
-            let bits = |price: f64| Some(price.to_bits());
-            let repeats = prices.iter().all(|&price| bits(price) == previous_close);
+            let [_, _, _, close] = prices;
+            // what the first bar repeats is not here
+            let repeated: f64 = previous_close.unwrap_or(close);
+            let repeats = prices
+                .iter()
+                .all(|price| price.to_bits() == repeated.to_bits());
             if flagged && !(repeats && volume.to_bits() == 0) {
                 return Err(BadCurated::Synthetic { index });
             }
-            let [_, _, _, close] = prices;
-            previous_close = Some(close.to_bits());
+            previous_close = Some(close);
         }
         Ok(Self {
             bars,
@@ -130,5 +137,137 @@ impl Curated {
     /// The corporate actions; prices are not adjusted for them.
     pub fn actions(&self) -> &Actions {
         &self.actions
+    }
+    /// Columns that are known to fit each other.
+    pub(super) fn of_parts(
+        bars: BarSeries,
+        synthetic: Vec<bool>,
+        spread: Option<Vec<f64>>,
+        actions: Actions,
+    ) -> Self {
+        Self {
+            bars,
+            synthetic,
+            spread,
+            actions,
+        }
+    }
+
+    /// How many bars are synthetic.
+    pub fn synthetic_count(&self) -> usize {
+        self.synthetic.iter().filter(|&&flagged| flagged).count()
+    }
+
+    /// The raw bars without the synthetic ones: what is decided on, filled against and computed from.
+    pub fn real(&self) -> Cow<'_, BarSeries> {
+        if self.synthetic_count() == 0 {
+            return Cow::Borrowed(&self.bars);
+        }
+        let real: Vec<bool> = self.synthetic.iter().map(|&flagged| !flagged).collect();
+        Cow::Owned(self.bars.filtered(&real))
+    }
+
+    /// The real bars as signals see them: prices times the factor of their day, volumes over its split factor.
+    ///
+    /// Orders, ticks and commissions stay on [`Curated::real`]; [`Curated::factors`] leads from one to the other.
+    ///
+    /// # Errors
+    /// [`BadSeries`] where a price is too small or too large to be adjusted.
+    pub fn adjusted(&self, calendar: Calendar) -> Result<Cow<'_, BarSeries>, BadSeries> {
+        let bases = self.actions.bases(calendar);
+        if bases.is_empty() {
+            return Ok(self.real());
+        }
+        let mut columns = BarColumns::with_capacity(self.bars.len());
+        let mut walk = Bases::new(&bases);
+        for (start, prices, volume, _) in self.real_rows() {
+            let (factor, split) = walk.at(start);
+            columns.push(start, prices.map(|price| price * factor), volume / split);
+        }
+        BarSeries::new(self.interval(), columns).map(Cow::Owned)
+    }
+
+    /// The factor of each real bar: `adjusted price = raw price · factor`.
+    pub fn factors(&self, calendar: Calendar) -> Vec<f64> {
+        let bases = self.actions.bases(calendar);
+        let mut walk = Bases::new(&bases);
+        self.real_rows().map(|row| walk.at(row.0).0).collect()
+    }
+
+    /// The content hash: that of the bars alone, where nothing else is known of them; else of bars, flags, spreads and
+    /// actions together.
+    ///
+    /// # Errors
+    /// [`NotFinite`] never occurs for bars that were constructed.
+    pub fn digest(&self) -> Result<Digest, NotFinite> {
+        let bars = self.bars.digest()?;
+        if self.synthetic_count() == 0 && self.spread.is_none() && self.actions.is_empty() {
+            return Ok(bars);
+        }
+        let mut hasher = Hasher::new("atrium/curated/1");
+        hasher.digest(&bars);
+        hasher.count(self.synthetic.len());
+        for &flagged in &self.synthetic {
+            hasher.code(u8::from(flagged));
+        }
+        hasher.code(u8::from(self.spread.is_some()));
+        hasher.f64_column(self.spread.as_deref().unwrap_or_default());
+        self.actions.feed(&mut hasher);
+        hasher.finish()
+    }
+
+    /// All rows: start, prices, volume, spread, whether synthetic.
+    pub(super) fn rows(&self) -> impl Iterator<Item = CuratedRow> + '_ {
+        let spread = self.spread.as_deref();
+        self.bars.rows().zip(&self.synthetic).enumerate().map(
+            move |(index, ((start, prices, volume), &synthetic))| CuratedRow {
+                start,
+                prices,
+                volume,
+                spread: spread.and_then(|column| column.get(index)).copied(),
+                synthetic,
+            },
+        )
+    }
+
+    /// Real rows: start, prices, volume, spread.
+    pub(super) fn real_rows(
+        &self,
+    ) -> impl Iterator<Item = (Timestamp, [f64; 4], f64, Option<f64>)> + '_ {
+        self.rows()
+            .filter(|row| !row.synthetic)
+            .map(|row| (row.start, row.prices, row.volume, row.spread))
+    }
+}
+
+/// One bar of [`Curated`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CuratedRow {
+    pub(super) start: Timestamp,
+    pub(super) prices: [f64; 4],
+    pub(super) volume: f64,
+    pub(super) spread: Option<f64>,
+    pub(super) synthetic: bool,
+}
+
+/// Goes through the bases of an instrument with times that do not decrease.
+pub(super) struct Bases<'a> {
+    left: &'a [Basis],
+}
+
+impl<'a> Bases<'a> {
+    pub(super) fn new(bases: &'a [Basis]) -> Self {
+        Self { left: bases }
+    }
+
+    /// The price factor and split factor at a time.
+    pub(super) fn at(&mut self, start: Timestamp) -> (f64, f64) {
+        while let Some((basis, later)) = self.left.split_first() {
+            if start < basis.until {
+                return (basis.price_factor, basis.split_factor);
+            }
+            self.left = later;
+        }
+        (1.0, 1.0)
     }
 }

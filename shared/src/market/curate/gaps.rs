@@ -1,8 +1,17 @@
 //! Gap analysis: what the calendar expects and the bars do not hold.
 
+mod analysis;
+mod pieces;
+
 use serde::{Deserialize, Serialize};
 
+use super::grid::Grid;
+use super::{Alignment, Coverage, Curated};
 use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::market::calendar::{OutsideCalendar, Schedule};
+
+pub use analysis::GapAnalysis;
+pub(super) use pieces::{Longest, Piece, gaps_of, pieces};
 
 /// Where in a session bars are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,10 +83,12 @@ pub struct GapReport {
     pub interval: BarInterval,
     /// The calendar's name.
     pub calendar: String,
-    /// The first day looked at.
-    pub from: Day,
-    /// The last day looked at.
-    pub to: Day,
+    /// Where bars are expected in a session.
+    pub align: Alignment,
+    /// The first day looked at; absent without bars.
+    pub from: Option<Day>,
+    /// The last day looked at; absent without bars.
+    pub to: Option<Day>,
     /// Sessions that the calendar has in that time.
     pub sessions: u32,
     /// Of those, complete ones: every expected bar is there and real.
@@ -92,7 +103,7 @@ pub struct GapReport {
     pub real: u64,
     /// Expected bars that are there and synthetic.
     pub synthetic: u64,
-    /// Bars of the regular hours beyond the first in their place: off the grid of the interval.
+    /// Real bars of the regular hours that do not start on the grid of the interval, or share their place with another.
     pub off_grid: u64,
     /// How many gaps there are of each kind, in the order inside, late open, early end, missing sessions.
     pub counts: [u64; 4],
@@ -111,4 +122,25 @@ impl GapReport {
     pub fn missing(&self) -> u64 {
         self.expected.saturating_sub(self.real)
     }
+
+    /// So many gaps are listed.
+    pub const LISTED: usize = 5_000;
+}
+
+/// Compares bars with what a schedule expects between the first and the last of them.
+///
+/// For bars that are too many to be held at once, or where coverage is wanted as well, see [`GapAnalysis`].
+///
+/// # Errors
+/// [`OutsideCalendar`] where the calendar does not reach.
+pub fn gaps(bars: &Curated, schedule: &Schedule) -> Result<GapReport, OutsideCalendar> {
+    Ok(GapAnalysis::of(bars, schedule)?.0)
+}
+
+/// A state for each day from the first bar to the last.
+///
+/// # Errors
+/// [`OutsideCalendar`] where the calendar does not reach.
+pub fn coverage(bars: &Curated, schedule: &Schedule) -> Result<Coverage, OutsideCalendar> {
+    Ok(GapAnalysis::of(bars, schedule)?.1)
 }

@@ -1,14 +1,25 @@
 //! The quality of bars: how many are there, what is odd about them, and one score.
 
+mod analysis;
+mod offenders;
+mod scale;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CleanReport, GapReport};
+use super::{Alignment, CleanReport, Coverage, Curated, GapReport};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
+use crate::market::calendar::{OutsideCalendar, Schedule};
+
+pub use analysis::QualityAnalysis;
 
 /// From where on something counts as odd.
+///
+/// Robust deviation: 1.4826 · median of the absolute returns that are not 0 (the median absolute deviation, about 0, of a
+/// normal distribution), for each half hour since the session's open apart, so that a lively open is not held against a quiet
+/// noon. Returns over a break (a night, a weekend) are a group of their own. A group of fewer than 50 is judged by all.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QualityRule {
@@ -16,8 +27,8 @@ pub struct QualityRule {
     pub return_deviations: f64,
     /// A bar is a bad print where its range reaches so many robust deviations beyond the closes before and after it.
     pub print_deviations: f64,
-    /// So many real bars in a row at one unchanged price are a stale run.
-    pub stale_bars: u32,
+    /// One unchanged price for so many session minutes, and at least three bars, is a stale run.
+    pub stale_minutes: u32,
     /// A gap of so many session minutes is an offender.
     pub gap_minutes: u32,
     /// So many worst offenders are listed.
@@ -29,14 +40,14 @@ impl Default for QualityRule {
         Self {
             return_deviations: 20.0,
             print_deviations: 40.0,
-            stale_bars: 30,
+            stale_minutes: 30,
             gap_minutes: 30,
             offenders: 50,
         }
     }
 }
 
-/// What is wrong at some time.
+/// What is wrong at some time. Gaps, stale runs and conflicts of the report are counted where they reach their limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OffenderKind {
@@ -111,4 +122,34 @@ pub struct QualityReport {
     pub worst: Vec<Offender>,
     /// The rule that was applied.
     pub rule: QualityRule,
+}
+
+/// What cleaning found, for a quality report.
+#[derive(Debug, Clone, Copy)]
+pub struct Cleaning<'a> {
+    /// What was done.
+    pub report: &'a CleanReport,
+    /// The times that came more than once, sorted.
+    pub duplicated: &'a [Timestamp],
+}
+
+/// Judges bars in one pass. Returns are of adjusted prices; synthetic bars only count as such.
+///
+/// For bars that are too many to be held at once see [`QualityAnalysis`].
+///
+/// # Errors
+/// [`OutsideCalendar`] where the calendar does not reach.
+pub fn quality(
+    bars: &Curated,
+    schedule: &Schedule,
+    rule: QualityRule,
+    cleaning: Option<Cleaning<'_>>,
+) -> Result<(QualityReport, Coverage), OutsideCalendar> {
+    let align = Alignment::of(bars.bars(), schedule)?;
+    let mut analysis = QualityAnalysis::new(schedule, bars.interval(), align, bars.actions(), rule);
+    let duplicated = cleaning.map_or(&[][..], |cleaning| cleaning.duplicated);
+    analysis.push(bars, duplicated)?;
+    let (mut report, coverage) = analysis.finish(cleaning.map(|cleaning| cleaning.report))?;
+    report.digest = bars.digest().ok();
+    Ok((report, coverage))
 }
