@@ -185,7 +185,7 @@ fn features_of_real_bars_are_causal_and_stable() {
     let Some(minutes) = spy_minutes() else { return };
     let all = FeatureSpec::new("all", every_feature()).unwrap();
     let none = Actions::default();
-    for (interval, points) in [(60, 1_000), (5, 400), (1, 300)] {
+    for (interval, points) in [(60, 10_000), (5, 100_000), (1, 10_000)] {
         let bars = spy_bars(&minutes, BarInterval::minutes(interval)).bars;
         let report = check_look_ahead(&bars, 6, |bars| all.columns(bars, &none)).unwrap();
         assert!(report.points >= 4, "{report:?}");
