@@ -9,7 +9,7 @@ import pandas as pd
 
 MINUTE = 60
 CALENDAR_FROM = "2023-01-17"
-CALENDAR_TO = "2026-12-31"
+CALENDAR_TO = "2035-12-31"
 
 
 @dataclass

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::actions::Actions;
-use atrium_shared::market::curate::{ResampleError, ResampleReport, resample};
+use atrium_shared::market::curate::{Curated, ResampleError, ResampleReport, resample};
 use atrium_shared::signal::features::{
     Description, Feature, FeatureError, FeatureMatrix, FeatureSpec, LookAheadError,
     LookAheadReport, StabilityReport, StableHistory, Unstable, check_look_ahead,
@@ -267,19 +266,20 @@ impl Args {
 
     fn table(&self, store: &Store, name: &str, spec: &FeatureSpec) -> Result<Table, FeaturesError> {
         let Stored { card, bars } = store.load(name)?;
-        let actions = Actions::default();
+        let curated = Curated::plain(bars);
+        let actions = curated.actions();
         let interval = self.interval.unwrap_or(card.interval);
-        let cut = resample(&bars, interval, card.instrument.calendar)?;
-        let matrix = FeatureMatrix::compute(spec, &cut.bars, &actions)?;
+        let cut = resample(&curated.real(), interval, card.instrument.calendar)?;
+        let matrix = FeatureMatrix::compute(spec, &cut.bars, actions)?;
         let look_ahead = if self.check_look_ahead {
             Some(check_look_ahead(&cut.bars, LOOK_AHEAD_POINTS, |bars| {
-                spec.columns(bars, &actions)
+                spec.columns(bars, actions)
             })?)
         } else {
             None
         };
         let history = if self.check_history {
-            let checked = check_stable_history(spec, &cut.bars, &actions, HISTORY_POINTS)?;
+            let checked = check_stable_history(spec, &cut.bars, actions, HISTORY_POINTS)?;
             Some(checked.map_err(FeaturesError::History)?)
         } else {
             None

@@ -101,7 +101,7 @@ pub enum Failure {
     /// Features cannot be made.
     #[error(transparent)]
     Features(#[from] features::FeaturesError),
-    /// The sample cannot be made.
+    /// The demo cannot be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
     /// The server cannot run.

@@ -92,7 +92,7 @@ fn Empty() -> impl IntoView {
                 <h2>"No bars yet"</h2>
                 <p>"Import bars of your own, from CSV or Parquet:"</p>
                 <pre>"cargo atrium import FILE --symbol SPY"</pre>
-                <p>"or store a sample of simulated bars for a first look:"</p>
+                <p>"or store simulated bars of several instruments for a first look:"</p>
                 <pre>"cargo atrium demo"</pre>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
                     "Look again"

@@ -4,6 +4,8 @@
 //! its first day. Series and predictions run on adjusted prices, orders, ticks and commissions on raw ones.
 
 mod factor_file;
+mod fraction;
+mod price_basis;
 mod rebase;
 
 use core::fmt;
@@ -15,6 +17,7 @@ use crate::base::digest::Hasher;
 use crate::base::time::{Day, Timestamp};
 
 pub use factor_file::{BadFactorFile, parse_factor_file};
+pub use price_basis::PriceBasis;
 pub use rebase::{Rebase, detect_rebase};
 
 /// What happened to the shares.

@@ -297,3 +297,100 @@ fn unquoted(text: &str) -> Result<(String, Option<&str>), BadClosure> {
 fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, ExceptionHours, Option<String>, usize)> {
+        let closures = Closures::parse(text).unwrap();
+        let row = |exception: &Exception| {
+            let Exception {
+                day,
+                hours,
+                name,
+                line,
+            } = exception.clone();
+            (day.to_string(), hours, name, line)
+        };
+        closures.days().iter().map(row).collect()
+    }
+
+    #[test]
+    fn every_form_of_a_line_is_read() {
+        let text = "\u{feff}# my broker\r\n\r\n2024-12-31, 13:00 ,New Year's Eve\r\n2024-12-25\r\n2024-12-26,closed\r\n\
+                    2024-11-29,OPEN,\r\n2024-12-24,09:30-12:15,\"Eve, \"\"short\"\"\"";
+        assert_eq!(
+            read(text),
+            [
+                ("2024-11-29".to_owned(), ExceptionHours::Usual, None, 6),
+                (
+                    "2024-12-24".to_owned(),
+                    ExceptionHours::Between(570, 735),
+                    Some("Eve, \"short\"".to_owned()),
+                    7
+                ),
+                ("2024-12-25".to_owned(), ExceptionHours::Closed, None, 4),
+                ("2024-12-26".to_owned(), ExceptionHours::Closed, None, 5),
+                (
+                    "2024-12-31".to_owned(),
+                    ExceptionHours::Until(780),
+                    Some("New Year's Eve".to_owned()),
+                    3
+                ),
+            ]
+        );
+        let named = read("Holiday,Date\n\"Independence Day, observed\",2026-07-03\n");
+        assert_eq!(
+            named,
+            [(
+                "2026-07-03".to_owned(),
+                ExceptionHours::Closed,
+                Some("Independence Day, observed".to_owned()),
+                2
+            )]
+        );
+        assert!(read("").is_empty() && read("date,close\n# none yet\n").is_empty());
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_is_named() {
+        for (text, said) in [
+            (
+                "2024-12-25\n25.12.2024",
+                "line 2: \"25.12.2024\" is no date",
+            ),
+            ("2024-02-30", "line 1: \"2024-02-30\" is no date"),
+            ("20241225", "line 1: \"20241225\" is no date"),
+            (
+                "2024-12-25;closed",
+                "line 1: \"2024-12-25;closed\" is no date",
+            ),
+            (
+                "2024-12-25,Christmas",
+                "line 1: \"Christmas\" names no hours",
+            ),
+            ("2024-12-24,1:00", "line 1: \"1:00\" names no hours"),
+            ("2024-12-24,13:60", "line 1: \"13:60\" names no hours"),
+            ("2024-12-24,24:01", "line 1: \"24:01\" names no hours"),
+            ("2024-12-24,+1:00", "line 1: \"+1:00\" names no hours"),
+            ("2024-12-24,09:30-", "line 1: \"09:30-\" names no hours"),
+            (
+                "2024-12-24,13:00,a,b",
+                "line 1: there are 4 fields, but 3 columns",
+            ),
+            ("2024-12-24,13:00,\"a", "line 1: a quote is out of place"),
+            ("2024-12-24,13:00,\"a\"b", "line 1: a quote is out of place"),
+            ("date,market", "line 1: column \"market\" is none"),
+            ("date,close,hours", "line 1: column \"hours\" appears twice"),
+            ("2024-12-25\ndate,name", "line 2: \"date\" is no date"),
+            (
+                "2024-12-25\n2024-12-24\n2024-12-25,13:00",
+                "line 3: 2024-12-25 appears already in line 1",
+            ),
+        ] {
+            let found = Closures::parse(text).unwrap_err().to_string();
+            assert!(found.starts_with(said), "{text:?}: {found}");
+        }
+    }
+}

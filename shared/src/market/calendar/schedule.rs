@@ -148,3 +148,92 @@ fn hours_of(calendar: Calendar, exception: ExceptionHours) -> Option<Hours> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schedule(calendar: Calendar, text: &str) -> Result<Schedule, BadSchedule> {
+        Schedule::new(calendar, Closures::parse(text).unwrap())
+    }
+
+    fn hours(schedule: &Schedule, on: &str) -> String {
+        let day = Day::from_date(on.parse().unwrap());
+        match schedule.session(day).unwrap() {
+            None => "closed".to_owned(),
+            Some(session) => {
+                assert_eq!(session.day, day);
+                let early = if session.early_close { " early" } else { "" };
+                format!("{} {}{early}", session.open, session.close)
+            }
+        }
+    }
+
+    #[test]
+    fn closures_override_the_calendar_in_both_directions() {
+        let text = "2024-03-25\n2024-03-26,13:00\n2024-03-29,open\n2024-03-30,10:00-12:30\n2024-07-03,open\n2024-07-05,17:30\n";
+        let own = schedule(Calendar::Nyse, text).unwrap();
+        for (on, expected) in [
+            ("2024-03-25", "closed"),
+            (
+                "2024-03-26",
+                "2024-03-26T13:30:00Z 2024-03-26T17:00:00Z early",
+            ),
+            ("2024-03-27", "2024-03-27T13:30:00Z 2024-03-27T20:00:00Z"),
+            // Good Friday and a Saturday
+            ("2024-03-29", "2024-03-29T13:30:00Z 2024-03-29T20:00:00Z"),
+            (
+                "2024-03-30",
+                "2024-03-30T14:00:00Z 2024-03-30T16:30:00Z early",
+            ),
+            // an early close that was none, and a late one
+            ("2024-07-03", "2024-07-03T13:30:00Z 2024-07-03T20:00:00Z"),
+            ("2024-07-05", "2024-07-05T13:30:00Z 2024-07-05T21:30:00Z"),
+        ] {
+            assert_eq!(hours(&own, on), expected, "{on}");
+        }
+        let days = |schedule: &Schedule| {
+            let from = Day::from_date("2024-03-25".parse().unwrap());
+            schedule.sessions(from, Day(from.0 + 6)).unwrap().len()
+        };
+        assert_eq!((days(&own), days(&Schedule::from(Calendar::Nyse))), (5, 4));
+        let gold = schedule(Calendar::Metals, "2024-12-31,13:00\n2025-01-02,19:00-17:00").unwrap();
+        assert_eq!(
+            hours(&gold, "2024-12-31"),
+            "2024-12-30T23:00:00Z 2024-12-31T18:00:00Z early"
+        );
+        assert_eq!(
+            hours(&gold, "2025-01-02"),
+            "2025-01-02T00:00:00Z 2025-01-02T22:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_closure_that_the_calendar_cannot_have_is_refused() {
+        for (calendar, text, said) in [
+            (
+                Calendar::Nyse,
+                "2024-01-02\n2036-01-02",
+                "line 2: 2036-01-02 is outside the nyse calendar",
+            ),
+            (
+                Calendar::Nyse,
+                "2024-01-02,09:30",
+                "line 1: on 2024-01-02 the nyse market would close before it opens",
+            ),
+            (
+                Calendar::Forex,
+                "2024-01-03,18:00",
+                "line 1: the hours of 2024-01-03 reach into the session of 2024-01-04",
+            ),
+            (
+                Calendar::Metals,
+                "2024-01-03,16:00-15:00",
+                "line 1: the hours of 2024-01-03 reach into the session of 2024-01-02",
+            ),
+        ] {
+            let found = schedule(calendar, text).unwrap_err().to_string();
+            assert!(found.starts_with(said), "{found}");
+        }
+    }
+}

@@ -21,5 +21,5 @@ pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
 };
 pub use resample::{
-    Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, resample,
+    Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, cut, resample,
 };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
-use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
+use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction, parse_factor_file};
 use atrium_shared::market::bars::{BarColumns, BarSeries, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
@@ -163,6 +163,18 @@ fn set_a_of_apple_over_its_split_is_that_of_pandas() {
         });
     let actions = Actions::new(listed.collect()).unwrap();
     assert_eq!(actions.list().len(), 5);
+    let (first, last) = (day("2014-01-02"), day("2014-12-31"));
+    let path = atrium_tests::test_data("lean/Data/equity/usa/factor_files/aapl.csv").unwrap();
+    let file = std::fs::read_to_string(path).unwrap();
+    let all = parse_factor_file(&file, Calendar::Nyse).unwrap();
+    let of_year = all
+        .list()
+        .iter()
+        .filter(|action| action.first_day > first && action.first_day <= last);
+    assert_eq!(
+        Actions::new(of_year.copied().collect()),
+        Ok(actions.clone())
+    );
     compare(&golden, &golden.apple_1day, &bars, &actions);
 
     let largest_return = |actions: &Actions| {
