@@ -68,9 +68,10 @@ fn results_go_to_stdout_and_failures_to_stderr() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let base = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &["import"],
         &["backtest"],
+        &["features"],
         &["data", "list"],
         &["demo"],
         &["serve"],

@@ -10,6 +10,7 @@ pub mod data_remove;
 pub mod data_show;
 pub mod demo;
 pub mod factors;
+pub mod features;
 mod files;
 pub mod gaps;
 pub mod import;
@@ -71,6 +72,7 @@ struct Common {
 enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
+    Features(features::Args),
     /// Look at what is stored, write it to files, remove it
     #[command(subcommand)]
     Data(DataCommand),
@@ -140,6 +142,9 @@ pub enum Failure {
     /// The bars are not good enough.
     #[error(transparent)]
     Quality(#[from] quality::BelowScore),
+    /// Features cannot be made.
+    #[error(transparent)]
+    Features(#[from] features::FeaturesError),
     /// The demo cannot be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
@@ -184,6 +189,7 @@ impl Cli {
                 import::run(&args, config, surroundings.program.as_deref(), out)
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Features(args) => features::run(&args, config, out),
             Command::Decode(args) => import::decode(&args, out),
             Command::Data(command) => command.run(config, out),
             Command::Instrument(InstrumentCommand::Show(args)) => {

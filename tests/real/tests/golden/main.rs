@@ -12,6 +12,7 @@
 )]
 
 mod calendars;
+mod features;
 mod indicators;
 mod market;
 mod nasty;
