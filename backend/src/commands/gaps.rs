@@ -52,11 +52,11 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
 /// The counts of a report.
 pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), Failure> {
     let number = |value: u64| count(value as f64);
-    writeln!(
-        out,
-        "  days      {} to {}, {} calendar",
-        report.from, report.to, report.calendar
-    )?;
+    let days = match (report.from, report.to) {
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        _ => "none".to_owned(),
+    };
+    writeln!(out, "  days      {days}, {} calendar", report.calendar)?;
     writeln!(
         out,
         "  sessions  {}: {} complete, {} partial, {} missing",

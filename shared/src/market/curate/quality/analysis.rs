@@ -2,7 +2,7 @@
 
 use super::offenders::Offenders;
 use super::scale::{Largest, Move, Sizes, edge_above};
-use super::{Alignment, CleanReport, Coverage, Curated, OffenderKind, QualityReport, QualityRule};
+use super::{Alignment, CleanReport, Coverage, Curated, QualityReport, QualityRule};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::{Actions, Basis};
 use crate::market::calendar::{OutsideCalendar, Schedule};
@@ -109,7 +109,7 @@ impl Groups {
         let mut count = 0;
         let mut found = Vec::new();
         for ((sizes, largest), limit) in self.sizes.iter().zip(&self.largest).zip(limits) {
-            let Some(limit) = *limit else { continue };
+            let Some(limit) = limit else { continue };
             count += sizes.beyond(limit);
             let beyond = largest.moves().iter().filter(|moved| moved.size >= limit);
             found.extend(beyond.map(|&moved| (moved, limit)));
@@ -126,7 +126,7 @@ pub(super) struct Stale {
     price: f64,
     from: Timestamp,
     bars: u64,
-    runs: u64,
+    pub(super) runs: u64,
     in_runs: u64,
     /// The longest runs: bars, start, price.
     pub(super) longest: Vec<(u64, Timestamp, f64)>,
