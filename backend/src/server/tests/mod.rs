@@ -68,7 +68,7 @@ impl House {
         ] {
             fs::write(dist.join(name), content).unwrap();
         }
-        let app = app(AppState::new(store, dist));
+        let app = app(AppState::new(store, dist, None));
         Self { sandbox, app }
     }
 
