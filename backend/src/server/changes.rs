@@ -42,7 +42,9 @@ pub(super) async fn remove(
 
 /// Every instrument known.
 pub(super) async fn instruments(State(state): App) -> Result<Json<Instruments>, Failure> {
-    Ok(Json(blocking(move || Ok(state.store.instruments()?)).await?))
+    Ok(Json(
+        blocking(move || Ok(state.store.instruments()?)).await?,
+    ))
 }
 
 /// Changes an instrument in all data sets of its symbol.

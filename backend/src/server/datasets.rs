@@ -67,7 +67,10 @@ pub(super) async fn bars(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let name = named(name)?;
-    let query = asked(query, "the only parameter is interval, as in ?interval=60min")?;
+    let query = asked(
+        query,
+        "the only parameter is interval, as in ?interval=60min",
+    )?;
     let interval = match query.interval {
         Some(text) => {
             let parsed = text.parse::<BarInterval>();

@@ -37,11 +37,16 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
         None => next.run(request).await,
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let reading = HeaderValue::from_static("GET,HEAD");
-        response
-            .headers_mut()
-            .entry(header::ALLOW)
-            .or_insert(reading);
+        // what refused it knows the path's methods, or it is a page
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        let allowed = allowed.unwrap_or(HeaderValue::from_static("GET,HEAD"));
+        let detail = format!(
+            "{asked} is not possible: use {}",
+            allowed.to_str().unwrap_or("GET")
+        );
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        response = Failure::new(status, "Method not allowed", detail).into_response();
+        response.headers_mut().insert(header::ALLOW, allowed);
     }
     tracing::debug!("{asked}: {}", response.status());
     let headers = response.headers_mut();
@@ -55,13 +60,6 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 
 fn is_reading(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
-}
-
-/// What is answered where a path has no such method.
-pub(super) async fn not_allowed(request: Request) -> Failure {
-    let (method, path) = (request.method(), request.uri().path());
-    let status = StatusCode::METHOD_NOT_ALLOWED;
-    Failure::new(status, "Method not allowed", format!("{path} has no {method}"))
 }
 
 fn refusal(request: &Request) -> Option<Failure> {

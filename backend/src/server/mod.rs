@@ -63,6 +63,12 @@ impl AppState {
         }
     }
 
+    #[cfg(test)]
+    fn with_limits(mut self, limits: imports::Limits) -> Self {
+        self.uploads = Arc::new(Uploads::new(self.store.data_dir(), limits));
+        self
+    }
+
     fn decoder(&self) -> Option<&Path> {
         self.decoder.as_deref()
     }
@@ -98,7 +104,6 @@ pub fn app(state: AppState) -> Router {
         .route("/", get(frontend::page))
         .route("/index.html", get(frontend::page))
         .fallback(frontend::file)
-        .method_not_allowed_fallback(guard::not_allowed)
         .with_state(state)
         .layer(
             CompressionLayer::new()

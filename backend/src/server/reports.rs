@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::problem::Failure;
-use super::{App, datasets, blocking};
+use super::{App, blocking, datasets};
 use crate::store::{ExportFormat, StoreError, stored_rows, write_bars};
 
 /// The name in a path.
@@ -35,7 +35,9 @@ pub(super) async fn detail(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DataSetDetail>, Failure> {
     let name = named(name)?;
-    Ok(Json(blocking(move || Ok(state.store.detail(&name)?)).await?))
+    Ok(Json(
+        blocking(move || Ok(state.store.detail(&name)?)).await?,
+    ))
 }
 
 /// The query of `rows`.
@@ -56,7 +58,9 @@ pub(super) async fn rows(
     let hint = "give the stretch as ?from=2024-03-26T13:30:00Z&to=2024-03-26T14:30:00Z";
     let Stretch { from, to } = asked(query, hint)?;
     if to < from {
-        return Err(Failure::bad_request(format!("the stretch from {from} to {to} ends before it begins")));
+        return Err(Failure::bad_request(format!(
+            "the stretch from {from} to {to} ends before it begins"
+        )));
     }
     let work = move || {
         let (card, bars) = state.caches.curated(&state.store, &name)?;
@@ -99,7 +103,9 @@ pub(super) async fn quality(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<QualityReport>, Failure> {
     let name = named(name)?;
-    Ok(Json(blocking(move || Ok(state.store.quality(&name, None)?.1)).await?))
+    Ok(Json(
+        blocking(move || Ok(state.store.quality(&name, None)?.1)).await?,
+    ))
 }
 
 /// The query of `export`.
@@ -145,7 +151,10 @@ pub(super) async fn export(
         // names of data sets are letters, digits, '.', '_' and '-': they need no quoting
         let suffix = if adjusted { "-adjusted" } else { "" };
         let ending = format.extension();
-        Ok((format!("attachment; filename=\"{name}{suffix}.{ending}\""), file))
+        Ok((
+            format!("attachment; filename=\"{name}{suffix}.{ending}\""),
+            file,
+        ))
     };
     let (disposition, file) = blocking(work).await?;
     let mut headers = HeaderMap::new();

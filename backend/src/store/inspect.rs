@@ -129,14 +129,19 @@ impl Store {
         let mut changed = Vec::new();
         for set in &listing.sets {
             let card = serde_json::to_string(set).unwrap_or_default();
-            if known.iter().any(|(name, known)| *name == set.name && *known == card) {
+            if known
+                .iter()
+                .any(|(name, known)| *name == set.name && *known == card)
+            {
                 continue;
             }
             let imports = self.imports_of(&set.name).unwrap_or_default();
             changed.push((set.clone(), card, imports));
         }
         let gone = known.into_iter().map(|(name, _)| name);
-        let gone: Vec<String> = gone.filter(|name| !names.contains(&name.as_str())).collect();
+        let gone: Vec<String> = gone
+            .filter(|name| !names.contains(&name.as_str()))
+            .collect();
         if changed.is_empty() && gone.is_empty() {
             return Ok(());
         }
@@ -155,7 +160,12 @@ impl Store {
 fn cache_key(set: &DataSet, cleaned: &Cleaned) -> String {
     let program = std::env::current_exe().and_then(std::fs::metadata);
     let program = program.map(|file| (file.len(), file.modified().ok()));
-    let described = (set.digest, set.instrument.calendar.name(), cleaned, program.ok());
+    let described = (
+        set.digest,
+        set.instrument.calendar.name(),
+        cleaned,
+        program.ok(),
+    );
     let text = format!("{described:?}");
     frames::hexadecimal(&Sha256::digest(text))
 }

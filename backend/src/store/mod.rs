@@ -29,19 +29,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::curate::Curated;
 use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord};
 
 use card::{Card, LAYOUT, read_json, write_json};
 pub use change::{Change, NewSet};
+use database::Database;
 pub use database::DatabaseError;
 pub use error::StoreError;
-pub use inspect::stored_rows;
 pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
-use database::Database;
+pub use inspect::stored_rows;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
 pub use write::{Begun, Incoming, SourceFile, Writer};

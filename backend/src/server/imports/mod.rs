@@ -80,22 +80,23 @@ pub(super) async fn order(
     let Json(order) = order.map_err(Failure::from)?;
     job::check(&order)?;
     if order.dry_run {
-        let work =
-            move || job::preview(&state.store, &upload, &order, state.decoder());
+        let work = move || job::preview(&state.store, &upload, &order, state.decoder());
         let preview = blocking(work).await?;
         return Ok(Json(preview).into_response());
     }
     upload.start()?;
     let status = upload.status();
+    let stored = Arc::clone(&upload);
+    let work = blocking(move || job::store(&state.store, &stored, order, state.decoder()));
     // it goes on when nobody waits for this answer any more
-    tokio::task::spawn_blocking(move || {
-        let done = job::store(&state.store, &upload, order, state.decoder());
-        upload.end(match done {
+    tokio::spawn(async move {
+        let state = match work.await {
             Ok(done) => ImportState::Done(Box::new(done)),
             Err(failure) => ImportState::Failed {
                 detail: failure.detail().to_owned(),
             },
-        });
+        };
+        upload.end(state);
     });
     Ok((StatusCode::ACCEPTED, Json(status)).into_response())
 }

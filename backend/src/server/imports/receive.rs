@@ -16,13 +16,21 @@ use super::uploads::{Limits, Sink};
 const CHUNK: usize = 1 << 20;
 
 /// Writes a body to a file; how many bytes it has.
-pub(super) async fn receive(mut body: Body, mut file: Sink, limits: &Limits) -> Result<u64, Failure> {
+pub(super) async fn receive(
+    mut body: Body,
+    mut file: Sink,
+    limits: &Limits,
+) -> Result<u64, Failure> {
     let (mut total, mut gathered) = (0u64, Vec::new());
     loop {
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
         let Ok(frame) = tokio::time::timeout(limits.silence, frame).await else {
             let detail = "the upload stopped in the middle: nothing was kept; send the file again";
-            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "Upload stopped", detail));
+            return Err(Failure::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "Upload stopped",
+                detail,
+            ));
         };
         let data = match frame {
             None => break,
@@ -43,7 +51,9 @@ pub(super) async fn receive(mut body: Body, mut file: Sink, limits: &Limits) -> 
         }
     }
     if total == 0 {
-        return Err(Failure::unprocessable("the file is empty: there is nothing to import"));
+        return Err(Failure::unprocessable(
+            "the file is empty: there is nothing to import",
+        ));
     }
     write(file, gathered).await?;
     Ok(total)

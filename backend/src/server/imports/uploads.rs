@@ -85,7 +85,12 @@ impl Drop for Upload {
 /// Checks that a name is one of a file, not of a path.
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let is_odd = |c: char| matches!(c, '/' | '\\') || c.is_control();
-    if name.is_empty() || name == "." || name == ".." || name.len() > MAX_NAME || name.contains(is_odd) {
+    if name.is_empty()
+        || name == "."
+        || name == ".."
+        || name.len() > MAX_NAME
+        || name.contains(is_odd)
+    {
         return Err(Failure::bad_request(format!(
             "{:?} is no name of a file: give its name alone, without folders, as ?name=SPY.csv",
             name.chars().take(64).collect::<String>()
@@ -96,7 +101,13 @@ pub(super) fn check_name(name: &str) -> Result<(), Failure> {
 
 /// The name on disk: what readers tell kinds of files by stays, what a file system could take amiss goes.
 fn safe_name(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+            c
+        } else {
+            '_'
+        }
+    };
     name.trim_start_matches('.').chars().map(safe).collect()
 }
 
@@ -126,7 +137,11 @@ impl Uploads {
         if count.fetch_add(1, Ordering::Relaxed) >= self.limits.count as u64 {
             count.fetch_sub(1, Ordering::Relaxed);
             let detail = "too many files are waiting to be imported: store or give up some of them, or wait an hour";
-            return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many uploads", detail));
+            return Err(Failure::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many uploads",
+                detail,
+            ));
         }
         let folder = self.folder().inspect_err(|_| {
             count.fetch_sub(1, Ordering::Relaxed);
@@ -155,7 +170,9 @@ impl Uploads {
         }
         fs::create_dir_all(&self.data_dir).map_err(failed)?;
         clear_abandoned(&self.data_dir);
-        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&self.data_dir);
+        let made = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .tempdir_in(&self.data_dir);
         let made = made.map_err(failed)?;
         let held = File::create_new(made.path().join(LOCK)).map_err(failed)?;
         // where the file system knows no locks, another server may take the folder for abandoned when it starts
@@ -330,7 +347,9 @@ fn waiting(state: &ImportState) -> Result<(), Failure> {
     let detail = match state {
         ImportState::Waiting | ImportState::Failed { .. } => return Ok(()),
         ImportState::Running { .. } => "this file is being stored: wait until that is done",
-        ImportState::Done(_) => "this file was stored already: send it again to read it in another way",
+        ImportState::Done(_) => {
+            "this file was stored already: send it again to read it in another way"
+        }
     };
     Err(Failure::new(StatusCode::CONFLICT, "Not waiting", detail))
 }

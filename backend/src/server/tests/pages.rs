@@ -89,7 +89,11 @@ async fn answers_are_compressed_once() {
 #[tokio::test]
 async fn without_a_front_end_the_page_says_what_builds_it() {
     let sandbox = Sandbox::new();
-    let app = app(AppState::new(sandbox.store(), sandbox.base().join("dist"), None));
+    let app = app(AppState::new(
+        sandbox.store(),
+        sandbox.base().join("dist"),
+        None,
+    ));
     let house = House { sandbox, app };
     let answer = house.get("/").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);

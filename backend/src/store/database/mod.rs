@@ -29,13 +29,21 @@ const FILE: &str = "atrium.db";
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The migrations, in order.
 const MIGRATIONS: [(i64, &str, &str); 2] = [
-    (1, "cards", include_str!("../../../migrations/0001_cards.sql")),
-    (2, "quality", include_str!("../../../migrations/0002_quality.sql")),
+    (
+        1,
+        "cards",
+        include_str!("../../../migrations/0001_cards.sql"),
+    ),
+    (
+        2,
+        "quality",
+        include_str!("../../../migrations/0002_quality.sql"),
+    ),
 ];
 
 /// The metadata database of a store.
 #[derive(Debug, Clone)]
-pub struct Database {
+pub(super) struct Database {
     data_dir: PathBuf,
 }
 
@@ -47,7 +55,7 @@ impl Database {
     }
 
     /// The file.
-    pub fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.data_dir.join(FILE)
     }
 
@@ -155,7 +163,13 @@ async fn open(path: &Path) -> Result<SqliteConnection, DatabaseError> {
     let connected = options.connect().await;
     let mut connection = connected.map_err(|error| DatabaseError::of(path, &error))?;
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into(), false)
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into(),
+            false,
+        )
     });
     let migrator = Migrator {
         migrations: Cow::Owned(migrations.to_vec()),

@@ -14,7 +14,11 @@ pub(super) async fn index(connection: &mut SqliteConnection) -> Done<Vec<(String
     query.fetch_all(connection).await
 }
 
-pub(super) async fn put_set(connection: &mut SqliteConnection, set: &DataSet, card: &str) -> Done<()> {
+pub(super) async fn put_set(
+    connection: &mut SqliteConnection,
+    set: &DataSet,
+    card: &str,
+) -> Done<()> {
     let query = sqlx::query(
         "INSERT INTO data_set (name, symbol, bar_interval, row_count, first_start, last_start, digest, simulated, card)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -152,7 +156,8 @@ pub(super) async fn put_quality(
 
 /// Forgets the reports of bars that are no longer stored.
 pub(super) async fn forget_quality(connection: &mut SqliteConnection) -> Done<()> {
-    let query = sqlx::query("DELETE FROM quality WHERE digest NOT IN (SELECT digest FROM data_set)");
+    let query =
+        sqlx::query("DELETE FROM quality WHERE digest NOT IN (SELECT digest FROM data_set)");
     query.execute(connection).await.map(drop)
 }
 

@@ -6,7 +6,7 @@ use atrium_shared::market::bars::{BarColumns, Instrument};
 use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{Curated, FillRule, fill};
 use atrium_shared::market::intake::{Rejected, RowSink, Rows};
-use atrium_shared::surface::api::ImportDone;
+use atrium_shared::surface::api::{ImportDone, StoredRows};
 
 use super::super::change::Change;
 use super::super::write::now;
