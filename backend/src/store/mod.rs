@@ -297,6 +297,13 @@ impl Store {
         Ok(imports.into_iter().map(|import| import.record).collect())
     }
 
+    /// Where the rows are that an import could not use; `None` where it has none.
+    pub fn quarantine(&self, name: &str, import: u32) -> Option<PathBuf> {
+        parse_name(name).ok()?;
+        let path = raw::folder(&self.folder(name), import).join(raw::QUARANTINE_FILE);
+        path.is_file().then_some(path)
+    }
+
     /// All that is known of a data set but its bars.
     ///
     /// # Errors

@@ -213,6 +213,11 @@ impl Writer {
         said
     }
 
+    /// Keeps what was found out about the file, which is only known once its last row was read.
+    pub fn describe(&mut self, detection: Detection) {
+        self.incoming.detection = Some(detection);
+    }
+
     /// The name of the data set.
     pub fn name(&self) -> &str {
         &self.name
