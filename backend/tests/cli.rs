@@ -143,7 +143,7 @@ fn the_files_of_a_run_are_written_and_stdout_is_the_report_alone() {
 }
 
 #[test]
-fn import_works_through_the_process_that_decodes() {
+fn import_stores_a_file_and_says_where_what_is_bad_lies() {
     let base = tempfile::tempdir().unwrap();
     let file = base.path().join("spy.csv");
     fs::write(&file, BARS).unwrap();
@@ -155,43 +155,40 @@ fn import_works_through_the_process_that_decodes() {
         text(&stored.stderr)
     );
     assert!(stored.stderr.is_empty());
-    fs::write(base.path().join("bad.csv"), BARS.replace("101,20", "x,20")).unwrap();
     let bad = base.path().join("bad.csv");
-    let refused = output(
-        base.path(),
-        &["import", bad.to_str().unwrap(), "--symbol", "BAD"],
-    );
-    assert_eq!(
-        (refused.status.code(), text(&refused.stdout)),
-        (Some(1), "")
-    );
+    fs::write(&bad, BARS.replace("101,20", "x,20")).unwrap();
+    let bad = bad.to_str().unwrap();
+    let words = ["import", bad, "--symbol", "BAD", "--interval", "1min"];
+    let stored = output(base.path(), &words);
+    assert!(stored.status.success(), "{}", text(&stored.stderr));
+    let said = text(&stored.stdout);
+    assert!(said.contains("line 3: close is \"x\""), "{said}");
+    assert!(said.contains("BAD-1min/raw/0001/quarantine.csv"), "{said}");
+    fs::write(
+        base.path().join("bad.csv"),
+        BARS.replace(",20\n", "\n").replace(",10\n", "\n"),
+    )
+    .unwrap();
+    let refused = output(base.path(), &words);
+    assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("line 3: close is \"x\""),
+        text(&refused.stderr).contains("none of the 2 rows can be used"),
         "{}",
         text(&refused.stderr)
     );
 }
 
-/// The options of a decoder, as an import hands them over.
-const OPTIONS: &str = r#"{"columns": [null, null, null, null, null, null], "zone": "utc", "labels": "start", "interval": null,
-    "instrument": {"symbol": "SPY", "currency": "USD", "tick_size": 0.01, "lot_size": 1, "multiplier": 1,
-        "min_quantity": 1, "min_notional": 0, "calendar": "crypto"}}"#;
+/// What a decoder is asked for, as an import asks.
+const REQUEST: &str = r#"{"format": "parquet", "name": "large.parquet", "table": null}"#;
 
 #[test]
 fn a_decoder_ends_when_the_import_is_gone() {
     let base = tempfile::tempdir().unwrap();
-    let mut bars = "timestamp,open,high,low,close,volume\n".to_owned();
-    for minute in 0..300_000 {
-        bars.push_str(&format!(
-            "{},100,101,99,100.5,10\n",
-            1_711_459_800 + 60 * minute
-        ));
-    }
-    let file = base.path().join("large.csv");
-    fs::write(&file, bars).unwrap();
+    assert!(output(base.path(), &["demo", "SIM"]).status.success());
+    let file = base.path().join("data/SIM-1min/bars.parquet");
     let decoder = || {
         let mut command = atrium(base.path());
-        command.args(["decode-file", OPTIONS]).arg(&file);
+        command.args(["decode-file", REQUEST]).arg(&file);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -202,17 +199,143 @@ fn a_decoder_ends_when_the_import_is_gone() {
     let mut child = decoder();
     let input = child.stdin.take();
     let end = child.wait_with_output().unwrap();
-    assert!(end.status.success() && end.stdout.len() > 300_000);
+    assert!(end.status.success() && end.stdout.len() > 1_000_000);
     drop(input);
     // the import was killed, which closes the decoder's input
     let mut child = decoder();
     drop(child.stdin.take());
-    let end = child.wait_with_output().unwrap();
-    assert_eq!((end.status.code(), end.stdout.len()), (Some(1), 0));
+    let killed = child.wait_with_output().unwrap();
+    assert_eq!(killed.status.code(), Some(1));
+    assert!(killed.stdout.len() < end.stdout.len());
     // an import keeps the input open, however long it takes
     let file = file.to_str().unwrap();
-    let import = output(base.path(), &["import", file, "--symbol", "X", "--crypto"]);
+    let import = output(base.path(), &["import", file, "--symbol", "X"]);
     assert!(import.status.success(), "{}", text(&import.stderr));
+}
+
+/// A file of so many minutes.
+fn minutes(path: &Path, count: i64, close: &str) {
+    let mut bars = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in 0..count {
+        bars.push_str(&format!(
+            "{},100,101,99,{close},10\n",
+            1_711_459_800 + 60 * minute
+        ));
+    }
+    fs::write(path, bars).unwrap();
+}
+
+/// The digest that the store has of a data set, whose bars are read and checked against it.
+fn digest(base: &Path, name: &str) -> String {
+    let out = base.join("out.csv");
+    let words = [
+        "data",
+        "export",
+        name,
+        "--out",
+        out.to_str().unwrap(),
+        "--force",
+    ];
+    let exported = output(base, &words);
+    assert!(exported.status.success(), "{}", text(&exported.stderr));
+    let shown = output(base, &["data", "list", "--json"]);
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["damaged"], serde_json::json!([]));
+    let set = &shown["sets"][0];
+    assert_eq!(set["name"], name);
+    set["digest"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_what_was_stored() {
+    let base = tempfile::tempdir().unwrap();
+    let file = base.path().join("bars.csv");
+    let words = [
+        "import",
+        file.to_str().unwrap(),
+        "--symbol",
+        "X",
+        "--crypto",
+    ];
+    minutes(&file, 60_000, "100.5");
+    assert!(output(base.path(), &words).status.success());
+    let before = digest(base.path(), "X-1min");
+    minutes(&file, 200_000, "100.25");
+    let mut killed = 0;
+    let mut pause = std::time::Duration::from_millis(5);
+    // each time a little later, until one is too quick
+    loop {
+        let mut child = atrium(base.path())
+            .args(words)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(pause);
+        child.kill().unwrap();
+        if child.wait().unwrap().success() || digest(base.path(), "X-1min") != before {
+            break;
+        }
+        killed += 1;
+        pause = pause.mul_f64(1.25);
+    }
+    assert!(killed > 5, "{killed}");
+    println!("killed {killed} times, the last after {pause:?}");
+    let last = output(base.path(), &words);
+    assert!(last.status.success(), "{}", text(&last.stderr));
+    assert_ne!(digest(base.path(), "X-1min"), before);
+    let left = fs::read_dir(base.path().join("data")).unwrap().flatten();
+    let left: Vec<String> = left
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.starts_with(".tmp") || name.starts_with(".old")),
+        "{left:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_leaves_what_was_stored() {
+    let base = tempfile::tempdir().unwrap();
+    let file = base.path().join("bars.csv");
+    minutes(&file, 1_000, "100.5");
+    let words = [
+        "import",
+        file.to_str().unwrap(),
+        "--symbol",
+        "X",
+        "--crypto",
+    ];
+    assert!(output(base.path(), &words).status.success());
+    let before = digest(base.path(), "X-1min");
+    // volumes that do not compress, so that the bars need room
+    let mut bars = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in 0..100_000_u64 {
+        let volume = minute.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        bars.push_str(&format!(
+            "{},100,101,99,100.5,{volume}\n",
+            1_711_459_800 + 60 * minute
+        ));
+    }
+    fs::write(&file, bars).unwrap();
+    // no file may grow beyond 100 blocks of half or a whole kibibyte, which a write meets as it meets a full disk
+    let program = format!("trap '' XFSZ; ulimit -f 100; exec {PROGRAM} \"$@\"");
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", &program, "sh"])
+        .args(words)
+        .env("ATRIUM_BASE_DIR", base.path());
+    let out = limited.output().unwrap();
+    let said = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("cannot be written") && said.contains("make room on the disk"),
+        "{said}"
+    );
+    assert_eq!(digest(base.path(), "X-1min"), before);
+    assert!(output(base.path(), &words).status.success());
 }
 
 /// Flipping bits of a Parquet file makes its decoder fail in every way it can, crashes included.
@@ -247,14 +370,7 @@ fn a_damaged_parquet_file_gives_bars_or_a_sentence_but_never_a_crash() {
         let mut bytes = intact.clone();
         bytes[at] ^= [0x01, 0x10, 0x80, 0xff][round % 4];
         fs::write(&file, &bytes).unwrap();
-        let words = [
-            "import",
-            file.to_str().unwrap(),
-            "--symbol",
-            "X",
-            "--time-column",
-            "start",
-        ];
+        let words = ["import", file.to_str().unwrap(), "--symbol", "X"];
         let out = output(&target, &words);
         let said = text(&out.stderr);
         assert!(
@@ -273,7 +389,8 @@ fn a_damaged_parquet_file_gives_bars_or_a_sentence_but_never_a_crash() {
                     said.lines().next().map(|line| line.starts_with("Error: ")),
                     Some(true)
                 );
-                assert!(!target.join("data/X-20s").exists(), "byte {at}");
+                let listed = output(&target, &["data", "list", "--json"]);
+                assert!(text(&listed.stdout).contains("\"sets\": []"), "byte {at}");
             }
             code => panic!("byte {at}: {code:?} {said}"),
         }

@@ -66,6 +66,17 @@ pub enum ImportError {
         /// How it ended.
         reason: String,
     },
+    /// Trades and quotes do not mix.
+    #[error(
+        "the data set {name} holds {}, and these are {}: they are not merged; use another symbol, or --replace",
+        kind(*is_quoted), kind(!is_quoted)
+    )]
+    OtherKind {
+        /// The data set.
+        name: String,
+        /// Whether the stored bars are of quotes.
+        is_quoted: bool,
+    },
     /// Whoever watched ended it.
     #[error("the import was cancelled: nothing was stored")]
     Cancelled,
@@ -75,6 +86,14 @@ pub enum ImportError {
     /// It cannot be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn kind(is_quoted: bool) -> &'static str {
+    if is_quoted {
+        "bars of quotes"
+    } else {
+        "bars of trades"
+    }
 }
 
 impl ImportError {

@@ -34,7 +34,7 @@ pub use guess::{guess_instrument, of_symbol};
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-use crate::store::{Begun, Incoming, SourceFile, Store, Writer};
+use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name};
 use input::{InputFile, Kind};
 
 /// So many bytes are read at a time.
@@ -191,6 +191,7 @@ pub fn import(
             reason,
         });
     }
+    check_kind(order, store, &detection)?;
     step(watch, Stage::Storing, input.bytes(), input.bytes())?;
     writer.describe(detection.clone());
     let done = writer.finish()?;
@@ -198,6 +199,22 @@ pub fn import(
         detection,
         quarantine: store.quarantine(&done.set.name, done.set.imports),
         done,
+    })
+}
+
+/// Trades and quotes are not merged: each would change the other's prices.
+fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), ImportError> {
+    let name = data_set_name(&order.instrument.symbol, found.interval.value);
+    let Ok(stored) = store.card(&name) else {
+        return Ok(());
+    };
+    let has_spread = found.sample.first().is_some_and(|row| row.spread.is_some());
+    if order.replace || stored.spread == has_spread {
+        return Ok(());
+    }
+    Err(ImportError::OtherKind {
+        name,
+        is_quoted: stored.spread,
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    Certainty, Choice, Detection, Format, Packing, Rejected, SampleRow, TimeForm,
+    Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, TimeForm,
 };
 use atrium_shared::surface::api::{ImportDone, ImportOutcome};
 use atrium_shared::surface::report::count;
@@ -84,11 +84,7 @@ pub(super) fn detection(
             format!("separated by '{value}'{}", decimal.unwrap_or_default()),
         )?;
     }
-    let columns: Vec<String> = found
-        .fields
-        .iter()
-        .map(|field| format!("{} = {} ({})", field.field.name(), field.column, field.why))
-        .collect();
+    let columns: Vec<String> = found.fields.iter().map(column).collect();
     line("columns", columns.join(", "))?;
     let forms: Vec<String> = found
         .time_forms
@@ -172,13 +168,26 @@ fn counts(found: &Detection, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A field with its column, and why it is that one unless its name says so.
+fn column(found: &FoundColumn) -> String {
+    let FoundColumn { field, column, why } = found;
+    let name = field.name();
+    if *why == format!("it is called {column}") {
+        return format!("{name} = {column}");
+    }
+    format!("{name} = {column} ({why})")
+}
+
 fn sample(row: &SampleRow) -> String {
     let [open, high, low, close] = row.prices;
     let spread = row.spread.map(|spread| format!(" spread {spread}"));
+    let text = match row.text.as_str() {
+        "" => String::new(),
+        text => format!("{text} → "),
+    };
     format!(
-        "line {}: {} → {} O {open} H {high} L {low} C {close} V {}{}",
+        "line {}: {text}{} O {open} H {high} L {low} C {close} V {}{}",
         row.line,
-        row.text,
         row.start,
         row.volume,
         spread.unwrap_or_default()

@@ -1,0 +1,321 @@
+//! What is no file, several files, folders, and the store around an import.
+
+use std::fs;
+use std::ops::ControlFlow;
+
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::Reading;
+
+use super::super::*;
+use super::{GOOD, assert_says, imported, refused, with_line};
+use crate::testing::Sandbox;
+
+#[test]
+fn what_is_no_file_says_so() {
+    let sandbox = Sandbox::new();
+    let missing = sandbox.base().join("missing.csv");
+    assert_says(
+        &refused(&sandbox, &missing, &[]),
+        &["missing.csv cannot be read", "check the path"],
+    );
+    let folder = sandbox.file("x", "").parent().unwrap().join("folder");
+    fs::create_dir(&folder).unwrap();
+    assert_says(
+        &refused(&sandbox, &folder, &[]),
+        &["has no files of bars in it"],
+    );
+    #[cfg(unix)]
+    {
+        let device = std::path::Path::new("/dev/zero");
+        assert_says(
+            &refused(&sandbox, device, &[]),
+            &["/dev/zero is not a regular file"],
+        );
+    }
+    let named = sandbox.file("bars.parquet", GOOD);
+    assert_says(
+        &refused(&sandbox, &named, &[]),
+        &["bars.parquet is not a Parquet file"],
+    );
+}
+
+#[test]
+fn the_name_tells_the_symbol_or_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("SPY_1m.csv", GOOD);
+    assert_eq!(imported(&sandbox, &file, &[])["name"], "SPY-1min");
+    let other = sandbox.file("bars.csv", GOOD).display().to_string();
+    let said = sandbox.run(&["import", &other]).unwrap_err();
+    assert_says(
+        &said,
+        &["bars.csv does not begin with a symbol", "--symbol SPY"],
+    );
+    assert_says(
+        &sandbox
+            .run(&["import", &other, "--symbol", "../x"])
+            .unwrap_err(),
+        &["is no symbol"],
+    );
+}
+
+#[test]
+fn the_same_file_again_changes_nothing_and_says_so() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("SPY_1m.csv", GOOD);
+    assert_eq!(imported(&sandbox, &file, &[])["done"]["outcome"], "stored");
+    let before = sandbox.content();
+    let path = file.display().to_string();
+    let said = sandbox.run(&["import", &path]).unwrap();
+    assert_says(
+        &said,
+        &["SPY-1min holds all of SPY_1m.csv already: nothing was changed."],
+    );
+    // nor does the same content under another name, or in another form
+    let copy = sandbox.file("SPY_copy.csv", GOOD.replace('\n', "\r\n").replace(',', ";"));
+    assert_eq!(
+        imported(&sandbox, &copy, &[])["done"]["outcome"],
+        "unchanged"
+    );
+    assert_eq!(sandbox.content(), before);
+}
+
+#[test]
+fn an_overlap_is_merged_and_says_what_changed() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("SPY_1.csv", GOOD);
+    imported(&sandbox, &file, &[]);
+    let later = with_line(6, "2024-03-26T13:34:00Z,100.75,103,100,102.5,7")
+        + "\n2024-03-26T13:35:00Z,102,102,102,102,1\n";
+    let later = sandbox.file("SPY_2.csv", later).display().to_string();
+    let said = sandbox.run(&["import", &later]).unwrap();
+    assert_says(
+        &said,
+        &[
+            "Merged SPY_2.csv into SPY-1min",
+            "1 added, 4 unchanged, 1 changed",
+            "changed    2024-03-26T13:34:00Z",
+            "6 bars",
+        ],
+    );
+    let first = sandbox.store().detail("SPY-1min").unwrap();
+    assert_eq!(first.imports.len(), 2);
+}
+
+#[test]
+fn rows_that_cannot_be_used_are_kept_with_their_reason() {
+    let sandbox = Sandbox::new();
+    let bad = with_line(3, "2024-03-26T13:31:00Z,100.5,102,100,NaN,20");
+    let file = sandbox.file("SPY_1m.csv", bad + "\nnonsense\n");
+    let done = imported(&sandbox, &file, &[]);
+    assert_eq!(done["done"]["rejected"], 2);
+    let quarantine = fs::read_to_string(done["quarantine_file"].as_str().unwrap()).unwrap();
+    let lines: Vec<&str> = quarantine.lines().collect();
+    assert_eq!(lines.len(), 3, "{quarantine}");
+    assert_says(lines[1], &[",3,", "close", "NaN"]);
+    assert_says(lines[2], &[",7,", "the line has 1 field", "nonsense"]);
+    let path = file.display().to_string();
+    let said = sandbox
+        .run(&["import", &path, "--replace", "--max-fill", "0"])
+        .unwrap();
+    assert_says(
+        &said,
+        &[
+            "2 rows could not be used",
+            "quarantine.csv",
+            "line 3: close",
+        ],
+    );
+}
+
+#[test]
+fn a_dry_run_stores_nothing_and_shows_what_was_found() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("SPY_1m.csv", GOOD).display().to_string();
+    let said = sandbox.run(&["import", &file, "--dry-run"]).unwrap();
+    assert_says(
+        &said,
+        &[
+            "time = timestamp",
+            "volume = volume",
+            "1min",
+            "5 can be used",
+            "line 2: 2024-03-26T13:30:00Z,100,101",
+            "Nothing was stored",
+            "SPY-1min",
+        ],
+    );
+    assert!(!sandbox.base().exists());
+    // what is found and what is stored are one
+    let dry = sandbox
+        .run(&["import", &file, "--dry-run", "--json"])
+        .unwrap();
+    let dry: serde_json::Value = serde_json::from_str(&dry).unwrap();
+    let stored = imported(&sandbox, std::path::Path::new(&file), &[]);
+    assert_eq!(dry["detection"], stored["detection"]);
+    assert_eq!(
+        (&dry["dry_run"], &stored["dry_run"]),
+        (&true.into(), &false.into())
+    );
+}
+
+#[test]
+fn a_folder_and_several_files_are_one_import() {
+    let sandbox = Sandbox::new();
+    let one = sandbox.file("SPY_1.csv", GOOD);
+    let two = sandbox.file("SPY_2.csv", GOOD.replace("2024-03-26", "2024-03-27"));
+    let paths = [&one, &two].map(|path| path.display().to_string());
+    let said = sandbox
+        .run(&["import", &paths[0], &paths[1], "--json"])
+        .unwrap();
+    let done: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        (
+            &done["detection"]["file_count"],
+            &done["done"]["set"]["rows"]
+        ),
+        (&2.into(), &10.into())
+    );
+    let folder = one.parent().unwrap().join("folder");
+    fs::create_dir(&folder).unwrap();
+    fs::rename(&one, folder.join("SPY_1.csv")).unwrap();
+    fs::rename(&two, folder.join("SPY_2.csv")).unwrap();
+    fs::write(folder.join("notes.md"), "no bars").unwrap();
+    let again = imported(&sandbox, &folder, &["--symbol", "SPY"]);
+    assert_eq!(again["done"]["outcome"], "unchanged");
+    // other columns are another kind of file
+    fs::write(
+        folder.join("SPY_3.csv"),
+        "t,o,h,l,c\n1711459800,1,1,1,1\n1711459860,1,1,1,1\n",
+    )
+    .unwrap();
+    let said = refused(&sandbox, &folder, &[]);
+    assert_says(
+        &said,
+        &["SPY_3.csv has other columns than the files before it"],
+    );
+}
+
+#[test]
+fn whoever_watches_sees_progress_and_can_end_it() {
+    let sandbox = Sandbox::new();
+    let mut rows = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in 0..50_000 {
+        rows.push_str(&format!(
+            "{},100,101,99,100.5,10\n",
+            1_711_459_800 + 60 * minute
+        ));
+    }
+    let path = sandbox.file("X_1.csv", rows);
+    let input = Input::file(&path, "X_1.csv", None).unwrap();
+    let order = Order::of(Instrument::crypto_pair("X"));
+    for last in [Stage::Looking, Stage::Reading, Stage::Storing] {
+        let mut seen = Vec::new();
+        let done = import(&input, &order, &sandbox.store(), &mut |step| match step {
+            Step::Progress { stage, read, bytes } => {
+                assert!(read <= bytes && bytes == input.bytes());
+                seen.push((stage, read));
+                let is_end = stage == last && (read > 0 || stage == Stage::Storing);
+                if is_end {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            }
+            Step::Found(_) => ControlFlow::Continue(()),
+        });
+        assert!(matches!(done, Err(ImportError::Cancelled)), "{last:?}");
+        assert!(seen.iter().any(|(stage, _)| *stage == last));
+        assert!(sandbox.store().list().unwrap().sets.is_empty());
+        let left = fs::read_dir(sandbox.store().data_dir());
+        let left = left
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name());
+        let left: Vec<_> = left
+            .filter(|name| !name.to_string_lossy().starts_with(".lock"))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("X_1.csv", GOOD);
+    let input = Input::file(&path, "X_1.csv", None).unwrap();
+    let mut changed = false;
+    let seen = preview(
+        &input,
+        &Reading::detect(atrium_shared::market::calendar::Calendar::Nyse),
+        &mut |step| {
+            if let Step::Progress {
+                stage: Stage::Reading,
+                ..
+            } = step
+                && !changed
+            {
+                changed = true;
+                fs::write(&path, GOOD.replace("100.5", "100.50")).unwrap();
+            }
+            ControlFlow::Continue(())
+        },
+    );
+    assert_says(
+        &seen.unwrap_err().to_string(),
+        &["X_1.csv", "it changed while it was read"],
+    );
+}
+
+#[test]
+fn trades_and_quotes_are_not_merged() {
+    let sandbox = Sandbox::new();
+    let lean = sandbox
+        .file("x", "")
+        .parent()
+        .unwrap()
+        .join("forex/oanda/minute/eurusd");
+    fs::create_dir_all(&lean).unwrap();
+    let quotes = "0,1.1,1.2,1.0,1.15,0,1.11,1.21,1.01,1.16,0\n60000,1.1,1.2,1.0,1.15,0,1.11,1.21,1.01,1.16,0\n";
+    fs::write(lean.join("20140501_eurusd_minute_quote.csv"), quotes).unwrap();
+    let done = imported(&sandbox, &lean, &[]);
+    assert_eq!(done["name"], "EURUSD-1min");
+    assert_eq!(done["detection"]["counts"]["used"], 2);
+    let trades = GOOD.replace("2024-03-26", "2014-05-01");
+    let trades = sandbox
+        .file("EURUSD_trades.csv", trades)
+        .display()
+        .to_string();
+    let said = sandbox.run(&["import", &trades]).unwrap_err();
+    assert_says(
+        &said,
+        &[
+            "EURUSD-1min holds bars of quotes, and these are bars of trades",
+            "--replace",
+        ],
+    );
+    sandbox.run(&["import", &trades, "--replace"]).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_to_says_so() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("SPY_1.csv", GOOD).display().to_string();
+    // even root may not make folders there
+    let said = sandbox
+        .run(&["import", &path, "--base-dir", "/sys/kernel"])
+        .unwrap_err();
+    assert_says(&said, &["/sys/kernel/data cannot be", "--base-dir"]);
+}
+
+#[test]
+fn what_is_there_in_place_of_a_folder_is_no_crash() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.base()).unwrap();
+    fs::write(sandbox.base().join("data"), "a file").unwrap();
+    let path = sandbox.file("SPY_1.csv", GOOD).display().to_string();
+    let said = sandbox.run(&["import", &path]).unwrap_err();
+    assert_says(&said, &["data cannot be"]);
+    assert_eq!(fs::read(sandbox.base().join("data")).unwrap(), b"a file");
+}
