@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{Server, atrium, output, text};
+use support::{PROGRAM, Server, atrium, output, text};
 
 const BARS: &str = "timestamp,open,high,low,close,volume
 2024-03-26T13:30:00Z,100,101,99,100.5,10

@@ -31,22 +31,21 @@ const HEADERS: [(HeaderName, &str); 4] = [
 
 /// Lets a request pass or answers it with a problem; adds the headers that every answer carries.
 pub(super) async fn check(request: Request, next: Next) -> Response {
-    let asked = format!("{} {}", request.method(), request.uri().path());
+    let uri = request.uri().clone();
+    let asked = format!("{} {}", request.method(), uri.path());
     let mut response = match refusal(&request) {
         Some(failure) => failure.into_response(),
         None => next.run(request).await,
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        // what refused it knows the path's methods, or it is a page
-        let allowed = response.headers_mut().remove(header::ALLOW);
-        let allowed = allowed.unwrap_or(HeaderValue::from_static("GET,HEAD"));
-        let detail = format!(
-            "{asked} is not possible: use {}",
-            allowed.to_str().unwrap_or("GET")
-        );
+        let detail = format!("{asked} is not possible: see the header Allow");
         let status = StatusCode::METHOD_NOT_ALLOWED;
         response = Failure::new(status, "Method not allowed", detail).into_response();
-        response.headers_mut().insert(header::ALLOW, allowed);
+        // below /api the router adds what the path has
+        if !is_data(uri.path()) {
+            let reading = HeaderValue::from_static("GET,HEAD");
+            response.headers_mut().insert(header::ALLOW, reading);
+        }
     }
     tracing::debug!("{asked}: {}", response.status());
     let headers = response.headers_mut();
@@ -58,13 +57,17 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     response
 }
 
+fn is_data(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
 fn is_reading(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
 fn refusal(request: &Request) -> Option<Failure> {
     let uri = request.uri();
-    let for_data = uri.path() == "/api" || uri.path().starts_with("/api/");
+    let for_data = is_data(uri.path());
     let reads = is_reading(request.method());
     if !reads && !for_data {
         let detail = "pages are only read: use GET";

@@ -18,6 +18,7 @@ mod inspect;
 mod lock;
 mod months;
 mod name;
+mod output;
 mod raw;
 mod rebase;
 mod replace;

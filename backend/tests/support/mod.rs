@@ -1,14 +1,16 @@
 //! The program, run as a user runs it.
 
+#![allow(dead_code)] // each of the test programs uses a part of it
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_atrium");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_atrium");
 
 /// The program with a base directory of its own and no variables that configure it.
-pub fn atrium(base: &Path) -> Command {
+pub(crate) fn atrium(base: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     for name in ["BASE_DIR", "PORT", "FRONTEND_DIR", "LOG_LEVEL"] {
         command.env_remove(format!("ATRIUM_{name}"));
@@ -17,23 +19,23 @@ pub fn atrium(base: &Path) -> Command {
     command
 }
 
-pub fn output(base: &Path, words: &[&str]) -> Output {
+pub(crate) fn output(base: &Path, words: &[&str]) -> Output {
     atrium(base).args(words).output().unwrap()
 }
 
-pub fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
 /// A running server, stopped when it goes out of scope.
-pub struct Server {
-    pub child: Child,
-    pub address: String,
-    pub output: BufReader<std::process::ChildStdout>,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) output: BufReader<std::process::ChildStdout>,
 }
 
 impl Server {
-    pub fn start(base: &Path, words: &[&str]) -> Self {
+    pub(crate) fn start(base: &Path, words: &[&str]) -> Self {
         let mut child = atrium(base)
             .arg("serve")
             .args(words)
@@ -53,12 +55,12 @@ impl Server {
         }
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.rsplit(':').next().unwrap().parse().unwrap()
     }
 
     /// Sends bytes and reads until the server closes.
-    pub fn send(&self, request: &[u8]) -> Vec<u8> {
+    pub(crate) fn send(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         // a server that refuses early may close before everything is sent
         let _ = stream.write_all(request);
@@ -67,7 +69,7 @@ impl Server {
         answer
     }
 
-    pub fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         let host = &self.address;
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         String::from_utf8_lossy(&self.send(request.as_bytes())).into_owned()
