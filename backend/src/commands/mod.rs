@@ -221,7 +221,7 @@ impl Cli {
             Command::Quality(args) => quality::run(&args, config, out),
             Command::Resample(args) => resample::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),
-            Command::Serve(args) => serve::run(&args, config, out),
+            Command::Serve(args) => serve::run(&args, config, surroundings.program.as_deref(), out),
             Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),
         }
     }

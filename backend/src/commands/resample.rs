@@ -63,6 +63,7 @@ enum Which {
 #[derive(Debug, Serialize)]
 struct Written<'a> {
     data_set: &'a str,
+    simulated: bool,
     interval: BarInterval,
     adjusted: bool,
     rows: usize,
@@ -103,6 +104,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
             out,
             &Written {
                 data_set: &card.name,
+                simulated: card.simulated,
                 interval: args.interval,
                 adjusted: args.adjusted,
                 rows: bars.len(),
@@ -113,9 +115,14 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
             },
         );
     }
+    let simulated = if card.simulated {
+        "\nThese are simulated bars, not market data."
+    } else {
+        ""
+    };
     writeln!(
         out,
-        "Wrote {} {} bars of {} to {} ({} left out, {} closing prints folded)\nDigest {digest}",
+        "Wrote {} {} bars of {} to {} ({} left out, {} closing prints folded)\nDigest {digest}{simulated}",
         count(bars.len() as f64),
         args.interval,
         card.name,

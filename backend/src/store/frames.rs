@@ -19,6 +19,8 @@ use polars::prelude::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::output::Output;
+
 const PRICES: [&str; 5] = ["open", "high", "low", "close", "volume"];
 /// So many rows are read at a time where not all are held.
 const SLICE: usize = 1 << 18;
@@ -43,7 +45,7 @@ pub(super) fn checksum(path: &Path) -> io::Result<String> {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -88,17 +90,18 @@ fn curated_frame(bars: &Curated, factors: &[f64], quoted: bool) -> PolarsResult<
 /// Writes curated bars part by part, as row groups.
 pub(super) struct CuratedWriter {
     quoted: bool,
-    file: File,
-    parts: BatchedWriter<File>,
+    file: Output,
+    parts: BatchedWriter<Output>,
 }
 
 impl CuratedWriter {
     pub(super) fn create(path: &Path, quoted: bool) -> Result<Self, Fault> {
-        let file = File::create_new(path)?;
+        let file = Output::create(path)?;
         let empty = BarSeries::new(BarInterval::Day, BarColumns::default());
         let empty = Curated::plain(empty.map_err(|error| Fault::Parquet(error.to_string()))?);
         let schema = curated_frame(&empty, &[], quoted)?.schema().clone();
-        let parts = ParquetWriter::new(file.try_clone()?).batched(&schema)?;
+        let parts = ParquetWriter::new(file.handle()?).batched(&schema);
+        let parts = file.told(parts)?;
         Ok(Self {
             quoted,
             file,
@@ -111,13 +114,13 @@ impl CuratedWriter {
             return Ok(());
         }
         let frame = curated_frame(bars, factors, self.quoted)?;
-        Ok(self.parts.write_batch(&frame)?)
+        self.file.told(self.parts.write_batch(&frame))
     }
 
     /// Ends the file and waits until it is on disk.
     pub(super) fn finish(self) -> Result<(), Fault> {
-        self.parts.finish()?;
-        Ok(self.file.sync_all()?)
+        self.file.told(self.parts.finish())?;
+        Ok(self.file.sync()?)
     }
 }
 
@@ -159,17 +162,19 @@ pub(super) fn write_raw(rows: &Rows, path: &Path) -> Result<(), Fault> {
         columns.push(number_column("spread", &rows.spread));
     }
     let mut frame = DataFrame::new(rows.len(), columns)?;
-    let file = File::create_new(path)?;
-    ParquetWriter::new(file.try_clone()?).finish(&mut frame)?;
-    Ok(file.sync_all()?)
+    write_frame(&mut frame, path)
+}
+
+fn write_frame(frame: &mut DataFrame, path: &Path) -> Result<(), Fault> {
+    let file = Output::create(path)?;
+    file.told(ParquetWriter::new(file.handle()?).finish(frame))?;
+    Ok(file.sync()?)
 }
 
 /// Writes the times that came more than once.
 pub(super) fn write_times(times: &[Timestamp], path: &Path) -> Result<(), Fault> {
     let mut frame = DataFrame::new(times.len(), vec![start_column(times)])?;
-    let file = File::create_new(path)?;
-    ParquetWriter::new(file.try_clone()?).finish(&mut frame)?;
-    Ok(file.sync_all()?)
+    write_frame(&mut frame, path)
 }
 
 /// Reads what [`write_times`] wrote.

@@ -358,7 +358,9 @@ impl Writer {
         };
         let may_replace = self.occupied || self.incoming.replace;
         self.store
-            .swap_in(self.temporary.path(), &self.name, may_replace)
+            .swap_in(self.temporary.path(), &self.name, may_replace)?;
+        self.store.changed();
+        Ok(())
     }
 }
 
