@@ -21,7 +21,7 @@ type Answered = Result<(Answer, Option<Vec<u8>>), String>;
 impl Kept {
     /// Bars for a run, in wire form.
     pub(super) fn bars(&self, interval: BarInterval) -> Answered {
-        let cut = resample(self.bars.bars(), interval, self.instrument.calendar)
+        let cut = resample(&self.bars.real(), interval, self.instrument.calendar)
             .map_err(|error| error.to_string())?;
         let answer = Answer::Bars {
             left_out: cut.report.left_out as u64,
@@ -54,14 +54,14 @@ impl Kept {
         (Answer::Rows(rows), None)
     }
 
-    /// All bars as a text of comma-separated values.
+    /// All real bars as a text of comma-separated values, as the server exports them.
     pub(super) fn csv(&self) -> (Answer, Option<Vec<u8>>) {
-        let series = self.bars.bars();
+        let series = self.bars.real();
         let mut text = String::with_capacity(series.len() * 64 + 64);
-        text += "timestamp,open,high,low,close,volume\n";
+        text += "DateTime,Open,High,Low,Close,Volume\n";
         for (start, [open, high, low, close], volume) in series.rows() {
             // a text takes everything that is written to it
-            drop(writeln!(text, "{start},{open},{high},{low},{close},{volume}"));
+            let _ = writeln!(text, "{start},{open},{high},{low},{close},{volume}");
         }
         (Answer::Bytes, Some(text.into_bytes()))
     }

@@ -7,6 +7,7 @@ mod reading;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use atrium_shared::market::intake::{Plan, Reading};
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -52,6 +53,8 @@ pub fn start() {
 #[derive(Default)]
 struct Desk {
     file: Option<File>,
+    /// How the file was last looked into, and by which choices.
+    planned: Option<(Reading, Plan)>,
     kept: Option<Kept>,
     /// Requests up to this number are not gone on with.
     cancelled: u64,
@@ -88,10 +91,6 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
-}
-
-fn now() -> f64 {
-    scope().performance().map_or(0.0, |clock| clock.now())
 }
 
 fn buffer(bytes: &[u8]) -> ArrayBuffer {

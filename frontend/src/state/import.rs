@@ -373,7 +373,7 @@ impl Import {
             let work = async {
                 let id = match upload {
                     Some(id) => id,
-                    None => api::upload(&file, signal.as_ref()).await?.id,
+                    None => api::upload(&file, signal.as_ref()).await.map_err(|error| error.to_string())?.id,
                 };
                 if !self.is_current(ticket) {
                     drop(api::cancel_import(&id).await);

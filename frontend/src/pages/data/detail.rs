@@ -35,8 +35,9 @@ pub(super) fn Detail(library: Library) -> impl IntoView {
     });
     move || {
         let entry = library.inspected.get()?;
+        let key = entry.key.clone();
         Some(view! {
-            <article class="detail" aria-labelledby="detail-title" data-inspected=entry.key.clone()>
+            <article class="detail" aria-labelledby="detail-title" data-inspected=key>
                 <Head library entry />
                 <Body library />
             </article>

@@ -89,6 +89,7 @@ fn Confirmation(
     };
     let name = entry.set.name.clone();
     let words = format!("Remove {name}");
+    let label = words.clone();
     let working = RwSignal::new(false);
     let remove = move |_| {
         if entry.place == Place::Browser {
@@ -107,7 +108,7 @@ fn Confirmation(
         });
     };
     view! {
-        <div class="confirmation" role="group" aria-label=words.clone()>
+        <div class="confirmation" role="group" aria-label=label>
             <p>"Remove " <strong>{name}</strong> " " {what} " This cannot be undone."</p>
             <div class="buttons">
                 <button type="button" class="button" node_ref=keep on:click=move |_| asking.set(false)>"Keep it"</button>

@@ -30,7 +30,7 @@ type Line = (&'static str, u64, &'static str);
 /// What is counted.
 fn lines(report: &QualityReport) -> Vec<Line> {
     let cleaning = report.cleaning.as_ref();
-    let rejected = cleaning.map_or(0, |cleaning| cleaning.rejected.values().sum());
+    let rejected = cleaning.map_or(0, |cleaning| cleaning.rejected);
     let conflicts = cleaning.map_or(0, |cleaning| cleaning.conflicting_duplicates);
     let exact = cleaning.map_or(0, |cleaning| cleaning.exact_duplicates);
     let synthetic = report.gaps.synthetic;

@@ -38,7 +38,7 @@ fn form_words(form: TimeForm) -> &'static str {
 
 #[component]
 fn FoundIn(found: Arc<Detection>) -> impl IntoView {
-    let counts = found.counts;
+    let counts = &found.counts;
     let interval = found.interval.value;
     let span = counts.first.zip(counts.last).map(|(first, last)| {
         format!("{} – {} UTC", stamp(first, interval), stamp(last, interval))

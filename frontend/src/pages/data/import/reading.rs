@@ -30,6 +30,9 @@ const DETECT: &str = "";
 
 type Found = Memo<Option<Arc<Detection>>>;
 
+/// How a choice is read from what was found.
+type Read<T> = fn(&Detection) -> Option<&Choice<T>>;
+
 #[component]
 pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     let found: Found = Memo::new(move |_| import.detection.get());
@@ -70,7 +73,7 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
 /// Why a choice is as it is.
 fn evidence<T: 'static>(
     found: Found,
-    read: fn(&Detection) -> Option<&Choice<T>>,
+    read: Read<T>,
 ) -> Signal<Option<Evidence>> {
     Signal::derive(move || {
         found.with(|found| {
@@ -86,12 +89,12 @@ fn evidence<T: 'static>(
 /// The value of a choice as a text.
 fn value<T: 'static>(
     found: Found,
-    read: fn(&Detection) -> Option<&Choice<T>>,
+    read: Read<T>,
     write: fn(&T) -> String,
 ) -> Signal<String> {
     Signal::derive(move || {
-        let read = |found: &Detection| read(found).map(|choice| write(&choice.value));
-        found.with(|found| found.as_deref().and_then(read)).unwrap_or_default()
+        let written = |found: &Detection| read(found).map(|choice| write(&choice.value));
+        found.with(|found| found.as_deref().and_then(written)).unwrap_or_default()
     })
 }
 
@@ -104,7 +107,7 @@ fn options(of: &[(&str, &str)]) -> Signal<Vec<(String, String)>> {
 
 #[component]
 fn ZoneField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.zone.as_ref();
+    let read: Read<_> = |found| found.zone.as_ref();
     let on_type = move |text: String| {
         let text = text.trim().to_owned();
         import.reread(|choices| {
@@ -141,7 +144,7 @@ fn ZoneField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn LabelsField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| Some(&found.labels);
+    let read: Read<_> = |found| Some(&found.labels);
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.labels = text.parse::<Labels>().ok());
     };
@@ -160,7 +163,7 @@ fn LabelsField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn IntervalField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| Some(&found.interval);
+    let read: Read<_> = |found| Some(&found.interval);
     let options = Signal::derive(move || {
         let now = found.with(|found| found.as_ref().map(|found| found.interval.value));
         let mut all = INTERVALS.to_vec();
@@ -186,7 +189,7 @@ fn IntervalField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DateOrderField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.date_order.as_ref();
+    let read: Read<_> = |found| found.date_order.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.date_order = text.parse::<DateOrder>().ok());
     };
@@ -205,7 +208,7 @@ fn DateOrderField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn TableField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.table.as_ref();
+    let read: Read<_> = |found| found.table.as_ref();
     let on_type = move |text: String| {
         let text = text.trim().to_owned();
         import.reread(|choices| choices.reading.table = (!text.is_empty()).then_some(text));
@@ -219,7 +222,7 @@ fn TableField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DelimiterField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.delimiter.as_ref();
+    let read: Read<_> = |found| found.delimiter.as_ref();
     let on_choose = move |text: String| {
         let mark = if text == "tab" { Some('\t') } else { text.chars().next() };
         import.reread(|choices| choices.reading.delimiter = mark);
@@ -240,7 +243,7 @@ fn DelimiterField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn HeaderField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.header.as_ref();
+    let read: Read<_> = |found| found.header.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.header = text.parse().ok());
     };
@@ -259,7 +262,7 @@ fn HeaderField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DecimalField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.decimal.as_ref();
+    let read: Read<_> = |found| found.decimal.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.decimal = text.parse::<Decimal>().ok());
     };
