@@ -12,7 +12,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use crate::api::Bars;
-use crate::data_protocol::{Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack};
+use crate::data_protocol::{
+    Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack,
+};
 use crate::worker_host::Running;
 
 /// Where the build puts the worker.
@@ -51,12 +53,12 @@ struct Inner {
 }
 
 impl FileReader {
-    /// Starts a worker for a file.
-    pub(crate) fn start(file: File, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
+    /// Starts a worker for a file, or for bars that it makes itself.
+    pub(crate) fn start(file: Option<File>, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
         let reader = Self(Rc::new(RefCell::new(Inner {
             running: None,
             ready: false,
-            file: Some(file),
+            file,
             unsent: Vec::new(),
             last: 0,
             waiting: BTreeMap::new(),
@@ -109,12 +111,21 @@ impl FileReader {
         take: Take,
         then: impl FnOnce(Result<Box<Taken>, String>) + 'static,
     ) -> u64 {
-        self.ask(Ask::Take(Box::new(take)), None, move |answered| {
-            then(answered.and_then(|answered| match answered {
-                (Answer::Taken(taken), _) => Ok(taken),
-                _ => Err(OTHER_VERSION.to_owned()),
-            }));
+        self.ask(Ask::Take(Box::new(take)), None, |answered| {
+            then(taken(answered))
         })
+    }
+
+    /// Makes bars of the demo and keeps them.
+    pub(crate) fn simulate(
+        &self,
+        symbol: &str,
+        then: impl FnOnce(Result<Box<Taken>, String>) + 'static,
+    ) {
+        let symbol = symbol.to_owned();
+        self.ask(Ask::Simulate { symbol }, None, |answered| {
+            then(taken(answered))
+        });
     }
 
     /// Cuts bars for a run.
@@ -161,10 +172,13 @@ impl FileReader {
     pub(crate) fn cancel(&self, number: u64) {
         let known = self.0.borrow_mut().waiting.remove(&number).is_some();
         if known {
-            self.0.borrow_mut().post(&Request {
-                number,
-                ask: Ask::Cancel { number },
-            }, None);
+            self.0.borrow_mut().post(
+                &Request {
+                    number,
+                    ask: Ask::Cancel { number },
+                },
+                None,
+            );
         }
     }
 
@@ -202,7 +216,14 @@ impl FileReader {
                 }
             }
             Ok((Reply::Ready { .. }, _)) | Err(_) => self.lose(OTHER_VERSION),
-            Ok((Reply::Progress { number, share, doing }, _)) => {
+            Ok((
+                Reply::Progress {
+                    number,
+                    share,
+                    doing,
+                },
+                _,
+            )) => {
                 let inner = self.0.borrow();
                 let awaited = inner.waiting.contains_key(&number);
                 let tell = Rc::clone(&inner.on_progress);
@@ -254,7 +275,16 @@ impl Inner {
     }
 }
 
+fn taken(answered: Answered) -> Result<Box<Taken>, String> {
+    match answered? {
+        (Answer::Taken(taken), _) => Ok(taken),
+        _ => Err(OTHER_VERSION.to_owned()),
+    }
+}
+
 fn bytes_of(attachment: JsValue) -> Result<Vec<u8>, String> {
-    let buffer: ArrayBuffer = attachment.dyn_into().map_err(|_| OTHER_VERSION.to_owned())?;
+    let buffer: ArrayBuffer = attachment
+        .dyn_into()
+        .map_err(|_| OTHER_VERSION.to_owned())?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

@@ -7,7 +7,7 @@
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::market::intake::{Detection, Format, Reading};
-use atrium_shared::surface::api::{ImportDone, ImportOrder, StoredRows};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportRecord, StoredRows};
 use js_sys::{Array, ArrayBuffer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,11 @@ pub enum Ask {
     },
     /// Read the file, clean the bars and keep them.
     Take(Box<Take>),
+    /// Make the bars of an instrument of the demo, and keep them.
+    Simulate {
+        /// Its ticker.
+        symbol: String,
+    },
     /// Stop what the request of a number began.
     Cancel {
         /// That number.
@@ -143,6 +148,8 @@ pub enum Answer {
 pub struct Taken {
     /// What was done: what a server would say of it.
     pub done: ImportDone,
+    /// The same for the history; none of bars that were made here.
+    pub record: Option<ImportRecord>,
     /// How complete each day is.
     pub coverage: Coverage,
     /// What is missing and what is odd.

@@ -10,15 +10,33 @@ const CHUNK: f64 = 4_194_304.0;
 
 /// From where to where each piece of a file of a size goes.
 pub(super) fn chunks(size: f64) -> impl Iterator<Item = (f64, f64)> {
-    let next = move |from: f64| (from < size).then(|| (from, if from + CHUNK < size { from + CHUNK } else { size }));
+    let next = move |from: f64| {
+        (from < size).then(|| {
+            (
+                from,
+                if from + CHUNK < size {
+                    from + CHUNK
+                } else {
+                    size
+                },
+            )
+        })
+    };
     core::iter::successors(next(0.0), move |(_, to)| next(*to))
 }
 
 /// A piece of a file.
 pub(super) async fn chunk(file: &File, from: f64, to: f64) -> Result<Vec<u8>, String> {
-    let gone = || format!("{} cannot be read any more: it was moved or changed. Choose it again.", file.name());
+    let gone = || {
+        format!(
+            "{} cannot be read any more: it was moved or changed. Choose it again.",
+            file.name()
+        )
+    };
     let piece = file.slice_with_f64_and_f64(from, to).map_err(|_| gone())?;
-    let buffer = JsFuture::from(piece.array_buffer()).await.map_err(|_| gone())?;
+    let buffer = JsFuture::from(piece.array_buffer())
+        .await
+        .map_err(|_| gone())?;
     let buffer: ArrayBuffer = buffer.dyn_into().map_err(|_| gone())?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

@@ -1,6 +1,8 @@
-//! A data worker: reads one file of the user's, keeps its bars and answers for them. Nothing of it leaves the browser.
+//! A data worker: reads one file of the user's, or makes bars of the demo, keeps them and answers for them. Nothing of it
+//! leaves the browser.
 
 mod bytes;
+mod demo;
 mod kept;
 mod reading;
 
@@ -37,7 +39,10 @@ pub fn start() {
         spawn_local(async move {
             match answer(&desk, number, ask).await {
                 Ok(Some((answer, bytes))) => {
-                    post(&Reply::Done { number, answer }, bytes.map(|bytes| buffer(&bytes)));
+                    post(
+                        &Reply::Done { number, answer },
+                        bytes.map(|bytes| buffer(&bytes)),
+                    );
                 }
                 Ok(None) => {}
                 Err(message) => post(&Reply::Failed { number, message }, None),
@@ -80,6 +85,11 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
         }
         Ask::Take(take) => {
             let (kept, taken) = reading::take(desk, number, *take).await?;
+            desk.borrow_mut().kept = Some(kept);
+            Ok(Some((Answer::Taken(Box::new(taken)), None)))
+        }
+        Ask::Simulate { symbol } => {
+            let (kept, taken) = demo::make(&symbol)?;
             desk.borrow_mut().kept = Some(kept);
             Ok(Some((Answer::Taken(Box::new(taken)), None)))
         }

@@ -4,12 +4,14 @@ use core::mem;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::calendar::Schedule;
-use atrium_shared::market::curate::{Cleaning, MergeReport, QualityRule, clean, fill, quality};
+use atrium_shared::market::curate::{Cleaning, MergeReport, clean, fill};
 use atrium_shared::market::intake::{
-    Detection, Feed, Format, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows, Scout, SinkError,
+    Detection, Feed, Format, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows, Scout,
+    SinkError,
 };
-use atrium_shared::surface::api::{DataSet, ImportDone, ImportOrder, ImportOutcome};
+use atrium_shared::surface::api::{DataSet, ImportDone, ImportOrder, ImportOutcome, ImportRecord};
 use web_sys::File;
 
 use super::bytes::{chunk, chunks};
@@ -52,7 +54,8 @@ impl<'a> Pass<'a> {
         feed.open(&self.file.name()).map_err(told)?;
         let size = self.file.size();
         for (from, to) in chunks(size) {
-            feed.push(&chunk(&self.file, from, to).await?).map_err(told)?;
+            feed.push(&chunk(&self.file, from, to).await?)
+                .map_err(told)?;
             // a request that came meanwhile has been heard by now
             if self.desk.borrow().cancelled >= self.number {
                 return Err("It was cancelled.".to_owned());
@@ -64,7 +67,14 @@ impl<'a> Pass<'a> {
 
     fn tell(&self, doing: Doing, share: f64) {
         let number = self.number;
-        post(&Reply::Progress { number, share, doing }, None);
+        post(
+            &Reply::Progress {
+                number,
+                share,
+                doing,
+            },
+            None,
+        );
     }
 
     fn told(&self, error: &dyn ToString) -> String {
@@ -166,46 +176,52 @@ pub(super) async fn take(
 
 fn curate(
     mut gathered: Gathered,
-    interval: atrium_shared::base::time::BarInterval,
+    interval: BarInterval,
     order: ImportOrder,
     source: String,
 ) -> Result<(Kept, Taken), String> {
-    let told = |error: &dyn ToString| error.to_string();
-    let ImportOrder { instrument, basis, fill: rule, .. } = order;
+    let ImportOrder {
+        instrument,
+        reading,
+        basis,
+        fill: rule,
+        ..
+    } = order;
     let rows = mem::take(&mut gathered.rows);
-    let mut cleaned = clean(interval, &rows).map_err(|error| told(&error))?;
+    let mut cleaned = clean(interval, &rows).map_err(|error| error.to_string())?;
     drop(rows);
     let schedule = Schedule::from(instrument.calendar);
-    let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| told(&error))?;
-    let cleaning = Cleaning { report: &cleaned.report, duplicated: &cleaned.duplicated };
-    let (report, coverage) = quality(&bars, &schedule, QualityRule::default(), Some(cleaning))
-        .map_err(|error| told(&error))?;
-    let starts = bars.bars().start();
-    let (Some(&first), Some(&last)) = (starts.first(), starts.last()) else {
-        return Err("No row of the file can be used.".to_owned());
+    let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
+    let cleaning = Cleaning {
+        report: &cleaned.report,
+        duplicated: &cleaned.duplicated,
     };
+    let kept = Kept { bars, instrument };
+    let (quality, coverage) = kept.judge(Some(cleaning))?;
     let rejected = gathered.rejected + cleaned.rejected.len() as u64;
     gathered.examples.append(&mut cleaned.rejected);
     gathered.examples.truncate(MOST_REJECTED);
     let set = DataSet {
-        name: format!("{}-{interval}", instrument.symbol),
-        instrument: instrument.clone(),
-        interval,
-        rows: starts.len() as u64,
-        first,
-        last,
-        digest: bars.digest().map_err(|error| told(&error))?,
-        simulated: false,
-        source,
-        synthetic: bars.synthetic_count() as u64,
-        spread: bars.spread().is_some(),
         basis,
-        actions: bars.actions().clone(),
         fill: rule,
-        imports: 1,
         rejected,
+        ..kept.card(source.clone())?
     };
-    let merge = MergeReport { added: cleaned.report.kept, ..MergeReport::default() };
+    let merge = MergeReport {
+        added: cleaned.report.kept,
+        ..MergeReport::default()
+    };
+    let record = ImportRecord {
+        number: 1,
+        at: Timestamp((js_sys::Date::now() * 1e3) as i64),
+        source,
+        sha256: None,
+        reading: Some(reading),
+        clean: cleaned.report.clone(),
+        merge: merge.clone(),
+        rejected,
+        rebase: None,
+    };
     let done = ImportDone {
         outcome: ImportOutcome::Stored,
         set,
@@ -216,6 +232,11 @@ fn curate(
         rejected,
         quarantine: gathered.examples,
     };
-    let taken = Taken { done, coverage, quality: report };
-    Ok((Kept { bars, instrument }, taken))
+    let taken = Taken {
+        done,
+        record: Some(record),
+        coverage,
+        quality,
+    };
+    Ok((kept, taken))
 }

@@ -109,9 +109,14 @@ pub(crate) struct Library {
     /// The moment that was chosen.
     pub(crate) moment: RwSignal<Option<Moment>>,
     pub(crate) clip: RwSignal<Asked<Arc<Clip>>>,
+    /// Whether simulated bars are being made here.
+    pub(crate) simulating: RwSignal<Asked<()>>,
     /// Counts requests, so that an old answer is known as such.
     ticket: StoredValue<[u64; 2]>,
 }
+
+/// What is made in the browser for a first look: shares without faults, with a split and a bad tick, with a halt.
+const DEMO_HERE: [&str; 3] = ["SIM", "SIMA", "SIMB"];
 
 /// How many bars are shown before and after a moment.
 const AROUND: usize = 60;
@@ -121,7 +126,8 @@ impl Library {
         let named = RwSignal::new(None);
         let inspected = Memo::new(move |_| {
             lab.entries.with(|entries| {
-                let is_named = |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
+                let is_named =
+                    |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
                 entries.iter().find(is_named).or(entries.first()).cloned()
             })
         });
@@ -133,6 +139,7 @@ impl Library {
             reports: RwSignal::new(Asked::Nothing),
             moment: RwSignal::new(None),
             clip: RwSignal::new(Asked::Nothing),
+            simulating: RwSignal::new(Asked::Nothing),
             ticket: StoredValue::new([0, 0]),
         }
     }
@@ -157,7 +164,7 @@ impl Library {
         self.clip.set(Asked::Nothing);
         if let Some(local) = self.local(&entry.key) {
             self.reports.set(Asked::Known(Arc::new(Reports {
-                imports: Vec::new(),
+                imports: local.taken.record.iter().cloned().collect(),
                 bytes: None,
                 coverage: local.taken.coverage.clone(),
                 quality: local.taken.quality.clone(),
@@ -193,7 +200,10 @@ impl Library {
         };
         let ticket = self.next_ticket(1);
         self.moment.set(Some(moment.clone()));
-        if !self.clip.with_untracked(|clip| matches!(clip, Asked::Known(_))) {
+        if !self
+            .clip
+            .with_untracked(|clip| matches!(clip, Asked::Known(_)))
+        {
             self.clip.set(Asked::Loading);
         }
         let Entry { key, set, .. } = entry;
@@ -237,6 +247,27 @@ impl Library {
         self.lab.settle();
     }
 
+    /// Makes the shares of the demo in this browser.
+    pub(crate) fn simulate(self) {
+        self.simulating.set(Asked::Loading);
+        for symbol in DEMO_HERE {
+            let reader = FileReader::start(None, |_, _| {});
+            let keeps = reader.clone();
+            reader.simulate(symbol, move |answer| match answer {
+                Ok(taken) => {
+                    let entry = Entry::local(taken.done.set.clone());
+                    self.keep(Local {
+                        entry,
+                        reader: keeps,
+                        taken: Arc::new(*taken),
+                    });
+                    self.simulating.set(Asked::Known(()));
+                }
+                Err(what) => self.simulating.set(Asked::Failed(what)),
+            });
+        }
+    }
+
     /// Forgets a data set of this browser.
     pub(crate) fn forget(self, key: &str) {
         self.lab
@@ -262,17 +293,14 @@ impl Library {
     }
 
     fn is_current(self, kind: usize, ticket: u64) -> bool {
-        self.ticket.with_value(|tickets| tickets.get(kind) == Some(&ticket))
+        self.ticket
+            .with_value(|tickets| tickets.get(kind) == Some(&ticket))
     }
 }
 
 /// From when to when bars are asked for, so that enough before and after the moment are among them: as much time of sessions
 /// as they take, however many nights and holidays lie between.
-fn wanted(
-    moment: &Moment,
-    interval: BarInterval,
-    calendar: Calendar,
-) -> (Timestamp, Timestamp) {
+fn wanted(moment: &Moment, interval: BarInterval, calendar: Calendar) -> (Timestamp, Timestamp) {
     /// A search goes no further than this: no market closes for longer, and daily bars reach far.
     const MOST_DAYS: i32 = 120;
     let second = |at: Timestamp| at.0.div_euclid(1_000_000);
@@ -300,15 +328,24 @@ fn wanted(
         edge
     };
     let (from, to) = (second(moment.from), second(moment.to));
-    let (first, last) = (calendar.local_day(moment.from).0, calendar.local_day(moment.to).0);
+    let (first, last) = (
+        calendar.local_day(moment.from).0,
+        calendar.local_day(moment.to).0,
+    );
     let before = sessions(
         &mut (first - MOST_DAYS..=first + 1).rev(),
         &|open, close| (open, close.min(from)),
     );
-    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| (open.max(to), close));
+    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| {
+        (open.max(to), close)
+    });
     // a daily bar may be stamped with the midnight of its date, hours before or after its session begins
     const DAY_S: i64 = 86_400;
-    let slack = if interval == BarInterval::Day { DAY_S } else { 0 };
+    let slack = if interval == BarInterval::Day {
+        DAY_S
+    } else {
+        0
+    };
     // long sessions are cut to what is needed, with some room for bars that are missing
     let room = match interval {
         BarInterval::Day => i64::MAX,

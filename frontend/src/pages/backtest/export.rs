@@ -26,7 +26,8 @@ pub(super) fn Export() -> impl IntoView {
     };
     let here = Memo::new(move |_| {
         let is_here = |shown: &Shown| shown.place == Place::Browser;
-        lab.shown.with(|shown| shown.as_ref().is_some_and(|shown| is_here(shown)))
+        lab.shown
+            .with(|shown| shown.as_ref().is_some_and(|shown| is_here(shown)))
     });
     let save = move |_| {
         lab.export(|text| {

@@ -53,8 +53,11 @@ pub(super) fn RunLine() -> impl IntoView {
             .with(|shown| shown.as_ref().is_some_and(|shown| shown.data_set.simulated))
     });
     let here = Memo::new(move |_| {
-        lab.shown
-            .with(|shown| shown.as_ref().is_some_and(|shown| shown.place == Place::Browser))
+        lab.shown.with(|shown| {
+            shown
+                .as_ref()
+                .is_some_and(|shown| shown.place == Place::Browser)
+        })
     });
     view! {
         <div class="runline">
