@@ -2,36 +2,20 @@
 
 #![allow(clippy::unwrap_used)] // the helpers of an integration test are tests too, which clippy.toml cannot tell
 
+mod support;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_atrium");
+use support::{Server, atrium, output, text};
 
 const BARS: &str = "timestamp,open,high,low,close,volume
 2024-03-26T13:30:00Z,100,101,99,100.5,10
 2024-03-26T13:31:00Z,100.5,102,100,101,20
 ";
-
-/// The program with a base directory of its own and no variables that configure it.
-fn atrium(base: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
-    for name in ["BASE_DIR", "PORT", "FRONTEND_DIR", "LOG_LEVEL"] {
-        command.env_remove(format!("ATRIUM_{name}"));
-    }
-    command.env_remove("LOG_LEVEL").env("ATRIUM_BASE_DIR", base);
-    command
-}
-
-fn output(base: &Path, words: &[&str]) -> Output {
-    atrium(base).args(words).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
 
 #[test]
 fn results_go_to_stdout_and_failures_to_stderr() {
@@ -68,11 +52,20 @@ fn results_go_to_stdout_and_failures_to_stderr() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let base = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 16] = [
         &["import"],
         &["backtest"],
         &["features"],
         &["data", "list"],
+        &["data", "show"],
+        &["data", "export"],
+        &["data", "remove"],
+        &["instrument", "show"],
+        &["instrument", "set"],
+        &["factors", "import"],
+        &["gaps"],
+        &["quality"],
+        &["resample"],
         &["demo"],
         &["serve"],
         &["config", "show"],
@@ -287,62 +280,6 @@ fn a_damaged_parquet_file_gives_bars_or_a_sentence_but_never_a_crash() {
     }
     println!("{accepted} accepted, {refused} refused, of them {crashed} by a crash of the decoder");
     assert!(refused > 20, "{refused}");
-}
-
-/// A running server, stopped when it goes out of scope.
-struct Server {
-    child: Child,
-    address: String,
-    output: BufReader<std::process::ChildStdout>,
-}
-
-impl Server {
-    fn start(base: &Path, words: &[&str]) -> Self {
-        let mut child = atrium(base)
-            .arg("serve")
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("Atrium is at http://");
-        let address = address.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self {
-            child,
-            address,
-            output,
-        }
-    }
-
-    fn port(&self) -> u16 {
-        self.address.rsplit(':').next().unwrap().parse().unwrap()
-    }
-
-    /// Sends bytes and reads until the server closes.
-    fn send(&self, request: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        // a server that refuses early may close before everything is sent
-        let _ = stream.write_all(request);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        answer
-    }
-
-    fn get(&self, path: &str) -> String {
-        let host = &self.address;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        String::from_utf8_lossy(&self.send(request.as_bytes())).into_owned()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A port that was free a moment ago.

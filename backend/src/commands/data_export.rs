@@ -3,13 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::Curated;
 use atrium_shared::surface::report::count;
+use serde::Serialize;
 
-use super::Failure;
 use super::files::{FileError, write_whole};
+use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{ExportFormat, Store, StoreError, write_bars};
 
@@ -35,6 +37,20 @@ pub struct Args {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was written, for `--json`.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    data_set: &'a str,
+    simulated: bool,
+    adjusted: bool,
+    rows: usize,
+    digest: Digest,
+    file: &'a Path,
 }
 
 /// The form of a file by what was asked for, or by how it ends.
@@ -83,6 +99,17 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     write_whole(&args.out, args.force, |mut file| {
         write_bars(&bars, format, &mut file)
     })?;
+    if args.json {
+        let summary = Summary {
+            data_set: &card.name,
+            simulated: card.simulated,
+            adjusted: args.adjusted,
+            rows: bars.len(),
+            digest: bars.digest().map_err(StoreError::from)?,
+            file: &args.out,
+        };
+        return print_json(out, &summary);
+    }
     let simulated = if card.simulated {
         " These are simulated bars, not market data."
     } else {

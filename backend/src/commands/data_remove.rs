@@ -2,19 +2,33 @@
 
 use std::io::Write;
 
-use super::Failure;
+use serde::Serialize;
+
+use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, StoreError, parse_name};
 
 /// Remove a data set, the rows it was imported from included
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  atrium data remove SPY-1min --yes")]
+#[command(
+    after_help = "Examples:\n  atrium data remove SPY-1min\n  atrium data remove SPY-1min --yes --json"
+)]
 pub struct Args {
     /// The data set by its full name
     name: String,
-    /// Remove it: there is no way back
+    /// Remove it: there is no way back (without this, nothing is removed and it is said what would go)
     #[arg(long)]
     yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was done, for `--json`.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    data_set: &'a str,
+    removed: bool,
 }
 
 /// Removes the data set, or says what would go.
@@ -24,20 +38,32 @@ pub struct Args {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     parse_name(&args.name)?;
     let store = Store::open(&config.base_dir)?;
-    if !args.yes {
-        let card = store.card(&args.name)?;
+    let held = match store.card(&args.name) {
+        Ok(card) => format!(
+            "{} has {} bars from {} to {}",
+            card.name, card.rows, card.first, card.last
+        ),
+        // a damaged data set can be removed as well
+        Err(StoreError::Damaged { name, .. }) => format!("{name} is damaged"),
+        Err(error) => return Err(error.into()),
+    };
+    if args.yes {
+        store.remove(&args.name)?;
+    }
+    if args.json {
+        let summary = Summary {
+            data_set: &args.name,
+            removed: args.yes,
+        };
+        return print_json(out, &summary);
+    }
+    if args.yes {
+        writeln!(out, "Removed {}.", args.name)?;
+    } else {
         writeln!(
             out,
-            "Nothing was removed. {} has {} bars from {} to {}; add --yes to remove them and the rows they were imported from.",
-            card.name, card.rows, card.first, card.last
+            "Nothing was removed. {held}; add --yes to remove it with the rows that it was imported from."
         )?;
-        return Ok(());
     }
-    // a damaged data set can be removed as well
-    match store.card(&args.name) {
-        Ok(_) | Err(StoreError::Damaged { .. }) => store.remove(&args.name)?,
-        Err(error) => return Err(error.into()),
-    }
-    writeln!(out, "Removed {}.", args.name)?;
     Ok(())
 }

@@ -4,12 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use atrium_shared::market::actions::parse_actions;
-use atrium_shared::surface::api::DataSet;
 
 use super::files::{ClosuresFlag, FileError, read_text};
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::{Change, Store};
+use crate::store::Store;
 
 /// Import splits and dividends of a symbol: a LEAN factor file, or lines of date,kind,value
 ///
@@ -43,26 +42,11 @@ pub struct Args {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let text = read_text(&args.file)?;
-    let mut changed: Vec<DataSet> = Vec::new();
-    for name in store.of_symbol(&args.symbol)? {
-        let card = store.card(&name)?;
-        let calendar = card.instrument.calendar;
-        let refused = |error: &dyn std::error::Error| {
-            FileError::new(&args.file, format!("cannot be used: {error}"))
-        };
-        let read = parse_actions(&text, calendar).map_err(|error| refused(&error))?;
-        let actions = if args.replace {
-            read
-        } else {
-            card.actions.joined(&read)
-        };
-        let change = Change {
-            actions: Some(actions),
-            ..Change::default()
-        };
-        let schedule = args.closures.schedule(calendar)?;
-        changed.push(store.change(&name, &change, &schedule)?.0);
-    }
+    let changed = store.adjust(&args.symbol, args.replace, |calendar| {
+        let actions = parse_actions(&text, calendar)
+            .map_err(|bad| FileError::new(&args.file, format!("cannot be used: {bad}")))?;
+        Ok::<_, Failure>((actions, args.closures.schedule(calendar)?))
+    })?;
     if args.json {
         return print_json(out, &changed);
     }

@@ -65,12 +65,18 @@ pub(super) struct ClosuresFlag {
 impl ClosuresFlag {
     /// The hours of a calendar with the closures over it.
     pub(super) fn schedule(&self, calendar: Calendar) -> Result<Schedule, FileError> {
+        Ok(self.given(calendar)?.unwrap_or(Schedule::from(calendar)))
+    }
+
+    /// The hours of a calendar with the closures over it, where there are any.
+    pub(super) fn given(&self, calendar: Calendar) -> Result<Option<Schedule>, FileError> {
         let Some(path) = &self.closures else {
-            return Ok(Schedule::from(calendar));
+            return Ok(None);
         };
         let wrong = |reason: String| FileError::new(path, format!("cannot be used: {reason}"));
         let closures = Closures::parse(&read_text(path)?).map_err(|bad| wrong(bad.to_string()))?;
-        Schedule::new(calendar, closures).map_err(|bad| wrong(bad.to_string()))
+        let schedule = Schedule::new(calendar, closures);
+        schedule.map(Some).map_err(|bad| wrong(bad.to_string()))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use atrium_shared::market::calendar::{Calendar, Schedule};
+use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::instrument::{Instrument, SecurityType};
 
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::{Change, Store};
+use crate::store::Store;
 
 /// Show the instrument of a symbol
 #[derive(Debug, clap::Args)]
@@ -117,28 +117,11 @@ pub fn show(args: &ShowArgs, config: &Config, out: &mut impl Write) -> Result<()
 /// [`Failure`] where the symbol has no data set, or a value makes no sense; then nothing is changed.
 pub fn set(args: &SetArgs, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
-    let names = store.of_symbol(&args.symbol)?;
-    let mut wanted = Vec::new();
-    for name in &names {
-        let instrument = args.applied(&store.card(name)?.instrument);
-        instrument
-            .validate()
-            .map_err(crate::store::StoreError::from)?;
-        instrument
-            .validate_description()
-            .map_err(crate::store::StoreError::from)?;
-        wanted.push((name, instrument));
-    }
-    let mut changed = Vec::new();
-    for (name, instrument) in wanted {
-        let schedule = Schedule::from(instrument.calendar);
-        let change = Change {
-            instrument: Some(instrument),
-            ..Change::default()
-        };
-        let (card, _) = store.change(name, &change, &schedule)?;
-        changed.push((card.name, card.instrument));
-    }
+    let changed = store.describe(&args.symbol, |stored| args.applied(stored))?;
+    let changed: Vec<_> = changed
+        .into_iter()
+        .map(|set| (set.name, set.instrument))
+        .collect();
     print(&changed, args.json, out)
 }
 

@@ -127,6 +127,24 @@ pub enum Failure {
     /// A file cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A file cannot be imported so, and a flag may help.
+    #[error("{error} ({flags})")]
+    Advised {
+        /// Why not.
+        error: ImportError,
+        /// The flags.
+        flags: &'static str,
+    },
+    /// What a file is of cannot be told.
+    #[error(
+        "the name of {0} does not begin with a symbol in capital letters: say what it is of, as in --symbol SPY"
+    )]
+    NoSymbol(String),
+    /// No field of a column.
+    #[error(
+        "--column {0}: write a field and a column's name, as in --column time=Date; the fields are time, clock, open, high, low, close and volume"
+    )]
+    Column(String),
     /// The store cannot do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -203,7 +221,7 @@ impl Cli {
             Command::Quality(args) => quality::run(&args, config, out),
             Command::Resample(args) => resample::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),
-            Command::Serve(args) => serve::run(&args, config, out),
+            Command::Serve(args) => serve::run(&args, config, surroundings.program.as_deref(), out),
             Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),
         }
     }

@@ -2,14 +2,13 @@
 
 use std::io::Write;
 
-use atrium_shared::market::bars::BadSeries;
-use atrium_shared::market::curate::{Cleaning, OffenderKind, QualityReport, QualityRule, quality};
+use atrium_shared::market::curate::{OffenderKind, QualityReport};
 use atrium_shared::surface::report::{count, fixed};
 
 use super::files::ClosuresFlag;
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// Judge a data set: gaps, duplicates, zero ranges, outliers, bad prints, stale runs, synthetic bars
 ///
@@ -56,15 +55,8 @@ fn score(text: &str) -> Result<f64, String> {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
-    let schedule = args.closures.schedule(card.instrument.calendar)?;
-    let (card, bars) = store.load_curated(&card.name)?;
-    let cleaning = store.cleaning(&card.name)?;
-    let cleaning = cleaning
-        .as_ref()
-        .map(|(report, duplicated)| Cleaning { report, duplicated });
-    let outside = |error| StoreError::Series(BadSeries::from(error));
-    let (report, _) =
-        quality(&bars, &schedule, QualityRule::default(), cleaning).map_err(outside)?;
+    let closures = args.closures.given(card.instrument.calendar)?;
+    let (card, report) = store.quality(&card.name, closures.as_ref())?;
     if args.json {
         print_json(out, &report)?;
     } else {

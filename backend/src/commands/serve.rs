@@ -1,7 +1,7 @@
 //! `atrium serve`: the web application on this machine.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use crate::server::ServeError;
 
@@ -39,7 +39,12 @@ impl Args {
 ///
 /// # Errors
 /// [`Failure`] where the demo cannot be stored or the port not be had.
-pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+pub fn run(
+    args: &Args,
+    config: &Config,
+    program: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let listing = store.list()?;
     for damage in &listing.damaged {
@@ -56,7 +61,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         Some(port) => Ports::Only(port),
         None => Ports::From(config.port),
     };
-    let state = server::AppState::new(store, config.frontend_dir.clone());
+    let state = server::AppState::new(store, config.frontend_dir.clone(), program);
     server::serve(state, ports, |address| {
         writeln!(out, "Atrium is at http://{address}")?;
         out.flush()

@@ -1,78 +1,102 @@
-//! Decoding files from outside in a process of their own.
+//! Decoding files of tables in a process of their own.
 //!
-//! A file that is damaged, or made to do harm, can make a decoder crash or ask for all memory, which no error handling in
-//! the same process survives. Here only the child dies, and the user reads a sentence.
+//! A file that is damaged, or made to do harm, can make a decoder of Parquet crash or ask for all memory, and that of SQLite
+//! is not written in a safe language; no error handling in the same process survives that. Here only the child dies, and the
+//! user reads a sentence. The child writes frames, each after its length, the last one saying how it went.
 
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use atrium_shared::surface::wire;
-use serde::{Deserialize, Serialize};
-
-use super::{ImportError, ImportOptions, Imported, Preview, Understood, read_file};
+use super::ImportError;
+use super::tables::{self, Emit, Request};
 
 /// The hidden command that the child runs.
 pub(crate) const COMMAND: &str = "decode-file";
 
-/// What the child says before the bars: one line of JSON.
-#[derive(Debug, Serialize, Deserialize)]
-enum Answer {
-    Read {
-        understood: Understood,
-        preview: Preview,
-    },
-    Refused(String),
+/// No frame is longer.
+const LONGEST: usize = 1 << 28;
+
+const DONE: u8 = b'D';
+const REFUSED: u8 = b'X';
+
+/// A child, which ends with this value.
+struct Decoder(Child);
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        // it may have ended by itself
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
-/// Reads a file as [`read_file`] does, in a child of `program`, which is this program.
+/// Decodes a file as [`tables::decode`] does, in a child of `program`, which is this program.
 ///
 /// # Errors
-/// [`ImportError`] as [`read_file`], or saying that the child stopped.
-pub fn read_file_isolated(
+/// [`ImportError`] as there, or saying that the child stopped.
+pub(super) fn decode(
     program: &Path,
     path: &Path,
-    options: &ImportOptions,
-) -> Result<Imported, ImportError> {
+    request: &Request,
+    emit: &mut Emit<'_>,
+) -> Result<(), ImportError> {
     let stopped = |reason: String| ImportError::Decoder {
-        path: path.to_path_buf(),
+        name: request.name.clone(),
         reason,
     };
-    let options = serde_json::to_string(options).map_err(|error| stopped(error.to_string()))?;
-    let mut child = Command::new(program)
-        .args([COMMAND, &options])
+    let text = serde_json::to_string(request).map_err(|error| stopped(error.to_string()))?;
+    // the child's input stays open until it is done: it closes when this process ends, however it ends, and the child with it
+    let child = Command::new(program)
+        .args([COMMAND, &text])
         .arg(path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .map_err(|error| stopped(format!("it could not be started, {error}")))?;
-    // held until the answer is there: it closes when this process ends, however it ends, and the child ends with it
-    let lifeline = child.stdin.take();
-    let child = child
-        .wait_with_output()
-        .map_err(|error| stopped(error.to_string()))?;
-    drop(lifeline);
-    tracing::debug!("decoder: {}", String::from_utf8_lossy(&child.stderr));
-    if !child.status.success() {
-        return Err(stopped(child.status.to_string()));
+    let mut child = Decoder(child);
+    let Some(output) = child.0.stdout.take() else {
+        return Err(stopped("it has no output".to_owned()));
+    };
+    let mut output = BufReader::with_capacity(1 << 16, output);
+    let mut frame = Vec::new();
+    loop {
+        match next_frame(&mut output, &mut frame) {
+            Ok(true) => {}
+            Ok(false) | Err(_) => {
+                let reason = match child.0.wait() {
+                    Ok(status) if !status.success() => status.to_string(),
+                    Ok(_) => "its answer was not complete".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                return Err(stopped(reason));
+            }
+        }
+        match frame.split_first() {
+            Some((&DONE, [])) => return Ok(()),
+            Some((&REFUSED, reason)) => {
+                let reason = String::from_utf8_lossy(reason).into_owned();
+                return Err(ImportError::table(&request.name, reason));
+            }
+            _ => emit(&frame)?,
+        }
     }
-    let incomplete = || stopped("its answer was not complete".to_owned());
-    let line = child.stdout.iter().position(|&byte| byte == b'\n');
-    let (line, bars) = line
-        .and_then(|at| child.stdout.split_at_checked(at + 1))
-        .ok_or_else(incomplete)?;
-    match serde_json::from_slice(line).map_err(|_| incomplete())? {
-        Answer::Refused(reason) => Err(ImportError::Refused(reason)),
-        Answer::Read {
-            understood,
-            preview,
-        } => Ok(Imported {
-            bars: wire::decode(bars).map_err(|_| incomplete())?,
-            understood,
-            preview,
-        }),
+}
+
+/// Reads a frame; `false` where there is none.
+fn next_frame(input: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<bool> {
+    let mut length = [0; 4];
+    if input.read_exact(&mut length).is_err() {
+        return Ok(false);
     }
+    let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+    if length > LONGEST {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    frame.clear();
+    let read = input.take(length as u64).read_to_end(frame)?;
+    Ok(read == length)
 }
 
 /// Ends this process, the child, as soon as its input ends, which is when the process that waits for it is gone.
@@ -84,24 +108,37 @@ pub(crate) fn end_with_parent() {
     });
 }
 
-/// What the child does: reads the file and writes the answer.
-pub(crate) fn answer(options: &str, path: &Path, out: &mut impl Write) -> io::Result<()> {
-    let options: ImportOptions = serde_json::from_str(options)?;
-    let (answer, bars) = match read_file(path, &options) {
-        Ok(imported) => {
-            let Imported {
-                bars,
-                understood,
-                preview,
-            } = imported;
-            let answer = Answer::Read {
-                understood,
-                preview,
-            };
-            (answer, wire::encode(&bars))
-        }
-        Err(error) => (Answer::Refused(error.to_string()), Vec::new()),
+/// What the child does: decodes the file and writes frames.
+pub(crate) fn answer(request: &str, path: &Path, out: &mut impl Write) -> io::Result<()> {
+    let request: Request = serde_json::from_str(request)?;
+    let mut unwritten = None;
+    let mut emit = |frame: &[u8]| {
+        write_frame(out, &[], frame).map_err(|error| {
+            unwritten = Some(error);
+            ImportError::Cancelled
+        })
     };
-    writeln!(out, "{}", serde_json::to_string(&answer)?)?;
-    out.write_all(&bars)
+    let decoded = tables::decode(path, &request, &mut emit);
+    match (unwritten, decoded) {
+        (Some(error), _) => return Err(error),
+        (None, Ok(())) => write_frame(out, &[DONE], &[])?,
+        (None, Err(ImportError::Table { reason, .. })) => {
+            write_frame(out, &[REFUSED], reason.as_bytes())?;
+        }
+        (None, Err(error)) => {
+            write_frame(
+                out,
+                &[REFUSED],
+                format!("cannot be decoded: {error}").as_bytes(),
+            )?;
+        }
+    }
+    out.flush()
+}
+
+fn write_frame(out: &mut impl Write, head: &[u8], frame: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(head.len() + frame.len()).map_err(io::Error::other)?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(head)?;
+    out.write_all(frame)
 }

@@ -1,256 +1,372 @@
-//! Reading files of bars, CSV or Parquet, into a checked series. Strict: one bad row refuses the whole file.
+//! From files to the store. What a file says is decided by [`intake`](atrium_shared::market::intake), the same code that the
+//! browser runs; here bytes and rows are fetched for it. Files are gone through twice, chunk by chunk: once to find out how
+//! they are to be read, once to read them straight into the store's writer. Nothing is held as a whole, and nothing is stored
+//! before the last row was read.
+//!
+//! Text, packed or not, is read in this process: `intake` is safe Rust that cannot panic on any input. Parquet and SQLite are
+//! decoded by libraries that a damaged file can crash, so that is done in a process of its own, which hands over rows.
 
-mod columns;
-mod csv;
 mod error;
-mod interval;
+mod guess;
+mod input;
 mod isolated;
-mod labels;
-mod parquet;
-mod rows;
+mod tables;
 
-use std::fs::{self, File};
+use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::{BarSeries, Instrument};
-use atrium_shared::market::curate::{ResampleError, resample};
-use atrium_shared::market::intake::TimeZoneChoice;
-use serde::{Deserialize, Serialize};
+use atrium_shared::market::actions::{Actions, PriceBasis};
+use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::curate::FillRule;
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{
+    Choice, Detection, Feed, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows,
+    Scout, SinkError,
+};
+use atrium_shared::surface::api::ImportDone;
+use sha2::{Digest as _, Sha256};
 
-pub use columns::{ColumnFlags, Field};
-pub use error::{ImportError, RowProblem};
-pub use isolated::read_file_isolated;
+pub use error::ImportError;
+pub use guess::{guess_instrument, of_symbol};
+pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-/// The zone of times that are written without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Zone {
-    /// UTC.
-    Utc,
-    /// The exchange's local time.
-    Exchange,
+use crate::store::{Begun, Incoming, SourceFile, Store, Writer};
+use input::{InputFile, Kind};
+
+/// So many bytes are read at a time.
+const CHUNK: usize = 1 << 18;
+
+/// What an import is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding out how the files are to be read.
+    Looking,
+    /// Reading rows.
+    Reading,
+    /// Sorting, merging, filling and writing what was read.
+    Storing,
 }
 
-/// What the times of a file stand for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Labels {
-    /// The start of each bar.
-    Start,
-    /// The end of each bar.
-    End,
+/// What is told while an import goes on.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// So many bytes of the files were gone through in this stage.
+    Progress {
+        /// The stage.
+        stage: Stage,
+        /// Bytes so far.
+        read: u64,
+        /// Bytes of all files.
+        bytes: u64,
+    },
+    /// The files were read, nothing is stored yet: what was found.
+    Found(&'a Detection),
 }
 
-/// How to read a file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ImportOptions {
-    /// Columns named by the user.
-    pub columns: ColumnFlags,
-    /// The zone of times without one.
-    pub zone: Zone,
-    /// What times stand for.
-    pub labels: Labels,
-    /// The interval, where it is not to be told from the times.
-    pub interval: Option<BarInterval>,
-    /// What was recorded.
+/// Who is told. To break ends the import; what was stored is then as it was.
+pub type Watch<'w> = dyn FnMut(Step<'_>) -> ControlFlow<()> + 'w;
+
+/// What is to be stored, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// What was recorded. Its calendar is that of the reading.
     pub instrument: Instrument,
+    /// What is fixed about the files; the rest is detected.
+    pub reading: Reading,
+    /// For what the prices were adjusted.
+    pub basis: PriceBasis,
+    /// Corporate actions that adjust the prices.
+    pub actions: Actions,
+    /// Which gaps are filled.
+    pub fill: FillRule,
+    /// The market's hours, with a user's own closures.
+    pub schedule: Schedule,
+    /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
+    pub replace: bool,
 }
 
-/// The kind of a file, told by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Format {
-    /// Text, values separated.
-    #[serde(rename = "csv")]
-    Csv,
-    /// Apache Parquet.
-    #[serde(rename = "parquet")]
-    Parquet,
+impl Order {
+    /// Bars of an instrument, everything detected, merged into what is stored.
+    pub fn of(instrument: Instrument) -> Self {
+        Self {
+            reading: Reading::detect(instrument.calendar),
+            schedule: Schedule::from(instrument.calendar),
+            instrument,
+            basis: PriceBasis::default(),
+            actions: Actions::default(),
+            fill: FillRule::default(),
+            replace: false,
+        }
+    }
 }
 
-/// How a file was understood.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Understood {
-    /// Its kind.
-    pub format: Format,
-    /// The column of each field.
-    pub columns: Vec<(Field, String)>,
-    /// How the times are written, in words.
-    pub times: String,
-    /// What they stand for.
-    pub labels: Labels,
-    /// Whether the interval was told from the times.
-    pub interval_detected: bool,
-}
-
-/// What can be run on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Preview {
-    /// Regular-hours bars of a coarser interval, or of the stored one.
-    Bars {
-        /// Their interval.
-        interval: BarInterval,
-        /// How many there are.
-        bars: u64,
-        /// Stored bars that are outside the sessions.
-        left_out: u64,
-        /// Closing prints that fold into the last bar of their session.
-        folded: u64,
-    },
-    /// The stored bars do not fit into the sessions.
-    NoBars {
-        /// The interval that was tried.
-        interval: BarInterval,
-        /// Why there are none of it.
-        no_bars: String,
-    },
-}
-
-/// The bars of a file.
+/// What an import did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
-    /// The bars.
-    pub bars: BarSeries,
-    /// How the file was understood.
-    pub understood: Understood,
-    /// What can be run on.
-    pub preview: Preview,
+    /// What was found out about the files. Where they were imported before, so that their rows were not read again, it has no
+    /// counts and no sample.
+    pub detection: Detection,
+    /// What became of the data set.
+    pub done: ImportDone,
+    /// Where the rows are that could not be used; `None` where there are none, or nothing was stored.
+    pub quarantine: Option<PathBuf>,
 }
 
-/// Reads a file of bars.
+/// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
 ///
 /// # Errors
-/// [`ImportError`] says what is wrong, where, and what to do. Nothing is stored by this function.
-pub fn read_file(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-    options.instrument.validate()?;
-    let bytes = content(path)?;
-    let table = match format_of(path, &bytes)? {
-        Format::Csv => csv::read(path, bytes, &options.columns)?,
-        Format::Parquet => parquet::read(path, bytes, &options.columns)?,
-    };
-    let zone = match options.zone {
-        Zone::Utc => TimeZoneChoice::Utc,
-        Zone::Exchange => TimeZoneChoice::Exchange(options.instrument.calendar),
-    };
-    let columns = table.bars(zone)?;
-    let (interval, interval_detected) = interval::choose(&columns.start, options.interval)?;
-    let bars = BarSeries::new(
-        interval,
-        labels::to_starts(
-            columns,
-            interval,
-            options.labels,
-            options.instrument.calendar,
-        )?,
-    )?;
-    let preview = preview(&bars, &options.instrument)?;
-    Ok(Imported {
-        bars,
-        preview,
-        understood: Understood {
-            format: table.format,
-            times: table.times_in_words(options.zone),
-            columns: table.names,
-            labels: options.labels,
-            interval_detected,
-        },
-    })
+/// [`ImportError`] where they cannot be read, or tell no way to read them.
+pub fn preview(
+    input: &Input,
+    reading: &Reading,
+    watch: &mut Watch<'_>,
+) -> Result<Detection, ImportError> {
+    let (plan, _) = look(input, reading, watch)?;
+    read(input, &plan, Unstored, watch)
 }
 
-/// The largest file that is read, in bytes: 8 GiB, as it is held in memory as a whole.
-const MAX_SIZE: u64 = 8 << 30;
-
-/// The bytes of a file. What is no file, such as a pipe or a device, might never end and is not even opened.
-fn content(path: &Path) -> Result<Vec<u8>, ImportError> {
-    let unreadable = |source| ImportError::read(path, source);
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(ImportError::Folder(path.to_path_buf()));
-    }
-    if !metadata.is_file() {
-        return Err(ImportError::NoFile(path.to_path_buf()));
-    }
-    let too_large = || ImportError::TooLarge {
-        path: path.to_path_buf(),
-        limit: MAX_SIZE >> 30,
+/// Imports files: all or nothing.
+///
+/// # Errors
+/// [`ImportError`] where they cannot be read or not be stored; then the store is as it was.
+pub fn import(
+    input: &Input,
+    order: &Order,
+    store: &Store,
+    watch: &mut Watch<'_>,
+) -> Result<Imported, ImportError> {
+    let reading = Reading {
+        calendar: order.instrument.calendar,
+        ..order.reading.clone()
     };
-    if metadata.len() > MAX_SIZE {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::new();
-    let mut file = File::open(path).map_err(unreadable)?.take(MAX_SIZE + 1);
-    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    bytes
-        .try_reserve_exact(size)
-        .map_err(|full| unreadable(full.into()))?;
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
-    // it may grow while it is read
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(too_large());
-    }
-    Ok(bytes)
-}
-
-/// Tells the format by the first bytes. A name that promises Parquet must keep its promise.
-fn format_of(path: &Path, bytes: &[u8]) -> Result<Format, ImportError> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let named_parquet = extension.is_some_and(|extension| {
-        ["parquet", "pq"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
-    });
-    let starts_with = |magic: &[u8]| bytes.starts_with(magic);
-    if bytes.is_empty() {
-        Err(ImportError::Empty(path.to_path_buf()))
-    } else if starts_with(b"PAR1") {
-        Ok(Format::Parquet)
-    } else if named_parquet {
-        Err(ImportError::Parquet {
-            path: path.to_path_buf(),
-            reason: "it does not begin as a Parquet file does".to_owned(),
-        })
-    } else if starts_with(b"\x1f\x8b")
-        || starts_with(b"PK\x03\x04")
-        || starts_with(b"\x28\xb5\x2f\xfd")
-    {
-        Err(ImportError::Compressed(path.to_path_buf()))
-    } else {
-        Ok(Format::Csv)
-    }
-}
-
-/// Cuts sixty-minute bars, or bars of the stored interval where those do not fit, to show what can be run on.
-fn preview(bars: &BarSeries, instrument: &Instrument) -> Result<Preview, ImportError> {
-    let stored = bars.interval();
-    let hour = BarInterval::minutes(60);
-    let fits = stored != BarInterval::Day && hour.seconds().is_multiple_of(stored.seconds());
-    let interval = if fits { hour } else { stored };
-    let cut = match resample(bars, interval, instrument.calendar) {
-        Err(misaligned @ ResampleError::Misaligned { .. }) => {
-            return Ok(Preview::NoBars {
-                interval,
-                no_bars: misaligned.to_string(),
+    let (plan, sha256) = look(input, &reading, watch)?;
+    let found = plan.detection();
+    let incoming = Incoming {
+        instrument: order.instrument.clone(),
+        interval: found.interval.value,
+        simulated: false,
+        source: format!("imported from {}", input.name()),
+        file: Some(SourceFile {
+            sha256,
+            bytes: input.bytes(),
+        }),
+        reading: Some(found.reading.clone()),
+        detection: None,
+        basis: order.basis,
+        actions: order.actions.clone(),
+        fill: order.fill,
+        schedule: order.schedule.clone(),
+        replace: order.replace,
+    };
+    let mut writer = match store.begin(incoming)? {
+        Begun::Writing(writer) => writer,
+        Begun::Unchanged(done) => {
+            return Ok(Imported {
+                detection: found.clone(),
+                quarantine: store.quarantine(&done.set.name, done.set.imports),
+                done: *done,
             });
         }
-        other => other?,
     };
-    let count = cut.bars.series().len();
-    if count == 0 {
-        return Err(ImportError::OutsideSessions {
-            rows: bars.len(),
-            calendar: instrument.calendar.name(),
-            first: bars.start().first().copied().unwrap_or(Timestamp::MIN),
+    let detection = match read(input, &plan, &mut *writer, watch) {
+        // the store says it better
+        Err(ImportError::File {
+            source: IntakeError::Sink(_),
+            ..
+        }) => {
+            return Err(writer
+                .finish()
+                .err()
+                .map_or(ImportError::Stopped, Into::into));
+        }
+        read => read?,
+    };
+    if let Some(reason) = detection.refusal {
+        return Err(ImportError::Refused {
+            name: input.name(),
+            reason,
         });
     }
-    Ok(Preview::Bars {
-        interval,
-        bars: count as u64,
-        left_out: cut.report.left_out as u64,
-        folded: cut.report.folded as u64,
+    step(watch, Stage::Storing, input.bytes(), input.bytes())?;
+    writer.describe(detection.clone());
+    let done = writer.finish()?;
+    Ok(Imported {
+        detection,
+        quarantine: store.quarantine(&done.set.name, done.set.imports),
+        done,
     })
+}
+
+/// The first pass: the plan, and the checksum that tells the same files again.
+fn look(
+    input: &Input,
+    reading: &Reading,
+    watch: &mut Watch<'_>,
+) -> Result<(Plan, String), ImportError> {
+    let mut scout = Scout::new(reading.clone(), Limits::default());
+    let mut sums = Vec::new();
+    let table = hand_over(
+        input,
+        reading,
+        &mut scout,
+        Some(&mut sums),
+        Stage::Looking,
+        watch,
+    )?;
+    let plan = scout.finish();
+    let mut plan = plan.map_err(|source| ImportError::of(&input.name(), source))?;
+    if let Some(table) = table {
+        plan.set_table(table);
+    }
+    Ok((plan, one_sum(input, sums)))
+}
+
+/// The second pass.
+fn read(
+    input: &Input,
+    plan: &Plan,
+    sink: impl RowSink,
+    watch: &mut Watch<'_>,
+) -> Result<Detection, ImportError> {
+    let failed = |source| ImportError::of(&input.name(), source);
+    let mut reader = Reader::new(plan, sink).map_err(failed)?;
+    let reading = &plan.detection().reading;
+    hand_over(input, reading, &mut reader, None, Stage::Reading, watch)?;
+    let (detection, _) = reader.finish().map_err(failed)?;
+    if watch(Step::Found(&detection)).is_break() {
+        return Err(ImportError::Cancelled);
+    }
+    Ok(detection)
+}
+
+/// Hands all files to a pass. The table that was taken, where a file is a database.
+fn hand_over(
+    input: &Input,
+    reading: &Reading,
+    feed: &mut impl Feed,
+    mut sums: Option<&mut Vec<Sha256>>,
+    stage: Stage,
+    watch: &mut Watch<'_>,
+) -> Result<Option<Choice<String>>, ImportError> {
+    let all = input.bytes();
+    let (mut before, mut table) = (0, None);
+    step(watch, stage, 0, all)?;
+    for file in input.files() {
+        let mut progress = |read: u64| step(watch, stage, before + read.min(file.bytes), all);
+        let mut sum = Sha256::new();
+        if sums.is_some() || file.kind == Kind::Text {
+            let text = (file.kind == Kind::Text).then_some(&mut *feed);
+            let hashed = sums.is_some().then_some(&mut sum);
+            hand_over_bytes(file, text, hashed, &mut progress)?;
+        }
+        if let Some(sums) = &mut sums {
+            sums.push(sum);
+        }
+        if let Some(format) = file.kind.table() {
+            let taken =
+                tables::hand_over(input.decoder(), file, format, reading, feed, &mut progress)?;
+            table = table.or(taken);
+        }
+        // both passes must see the same bytes
+        if !file.is_as_found() {
+            return Err(ImportError::of(&file.name, IntakeError::Changed));
+        }
+        before += file.bytes;
+    }
+    Ok(table)
+}
+
+fn step(watch: &mut Watch<'_>, stage: Stage, read: u64, bytes: u64) -> Result<(), ImportError> {
+    match watch(Step::Progress { stage, read, bytes }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ImportError::Cancelled),
+    }
+}
+
+/// Reads a file from its beginning to its end.
+fn hand_over_bytes<F: Feed>(
+    file: &InputFile,
+    mut feed: Option<&mut F>,
+    mut sum: Option<&mut Sha256>,
+    progress: &mut dyn FnMut(u64) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let unreadable = |source| ImportError::read(&file.path, source);
+    let failed = |source| ImportError::of(&file.name, source);
+    let mut open = File::open(&file.path).map_err(unreadable)?;
+    if let Some(feed) = &mut feed {
+        feed.open(&file.name).map_err(failed)?;
+    }
+    let (mut buffer, mut read) = (vec![0; CHUNK], 0);
+    loop {
+        let count = open.read(&mut buffer).map_err(unreadable)?;
+        let chunk = buffer.get(..count).unwrap_or_default();
+        if chunk.is_empty() {
+            break;
+        }
+        if let Some(sum) = &mut sum {
+            sum.update(chunk);
+        }
+        if let Some(feed) = &mut feed {
+            feed.push(chunk).map_err(failed)?;
+        }
+        read += count as u64;
+        progress(read)?;
+    }
+    if read != file.bytes {
+        return Err(failed(IntakeError::Changed));
+    }
+    match feed {
+        Some(feed) => feed.close().map_err(failed),
+        None => Ok(()),
+    }
+}
+
+/// The checksum of a file; of several one of their names and checksums.
+fn one_sum(input: &Input, sums: Vec<Sha256>) -> String {
+    let hexadecimal = |sum: Sha256| {
+        let mut digits = String::with_capacity(64);
+        for byte in sum.finalize() {
+            // a string takes everything
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
+    };
+    let mut sums: Vec<String> = sums.into_iter().map(hexadecimal).collect();
+    if sums.len() == 1 {
+        return sums.pop().unwrap_or_default();
+    }
+    let mut all = Sha256::new();
+    for (file, sum) in input.files().iter().zip(&sums) {
+        all.update(format!("{}\n{sum}\n", file.name));
+    }
+    hexadecimal(all)
+}
+
+/// Rows of a preview go nowhere.
+struct Unstored;
+
+impl RowSink for Unstored {
+    fn rows(&mut self, _: Rows) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn rejected(&mut self, _: Rejected) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+impl RowSink for &mut Writer {
+    fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
+        (**self).rows(rows)
+    }
+
+    fn rejected(&mut self, rejected: Rejected) -> Result<(), SinkError> {
+        (**self).rejected(rejected)
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
 //! `GET /api/datasets` and `GET /api/datasets/{name}/bars`.
 
-use std::sync::Arc;
-
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::curate::{ResampleReport, resample};
-use atrium_shared::surface::api::{DataSet, DataSets};
+use atrium_shared::surface::api::DataSets;
 use atrium_shared::surface::wire;
 use axum::Json;
 use axum::body::Bytes;
@@ -17,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::problem::Failure;
-use super::recent::Recent;
+use super::reports::{asked, named};
 use super::{App, AppState, blocking};
 use crate::store::{Store, StoreError};
 
@@ -29,29 +26,12 @@ const STORED: HeaderName = HeaderName::from_static("x-atrium-stored");
 const LEFT_OUT: HeaderName = HeaderName::from_static("x-atrium-left-out");
 const FOLDED: HeaderName = HeaderName::from_static("x-atrium-folded");
 
-/// Stored bars as they were read, and bars as they are sent.
-#[derive(Debug)]
-pub(super) struct Caches {
-    /// By the digest of their card.
-    stored: Recent<Digest, Arc<BarSeries>>,
-    encoded: Recent<Wanted, Encoded>,
-}
-
-impl Default for Caches {
-    fn default() -> Self {
-        Self {
-            stored: Recent::new(4),
-            encoded: Recent::new(8),
-        }
-    }
-}
-
 /// Which bars are asked for: the content, the interval and the calendar that cuts it.
-type Wanted = (Digest, BarInterval, &'static str);
+pub(super) type Wanted = (Digest, BarInterval, &'static str);
 
 /// Bars as they are sent.
 #[derive(Debug, Clone)]
-struct Encoded {
+pub(super) struct Encoded {
     body: Bytes,
     tag: HeaderValue,
     stored: HeaderValue,
@@ -60,11 +40,16 @@ struct Encoded {
 
 /// The data sets that can be used, and what is wrong with the others.
 pub(super) async fn list(State(state): App) -> Result<Json<DataSets>, Failure> {
-    let listing = blocking(move || Ok(state.store.list()?)).await?;
-    Ok(Json(DataSets {
+    Ok(Json(blocking(move || listed(&state.store)).await?))
+}
+
+/// What is in the store.
+pub(super) fn listed(store: &Store) -> Result<DataSets, Failure> {
+    let listing = store.list()?;
+    Ok(DataSets {
         sets: listing.sets,
         damaged: listing.damaged.iter().map(ToString::to_string).collect(),
-    }))
+    })
 }
 
 /// The query of `bars`.
@@ -81,11 +66,11 @@ pub(super) async fn bars(
     query: Result<Query<BarsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Path(name) = name.map_err(|bad| Failure::bad_request(bad.body_text()))?;
-    let Query(query) = query.map_err(|bad| {
-        let hint = "the only parameter is interval, as in ?interval=60min";
-        Failure::bad_request(format!("{}; {hint}", bad.body_text()))
-    })?;
+    let name = named(name)?;
+    let query = asked(
+        query,
+        "the only parameter is interval, as in ?interval=60min",
+    )?;
     let interval = match query.interval {
         Some(text) => {
             let parsed = text.parse::<BarInterval>();
@@ -109,7 +94,7 @@ fn encoded(
     if let Some(encoded) = state.caches.encoded.get(&wanted) {
         return Ok(encoded);
     }
-    let (digest, stored) = stored_bars(&state.store, &state.caches, card)?;
+    let (digest, stored) = state.caches.bars(&state.store, card)?;
     let cut = resample(&stored, interval, calendar)?;
     let series = cut.bars.series();
     let body = wire::encode(series);
@@ -126,22 +111,6 @@ fn encoded(
     let wanted = (digest, interval, calendar.name());
     state.caches.encoded.insert(wanted, encoded.clone());
     Ok(encoded)
-}
-
-/// The bars of a card with their digest, from memory if they are there.
-fn stored_bars(
-    store: &Store,
-    caches: &Caches,
-    card: DataSet,
-) -> Result<(Digest, Arc<BarSeries>), StoreError> {
-    if let Some(bars) = caches.stored.get(&card.digest) {
-        return Ok((card.digest, bars));
-    }
-    // the set may have been replaced since its card was read
-    let loaded = store.load(&card.name)?;
-    let (digest, bars) = (loaded.card.digest, Arc::new(loaded.bars));
-    caches.stored.insert(digest, Arc::clone(&bars));
-    Ok((digest, bars))
 }
 
 fn answer(encoded: &Encoded, asked: &HeaderMap) -> Response {

@@ -2,8 +2,8 @@
 //!
 //! The server listens on this machine only, but a page of another site runs on this machine, too: it could make the
 //! browser send requests here, or point a name of its own at 127.0.0.1. So the Host must be this machine's own name, an
-//! Origin must be this very server, data goes to no request that a browser says another site made, and no method changes
-//! anything.
+//! Origin must be this very server, data goes to no request that a browser says another site made, and what changes
+//! anything is done for requests under `/api/` only that no other site can have made.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
@@ -33,17 +33,21 @@ const HEADERS: [(HeaderName, &str); 4] = [
 pub(super) async fn check(request: Request, next: Next) -> Response {
     let asked = format!("{} {}", request.method(), request.uri().path());
     let mut response = match refusal(&request) {
-        Some(failure) => {
-            let not_allowed = !is_reading(request.method());
-            let mut response = failure.into_response();
-            if not_allowed {
-                let reading = HeaderValue::from_static("GET, HEAD");
-                response.headers_mut().insert(header::ALLOW, reading);
-            }
-            response
-        }
+        Some(failure) => failure.into_response(),
         None => next.run(request).await,
     };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        // what refused it knows the path's methods, or it is a page
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        let allowed = allowed.unwrap_or(HeaderValue::from_static("GET,HEAD"));
+        let detail = format!(
+            "{asked} is not possible: use {}",
+            allowed.to_str().unwrap_or("GET")
+        );
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        response = Failure::new(status, "Method not allowed", detail).into_response();
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
     tracing::debug!("{asked}: {}", response.status());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -60,8 +64,10 @@ fn is_reading(method: &Method) -> bool {
 
 fn refusal(request: &Request) -> Option<Failure> {
     let uri = request.uri();
-    if !is_reading(request.method()) {
-        let detail = "this server is only read from: use GET";
+    let for_data = uri.path() == "/api" || uri.path().starts_with("/api/");
+    let reads = is_reading(request.method());
+    if !reads && !for_data {
+        let detail = "pages are only read: use GET";
         let status = StatusCode::METHOD_NOT_ALLOWED;
         return Some(Failure::new(status, "Method not allowed", detail));
     }
@@ -80,8 +86,11 @@ fn refusal(request: &Request) -> Option<Failure> {
             "this server answers to the names localhost, 127.0.0.1 and [::1] only: open it by the address that it printed",
         ));
     };
-    let for_data = uri.path() == "/api" || uri.path().starts_with("/api/");
-    if is_foreign(request.headers(), host) || for_data && is_cross_site(request.headers()) {
+    let headers = request.headers();
+    if is_foreign(headers, host)
+        || for_data && is_cross_site(headers)
+        || !reads && is_typed(headers)
+    {
         return Some(forbidden("this server answers its own pages only"));
     }
     None
@@ -110,6 +119,12 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
         origin.eq_ignore_ascii_case(&own)
     };
     !headers.get_all(header::ORIGIN).iter().all(is_own)
+}
+
+/// Whether a browser says that no page made the request, which can be so for what is read only.
+fn is_typed(headers: &HeaderMap) -> bool {
+    let mut told = headers.get_all("sec-fetch-site").into_iter();
+    told.any(|site| site.as_bytes() == b"none")
 }
 
 /// Whether a browser says that a page of another site, or of another port, made the request. An image or a script of such a

@@ -1,21 +1,26 @@
-//! The HTTP server: the front end, the list of data sets, their bars. It listens on this machine only and changes nothing.
+//! The HTTP server: the front end, the data sets with what is known of them, files that come in. It listens on this machine
+//! only, and only its own pages may have it change anything.
 
+mod caches;
+mod changes;
 mod datasets;
 mod frontend;
 mod guard;
+mod imports;
 mod problem;
 mod recent;
+mod reports;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::surface::api::Health;
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 use axum::{Json, Router, middleware};
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
@@ -23,11 +28,14 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use crate::store::Store;
-use datasets::Caches;
+use caches::Caches;
 use frontend::Frontend;
+use imports::Uploads;
 
 /// How many ports are tried.
 const TRIES: u16 = 50;
+/// How often forgotten uploads are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
 /// How long requests under way may take when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -37,16 +45,32 @@ pub struct AppState {
     store: Store,
     caches: Arc<Caches>,
     frontend: Arc<Frontend>,
+    uploads: Arc<Uploads>,
+    decoder: Option<Arc<Path>>,
 }
 
 impl AppState {
-    /// Serves a store and the front end built in `frontend_dir`.
-    pub fn new(store: Store, frontend_dir: PathBuf) -> Self {
+    /// Serves a store and the front end built in `frontend_dir`. `decoder` is this program, of which a child decodes Parquet
+    /// and SQLite; without it that is done in this process.
+    pub fn new(store: Store, frontend_dir: PathBuf, decoder: Option<&Path>) -> Self {
+        let uploads = Uploads::new(store.data_dir(), imports::Limits::default());
         Self {
+            uploads: Arc::new(uploads),
             store,
             caches: Arc::default(),
             frontend: Arc::new(Frontend::new(frontend_dir)),
+            decoder: decoder.map(Arc::from),
         }
+    }
+
+    #[cfg(test)]
+    fn with_limits(mut self, limits: imports::Limits) -> Self {
+        self.uploads = Arc::new(Uploads::new(self.store.data_dir(), limits));
+        self
+    }
+
+    fn decoder(&self) -> Option<&Path> {
+        self.decoder.as_deref()
     }
 }
 
@@ -57,7 +81,26 @@ pub fn app(state: AppState) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/api/datasets", get(datasets::list))
+        .route(
+            "/api/datasets/{name}",
+            get(reports::detail).delete(changes::remove),
+        )
         .route("/api/datasets/{name}/bars", get(datasets::bars))
+        .route("/api/datasets/{name}/rows", get(reports::rows))
+        .route("/api/datasets/{name}/coverage", get(reports::day_by_day))
+        .route("/api/datasets/{name}/gaps", get(reports::missing))
+        .route("/api/datasets/{name}/quality", get(reports::quality))
+        .route("/api/datasets/{name}/export", get(reports::export))
+        .route("/api/instruments", get(changes::instruments))
+        .route("/api/instruments/{symbol}", put(changes::describe))
+        .route("/api/instruments/{symbol}/factors", post(changes::adjust))
+        .route("/api/imports", post(imports::upload))
+        .route(
+            "/api/imports/{id}",
+            get(imports::status)
+                .post(imports::order)
+                .delete(imports::cancel),
+        )
         .route("/", get(frontend::page))
         .route("/index.html", get(frontend::page))
         .fallback(frontend::file)
@@ -129,7 +172,9 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let uploads = Arc::clone(&state.uploads);
+    imports::clear_abandoned(state.store.data_dir());
+    let served = runtime.block_on(async {
         let listener = bind(ports).await?;
         let signals = StopSignals::new()?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -139,6 +184,13 @@ pub fn serve(
         };
         ready(listener.local_addr()?)?;
         let serving = axum::serve(listener, app(state)).with_graceful_shutdown(wait_for_stop);
+        let forgotten = Arc::clone(&uploads);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SWEEP).await;
+                forgotten.sweep();
+            }
+        });
         let grace_is_over = async {
             if stopped.await.is_ok() {
                 tokio::time::sleep(GRACE).await;
@@ -150,7 +202,11 @@ pub fn serve(
             result = serving.into_future() => Ok(result?),
             () = grace_is_over => Ok(()),
         }
-    })
+    });
+    // an import that goes on is given up: what was stored is as it was
+    uploads.close();
+    runtime.shutdown_timeout(GRACE);
+    served
 }
 
 async fn bind(ports: Ports) -> Result<TcpListener, ServeError> {

@@ -1,10 +1,14 @@
 //! Errors as RFC 9457 problem details.
 
+use std::io;
+
 use atrium_shared::market::curate::ResampleError;
 use atrium_shared::surface::api::Problem;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::import::ImportError;
 use crate::store::StoreError;
 
 /// A request that is answered with a problem.
@@ -32,6 +36,25 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
 
+    pub(super) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Cannot be used", detail)
+    }
+
+    /// A body that cannot be used.
+    pub(super) fn of_body(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "Wrong kind of content",
+            _ => "Bad request",
+        };
+        Self::new(status, title, detail)
+    }
+
+    /// What is wrong, and what to do.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// A defect of the program; what exactly is for the log, not for the page.
     pub(super) fn internal() -> Self {
         Self::new(
@@ -44,16 +67,62 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        use StoreError as E;
         let (status, title) = match &error {
-            StoreError::Name(_) | StoreError::Symbol(_) | StoreError::Ambiguous { .. } => {
+            E::Name(_) | E::Symbol(_) | E::Ambiguous { .. } => {
                 (StatusCode::BAD_REQUEST, "Bad request")
             }
-            StoreError::Unknown { .. } => (StatusCode::NOT_FOUND, "Unknown data set"),
-            StoreError::Damaged { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Damaged data set"),
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, "Store not readable"),
+            E::Unknown { .. } => (StatusCode::NOT_FOUND, "Unknown data set"),
+            E::Damaged { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Damaged data set"),
+            E::Exists { .. }
+            | E::Meanwhile(_)
+            | E::Busy(_)
+            | E::Mixed { .. }
+            | E::OtherCalendar { .. }
+            | E::OtherBasis { .. } => (StatusCode::CONFLICT, "Does not fit what is stored"),
+            E::Empty
+            | E::Series(_)
+            | E::Merge(_)
+            | E::Action(_)
+            | E::Instrument(_)
+            | E::Description(_)
+            | E::NotFinite(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Cannot be stored"),
+            E::Io { source, .. } if is_full(source) => {
+                (StatusCode::INSUFFICIENT_STORAGE, "No room")
+            }
+            E::Io { .. } | E::Write { .. } => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "Store not usable")
+            }
         };
         Self::new(status, title, error.to_string())
     }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Store(error) => error.into(),
+            ImportError::Cancelled => {
+                Self::new(StatusCode::CONFLICT, "Given up", error.to_string())
+            }
+            _ => Self::unprocessable(error.to_string()),
+        }
+    }
+}
+
+impl From<JsonRejection> for Failure {
+    fn from(bad: JsonRejection) -> Self {
+        Self::of_body(bad.status(), bad.body_text())
+    }
+}
+
+/// Whether there is no room on the disk.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge
+    )
 }
 
 impl From<ResampleError> for Failure {

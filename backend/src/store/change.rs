@@ -176,6 +176,12 @@ impl Store {
         set.imports = set.imports.max(1);
         super::write_card(&set, bars_sha256, target)?;
         self.swap_in(target, name, true)?;
+        if change.instrument.is_some()
+            && let Err(error) = self.database.keep_instrument(&set.instrument)
+        {
+            tracing::warn!("{error}");
+        }
+        self.changed();
         Ok((set, report))
     }
 
@@ -206,7 +212,9 @@ impl Store {
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
         self.existing(name)?;
         let _lock = self.lock_set(name)?;
-        self.take_away(name)
+        self.take_away(name)?;
+        self.changed();
+        Ok(())
     }
 
     /// Gives a folder being written the raw layer of what is stored. What the layout before stored becomes the first import.

@@ -32,6 +32,12 @@ impl Lock {
         try_lock(data_dir, LOCK_FILE)
     }
 
+    /// For a use of the metadata database. Waits for all others.
+    pub(super) fn of_database(data_dir: &Path) -> Self {
+        let file = open(data_dir, &format!("{LOCK_FILE}-database"));
+        Self(file.filter(|file| file.lock().is_ok()))
+    }
+
     /// For writing a data set.
     ///
     /// # Errors

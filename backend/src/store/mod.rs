@@ -10,9 +10,11 @@
 mod assemble;
 mod card;
 mod change;
+mod database;
 mod error;
 mod export;
 mod frames;
+mod inspect;
 mod lock;
 mod months;
 mod name;
@@ -20,22 +22,25 @@ mod raw;
 mod rebase;
 mod replace;
 mod spill;
+mod symbols;
 mod write;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
-use atrium_shared::market::curate::{CleanReport, Curated};
-use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord, StoredRow, StoredRows};
+use atrium_shared::market::curate::Curated;
+use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord};
 
 use card::{Card, LAYOUT, read_json, write_json};
 pub use change::{Change, NewSet};
+use database::Database;
+pub use database::DatabaseError;
 pub use error::StoreError;
 pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
+pub use inspect::stored_rows;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
 pub use write::{Begun, Incoming, SourceFile, Writer};
@@ -68,6 +73,7 @@ pub struct Listing {
 #[derive(Debug, Clone)]
 pub struct Store {
     data_dir: PathBuf,
+    database: Database,
 }
 
 impl Store {
@@ -76,8 +82,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] where the folder cannot be read.
     pub fn open(base_dir: &Path) -> Result<Self, StoreError> {
+        let data_dir = base_dir.join("data");
         let store = Self {
-            data_dir: base_dir.join("data"),
+            database: Database::of(&data_dir),
+            data_dir,
         };
         store.recover()?;
         Ok(store)
@@ -289,6 +297,13 @@ impl Store {
         Ok(imports.into_iter().map(|import| import.record).collect())
     }
 
+    /// Where the rows are that an import could not use; `None` where it has none.
+    pub fn quarantine(&self, name: &str, import: u32) -> Option<PathBuf> {
+        parse_name(name).ok()?;
+        let path = raw::folder(&self.folder(name), import).join(raw::QUARANTINE_FILE);
+        path.is_file().then_some(path)
+    }
+
     /// All that is known of a data set but its bars.
     ///
     /// # Errors
@@ -301,59 +316,6 @@ impl Store {
             imports: self.imports_of(name)?,
             bytes: size_of(&self.folder(name)),
         })
-    }
-
-    /// What cleaning did to all imports together, and the times that came more than once within one of them, sorted; `None`
-    /// where it is not known.
-    ///
-    /// # Errors
-    /// As [`Store::card`].
-    pub fn cleaning(
-        &self,
-        name: &str,
-    ) -> Result<Option<(CleanReport, Vec<Timestamp>)>, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
-        self.existing(name)?;
-        let imports = self.imports_of(name)?;
-        if imports.is_empty() {
-            return Ok(None);
-        }
-        let (mut report, mut times) = (CleanReport::default(), Vec::new());
-        for import in &imports {
-            report.absorb(&import.clean);
-            let more = raw::duplicated(&self.folder(name), import);
-            times.extend(more.map_err(|reason| self.damaged(name, reason))?);
-        }
-        times.sort_unstable();
-        times.dedup();
-        Ok(Some((report, times)))
-    }
-}
-
-/// The bars of a stretch of time as they are stored.
-pub fn stored_rows(card: &DataSet, bars: &Curated, from: Timestamp, to: Timestamp) -> StoredRows {
-    let start = bars.bars().start();
-    let begin = start.partition_point(|at| *at < from);
-    let end = start.partition_point(|at| *at < to).max(begin);
-    let bases = bars.actions().bases(card.instrument.calendar);
-    let factor = |at: Timestamp| {
-        let basis = bases.iter().find(|basis| at < basis.until);
-        basis.map_or(1.0, |basis| basis.price_factor)
-    };
-    let rows = bars.bars().rows().enumerate().skip(begin).take(end - begin);
-    let rows = rows
-        .take(StoredRows::MOST)
-        .map(|(index, (start, prices, volume))| StoredRow {
-            start,
-            prices,
-            volume,
-            synthetic: bars.synthetic().get(index).copied().unwrap_or_default(),
-            spread: bars.spread().and_then(|column| column.get(index)).copied(),
-            factor: factor(start),
-        });
-    StoredRows {
-        rows: rows.collect(),
-        more: end - begin > StoredRows::MOST,
     }
 }
 

@@ -213,6 +213,11 @@ impl Writer {
         said
     }
 
+    /// Keeps what was found out about the file, which is only known once its last row was read.
+    pub fn describe(&mut self, detection: Detection) {
+        self.incoming.detection = Some(detection);
+    }
+
     /// The name of the data set.
     pub fn name(&self) -> &str {
         &self.name
@@ -353,7 +358,9 @@ impl Writer {
         };
         let may_replace = self.occupied || self.incoming.replace;
         self.store
-            .swap_in(self.temporary.path(), &self.name, may_replace)
+            .swap_in(self.temporary.path(), &self.name, may_replace)?;
+        self.store.changed();
+        Ok(())
     }
 }
 

@@ -21,7 +21,6 @@ use atrium_shared::trading::strategy::{Signals, Strategy};
 use serde::Serialize;
 
 use super::{BacktestError, named};
-use crate::import::Zone;
 use crate::store::Stored;
 
 /// Files with a line for a bar, and how they are read.
@@ -59,7 +58,7 @@ pub(super) struct Files {
         requires = "rows",
         help_heading = "Files"
     )]
-    time_zone: Option<Zone>,
+    time_zone: Option<RowZone>,
     /// The column of time, value, in_sample, out_of_sample or confidence, or of time, side, size, target or stop, where it
     /// has another name; may be given more than once
     #[arg(
@@ -229,10 +228,19 @@ impl Files {
 
     fn zone(&self, calendar: Calendar) -> TimeZoneChoice {
         match self.time_zone {
-            Some(Zone::Exchange) => TimeZoneChoice::Exchange(calendar),
-            Some(Zone::Utc) | None => TimeZoneChoice::Utc,
+            Some(RowZone::Exchange) => TimeZoneChoice::Exchange(calendar),
+            Some(RowZone::Utc) | None => TimeZoneChoice::Utc,
         }
     }
+}
+
+/// The zone of times that are written without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RowZone {
+    /// UTC.
+    Utc,
+    /// The exchange's local time.
+    Exchange,
 }
 
 fn read_rows(what: &'static str, path: &Path, report: ImportReport) -> Rows {

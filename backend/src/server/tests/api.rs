@@ -170,7 +170,7 @@ async fn what_cannot_be_answered_is_explained() {
         (bars("SPY-1min%00/bars"), 400, "is no name of a data set"),
         (bars("%ff-1min/bars"), 400, "UTF-8"),
         (bars("../../etc/passwd"), 404, "the server has no"),
-        (bars("SPY-1min"), 404, "the server has no"),
+        (bars("SPY"), 400, "is no name of a data set"),
         (bars("SPY-1min/bars/"), 404, "the server has no"),
         ("/api".to_owned(), 404, "the server has no /api"),
         ("/api/../index.html".to_owned(), 404, "the server has no"),

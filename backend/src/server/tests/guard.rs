@@ -110,23 +110,30 @@ async fn data_is_not_sent_into_pages_of_other_sites() {
 }
 
 #[tokio::test]
-async fn nothing_but_reading_is_allowed() {
+async fn a_path_has_only_its_own_methods() {
     let house = House::new();
     let before = house.sandbox.content();
-    for method in [
-        "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "SEARCH",
+    for (uri, own) in [
+        ("/", "GET,HEAD"),
+        ("/health", "GET,HEAD"),
+        ("/engine_worker.js", "GET,HEAD"),
+        ("/x", "GET,HEAD"),
+        ("/api/datasets", "GET,HEAD"),
+        ("/api/datasets/SPY-1min/bars", "GET,HEAD"),
+        ("/api/datasets/SPY-1min", "GET,HEAD,DELETE"),
+        ("/api/instruments/SPY", "PUT"),
+        ("/api/imports", "POST"),
     ] {
-        for uri in [
-            "/",
-            "/health",
-            "/api/datasets",
-            "/api/datasets/SPY-1min/bars",
-            "/engine_worker.js",
-            "/x",
+        for method in [
+            "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "SEARCH",
         ] {
+            if own.contains(method) {
+                continue;
+            }
             let answer = house.send(method.parse().unwrap(), uri, &[]).await;
             answer.problem(405);
-            assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {uri}");
+            assert_eq!(answer.header("allow"), own, "{method} {uri}");
+            assert_eq!(answer.header("access-control-allow-origin"), "");
         }
     }
     for uri in ["/", "/health", "/api/datasets", "/engine_worker.js"] {
@@ -137,6 +144,49 @@ async fn nothing_but_reading_is_allowed() {
         );
     }
     assert_eq!(house.sandbox.content(), before);
+}
+
+#[tokio::test]
+async fn nothing_is_changed_for_a_page_of_another_site() {
+    let house = House::new();
+    let before = house.sandbox.content();
+    let requests = [
+        (Method::DELETE, "/api/datasets/SPY-1min?confirm=SPY-1min"),
+        (Method::POST, "/api/imports?name=IWM.csv"),
+        (Method::POST, "/api/imports/0123"),
+        (Method::DELETE, "/api/imports/0123"),
+        (Method::PUT, "/api/instruments/SPY"),
+        (Method::POST, "/api/instruments/SPY/factors"),
+    ];
+    for (method, uri) in requests {
+        for foreign in [
+            ("origin", "http://evil.example"),
+            ("origin", "null"),
+            ("origin", "http://localhost:8081"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            // an address that was typed is only read
+            ("sec-fetch-site", "none"),
+            ("host", "evil.example"),
+        ] {
+            let headers = [foreign, ("content-type", "application/octet-stream")];
+            let answer = house.send(method.clone(), uri, &headers).await;
+            answer.problem(403);
+        }
+    }
+    assert_eq!(house.sandbox.content(), before);
+    let own = [
+        ("origin", "http://localhost:8080"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let answer = house
+        .send(
+            Method::DELETE,
+            "/api/datasets/SPY-1min?confirm=SPY-1min",
+            &own,
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]

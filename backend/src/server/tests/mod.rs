@@ -1,8 +1,11 @@
 //! Every route, asked as a page would ask it and as an attacker would.
 
 mod api;
+mod changes;
 mod guard;
+mod imports;
 mod pages;
+mod reports;
 
 use std::fs;
 
@@ -37,6 +40,12 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// What was sent as JSON.
+    fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text());
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
     /// Checks that this is a problem of that status; its detail.
     fn problem(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
@@ -52,6 +61,10 @@ const PAGE: &str = "<!doctype html><script type=\"module\">alert(1)</script>";
 
 impl House {
     fn new() -> Self {
+        Self::with_limits(super::imports::Limits::default())
+    }
+
+    fn with_limits(limits: super::imports::Limits) -> Self {
         let sandbox = Sandbox::new();
         let store = sandbox.store();
         store.put(&set("SPY", 3, 1), false).unwrap();
@@ -68,11 +81,21 @@ impl House {
         ] {
             fs::write(dist.join(name), content).unwrap();
         }
-        let app = app(AppState::new(store, dist));
+        let app = app(AppState::new(store, dist, None).with_limits(limits));
         Self { sandbox, app }
     }
 
     async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send_body(method, uri, headers, Body::empty()).await
+    }
+
+    async fn send_body(
+        &self,
+        method: Method,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header("host", "localhost:8080");
@@ -80,7 +103,7 @@ impl House {
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answer {
@@ -88,6 +111,13 @@ impl House {
             headers: parts.headers,
             body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
         }
+    }
+
+    /// Sends a value as JSON.
+    async fn send_json(&self, method: Method, uri: &str, value: &impl serde::Serialize) -> Answer {
+        let body = Body::from(serde_json::to_vec(value).unwrap());
+        let headers = [("content-type", "application/json")];
+        self.send_body(method, uri, &headers, body).await
     }
 
     async fn get(&self, uri: &str) -> Answer {

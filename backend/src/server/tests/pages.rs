@@ -89,7 +89,11 @@ async fn answers_are_compressed_once() {
 #[tokio::test]
 async fn without_a_front_end_the_page_says_what_builds_it() {
     let sandbox = Sandbox::new();
-    let app = app(AppState::new(sandbox.store(), sandbox.base().join("dist")));
+    let app = app(AppState::new(
+        sandbox.store(),
+        sandbox.base().join("dist"),
+        None,
+    ));
     let house = House { sandbox, app };
     let answer = house.get("/").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -141,7 +145,7 @@ async fn links_out_of_the_folder_are_not_followed() {
     // the folder itself may be a link
     let link = outside.join("link");
     symlink(&dist, &link).unwrap();
-    let app = app(AppState::new(house.sandbox.store(), link));
+    let app = app(AppState::new(house.sandbox.store(), link, None));
     let sandbox = house.sandbox;
     let house = House { sandbox, app };
     assert_eq!(house.get("/real%20dir/a.js").await.text(), "own");

@@ -1,3 +1,4 @@
+mod database;
 mod imports;
 mod layouts;
 

@@ -108,6 +108,12 @@ pub(super) fn names_columns<'f>(
         >= 3
 }
 
+/// Whether columns of these names hold bars: whether there are prices under known names.
+pub fn names_bars(columns: &[String]) -> bool {
+    let names = columns.iter().map(String::as_bytes);
+    names_columns(names, &ColumnNames::default())
+}
+
 /// The column of a name that was given: as it is written, or by its position, `#1` or, where columns have no names, `1`.
 pub(super) fn position_of(columns: &[String], name: &str) -> Option<usize> {
     if let Some(index) = columns.iter().position(|column| column == name) {

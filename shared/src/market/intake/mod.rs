@@ -30,6 +30,7 @@ mod unpack;
 mod walk;
 mod zone;
 
+pub use columns::names_bars;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
     SampleRow, Stretch, TimeForm,

@@ -28,7 +28,7 @@ pub enum Cell<'a> {
 
 impl Cell<'_> {
     /// The value as it fits in a message.
-    pub(super) fn shown(self) -> String {
+    pub fn shown(self) -> String {
         match self {
             Cell::Empty => String::new(),
             Cell::Text(text) => shown(text),

@@ -1,0 +1,159 @@
+//! `atrium import`: files of bars into the store.
+
+mod flags;
+mod progress;
+mod shown;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use atrium_shared::market::intake::{Detection, IntakeError, Rejected};
+use atrium_shared::surface::api::ImportDone;
+use serde::Serialize;
+
+use super::{Failure, print_json};
+use crate::config::Config;
+use crate::import::{ImportError, Imported, Step, import, preview};
+use crate::store::{Store, data_set_name};
+pub use flags::Args;
+use progress::Meter;
+
+/// What an import did, for `--json`.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    dry_run: bool,
+    /// What the bars are, or would be, stored as.
+    name: &'a str,
+    detection: &'a Detection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<&'a ImportDone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine_file: Option<&'a PathBuf>,
+}
+
+/// Imports files, or says what they are.
+///
+/// # Errors
+/// [`Failure`] says what is wrong with a file or why it was not stored; then the store is as it was.
+pub fn run(
+    args: &Args,
+    config: &Config,
+    program: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let input = args.input(program)?;
+    let store = Store::open(&config.base_dir)?;
+    let order = args.order(&input, &store)?;
+    let mut meter = Meter::new(args.json);
+    if args.dry_run {
+        let found = preview(&input, &order.reading, &mut |step| meter.tell(&step));
+        meter.clear();
+        let detection = found.map_err(advised)?;
+        let name = data_set_name(&order.instrument.symbol, detection.interval.value);
+        if args.json {
+            let summary = Summary {
+                dry_run: true,
+                name: &name,
+                detection: &detection,
+                done: None,
+                quarantine_file: None,
+            };
+            print_json(out, &summary)?;
+        } else {
+            shown::detection(&input.name(), &order.instrument, &detection, out)?;
+            writeln!(
+                out,
+                "Nothing was stored (--dry-run); it would be stored as {name}."
+            )?;
+        }
+        return match detection.refusal {
+            Some(reason) => Err(Failure::Import(ImportError::Refused {
+                name: input.name(),
+                reason,
+            })),
+            None => Ok(()),
+        };
+    }
+    let mut said = Ok(());
+    let done = import(&input, &order, &store, &mut |step| {
+        let going = meter.tell(&step);
+        if let (Step::Found(detection), false) = (&step, args.json) {
+            meter.clear();
+            said = shown::detection(&input.name(), &order.instrument, detection, out);
+        }
+        going
+    });
+    meter.clear();
+    said?;
+    let Imported {
+        detection,
+        done,
+        quarantine,
+    } = done.map_err(advised)?;
+    if args.json {
+        let summary = Summary {
+            dry_run: false,
+            name: &done.set.name,
+            detection: &detection,
+            done: Some(&done),
+            quarantine_file: quarantine.as_ref(),
+        };
+        return print_json(out, &summary);
+    }
+    shown::outcome(&input.name(), &done, quarantine.as_deref(), out)
+}
+
+/// An error with the flag that helps.
+fn advised(error: ImportError) -> Failure {
+    let flags = match &error {
+        ImportError::File { source, .. } => match source {
+            IntakeError::MissingColumns { .. }
+            | IntakeError::AmbiguousColumn { .. }
+            | IntakeError::NoSuchColumn { .. } => {
+                "--column FIELD=NAME, as in --column close=Last or --column volume=#6"
+            }
+            IntakeError::NoTimes { .. } => "--column time=NAME, --date-order month or day",
+            IntakeError::NoInterval { .. } | IntakeError::OddInterval { .. } => "--interval",
+            _ => return Failure::Import(error),
+        },
+        ImportError::Refused { .. } => {
+            "--column, --delimiter, --decimal, --date-order, --time-zone, --interval; --dry-run shows what comes of it"
+        }
+        ImportError::Table { reason, .. } if reason.contains("say which") => "--table",
+        ImportError::NoFiles { reason, .. } if reason.contains("name one") => "--symbol",
+        _ => return Failure::Import(error),
+    };
+    Failure::Advised { error, flags }
+}
+
+/// Decode a file for another process
+#[derive(Debug, clap::Args)]
+pub struct DecodeArgs {
+    request: String,
+    file: PathBuf,
+}
+
+/// What the child of an import does.
+///
+/// # Errors
+/// [`Failure::Output`] where nobody listens.
+pub(super) fn decode(args: &DecodeArgs, out: &mut impl Write) -> Result<(), Failure> {
+    crate::import::end_with_parent();
+    Ok(crate::import::decode(&args.request, &args.file, out)?)
+}
+
+/// A row that could not be used, in a line.
+fn rejected_line(rejected: &Rejected) -> String {
+    let Rejected {
+        file,
+        line,
+        reason,
+        text,
+    } = rejected;
+    let file = if file.is_empty() {
+        String::new()
+    } else {
+        format!("{file}, ")
+    };
+    format!("{file}line {line}: {reason}: {text}")
+}

@@ -1,0 +1,308 @@
+//! What `atrium import` prints.
+
+use std::io::Write;
+use std::path::Path;
+
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{
+    Certainty, Choice, Detection, Format, Packing, Rejected, SampleRow, TimeForm,
+};
+use atrium_shared::surface::api::{ImportDone, ImportOutcome};
+use atrium_shared::surface::report::count;
+
+use super::rejected_line;
+use crate::commands::Failure;
+
+/// So many rows of the quarantine are printed.
+const SHOWN: usize = 5;
+
+fn number(value: u64) -> String {
+    count(value as f64)
+}
+
+/// A choice with how sure it is, and why.
+fn choice<T>(choice: &Choice<T>, value: impl std::fmt::Display) -> String {
+    let sure = match choice.certainty {
+        Certainty::Given => return format!("{value} (as given)"),
+        Certainty::Sure => "",
+        Certainty::Assumed => "assumed: ",
+    };
+    if choice.evidence.is_empty() {
+        return value.to_string();
+    }
+    format!("{value} ({sure}{})", choice.evidence)
+}
+
+/// Says what was found out about files.
+pub(super) fn detection(
+    name: &str,
+    instrument: &Instrument,
+    found: &Detection,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
+    let format = match found.format {
+        Format::Csv => "text",
+        Format::Lean => "LEAN's text",
+        Format::Parquet => "Parquet",
+        Format::Sqlite => "SQLite",
+    };
+    let packing = match found.packing {
+        Packing::None => "",
+        Packing::Gzip => ", packed with gzip",
+        Packing::Zip => ", packed with zip",
+    };
+    let files = match found.file_count {
+        0 | 1 => String::new(),
+        several => format!(", {several} files"),
+    };
+    line("file", format!("{name}: {format}{packing}{files}"))?;
+    line(
+        "instrument",
+        format!(
+            "{}: {}, {} calendar, price step {}, lot {}",
+            instrument.symbol,
+            instrument.security_type,
+            instrument.calendar.name(),
+            instrument.tick_size,
+            instrument.lot_size
+        ),
+    )?;
+    if let Some(table) = &found.table {
+        line("table", choice(table, &table.value))?;
+    }
+    if let Some(delimiter) = &found.delimiter
+        && found.format == Format::Csv
+    {
+        let decimal = found
+            .decimal
+            .as_ref()
+            .map(|it| format!("; decimal {}", it.value));
+        let value = delimiter.value.escape_default();
+        line(
+            "values",
+            format!("separated by '{value}'{}", decimal.unwrap_or_default()),
+        )?;
+    }
+    let columns: Vec<String> = found
+        .fields
+        .iter()
+        .map(|field| format!("{} = {} ({})", field.field.name(), field.column, field.why))
+        .collect();
+    line("columns", columns.join(", "))?;
+    let forms: Vec<String> = found
+        .time_forms
+        .iter()
+        .map(|(form, rows)| format!("{} ({})", form_in_words(*form), number(*rows)))
+        .collect();
+    line("times", forms.join(", "))?;
+    for passed in &found.passed_over {
+        line(
+            "",
+            format!(
+                "{} was passed over: {} of {} values are times; {}",
+                passed.column,
+                number(passed.times),
+                number(passed.rows),
+                passed.why
+            ),
+        )?;
+    }
+    if let Some(order) = &found.date_order {
+        line("dates", choice(order, format!("{} first", order.value)))?;
+    }
+    if let Some(zone) = &found.zone {
+        line("zone", choice(zone, &zone.value))?;
+    }
+    line(
+        "labels",
+        choice(&found.labels, format!("{}s of bars", found.labels.value)),
+    )?;
+    line("interval", choice(&found.interval, found.interval.value))?;
+    counts(found, out)
+}
+
+/// Rows, samples and warnings.
+fn counts(found: &Detection, out: &mut impl Write) -> Result<(), Failure> {
+    let counts = &found.counts;
+    let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
+    let span = match (counts.first, counts.last) {
+        (Some(first), Some(last)) => format!(", {first} to {last}"),
+        _ => String::new(),
+    };
+    line(
+        "rows",
+        format!(
+            "{}: {} can be used, {} cannot{span}",
+            number(counts.rows),
+            number(counts.used),
+            number(counts.rejected)
+        ),
+    )?;
+    let hours = &found.hours;
+    line(
+        "hours",
+        format!(
+            "{} bars in sessions, {} outside their hours, {} on days without a session",
+            number(hours.regular),
+            number(hours.extended),
+            number(hours.closed)
+        ),
+    )?;
+    if let Some(adjustment) = &found.adjustment {
+        line("prices", adjustment.clone())?;
+    }
+    for row in &found.sample {
+        line("sample", sample(row))?;
+    }
+    for reason in &found.reasons {
+        let rows = number(reason.rows);
+        line(
+            "not used",
+            format!(
+                "{rows} rows: {}; {}",
+                reason.what,
+                rejected_line(&reason.first)
+            ),
+        )?;
+    }
+    for warning in &found.warnings {
+        line("note", warning.clone())?;
+    }
+    Ok(())
+}
+
+fn sample(row: &SampleRow) -> String {
+    let [open, high, low, close] = row.prices;
+    let spread = row.spread.map(|spread| format!(" spread {spread}"));
+    format!(
+        "line {}: {} → {} O {open} H {high} L {low} C {close} V {}{}",
+        row.line,
+        row.text,
+        row.start,
+        row.volume,
+        spread.unwrap_or_default()
+    )
+}
+
+fn form_in_words(form: TimeForm) -> &'static str {
+    match form {
+        TimeForm::DateTime => "dates and times such as 2024-03-26 09:30:00",
+        TimeForm::DateTimeZoned => "dates and times with their zone",
+        TimeForm::Date => "dates such as 2024-03-26",
+        TimeForm::ShortDateTime => "dates and times such as 3/26/2024 9:30",
+        TimeForm::ShortDate => "dates such as 3/26/2024",
+        TimeForm::CompactDateTime => "dates and times such as 20240326 09:30",
+        TimeForm::CompactDate => "dates such as 20240326",
+        TimeForm::NamedMonth => "dates with the name of the month",
+        TimeForm::EpochSeconds => "seconds since 1970",
+        TimeForm::EpochMillis => "milliseconds since 1970",
+        TimeForm::EpochMicros => "microseconds since 1970",
+        TimeForm::EpochNanos => "nanoseconds since 1970",
+        TimeForm::Instant => "points in time",
+        TimeForm::Wall => "dates and times without a zone",
+        TimeForm::SinceMidnight => "milliseconds since midnight",
+    }
+}
+
+/// Says what an import did.
+pub(super) fn outcome(
+    file: &str,
+    done: &ImportDone,
+    quarantine: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let ImportDone {
+        set, clean, merge, ..
+    } = done;
+    let name = &set.name;
+    match done.outcome {
+        ImportOutcome::Stored => writeln!(out, "Stored {file} as {name}.")?,
+        ImportOutcome::Merged => writeln!(out, "Merged {file} into {name}.")?,
+        ImportOutcome::Replaced => {
+            writeln!(out, "Stored {file} as {name}, in place of what was there.")?
+        }
+        ImportOutcome::Unchanged => {
+            writeln!(
+                out,
+                "{name} holds all of {file} already: nothing was changed."
+            )?;
+        }
+    }
+    if merge.added + merge.unchanged + merge.changed > 0 {
+        writeln!(
+            out,
+            "  bars       {} added, {} unchanged, {} changed",
+            number(merge.added),
+            number(merge.unchanged),
+            number(merge.changed)
+        )?;
+    }
+    for change in merge.examples.iter().take(SHOWN) {
+        writeln!(
+            out,
+            "  changed    {}: {:?} was {:?}",
+            change.start, change.received, change.stored
+        )?;
+    }
+    if clean.exact_duplicates + clean.conflicting_duplicates + clean.out_of_order > 0 {
+        writeln!(
+            out,
+            "  cleaned    {} rows out of order, {} exact duplicates, {} that another row with the same time took the place of",
+            number(clean.out_of_order),
+            number(clean.exact_duplicates),
+            number(clean.conflicting_duplicates)
+        )?;
+    }
+    if let Some(action) = &done.rebase {
+        writeln!(
+            out,
+            "  basis      the prices differ from those stored by a constant ratio: kept as {:?} of {}",
+            action.kind, action.first_day
+        )?;
+    }
+    if done.fill.bars_added + done.fill.bars_left > 0 {
+        writeln!(
+            out,
+            "  gaps       {} filled with {} synthetic bars; {} left, {} bars missing in them",
+            number(done.fill.gaps_filled),
+            number(done.fill.bars_added),
+            number(done.fill.gaps_left),
+            number(done.fill.bars_left)
+        )?;
+    }
+    rejected(done, quarantine, out)?;
+    writeln!(
+        out,
+        "  {name}: {} bars, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}, atrium backtest --data {name}",
+        number(set.rows),
+        set.first,
+        set.last,
+        set.digest
+    )?;
+    Ok(())
+}
+
+fn rejected(
+    done: &ImportDone,
+    quarantine: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    if done.rejected == 0 {
+        return Ok(());
+    }
+    let place = match quarantine {
+        Some(path) => format!("all of them are in {}", path.display()),
+        None => "nothing was stored, so they are not kept".to_owned(),
+    };
+    writeln!(
+        out,
+        "  quarantine {} rows could not be used; {place}",
+        number(done.rejected)
+    )?;
+    let first: Vec<&Rejected> = done.quarantine.iter().take(SHOWN).collect();
+    for row in first {
+        writeln!(out, "             {}", rejected_line(row))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Decoding a table of a SQLite database, which is opened for reading only.
+
+use std::path::Path;
+
+use atrium_shared::market::intake::{Cell, Choice, Format, names_bars};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{
+    Column as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
+};
+
+use super::{Emit, Head, Request, Rows};
+use crate::import::ImportError;
+
+/// So many rows are fetched at a time.
+const PAGE: u32 = 4_096;
+
+/// Decodes the table that was asked for, or the one that holds bars.
+pub(super) fn decode(
+    path: &Path,
+    request: &Request,
+    emit: &mut Emit<'_>,
+) -> Result<(), ImportError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|source| ImportError::read(path, source))?;
+    runtime.block_on(read(path, request, emit))
+}
+
+async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(), ImportError> {
+    let unreadable = |error: sqlx::Error| {
+        ImportError::table(
+            &request.name,
+            format!("is not a SQLite database that can be read: {error}; copy it again"),
+        )
+    };
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        let reason = "is in use: rows that are not in it yet stand in the file of the same name that ends in -wal; close the program that writes to it, then import it";
+        return Err(ImportError::table(&request.name, reason));
+    }
+    // nobody is writing, so not even a lock is left beside it
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(true)
+        .pragma("trusted_schema", "OFF");
+    let mut connection = SqliteConnection::connect_with(&options)
+        .await
+        .map_err(unreadable)?;
+    let tables = tables(&mut connection).await.map_err(unreadable)?;
+    let table = choose(&tables, request)?;
+    let columns = tables.into_iter().find(|(name, _)| *name == table.value);
+    let columns = columns.map(|(_, columns)| columns).unwrap_or_default();
+    let quoted = format!("\"{}\"", table.value.replace('"', "\"\""));
+    let head = Head {
+        format: Format::Sqlite,
+        columns: columns.clone(),
+        rows: None,
+        table: Some(table),
+    };
+    let mut rows = Rows::begin(&head, emit)?;
+    let mut paging = Paging::of(&quoted, &columns, &mut connection).await;
+    loop {
+        let page = sqlx::query(&paging.query)
+            .bind(paging.at)
+            .fetch_all(&mut connection)
+            .await;
+        let page = page.map_err(unreadable)?;
+        for row in &page {
+            for index in 0..columns.len() {
+                cell(row, index, &mut rows).map_err(unreadable)?;
+            }
+            rows.end_row()?;
+        }
+        let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else {
+            return rows.finish();
+        };
+        paging.at = match paging.keyed {
+            true => last.try_get_unchecked(columns.len()).map_err(unreadable)?,
+            false => paging.at + i64::from(PAGE),
+        };
+    }
+}
+
+/// How a table is gone through: by the numbers of its rows where it has them, else by counting.
+struct Paging {
+    query: String,
+    keyed: bool,
+    at: i64,
+}
+
+impl Paging {
+    async fn of(table: &str, columns: &[String], connection: &mut SqliteConnection) -> Self {
+        let is_free = !columns
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case("_rowid_"));
+        let probe = format!("SELECT _rowid_ FROM {table} LIMIT 1");
+        let keyed = is_free
+            && sqlx::query(&probe)
+                .fetch_optional(&mut *connection)
+                .await
+                .is_ok();
+        let query = if keyed {
+            format!(
+                "SELECT *, _rowid_ FROM {table} WHERE _rowid_ > ? ORDER BY _rowid_ LIMIT {PAGE}"
+            )
+        } else {
+            format!("SELECT * FROM {table} LIMIT {PAGE} OFFSET ?")
+        };
+        let at = if keyed { i64::MIN } else { 0 };
+        Self { query, keyed, at }
+    }
+}
+
+/// The tables and their columns.
+async fn tables(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(String, Vec<String>)>, sqlx::Error> {
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name LIMIT 10000";
+    let mut found = Vec::new();
+    for row in sqlx::query(names).fetch_all(&mut *connection).await? {
+        let name: String = row.try_get(0)?;
+        let columns = sqlx::query("SELECT name FROM pragma_table_info(?)").bind(&name);
+        let columns = columns.fetch_all(&mut *connection).await?;
+        let columns = columns.iter().map(|row| row.try_get(0));
+        found.push((name, columns.collect::<Result<_, _>>()?));
+    }
+    Ok(found)
+}
+
+fn choose(
+    tables: &[(String, Vec<String>)],
+    request: &Request,
+) -> Result<Choice<String>, ImportError> {
+    let listed = |tables: &[&(String, Vec<String>)]| {
+        let names: Vec<&str> = tables
+            .iter()
+            .take(20)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.join(", ")
+    };
+    let all: Vec<&(String, Vec<String>)> = tables.iter().collect();
+    let wrong = |reason: String| Err(ImportError::table(&request.name, reason));
+    if let Some(given) = &request.table {
+        return match tables.iter().find(|(name, _)| name == given) {
+            Some((name, _)) => Ok(Choice::given(name.clone())),
+            None => wrong(format!(
+                "has no table {given:?}: its tables are {}",
+                listed(&all)
+            )),
+        };
+    }
+    let of_bars: Vec<&(String, Vec<String>)> = tables
+        .iter()
+        .filter(|(_, columns)| names_bars(columns))
+        .collect();
+    match (all.as_slice(), of_bars.as_slice()) {
+        ([], _) => wrong("has no tables: there is nothing to read".to_owned()),
+        ([(only, _)], _) => Ok(Choice::sure(only.clone(), "the only table")),
+        (_, [(only, _)]) => Ok(Choice::sure(
+            only.clone(),
+            "the only table with columns of bars",
+        )),
+        (_, []) => wrong(format!(
+            "has no table with columns of bars: say which it is; its tables are {}",
+            listed(&all)
+        )),
+        (_, several) => wrong(format!(
+            "has several tables with columns of bars: say which it is of {}",
+            listed(several)
+        )),
+    }
+}
+
+/// A value by its own type, which in SQLite may differ from that of its column.
+fn cell(row: &SqliteRow, index: usize, rows: &mut Rows<'_, '_>) -> Result<(), sqlx::Error> {
+    let value = row.try_get_raw(index)?;
+    if value.is_null() {
+        rows.cell(Cell::Empty);
+        return Ok(());
+    }
+    match value.type_info().name() {
+        "INTEGER" => rows.cell(Cell::Int(row.try_get_unchecked(index)?)),
+        "REAL" => rows.cell(Cell::Float(row.try_get_unchecked(index)?)),
+        "TEXT" => rows.cell(Cell::Text(row.try_get_unchecked::<&[u8], _>(index)?)),
+        _ => rows.cell(Cell::Text(
+            format!("bytes in {}", row.column(index).name()).as_bytes(),
+        )),
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What is done with an upload: looking into it, storing it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{Detection, Reading};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportPreview};
+
+use super::super::problem::Failure;
+use super::uploads::Upload;
+use crate::import::{self, Input, Stage, Step, guess_instrument, of_symbol};
+use crate::store::{Store, StoreError, check_symbol, data_set_name};
+
+/// Where the program is that decodes Parquet and SQLite; `None` decodes in this process.
+pub(super) type Decoder<'a> = Option<&'a Path>;
+
+/// Checks that an order makes sense before its file is looked at.
+pub(super) fn check(order: &ImportOrder) -> Result<(), Failure> {
+    let instrument = &order.instrument;
+    let wrong = |bad: StoreError| Failure::unprocessable(bad.to_string());
+    check_symbol(&instrument.symbol).map_err(wrong)?;
+    instrument.validate().map_err(|bad| wrong(bad.into()))?;
+    let described = instrument.validate_description();
+    described.map_err(|bad| wrong(bad.into()))
+}
+
+/// Looks into an upload that just came: what it is of is guessed from its name.
+pub(super) fn first_look(
+    store: &Store,
+    upload: &Upload,
+    decoder: Decoder<'_>,
+) -> Result<ImportPreview, Failure> {
+    let guessed = guess_instrument(upload.name()).unwrap_or_else(|| of_symbol(""));
+    let guessed = store.instrument(&guessed.symbol)?.unwrap_or(guessed);
+    let detection = look(upload, &Reading::detect(guessed.calendar), decoder)?;
+    Ok(told(store, upload, detection, guessed))
+}
+
+/// Looks into an upload by an order.
+pub(super) fn preview(
+    store: &Store,
+    upload: &Upload,
+    order: &ImportOrder,
+    decoder: Decoder<'_>,
+) -> Result<ImportPreview, Failure> {
+    upload.check_waiting()?;
+    let reading = Reading {
+        calendar: order.instrument.calendar,
+        ..order.reading.clone()
+    };
+    let detection = look(upload, &reading, decoder)?;
+    Ok(told(store, upload, detection, order.instrument.clone()))
+}
+
+fn look(upload: &Upload, reading: &Reading, decoder: Decoder<'_>) -> Result<Detection, Failure> {
+    let input = Input::file(&upload.path(), upload.name(), decoder)?;
+    let mut watch = |_: Step<'_>| go_on(upload);
+    Ok(import::preview(&input, reading, &mut watch)?)
+}
+
+fn told(
+    store: &Store,
+    upload: &Upload,
+    detection: Detection,
+    instrument: Instrument,
+) -> ImportPreview {
+    let name = data_set_name(&instrument.symbol, detection.interval.value);
+    ImportPreview {
+        id: upload.id().to_owned(),
+        file: upload.name().to_owned(),
+        bytes: upload.bytes(),
+        // what is damaged, or has no name yet, is none
+        stored: store.card(&name).ok(),
+        name,
+        detection,
+        instrument,
+    }
+}
+
+/// Stores an upload.
+pub(super) fn store(
+    store: &Store,
+    upload: &Upload,
+    order: ImportOrder,
+    decoder: Decoder<'_>,
+) -> Result<ImportDone, Failure> {
+    let input = Input::file(&upload.path(), upload.name(), decoder)?;
+    let order = import::Order {
+        schedule: Schedule::from(order.instrument.calendar),
+        basis: order.basis,
+        fill: order.fill,
+        replace: order.replace,
+        reading: order.reading,
+        ..import::Order::of(order.instrument)
+    };
+    let mut watch = |step: Step<'_>| {
+        if let Step::Progress { stage, read, bytes } = step {
+            // the file is gone through twice
+            upload.progress(match stage {
+                Stage::Looking => read / 2,
+                Stage::Reading => bytes / 2 + read / 2,
+                Stage::Storing => bytes,
+            });
+        }
+        go_on(upload)
+    };
+    Ok(import::import(&input, &order, store, &mut watch)?.done)
+}
+
+fn go_on(upload: &Upload) -> ControlFlow<()> {
+    if upload.is_given_up() {
+        return ControlFlow::Break(());
+    }
+    ControlFlow::Continue(())
+}

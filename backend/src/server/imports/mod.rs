@@ -1,0 +1,125 @@
+//! Files that come in by the page: `POST /api/imports?name=` takes one and looks into it, `POST /api/imports/{id}` looks again
+//! or stores it, `GET` tells how far that is, `DELETE` gives it up.
+
+mod job;
+mod receive;
+mod uploads;
+
+use std::sync::Arc;
+
+use atrium_shared::surface::api::{ImportOrder, ImportPreview, ImportState, ImportStatus};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+pub(super) use uploads::{Limits, Uploads, clear_abandoned};
+
+use super::problem::Failure;
+use super::reports::{asked, named};
+use super::{App, blocking, datasets};
+use uploads::check_name;
+
+/// The query of an upload.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Named {
+    name: String,
+}
+
+/// Takes a file and looks into it. Nothing is stored.
+pub(super) async fn upload(
+    State(state): App,
+    query: Result<Query<Named>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<ImportPreview>), Failure> {
+    let name = asked(query, "give the name of the file as ?name=SPY.csv")?.name;
+    check_name(&name)?;
+    check_type(&headers)?;
+    let most = state.uploads.limits().bytes;
+    let told = headers.get(header::CONTENT_LENGTH);
+    let told = told.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if told.is_some_and(|length| length > most) {
+        return Err(receive::too_large(most));
+    }
+    let uploads = Arc::clone(&state.uploads);
+    let (upload, file) = blocking(move || uploads.begin(&name)).await?;
+    let bytes = receive::receive(body, file, &state.uploads.limits()).await?;
+    let preview = blocking(move || {
+        let upload = state.uploads.keep(upload, bytes);
+        let preview = job::first_look(&state.store, &upload, state.decoder());
+        if preview.is_err() {
+            state.uploads.forget(upload.id());
+        }
+        preview
+    });
+    Ok((StatusCode::CREATED, Json(preview.await?)))
+}
+
+/// The body is the file itself. A form of another site cannot send this type unasked.
+fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let given = headers.get(header::CONTENT_TYPE);
+    if given.is_some_and(|given| given.as_bytes() == datasets::BINARY.as_bytes()) {
+        return Ok(());
+    }
+    let detail = format!("send the file itself as the body, as {}", datasets::BINARY);
+    Err(Failure::of_body(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}
+
+/// Looks into an upload again, or begins to store it.
+pub(super) async fn order(
+    State(state): App,
+    id: Result<Path<String>, PathRejection>,
+    order: Result<Json<ImportOrder>, JsonRejection>,
+) -> Result<Response, Failure> {
+    let upload = state.uploads.get(&named(id)?)?;
+    let Json(order) = order.map_err(Failure::from)?;
+    job::check(&order)?;
+    if order.dry_run {
+        let work = move || job::preview(&state.store, &upload, &order, state.decoder());
+        let preview = blocking(work).await?;
+        return Ok(Json(preview).into_response());
+    }
+    upload.start()?;
+    let status = upload.status();
+    let stored = Arc::clone(&upload);
+    let work = blocking(move || job::store(&state.store, &stored, order, state.decoder()));
+    // it goes on when nobody waits for this answer any more
+    tokio::spawn(async move {
+        let state = match work.await {
+            Ok(done) => ImportState::Done(Box::new(done)),
+            Err(failure) => ImportState::Failed {
+                detail: failure.detail().to_owned(),
+            },
+        };
+        upload.end(state);
+    });
+    Ok((StatusCode::ACCEPTED, Json(status)).into_response())
+}
+
+/// How far an import is.
+pub(super) async fn status(
+    State(state): App,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<ImportStatus>, Failure> {
+    Ok(Json(state.uploads.get(&named(id)?)?.status()))
+}
+
+/// Gives an import up and forgets the upload. What was stored stays as it is.
+pub(super) async fn cancel(
+    State(state): App,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Failure> {
+    let upload = state.uploads.get(&named(id)?)?;
+    blocking(move || {
+        upload.give_up();
+        state.uploads.forget(upload.id());
+        Ok(())
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

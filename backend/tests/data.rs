@@ -1,0 +1,702 @@
+//! The commands around stored data: what they print, their exit codes, what they leave when they are hindered.
+
+#![allow(clippy::unwrap_used)] // the helpers of an integration test are tests too, which clippy.toml cannot tell
+
+mod support;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::{Server, atrium, output, text};
+
+/// 2024-03-26T13:30:00Z, the open of a Tuesday in New York.
+const OPEN: i64 = 1_711_459_800;
+
+/// Minute bars of the session of `OPEN`: the minutes `missing` left out, one row sent twice, one without volume.
+fn bars(missing: std::ops::Range<i64>) -> String {
+    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in (0..390).filter(|minute| !missing.contains(minute)) {
+        let price = 100.0 + (minute % 7) as f64 / 4.0;
+        let volume = if minute == 5 { 0 } else { 100 + minute };
+        let (high, low) = (price + 0.5, price - 0.5);
+        let row = format!(
+            "{},{price},{high},{low},{price},{volume}\n",
+            OPEN + 60 * minute
+        );
+        text += &row;
+        if minute == 9 {
+            text += &row;
+        }
+    }
+    text
+}
+
+/// A base directory with such bars as SPY-1min, no gap filled.
+fn stored() -> tempfile::TempDir {
+    let base = tempfile::tempdir().unwrap();
+    let file = base.path().join("spy.csv");
+    fs::write(&file, bars(100..160)).unwrap();
+    let file = file.to_str().unwrap();
+    let words = ["import", file, "--symbol", "SPY", "--max-fill", "0"];
+    let done = output(base.path(), &words);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    base
+}
+
+fn json(base: &Path, words: &[&str]) -> Value {
+    let out = output(base, &[words, &["--json"]].concat());
+    assert!(out.status.success(), "{words:?}: {}", text(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+/// What a command says that is refused, with nothing on stdout.
+fn refused(base: &Path, words: &[&str]) -> String {
+    let out = output(base, words);
+    assert_eq!(
+        (out.status.code(), text(&out.stdout)),
+        (Some(1), ""),
+        "{words:?}"
+    );
+    let said = text(&out.stderr).to_owned();
+    assert!(
+        said.starts_with("Error: ") && said.lines().count() == 1,
+        "{said}"
+    );
+    said
+}
+
+fn said(base: &Path, words: &[&str]) -> String {
+    let out = output(base, words);
+    assert!(out.status.success(), "{words:?}: {}", text(&out.stderr));
+    assert_eq!(text(&out.stderr), "", "{words:?}");
+    text(&out.stdout).to_owned()
+}
+
+#[test]
+fn a_data_set_is_listed_shown_exported_and_removed() {
+    let base = stored();
+    let base = base.path();
+    let list = json(base, &["data", "list"]);
+    assert_eq!(
+        (&list[0]["name"], &list[0]["rows"]),
+        (&"SPY-1min".into(), &330.into())
+    );
+    let shown = json(base, &["data", "show", "spy"]);
+    assert_eq!(shown["imports"][0]["clean"]["exact_duplicates"], 1);
+    assert_eq!(shown["set"]["digest"], list[0]["digest"]);
+    let shown = said(base, &["data", "show", "SPY-1min"]);
+    for part in [
+        "330 of 1min",
+        "nyse calendar",
+        "330 added",
+        "imported from spy.csv",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let out = base.join("out.csv");
+    let file = out.to_str().unwrap();
+    let done = json(base, &["data", "export", "SPY", "--out", file]);
+    assert_eq!(
+        (&done["rows"], &done["digest"]),
+        (&330.into(), &list[0]["digest"])
+    );
+    let written = fs::read_to_string(&out).unwrap();
+    assert!(written.starts_with(
+        "DateTime,Open,High,Low,Close,Volume\n2024-03-26T13:30:00Z,100,100.5,99.5,100,100\n"
+    ));
+    assert_eq!(written.lines().count(), 331);
+    // what is there stays, unless it is said
+    let there = refused(base, &["data", "export", "SPY", "--out", file]);
+    assert!(there.contains("--force"), "{there}");
+    said(base, &["data", "export", "SPY", "--out", file, "--force"]);
+    let parquet = base.join("out.parquet");
+    said(
+        base,
+        &["data", "export", "SPY", "--out", parquet.to_str().unwrap()],
+    );
+    assert!(fs::read(&parquet).unwrap().starts_with(b"PAR1"));
+    // what was exported is what comes in again
+    let again = json(
+        base,
+        &[
+            "import",
+            parquet.to_str().unwrap(),
+            "--symbol",
+            "AGAIN",
+            "--max-fill",
+            "0",
+        ],
+    );
+    assert_eq!(
+        json(base, &["data", "show", "AGAIN"])["set"]["digest"],
+        list[0]["digest"],
+        "{again}"
+    );
+    for words in [
+        &["data", "export", "SPY", "--out", "bars.xlsx"][..],
+        &["data", "export", "SPY", "--out", "no/such/folder/x.csv"],
+        &["data", "export", "IWM", "--out", "x.csv"],
+        &["data", "show", "../SPY-1min"],
+        &["data", "remove", "SPY", "--yes"],
+        &["data", "remove", "IWM-1min", "--yes"],
+        &["data", "remove", "../SPY-1min", "--yes"],
+    ] {
+        refused(base, words);
+    }
+    assert!(said(base, &["data", "remove", "SPY-1min"]).contains("add --yes"));
+    assert_eq!(
+        json(base, &["data", "remove", "SPY-1min"])["removed"],
+        false
+    );
+    assert_eq!(
+        json(base, &["data", "remove", "SPY-1min", "--yes"])["removed"],
+        true
+    );
+    assert!(!base.join("data/SPY-1min").exists());
+    // a damaged one can be removed, too
+    fs::write(base.join("data/AGAIN-1min/set.json"), "{").unwrap();
+    assert!(said(base, &["data", "remove", "AGAIN-1min"]).contains("is damaged"));
+    said(base, &["data", "remove", "AGAIN-1min", "--yes"]);
+    assert_eq!(json(base, &["data", "list"]), Value::Array(Vec::new()));
+}
+
+#[test]
+fn instruments_are_shown_and_changed() {
+    let base = stored();
+    let base = base.path();
+    let set = [
+        "instrument",
+        "set",
+        "spy",
+        "--exchange",
+        "ARCA",
+        "--lot-size",
+        "100",
+        "--min-quantity",
+        "100",
+    ];
+    let changed = json(base, &set);
+    assert_eq!(changed["SPY-1min"]["exchange"], "ARCA");
+    assert_eq!(json(base, &["instrument", "show", "SPY"]), changed);
+    assert_eq!(changed["SPY-1min"]["tick_size"], 0.01);
+    assert!(said(base, &["instrument", "show", "SPY"]).contains("exchange       ARCA"));
+    let preset = json(
+        base,
+        &[
+            "instrument",
+            "set",
+            "SPY",
+            "--preset",
+            "future",
+            "--multiplier",
+            "5",
+        ],
+    );
+    assert_eq!(
+        (
+            &preset["SPY-1min"]["multiplier"],
+            &preset["SPY-1min"]["symbol"]
+        ),
+        (&5.0.into(), &"SPY".into())
+    );
+    for (words, part) in [
+        (
+            &["instrument", "show", "IWM"][..],
+            "there is no data set IWM",
+        ),
+        (
+            &["instrument", "set", "SPY", "--tick-size", "-1"],
+            "tick_size",
+        ),
+        (
+            &["instrument", "set", "SPY", "--currency", "dollars"],
+            "the currency",
+        ),
+        (
+            &["instrument", "set", "../x", "--currency", "USD"],
+            "is no symbol",
+        ),
+    ] {
+        assert!(refused(base, words).contains(part), "{words:?}");
+    }
+    assert_eq!(json(base, &["instrument", "show", "SPY"]), preset);
+    let usage = output(base, &["instrument", "set", "SPY", "--calendar", "moon"]);
+    assert_eq!(usage.status.code(), Some(2));
+}
+
+#[test]
+fn factors_adjust_and_raw_prices_stay() {
+    let base = stored();
+    let base = base.path();
+    let csv = |name: &str, flags: &[&str]| {
+        let out = base.join(name);
+        let words = ["data", "export", "SPY", "--out", out.to_str().unwrap()];
+        said(base, &[&words[..], flags].concat());
+        fs::read_to_string(out).unwrap()
+    };
+    let before = csv("before.csv", &[]);
+    // a LEAN factor file: its row's date is the last day on the old basis
+    let file = base.join("spy.factors.csv");
+    fs::write(&file, "20240326,1,0.25\n20501231,1,1\n").unwrap();
+    let words = [
+        "factors",
+        "import",
+        file.to_str().unwrap(),
+        "--symbol",
+        "SPY",
+    ];
+    let changed = json(base, &words);
+    assert_eq!(
+        changed[0]["actions"].as_array().map(Vec::len),
+        Some(1),
+        "{changed}"
+    );
+    assert!(said(base, &["data", "show", "SPY"]).contains("1 corporate actions here"));
+    assert_eq!(csv("raw.csv", &[]), before);
+    let adjusted = csv("adjusted.csv", &["--adjusted"]);
+    assert!(
+        adjusted.contains("\n2024-03-26T13:30:00Z,25,25.125,24.875,25,400\n"),
+        "{adjusted}"
+    );
+    let raw = base.join("data/SPY-1min/raw/0001");
+    assert!(raw.join("2024-03.parquet").exists() && raw.join("import.json").exists());
+    fs::write(&file, "date,kind,value\n2024-03-27,split,nonsense\n").unwrap();
+    let said = refused(base, &words);
+    assert!(
+        said.contains("spy.factors.csv") && said.contains("line 2"),
+        "{said}"
+    );
+    refused(
+        base,
+        &["factors", "import", "no-such-file.csv", "--symbol", "SPY"],
+    );
+    refused(
+        base,
+        &[
+            "factors",
+            "import",
+            file.to_str().unwrap(),
+            "--symbol",
+            "IWM",
+        ],
+    );
+}
+
+#[test]
+fn bars_on_a_new_basis_are_told_and_adjust_what_was_stored() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    // two sessions, then the second and a third one after a split of 2:1
+    let session = |day: i64, factor: f64| {
+        (0..390).map(move |minute| {
+            let price = (100.0 + (minute % 11) as f64 + day as f64) * factor;
+            let at = OPEN + 86_400 * day + 60 * minute;
+            format!("{at},{price},{price},{price},{price},{}\n", 100.0 / factor)
+        })
+    };
+    let write = |name: &str, rows: Vec<String>| {
+        let path = base.join(name);
+        fs::write(
+            &path,
+            format!("timestamp,open,high,low,close,volume\n{}", rows.concat()),
+        )
+        .unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let old = write("old.csv", session(0, 1.0).chain(session(1, 1.0)).collect());
+    let new = write("new.csv", session(1, 0.5).chain(session(2, 0.5)).collect());
+    said(base, &["import", &old, "--symbol", "SPL"]);
+    let done = said(base, &["import", &new, "--symbol", "SPL"]);
+    assert!(done.contains("basis"), "{done}");
+    let shown = json(base, &["data", "show", "SPL"]);
+    assert_eq!(
+        shown["set"]["actions"].as_array().map(Vec::len),
+        Some(1),
+        "{shown}"
+    );
+    assert_eq!(shown["set"]["rows"], 3 * 390);
+    assert!(!shown["imports"][1]["rebase"].is_null());
+    let out = base.join("adjusted.csv");
+    said(
+        base,
+        &[
+            "data",
+            "export",
+            "SPL",
+            "--adjusted",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    );
+    let adjusted = fs::read_to_string(out).unwrap();
+    assert!(
+        adjusted.contains("2024-03-26T13:30:00Z,50,50,50,50,200\n"),
+        "{adjusted}"
+    );
+}
+
+#[test]
+fn gaps_and_quality_tell_and_the_exit_code_says_whether_it_is_enough() {
+    let base = stored();
+    let base = base.path();
+    let report = json(base, &["gaps", "SPY"]);
+    assert_eq!(
+        (&report["expected"], &report["real"]),
+        (&390.into(), &330.into())
+    );
+    assert_eq!(report["gaps"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&report["gaps"][0]["bars"], &report["partial"]),
+        (&60.into(), &1.into())
+    );
+    assert!(said(base, &["gaps", "SPY"]).contains("inside"));
+    // a closure that a user knows of explains it: the session ended at 11:10
+    let closures = base.join("closures.csv");
+    fs::write(&closures, "2024-03-26,11:10\n").unwrap();
+    let file = closures.to_str().unwrap();
+    let report = json(base, &["gaps", "SPY", "--closures", file]);
+    assert_eq!(
+        (&report["expected"], report["gaps"].as_array().map(Vec::len)),
+        (&100.into(), Some(0))
+    );
+    fs::write(&closures, "someday\n").unwrap();
+    let wrong = refused(base, &["gaps", "SPY", "--closures", file]);
+    assert!(wrong.contains("closures.csv cannot be used"), "{wrong}");
+    let report = json(base, &["quality", "SPY"]);
+    let score = report["score"].as_f64().unwrap();
+    assert!(score > 0.8 && score < 330.0 / 390.0, "{score}");
+    assert_eq!(
+        (
+            &report["zero_volume"],
+            &report["cleaning"]["exact_duplicates"]
+        ),
+        (&1.into(), &1.into())
+    );
+    let low = output(base, &["quality", "SPY", "--min-score", "0.9"]);
+    assert_eq!(low.status.code(), Some(1));
+    assert!(text(&low.stdout).contains("score"), "{}", text(&low.stdout));
+    assert!(
+        text(&low.stderr).contains("below the 0.9"),
+        "{}",
+        text(&low.stderr)
+    );
+    let low = output(base, &["quality", "SPY", "--min-score", "0.9", "--json"]);
+    assert_eq!(low.status.code(), Some(1));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&low.stdout).unwrap(),
+        report
+    );
+    said(base, &["quality", "SPY", "--min-score", "0.8"]);
+    for score in ["1.5", "-0.1", "NaN", "good"] {
+        let words = ["quality", "SPY", &format!("--min-score={score}")];
+        assert_eq!(output(base, &words).status.code(), Some(2), "{score}");
+    }
+    refused(base, &["quality", "IWM"]);
+    refused(base, &["gaps", "IWM"]);
+}
+
+#[test]
+fn coarser_bars_are_cut_and_written() {
+    let base = stored();
+    let base = base.path();
+    let out = base.join("out.csv");
+    let file = out.to_str().unwrap();
+    let done = json(base, &["resample", "SPY", "30min", "--out", file]);
+    // 60 of 390 minutes are missing: from 11:10 to 12:10 one whole half hour and two thirds of another two
+    assert_eq!(done["rows"], 12);
+    let written = fs::read_to_string(&out).unwrap();
+    let first = written.lines().nth(1).unwrap();
+    // the sum of 100 … 129, less the 105 of the minute without volume
+    assert_eq!(first, "2024-03-26T13:30:00Z,100,102,99.5,100.25,3330");
+    for (words, part) in [
+        (&["resample", "SPY", "30min", "--out", file][..], "--force"),
+        (
+            &["resample", "SPY", "90s", "--out", "x.csv"],
+            "multiple of 1min",
+        ),
+        (
+            &["resample", "SPY", "30min", "--out", "x.txt"],
+            ".csv or .parquet",
+        ),
+        (
+            &["resample", "IWM", "30min", "--out", "x.csv"],
+            "there is no data set",
+        ),
+    ] {
+        let said = refused(base, words);
+        assert!(said.contains(part), "{words:?}: {said}");
+    }
+    let usage = output(base, &["resample", "SPY", "soon", "--out", "x.csv"]);
+    assert_eq!(usage.status.code(), Some(2));
+    let words = [
+        "resample", "SPY", "1h", "--align", "clock", "--hours", "all", "--out", file, "--force",
+    ];
+    assert_eq!(json(base, &words)["rows"], 7);
+    assert!(
+        fs::read_to_string(&out)
+            .unwrap()
+            .contains("\n2024-03-26T13:00:00Z,100,")
+    );
+}
+
+/// A file of so many minute bars of a 24x7 market.
+fn large(base: &Path, name: &str, count: i64, shift: f64) -> PathBuf {
+    let mut bars = "timestamp,open,high,low,close,volume\n".to_owned();
+    for minute in 0..count {
+        let price = 100.0 + (minute % 97) as f64 + shift;
+        bars += &format!(
+            "{},{price},{price},{price},{price},10\n",
+            OPEN + 60 * minute
+        );
+    }
+    let path = base.join(name);
+    fs::write(&path, bars).unwrap();
+    path
+}
+
+/// What is below a folder of data sets, but for locks and the metadata database.
+fn left(base: &Path) -> Vec<String> {
+    let entries = fs::read_dir(base.join("data")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| !name.starts_with(".lock") && !name.starts_with("atrium.db"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_what_was_stored() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let small = large(base, "small.csv", 2_000, 0.0);
+    let big = large(base, "big.csv", 400_000, 0.25);
+    let import = |file: &Path| {
+        let mut command = atrium(base);
+        command.args([
+            "import",
+            file.to_str().unwrap(),
+            "--symbol",
+            "X",
+            "--crypto",
+        ]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    assert!(import(&small).status().unwrap().success());
+    let before = json(base, &["data", "show", "X"]);
+    let (mut killed, mut done) = (0, 0);
+    for round in 0u64..12 {
+        let mut child = import(&big).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(20 + 130 * round));
+        child.kill().unwrap();
+        let ended = child.wait().unwrap();
+        let now = json(base, &["data", "show", "X"]);
+        let out = base.join("out.csv");
+        said(
+            base,
+            &[
+                "data",
+                "export",
+                "X",
+                "--out",
+                out.to_str().unwrap(),
+                "--force",
+            ],
+        );
+        if now["set"] == before["set"] {
+            killed += 1;
+            assert!(!ended.success());
+        } else {
+            // it was through already, or the kill came after the last rename
+            done += 1;
+            assert_eq!(now["set"]["rows"], 400_000);
+            break;
+        }
+    }
+    println!("killed {killed} times, {done} came through");
+    assert!(killed > 2, "{killed}");
+    assert!(import(&big).status().unwrap().success());
+    assert_eq!(json(base, &["data", "show", "X"])["set"]["rows"], 400_000);
+    assert_eq!(left(base), ["X-1min"]);
+}
+
+#[test]
+fn two_programs_that_import_one_data_set_do_not_mix() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let file = large(base, "x.csv", 60_000, 0.0);
+    let words = [
+        "import",
+        file.to_str().unwrap(),
+        "--symbol",
+        "X",
+        "--crypto",
+    ];
+    let children: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = atrium(base);
+            let command = command
+                .args(words)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    let mut stored = 0;
+    for child in children {
+        let out = child.wait_with_output().unwrap();
+        let said = text(&out.stderr);
+        match out.status.code() {
+            Some(0) => stored += usize::from(text(&out.stdout).contains("Stored as X-1min")),
+            Some(1) => assert!(
+                said.contains("is being written by another program"),
+                "{said}"
+            ),
+            code => panic!("{code:?} {said}"),
+        }
+    }
+    assert_eq!(stored, 1);
+    let shown = json(base, &["data", "show", "X"]);
+    assert_eq!(
+        (
+            &shown["set"]["rows"],
+            shown["imports"].as_array().map(Vec::len)
+        ),
+        (&60_000.into(), Some(1))
+    );
+    assert_eq!(left(base), ["X-1min"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_said_and_nothing_is_lost() {
+    let base = stored();
+    let base = base.path();
+    let before = json(base, &["data", "show", "SPY"]);
+    // a file where the folder should be
+    let odd = tempfile::tempdir().unwrap();
+    fs::write(odd.path().join("data"), "").unwrap();
+    let file = base.join("spy.csv");
+    let said_there = refused(
+        odd.path(),
+        &["import", file.to_str().unwrap(), "--symbol", "SPY"],
+    );
+    assert!(said_there.contains("data"), "{said_there}");
+    let more = base.join("more.csv");
+    fs::write(&more, bars(0..0)).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        use std::process::Command;
+        let data = base.join("data");
+        let allow =
+            |mode: u32| fs::set_permissions(&data, fs::Permissions::from_mode(mode)).unwrap();
+        allow(0o555);
+        let words = [
+            "import",
+            more.to_str().unwrap(),
+            "--symbol",
+            "SPY",
+            "--max-fill",
+            "0",
+        ];
+        if fs::write(data.join("probe"), "").is_ok() {
+            // who may write everywhere cannot be refused by a folder
+            fs::remove_file(data.join("probe")).unwrap();
+            println!("SKIPPED the read-only folder: this user may write to it");
+        } else {
+            let said = refused(base, &words);
+            assert!(said.contains("allow writing to it"), "{said}");
+            assert_eq!(json(base, &["data", "show", "SPY"]), before);
+        }
+        allow(0o755);
+        // a disk that fills up: no file may be larger than 4 KiB
+        let big = large(base, "big.csv", 100_000, 0.0);
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 8; exec {} import {} --symbol SPY --calendar nyse",
+            atrium(base).get_program().to_str().unwrap(),
+            big.display()
+        );
+        let mut command = Command::new("sh");
+        let out = command
+            .args(["-c", &script])
+            .env("ATRIUM_BASE_DIR", base)
+            .output()
+            .unwrap();
+        let said = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(1), "{said}");
+        assert!(said.contains("make room on the disk"), "{said}");
+    }
+    assert_eq!(json(base, &["data", "show", "SPY"]), before);
+    said(
+        base,
+        &[
+            "data",
+            "export",
+            "SPY",
+            "--out",
+            base.join("kept.csv").to_str().unwrap(),
+        ],
+    );
+    assert_eq!(left(base), ["SPY-1min"]);
+}
+
+#[test]
+fn an_upload_that_is_cut_off_leaves_nothing() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let server = Server::start(base, &["--port", "0", "--no-demo"]);
+    let body = bars(0..0);
+    let head = |length: usize| {
+        format!(
+            "POST /api/imports?name=SPY.csv HTTP/1.1\r\nHost: {}\r\nContent-Type: application/octet-stream\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n",
+            server.address
+        )
+    };
+    for sent in [0, 1, body.len() / 2, body.len() - 1] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(head(body.len()).as_bytes()).unwrap();
+        stream.write_all(&body.as_bytes()[..sent]).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(!answer.contains(" 20"), "{answer}");
+    }
+    let files = || {
+        let mut found = Vec::new();
+        gather(&base.join("data"), &mut found);
+        found.retain(|path| path.ends_with("SPY.csv"));
+        found
+    };
+    // the server may learn of it a moment later
+    for _ in 0..500 {
+        if files().is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(files(), Vec::<PathBuf>::new());
+    let whole = server.send(&[head(body.len()).as_bytes(), body.as_bytes()].concat());
+    assert!(text(&whole).starts_with("HTTP/1.1 201"), "{}", text(&whole));
+    assert_eq!(files().len(), 1);
+    drop(server);
+    // the server was killed; the next one clears away what it left
+    let server = Server::start(base, &["--port", "0", "--no-demo"]);
+    assert_eq!(files(), Vec::<PathBuf>::new());
+    drop(server);
+    assert_eq!(left(base), Vec::<String>::new());
+}
+
+fn gather(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => gather(&path, found),
+            path => found.push(path),
+        }
+    }
+}
