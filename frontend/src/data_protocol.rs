@@ -1,8 +1,8 @@
 //! What the page and a data worker say to each other: JSON, so that the page reads what the server and the worker say of
 //! bars by one piece of code, and beside it the file or bytes.
 //!
-//! A message is a JavaScript array of a text and, with some, an attachment. Each file has a worker of its own: to cancel
-//! for good, to forget a file or to free its memory is to end its worker.
+//! A message is a JavaScript array of a text and, with some, an attachment. One worker reads every file: it is started soon
+//! after the page and never again, so that files are read while the server is away.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
@@ -23,6 +23,8 @@ pub const PROTOCOL: u32 = 1;
 pub struct Request {
     /// The number.
     pub number: u64,
+    /// Which file it is about, by a number that the page gives.
+    pub file: u64,
     /// What.
     pub ask: Ask,
 }
@@ -42,11 +44,10 @@ pub enum Ask {
         /// Its ticker.
         symbol: String,
     },
-    /// Stop what the request of a number began.
-    Cancel {
-        /// That number.
-        number: u64,
-    },
+    /// Stop what was begun for the file.
+    Cancel,
+    /// The same, and forget the file and its bars.
+    Forget,
     /// Cut bars for a run. Answered with bars in wire form.
     Bars {
         /// Their interval.

@@ -7,13 +7,14 @@ use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{DataSetDetail, ImportRecord, StoredRow, StoredRows};
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::import::Import;
 use super::{Entry, Lab};
 use crate::api;
-use crate::data_client::FileReader;
+use crate::data_client::{self, FileReader};
 use crate::data_protocol::Taken;
 
 /// A data set of this browser, with the worker that keeps its bars.
@@ -118,6 +119,9 @@ pub(crate) struct Library {
 /// What is made in the browser for a first look: shares without faults, with a split and a bad tick, with a halt.
 const DEMO_HERE: [&str; 3] = ["SIM", "SIMA", "SIMB"];
 
+/// When the reader of files is started, in milliseconds after the page.
+const WARM_MS: u32 = 1_500;
+
 /// How many bars are shown before and after a moment.
 const AROUND: usize = 60;
 
@@ -131,6 +135,8 @@ impl Library {
                 entries.iter().find(is_named).or(entries.first()).cloned()
             })
         });
+        // after what the first picture needs, and before anything is wanted of it
+        Timeout::new(WARM_MS, data_client::warm).forget();
         Self {
             lab,
             import: Import::new(),
@@ -250,22 +256,29 @@ impl Library {
     /// Makes the shares of the demo in this browser.
     pub(crate) fn simulate(self) {
         self.simulating.set(Asked::Loading);
-        for symbol in DEMO_HERE {
-            let reader = FileReader::start(None, |_, _| {});
-            let keeps = reader.clone();
-            reader.simulate(symbol, move |answer| match answer {
-                Ok(taken) => {
-                    let entry = Entry::local(taken.done.set.clone());
-                    self.keep(Local {
-                        entry,
-                        reader: keeps,
-                        taken: Arc::new(*taken),
-                    });
-                    self.simulating.set(Asked::Known(()));
-                }
-                Err(what) => self.simulating.set(Asked::Failed(what)),
-            });
-        }
+        self.simulate_from(0);
+    }
+
+    /// One after the other, so that they come in their order.
+    fn simulate_from(self, index: usize) {
+        let Some(symbol) = DEMO_HERE.get(index) else {
+            return self.simulating.set(Asked::Known(()));
+        };
+        let reader = FileReader::start(None, |_, _| {});
+        let keeps = reader.clone();
+        reader.simulate(symbol, move |answer| match answer {
+            Ok(taken) => {
+                let entry = Entry::local(taken.done.set.clone());
+                let taken = Arc::new(*taken);
+                self.keep(Local {
+                    entry,
+                    reader: keeps,
+                    taken,
+                });
+                self.simulate_from(index + 1);
+            }
+            Err(what) => self.simulating.set(Asked::Failed(what)),
+        });
     }
 
     /// Forgets a data set of this browser.

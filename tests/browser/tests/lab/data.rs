@@ -58,9 +58,7 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     let page = open(&server, 1440, false);
     page.until("document.querySelector('#sets tbody tr')");
     page.asked();
-    drag_in(&page, &file, false);
-    page.until("document.querySelector('#data').dataset.over === undefined");
-    drag_in(&page, &file, true);
+    drag_in(&page, &file);
     previewed(&page);
     page.keep_picture("import-light-1440");
     for (what, value) in [("rows", "1,332"), ("used", "1,331"), ("rejected", "1")] {
@@ -168,6 +166,8 @@ fn what_was_detected_can_be_said_otherwise() {
         page.text(&format!("document.querySelector('#{id}-why .certainty')?.dataset.certainty ?? ''"))
     };
     // the end of each bar: it began a minute before
+    set(&page, "import-zone", "America/New_York");
+    previewed(&page);
     set(&page, "import-labels", "end");
     page.until("document.querySelector('#sample tbody tr').innerText.includes('13:29')");
     previewed(&page);

@@ -114,7 +114,7 @@ pub(crate) fn choose(page: &Page, path: &Path) {
 }
 
 /// Drags a file over the page and lets it go there, as a hand does.
-pub(crate) fn drag_in(page: &Page, path: &Path, drops: bool) {
+pub(crate) fn drag_in(page: &Page, path: &Path) {
     let event = |kind: &str| {
         let data = json!({"items": [], "files": [path], "dragOperationsMask": 1});
         page.devtools(
@@ -125,7 +125,7 @@ pub(crate) fn drag_in(page: &Page, path: &Path, drops: bool) {
     event("dragEnter");
     event("dragOver");
     page.until("document.querySelector('#data').dataset.over !== undefined");
-    event(if drops { "drop" } else { "dragCancel" });
+    event("drop");
 }
 
 /// Waits until the preview is there and nothing is looked into any more.
