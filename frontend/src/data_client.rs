@@ -1,4 +1,4 @@
-//! The page's side of a data worker: one for each file, started for it and ended with it.
+//! The page's side of the data worker: one for every file, started soon after the page, while the server is surely there.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use crate::api::Bars;
-use crate::data_protocol::{Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack};
+use crate::data_protocol::{
+    Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack,
+};
 use crate::worker_host::Running;
 
 /// Where the build puts the worker.
@@ -20,10 +22,6 @@ const WORKER: &str = "/data_worker_loader.js";
 /// What is said where page and worker are of two builds.
 const OTHER_VERSION: &str =
     "The page and its reader of files are of different versions: reload the page.";
-
-/// A file that a worker reads. Copies are handles to the same; the worker ends with the last of them.
-#[derive(Clone)]
-pub(crate) struct FileReader(Rc<RefCell<Inner>>);
 
 /// What is in a file.
 pub(crate) enum Previewed {
@@ -34,57 +32,201 @@ pub(crate) enum Previewed {
 }
 
 type Answered = Result<(Answer, JsValue), String>;
-type Waiting = Box<dyn FnOnce(Answered)>;
+type OnProgress = Rc<dyn Fn(Doing, f64)>;
 
-struct Inner {
+/// Who waits for an answer.
+struct Waiting {
+    then: Box<dyn FnOnce(Answered)>,
+    on_progress: OnProgress,
+}
+
+/// The worker.
+struct Host {
     running: Option<Running>,
     ready: bool,
-    /// The file, until the worker has it.
-    file: Option<File>,
     /// What is posted once the worker is ready.
     unsent: Vec<(Request, Option<JsValue>)>,
     last: u64,
     waiting: BTreeMap<u64, Waiting>,
-    on_progress: Rc<dyn Fn(Doing, f64)>,
     /// Why there is no worker, if it failed.
     lost: Option<String>,
 }
 
-impl FileReader {
-    /// Starts a worker for a file.
-    pub(crate) fn start(file: File, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
-        let reader = Self(Rc::new(RefCell::new(Inner {
-            running: None,
-            ready: false,
-            file: Some(file),
-            unsent: Vec::new(),
-            last: 0,
-            waiting: BTreeMap::new(),
-            on_progress: Rc::new(on_progress),
-            lost: None,
-        })));
-        // a worker must not keep alive what ends it
-        let (hearing, failing) = (Rc::downgrade(&reader.0), Rc::downgrade(&reader.0));
-        let running = Running::start(
-            WORKER,
-            move |data| {
-                if let Some(inner) = hearing.upgrade() {
-                    Self(inner).hear(data);
-                }
-            },
-            move |what| {
-                if let Some(inner) = failing.upgrade() {
-                    Self(inner).lose(what);
-                }
-            },
-        );
-        match running {
-            Ok(running) => reader.0.borrow_mut().running = Some(running),
-            Err(_) => {
-                reader.lose("This browser does not start module workers: use a current one.");
+thread_local! {
+    static HOST: RefCell<Option<Rc<RefCell<Host>>>> = const { RefCell::new(None) };
+}
+
+/// Starts the worker, unless it runs: what it takes comes from the server, which may be away when a file comes.
+pub(crate) fn warm() {
+    host();
+}
+
+/// The worker; a new one where there is none or it was lost.
+fn host() -> Rc<RefCell<Host>> {
+    HOST.with_borrow_mut(|kept| match kept {
+        Some(host) if host.borrow().lost.is_none() => Rc::clone(host),
+        _ => {
+            let host = start();
+            *kept = Some(Rc::clone(&host));
+            host
+        }
+    })
+}
+
+fn start() -> Rc<RefCell<Host>> {
+    let host = Rc::new(RefCell::new(Host {
+        running: None,
+        ready: false,
+        unsent: Vec::new(),
+        last: 0,
+        waiting: BTreeMap::new(),
+        lost: None,
+    }));
+    // a worker must not keep alive what ends it
+    let (hearing, failing) = (Rc::downgrade(&host), Rc::downgrade(&host));
+    let running = Running::start(
+        WORKER,
+        move |data| {
+            if let Some(host) = hearing.upgrade() {
+                hear(&host, data);
+            }
+        },
+        move |what| {
+            if let Some(host) = failing.upgrade() {
+                lose(&host, what);
+            }
+        },
+    );
+    match running {
+        Ok(running) => host.borrow_mut().running = Some(running),
+        Err(_) => lose(
+            &host,
+            "This browser does not start module workers: use a current one.",
+        ),
+    }
+    host
+}
+
+fn hear(host: &Rc<RefCell<Host>>, data: &JsValue) {
+    match unpack::<Reply>(data) {
+        Ok((Reply::Ready { protocol }, _)) if protocol == PROTOCOL => {
+            let mut host = host.borrow_mut();
+            host.ready = true;
+            for (request, attachment) in core::mem::take(&mut host.unsent) {
+                host.post(&request, attachment);
             }
         }
-        reader
+        Ok((Reply::Ready { .. }, _)) | Err(_) => lose(host, OTHER_VERSION),
+        Ok((
+            Reply::Progress {
+                number,
+                share,
+                doing,
+            },
+            _,
+        )) => {
+            let waiting = host.borrow();
+            let tell = waiting.waiting.get(&number);
+            let tell = tell.map(|waiting| Rc::clone(&waiting.on_progress));
+            drop(waiting);
+            if let Some(tell) = tell {
+                tell(doing, share);
+            }
+        }
+        Ok((Reply::Done { number, answer }, attachment)) => {
+            hand_over(host, number, Ok((answer, attachment)));
+        }
+        Ok((Reply::Failed { number, message }, _)) => hand_over(host, number, Err(message)),
+        Ok((Reply::Panicked { message }, _)) => lose(host, &message),
+    }
+}
+
+fn hand_over(host: &Rc<RefCell<Host>>, number: u64, answered: Answered) {
+    let waiting = host.borrow_mut().waiting.remove(&number);
+    if let Some(waiting) = waiting {
+        (waiting.then)(answered);
+    }
+}
+
+/// The worker is gone: everyone who waits is told.
+fn lose(host: &Rc<RefCell<Host>>, what: &str) {
+    let why = format!(
+        "The reader of files stopped. See that the server runs and choose the file again; if it happens again, please report what it said: {what}"
+    );
+    let waiting = {
+        let mut host = host.borrow_mut();
+        if let Some(running) = host.running.take() {
+            running.retire();
+        }
+        host.lost = Some(why.clone());
+        core::mem::take(&mut host.waiting)
+    };
+    for waiting in waiting.into_values() {
+        (waiting.then)(Err(why.clone()));
+    }
+}
+
+impl Host {
+    fn post(&self, request: &Request, attachment: Option<JsValue>) {
+        if let (Some(running), Ok((parts, transfer))) = (&self.running, pack(request, attachment)) {
+            // it fails only for what cannot be cloned, and files can
+            drop(
+                running
+                    .worker
+                    .post_message_with_transfer(&parts, &transfer),
+            );
+        }
+    }
+
+    fn send(&mut self, file: u64, ask: Ask, attachment: Option<JsValue>) -> u64 {
+        self.last += 1;
+        let number = self.last;
+        let request = Request { number, file, ask };
+        if self.ready {
+            self.post(&request, attachment);
+        } else {
+            self.unsent.push((request, attachment));
+        }
+        number
+    }
+}
+
+/// A file that the worker reads, or bars that it makes. Copies are handles to the same; with the last of them it is forgotten.
+#[derive(Clone)]
+pub(crate) struct FileReader(Rc<Inner>);
+
+struct Inner {
+    host: Rc<RefCell<Host>>,
+    number: u64,
+    /// The file, until the worker has it.
+    file: RefCell<Option<File>>,
+    on_progress: OnProgress,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // who is told that the worker is lost may let go of a file meanwhile
+        if let Ok(mut host) = self.host.try_borrow_mut() {
+            host.send(self.number, Ask::Forget, None);
+        }
+    }
+}
+
+impl FileReader {
+    /// For a file, or for bars that are made.
+    pub(crate) fn start(file: Option<File>, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
+        let host = host();
+        let number = {
+            let mut host = host.borrow_mut();
+            host.last += 1;
+            host.last
+        };
+        Self(Rc::new(Inner {
+            host,
+            number,
+            file: RefCell::new(file),
+            on_progress: Rc::new(on_progress),
+        }))
     }
 
     /// Finds out what is in the file.
@@ -93,7 +235,7 @@ impl FileReader {
         reading: Reading,
         then: impl FnOnce(Result<Previewed, String>) + 'static,
     ) -> u64 {
-        let file = self.0.borrow_mut().file.take().map(JsValue::from);
+        let file = self.0.file.borrow_mut().take().map(JsValue::from);
         self.ask(Ask::Preview { reading }, file, move |answered| {
             then(answered.and_then(|answered| match answered {
                 (Answer::Previewed(detection), _) => Ok(Previewed::Detected(detection)),
@@ -109,12 +251,21 @@ impl FileReader {
         take: Take,
         then: impl FnOnce(Result<Box<Taken>, String>) + 'static,
     ) -> u64 {
-        self.ask(Ask::Take(Box::new(take)), None, move |answered| {
-            then(answered.and_then(|answered| match answered {
-                (Answer::Taken(taken), _) => Ok(taken),
-                _ => Err(OTHER_VERSION.to_owned()),
-            }));
+        self.ask(Ask::Take(Box::new(take)), None, |answered| {
+            then(taken(answered))
         })
+    }
+
+    /// Makes bars of the demo and keeps them.
+    pub(crate) fn simulate(
+        &self,
+        symbol: &str,
+        then: impl FnOnce(Result<Box<Taken>, String>) + 'static,
+    ) {
+        let symbol = symbol.to_owned();
+        self.ask(Ask::Simulate { symbol }, None, |answered| {
+            then(taken(answered))
+        });
     }
 
     /// Cuts bars for a run.
@@ -159,12 +310,9 @@ impl FileReader {
 
     /// Has the worker stop what a request began; who waits for it hears no more.
     pub(crate) fn cancel(&self, number: u64) {
-        let known = self.0.borrow_mut().waiting.remove(&number).is_some();
-        if known {
-            self.0.borrow_mut().post(&Request {
-                number,
-                ask: Ask::Cancel { number },
-            }, None);
+        let mut host = self.0.host.borrow_mut();
+        if host.waiting.remove(&number).is_some() {
+            host.send(self.0.number, Ask::Cancel, None);
         }
     }
 
@@ -174,87 +322,34 @@ impl FileReader {
         attachment: Option<JsValue>,
         then: impl FnOnce(Answered) + 'static,
     ) -> u64 {
-        let mut inner = self.0.borrow_mut();
-        if let Some(why) = inner.lost.clone() {
-            drop(inner);
+        let mut host = self.0.host.borrow_mut();
+        if let Some(why) = host.lost.clone() {
+            drop(host);
             then(Err(why));
             return 0;
         }
-        inner.last += 1;
-        let number = inner.last;
-        inner.waiting.insert(number, Box::new(then));
-        let request = Request { number, ask };
-        if inner.ready {
-            inner.post(&request, attachment);
-        } else {
-            inner.unsent.push((request, attachment));
-        }
-        number
-    }
-
-    fn hear(&self, data: &JsValue) {
-        match unpack::<Reply>(data) {
-            Ok((Reply::Ready { protocol }, _)) if protocol == PROTOCOL => {
-                let mut inner = self.0.borrow_mut();
-                inner.ready = true;
-                for (request, attachment) in core::mem::take(&mut inner.unsent) {
-                    inner.post(&request, attachment);
-                }
-            }
-            Ok((Reply::Ready { .. }, _)) | Err(_) => self.lose(OTHER_VERSION),
-            Ok((Reply::Progress { number, share, doing }, _)) => {
-                let inner = self.0.borrow();
-                let awaited = inner.waiting.contains_key(&number);
-                let tell = Rc::clone(&inner.on_progress);
-                drop(inner);
-                if awaited {
-                    tell(doing, share);
-                }
-            }
-            Ok((Reply::Done { number, answer }, attachment)) => {
-                self.answer(number, Ok((answer, attachment)));
-            }
-            Ok((Reply::Failed { number, message }, _)) => self.answer(number, Err(message)),
-            Ok((Reply::Panicked { message }, _)) => self.lose(&message),
-        }
-    }
-
-    fn answer(&self, number: u64, answered: Answered) {
-        let waiting = self.0.borrow_mut().waiting.remove(&number);
-        if let Some(then) = waiting {
-            then(answered);
-        }
-    }
-
-    /// The worker is gone: everyone who waits is told.
-    fn lose(&self, what: &str) {
-        let why = format!(
-            "The reader of this file stopped. Choose the file again; if it happens again, please report what it said: {what}"
+        let number = host.send(self.0.number, ask, attachment);
+        host.waiting.insert(
+            number,
+            Waiting {
+                then: Box::new(then),
+                on_progress: Rc::clone(&self.0.on_progress),
+            },
         );
-        let waiting = {
-            let mut inner = self.0.borrow_mut();
-            if let Some(running) = inner.running.take() {
-                running.retire();
-            }
-            inner.lost = Some(why.clone());
-            core::mem::take(&mut inner.waiting)
-        };
-        for then in waiting.into_values() {
-            then(Err(why.clone()));
-        }
+        number
     }
 }
 
-impl Inner {
-    fn post(&self, request: &Request, attachment: Option<JsValue>) {
-        if let (Some(running), Ok((parts, transfer))) = (&self.running, pack(request, attachment)) {
-            // it fails only for what cannot be cloned, and files can
-            drop(running.worker.post_message_with_transfer(&parts, &transfer));
-        }
+fn taken(answered: Answered) -> Result<Box<Taken>, String> {
+    match answered? {
+        (Answer::Taken(taken), _) => Ok(taken),
+        _ => Err(OTHER_VERSION.to_owned()),
     }
 }
 
 fn bytes_of(attachment: JsValue) -> Result<Vec<u8>, String> {
-    let buffer: ArrayBuffer = attachment.dyn_into().map_err(|_| OTHER_VERSION.to_owned())?;
+    let buffer: ArrayBuffer = attachment
+        .dyn_into()
+        .map_err(|_| OTHER_VERSION.to_owned())?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

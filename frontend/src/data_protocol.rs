@@ -1,13 +1,13 @@
 //! What the page and a data worker say to each other: JSON, so that the page reads what the server and the worker say of
 //! bars by one piece of code, and beside it the file or bytes.
 //!
-//! A message is a JavaScript array of a text and, with some, an attachment. Each file has a worker of its own: to cancel
-//! for good, to forget a file or to free its memory is to end its worker.
+//! A message is a JavaScript array of a text and, with some, an attachment. One worker reads every file: it is started soon
+//! after the page and never again, so that files are read while the server is away.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::market::intake::{Detection, Format, Reading};
-use atrium_shared::surface::api::{ImportDone, ImportOrder, StoredRows};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportRecord, StoredRows};
 use js_sys::{Array, ArrayBuffer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub const PROTOCOL: u32 = 1;
 pub struct Request {
     /// The number.
     pub number: u64,
+    /// Which file it is about, by a number that the page gives.
+    pub file: u64,
     /// What.
     pub ask: Ask,
 }
@@ -37,11 +39,15 @@ pub enum Ask {
     },
     /// Read the file, clean the bars and keep them.
     Take(Box<Take>),
-    /// Stop what the request of a number began.
-    Cancel {
-        /// That number.
-        number: u64,
+    /// Make the bars of an instrument of the demo, and keep them.
+    Simulate {
+        /// Its ticker.
+        symbol: String,
     },
+    /// Stop what was begun for the file.
+    Cancel,
+    /// The same, and forget the file and its bars.
+    Forget,
     /// Cut bars for a run. Answered with bars in wire form.
     Bars {
         /// Their interval.
@@ -143,6 +149,8 @@ pub enum Answer {
 pub struct Taken {
     /// What was done: what a server would say of it.
     pub done: ImportDone,
+    /// The same for the history; none of bars that were made here.
+    pub record: Option<ImportRecord>,
     /// How complete each day is.
     pub coverage: Coverage,
     /// What is missing and what is odd.

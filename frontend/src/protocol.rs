@@ -130,3 +130,28 @@ pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, Option<ArrayBuf
     let message = postcard::from_bytes(&bytes).map_err(|_| BadMessage)?;
     Ok((message, buffer(1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrium_shared::market::instrument::Instrument;
+
+    #[test]
+    fn a_message_reads_as_it_was_written() {
+        // postcard names no fields: one that is left out would be taken for the next
+        for instrument in [Instrument::us_share("SPY"), Instrument::forex_pair("EURUSD")] {
+            let data = DataReference {
+                data_set: "SPY-1min".to_owned(),
+                instrument,
+                simulated: false,
+            };
+            for request in [
+                Request::Load { generation: 7, data },
+                Request::Run { generation: 8, config: Box::default() },
+            ] {
+                let bytes = postcard::to_allocvec(&request).unwrap();
+                assert_eq!(postcard::from_bytes::<Request>(&bytes), Ok(request));
+            }
+        }
+    }
+}

@@ -216,6 +216,10 @@ impl Session<'_> {
                 .env("ATRIUM_BIN", server)
                 .env("CHROMEDRIVER", &browser.driver)
                 .env("CHROMIUM", &browser.chromium);
+            let run = match tools::find_axe(paths, &mut steps) {
+                Some(axe) => run.env("ATRIUM_AXE", axe),
+                None => run,
+            };
             counts.watch(run)
         });
     }

@@ -195,31 +195,37 @@ impl Tool {
 /// wasm-opt from PATH, or from the npm package in the cache (installed there if npm is at hand); `None` where neither is
 /// possible: it only makes the download smaller.
 pub(crate) fn find_wasm_opt(paths: &Paths, steps: &mut Steps) -> Option<PathBuf> {
-    const VERSION: &str = "132";
-    if let Some(found) = find_on_path(&["wasm-opt"]) {
-        return Some(found);
-    }
-    let npm = find_on_path(&["npm"])?;
-    let home = paths
-        .cache
-        .join("tools")
-        .join(format!("binaryen-{VERSION}"));
-    let program = |folder: &Path| {
-        folder.join("node_modules/.bin").join(if cfg!(windows) {
-            "wasm-opt.cmd"
-        } else {
-            "wasm-opt"
-        })
+    const PROGRAM: &str = if cfg!(windows) {
+        "node_modules/.bin/wasm-opt.cmd"
+    } else {
+        "node_modules/.bin/wasm-opt"
     };
-    if !program(&home).exists() {
+    find_on_path(&["wasm-opt"]).or_else(|| npm_file(paths, steps, ("binaryen", "132"), PROGRAM))
+}
+
+/// axe-core, which looks for barriers in a page, from the npm package in the cache (installed there if npm is at hand).
+pub(crate) fn find_axe(paths: &Paths, steps: &mut Steps) -> Option<PathBuf> {
+    let file = "node_modules/axe-core/axe.min.js";
+    npm_file(paths, steps, ("axe-core", "4.14.1"), file)
+}
+
+/// A file of an npm package of an exact version in the cache; `None` where npm is absent or cannot install it.
+fn npm_file(
+    paths: &Paths,
+    steps: &mut Steps,
+    (package, version): (&str, &str),
+    file: &str,
+) -> Option<PathBuf> {
+    let folder = format!("{package}-{version}");
+    let tools = paths.cache.join("tools");
+    let home = tools.join(&folder);
+    if !home.join(file).exists() {
+        let npm = find_on_path(&["npm"])?;
         steps.say(&format!(
-            "wasm-opt: not found; npm installs binaryen {VERSION} into {}",
+            "{package} {version}: not found; npm installs it into {}",
             home.display()
         ));
-        let partial = paths.cache.join("tools").join(format!(
-            ".binaryen-{VERSION}.{}.partial",
-            std::process::id()
-        ));
+        let partial = tools.join(format!(".{folder}.{}.partial", std::process::id()));
         fs::create_dir_all(&partial).ok()?;
         let installed = Run::new(npm, &partial)
             .args([
@@ -230,7 +236,7 @@ pub(crate) fn find_wasm_opt(paths: &Paths, steps: &mut Steps) -> Option<PathBuf>
                 "--prefix",
             ])
             .args([&partial])
-            .args([format!("binaryen@{VERSION}")])
+            .args([format!("{package}@{version}")])
             .capture();
         if let Err(failure) = installed {
             steps.say(&failure.to_string());
@@ -239,7 +245,7 @@ pub(crate) fn find_wasm_opt(paths: &Paths, steps: &mut Steps) -> Option<PathBuf>
         let _ = fs::rename(&partial, &home);
         let _ = remove(&partial);
     }
-    Some(program(&home)).filter(|path| path.exists())
+    Some(home.join(file)).filter(|path| path.exists())
 }
 
 fn remove(folder: &Path) -> std::io::Result<()> {

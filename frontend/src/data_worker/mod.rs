@@ -1,12 +1,16 @@
-//! A data worker: reads one file of the user's, keeps its bars and answers for them. Nothing of it leaves the browser.
+//! The data worker: reads the files of the user, or makes bars of the demo, keeps them and answers for them. Nothing of it
+//! leaves the browser.
 
 mod bytes;
+mod demo;
 mod kept;
 mod reading;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use atrium_shared::market::intake::{Plan, Reading};
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -23,20 +27,25 @@ pub fn start() {
         let message = info.to_string();
         post(&Reply::Panicked { message }, None);
     }));
-    let desk = Rc::new(RefCell::new(Desk::default()));
+    let desks: Rc<RefCell<Desks>> = Rc::default();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let Ok((Request { number, ask }, attachment)) = unpack::<Request>(&event.data()) else {
+        let Ok((request, attachment)) = unpack::<Request>(&event.data()) else {
             let message = crate::protocol::BadMessage.to_string();
             return post(&Reply::Panicked { message }, None);
         };
+        let Request { number, file, ask } = request;
+        let desk = Rc::clone(desks.borrow_mut().entry(file).or_default());
+        if ask == Ask::Forget {
+            desks.borrow_mut().remove(&file);
+        }
         if let Ok(file) = attachment.dyn_into::<File>() {
             desk.borrow_mut().file = Some(file);
         }
-        let desk = Rc::clone(&desk);
         spawn_local(async move {
             match answer(&desk, number, ask).await {
                 Ok(Some((answer, bytes))) => {
-                    post(&Reply::Done { number, answer }, bytes.map(|bytes| buffer(&bytes)));
+                    let attachment = bytes.map(|bytes| buffer(&bytes));
+                    post(&Reply::Done { number, answer }, attachment);
                 }
                 Ok(None) => {}
                 Err(message) => post(&Reply::Failed { number, message }, None),
@@ -48,12 +57,17 @@ pub fn start() {
     post(&Reply::Ready { protocol: PROTOCOL }, None);
 }
 
-/// What the worker keeps between two messages.
+/// The files by their numbers.
+type Desks = BTreeMap<u64, Rc<RefCell<Desk>>>;
+
+/// What is kept of a file between two messages.
 #[derive(Default)]
 struct Desk {
     file: Option<File>,
+    /// How the file was last looked into, and by which choices.
+    planned: Option<(Reading, Plan)>,
     kept: Option<Kept>,
-    /// Requests up to this number are not gone on with.
+    /// Requests up to this number are not gone on with: numbers only grow.
     cancelled: u64,
 }
 
@@ -67,7 +81,7 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
             .map(Some)
     };
     match ask {
-        Ask::Cancel { number } => {
+        Ask::Cancel | Ask::Forget => {
             desk.borrow_mut().cancelled = number;
             Ok(None)
         }
@@ -80,6 +94,11 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
             desk.borrow_mut().kept = Some(kept);
             Ok(Some((Answer::Taken(Box::new(taken)), None)))
         }
+        Ask::Simulate { symbol } => {
+            let (kept, taken) = demo::make(&symbol)?;
+            desk.borrow_mut().kept = Some(kept);
+            Ok(Some((Answer::Taken(Box::new(taken)), None)))
+        }
         Ask::Bars { interval } => kept(&|kept| kept.bars(interval)),
         Ask::Rows { from, to } => kept(&|kept| Ok(kept.rows(from, to))),
         Ask::Csv => kept(&|kept| Ok(kept.csv())),
@@ -88,10 +107,6 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
-}
-
-fn now() -> f64 {
-    scope().performance().map_or(0.0, |clock| clock.now())
 }
 
 fn buffer(bytes: &[u8]) -> ArrayBuffer {

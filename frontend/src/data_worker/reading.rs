@@ -1,8 +1,242 @@
+//! Reading the file: twice through, chunk by chunk, by the rules that the server reads by.
+
+use core::mem;
 use std::cell::RefCell;
 use std::rc::Rc;
-use atrium_shared::market::intake::Reading;
-use super::Desk;
+
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::curate::{Cleaning, MergeReport, clean, fill};
+use atrium_shared::market::intake::{
+    Detection, Feed, Format, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows, Scout,
+    SinkError,
+};
+use atrium_shared::surface::api::{DataSet, ImportDone, ImportOrder, ImportOutcome, ImportRecord};
+use web_sys::File;
+
+use super::bytes::{chunk, chunks};
 use super::kept::Kept;
-use crate::data_protocol::{Answer, Take, Taken};
-pub(super) async fn preview(_: &Rc<RefCell<Desk>>, _: u64, _: Reading) -> Result<Answer, String> { Err(String::new()) }
-pub(super) async fn take(_: &Rc<RefCell<Desk>>, _: u64, _: Take) -> Result<(Kept, Taken), String> { Err(String::new()) }
+use super::{Desk, post};
+use crate::data_protocol::{Answer, Doing, Reply, Take, Taken};
+
+/// So many rows are kept at most: beyond it a browser's memory ends before the file does.
+const MOST_ROWS: usize = 10_000_000;
+/// So many rows that are not used are told of.
+const MOST_REJECTED: usize = 100;
+
+/// A pass over the file on behalf of a request.
+pub(super) struct Pass<'a> {
+    desk: &'a Rc<RefCell<Desk>>,
+    number: u64,
+    file: File,
+}
+
+impl<'a> Pass<'a> {
+    fn new(desk: &'a Rc<RefCell<Desk>>, number: u64) -> Result<Self, String> {
+        let file = desk.borrow().file.clone();
+        let file = file.ok_or("There is no file: choose it again.")?;
+        Ok(Self { desk, number, file })
+    }
+
+    /// What the file is, where only the server reads it.
+    async fn foreign(&self) -> Result<Option<Format>, String> {
+        let head = chunk(&self.file, 0.0, 16.0).await?;
+        Ok(match head.as_slice() {
+            head if head.starts_with(b"PAR1") => Some(Format::Parquet),
+            head if head.starts_with(b"SQLite format 3\0") => Some(Format::Sqlite),
+            _ => None,
+        })
+    }
+
+    /// Hands the whole file over.
+    async fn feed(&self, feed: &mut impl Feed, doing: Doing) -> Result<(), String> {
+        let told = |error: atrium_shared::market::intake::IntakeError| self.told(&error);
+        feed.open(&self.file.name()).map_err(told)?;
+        let size = self.file.size();
+        for (from, to) in chunks(size) {
+            feed.push(&chunk(&self.file, from, to).await?)
+                .map_err(told)?;
+            // a request that came meanwhile has been heard by now
+            if self.desk.borrow().cancelled >= self.number {
+                return Err("It was cancelled.".to_owned());
+            }
+            self.tell(doing, to / size);
+        }
+        feed.close().map_err(told)
+    }
+
+    fn tell(&self, doing: Doing, share: f64) {
+        let number = self.number;
+        post(
+            &Reply::Progress {
+                number,
+                share,
+                doing,
+            },
+            None,
+        );
+    }
+
+    fn told(&self, error: &dyn ToString) -> String {
+        format!("{}: {}.", self.file.name(), error.to_string())
+    }
+
+    async fn plan(&self, reading: Reading) -> Result<Plan, String> {
+        let mut scout = Scout::new(reading, Limits::default());
+        self.feed(&mut scout, Doing::Detecting).await?;
+        scout.finish().map_err(|error| self.told(&error))
+    }
+
+    async fn read<S: RowSink>(&self, plan: &Plan, sink: S) -> Result<(Detection, S), String> {
+        let mut reader = Reader::new(plan, sink).map_err(|error| self.told(&error))?;
+        self.feed(&mut reader, Doing::Reading).await?;
+        reader.finish().map_err(|error| self.told(&error))
+    }
+}
+
+/// Takes rows and keeps none of them.
+struct Looked;
+
+impl RowSink for Looked {
+    fn rows(&mut self, _: Rows) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn rejected(&mut self, _: Rejected) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+/// Takes rows as long as there is room, and the first of those that are not used.
+#[derive(Default)]
+struct Gathered {
+    rows: Rows,
+    rejected: u64,
+    examples: Vec<Rejected>,
+}
+
+impl RowSink for Gathered {
+    fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
+        self.rows.absorb(rows);
+        if self.rows.len() > MOST_ROWS {
+            return Err(SinkError(format!(
+                "it has more than {MOST_ROWS} bars, too many for a browser: store it on the server"
+            )));
+        }
+        Ok(())
+    }
+
+    fn rejected(&mut self, rejected: Rejected) -> Result<(), SinkError> {
+        self.rejected += 1;
+        if self.examples.len() < MOST_REJECTED {
+            self.examples.push(rejected);
+        }
+        Ok(())
+    }
+}
+
+/// Goes through the file and says what is in it.
+pub(super) async fn preview(
+    desk: &Rc<RefCell<Desk>>,
+    number: u64,
+    reading: Reading,
+) -> Result<Answer, String> {
+    let pass = Pass::new(desk, number)?;
+    if let Some(format) = pass.foreign().await? {
+        return Ok(Answer::Foreign(format));
+    }
+    let plan = pass.plan(reading).await?;
+    let (detection, Looked) = pass.read(&plan, Looked).await?;
+    desk.borrow_mut().planned = Some((detection.reading.clone(), plan));
+    Ok(Answer::Previewed(Box::new(detection)))
+}
+
+/// Reads the file, cleans its bars and looks for what is missing or odd.
+pub(super) async fn take(
+    desk: &Rc<RefCell<Desk>>,
+    number: u64,
+    Take { order, source }: Take,
+) -> Result<(Kept, Taken), String> {
+    let pass = Pass::new(desk, number)?;
+    // what was seen is what is done: the plan of the preview, where it is that
+    let planned = desk.borrow_mut().planned.take();
+    let plan = match planned {
+        Some((reading, plan)) if reading == order.reading => plan,
+        _ => pass.plan(order.reading.clone()).await?,
+    };
+    let read = pass.read(&plan, Gathered::default()).await;
+    desk.borrow_mut().planned = Some((order.reading.clone(), plan));
+    let (detection, gathered) = read?;
+    if let Some(refusal) = detection.refusal {
+        return Err(pass.told(&refusal));
+    }
+    pass.tell(Doing::Curating, 0.0);
+    curate(gathered, detection.interval.value, order, source)
+}
+
+fn curate(
+    mut gathered: Gathered,
+    interval: BarInterval,
+    order: ImportOrder,
+    source: String,
+) -> Result<(Kept, Taken), String> {
+    let ImportOrder {
+        instrument,
+        reading,
+        basis,
+        fill: rule,
+        ..
+    } = order;
+    let rows = mem::take(&mut gathered.rows);
+    let mut cleaned = clean(interval, &rows).map_err(|error| error.to_string())?;
+    drop(rows);
+    let schedule = Schedule::from(instrument.calendar);
+    let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
+    let cleaning = Cleaning {
+        report: &cleaned.report,
+        duplicated: &cleaned.duplicated,
+    };
+    let kept = Kept { bars, instrument };
+    let (quality, coverage) = kept.judge(Some(cleaning))?;
+    let rejected = gathered.rejected + cleaned.rejected.len() as u64;
+    gathered.examples.append(&mut cleaned.rejected);
+    gathered.examples.truncate(MOST_REJECTED);
+    let set = DataSet {
+        basis,
+        fill: rule,
+        rejected,
+        ..kept.card(source.clone())?
+    };
+    let merge = MergeReport {
+        added: cleaned.report.kept,
+        ..MergeReport::default()
+    };
+    let record = ImportRecord {
+        number: 1,
+        at: Timestamp((js_sys::Date::now() * 1e3) as i64),
+        source,
+        sha256: None,
+        reading: Some(reading),
+        clean: cleaned.report.clone(),
+        merge: merge.clone(),
+        rejected,
+        rebase: None,
+    };
+    let done = ImportDone {
+        outcome: ImportOutcome::Stored,
+        set,
+        clean: cleaned.report,
+        merge,
+        fill: filled,
+        rebase: None,
+        rejected,
+        quarantine: gathered.examples,
+    };
+    let taken = Taken {
+        done,
+        record: Some(record),
+        coverage,
+        quality,
+    };
+    Ok((kept, taken))
+}

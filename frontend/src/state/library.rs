@@ -7,13 +7,14 @@ use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{DataSetDetail, ImportRecord, StoredRow, StoredRows};
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::import::Import;
 use super::{Entry, Lab};
 use crate::api;
-use crate::data_client::FileReader;
+use crate::data_client::{self, FileReader};
 use crate::data_protocol::Taken;
 
 /// A data set of this browser, with the worker that keeps its bars.
@@ -109,9 +110,17 @@ pub(crate) struct Library {
     /// The moment that was chosen.
     pub(crate) moment: RwSignal<Option<Moment>>,
     pub(crate) clip: RwSignal<Asked<Arc<Clip>>>,
+    /// Whether simulated bars are being made here.
+    pub(crate) simulating: RwSignal<Asked<()>>,
     /// Counts requests, so that an old answer is known as such.
     ticket: StoredValue<[u64; 2]>,
 }
+
+/// What is made in the browser for a first look: shares without faults, with a split and a bad tick, with a halt.
+const DEMO_HERE: [&str; 3] = ["SIM", "SIMA", "SIMB"];
+
+/// When the reader of files is started, in milliseconds after the page.
+const WARM_MS: u32 = 1_500;
 
 /// How many bars are shown before and after a moment.
 const AROUND: usize = 60;
@@ -121,10 +130,13 @@ impl Library {
         let named = RwSignal::new(None);
         let inspected = Memo::new(move |_| {
             lab.entries.with(|entries| {
-                let is_named = |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
+                let is_named =
+                    |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
                 entries.iter().find(is_named).or(entries.first()).cloned()
             })
         });
+        // after what the first picture needs, and before anything is wanted of it
+        Timeout::new(WARM_MS, data_client::warm).forget();
         Self {
             lab,
             import: Import::new(),
@@ -133,6 +145,7 @@ impl Library {
             reports: RwSignal::new(Asked::Nothing),
             moment: RwSignal::new(None),
             clip: RwSignal::new(Asked::Nothing),
+            simulating: RwSignal::new(Asked::Nothing),
             ticket: StoredValue::new([0, 0]),
         }
     }
@@ -157,7 +170,7 @@ impl Library {
         self.clip.set(Asked::Nothing);
         if let Some(local) = self.local(&entry.key) {
             self.reports.set(Asked::Known(Arc::new(Reports {
-                imports: Vec::new(),
+                imports: local.taken.record.iter().cloned().collect(),
                 bytes: None,
                 coverage: local.taken.coverage.clone(),
                 quality: local.taken.quality.clone(),
@@ -193,7 +206,10 @@ impl Library {
         };
         let ticket = self.next_ticket(1);
         self.moment.set(Some(moment.clone()));
-        if !self.clip.with_untracked(|clip| matches!(clip, Asked::Known(_))) {
+        if !self
+            .clip
+            .with_untracked(|clip| matches!(clip, Asked::Known(_)))
+        {
             self.clip.set(Asked::Loading);
         }
         let Entry { key, set, .. } = entry;
@@ -237,6 +253,34 @@ impl Library {
         self.lab.settle();
     }
 
+    /// Makes the shares of the demo in this browser.
+    pub(crate) fn simulate(self) {
+        self.simulating.set(Asked::Loading);
+        self.simulate_from(0);
+    }
+
+    /// One after the other, so that they come in their order.
+    fn simulate_from(self, index: usize) {
+        let Some(symbol) = DEMO_HERE.get(index) else {
+            return self.simulating.set(Asked::Known(()));
+        };
+        let reader = FileReader::start(None, |_, _| {});
+        let keeps = reader.clone();
+        reader.simulate(symbol, move |answer| match answer {
+            Ok(taken) => {
+                let entry = Entry::local(taken.done.set.clone());
+                let taken = Arc::new(*taken);
+                self.keep(Local {
+                    entry,
+                    reader: keeps,
+                    taken,
+                });
+                self.simulate_from(index + 1);
+            }
+            Err(what) => self.simulating.set(Asked::Failed(what)),
+        });
+    }
+
     /// Forgets a data set of this browser.
     pub(crate) fn forget(self, key: &str) {
         self.lab
@@ -262,17 +306,14 @@ impl Library {
     }
 
     fn is_current(self, kind: usize, ticket: u64) -> bool {
-        self.ticket.with_value(|tickets| tickets.get(kind) == Some(&ticket))
+        self.ticket
+            .with_value(|tickets| tickets.get(kind) == Some(&ticket))
     }
 }
 
 /// From when to when bars are asked for, so that enough before and after the moment are among them: as much time of sessions
 /// as they take, however many nights and holidays lie between.
-fn wanted(
-    moment: &Moment,
-    interval: BarInterval,
-    calendar: Calendar,
-) -> (Timestamp, Timestamp) {
+fn wanted(moment: &Moment, interval: BarInterval, calendar: Calendar) -> (Timestamp, Timestamp) {
     /// A search goes no further than this: no market closes for longer, and daily bars reach far.
     const MOST_DAYS: i32 = 120;
     let second = |at: Timestamp| at.0.div_euclid(1_000_000);
@@ -300,15 +341,24 @@ fn wanted(
         edge
     };
     let (from, to) = (second(moment.from), second(moment.to));
-    let (first, last) = (calendar.local_day(moment.from).0, calendar.local_day(moment.to).0);
+    let (first, last) = (
+        calendar.local_day(moment.from).0,
+        calendar.local_day(moment.to).0,
+    );
     let before = sessions(
         &mut (first - MOST_DAYS..=first + 1).rev(),
         &|open, close| (open, close.min(from)),
     );
-    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| (open.max(to), close));
+    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| {
+        (open.max(to), close)
+    });
     // a daily bar may be stamped with the midnight of its date, hours before or after its session begins
     const DAY_S: i64 = 86_400;
-    let slack = if interval == BarInterval::Day { DAY_S } else { 0 };
+    let slack = if interval == BarInterval::Day {
+        DAY_S
+    } else {
+        0
+    };
     // long sessions are cut to what is needed, with some room for bars that are missing
     let room = match interval {
         BarInterval::Day => i64::MAX,

@@ -83,10 +83,10 @@ pub struct Instrument {
     #[serde(default)]
     pub security_type: SecurityType,
     /// The exchange or venue, such as "ARCA"; empty where it is not known. It describes and is no part of digests.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub exchange: String,
     /// The exchange's time zone by its IANA name, for display; empty for the calendar's. It describes and is no part of digests.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub time_zone: String,
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::parameters::{side_name, target_name};
 use crate::browser;
 use crate::parts::copy::{Copied, CopyButton, CopyWords, copy_text};
-use crate::state::Lab;
+use crate::state::{Lab, Place, Shown};
 
 #[component]
 pub(super) fn Export() -> impl IntoView {
@@ -24,6 +24,11 @@ pub(super) fn Export() -> impl IntoView {
             _ => String::new(),
         }
     };
+    let here = Memo::new(move |_| {
+        let is_here = |shown: &Shown| shown.place == Place::Browser;
+        lab.shown
+            .with(|shown| shown.as_ref().is_some_and(|shown| is_here(shown)))
+    });
     let save = move |_| {
         lab.export(|text| {
             // the browser shows the download itself, or says why not
@@ -64,6 +69,9 @@ pub(super) fn Export() -> impl IntoView {
             <pre class="command" id="command" tabindex="0" aria-label="The command that repeats this run">
                 {move || words(&command_line())}
             </pre>
+            <Show when=move || here.get()>
+                <p class="quiet">"The command line has these bars once their file is stored on the server: they are in this browser only."</p>
+            </Show>
         </section>
     }
 }

@@ -4,7 +4,7 @@ use atrium_shared::base::time::BarInterval;
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::{count, money};
 use atrium_shared::surface::words::{ParameterNames, hint, price, quantity};
-use atrium_shared::trading::orders::{Side, SizedBy};
+use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -72,11 +72,7 @@ const COLUMNS: [Column; 9] = [
         head: "Quantity",
         number: true,
         text: |trade, units| {
-            let cap = if trade.sized_by == SizedBy::Risk {
-                ""
-            } else {
-                " c"
-            };
+            let cap = if trade.sized_by.is_cap() { " c" } else { "" };
             format!("{}{cap}", quantity(trade.quantity, units.lot_size))
         },
     },

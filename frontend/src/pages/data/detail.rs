@@ -23,20 +23,24 @@ use crate::state::library::{Asked, Library, Reports};
 pub(super) fn Detail(library: Library) -> impl IntoView {
     // reports belong to the bars: another digest is another data set
     let of = Memo::new(move |_| {
-        library
-            .inspected
-            .with(|entry| entry.as_ref().map(|entry| (entry.key.clone(), entry.set.digest)))
+        library.inspected.with(|entry| {
+            entry
+                .as_ref()
+                .map(|entry| (entry.key.clone(), entry.set.digest))
+        })
     });
     Effect::new(move |_| {
-        of.track();
+        // a memo that nobody reads is not computed, and tells of no change
+        drop(of.get());
         if let Some(entry) = library.inspected.get_untracked() {
             library.fetch_reports(&entry);
         }
     });
     move || {
         let entry = library.inspected.get()?;
+        let key = entry.key.clone();
         Some(view! {
-            <article class="detail" aria-labelledby="detail-title" data-inspected=entry.key.clone()>
+            <article class="detail" aria-labelledby="detail-title" data-inspected=key>
                 <Head library entry />
                 <Body library />
             </article>
@@ -54,7 +58,7 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
     let copied = RwSignal::new(Copied::No);
     let full = digest.clone();
     let fact = |name: &'static str, value: String| {
-        view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }
+        view! { <div class="fact" data-fact=name><dt>{name}</dt><dd>{value}</dd></div> }
     };
     let units = format!(
         "tick {}, lot {}, {}",
@@ -93,7 +97,8 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
 
 #[component]
 fn Body(library: Library) -> impl IntoView {
-    move || match library.reports.get() {
+    move || {
+        match library.reports.get() {
         Asked::Nothing | Asked::Loading => view! {
             <div class="waiting" role="status">
                 <div class="skeleton-years" aria-hidden="true"></div>
@@ -116,6 +121,7 @@ fn Body(library: Library) -> impl IntoView {
         }
         .into_any(),
         Asked::Known(reports) => view! { <Findings library reports /> }.into_any(),
+    }
     }
 }
 

@@ -4,6 +4,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::focus;
 use crate::pages::Page;
 use crate::state::library::Library;
 use crate::state::{Entry, Place};
@@ -84,21 +85,37 @@ fn Confirmation(
         }
     });
     let what = match entry.place {
-        Place::Server => "with all its imports from the server's store? The files that it was imported from stay where they are.",
+        Place::Server => {
+            "with all its imports from the server's store? The files that it was imported from stay where they are."
+        }
         Place::Browser => "from this browser? Your file stays where it is.",
     };
     let name = entry.set.name.clone();
     let words = format!("Remove {name}");
+    let label = words.clone();
     let working = RwSignal::new(false);
+    let refrain = move || {
+        asking.set(false);
+        focus("remove");
+    };
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" {
+            refrain();
+        }
+    };
     let remove = move |_| {
         if entry.place == Place::Browser {
-            return library.forget(&entry.key);
+            library.forget(&entry.key);
+            return gone();
         }
         let name = entry.set.name.clone();
         working.set(true);
         spawn_local(async move {
             match api::remove(&name).await {
-                Ok(()) => library.lab.fetch_catalogue(),
+                Ok(()) => {
+                    library.lab.fetch_catalogue();
+                    gone();
+                }
                 Err(error) => {
                     trouble.set(Some(error.to_string()));
                     asking.set(false);
@@ -107,12 +124,18 @@ fn Confirmation(
         });
     };
     view! {
-        <div class="confirmation" role="group" aria-label=words.clone()>
+        <div class="confirmation" role="group" aria-label=label on:keydown=on_key>
             <p>"Remove " <strong>{name}</strong> " " {what} " This cannot be undone."</p>
             <div class="buttons">
-                <button type="button" class="button" node_ref=keep on:click=move |_| asking.set(false)>"Keep it"</button>
+                <button type="button" class="button" node_ref=keep on:click=move |_| refrain()>"Keep it"</button>
                 <button type="button" class="button danger" id="remove-now" disabled=move || working.get() on:click=remove>{words}</button>
             </div>
         </div>
     }
+}
+
+/// What had the focus is gone: it goes on at the top, and the address names it no more.
+fn gone() {
+    drop(gloo::utils::window().location().set_hash(Page::DATA));
+    focus("data-title");
 }

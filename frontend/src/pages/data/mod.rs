@@ -19,7 +19,7 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 
 use crate::pages::Page;
 use crate::state::import::Stage;
-use crate::state::library::Library;
+use crate::state::library::{Asked, Library};
 use crate::state::{Catalogue, Place, Server};
 
 #[component]
@@ -62,7 +62,7 @@ pub(crate) fn DataPage() -> impl IntoView {
             on:drop=on_drop
         >
             <div class="data-head">
-                <h1>"Data"</h1>
+                <h1 id="data-title" tabindex="-1">"Data"</h1>
                 <p class="quiet">"Drop a file with bars anywhere on this page."</p>
                 <FilePicker begin />
             </div>
@@ -88,6 +88,16 @@ fn word(library: Library) -> &'static str {
     })
 }
 
+/// Moves the focus to an element that is known to be there.
+fn focus(id: &str) {
+    let element = gloo::utils::document().get_element_by_id(id);
+    if let Some(element) =
+        element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        drop(element.focus());
+    }
+}
+
 fn first_file(files: Option<web_sys::FileList>) -> Option<File> {
     files?.get(0)
 }
@@ -96,7 +106,9 @@ fn first_file(files: Option<web_sys::FileList>) -> Option<File> {
 fn FilePicker(begin: impl Fn(File) + Copy + 'static) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let on_change = move |event: web_sys::Event| {
-        let target = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let Some(target) = target else { return };
         if let Some(file) = first_file(target.files()) {
             begin(file);
@@ -146,7 +158,10 @@ fn Sets(library: Library) -> impl IntoView {
             <detail::Detail library />
         }
         .into_any(),
-        Kind::Loading => view! { <p class="waiting-words" role="status">"Asking for the list of data sets"</p> }.into_any(),
+        Kind::Loading => {
+            view! { <p class="waiting-words" role="status">"Asking for the list of data sets"</p> }
+                .into_any()
+        }
         Kind::Empty => view! { <Empty library /> }.into_any(),
         Kind::Unreachable => view! { <Unreachable library /> }.into_any(),
     }
@@ -196,12 +211,38 @@ fn Empty(library: Library) -> impl IntoView {
         <div class="notice">
             <h2>"No bars yet"</h2>
             <p>"Drop a file with bars on this page: CSV, also as .gz or .zip, LEAN's zips, Parquet or SQLite. You see what was found in it before anything is stored."</p>
-            <p>"Or store simulated bars of several instruments for a first look, in another terminal:"</p>
+            <SimulateHere library />
+            <p>"Or store simulated bars of several instruments, in another terminal:"</p>
             <pre tabindex="0">"cargo atrium demo"</pre>
             <p>"Or import on the command line:"</p>
             <pre tabindex="0">"cargo atrium import FILE --symbol SPY"</pre>
             <button type="button" class="button" on:click=move |_| library.lab.fetch_catalogue()>"Look again"</button>
         </div>
+    }
+}
+
+/// Simulated bars at one press, without a server.
+#[component]
+fn SimulateHere(library: Library) -> impl IntoView {
+    let busy = move || library.simulating.with(|asked| *asked == Asked::Loading);
+    let failed = move || {
+        library.simulating.with(|asked| match asked {
+            Asked::Failed(why) => Some(view! { <p class="problem" role="alert">{why.clone()}</p> }),
+            _ => None,
+        })
+    };
+    view! {
+        <p>"Or look around with simulated bars, made in this browser:"</p>
+        <button
+            type="button"
+            class="button primary"
+            id="simulate-here"
+            disabled=busy
+            on:click=move |_| library.simulate()
+        >
+            {move || if busy() { "Making simulated bars" } else { "Try simulated bars" }}
+        </button>
+        {failed}
     }
 }
 
@@ -218,6 +259,7 @@ fn Unreachable(library: Library) -> impl IntoView {
             <h2>"The data sets cannot be listed"</h2>
             <p>{why}</p>
             <p>"Without the server, drop a CSV file (also as .gz or .zip) here and use it in this browser alone: nothing of it leaves the browser."</p>
+            <SimulateHere library />
             <p>"To start the server, in a terminal; this page notices by itself:"</p>
             <pre tabindex="0">"cargo xtask start"</pre>
             <button type="button" class="button" on:click=move |_| library.lab.fetch_catalogue()>"Try again"</button>

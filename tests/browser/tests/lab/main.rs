@@ -6,7 +6,10 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
+mod barriers;
 mod chart;
+mod data;
+mod files;
 mod support;
 mod trouble;
 

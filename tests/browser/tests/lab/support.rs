@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long a page may take to do what is waited for, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A path that `cargo xtask test` passes.
 fn from_environment(name: &str) -> PathBuf {
@@ -260,13 +260,13 @@ impl Page {
     }
 
     /// A command of the session; its value.
-    fn command(&self, path: &str, body: &Value) -> Value {
+    pub(crate) fn command(&self, path: &str, body: &Value) -> Value {
         post(&format!("{}/{path}", self.session), body)
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// A command of Chromium's own protocol.
-    fn devtools(&self, command: &str, parameters: &Value) {
+    pub(crate) fn devtools(&self, command: &str, parameters: &Value) {
         self.command(
             "goog/cdp/execute",
             &json!({"cmd": command, "params": parameters}),
@@ -325,6 +325,12 @@ impl Page {
 
     /// Every address that was asked for since the last call.
     pub(crate) fn requests(&self) -> Vec<String> {
+        let asked = self.asked().into_iter();
+        asked.map(|(_, address, _)| address).collect()
+    }
+
+    /// Every request since the last call: method, address, and whether it had a body.
+    pub(crate) fn asked(&self) -> Vec<(String, String, bool)> {
         let log = self.command("se/log", &json!({"type": "performance"}));
         let message = |entry: &Value| -> Option<Value> {
             serde_json::from_str(entry.get("message")?.as_str()?).ok()
@@ -332,11 +338,10 @@ impl Page {
         let request = |entry: &Value| {
             let message = message(entry)?;
             let sent = message.pointer("/message/method")? == "Network.requestWillBeSent";
-            let url = message
-                .pointer("/message/params/request/url")?
-                .as_str()?
-                .to_owned();
-            sent.then_some(url)
+            let request = message.pointer("/message/params/request")?;
+            let text = |key| Some(request.get(key)?.as_str()?.to_owned());
+            let body = request.get("hasPostData").is_some();
+            sent.then_some((text("method")?, text("url")?, body))
         };
         log.as_array().unwrap().iter().filter_map(request).collect()
     }

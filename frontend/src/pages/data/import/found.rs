@@ -12,7 +12,12 @@ use crate::state::import::Import;
 
 #[component]
 pub(super) fn Found(import: Import) -> impl IntoView {
-    move || import.detection.get().map(|found| view! { <FoundIn found /> })
+    move || {
+        import
+            .detection
+            .get()
+            .map(|found| view! { <FoundIn found /> })
+    }
 }
 
 /// How times are written, by an example.
@@ -38,19 +43,22 @@ fn form_words(form: TimeForm) -> &'static str {
 
 #[component]
 fn FoundIn(found: Arc<Detection>) -> impl IntoView {
-    let counts = found.counts;
+    let counts = &found.counts;
     let interval = found.interval.value;
-    let span = counts.first.zip(counts.last).map(|(first, last)| {
-        format!("{} – {} UTC", stamp(first, interval), stamp(last, interval))
-    });
+    let span = counts
+        .first
+        .zip(counts.last)
+        .map(|(first, last)| format!("{} – {} UTC", stamp(first, interval), stamp(last, interval)));
     let fact = |name: &'static str, key: &'static str, value: String| {
         view! { <div class="fact" data-found=key><dt>{name}</dt><dd>{value}</dd></div> }
     };
-    let forms = found.time_forms.iter().map(|(form, rows)| {
-        format!("{} ({})", form_words(*form), many(*rows, "row", "rows"))
-    });
+    let forms = found
+        .time_forms
+        .iter()
+        .map(|(form, rows)| format!("{} ({})", form_words(*form), many(*rows, "row", "rows")));
     let forms = forms.collect::<Vec<_>>().join(", ");
-    let files = (found.file_count > 1).then(|| fact("Files", "files", many(found.file_count, "file", "files")));
+    let files = (found.file_count > 1)
+        .then(|| fact("Files", "files", many(found.file_count, "file", "files")));
     let hours = format!(
         "{} in sessions, {} outside their hours, {} on days without one",
         count(found.hours.regular as f64),
@@ -60,12 +68,21 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let warning = |words: String| view! { <li>{words}</li> };
     let passed = found.passed_over.iter().map(|passed| {
         format!(
-            "The column {} is not used for the time: {} of its {} values are times. {}",
-            passed.column, count(passed.times as f64), count(passed.rows as f64), passed.why
+            "The column {} is not used for the time, though {} of its {} values are times: {}.",
+            passed.column,
+            count(passed.times as f64),
+            count(passed.rows as f64),
+            passed.why
         )
     });
     let foreign = found.foreign.iter().map(foreign_words);
-    let notes: Vec<String> = found.warnings.iter().cloned().chain(foreign).chain(passed).collect();
+    let notes: Vec<String> = found
+        .warnings
+        .iter()
+        .cloned()
+        .chain(foreign)
+        .chain(passed)
+        .collect();
     let notes = (!notes.is_empty()).then(|| {
         view! {
             <div class="notes">
@@ -74,8 +91,12 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
             </div>
         }
     });
+    let refusal = found.refusal.clone().map(|why| {
+        view! { <p class="problem" role="alert" id="import-refusal">"The file cannot be used as it is read now: " {why} "."</p> }
+    });
     view! {
         <div class="found">
+            {refusal}
             <dl class="facts">
                 {fact("Rows", "rows", count(counts.rows as f64))}
                 {fact("Usable", "used", count(counts.used as f64))}
@@ -83,7 +104,7 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
                 {fact("Out of order or repeated", "backwards", count(counts.backwards as f64))}
                 {files}
                 {fact("From – to", "span", span.unwrap_or_else(|| "–".to_owned()))}
-                {fact("Bars", "hours", hours)}
+                {fact("Where bars lie", "hours", hours)}
                 {fact("Times are written", "forms", forms)}
             </dl>
             {notes}
@@ -112,13 +133,15 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
     let spread = found.sample.iter().any(|row| row.spread.is_some());
     let row = |row: &SampleRow| {
         let spread = spread.then(|| {
-            let value = row.spread.map_or_else(|| "–".to_owned(), |spread| spread.to_string());
+            let value = row
+                .spread
+                .map_or_else(|| "–".to_owned(), |spread| spread.to_string());
             view! { <td data-number="">{value}</td> }
         });
         view! {
             <tr>
                 <td data-number="">{count(row.line as f64)}</td>
-                <td>{row.text.clone()}</td>
+                <td class="source" title=row.text.clone()><code>{row.text.clone()}</code></td>
                 <td>{stamp(row.start, interval)}</td>
                 {row.prices.map(|value| view! { <td data-number="">{value.to_string()}</td> })}
                 <td data-number="">{row.volume.to_string()}</td>
@@ -133,7 +156,7 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col" data-number="">"Line"</th>
-                        <th scope="col">"Time in the file"</th>
+                        <th scope="col">"As it stands"</th>
                         <th scope="col">"Start, UTC"</th>
                         {["Open", "High", "Low", "Close", "Volume"].map(|head| view! { <th scope="col" data-number="">{head}</th> })}
                         {spread.then(|| view! { <th scope="col" data-number="">"Spread"</th> })}

@@ -11,7 +11,7 @@ use atrium_shared::surface::report::fixed;
 use leptos::html::Section;
 use leptos::prelude::*;
 
-use super::history::bytes_words;
+use super::{focus, history::bytes_words};
 use crate::state::Server;
 use crate::state::import::{Import, Stage};
 use crate::state::library::Library;
@@ -20,9 +20,13 @@ use crate::state::library::Library;
 pub(super) fn ImportPanel(library: Library) -> impl IntoView {
     let import = library.import;
     let section = NodeRef::<Section>::new();
-    // who chose a file goes on here, by eye and by keys
+    let arrived = Memo::new(move |_| match import.stage.get() {
+        Stage::Detecting | Stage::Ready | Stage::Storing => (import.file_name.get(), false),
+        _ => (import.file_name.get(), true),
+    });
+    // who chose a file goes on here, by eye and by keys; and so does who pressed a button that is gone with its step
     Effect::new(move |_| {
-        import.file_name.track();
+        drop(arrived.get());
         if let Some(section) = section.get() {
             drop(section.focus());
         }
@@ -48,7 +52,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
                     {move || import.file_name.get()} " " <span class="quiet">{size}</span>
                 </h2>
                 <Working import />
-                <button type="button" class="button" id="import-close" on:click=move |_| import.close()>
+                <button type="button" class="button" id="import-close" on:click=move |_| close(import)>
                     {close_words}
                 </button>
             </div>
@@ -64,12 +68,20 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
     }
 }
 
+/// Ends the import; the focus goes to where it began.
+pub(super) fn close(import: Import) {
+    import.close();
+    focus("import-file");
+}
+
 /// What is under way.
 #[component]
 fn Working(import: Import) -> impl IntoView {
     let words = move || {
         let progress = import.progress.get()?;
-        let percent = progress.share.map(|share| format!(" {} %", fixed(share * 100.0, 0)));
+        let percent = progress
+            .share
+            .map(|share| format!(" {} %", fixed(share * 100.0, 0)));
         Some(format!("{}{}", progress.words, percent.unwrap_or_default()))
     };
     let share = move || import.progress.get().and_then(|progress| progress.share);
@@ -110,7 +122,12 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
     };
     let connected = move || library.lab.server.get() == Server::Connected;
     let import = library.import;
-    let command = move || format!("cargo atrium import {} --symbol SYMBOL --dry-run", import.file_name.get());
+    let command = move || {
+        format!(
+            "cargo atrium import {} --symbol SYMBOL --dry-run",
+            import.file_name.get()
+        )
+    };
     view! {
         <div class="foreign">
             <p>

@@ -9,8 +9,12 @@ use crate::state::{Place, Server};
 
 /// The name of the data set that an import would make.
 fn name(import: Import) -> Option<String> {
-    let symbol = import.choices.with(|choices| choices.instrument.symbol.clone());
-    let interval = import.detection.with(|found| found.as_ref().map(|found| found.interval.value))?;
+    let symbol = import
+        .choices
+        .with(|choices| choices.instrument.symbol.clone());
+    let interval = import
+        .detection
+        .with(|found| found.as_ref().map(|found| found.interval.value))?;
     Some(format!("{symbol}-{interval}"))
 }
 
@@ -25,7 +29,11 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let exists = Memo::new(move |_| {
         place.get() == Place::Server && library.lab.entry(&name.get()).is_some()
     });
-    let option = move |offer: Place, id: &'static str, words: &'static str, note: &'static str, possible: Signal<bool>| {
+    let option = move |offer: Place,
+                       id: &'static str,
+                       words: &'static str,
+                       note: &'static str,
+                       possible: Signal<bool>| {
         view! {
             <label class="option">
                 <input
@@ -36,7 +44,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                     prop:checked=move || place.get() == offer
                     on:change=move |_| import.choices.update(|choices| choices.place = offer)
                 />
-                <span><strong>{words}</strong> <span class="quiet">{note}</span></span>
+                <span><strong>{words}</strong> " " <span class="quiet">{note}</span></span>
             </label>
         }
     };
@@ -56,7 +64,9 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     );
     let obstacle = Memo::new(move |_| obstacle(import, place.get(), connected.get()));
     let words = move || match place.get() {
-        Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => format!("Replace {}", name.get()),
+        Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => {
+            format!("Replace {}", name.get())
+        }
         Place::Server if exists.get() => format!("Add to {}", name.get()),
         Place::Server => format!("Store as {}", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
@@ -78,7 +88,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                         import.choices.update(|choices| choices.fill = fill);
                     }
                 />
-                <span><strong>"Fill gaps of up to 30 minutes"</strong> <span class="quiet">"With flagged bars at the last price, for pictures; no run decides on them or trades on them."</span></span>
+                <span><strong>"Fill gaps of up to 30 minutes"</strong> " " <span class="quiet">"With flagged bars at the last price, for pictures; no run decides on them or trades on them."</span></span>
             </label>
         </fieldset>
         <div class="go">
@@ -102,7 +112,12 @@ fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static st
     if import.trouble.with(Option::is_some) {
         return Some("The file cannot be read this way: change what is fixed above.");
     }
-    let used = import.detection.with(|found| found.as_ref().map_or(0, |found| found.counts.used));
+    let refused = import
+        .detection
+        .with(|found| found.as_ref().is_some_and(|found| found.refusal.is_some()));
+    let used = import
+        .detection
+        .with(|found| found.as_ref().map_or(0, |found| found.counts.used));
     import.choices.with(|choices| match place {
         _ if !is_symbol(&choices.instrument.symbol) => {
             Some("Give a symbol: letters, digits, and . _ - within.")
@@ -110,6 +125,7 @@ fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static st
         _ if choices.instrument.validate().is_err() => {
             Some("The smallest steps of price and quantity must be numbers above 0.")
         }
+        _ if refused => Some("The file cannot be used as it is read now: see beside."),
         _ if used == 0 => Some("No row of the file can be used: look at the reasons."),
         Place::Server if !connected => Some("The server is away: use the bars here, or start it."),
         _ => None,
@@ -129,7 +145,7 @@ fn Existing(import: Import, name: String) -> impl IntoView {
                     prop:checked=move || import.choices.with(|choices| choices.replace) == replace
                     on:change=move |_| import.choices.update(|choices| choices.replace = replace)
                 />
-                <span><strong>{words}</strong> <span class="quiet">{note}</span></span>
+                <span><strong>{words}</strong> " " <span class="quiet">{note}</span></span>
             </label>
         }
     };

@@ -30,6 +30,9 @@ const DETECT: &str = "";
 
 type Found = Memo<Option<Arc<Detection>>>;
 
+/// How a choice is read from what was found.
+type Read<T> = fn(&Detection) -> Option<&Choice<T>>;
+
 #[component]
 pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     let found: Found = Memo::new(move |_| import.detection.get());
@@ -68,10 +71,7 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
 }
 
 /// Why a choice is as it is.
-fn evidence<T: 'static>(
-    found: Found,
-    read: fn(&Detection) -> Option<&Choice<T>>,
-) -> Signal<Option<Evidence>> {
+fn evidence<T: 'static>(found: Found, read: Read<T>) -> Signal<Option<Evidence>> {
     Signal::derive(move || {
         found.with(|found| {
             let choice = read(found.as_deref()?)?;
@@ -84,14 +84,12 @@ fn evidence<T: 'static>(
 }
 
 /// The value of a choice as a text.
-fn value<T: 'static>(
-    found: Found,
-    read: fn(&Detection) -> Option<&Choice<T>>,
-    write: fn(&T) -> String,
-) -> Signal<String> {
+fn value<T: 'static>(found: Found, read: Read<T>, write: fn(&T) -> String) -> Signal<String> {
     Signal::derive(move || {
-        let read = |found: &Detection| read(found).map(|choice| write(&choice.value));
-        found.with(|found| found.as_deref().and_then(read)).unwrap_or_default()
+        let written = |found: &Detection| read(found).map(|choice| write(&choice.value));
+        found
+            .with(|found| found.as_deref().and_then(written))
+            .unwrap_or_default()
     })
 }
 
@@ -99,12 +97,15 @@ fn value<T: 'static>(
 fn options(of: &[(&str, &str)]) -> Signal<Vec<(String, String)>> {
     let detect = [(DETECT, "As the file tells")];
     let all = of.iter().chain(&detect);
-    Signal::stored(all.map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect())
+    Signal::stored(
+        all.map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+            .collect(),
+    )
 }
 
 #[component]
 fn ZoneField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.zone.as_ref();
+    let read: Read<_> = |found| found.zone.as_ref();
     let on_type = move |text: String| {
         let text = text.trim().to_owned();
         import.reread(|choices| {
@@ -114,12 +115,21 @@ fn ZoneField(import: Import, found: Found) -> impl IntoView {
     // what was typed stays, also where it is no zone
     let found_zone = value(found, read, Zone::to_string);
     let shown = Signal::derive(move || {
-        let typed = import.choices.with(|choices| choices.reading.zone.as_ref().map(Zone::to_string));
+        let typed = import
+            .choices
+            .with(|choices| choices.reading.zone.as_ref().map(Zone::to_string));
         typed.unwrap_or_else(|| found_zone.get())
     });
     let known = [
-        "exchange", "UTC", "America/New_York", "America/Chicago", "America/Los_Angeles",
-        "Europe/London", "Europe/Berlin", "Asia/Tokyo", "America/New_York+7h",
+        "exchange",
+        "UTC",
+        "America/New_York",
+        "America/Chicago",
+        "America/Los_Angeles",
+        "Europe/London",
+        "Europe/Berlin",
+        "Asia/Tokyo",
+        "America/New_York+7h",
     ];
     view! {
         <Field id="import-zone" label="Time zone" evidence=evidence(found, read)>
@@ -141,7 +151,7 @@ fn ZoneField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn LabelsField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| Some(&found.labels);
+    let read: Read<_> = |found| Some(&found.labels);
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.labels = text.parse::<Labels>().ok());
     };
@@ -160,7 +170,7 @@ fn LabelsField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn IntervalField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| Some(&found.interval);
+    let read: Read<_> = |found| Some(&found.interval);
     let options = Signal::derive(move || {
         let now = found.with(|found| found.as_ref().map(|found| found.interval.value));
         let mut all = INTERVALS.to_vec();
@@ -172,7 +182,10 @@ fn IntervalField(import: Import, found: Found) -> impl IntoView {
             (interval.to_string(), format!("{number} {unit}"))
         };
         let detect = (DETECT.to_owned(), "As the file tells".to_owned());
-        all.into_iter().map(words).chain([detect]).collect::<Vec<_>>()
+        all.into_iter()
+            .map(words)
+            .chain([detect])
+            .collect::<Vec<_>>()
     });
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.interval = text.parse().ok());
@@ -186,7 +199,7 @@ fn IntervalField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DateOrderField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.date_order.as_ref();
+    let read: Read<_> = |found| found.date_order.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.date_order = text.parse::<DateOrder>().ok());
     };
@@ -205,7 +218,7 @@ fn DateOrderField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn TableField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.table.as_ref();
+    let read: Read<_> = |found| found.table.as_ref();
     let on_type = move |text: String| {
         let text = text.trim().to_owned();
         import.reread(|choices| choices.reading.table = (!text.is_empty()).then_some(text));
@@ -219,12 +232,22 @@ fn TableField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DelimiterField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.delimiter.as_ref();
+    let read: Read<_> = |found| found.delimiter.as_ref();
     let on_choose = move |text: String| {
-        let mark = if text == "tab" { Some('\t') } else { text.chars().next() };
+        let mark = if text == "tab" {
+            Some('\t')
+        } else {
+            text.chars().next()
+        };
         import.reread(|choices| choices.reading.delimiter = mark);
     };
-    let shown = |mark: &char| if *mark == '\t' { "tab".to_owned() } else { mark.to_string() };
+    let shown = |mark: &char| {
+        if *mark == '\t' {
+            "tab".to_owned()
+        } else {
+            mark.to_string()
+        }
+    };
     view! {
         <Field id="import-delimiter" label="Values are separated by" evidence=evidence(found, read)>
             <Choose
@@ -240,7 +263,7 @@ fn DelimiterField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn HeaderField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.header.as_ref();
+    let read: Read<_> = |found| found.header.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.header = text.parse().ok());
     };
@@ -259,7 +282,7 @@ fn HeaderField(import: Import, found: Found) -> impl IntoView {
 
 #[component]
 fn DecimalField(import: Import, found: Found) -> impl IntoView {
-    let read = |found: &Detection| found.decimal.as_ref();
+    let read: Read<_> = |found| found.decimal.as_ref();
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.decimal = text.parse::<Decimal>().ok());
     };
@@ -318,15 +341,24 @@ fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
             true => "As the file tells",
             false => "None",
         };
-        let columns = columns.unwrap_or_default().into_iter().map(|name| (name.clone(), name));
-        columns.chain([(DETECT.to_owned(), none.to_owned())]).collect::<Vec<_>>()
+        let columns = columns
+            .unwrap_or_default()
+            .into_iter()
+            .map(|name| (name.clone(), name));
+        columns
+            .chain([(DETECT.to_owned(), none.to_owned())])
+            .collect::<Vec<_>>()
     });
     let on_choose = move |name: String| {
         let name = (name != DETECT).then_some(name);
         import.reread(|choices| name_column(&mut choices.reading.columns, column, name));
     };
     let value = Signal::derive(move || {
-        taken.with(|taken| taken.as_ref().map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone()))
+        taken.with(|taken| {
+            taken
+                .as_ref()
+                .map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone())
+        })
     });
     let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
     view! {

@@ -1,0 +1,142 @@
+//! Files for the data page, and how a person hands them over.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::support::Page;
+
+/// A folder of a test's own files.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+/// The minutes of one of the four sessions of [`week`]: date, first minute after midnight, how many.
+const SESSIONS: [(&str, i64, i64); 4] = [
+    ("7/1/2024", 570, 390),
+    ("7/2/2024", 570, 390),
+    ("7/3/2024", 570, 210),
+    ("7/5/2024", 570, 390),
+];
+
+/// A made-up price in cents: a walk that is the same for everyone.
+fn cents(session: i64, minute: i64) -> i64 {
+    let at = session * 390 + minute;
+    50_000 + (at * 37) % 11 + (at / 30 * 53) % 97
+}
+
+/// A row of a session's minute, without its newline.
+fn row(session: usize, minute: i64) -> String {
+    let (date, open, _) = SESSIONS[session];
+    let at = open + minute;
+    let [first, last] = [0, 1].map(|later| cents(session as i64, minute + later));
+    let price = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
+    format!(
+        "{date} {}:{:02},{},{},{},{},{}",
+        at / 60,
+        at % 60,
+        price(first),
+        price(first.max(last) + 2),
+        price(first.min(last) - 2),
+        price(last),
+        100 + minute
+    )
+}
+
+/// The rows of a week with an early close and a holiday: on Tuesday 45 minutes are missing from 11:00 on, on Friday five from
+/// 12:00 on, of which one is there as a row that makes no sense; one row of Monday comes twice.
+pub(crate) fn week() -> String {
+    let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
+    for (session, (_, _, minutes)) in SESSIONS.iter().enumerate() {
+        for minute in 0..*minutes {
+            let missing = match session {
+                1 => (90..135).contains(&minute),
+                3 => (150..155).contains(&minute),
+                _ => false,
+            };
+            if !missing {
+                text += &row(session, minute);
+                text.push('\n');
+            }
+            if (session, minute) == (0, 5) {
+                text += &row(session, minute);
+                text.push('\n');
+            }
+            if (session, minute) == (3, 152) {
+                text += "7/5/2024 12:02,500,499,501,500,7\n";
+            }
+        }
+    }
+    text
+}
+
+/// The next two sessions: Friday again, its first ten minutes with other volumes and without a gap, and then Monday.
+pub(crate) fn next_days() -> String {
+    let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
+    for minute in 0..390 {
+        let line = row(3, minute);
+        let line = match minute {
+            0..10 => format!("{}9", line),
+            _ => line,
+        };
+        text += &line;
+        text.push('\n');
+    }
+    for minute in 0..390 {
+        text += &row(3, minute).replace("7/5/2024", "7/8/2024");
+        text.push('\n');
+    }
+    text
+}
+
+/// Chooses a file by the button's dialogue.
+pub(crate) fn choose(page: &Page, path: &Path) {
+    let found = page.command("element", &json!({"using": "css selector", "value": "#file"}));
+    let id = found
+        .as_object()
+        .and_then(|object| object.values().next())
+        .and_then(Value::as_str)
+        .unwrap()
+        .to_owned();
+    page.command(&format!("element/{id}/value"), &json!({"text": path}));
+}
+
+/// Drags a file over the page and lets it go there, as a hand does.
+pub(crate) fn drag_in(page: &Page, path: &Path) {
+    let event = |kind: &str| {
+        let data = json!({"items": [], "files": [path], "dragOperationsMask": 1});
+        page.devtools(
+            "Input.dispatchDragEvent",
+            &json!({"type": kind, "x": 300, "y": 300, "data": data}),
+        );
+    };
+    event("dragEnter");
+    event("dragOver");
+    page.until("document.querySelector('#data').dataset.over !== undefined");
+    event("drop");
+}
+
+/// Waits until the preview is there and nothing is looked into any more.
+pub(crate) fn previewed(page: &Page) {
+    page.until(
+        "document.querySelector('#import')?.dataset.stage === 'ready'
+         && document.querySelector('#import').dataset.checking === undefined",
+    );
+}
+
+/// A value of the preview or the outcome.
+pub(crate) fn told(page: &Page, selector: &str) -> String {
+    page.text(&format!("document.querySelector('{selector} dd')?.textContent ?? ''"))
+}
