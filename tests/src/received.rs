@@ -140,7 +140,7 @@ impl Source {
                 let of_session = |session: Session| match stamp {
                     0 => session.open,
                     1 => day.midnight_utc(),
-                    _ => session.open.plus_seconds(-1_800),
+                    _ => session.open.plus_seconds(1_800),
                 };
                 starts.extend(session.map(of_session));
                 if session.is_none() && self.has(dirt::EXTENDED) && draws.chance(0.2) {

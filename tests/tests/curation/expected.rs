@@ -33,12 +33,13 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
     };
     let days: BTreeSet<Day> = starts.iter().map(|&start| date(start)).collect();
     let mut places = Vec::new();
-    let mut closed = Timestamp(i64::MIN);
     for number in date(first).0..=date(last).0 {
         let day = Day(number);
         let Some(session) = calendar.session(day).unwrap() else {
             continue;
         };
+        let before = calendar.session(Day(number - 1)).unwrap();
+        let closed = before.map_or(Timestamp(i64::MIN), |before| before.close);
         if daily {
             places.push(Slot {
                 day,
@@ -50,12 +51,11 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
         } else {
             places.extend(of_session(bars, session, align, closed));
         }
-        closed = session.close;
     }
     places
 }
 
-/// The places of a session; `closed`: up to when a bar belongs to the session before.
+/// The places of a session; `closed`: when that of the day before closed, up to which a bar belongs to it.
 fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timestamp) -> Vec<Slot> {
     let length = i64::from(bars.interval().seconds()) * 1_000_000;
     let mut from = session.open;
@@ -64,9 +64,16 @@ fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timest
     }
     let starts = bars.bars().start();
     let mut places = Vec::new();
+    if from < closed {
+        from = Timestamp(from.0 + length);
+    }
     while from < session.close {
         let to = Timestamp((from.0 + length).min(session.close.0));
-        let begins = from.max(closed);
+        let begins = if places.is_empty() {
+            from.min(session.open)
+        } else {
+            from
+        };
         let first = starts.partition_point(|start| *start < begins);
         places.push(Slot {
             day: session.day,
