@@ -33,7 +33,20 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
     };
     let days: BTreeSet<Day> = starts.iter().map(|&start| date(start)).collect();
     let mut places = Vec::new();
-    for number in date(first).0..=date(last).0 {
+    let mut until = date(last);
+    if align == Alignment::Clock {
+        // the last bar may reach over the open of a later day
+        let length = i64::from(bars.interval().seconds());
+        let end = last.plus_seconds(length);
+        let later = calendar.local_day(Timestamp(end.0 - 1));
+        let opens = calendar.session(later).unwrap();
+        let now = calendar.session(until).unwrap();
+        let open_now = now.is_some_and(|session| session.close > last);
+        if later > until && !open_now && opens.is_some_and(|session| session.open < end) {
+            until = later;
+        }
+    }
+    for number in date(first).0..=until.0 {
         let day = Day(number);
         let Some(session) = calendar.session(day).unwrap() else {
             continue;
