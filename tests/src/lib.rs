@@ -2,6 +2,7 @@
 //! rows, a second driver, and a venue with faults.
 
 pub mod corpus;
+pub mod curation;
 pub mod draws;
 pub mod drive;
 pub mod fake_venue;
