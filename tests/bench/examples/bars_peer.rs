@@ -19,7 +19,7 @@ use std::time::Instant;
 use atrium_bench::minutes;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::Actions;
-use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::bars::{BarSeries, SessionBars};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{Curated, clean, gaps, resample};
 use atrium_shared::market::intake::Rows;
@@ -148,7 +148,7 @@ impl Tasks {
     }
 }
 
-fn cut(bars: &BarSeries, interval: BarInterval) -> atrium_shared::market::bars::SessionBars {
+fn cut(bars: &BarSeries, interval: BarInterval) -> SessionBars {
     resample(bars, interval, Calendar::Nyse).expect("bars").bars
 }
 

@@ -30,6 +30,8 @@ import time
 from importlib.metadata import version
 
 import numpy as np
+import pandas as pd
+import polars as pl
 
 NEW_YORK = "America/New_York"
 OPEN_MINUTE = 9 * 60 + 30
@@ -79,9 +81,6 @@ class Pandas:
 
     def __init__(self, path):
         """Loads the rows, and cleans them for the tasks that need clean bars."""
-        import pandas as pd
-
-        globals()["pd"] = pd
         rows = pd.read_csv(path)
         self.rows = rows.astype({name: float for name in [*PRICES, "volume"]})
         self.sessions = pd.read_csv(path + ".sessions")
@@ -173,9 +172,6 @@ class Polars:
 
     def __init__(self, path):
         """Loads the rows."""
-        import polars as pl
-
-        globals()["pl"] = pl
         self.rows = pl.read_csv(path).with_columns(pl.col(*PRICES, "volume").cast(pl.Float64))
         self.sessions = pl.read_csv(path + ".sessions")
 
