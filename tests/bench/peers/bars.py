@@ -12,7 +12,7 @@ instead of a mean of fourteen, which spares them a pass. Reading the file is not
 
 `COMMAND time BARS.csv` is run before and after the peers; its last two lines are JSON objects of what came out and of seconds, of
 which the larger of both runs is kept. What comes out has to be the same for all. `COMMAND memory BARS.csv TASK`, and this script
-in the same way, do one task once: the largest memory of the process counts, less that of one which only loads the bars.
+in the same way, do one task once: the largest resident memory of the process counts, as Linux tells it.
 
 Needs numpy, pandas and polars. The program does not need Python. `cargo xtask bench --peers PYTHON` builds what is ours and runs
 this.
@@ -22,7 +22,6 @@ import argparse
 import json
 import math
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -249,7 +248,9 @@ def memory_of(peer, path, name):
     if name != "load":
         loaded.prepare()
         task(loaded, name)()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open("/proc/self/status") as status:
+        peak = next(line for line in status if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
 
 
 def memory(command, path):
