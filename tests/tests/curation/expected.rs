@@ -42,7 +42,9 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
         let opens = calendar.session(later).unwrap();
         let now = calendar.session(until).unwrap();
         let open_now = now.is_some_and(|session| session.close > last);
-        if later > until && !open_now && opens.is_some_and(|session| session.open < end) {
+        let from = opens
+            .map(|session| first_place(session, align, length, closed_before(calendar, later)));
+        if later > until && !open_now && from.is_some_and(|from| from <= last) {
             until = later;
         }
     }
@@ -51,8 +53,7 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
         let Some(session) = calendar.session(day).unwrap() else {
             continue;
         };
-        let before = calendar.session(Day(number - 1)).unwrap();
-        let closed = before.map_or(Timestamp(i64::MIN), |before| before.close);
+        let closed = closed_before(calendar, day);
         if daily {
             places.push(Slot {
                 day,
@@ -68,18 +69,32 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
     places
 }
 
+/// When the session of the day before closed.
+fn closed_before(calendar: Calendar, day: Day) -> Timestamp {
+    let before = calendar.session(Day(day.0 - 1)).unwrap();
+    before.map_or(Timestamp(i64::MIN), |before| before.close)
+}
+
+/// Where the first place of a session begins, for bars of so many seconds.
+fn first_place(session: Session, align: Alignment, length: i64, closed: Timestamp) -> Timestamp {
+    if align == Alignment::Session {
+        return session.open;
+    }
+    let over = session.open.0.rem_euclid(length * 1_000_000);
+    let from = Timestamp(session.open.0 - over);
+    if from < closed {
+        from.plus_seconds(length)
+    } else {
+        from
+    }
+}
+
 /// The places of a session; `closed`: when that of the day before closed, up to which a bar belongs to it.
 fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timestamp) -> Vec<Slot> {
     let length = i64::from(bars.interval().seconds()) * 1_000_000;
-    let mut from = session.open;
-    if align == Alignment::Clock {
-        from = Timestamp(from.0 - from.0.rem_euclid(length));
-    }
+    let mut from = first_place(session, align, length / 1_000_000, closed);
     let starts = bars.bars().start();
     let mut places = Vec::new();
-    if from < closed {
-        from = Timestamp(from.0 + length);
-    }
     while from < session.close {
         let to = Timestamp((from.0 + length).min(session.close.0));
         let begins = if places.is_empty() {
