@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use atrium_shared::base::time::Timestamp;
+use atrium_shared::base::time::{Day, Timestamp};
+use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
 use atrium_shared::market::bars::check_bar;
 use atrium_shared::market::curate::{CleanReport, MergeReport, clean, merge};
 use atrium_shared::market::intake::Rows;
@@ -220,7 +221,19 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .bars
         };
         let (stored, new) = (of(&stored, old_quoted), of(&new, new_quoted));
+        let later = CorporateAction {
+            first_day: Day(16_223),
+            kind: ActionKind::Split { ratio: 3.0 },
+        };
+        let later = Actions::new(vec![later]).unwrap();
+        let (stored, new) = (
+            stored.with_actions(received.actions.clone()),
+            new.with_actions(later),
+        );
         let (merged, report) = merge(&stored, &new).unwrap();
+        let joined = received.actions.joined(new.actions());
+        prop_assert_eq!(merged.actions(), &joined);
+        prop_assert!(joined.list().contains(&new.actions().list()[0]));
         let (old, newer) = (held(&stored), held(&new));
         let mut expected = old.clone();
         expected.extend(newer.clone());

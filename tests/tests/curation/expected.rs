@@ -12,6 +12,8 @@ use super::*;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Slot {
     pub(super) day: Day,
+    /// From where on a bar stands in it; before the open where a bar by the clock reaches over it.
+    pub(super) begins: Timestamp,
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
     /// Whether it is the first, and the last, of its session.
@@ -57,6 +59,7 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
         if daily {
             places.push(Slot {
                 day,
+                begins: session.open,
                 from: session.open,
                 to: session.close,
                 edge: (true, true),
@@ -105,6 +108,7 @@ fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timest
         let first = starts.partition_point(|start| *start < begins);
         places.push(Slot {
             day: session.day,
+            begins,
             from: from.max(session.open),
             to,
             edge: (places.is_empty(), to == session.close),
@@ -118,9 +122,13 @@ fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timest
 /// Real bars and missing ones are all that is expected, day by day, and the gaps cover what is missing and nothing else.
 #[test]
 fn gaps_and_real_bars_are_what_is_expected() {
-    for_all(dirt::ALL, |_, received| {
+    for_all(dirt::ALL, |source, received| {
         let (bars, schedule) = (bars_of(received), schedule_of(received));
         let report = gaps(&bars, &schedule).unwrap();
+        if source.dirt & (dirt::CLOCK | dirt::OFF_GRID) == 0 {
+            // also where they fit the clock as well
+            prop_assert_eq!(report.align, Alignment::Session);
+        }
         let days = coverage(&bars, &schedule).unwrap();
         let places = slots(&bars, received.calendar, report.align);
         let missing: Vec<&Slot> = places.iter().filter(|place| !place.held).collect();

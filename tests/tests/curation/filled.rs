@@ -76,10 +76,12 @@ fn the_limit_decides() {
         let (bars, schedule) = (bars_of(received), schedule_of(received));
         let before = gaps(&bars, &schedule).unwrap();
         let starts = bars.bars().start();
-        for minutes in [0, 5, 30, 100] {
+        let measures = [FillMeasure::SessionMinutes, FillMeasure::ClockMinutes];
+        let limits = [0, 5, 30, 100, 480].into_iter();
+        for (minutes, measure) in limits.flat_map(|limit| measures.map(|by| (limit, by))) {
             let rule = FillRule {
                 max_fill_minutes: minutes,
-                ..FillRule::default()
+                measure,
             };
             let (filled, report) = fill(&bars, &schedule, rule).unwrap();
             let flagged = filled.bars().start().iter().zip(filled.synthetic());
@@ -93,7 +95,13 @@ fn the_limit_decides() {
                 prop_assert!(filled == 0 || filled == gap.bars, "{gap:?}");
                 let between = starts.first().is_some_and(|start| *start < gap.from)
                     && starts.last().is_some_and(|start| *start >= gap.to);
-                let short = gap.seconds <= u64::from(minutes) * 60 && gap.sessions == 0;
+                let limit = u64::from(minutes) * 60;
+                let short = match measure {
+                    FillMeasure::SessionMinutes => gap.seconds <= limit && gap.sessions == 0,
+                    FillMeasure::ClockMinutes => {
+                        gap.to.micros_since(gap.from) <= limit as i64 * 1_000_000
+                    }
+                };
                 prop_assert!(filled == 0 || (between && short), "{gap:?}");
                 // without another gap between the same two bars it stands for itself
                 let others = before.gaps.iter().filter(|other| {

@@ -16,6 +16,7 @@ mod cleaned;
 mod coarser;
 mod expected;
 mod filled;
+mod judged;
 mod parts;
 
 use atrium_shared::market::calendar::Schedule;

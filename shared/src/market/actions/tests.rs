@@ -117,6 +117,7 @@ fn a_factor_file_gives_whole_splits_on_the_session_after_its_date() {
 fn a_bad_factor_file_is_refused_with_its_line() {
     for (text, line, said) in [
         ("20140606,0.9,0.5\n20140605,0.9,1", 2, "dates must increase"),
+        ("20140606,0.9,0.5\n20140606,0.9,1", 2, "dates must increase"),
         ("20140606,0.9", 1, "expected date,price_factor"),
         ("\n2014-06-06,0.9,1", 2, "yyyymmdd"),
         ("20141306,0.9,1", 1, "yyyymmdd"),
