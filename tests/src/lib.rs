@@ -1,11 +1,13 @@
-//! What the tests that cross crates share: where the test data is, the corpus of the parity suite, generated cases, a second
-//! driver, and a venue with faults.
+//! What the tests that cross crates share: where the test data is, the corpora of the parity suite, generated cases and
+//! rows, a second driver, and a venue with faults.
 
 pub mod corpus;
+pub mod curation;
 pub mod draws;
 pub mod drive;
 pub mod fake_venue;
 pub mod generate;
+pub mod received;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod data {

@@ -10,6 +10,7 @@
 )]
 
 use atrium_tests::corpus::{Outcome, cases, feature_digests};
+use atrium_tests::curation::curation_digests;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -70,6 +71,22 @@ fn feature_matrices_are_the_golden_ones() {
         .lines()
         .collect();
     assert_eq!(golden.len(), 8);
+    assert_eq!(digests, golden);
+}
+
+#[test]
+fn what_is_read_and_curated_is_the_golden_one() {
+    let digests = curation_digests().expect("the corpus is curated");
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("ATRIUM_WRITE_GOLDEN").is_some() {
+        let path = atrium_tests::repository_root().join("tests/golden/curation_digests.txt");
+        std::fs::write(path, digests.join("\n") + "\n").expect("the golden file can be written");
+        return;
+    }
+    let golden: Vec<&str> = include_str!("../golden/curation_digests.txt")
+        .lines()
+        .collect();
+    assert_eq!(golden.len(), 34);
     assert_eq!(digests, golden);
 }
 

@@ -94,8 +94,9 @@ Usage: cargo xtask bench [FILTER]
        cargo xtask bench --peers <PYTHON>
 
   FILTER             run only benches whose name contains this
-  --peers <PYTHON>   instead, time one backtest natively, as WebAssembly in Node, and in vectorbt and backtesting.py, which
-                     this Python has to have (tests/bench/peers/peers.py says which versions)";
+  --peers <PYTHON>   instead, time cleaning, gaps, resampling and features beside pandas and polars, and one backtest natively,
+                     as WebAssembly in Node, and in vectorbt and backtesting.py; this Python has to have them all
+                     (tests/bench/peers/*.py say which versions)";
 
 const TIDY_HELP: &str = "\
 Checks the rules that no compiler knows, on every source file:

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build; or one backtest beside other tools.
+//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build; or bars and one backtest beside other
+//! tools.
 
 use std::env;
 
@@ -16,6 +17,7 @@ use crate::{
 /// When a bench does not build or fails.
 pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> {
     if let Some(python) = &options.peers {
+        bars_beside_peers(paths, python)?;
         return beside_peers(paths, python);
     }
     // `--bench *` leaves out unit tests, which would not understand criterion's options.
@@ -28,6 +30,23 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
         bench_page(paths)?;
     }
     Ok(())
+}
+
+/// Times cleaning, gap analysis, resampling and features of a million bars here and in the tools of a Python, in one run.
+fn bars_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
+    let build = "build --release --package atrium-bench --example bars_peer";
+    paths.cargo().words(build).inherit()?;
+    let examples = paths.target.join("release").join("examples");
+    let ours = examples.join(format!("bars_peer{}", env::consts::EXE_SUFFIX));
+    let bars = examples.join("bars-peer.csv");
+    paths.run(&ours).args(["write"]).args([&bars]).inherit()?;
+    let script = paths.root.join("tests/bench/peers/bars.py");
+    paths
+        .run(python)
+        .args([script, bars])
+        .args(["--ours"])
+        .args([ours])
+        .inherit()
 }
 
 /// Times one backtest natively, as WASM in Node, and in the tools of a Python, in one run.

@@ -123,7 +123,7 @@ impl Assembly<'_> {
         let run = Run {
             output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,
             path,
-            bases: self.actions.bases(self.calendar),
+            bases: self.actions.bases(self.calendar, self.interval),
             filler: None,
             tally: Tally::default(),
             duplicated: Vec::new(),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use crate::base::digest::Hasher;
-use crate::base::time::{Day, Timestamp};
+use crate::base::time::{BarInterval, Day, Timestamp};
 
 pub use action_file::parse_actions;
 pub use factor_file::{BadFactorFile, parse_factor_file};
@@ -225,12 +225,16 @@ impl Actions {
         }
     }
 
-    /// The times at which the basis changes, each with the price factor and split factor that hold until then, by time.
-    /// From the last one on both are 1.
-    pub fn bases(&self, calendar: Calendar) -> Vec<Basis> {
+    /// The times at which the basis of bars of an interval changes, each with the price factor and split factor that hold until
+    /// then, by time. From the last one on both are 1.
+    pub fn bases(&self, calendar: Calendar, interval: BarInterval) -> Vec<Basis> {
         let mut bases: Vec<Basis> = Vec::with_capacity(self.actions.len());
         for (action, &(price_factor, split_factor)) in self.actions.iter().zip(&self.before) {
-            let until = first_instant(calendar, action.first_day);
+            let day = action.first_day;
+            let until = match interval {
+                BarInterval::Day => first_daily_start(calendar, day),
+                BarInterval::Seconds(_) => first_instant(calendar, day),
+            };
             if bases.last().is_none_or(|last| last.until < until) {
                 bases.push(Basis {
                     until,
@@ -261,6 +265,16 @@ fn first_instant(calendar: Calendar, day: Day) -> Timestamp {
         Some(Timestamp(zoned.timestamp().as_microsecond()))
     });
     midnight.unwrap_or_else(|| day.midnight_utc())
+}
+
+/// The earliest start with which a daily bar of a day is stamped: midnight UTC, midnight at the exchange or the open, which may
+/// be on the evening before.
+fn first_daily_start(calendar: Calendar, day: Day) -> Timestamp {
+    let session = calendar.session(day).ok().flatten();
+    let open = session.map_or(Timestamp::MAX, |session| session.open);
+    first_instant(calendar, day)
+        .min(day.midnight_utc())
+        .min(open)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::time::BarInterval;
 use crate::market::bars::{BarColumns, BarSeries};
+use crate::market::curate::Curated;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -54,10 +55,31 @@ fn nonsense_is_refused() {
     );
     // a split and a dividend may share a day
     let both = vec![split("2020-08-31", 2.0), dividend("2020-08-31", 0.5)];
-    let bases = Actions::new(both).unwrap().bases(Calendar::Nyse);
+    let bases = Actions::new(both)
+        .unwrap()
+        .bases(Calendar::Nyse, BarInterval::minutes(1));
     assert_eq!(bases.len(), 1);
     assert_eq!(bases[0].price_factor.to_bits(), 0.25f64.to_bits());
     assert_eq!(bases[0].until.to_string(), "2020-08-31T04:00:00Z");
+}
+
+#[test]
+fn a_daily_bar_is_on_the_basis_of_its_date_however_it_is_stamped() {
+    let actions = Actions::new(vec![split("2014-06-09", 7.0)]).unwrap();
+    // midnight UTC, midnight in New York, the open
+    for hour in [0, 4 * 3_600, 13 * 3_600 + 1_800] {
+        let stamp = |date: &str| day(date).midnight_utc().plus_seconds(hour);
+        let mut columns = BarColumns::default();
+        columns.push(stamp("2014-06-06"), [644.0; 4], 1.0);
+        columns.push(stamp("2014-06-09"), [92.0; 4], 7.0);
+        let bars = BarSeries::new(BarInterval::Day, columns).unwrap();
+        let bars = Curated::plain(bars).with_actions(actions.clone());
+        let adjusted = bars.adjusted(Calendar::Nyse).unwrap();
+        assert_eq!(adjusted.close(), [92.0, 92.0], "{hour}");
+        assert_eq!(adjusted.volume(), [7.0, 7.0], "{hour}");
+    }
+    let forex = actions.bases(Calendar::Forex, BarInterval::Day);
+    assert_eq!(forex[0].until.to_string(), "2014-06-08T21:00:00Z");
 }
 
 #[test]
@@ -95,6 +117,7 @@ fn a_factor_file_gives_whole_splits_on_the_session_after_its_date() {
 fn a_bad_factor_file_is_refused_with_its_line() {
     for (text, line, said) in [
         ("20140606,0.9,0.5\n20140605,0.9,1", 2, "dates must increase"),
+        ("20140606,0.9,0.5\n20140606,0.9,1", 2, "dates must increase"),
         ("20140606,0.9", 1, "expected date,price_factor"),
         ("\n2014-06-06,0.9,1", 2, "yyyymmdd"),
         ("20141306,0.9,1", 1, "yyyymmdd"),

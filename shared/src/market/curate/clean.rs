@@ -155,7 +155,7 @@ pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
     report.duplicated_times = duplicated.len() as u64;
     let series = BarSeries::new(interval, kept.columns)?;
     let synthetic = vec![false; series.len()];
-    let spread = quoted.then_some(kept.spread);
+    let spread = (quoted && !series.is_empty()).then_some(kept.spread);
     Ok(Cleaned {
         bars: Curated::of_parts(series, synthetic, spread, Actions::default()),
         report,

@@ -174,7 +174,7 @@ impl Curated {
     /// # Errors
     /// [`BadSeries`] where a price is too small or too large to be adjusted.
     pub fn adjusted(&self, calendar: Calendar) -> Result<Cow<'_, BarSeries>, BadSeries> {
-        let bases = self.actions.bases(calendar);
+        let bases = self.actions.bases(calendar, self.interval());
         if bases.is_empty() {
             return Ok(self.real());
         }
@@ -200,7 +200,7 @@ impl Curated {
 
     /// The factor of each real bar: `adjusted price = raw price · factor`.
     pub fn factors(&self, calendar: Calendar) -> Vec<f64> {
-        let bases = self.actions.bases(calendar);
+        let bases = self.actions.bases(calendar, self.interval());
         let mut walk = Bases::new(&bases);
         self.real_rows().map(|row| walk.at(row.0).0).collect()
     }

@@ -39,6 +39,8 @@ pub(super) struct Grid {
     /// Sessions from the first day on.
     sessions: Vec<Session>,
     first_day: Option<Day>,
+    /// When the session of the day before closed.
+    closed_before: Option<Timestamp>,
     /// The next day whose session has not been asked for.
     next_day: Day,
     /// The first session that was not over at the last bar.
@@ -54,6 +56,7 @@ impl Grid {
             align,
             sessions: Vec::new(),
             first_day: None,
+            closed_before: None,
             next_day: Day(0),
             current: 0,
         }
@@ -88,6 +91,8 @@ impl Grid {
         if self.first_day.is_none() {
             self.first_day = Some(day);
             self.next_day = day;
+            let before = self.schedule.session(Day(day.0.saturating_sub(1)));
+            self.closed_before = before.ok().flatten().map(|session| session.close);
         }
         while self.next_day <= day {
             self.sessions.extend(self.schedule.session(self.next_day)?);
@@ -114,6 +119,7 @@ impl Grid {
         {
             self.current += 1;
         }
+        self.reach_open_after(start, day)?;
         if let Some(place) = self.slot_of(start) {
             return Ok(place);
         }
@@ -133,18 +139,35 @@ impl Grid {
         Ok(Place::Outside { day, side })
     }
 
+    /// By the clock, a bar before an open may reach into a session that belongs to a later day.
+    fn reach_open_after(&mut self, start: Timestamp, day: Day) -> Result<(), OutsideCalendar> {
+        let later = self.days.day(Timestamp(start.0 + self.length() - 1));
+        if self.align == Alignment::Clock
+            && later > day
+            && self.sessions.get(self.current).is_none()
+        {
+            let session = self.schedule.session(later)?;
+            let opens_within = |session: Session| self.origin(&session) <= start;
+            if session.is_some_and(opens_within) {
+                self.reach(later)?;
+            }
+        }
+        Ok(())
+    }
+
     fn slot_of(&self, start: Timestamp) -> Option<Place> {
         let session = self.sessions.get(self.current)?;
         let origin = self.origin(session);
-        if start < origin || start >= session.close {
+        if start < origin.min(session.open) || start >= session.close {
             return None;
         }
         let length = self.length();
-        let since = start.micros_since(origin);
+        // between an open and the first place after it a bar stands for that place
+        let since = start.micros_since(origin).max(0);
         Some(Place::Slot {
             session: self.current,
             slot: (since / length) as u32,
-            on_grid: since % length == 0 || start == session.open,
+            on_grid: start.micros_since(origin) % length == 0 || start == session.open,
         })
     }
 
@@ -176,14 +199,28 @@ impl Grid {
         i64::from(self.interval.seconds()) * 1_000_000
     }
 
-    /// The start of a session's first place.
+    /// The start of a session's first place. By the clock, a place that reaches over the open is the session's first one, unless
+    /// it is the last one of the session before.
     fn origin(&self, session: &Session) -> Timestamp {
-        match (self.align, self.interval) {
-            (Alignment::Clock, BarInterval::Seconds(_)) => {
-                let length = self.length();
-                Timestamp(session.open.0.div_euclid(length) * length)
-            }
-            _ => session.open,
+        if self.align == Alignment::Session || self.interval == BarInterval::Day {
+            return session.open;
+        }
+        let length = self.length();
+        let cell = Timestamp(session.open.0.div_euclid(length) * length);
+        if cell < session.open && self.closed_before(session) > Some(cell) {
+            return Timestamp(cell.0 + length);
+        }
+        cell
+    }
+
+    /// When the session before one closed, as far as it is known.
+    fn closed_before(&self, session: &Session) -> Option<Timestamp> {
+        let index = self
+            .sessions
+            .partition_point(|other| other.day < session.day);
+        match index.checked_sub(1) {
+            Some(before) => self.sessions.get(before).map(|before| before.close),
+            None => self.closed_before,
         }
     }
 

@@ -154,7 +154,7 @@ pub fn cut(
     calendar: Calendar,
 ) -> Result<(Curated, ResampleReport), ResampleError> {
     let mut cutting = Cutting::new(base.bars(), how, calendar)?;
-    cutting.mind(base.actions().bases(calendar));
+    cutting.mind(base.actions().bases(calendar, base.interval()));
     for row in base.rows() {
         cutting.take(&row)?;
     }

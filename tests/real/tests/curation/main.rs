@@ -10,7 +10,9 @@
 )]
 
 mod actions;
+mod facts;
 mod files;
+mod intake;
 mod quality;
 mod source;
 

@@ -8,6 +8,7 @@ use atrium_backend::import::{ColumnFlags, ImportOptions, Labels, Zone, read_file
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, Instrument};
 use atrium_shared::market::calendar::Calendar;
+use atrium_shared::market::curate::{Curated, clean};
 use atrium_shared::market::intake::{Rows, TimeZoneChoice, parse_time};
 
 use super::minute;
@@ -69,6 +70,16 @@ fn spy_minutes() -> Option<Rows> {
         rows.bars.push(start, prices, volume);
     }
     Some(rows)
+}
+
+/// SPY's minutes as their author cut them by the clock.
+pub(super) fn spy_cut_by_its_author(file: &str, interval: BarInterval) -> Option<Curated> {
+    let path = atrium_tests::test_data(&format!("spy_1m_admf/{file}"))?;
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows = rows_of(text.lines().skip(1), |time| {
+        parse_time(time, TimeZoneChoice::Utc).unwrap()
+    });
+    Some(clean(interval, &rows).unwrap().bars)
 }
 
 /// Times are those of the US west coast, whose clocks change on the same days as those of New York, three hours later.

@@ -5,7 +5,7 @@ use std::fs;
 
 use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::market::calendar::{Calendar, Session};
-use atrium_shared::market::curate::{TimeZoneChoice, parse_time};
+use atrium_shared::market::intake::{TimeZoneChoice, parse_time};
 use serde::Deserialize;
 
 use super::{golden, seconds};

@@ -205,7 +205,7 @@ impl QualityAnalysis {
             stale: Stale::new(&rule, interval),
             rule,
             interval,
-            bases: actions.bases(schedule.calendar()),
+            bases: actions.bases(schedule.calendar(), interval),
             returns: Groups::new(room),
             prints: [Groups::new(room), Groups::new(room)],
             before: None,

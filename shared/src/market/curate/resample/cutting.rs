@@ -92,8 +92,7 @@ impl Cutting {
     /// Takes the next finer bar.
     pub(super) fn take(&mut self, row: &CuratedRow) -> Result<(), ResampleError> {
         if self.stored == BarInterval::Day {
-            self.take_daily(row);
-            return Ok(());
+            return self.take_daily(row);
         }
         let start = row.start;
         let over = |session: &Session| session.close <= start;
@@ -118,7 +117,7 @@ impl Cutting {
     }
 
     /// Daily bars belong to the session of their date, whatever the time of day they are stamped with.
-    fn take_daily(&mut self, row: &CuratedRow) {
+    fn take_daily(&mut self, row: &CuratedRow) -> Result<(), ResampleError> {
         let Resampling { align, hours, .. } = self.how;
         let day = daily_bar_day(self.calendar, row.start);
         let found = self
@@ -127,14 +126,18 @@ impl Cutting {
         let session = found.ok().and_then(|index| self.sessions.get(index));
         let bar_start = match (align, hours, session) {
             (Alignment::Clock, Hours::All, _) | (Alignment::Clock, Hours::Regular, Some(_)) => {
-                self.clock_start(row.start)
+                return self.take_by_clock(row);
             }
             (Alignment::Session, _, Some(session)) => session.open,
             (Alignment::Session, Hours::All, None) => day.midnight_utc(),
-            (_, Hours::Regular, None) => return self.leave_out(row),
+            (_, Hours::Regular, None) => {
+                self.leave_out(row);
+                return Ok(());
+            }
         };
         // two bars of one day stay two, and are refused as a series
         self.columns.push(bar_start, row.prices, row, row.synthetic);
+        Ok(())
     }
 
     fn clock_start(&self, start: Timestamp) -> Timestamp {
@@ -147,7 +150,8 @@ impl Cutting {
         let bar_start = self.clock_start(row.start);
         if !self.bases.is_empty() && !row.synthetic {
             let (factor, _) = Bases::new(&self.bases).at(row.start);
-            let goes_on = self.columns.bars.start.last() == Some(&bar_start);
+            let real = self.columns.synthetic.last() == Some(&false);
+            let goes_on = real && self.columns.bars.start.last() == Some(&bar_start);
             if goes_on && factor.to_bits() != self.factor.to_bits() {
                 return Err(ResampleError::AcrossAction { start: bar_start });
             }
