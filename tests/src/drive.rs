@@ -17,6 +17,7 @@ use atrium_shared::trading::engine::{
 };
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::{ExitReason, Fill, InstId, When};
+use atrium_shared::trading::policy::EntryPolicy;
 use atrium_shared::trading::risk::{Halt, Standing};
 use atrium_shared::trading::sim::SimBroker;
 
@@ -97,6 +98,16 @@ impl Recording {
 /// [`RunError`] where the engine or the broker refuses something.
 pub fn record(case: &Case) -> Result<Recording, RunError> {
     let tradables = case.tradables();
+    let mut engine = Engine::new(
+        case.config.rules(),
+        &tradables,
+        case.config.initial_equity,
+        Standing::CLEAR,
+    )
+    .map_err(BadConfig::from)?;
+    if case.config.fills.tool.size_at_fill {
+        engine.leave_sizes_to_the_venue();
+    }
     let mut drive = Drive {
         case,
         config: &case.config,
@@ -108,13 +119,7 @@ pub fn record(case: &Case) -> Result<Recording, RunError> {
             .collect(),
         next_risk_day: None,
         recording: Recording {
-            engine: Engine::new(
-                case.config.rules(),
-                &tradables,
-                case.config.initial_equity,
-                Standing::CLEAR,
-            )
-            .map_err(BadConfig::from)?,
+            engine,
             entries: Vec::new(),
             halted: None,
             bars_in_position: 0,
@@ -151,7 +156,11 @@ pub fn carry_out(case: &Case, entries: &[Entry], costs: Costs) -> Result<Vec<Eve
 }
 
 fn broker(tradables: &[Tradable], config: &RunConfig, costs: Costs) -> Result<SimBroker, RunError> {
-    Ok(SimBroker::new(tradables, costs, config.fills).map_err(BadConfig::from)?)
+    let broker = SimBroker::new(tradables, costs, config.fills).map_err(BadConfig::from)?;
+    Ok(match config.fills.tool.size_at_fill {
+        true => broker.with_account(config.sizing, config.initial_equity),
+        false => broker,
+    })
 }
 
 fn call_broker(broker: &mut SimBroker, case: &Case, call: Call, out: &mut Vec<Event>) {
@@ -373,7 +382,7 @@ impl Drive<'_> {
             let command = Command::Flatten {
                 inst: Some(inst),
                 why: ExitReason::EndOfData,
-                when: When::ThisClose,
+                when: self.last_exit(),
             };
             self.step(Event::Command { at, command })?;
         } else if self.broker.has_pending_entry(inst) {
@@ -405,6 +414,18 @@ impl Drive<'_> {
             })?;
         }
         Ok(true)
+    }
+
+    /// Where what is open at the end of the data leaves: at the last close, or where an order could last have filled.
+    fn last_exit(&self) -> When {
+        match (
+            self.config.fills.tool.finalize_trades,
+            self.config.policy.entry,
+        ) {
+            (false, _) => When::ThisClose,
+            (true, EntryPolicy::Close) => When::DecidingClose,
+            (true, _) => When::NextOpen,
+        }
     }
 
     fn at(&self, index: usize) -> Option<(InstId, usize, Bar)> {

@@ -54,13 +54,13 @@ fn every_digest_is_the_golden_one() {
     assert_eq!(outcomes.len(), golden().len());
     assert!(outcomes.len() >= 50);
     // a corpus that trades nothing would prove nothing
-    assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 45);
+    assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 60);
 }
 
 /// Every eighth case: what Chromium runs.
 #[test]
 fn browser_subset() {
-    assert_eq!(compare(8).len(), 9);
+    assert_eq!(compare(8).len(), 11);
 }
 
 /// Another version of `libm` may round differently, so the engine's version must name the one that is built.

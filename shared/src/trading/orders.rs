@@ -185,7 +185,8 @@ pub enum When {
 pub enum LegState {
     /// The venue works it. Where an entry was said to be gone before, it is not.
     Accepted,
-    /// The venue works it at this level: what became of an amendment, which it took or refused.
+    /// The venue works it at this level: what became of an amendment, which it took or refused, or where it placed or moved a
+    /// level by itself.
     At(Ticks),
     /// It is gone, by request or expiry.
     Cancelled,

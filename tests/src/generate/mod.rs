@@ -68,8 +68,11 @@ pub mod vary {
     pub const ORDER_LIMITS: u32 = 1 << 22;
     /// The fill rules of other programs.
     pub const DIALECT: u32 = 1 << 23;
+    /// What the programs of the other fill rules can be told beside: sizes found at the fill, levels as fractions, the price of
+    /// exits by level, trades finalised at the end.
+    pub const TOOL: u32 = 1 << 24;
     /// How many groups there are.
-    pub const GROUPS: usize = 24;
+    pub const GROUPS: usize = 25;
     /// Every group.
     pub const ALL: u32 = (1 << GROUPS) - 1;
 }

@@ -128,17 +128,6 @@ pub enum Event {
         /// Its state.
         state: LegState,
     },
-    /// A venue reports where the levels of a bracket stand that it places or moves itself.
-    Levels {
-        /// Which instrument.
-        inst: InstId,
-        /// Which bracket.
-        order: OrderId,
-        /// The target, if there is one.
-        target: Option<Ticks>,
-        /// The stop, if there is one.
-        stop: Option<Ticks>,
-    },
     /// A venue reports what the account can still pay for.
     Account {
         /// Funds in account currency.
@@ -175,10 +164,7 @@ impl Event {
             | Self::Command { at, .. } => Some(*at),
             Self::Fill(fill) => Some(fill.at),
             Self::Charge(charge) => Some(charge.at),
-            Self::Prediction { .. }
-            | Self::Signal { .. }
-            | Self::Order { .. }
-            | Self::Levels { .. } => None,
+            Self::Prediction { .. } | Self::Signal { .. } | Self::Order { .. } => None,
         }
     }
 }

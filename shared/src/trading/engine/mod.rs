@@ -132,17 +132,6 @@ impl Engine {
                 leg,
                 state,
             } => self.take_order_state(inst, order, leg, state, out),
-            Event::Levels {
-                inst,
-                order,
-                target,
-                stop,
-            } => {
-                if let Some(Held::Open(open)) = self.slot_mut(inst)?.held_mut(order) {
-                    open.position.place_levels(target, stop);
-                }
-                Ok(())
-            }
             Event::Account {
                 available_funds, ..
             } => {
@@ -408,13 +397,13 @@ impl Engine {
                 slot.entry_works(inst, order, out);
                 return Ok(());
             }
-            (LegState::At(level), Leg::Stop) => {
+            (LegState::At(level), _) => {
                 if let Some(Held::Open(open)) = slot.held_mut(order) {
-                    open.stop_works_at(level);
+                    open.works_at(leg, level);
                 }
                 return Ok(());
             }
-            (LegState::Accepted | LegState::Unknown | LegState::At(_), _) => return Ok(()),
+            (LegState::Accepted | LegState::Unknown, _) => return Ok(()),
             (LegState::Cancelled, _) => false,
             (LegState::Rejected, _) => true,
         };

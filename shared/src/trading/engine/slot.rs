@@ -272,7 +272,7 @@ impl Slot {
         let Some(Held::Open(open)) = self.held.get_mut(index) else {
             return nothing;
         };
-        let gross = open.position.reduce(fill, unit_value);
+        let gross = open.reduce(fill, self.bar.as_ref(), unit_value);
         if open.position.lots.0 > 0 || self.early.iter().any(|early| early.order == fill.order) {
             return Left { gross, ..nothing };
         }
