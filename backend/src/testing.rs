@@ -25,6 +25,7 @@ pub(crate) fn set(symbol: &str, days: i32, seed: u64) -> NewSet {
     NewSet {
         instrument: Instrument::us_share(symbol),
         bars: bars(days, seed),
+        actions: Default::default(),
         simulated: true,
         source: "made by a test".to_owned(),
     }
@@ -83,7 +84,7 @@ impl Sandbox {
         }
     }
 
-    /// Every file below the base directory with its content, but for the lock.
+    /// Every file below the base directory with its content, but for the locks.
     pub(crate) fn content(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut found = BTreeMap::new();
         gather(&self.base(), &mut found);
@@ -97,11 +98,16 @@ fn gather(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
         if path.is_dir() {
             found.insert(path.clone(), Vec::new());
             gather(&path, found);
-        } else if path.file_name().is_some_and(|name| name != ".lock") {
+        } else if !is_lock(&path) {
             let content = fs::read(&path).unwrap();
             found.insert(path, content);
         }
     }
+}
+
+fn is_lock(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(".lock"))
 }
 
 /// A file of real market data; `None`, said on stdout, where there is none and it is not required.

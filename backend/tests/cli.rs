@@ -68,9 +68,10 @@ fn results_go_to_stdout_and_failures_to_stderr() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let base = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &["import"],
         &["backtest"],
+        &["features"],
         &["data", "list"],
         &["demo"],
         &["serve"],
@@ -111,7 +112,7 @@ fn a_reader_that_goes_away_is_no_failure() {
         .unwrap();
     child.wait().unwrap();
     assert!(!said.contains("panicked"), "{said}");
-    assert!(output(base.path(), &["demo"]).status.success());
+    assert!(output(base.path(), &["demo", "SIM"]).status.success());
     let mut child = atrium(base.path())
         .args(["backtest", "--data", "SIM", "--json"])
         .stdout(Stdio::piped())
@@ -126,7 +127,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn the_files_of_a_run_are_written_and_stdout_is_the_report_alone() {
     let base = tempfile::tempdir().unwrap();
-    assert!(output(base.path(), &["demo"]).status.success());
+    assert!(output(base.path(), &["demo", "SIM"]).status.success());
     let out = output(
         base.path(),
         &["backtest", "--data", "SIM", "--json", "--save"],
@@ -351,16 +352,17 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn the_server_says_where_it_is_and_stores_the_sample_when_there_is_nothing() {
+fn the_server_says_where_it_is_and_stores_the_demo_when_there_is_nothing() {
     let base = tempfile::tempdir().unwrap();
     let server = Server::start(base.path(), &["--port", "0"]);
     assert!(server.address.starts_with("127.0.0.1:"));
     assert!(server.get("/health").starts_with("HTTP/1.1 200"));
     let sets = server.get("/api/datasets");
     assert!(
-        sets.contains("\"SIM-1min\"") && sets.contains("\"simulated\":true"),
+        sets.contains("\"SIM-1min\"") && !sets.contains("\"simulated\":false"),
         "{sets}"
     );
+    assert_eq!(sets.matches("\"simulated\":true").count(), 5, "{sets}");
     drop(server);
     let without = tempfile::tempdir().unwrap();
     let server = Server::start(without.path(), &["--port", "0", "--no-demo"]);

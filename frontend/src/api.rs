@@ -1,10 +1,13 @@
 //! The server's HTTP interface, as the page uses it.
 
-use atrium_shared::base::time::BarInterval;
-use atrium_shared::surface::api::{DataSets, Health, Problem};
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::curate::{Coverage, QualityReport};
+use atrium_shared::surface::api::{
+    DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Problem, StoredRows,
+};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, File};
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,8 +53,7 @@ pub(crate) async fn bars(
     interval: BarInterval,
     abort: Option<&AbortSignal>,
 ) -> Result<Bars, ApiError> {
-    let name = js_sys::encode_uri_component(data_set);
-    let url = format!("/api/datasets/{name}/bars?interval={interval}");
+    let url = format!("{}?interval={interval}", of(data_set, "bars"));
     let response = get(&url, abort).await?;
     let said = |name| response.headers().get(name).unwrap_or_default();
     let count = |name| said(name).parse().unwrap_or(0);
@@ -63,15 +65,108 @@ pub(crate) async fn bars(
     })
 }
 
+/// How complete each day of a data set is.
+pub(crate) async fn coverage(data_set: &str) -> Result<Coverage, ApiError> {
+    json(&of(data_set, "coverage")).await
+}
+
+/// What is missing of a data set and what is odd.
+pub(crate) async fn quality(data_set: &str) -> Result<QualityReport, ApiError> {
+    json(&of(data_set, "quality")).await
+}
+
+/// The stored bars of a data set from one time on and before another, as they are.
+pub(crate) async fn rows(
+    data_set: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<StoredRows, ApiError> {
+    json(&format!("{}?from={from}&to={to}", of(data_set, "rows"))).await
+}
+
+/// All that is known of a data set but its bars.
+pub(crate) async fn detail(data_set: &str) -> Result<DataSetDetail, ApiError> {
+    let name = js_sys::encode_uri_component(data_set);
+    json(&format!("/api/datasets/{name}")).await
+}
+
+/// Removes a data set with all its imports from the store.
+pub(crate) async fn remove(data_set: &str) -> Result<(), ApiError> {
+    let name = js_sys::encode_uri_component(data_set);
+    let url = format!("/api/datasets/{name}?confirm={name}");
+    answered(Request::delete(&url).send().await).await.map(drop)
+}
+
+/// The address of a data set as a file.
+pub(crate) fn export_address(data_set: &str, format: &str) -> String {
+    format!("{}?format={format}", of(data_set, "export"))
+}
+
+/// Hands a file to the server, which looks into it and stores nothing yet.
+pub(crate) async fn upload(
+    file: &File,
+    abort: Option<&AbortSignal>,
+) -> Result<ImportPreview, ApiError> {
+    let name = js_sys::encode_uri_component(&file.name());
+    let request = Request::post(&format!("/api/imports?name={name}"))
+        .header("content-type", "application/octet-stream")
+        .abort_signal(abort)
+        .body(file.clone());
+    let request = request.map_err(|_| ApiError::Unreadable)?;
+    read(answered(request.send().await).await?).await
+}
+
+/// Has the server look into an upload by other choices.
+pub(crate) async fn preview_import(id: &str, order: &ImportOrder) -> Result<ImportPreview, ApiError> {
+    post(id, order).await
+}
+
+/// Has the server store an upload.
+pub(crate) async fn order_import(id: &str, order: &ImportOrder) -> Result<ImportStatus, ApiError> {
+    post(id, order).await
+}
+
+/// How far an import is.
+pub(crate) async fn import_status(id: &str) -> Result<ImportStatus, ApiError> {
+    json(&format!("/api/imports/{id}")).await
+}
+
+/// Has the server give up an import and forget the upload.
+pub(crate) async fn cancel_import(id: &str) -> Result<(), ApiError> {
+    let request = Request::delete(&format!("/api/imports/{id}"));
+    answered(request.send().await).await.map(drop)
+}
+
+async fn post<T: DeserializeOwned>(id: &str, order: &ImportOrder) -> Result<T, ApiError> {
+    let text = serde_json::to_string(order).map_err(|_| ApiError::Unreadable)?;
+    let request = Request::post(&format!("/api/imports/{id}"))
+        .header("content-type", "application/json")
+        .body(text);
+    let request = request.map_err(|_| ApiError::Unreadable)?;
+    read(answered(request.send().await).await?).await
+}
+
+/// The address of something of a data set.
+fn of(data_set: &str, what: &str) -> String {
+    let name = js_sys::encode_uri_component(data_set);
+    format!("/api/datasets/{name}/{what}")
+}
+
 async fn json<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
-    let response = get(url, None).await?;
+    read(get(url, None).await?).await
+}
+
+async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Response, ApiError> {
+    answered(Request::get(url).abort_signal(abort).send().await).await
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
     let text = response.text().await.map_err(|_| ApiError::Away)?;
     serde_json::from_str(&text).map_err(|_| ApiError::Unreadable)
 }
 
-async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Response, ApiError> {
-    let request = Request::get(url).abort_signal(abort);
-    let response = request.send().await.map_err(|_| ApiError::Away)?;
+/// An answer that is what was asked for; else what the server says against it.
+async fn answered(response: Result<Response, gloo::net::Error>) -> Result<Response, ApiError> {
+    let response = response.map_err(|_| ApiError::Away)?;
     if response.ok() {
         return Ok(response);
     }

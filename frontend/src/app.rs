@@ -7,10 +7,11 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser;
-use crate::pages::{Page, backtest::BacktestPage, unknown::UnknownPage};
+use crate::pages::{Page, backtest::BacktestPage, data::DataPage, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::parts::header::Header;
 use crate::state::Lab;
+use crate::state::library::Library;
 use crate::theme::Look;
 
 /// Starts the page in place of what the document shows while it loads.
@@ -31,9 +32,15 @@ fn App() -> impl IntoView {
     provide_context(lab);
     provide_context(Look::new());
     provide_context(Bubbles::new());
+    let library = Library::start(lab);
+    provide_context(library);
     let page = RwSignal::new(Page::from_hash(&hash()));
+    library.inspect(Page::data_set(&hash()));
     EventListener::new(&window(), "hashchange", move |_| {
         let named = Page::from_hash(&hash());
+        if named == Page::Data {
+            library.inspect(Page::data_set(&hash()));
+        }
         // another spelling of the same page does not build it anew
         if page.with_untracked(|page| *page != named) {
             page.set(named);
@@ -47,6 +54,7 @@ fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             {move || match page.get() {
                 Page::Backtest => view! { <BacktestPage /> }.into_any(),
+                Page::Data => view! { <DataPage /> }.into_any(),
                 Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
             }}
         </main>

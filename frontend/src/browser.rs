@@ -1,7 +1,7 @@
 //! What is asked of the browser itself.
 
 use gloo::utils::{document, window};
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
@@ -24,10 +24,18 @@ pub(crate) async fn copy(text: &str) -> bool {
 
 /// Saves a text as a file.
 pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
+    download_parts(name, "application/json", &Array::of1(&text.into()))
+}
+
+/// Saves bytes as a file.
+pub(crate) fn download_bytes(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    download_parts(name, kind, &Array::of1(&Uint8Array::from(bytes)))
+}
+
+fn download_parts(name: &str, kind: &str, parts: &Array) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
-    options.set_type("application/json");
-    let parts = Array::of1(&text.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    options.set_type(kind);
+    let blob = Blob::new_with_u8_array_sequence_and_options(parts, &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);

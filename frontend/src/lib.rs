@@ -1,7 +1,9 @@
 //! The browser lab: pages, charts and the engine worker.
 //!
-//! Two programs are made of this crate. `app` is the page: it fetches bars, shows and asks. `engine_worker` runs the
-//! engine beside it, so that the page never waits for a run. They speak [`protocol`] and nothing else.
+//! Three programs are made of this crate. `app` is the page: it fetches bars, shows and asks. `engine_worker` runs the
+//! engine beside it, so that the page never waits for a run; they speak [`protocol`] and nothing else. `data_worker` reads
+//! a file that was dropped on the page and answers for its bars; it is loaded for the first such file and speaks
+//! [`data_protocol`].
 
 #![allow(
     unreachable_pub,
@@ -15,11 +17,15 @@ mod choices;
 mod latest;
 mod pages;
 mod parts;
+pub mod data_protocol;
+pub mod data_worker;
+mod data_client;
 pub mod protocol;
 mod state;
 mod theme;
 pub mod worker;
 mod worker_client;
+mod worker_host;
 
 /// Starts the page.
 pub fn start() {

@@ -7,12 +7,10 @@ use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::report::DataReference;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::latest::Latest;
 use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
+use crate::worker_host::Running;
 
 /// Where the build puts the worker.
 const WORKER: &str = "/engine_worker_loader.js";
@@ -83,21 +81,6 @@ struct Job {
 struct Bars {
     data: DataReference,
     wire: Rc<[u8]>,
-}
-
-/// A worker with the closures that listen to it.
-struct Running {
-    worker: Worker,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
 }
 
 impl WorkerClient {
@@ -171,28 +154,15 @@ impl WorkerClient {
     }
 
     fn try_spawn(&self) -> Result<Running, wasm_bindgen::JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(WORKER, &options)?;
-        let this = self.clone();
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            match unpack::<Reply>(&event.data()) {
-                Ok((reply, attachment)) => this.hear(reply, attachment),
-                Err(_) => (this.tell)(Notice::OtherVersion),
-            }
-        });
-        let this = self.clone();
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-            event.prevent_default();
-            this.replace(&error_text(&event));
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Running {
-            worker,
-            _on_message: on_message,
-            _on_error: on_error,
-        })
+        let (hearing, failing) = (self.clone(), self.clone());
+        Running::start(
+            WORKER,
+            move |data| match unpack::<Reply>(data) {
+                Ok((reply, attachment)) => hearing.hear(reply, attachment),
+                Err(_) => (hearing.tell)(Notice::OtherVersion),
+            },
+            move |what| failing.replace(what),
+        )
     }
 
     fn hear(&self, reply: Reply, attachment: Option<ArrayBuffer>) {
@@ -268,7 +238,9 @@ impl WorkerClient {
             let mut inner = self.inner.borrow_mut();
             let was_ready = inner.ready;
             inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
-            retire(inner.worker.take());
+            if let Some(running) = inner.worker.take() {
+                running.retire();
+            }
             inner.ready = false;
             let of_load = was_ready && inner.loading.take().is_some();
             if of_load {
@@ -319,22 +291,4 @@ impl Inner {
             drop(running.worker.post_message_with_transfer(&parts, &transfer));
         }
     }
-}
-
-/// Ends a worker. Its closures go later, because one of them may be what calls.
-fn retire(running: Option<Running>) {
-    if let Some(running) = running {
-        running.worker.terminate();
-        wasm_bindgen_futures::spawn_local(async move { drop(running) });
-    }
-}
-
-/// What an error event says; a script that could not be loaded says nothing.
-fn error_text(event: &ErrorEvent) -> String {
-    let message = js_sys::Reflect::get(event, &"message".into())
-        .ok()
-        .and_then(|text| text.as_string());
-    message
-        .filter(|text| !text.is_empty())
-        .unwrap_or_else(|| format!("{WORKER} could not be loaded."))
 }

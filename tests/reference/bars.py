@@ -9,7 +9,7 @@ import pandas as pd
 
 MINUTE = 60
 CALENDAR_FROM = "2023-01-17"
-CALENDAR_TO = "2026-12-31"
+CALENDAR_TO = "2035-12-31"
 
 
 @dataclass
@@ -25,9 +25,9 @@ class Bar:
     session: int
 
 
-def sessions():
+def sessions(first=CALENDAR_FROM, last=CALENDAR_TO):
     """Sessions of the New York Stock Exchange as (date, open, close), times in epoch seconds."""
-    calendar = exchange_calendars.get_calendar("XNYS", start=CALENDAR_FROM, end=CALENDAR_TO)
+    calendar = exchange_calendars.get_calendar("XNYS", start=first, end=last)
     rows = []
     for date, row in calendar.schedule.iterrows():
         rows.append((date.strftime("%Y-%m-%d"), int(row["open"].timestamp()), int(row["close"].timestamp())))

@@ -13,7 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 import bars as cutting
+import curation
 import engine
+import features
 import metric_dialects
 import metrics
 import vectors
@@ -184,7 +186,8 @@ def runs(series, all_sessions):
 
 
 def main():
-    data = Path(sys.argv[1]) / "spy_1m_admf"
+    test_data = Path(sys.argv[1])
+    data = test_data / "spy_1m_admf"
     print(", ".join(f"{package} {version(package)}" for package in PACKAGES))
     all_sessions = cutting.sessions()
     minutes = cutting.read_minutes(data / "SPY_1m.parquet")
@@ -203,9 +206,11 @@ def main():
     write("nyse.json", {"sessions": all_sessions})
     write("spy_resample.json", resampled(series, left_out, folded))
     write("talib.json", talib_values)
+    write("features.json", features.golden(test_data, series["60min"]))
     write("metrics.json", metrics.golden())
     write("metrics_dialects.json", metric_dialects.golden())
     write("spy_runs.json", runs(series, all_sessions))
+    curation.write(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

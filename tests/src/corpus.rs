@@ -1,12 +1,17 @@
 //! The corpus of the parity suite: markets and configurations whose digests must be the same natively and in WASM.
 
+use atrium_shared::base::digest::Hasher;
 use atrium_shared::base::time::{BarInterval, Day};
+use atrium_shared::market::actions::{ActionKind, Actions, BadAction, CorporateAction};
 use atrium_shared::market::bars::{BadSeries, BarSeries, Instrument};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{ResampleError, resample};
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
 use atrium_shared::research::backtest::{Backtest, Prepared, RunError, backtest};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::signal::features::{
+    FeatureError, FeatureMatrix, FeatureSpec, Scaler, ScalerError, every_feature,
+};
 use atrium_shared::signal::prediction::TargetField;
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
@@ -62,6 +67,15 @@ pub enum CaseError {
     /// The run failed.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The split is refused.
+    #[error(transparent)]
+    Action(#[from] BadAction),
+    /// The features cannot be computed.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    /// The scaler cannot be fitted.
+    #[error(transparent)]
+    Scaler(#[from] ScalerError),
 }
 
 impl Case {
@@ -430,4 +444,36 @@ fn fills(i: usize) -> FillRules {
         volume_percent: pick(&[None, None, None, Some(2.0), Some(0.05)], i / 2),
         ..FillRules::default()
     }
+}
+
+/// The digest of feature matrices over the corpus's first market: every feature there is, at four intervals, with a split.
+///
+/// # Errors
+/// [`CaseError`] where a step fails; none does.
+pub fn feature_digests() -> Result<Vec<String>, CaseError> {
+    let market = case(0).market;
+    let minutes = simulate(&market)?;
+    let split = CorporateAction {
+        first_day: Day(market.from.0 + 30),
+        kind: ActionKind::Split { ratio: 7.0 },
+    };
+    let actions = Actions::new(vec![split])?;
+    let every = FeatureSpec::new("every", every_feature())?;
+    let mut digests = Vec::new();
+    for interval in [1, 5, 30, 60].map(BarInterval::minutes) {
+        let bars = resample(&minutes, interval, Calendar::Nyse)?.bars;
+        for spec in [&every, &FeatureSpec::set("A")?] {
+            let matrix = FeatureMatrix::compute(spec, &bars, &actions)?;
+            let digest = matrix.digest().map_err(FeatureError::from)?;
+            let scaler = Scaler::fit(&matrix, 0..matrix.rows() / 2)?;
+            let mut hasher = Hasher::new("atrium/scaled/1");
+            let scaled = scaler.transform(&matrix)?;
+            scaled
+                .iter()
+                .for_each(|&value| hasher.f64(f64::from(value)));
+            let scaled = hasher.finish().map_err(FeatureError::from)?;
+            digests.push(format!("{interval} {} {digest} {scaled}", spec.name()));
+        }
+    }
+    Ok(digests)
 }

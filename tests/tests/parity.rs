@@ -9,7 +9,7 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
-use atrium_tests::corpus::{Outcome, cases};
+use atrium_tests::corpus::{Outcome, cases, feature_digests};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -55,6 +55,22 @@ fn every_digest_is_the_golden_one() {
     assert!(outcomes.len() >= 50);
     // a corpus that trades nothing would prove nothing
     assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 60);
+}
+
+#[test]
+fn feature_matrices_are_the_golden_ones() {
+    let digests = feature_digests().expect("the features are computed");
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("ATRIUM_WRITE_GOLDEN").is_some() {
+        let path = atrium_tests::repository_root().join("tests/golden/feature_digests.txt");
+        std::fs::write(path, digests.join("\n") + "\n").expect("the golden file can be written");
+        return;
+    }
+    let golden: Vec<&str> = include_str!("../golden/feature_digests.txt")
+        .lines()
+        .collect();
+    assert_eq!(golden.len(), 8);
+    assert_eq!(digests, golden);
 }
 
 /// Every eighth case: what Chromium runs.

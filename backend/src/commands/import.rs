@@ -123,6 +123,7 @@ pub fn run(
     let set = NewSet {
         instrument: options.instrument,
         bars: imported.bars,
+        actions: Default::default(),
         simulated: false,
         source: format!("imported from {}", file_name.to_string_lossy()),
     };
@@ -139,7 +140,9 @@ pub fn run(
     let name = &card.name;
     match outcome {
         Outcome::Stored => writeln!(out, "Stored as {name}.")?,
-        Outcome::Replaced => writeln!(out, "Stored as {name}, in place of what was there.")?,
+        Outcome::Replaced | Outcome::Merged => {
+            writeln!(out, "Stored as {name}, in place of what was there.")?
+        }
         Outcome::Unchanged => {
             writeln!(
                 out,

@@ -4,17 +4,30 @@
 
 pub mod backtest;
 pub mod config_show;
+pub mod data_export;
 pub mod data_list;
+pub mod data_remove;
+pub mod data_show;
 pub mod demo;
+pub mod factors;
+pub mod features;
+mod files;
+pub mod gaps;
 pub mod import;
+pub mod instrument;
+pub mod quality;
+pub mod resample;
 pub mod serve;
+
+pub use files::FileError;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
+use atrium_shared::market::curate::ResampleError;
 use clap::{Parser, Subcommand};
 
-use crate::config::{ConfigError, Flags, LogLevel, Surroundings, load};
+use crate::config::{Config, ConfigError, Flags, LogLevel, Surroundings, load};
 use crate::import::ImportError;
 use crate::store::StoreError;
 
@@ -59,9 +72,19 @@ struct Common {
 enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
-    /// Look at what is stored
+    Features(features::Args),
+    /// Look at what is stored, write it to files, remove it
     #[command(subcommand)]
     Data(DataCommand),
+    /// Look at instruments and change them
+    #[command(subcommand)]
+    Instrument(InstrumentCommand),
+    /// Corporate actions
+    #[command(subcommand)]
+    Factors(FactorsCommand),
+    Gaps(gaps::Args),
+    Quality(quality::Args),
+    Resample(resample::Args),
     Demo(demo::Args),
     Serve(serve::Args),
     /// Look at the configuration
@@ -74,6 +97,20 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum DataCommand {
     List(data_list::Args),
+    Show(data_show::Args),
+    Export(data_export::Args),
+    Remove(data_remove::Args),
+}
+
+#[derive(Debug, Subcommand)]
+enum InstrumentCommand {
+    Show(instrument::ShowArgs),
+    Set(instrument::SetArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum FactorsCommand {
+    Import(factors::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,7 +133,19 @@ pub enum Failure {
     /// The backtest cannot be made.
     #[error(transparent)]
     Backtest(#[from] backtest::BacktestError),
-    /// The sample cannot be made.
+    /// A file that a flag names cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Bars cannot be cut.
+    #[error(transparent)]
+    Resample(#[from] ResampleError),
+    /// The bars are not good enough.
+    #[error(transparent)]
+    Quality(#[from] quality::BelowScore),
+    /// Features cannot be made.
+    #[error(transparent)]
+    Features(#[from] features::FeaturesError),
+    /// The demo cannot be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
     /// The server cannot run.
@@ -140,11 +189,33 @@ impl Cli {
                 import::run(&args, config, surroundings.program.as_deref(), out)
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Features(args) => features::run(&args, config, out),
             Command::Decode(args) => import::decode(&args, out),
-            Command::Data(DataCommand::List(args)) => data_list::run(&args, config, out),
+            Command::Data(command) => command.run(config, out),
+            Command::Instrument(InstrumentCommand::Show(args)) => {
+                instrument::show(&args, config, out)
+            }
+            Command::Instrument(InstrumentCommand::Set(args)) => {
+                instrument::set(&args, config, out)
+            }
+            Command::Factors(FactorsCommand::Import(args)) => factors::run(&args, config, out),
+            Command::Gaps(args) => gaps::run(&args, config, out),
+            Command::Quality(args) => quality::run(&args, config, out),
+            Command::Resample(args) => resample::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),
             Command::Serve(args) => serve::run(&args, config, out),
             Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),
+        }
+    }
+}
+
+impl DataCommand {
+    fn run(self, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+        match self {
+            Self::List(args) => data_list::run(&args, config, out),
+            Self::Show(args) => data_show::run(&args, config, out),
+            Self::Export(args) => data_export::run(&args, config, out),
+            Self::Remove(args) => data_remove::run(&args, config, out),
         }
     }
 }

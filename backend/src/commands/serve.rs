@@ -12,7 +12,7 @@ use crate::store::Store;
 
 /// Serve the web application on this machine
 ///
-/// Listens on 127.0.0.1 only. When nothing is stored yet, a sample of simulated bars is stored first.
+/// Listens on 127.0.0.1 only. When nothing is stored yet, simulated bars of several instruments are stored first, which takes some seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  atrium serve --port 9000")]
 pub struct Args {
@@ -22,7 +22,7 @@ pub struct Args {
     /// The folder of the built front end
     #[arg(long, value_name = "DIR")]
     frontend_dir: Option<PathBuf>,
-    /// Store no sample when nothing is stored
+    /// Store no simulated bars when nothing is stored
     #[arg(long)]
     no_demo: bool,
 }
@@ -38,7 +38,7 @@ impl Args {
 /// Serves until it is told to stop.
 ///
 /// # Errors
-/// [`Failure`] where the sample cannot be stored or the port not be had.
+/// [`Failure`] where the demo cannot be stored or the port not be had.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let listing = store.list()?;
@@ -46,8 +46,11 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         tracing::error!("{damage}");
     }
     if !args.no_demo && listing.sets.is_empty() && listing.damaged.is_empty() {
-        // another server may be storing the same sample right now
-        store.put(&demo::sample()?, true)?;
+        // another server may be storing the same demo right now
+        for stored in demo::store_demo(&store, &[]) {
+            let (_, card, _) = stored?;
+            tracing::info!("stored {}, simulated bars for a first look", card.name);
+        }
     }
     let ports = match args.port {
         Some(port) => Ports::Only(port),

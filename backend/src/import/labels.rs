@@ -68,7 +68,7 @@ fn start_on_grid(
 
 #[cfg(test)]
 mod tests {
-    use atrium_shared::market::curate::{TimeZoneChoice, parse_time};
+    use atrium_shared::market::intake::{TimeZoneChoice, parse_time};
 
     use super::*;
 

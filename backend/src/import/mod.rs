@@ -15,7 +15,8 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarSeries, Instrument};
-use atrium_shared::market::curate::{ResampleError, TimeZoneChoice, resample};
+use atrium_shared::market::curate::{ResampleError, resample};
+use atrium_shared::market::intake::TimeZoneChoice;
 use serde::{Deserialize, Serialize};
 
 pub use columns::{ColumnFlags, Field};

@@ -2,7 +2,7 @@
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::{BadBar, BarColumns, check_bar};
-use atrium_shared::market::curate::{TimeZoneChoice, parse_time, time_from_epoch};
+use atrium_shared::market::intake::{TimeZoneChoice, parse_time, time_from_epoch};
 use polars::prelude::{DataType, Float64Chunked, Int64Chunked, StringChunked, TimeUnit};
 
 use super::{Field, Format, ImportError, RowProblem, Zone};

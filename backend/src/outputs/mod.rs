@@ -1,8 +1,9 @@
-//! The files of a run: its trades and its equity as tables, its report, and its picture.
+//! The files of a run: its trades and its equity as tables, its report, and its picture; and tables of features.
 //!
 //! Each is written under a temporary name and renamed when all of them are whole, so that nothing is ever half there. Files
 //! of the same run are replaced by themselves.
 
+pub mod features;
 mod name;
 mod tables;
 

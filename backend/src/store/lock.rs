@@ -1,4 +1,5 @@
-//! The lock of a store, between programs: many readers, or one writer.
+//! Locks between programs. Of the store: many readers, or one writer for the moment of its renames. Of a data set: one
+//! writer from its first row to the last rename.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -8,6 +9,7 @@ use super::StoreError;
 const LOCK_FILE: &str = ".lock";
 
 /// Held until dropped. Where the file system knows no locks, or allows no writing, there is none.
+#[derive(Debug)]
 pub(super) struct Lock(
     #[expect(dead_code, reason = "the lock is held as long as the file is open")] Option<File>,
 );
@@ -15,30 +17,43 @@ pub(super) struct Lock(
 impl Lock {
     /// For reading. Waits for a writer.
     pub(super) fn shared(data_dir: &Path) -> Result<Self, StoreError> {
-        let file = open(data_dir).filter(|file| file.lock_shared().is_ok());
+        let file = open(data_dir, LOCK_FILE).filter(|file| file.lock_shared().is_ok());
         Ok(Self(file))
     }
 
     /// For the renames of a writer. Waits for all others.
     pub(super) fn exclusive(data_dir: &Path) -> Result<Self, StoreError> {
-        let file = open(data_dir).filter(|file| file.lock().is_ok());
+        let file = open(data_dir, LOCK_FILE).filter(|file| file.lock().is_ok());
         Ok(Self(file))
     }
 
     /// For putting right what was interrupted: `None` where somebody is at work.
     pub(super) fn exclusive_now(data_dir: &Path) -> Option<Self> {
-        let Some(file) = open(data_dir) else {
-            return Some(Self(None));
-        };
-        match file.try_lock() {
-            Ok(()) | Err(TryLockError::Error(_)) => Some(Self(Some(file))),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        try_lock(data_dir, LOCK_FILE)
+    }
+
+    /// For writing a data set.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another program, or another thread, is writing it.
+    pub(super) fn of_set(data_dir: &Path, name: &str) -> Result<Self, StoreError> {
+        try_lock(data_dir, &format!("{LOCK_FILE}-{name}"))
+            .ok_or_else(|| StoreError::Busy(name.to_owned()))
     }
 }
 
-fn open(data_dir: &Path) -> Option<File> {
+fn try_lock(data_dir: &Path, name: &str) -> Option<Lock> {
+    let Some(file) = open(data_dir, name) else {
+        return Some(Lock(None));
+    };
+    match file.try_lock() {
+        Ok(()) | Err(TryLockError::Error(_)) => Some(Lock(Some(file))),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+fn open(data_dir: &Path, name: &str) -> Option<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    options.open(data_dir.join(LOCK_FILE)).ok()
+    options.open(data_dir.join(name)).ok()
 }

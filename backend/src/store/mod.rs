@@ -1,187 +1,58 @@
-//! The store of data sets: `<base_dir>/data/<NAME>/` with `bars.parquet` and its card, `set.json`.
+//! The store of data sets: `<base_dir>/data/<NAME>/` with its card `set.json`, the curated bars `bars.parquet`, and under
+//! `raw/` a folder for each import that never changes again: `import.json`, the rows as they came in a Parquet file a month,
+//! `quarantine.csv` with the rows that were refused, `duplicated.parquet` with the times that came more than once.
 //!
 //! A data set appears whole or not at all: it is written to a temporary folder and renamed. When one is replaced, the old
 //! one is first renamed aside, and renamed back by the next program that opens the store if the new one never arrived.
-//! Readers share a lock, a writer holds it alone for the moment of the renames.
+//! Files of the raw layer that stay are the same files under a second name. Readers share a lock, a writer holds it alone
+//! for the moment of the renames; two writers of one data set refuse each other.
 
+mod assemble;
+mod card;
+mod change;
+mod error;
+mod export;
 mod frames;
 mod lock;
+mod months;
 mod name;
+mod raw;
+mod rebase;
 mod replace;
+mod spill;
+mod write;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::market::bars::{BarSeries, Instrument};
-use atrium_shared::surface::api::DataSet;
+use atrium_shared::base::time::Timestamp;
+use atrium_shared::market::bars::BarSeries;
+use atrium_shared::market::curate::{CleanReport, Curated};
+use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord, StoredRow, StoredRows};
 
+use card::{Card, LAYOUT, read_json, write_json};
+pub use change::{Change, NewSet};
+pub use error::StoreError;
+pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
+pub use write::{Begun, Incoming, SourceFile, Writer};
+
+/// What became of a data set that was to be stored.
+pub use atrium_shared::surface::api::ImportOutcome as Outcome;
 
 const BARS_FILE: &str = "bars.parquet";
 const CARD_FILE: &str = "set.json";
 
-/// Something in the store cannot be used, or cannot be stored.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// No symbol.
-    #[error(
-        "{0:?} is no symbol: use letters, digits, '.', '_' and '-', at most 32 of them, starting with a letter or a digit"
-    )]
-    Symbol(String),
-    /// No name of a data set.
-    #[error("{0:?} is no name of a data set: names are a symbol and an interval, such as SPY-1min")]
-    Name(String),
-    /// There is no such data set.
-    #[error("there is no data set {name}: {}", known_sets(known))]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// A symbol has several data sets.
-    #[error("{symbol} has several data sets: name one of {}", names.join(", "))]
-    Ambiguous {
-        /// The symbol.
-        symbol: String,
-        /// Its data sets.
-        names: Vec<String>,
-    },
-    /// What is stored cannot be what was stored.
-    #[error(
-        "the data set {name} is damaged: {reason}; store it again (`atrium import` with --replace, or `atrium demo` for the sample), or remove the folder {}",
-        folder.display()
-    )]
-    Damaged {
-        /// The data set.
-        name: String,
-        /// Its folder.
-        folder: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A different data set of that name exists.
-    #[error(
-        "the data set {name} exists with other content ({stored} bars, digest {stored_digest}; the new ones are {new} bars, digest {new_digest}): nothing was changed; add --replace to replace it"
-    )]
-    Exists {
-        /// The data set.
-        name: String,
-        /// How many bars are stored.
-        stored: u64,
-        /// The digest of the stored bars, shortened.
-        stored_digest: String,
-        /// How many bars were to be stored.
-        new: u64,
-        /// Their digest, shortened.
-        new_digest: String,
-    },
-    /// Another program stored a data set of that name in the meantime.
-    #[error(
-        "{0} was stored by another program in the meantime: look at it, and run this again with --replace to replace it"
-    )]
-    Meanwhile(String),
-    /// There is nothing to store.
-    #[error("there are no bars to store")]
-    Empty,
-    /// The file system refused.
-    #[error("{} {what}: {source}", path.display())]
-    Io {
-        /// What could not be done: "cannot be written".
-        what: &'static str,
-        /// With what.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Bars could not be written.
-    #[error("{} cannot be written: {reason}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// A number is not finite.
-    #[error(transparent)]
-    NotFinite(#[from] atrium_shared::base::digest::NotFinite),
-}
-
-fn known_sets(known: &[String]) -> String {
-    if known.is_empty() {
-        "nothing is stored yet; run `atrium import` on a file of bars, or `atrium demo` for simulated ones"
-            .to_owned()
-    } else {
-        format!("stored are {}", known.join(", "))
-    }
-}
-
-/// What `set.json` holds.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Card {
-    #[serde(flatten)]
-    set: DataSet,
-    /// The checksum of the file of bars, so that a damaged file is told before it is decoded.
-    bars_sha256: String,
-}
-
-/// A data set with its bars.
+/// A data set with the bars that runs are made on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// Its card.
     pub card: DataSet,
-    /// Its bars, checked against the card.
+    /// Its real bars, adjusted for its corporate actions; checked against the card.
     pub bars: BarSeries,
-}
-
-/// A data set to be stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewSet {
-    /// What was recorded.
-    pub instrument: Instrument,
-    /// The bars.
-    pub bars: BarSeries,
-    /// Whether they are simulated.
-    pub simulated: bool,
-    /// Where they come from, in words.
-    pub source: String,
-}
-
-impl NewSet {
-    /// The card that describes the set.
-    fn card(&self) -> Result<DataSet, StoreError> {
-        check_symbol(&self.instrument.symbol)?;
-        let start = self.bars.start();
-        let (Some(&first), Some(&last)) = (start.first(), start.last()) else {
-            return Err(StoreError::Empty);
-        };
-        Ok(DataSet {
-            name: data_set_name(&self.instrument.symbol, self.bars.interval()),
-            instrument: self.instrument.clone(),
-            interval: self.bars.interval(),
-            rows: self.bars.len() as u64,
-            first,
-            last,
-            digest: self.bars.digest()?,
-            simulated: self.simulated,
-            source: self.source.clone(),
-        })
-    }
-}
-
-/// What became of a data set that was to be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is new.
-    Stored,
-    /// The same content was there already.
-    Unchanged,
-    /// It took the place of another.
-    Replaced,
 }
 
 /// What is in the store.
@@ -243,13 +114,7 @@ impl Store {
         let entries = match fs::read_dir(&self.data_dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => {
-                return Err(StoreError::Io {
-                    what: "cannot be read",
-                    path: self.data_dir.clone(),
-                    source,
-                });
-            }
+            Err(error) => return Err(error::cannot("cannot be read", &self.data_dir)(error)),
         };
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -293,82 +158,102 @@ impl Store {
         if parse_name(name_or_symbol).is_ok() {
             return self.card(name_or_symbol);
         }
-        check_symbol(name_or_symbol)?;
-        let names = self.names()?;
-        let of_symbol = |name: &&String| {
-            parse_name(name).is_ok_and(|(symbol, _)| symbol.eq_ignore_ascii_case(name_or_symbol))
-        };
-        let found: Vec<&String> = names.iter().filter(of_symbol).collect();
+        let found = self.of_symbol(name_or_symbol)?;
         match found.as_slice() {
             [name] => self.card(name),
-            [] => Err(StoreError::Unknown {
-                name: name_or_symbol.to_owned(),
-                known: names,
-            }),
             several => Err(StoreError::Ambiguous {
                 symbol: name_or_symbol.to_owned(),
-                names: several.iter().map(ToString::to_string).collect(),
+                names: several.to_vec(),
             }),
         }
     }
 
-    /// A data set with its bars, verified against the digest of its card.
+    /// The names of the data sets of a symbol, whatever the case of its letters.
+    ///
+    /// # Errors
+    /// [`StoreError::Symbol`] for what is no symbol, [`StoreError::Unknown`] where it has none.
+    pub fn of_symbol(&self, symbol: &str) -> Result<Vec<String>, StoreError> {
+        check_symbol(symbol)?;
+        let names = self.names()?;
+        let is_of = |name: &&String| {
+            parse_name(name).is_ok_and(|(other, _)| other.eq_ignore_ascii_case(symbol))
+        };
+        let found: Vec<String> = names.iter().filter(is_of).cloned().collect();
+        if found.is_empty() {
+            return Err(StoreError::Unknown {
+                name: symbol.to_owned(),
+                known: names,
+            });
+        }
+        Ok(found)
+    }
+
+    /// A data set with the bars that runs are made on: real ones, adjusted for corporate actions.
     ///
     /// # Errors
     /// As [`Store::card`], and [`StoreError::Damaged`] where bars and card do not agree.
     pub fn load(&self, name: &str) -> Result<Stored, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
-        self.existing(name)?;
-        let card = self.read_card(name)?;
-        self.read_bars(card)
-    }
-
-    fn read_bars(&self, card: Card) -> Result<Stored, StoreError> {
-        let Card {
-            set: card,
-            bars_sha256,
-        } = card;
-        let folder = self.folder(&card.name);
-        let damaged = |reason: String| StoreError::Damaged {
-            name: card.name.clone(),
-            folder: folder.clone(),
-            reason,
-        };
-        let path = folder.join(BARS_FILE);
-        let bars = frames::read_bars(&path, card.interval, &bars_sha256)
-            .map_err(|reason| damaged(format!("{BARS_FILE} cannot be read ({reason})")))?;
-        let start = bars.start();
-        let same = bars.digest()? == card.digest
-            && bars.len() as u64 == card.rows
-            && start.first() == Some(&card.first)
-            && start.last() == Some(&card.last);
-        if !same {
-            return Err(damaged(format!(
-                "{BARS_FILE} holds other bars than {CARD_FILE} says ({} of digest {}, not {} of digest {})",
-                bars.len(),
-                bars.digest()?.short(),
-                card.rows,
-                card.digest.short()
-            )));
-        }
+        let (card, curated) = self.load_curated(name)?;
+        let bars = curated.into_adjusted(card.instrument.calendar)?;
         Ok(Stored { card, bars })
     }
 
-    fn read_card(&self, name: &str) -> Result<Card, StoreError> {
-        let folder = self.folder(name);
-        let path = folder.join(CARD_FILE);
-        let damaged = |reason: String| StoreError::Damaged {
+    /// A data set with its curated bars: raw prices, synthetic bars, spreads and corporate actions; verified against the
+    /// digest of its card.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub fn load_curated(&self, name: &str) -> Result<(DataSet, Curated), StoreError> {
+        let _lock = Lock::shared(&self.data_dir)?;
+        self.existing(name)?;
+        let card = self.read_card(name)?;
+        let path = self.folder(name).join(BARS_FILE);
+        let set = card.set;
+        let bars = frames::read_curated(&path, set.interval, &card.bars_sha256, &set.actions)
+            .map_err(|fault| self.damaged_bars(name, &fault))?;
+        let start = bars.bars().start();
+        let digest = bars.digest()?;
+        let same = digest == set.digest
+            && start.len() as u64 == set.rows
+            && start.first() == Some(&set.first)
+            && start.last() == Some(&set.last);
+        if !same {
+            let reason = format!(
+                "{BARS_FILE} holds other bars than {CARD_FILE} says ({} of digest {}, not {} of digest {})",
+                start.len(),
+                digest.short(),
+                set.rows,
+                set.digest.short()
+            );
+            return Err(self.damaged(name, reason));
+        }
+        Ok((set, bars))
+    }
+
+    fn damaged(&self, name: &str, reason: String) -> StoreError {
+        StoreError::Damaged {
             name: name.to_owned(),
-            folder: folder.clone(),
-            reason: format!("{CARD_FILE} {reason}"),
-        };
-        let text = fs::read_to_string(&path)
-            .map_err(|error| damaged(format!("cannot be read ({error})")))?;
-        let card: Card = serde_json::from_str(&text)
-            .map_err(|error| damaged(format!("is no card of a data set ({error})")))?;
+            folder: self.folder(name),
+            reason,
+        }
+    }
+
+    fn damaged_bars(&self, name: &str, fault: &frames::Fault) -> StoreError {
+        self.damaged(name, format!("{BARS_FILE} cannot be read ({fault})"))
+    }
+
+    fn read_card(&self, name: &str) -> Result<Card, StoreError> {
+        let damaged = |reason: String| self.damaged(name, format!("{CARD_FILE} {reason}"));
+        let card: Card = read_json(&self.folder(name).join(CARD_FILE)).map_err(damaged)?;
         let set = &card.set;
         if set.name != name || data_set_name(&set.instrument.symbol, set.interval) != name {
             return Err(damaged(format!("describes {}", set.name)));
+        }
+        if card.layout > LAYOUT {
+            return Err(damaged(format!(
+                "was written by a newer version of Atrium (layout {}, this one knows {LAYOUT}): update Atrium",
+                card.layout
+            )));
         }
         set.instrument
             .validate()
@@ -376,32 +261,122 @@ impl Store {
         Ok(card)
     }
 
-    /// Stores a data set. The same content again changes nothing; other content of the same name needs `replace`.
+    /// The card of a data set whose file of bars is as it was written; `None` where there is none.
+    fn intact(&self, name: &str) -> Result<Option<Card>, StoreError> {
+        let _lock = Lock::shared(&self.data_dir)?;
+        match self.existing(name) {
+            Err(StoreError::Unknown { .. }) => return Ok(None),
+            other => other?,
+        }
+        let card = self.read_card(name)?;
+        let written = frames::checksum(&self.folder(name).join(BARS_FILE));
+        match written {
+            Ok(sha256) if sha256 == card.bars_sha256 => Ok(Some(card)),
+            Ok(_) => Err(self.damaged(
+                name,
+                format!(
+                    "{BARS_FILE} cannot be read (its checksum is not that of what was written)"
+                ),
+            )),
+            Err(error) => Err(self.damaged(name, format!("{BARS_FILE} cannot be read ({error})"))),
+        }
+    }
+
+    /// The imports of a data set, oldest first; none where it was stored by the layout before.
+    fn imports_of(&self, name: &str) -> Result<Vec<ImportRecord>, StoreError> {
+        let imports = raw::imports(&self.folder(name));
+        let imports = imports.map_err(|reason| self.damaged(name, reason))?;
+        Ok(imports.into_iter().map(|import| import.record).collect())
+    }
+
+    /// All that is known of a data set but its bars.
     ///
     /// # Errors
-    /// [`StoreError`] where the set cannot be stored; then the store is as it was.
-    pub fn put(&self, set: &NewSet, replace: bool) -> Result<(DataSet, Outcome), StoreError> {
-        let card = set.card()?;
-        let outcome = match self.load(&card.name) {
-            Err(StoreError::Unknown { .. }) => Outcome::Stored,
-            Ok(old) if old.card.digest == card.digest && old.card.instrument == card.instrument => {
-                return Ok((old.card, Outcome::Unchanged));
-            }
-            Ok(_) | Err(StoreError::Damaged { .. }) if replace => Outcome::Replaced,
-            Ok(old) => {
-                return Err(StoreError::Exists {
-                    name: card.name,
-                    stored: old.card.rows,
-                    stored_digest: old.card.digest.short(),
-                    new: card.rows,
-                    new_digest: card.digest.short(),
-                });
-            }
-            Err(error) => return Err(error),
-        };
-        self.write(&card, &set.bars, replace)?;
-        Ok((card, outcome))
+    /// As [`Store::card`].
+    pub fn detail(&self, name: &str) -> Result<DataSetDetail, StoreError> {
+        let _lock = Lock::shared(&self.data_dir)?;
+        self.existing(name)?;
+        Ok(DataSetDetail {
+            set: self.read_card(name)?.set,
+            imports: self.imports_of(name)?,
+            bytes: size_of(&self.folder(name)),
+        })
     }
+
+    /// What cleaning did to all imports together, and the times that came more than once within one of them, sorted; `None`
+    /// where it is not known.
+    ///
+    /// # Errors
+    /// As [`Store::card`].
+    pub fn cleaning(
+        &self,
+        name: &str,
+    ) -> Result<Option<(CleanReport, Vec<Timestamp>)>, StoreError> {
+        let _lock = Lock::shared(&self.data_dir)?;
+        self.existing(name)?;
+        let imports = self.imports_of(name)?;
+        if imports.is_empty() {
+            return Ok(None);
+        }
+        let (mut report, mut times) = (CleanReport::default(), Vec::new());
+        for import in &imports {
+            report.absorb(&import.clean);
+            let more = raw::duplicated(&self.folder(name), import);
+            times.extend(more.map_err(|reason| self.damaged(name, reason))?);
+        }
+        times.sort_unstable();
+        times.dedup();
+        Ok(Some((report, times)))
+    }
+}
+
+/// The bars of a stretch of time as they are stored.
+pub fn stored_rows(card: &DataSet, bars: &Curated, from: Timestamp, to: Timestamp) -> StoredRows {
+    let start = bars.bars().start();
+    let begin = start.partition_point(|at| *at < from);
+    let end = start.partition_point(|at| *at < to).max(begin);
+    let bases = bars.actions().bases(card.instrument.calendar);
+    let factor = |at: Timestamp| {
+        let basis = bases.iter().find(|basis| at < basis.until);
+        basis.map_or(1.0, |basis| basis.price_factor)
+    };
+    let rows = bars.bars().rows().enumerate().skip(begin).take(end - begin);
+    let rows = rows
+        .take(StoredRows::MOST)
+        .map(|(index, (start, prices, volume))| StoredRow {
+            start,
+            prices,
+            volume,
+            synthetic: bars.synthetic().get(index).copied().unwrap_or_default(),
+            spread: bars.spread().and_then(|column| column.get(index)).copied(),
+            factor: factor(start),
+        });
+    StoredRows {
+        rows: rows.collect(),
+        more: end - begin > StoredRows::MOST,
+    }
+}
+
+/// Writes the card of a data set into its folder.
+fn write_card(set: &DataSet, bars_sha256: String, folder: &Path) -> Result<(), StoreError> {
+    let card = Card {
+        layout: LAYOUT,
+        set: set.clone(),
+        bars_sha256,
+    };
+    write_json(&card, &folder.join(CARD_FILE))
+}
+
+/// The bytes of all files below a folder.
+fn size_of(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size_of(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .sum()
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! Writing a data set so that it appears whole, and putting right what an interruption left.
+//! Giving a finished folder its name so that a data set appears whole, and putting right what an interruption left.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use atrium_shared::market::bars::BarSeries;
-use atrium_shared::surface::api::DataSet;
+use tempfile::TempDir;
 
+use super::error::cannot;
 use super::lock::Lock;
-use super::{BARS_FILE, CARD_FILE, Card, Store, StoreError, frames, parse_name};
+use super::{Store, StoreError, parse_name};
 
 /// Folders being written. What an interruption leaves of them is never read.
 const TEMPORARY: &str = ".tmp-";
@@ -16,15 +16,21 @@ const TEMPORARY: &str = ".tmp-";
 const ASIDE: &str = ".old-";
 
 impl Store {
-    /// Writes a data set in place of what may be there under its name.
-    pub(super) fn write(
-        &self,
-        set: &DataSet,
-        bars: &BarSeries,
-        may_replace: bool,
-    ) -> Result<(), StoreError> {
+    /// A new folder to write a data set in, gone with the value unless it is swapped in. The caller holds the lock of the
+    /// set, so that other such folders of it are left from interruptions: they go.
+    pub(super) fn temporary(&self, name: &str) -> Result<TempDir, StoreError> {
         let data_dir = self.data_dir();
-        fs::create_dir_all(data_dir).map_err(cannot("cannot be created", data_dir))?;
+        let prefix = format!("{TEMPORARY}{name}-");
+        for entry in fs::read_dir(data_dir).into_iter().flatten().flatten() {
+            let stale = entry.file_name();
+            if stale
+                .to_str()
+                .is_some_and(|stale| is_temporary(stale, &prefix))
+                && let Err(error) = remove(&entry.path())
+            {
+                tracing::warn!("{} cannot be removed: {error}", entry.path().display());
+            }
+        }
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         {
@@ -32,19 +38,10 @@ impl Store {
             // as any folder, not for its owner only as temporary ones are
             builder.permissions(fs::Permissions::from_mode(0o777));
         }
-        let temporary = builder
-            .prefix(TEMPORARY)
+        builder
+            .prefix(&prefix)
             .tempdir_in(data_dir)
-            .map_err(cannot("cannot be written to", data_dir))?;
-        let path = temporary.path().join(BARS_FILE);
-        let written = frames::write_bars(bars, &path);
-        let bars_sha256 = written.map_err(|reason| StoreError::Write { path, reason })?;
-        let card = Card {
-            set: set.clone(),
-            bars_sha256,
-        };
-        write_card(&card, &temporary.path().join(CARD_FILE))?;
-        self.swap_in(temporary.path(), &set.name, may_replace)
+            .map_err(cannot("cannot be written to", data_dir))
     }
 
     /// Gives a finished folder its name. The old data set is renamed aside first and removed last.
@@ -58,6 +55,7 @@ impl Store {
             self.folder(name),
             self.data_dir().join(format!("{ASIDE}{name}")),
         );
+        sync_folders(finished);
         let _lock = Lock::exclusive(self.data_dir())?;
         self.put_right(name)?;
         let replaces = fs::symlink_metadata(&target).is_ok();
@@ -73,10 +71,22 @@ impl Store {
             }
             return Err(cannot("cannot be written", &target)(source));
         }
+        sync_folder(self.data_dir());
         if replaces && let Err(error) = remove(&aside) {
             tracing::warn!("{} cannot be removed: {error}", aside.display());
         }
         Ok(())
+    }
+
+    /// Removes a data set: from one moment to the next it is gone.
+    pub(super) fn take_away(&self, name: &str) -> Result<(), StoreError> {
+        let target = self.folder(name);
+        let gone = self.temporary(name)?;
+        let _lock = Lock::exclusive(self.data_dir())?;
+        let aside = gone.path().join("set");
+        fs::rename(&target, &aside).map_err(cannot("cannot be removed", &target))?;
+        sync_folder(self.data_dir());
+        remove(gone.path()).map_err(cannot("cannot be removed", gone.path()))
     }
 
     /// Puts right every replacement that was interrupted, unless a writer is at work.
@@ -118,6 +128,12 @@ impl Store {
     }
 }
 
+/// Whether a folder's name is the prefix and the random letters that follow it. Those of SPY-1min-… do not begin SPY-1.
+fn is_temporary(name: &str, prefix: &str) -> bool {
+    let random = name.strip_prefix(prefix);
+    random.is_some_and(|random| random.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
 /// Removes a folder, or a link without what it leads to.
 fn remove(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path)?.is_dir() {
@@ -127,18 +143,18 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_card(card: &Card, path: &Path) -> Result<(), StoreError> {
-    let write = || -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(card)?;
-        text.push(b'\n');
-        let mut file = File::create_new(path)?;
-        file.write_all(&text)?;
-        file.sync_all()
-    };
-    write().map_err(cannot("cannot be written", path))
+/// Waits until the names in a folder are on disk. Not every system can; what is in the files is on disk already.
+fn sync_folder(path: &Path) {
+    if let Err(error) = File::open(path).and_then(|folder| folder.sync_all()) {
+        tracing::debug!("{} cannot be waited for: {error}", path.display());
+    }
 }
 
-fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path: PathBuf = path.to_path_buf();
-    move |source| StoreError::Io { what, path, source }
+fn sync_folders(path: &Path) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sync_folders(&entry.path());
+        }
+    }
+    sync_folder(path);
 }

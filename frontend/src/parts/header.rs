@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::choices::offered_intervals;
 use crate::pages::Page;
-use crate::state::{Catalogue, Lab, Server};
+use crate::state::{Entry, Lab, Place, Server};
 use crate::theme::{Choice, Look};
 
 #[component]
@@ -13,7 +13,8 @@ pub(crate) fn Header(
     /// The page that is shown.
     page: RwSignal<Page>,
 ) -> impl IntoView {
-    let current = move || (page.get() == Page::Backtest).then_some("page");
+    let current = move |of: Page| move || (page.get() == of).then_some("page");
+    let on_backtest = Memo::new(move |_| page.get() == Page::Backtest);
     view! {
         <header class="top">
             <a class="brand" href=Page::BACKTEST>
@@ -21,11 +22,16 @@ pub(crate) fn Header(
                 "Atrium"
             </a>
             <nav aria-label="Pages">
-                <a href=Page::BACKTEST aria-current=current>
+                <a href=Page::DATA aria-current=current(Page::Data)>
+                    "Data"
+                </a>
+                <a href=Page::BACKTEST aria-current=current(Page::Backtest)>
                     "Backtest"
                 </a>
             </nav>
-            <DataChooser />
+            <Show when=move || on_backtest.get()>
+                <DataChooser />
+            </Show>
             <div class="top-end">
                 <ServerState />
                 <ThemeToggle />
@@ -49,25 +55,16 @@ fn Mark() -> impl IntoView {
 #[component]
 fn DataChooser() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    // what stays the same is not built anew when the list is fetched again
     let sets = Memo::new(move |_| {
-        lab.catalogue.with(|catalogue| match catalogue {
-            Catalogue::Known(list) => list
-                .iter()
-                .map(|set| (set.name.clone(), set.simulated))
-                .collect(),
-            _ => Vec::new(),
-        })
+        let words = |entry: &Entry| (entry.key.clone(), entry_words(entry));
+        lab.entries.with(|entries| entries.iter().map(words).collect::<Vec<_>>())
     });
     let options = move || {
-        let option = |(name, simulated): (String, bool)| {
-            let words = if simulated {
-                format!("{name} (simulated)")
-            } else {
-                name.clone()
-            };
-            let value = name.clone();
+        let option = |(key, words): (String, String)| {
+            let value = key.clone();
             view! {
-                <option value=value selected=move || lab.data_set.get().as_ref() == Some(&name)>
+                <option value=value selected=move || lab.data_set.get().as_ref() == Some(&key)>
                     {words}
                 </option>
             }
@@ -94,13 +91,23 @@ fn DataChooser() -> impl IntoView {
     }
 }
 
+/// A data set as it is called in a list.
+fn entry_words(entry: &Entry) -> String {
+    let simulated = if entry.set.simulated { " (simulated)" } else { "" };
+    let place = match entry.place {
+        Place::Server => "",
+        Place::Browser => " (this browser only)",
+    };
+    format!("{}{simulated}{place}", entry.set.name)
+}
+
 /// The interval of the bars that are decided on.
 #[component]
 fn IntervalChooser() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let offered = Memo::new(move |_| {
-        lab.chosen_data_set()
-            .map(|set| offered_intervals(set.interval))
+        lab.chosen()
+            .map(|entry| offered_intervals(entry.set.interval))
             .unwrap_or_default()
     });
     let interval = move || lab.draft.with(|config| config.interval);

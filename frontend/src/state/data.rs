@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::backtest::ENGINE_VERSION;
-use atrium_shared::surface::api::{DataSet, DataSets};
+use atrium_shared::surface::api::DataSets;
 use atrium_shared::surface::charts::ChartBars;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
-use super::{Catalogue, Lab, Server, Shown, Trouble};
+use super::{Catalogue, Entry, Lab, Place, Server, Shown, Trouble};
 use crate::api::{self, ApiError, Bars};
 use crate::choices::offered_intervals;
 
@@ -50,11 +50,6 @@ impl Lab {
     }
 
     fn take_list(self, DataSets { sets, damaged }: DataSets) {
-        let chosen = self.data_set.get_untracked();
-        let known = |name: &String| sets.iter().any(|set| set.name == *name);
-        let chosen = chosen
-            .filter(known)
-            .or_else(|| sets.first().map(|set| set.name.clone()));
         self.damaged.set(damaged);
         let list = Catalogue::Known(sets);
         if self
@@ -63,38 +58,51 @@ impl Lab {
         {
             self.catalogue.set(list);
         }
-        let Some(name) = chosen else {
+        self.settle();
+    }
+
+    /// Goes on with the data set that was chosen, or with the first where that is not there any more.
+    pub(super) fn settle(self) {
+        let chosen = self.data_set.get_untracked();
+        let chosen = self.entries.with_untracked(|entries| {
+            let known = |key: &String| entries.iter().any(|entry| entry.key == *key);
+            let first = || entries.first().map(|entry| entry.key.clone());
+            chosen.filter(known).or_else(first)
+        });
+        let Some(key) = chosen else {
             return self.clear();
         };
-        if self.data_set.get_untracked().as_ref() != Some(&name) {
-            self.data_set.set(Some(name.clone()));
+        if self.data_set.get_untracked().as_ref() != Some(&key) {
+            self.data_set.set(Some(key.clone()));
         }
-        let card = untrack(move || self.chosen_data_set());
+        let card = untrack(move || self.chosen()).map(|entry| entry.set);
         let interval = self.draft.with_untracked(|config| config.interval);
         let is_shown = self.shown.with_untracked(|shown| {
             shown.as_ref().is_some_and(|shown| {
-                Some(&shown.data_set) == card.as_ref() && shown.series.interval() == interval
+                shown.key == key
+                    && Some(&shown.data_set) == card.as_ref()
+                    && shown.series.interval() == interval
             })
         });
         if !is_shown {
-            self.choose_data_set(name);
+            self.choose_data_set(key);
         }
     }
 
     /// Goes on with another data set; the interval is kept where it can be.
-    pub(crate) fn choose_data_set(self, name: String) {
-        self.data_set.set(Some(name));
-        let Some(data_set) = self.chosen_data_set() else {
+    pub(crate) fn choose_data_set(self, key: String) {
+        self.data_set.set(Some(key));
+        let Some(Entry { set, .. }) = untrack(move || self.chosen()) else {
             return;
         };
-        let offered = offered_intervals(data_set.interval);
+        let offered = offered_intervals(set.interval);
         let now = self.draft.with_untracked(|config| config.interval);
         if !offered.contains(&now) {
             let usual = BarInterval::minutes(60);
             let interval = if offered.contains(&usual) {
                 usual
             } else {
-                data_set.interval
+                set.interval
             };
             self.draft.update(|config| config.interval = interval);
         }
@@ -110,29 +118,33 @@ impl Lab {
     }
 
     /// The chosen data set, if it is in the list.
-    pub(crate) fn chosen_data_set(self) -> Option<DataSet> {
-        let name = self.data_set.get()?;
-        self.catalogue.with(|catalogue| match catalogue {
-            Catalogue::Known(list) => list.iter().find(|set| set.name == name).cloned(),
-            _ => None,
-        })
+    pub(crate) fn chosen(self) -> Option<Entry> {
+        let key = self.data_set.get()?;
+        self.entry(&key)
+    }
+
+    /// A data set by its key.
+    pub(crate) fn entry(self, key: &str) -> Option<Entry> {
+        self.entries
+            .with(|entries| entries.iter().find(|entry| entry.key == key).cloned())
     }
 
     /// Tries again what failed.
     pub(crate) fn retry(self) {
         self.trouble.set(None);
-        if let Some(Some((name, interval))) = self.wanted.try_update_value(Option::take) {
-            self.data_set.set(Some(name));
+        if let Some(Some((key, interval))) = self.wanted.try_update_value(Option::take) {
+            self.data_set.set(Some(key));
             self.draft.update(|config| config.interval = interval);
         }
-        match self.catalogue.get_untracked() {
-            Catalogue::Known(list) if !list.is_empty() => self.fetch_bars(),
-            _ => self.fetch_catalogue(),
+        if self.entries.with_untracked(Vec::is_empty) {
+            self.fetch_catalogue();
+        } else {
+            self.fetch_bars();
         }
     }
 
     fn fetch_bars(self) {
-        let Some(data_set) = untrack(move || self.chosen_data_set()) else {
+        let Some(entry) = untrack(move || self.chosen()) else {
             return;
         };
         let interval = self.draft.with_untracked(|config| config.interval);
@@ -149,24 +161,49 @@ impl Lab {
         self.trouble.set(None);
         self.loading.set(true);
         self.save_soon();
+        if entry.place == Place::Browser {
+            return self.cut_here(entry, interval, ticket);
+        }
         spawn_local(async move {
             let signal = abort.map(|abort| abort.signal());
-            let answer = api::bars(&data_set.name, interval, signal.as_ref()).await;
+            let answer = api::bars(&entry.set.name, interval, signal.as_ref()).await;
             if self.ticket.get_value() != ticket {
                 return;
             }
             self.fetching.set_value(None);
             match answer {
-                Ok(bars) if bars.stored != data_set.digest.to_string() => {
+                Ok(bars) if bars.stored != entry.set.digest.to_string() => {
                     // the data set was replaced since it was listed
                     self.loading.set(false);
                     self.fetch_catalogue();
                 }
-                Ok(bars) => self.show(data_set, bars),
+                Ok(bars) => {
+                    self.server.set(Server::Connected);
+                    self.show(entry, bars);
+                }
                 Err(error) => {
                     self.note_away(&error);
                     self.stay(error.to_string(), error == ApiError::Away);
                 }
+            }
+        });
+    }
+
+    /// Has the bars of a data set of this browser cut.
+    fn cut_here(self, entry: Entry, interval: BarInterval, ticket: u64) {
+        let reader = self.locals.with_untracked(|locals| {
+            let local = locals.iter().find(|local| local.entry.key == entry.key);
+            local.map(|local| local.reader.clone())
+        });
+        let Some(reader) = reader else { return };
+        reader.bars(interval, move |answer| {
+            if self.ticket.get_value() != ticket {
+                return;
+            }
+            self.fetching.set_value(None);
+            match answer {
+                Ok(bars) => self.show(entry, bars),
+                Err(what) => self.stay(what, false),
             }
         });
     }
@@ -181,9 +218,9 @@ impl Lab {
         self.loading.set(false);
         let remedy = if let Some(shown) = self.shown.get_untracked() {
             let interval = self.draft.with_untracked(|config| config.interval);
-            let name = self.data_set.get_untracked();
-            self.wanted.set_value(name.map(|name| (name, interval)));
-            self.data_set.set(Some(shown.data_set.name.clone()));
+            let key = self.data_set.get_untracked();
+            self.wanted.set_value(key.map(|key| (key, interval)));
+            self.data_set.set(Some(shown.key.clone()));
             self.draft
                 .update(|config| config.interval = shown.series.interval());
             self.save_soon();
@@ -203,8 +240,7 @@ impl Lab {
         self.shown.set(None);
     }
 
-    fn show(self, data_set: DataSet, bars: Bars) {
-        self.server.set(Server::Connected);
+    fn show(self, entry: Entry, bars: Bars) {
         let Bars {
             wire,
             left_out,
@@ -215,6 +251,11 @@ impl Lab {
             Ok(series) => series,
             Err(error) => return self.stay(error.to_string(), false),
         };
+        let Entry {
+            key,
+            place,
+            set: data_set,
+        } = entry;
         let data = DataReference {
             data_set: data_set.name.clone(),
             instrument: data_set.instrument.clone(),
@@ -222,6 +263,8 @@ impl Lab {
         };
         self.clear();
         self.shown.set(Some(Arc::new(Shown {
+            key,
+            place,
             chart: ChartBars::new(&series),
             data_set,
             series,

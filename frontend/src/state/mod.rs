@@ -1,6 +1,8 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod import;
+pub(crate) mod library;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,12 +16,12 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use leptos::prelude::*;
-use leptos::reactive::owner::LocalStorage as Local;
 use web_sys::AbortController;
 
 use crate::browser;
 use crate::choices::Remembered;
 use crate::protocol::Ran;
+use crate::state::library::Local;
 use crate::worker_client::{Notice, WorkerClient};
 
 /// Where the server stands.
@@ -44,6 +46,44 @@ pub(crate) enum Catalogue {
     Failed(String),
 }
 
+/// Where a data set is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the server's store.
+    Server,
+    /// In this browser, for as long as the page is open.
+    Browser,
+}
+
+/// A data set that can be chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// What it is chosen by: its name, and for one of this browser a prefix that no stored name has.
+    pub(crate) key: String,
+    pub(crate) place: Place,
+    pub(crate) set: DataSet,
+}
+
+impl Entry {
+    /// A data set of the server's store.
+    pub(crate) fn stored(set: DataSet) -> Self {
+        Self {
+            key: set.name.clone(),
+            place: Place::Server,
+            set,
+        }
+    }
+
+    /// A data set of this browser.
+    pub(crate) fn local(set: DataSet) -> Self {
+        Self {
+            key: format!("browser:{}", set.name),
+            place: Place::Browser,
+            set,
+        }
+    }
+}
+
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trouble {
@@ -57,6 +97,10 @@ pub(crate) struct Trouble {
 
 /// Bars as they are shown.
 pub(crate) struct Shown {
+    /// What their data set is chosen by.
+    pub(crate) key: String,
+    /// Where it is kept.
+    pub(crate) place: Place,
     /// What they are of.
     pub(crate) data_set: DataSet,
     /// The bars.
@@ -88,9 +132,13 @@ pub(crate) struct Run {
 pub(crate) struct Lab {
     pub(crate) server: RwSignal<Server>,
     pub(crate) catalogue: RwSignal<Catalogue>,
+    /// Data sets that are kept in this browser only.
+    pub(crate) locals: RwSignal<Vec<Local>, LocalStorage>,
+    /// Everything that can be chosen: what is stored, then what is in this browser.
+    pub(crate) entries: Memo<Vec<Entry>>,
     /// What is wrong with data sets that cannot be listed.
     pub(crate) damaged: RwSignal<Vec<String>>,
-    /// The name of the chosen data set.
+    /// The key of the chosen data set.
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
     pub(crate) draft: RwSignal<RunConfig>,
@@ -116,11 +164,11 @@ pub(crate) struct Lab {
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
     /// Ends the request for bars that is under way.
-    fetching: StoredValue<Option<AbortController>, Local>,
-    worker: StoredValue<Option<WorkerClient>, Local>,
+    fetching: StoredValue<Option<AbortController>, LocalStorage>,
+    worker: StoredValue<Option<WorkerClient>, LocalStorage>,
     /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
-    exports: StoredValue<VecDeque<WaitsForExport>, Local>,
-    saving: StoredValue<Option<Timeout>, Local>,
+    exports: StoredValue<VecDeque<WaitsForExport>, LocalStorage>,
+    saving: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
 type WaitsForExport = Box<dyn FnOnce(String)>;
@@ -136,9 +184,13 @@ impl Lab {
             true => None,
             false => why_stale(&draft.get(), shown.get(), run.get()),
         });
+        let catalogue = RwSignal::new(Catalogue::Loading);
+        let locals = RwSignal::new_local(Vec::new());
         let lab = Self {
             server: RwSignal::new(Server::Unknown),
-            catalogue: RwSignal::new(Catalogue::Loading),
+            catalogue,
+            locals,
+            entries: Memo::new(move |_| entries(catalogue, locals)),
             damaged: RwSignal::new(Vec::new()),
             data_set: RwSignal::new(data_set),
             draft,
@@ -182,6 +234,7 @@ impl Lab {
             return "error";
         }
         let catalogue = self.catalogue.with(|catalogue| match catalogue {
+            _ if !self.entries.with(Vec::is_empty) => None,
             Catalogue::Loading => Some("loading"),
             Catalogue::Failed(_) => Some("error"),
             Catalogue::Known(list) if list.is_empty() => Some("empty"),
@@ -333,6 +386,19 @@ impl Lab {
         };
         self.saving.set_value(Some(Timeout::new(400, save)));
     }
+}
+
+/// What can be chosen.
+fn entries(
+    catalogue: RwSignal<Catalogue>,
+    locals: RwSignal<Vec<Local>, LocalStorage>,
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = catalogue.with(|catalogue| match catalogue {
+        Catalogue::Known(list) => list.iter().cloned().map(Entry::stored).collect(),
+        _ => Vec::new(),
+    });
+    locals.with(|locals| entries.extend(locals.iter().map(|local| local.entry.clone())));
+    entries
 }
 
 /// Why what is shown is not a run with the parameters as they stand.

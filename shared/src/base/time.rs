@@ -75,9 +75,9 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A calendar day: days since 1970-01-01. A session is named by the exchange's local date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+/// A calendar day: days since 1970-01-01. A session is named by the exchange's local date. Shown, and written in JSON, as
+/// YYYY-MM-DD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
 impl Day {
@@ -107,6 +107,43 @@ impl fmt::Display for Day {
             Some(date) => write!(f, "{date}"),
             None => write!(f, "day {}", self.0),
         }
+    }
+}
+
+impl FromStr for Day {
+    type Err = BadDay;
+
+    fn from_str(text: &str) -> Result<Self, BadDay> {
+        match text.parse() {
+            Ok(date) => Ok(Self::from_date(date)),
+            Err(_) => Err(BadDay(text.chars().take(40).collect())),
+        }
+    }
+}
+
+/// A text that names no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no day: write it as YYYY-MM-DD, such as 2024-03-26")]
+pub struct BadDay(pub String);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i32(self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i32::deserialize(deserializer).map(Self);
+        }
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -224,5 +261,11 @@ mod tests {
         assert_eq!(time.utc_day().to_string(), "2024-03-26");
         assert_eq!(Day::from_date(Date::constant(1969, 12, 31)), Day(-1));
         assert_eq!(Timestamp(-1).utc_day(), Day(-1));
+        assert_eq!("2024-03-26".parse::<Day>(), Ok(Day(19_808)));
+        assert!(
+            "2024-02-30"
+                .parse::<Day>()
+                .is_err_and(|bad| bad.to_string().contains("YYYY-MM-DD"))
+        );
     }
 }

@@ -1,87 +1,10 @@
-//! Instruments and bars. A bar that exists is a bar that makes sense: construction refuses the rest.
-
-use serde::{Deserialize, Serialize};
+//! Bars. A bar that exists is a bar that makes sense: construction refuses the rest.
 
 use super::calendar::{Calendar, OutsideCalendar, Session};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Day, Timestamp};
-use crate::base::units::{OutOfBounds, TickGrid, within};
 
-/// What is traded, and in which units.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Instrument {
-    /// The ticker, such as "SPY".
-    pub symbol: String,
-    /// The currency that prices and costs are in (ISO 4217).
-    pub currency: String,
-    /// The smallest price step, in price units.
-    pub tick_size: f64,
-    /// The quantity of one lot: 1 share, 0.0001 BTC.
-    pub lot_size: f64,
-    /// Cash for a price move of 1 on a quantity of 1: 1 for shares, 50 for an ES future.
-    pub multiplier: f64,
-    /// The smallest quantity of an order.
-    pub min_quantity: f64,
-    /// The smallest notional of an order, in the currency.
-    pub min_notional: f64,
-    /// The calendar of the market it trades on.
-    pub calendar: Calendar,
-}
-
-impl Instrument {
-    /// A US share: cents, single shares, dollars, the NYSE calendar.
-    pub fn us_share(symbol: &str) -> Self {
-        Self {
-            symbol: symbol.to_owned(),
-            currency: "USD".to_owned(),
-            tick_size: 0.01,
-            lot_size: 1.0,
-            multiplier: 1.0,
-            min_quantity: 1.0,
-            min_notional: 0.0,
-            calendar: Calendar::Nyse,
-        }
-    }
-
-    /// A crypto pair: cents, lots of 0.0001, the 24x7 calendar.
-    pub fn crypto_pair(symbol: &str) -> Self {
-        Self {
-            lot_size: 0.0001,
-            min_quantity: 0.0001,
-            calendar: Calendar::Crypto,
-            ..Self::us_share(symbol)
-        }
-    }
-
-    /// Checks every number of the instrument.
-    ///
-    /// # Errors
-    /// [`OutOfBounds`] naming the first field that is out of its bounds.
-    pub fn validate(&self) -> Result<(), OutOfBounds> {
-        TickGrid::new(self.tick_size)?;
-        within("lot_size", self.lot_size, 1e-12, 1e9)?;
-        within("multiplier", self.multiplier, 1e-9, 1e9)?;
-        within("min_quantity", self.min_quantity, 0.0, 1e12)?;
-        within("min_notional", self.min_notional, 0.0, 1e15)
-    }
-
-    /// Feeds every field, in order of declaration.
-    pub fn feed(&self, hasher: &mut Hasher) {
-        hasher.text(&self.symbol);
-        hasher.text(&self.currency);
-        for value in [
-            self.tick_size,
-            self.lot_size,
-            self.multiplier,
-            self.min_quantity,
-            self.min_notional,
-        ] {
-            hasher.f64(value);
-        }
-        hasher.text(self.calendar.name());
-    }
-}
+pub use super::instrument::Instrument;
 
 /// One bar: what a market did from `start` up to `end`. It is available at its end, never before.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -312,6 +235,18 @@ pub struct BarColumns {
 }
 
 impl BarColumns {
+    /// No rows yet, with room for some.
+    pub fn with_capacity(count: usize) -> Self {
+        Self {
+            start: Vec::with_capacity(count),
+            open: Vec::with_capacity(count),
+            high: Vec::with_capacity(count),
+            low: Vec::with_capacity(count),
+            close: Vec::with_capacity(count),
+            volume: Vec::with_capacity(count),
+        }
+    }
+
     /// Adds one row.
     pub fn push(&mut self, start: Timestamp, [open, high, low, close]: [f64; 4], volume: f64) {
         self.start.push(start);
@@ -433,6 +368,23 @@ impl BarSeries {
             .zip(prices)
             .zip(&self.volume)
             .map(|((&start, prices), &volume)| (start, prices, volume))
+    }
+
+    /// The bars for which `keep` says so.
+    pub(super) fn filtered(&self, keep: &[bool]) -> Self {
+        fn column<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
+            let kept = values.iter().zip(keep).filter(|(_, keep)| **keep);
+            kept.map(|(&value, _)| value).collect()
+        }
+        Self {
+            interval: self.interval,
+            start: column(&self.start, keep),
+            open: column(&self.open, keep),
+            high: column(&self.high, keep),
+            low: column(&self.low, keep),
+            close: column(&self.close, keep),
+            volume: column(&self.volume, keep),
+        }
     }
 
     /// The content hash of the bars: interval and every column.

@@ -4,6 +4,9 @@
 //! never reads a file: the server and the browser hand it rows.
 
 pub mod calendar;
+pub mod instrument;
 pub mod bars;
+pub mod actions;
+pub mod intake;
 pub mod curate;
 pub mod simulate;

@@ -1,5 +1,13 @@
 //! Simulated minute bars, for a first look without data of one's own. Wherever they are shown they are called simulated.
 
+mod demo;
+mod model;
+mod profile;
+
+pub use demo::{DEMO, Demo};
+pub use model::{BadMarket, Market, MarketEvent, NEWS_GAP, Simulated, simulate_market};
+pub use profile::Profile;
+
 use crate::base::math;
 use crate::base::random::Random;
 use crate::base::time::{BarInterval, Day};
@@ -116,19 +124,4 @@ pub const SAMPLE: Simulation = Simulation {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_is_two_years_of_whole_sessions_and_always_the_same() {
-        let bars = simulate(&SAMPLE).unwrap();
-        assert_eq!(bars.start()[0].to_string(), "2024-01-02T14:30:00Z");
-        assert_eq!(
-            bars.start().last().unwrap().to_string(),
-            "2025-12-31T20:59:00Z"
-        );
-        assert_eq!(bars.digest(), simulate(&SAMPLE).unwrap().digest());
-        let other = simulate(&Simulation { seed: 1, ..SAMPLE }).unwrap();
-        assert_ne!(bars.digest(), other.digest());
-    }
-}
+mod tests;

@@ -202,7 +202,7 @@ mod tests {
     use crate::base::time::Day;
     use crate::market::calendar::Calendar;
     use crate::market::curate::resample;
-    use crate::market::curate::{TimeZoneChoice, parse_time};
+    use crate::market::intake::{TimeZoneChoice, parse_time};
     use crate::market::simulate::{SAMPLE, Simulation, simulate};
 
     /// NYSE bars from 2024-01-02 on, over eight calendar days; New York is five hours behind UTC.

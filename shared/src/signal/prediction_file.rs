@@ -4,7 +4,7 @@ use super::placing::{Imported, Placer, RowTime};
 use super::prediction::{PredictionRow, PredictionSeries, Target, TargetField, TargetKind};
 use super::table::{BadTable, Column, Field, Limits, Role, Row, TIME, Table};
 use crate::market::bars::SessionBars;
-use crate::market::curate::TimeZoneChoice;
+use crate::market::intake::TimeZoneChoice;
 
 /// Columns that hold a price, best first.
 const PRICE: Role = Role {

@@ -4,7 +4,7 @@ use super::placing::{Imported, Placer, RowTime};
 use super::signals::{Direction, Signal, SignalRow, SignalSeries};
 use super::table::{BadTable, Column, Field, Limits, Role, Row, TIME, Table};
 use crate::market::bars::SessionBars;
-use crate::market::curate::TimeZoneChoice;
+use crate::market::intake::TimeZoneChoice;
 
 const SIDE: Role = Role {
     name: "side",

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
 use crate::base::time::{BarInterval, Timestamp};
-use crate::market::bars::Instrument;
+use crate::market::actions::{Actions, CorporateAction, PriceBasis};
+use crate::market::curate::{CleanReport, FillReport, FillRule, MergeReport};
+use crate::market::instrument::Instrument;
+use crate::market::intake::{Detection, Reading, Rejected};
 
 /// `GET /health`: the server is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +50,225 @@ pub struct DataSet {
     pub simulated: bool,
     /// Where they came from, in words.
     pub source: String,
+    /// How many of the rows are synthetic: made by filling a gap, never traded on.
+    #[serde(default)]
+    pub synthetic: u64,
+    /// Whether there is a spread for each bar.
+    #[serde(default)]
+    pub spread: bool,
+    /// For what the source had adjusted its prices.
+    #[serde(default)]
+    pub basis: PriceBasis,
+    /// The corporate actions that adjust the stored prices.
+    #[serde(default, skip_serializing_if = "Actions::is_empty")]
+    pub actions: Actions,
+    /// Which gaps were filled.
+    #[serde(default = "no_filling")]
+    pub fill: FillRule,
+    /// How many imports it was made of.
+    #[serde(default)]
+    pub imports: u32,
+    /// How many rows are in its quarantine.
+    #[serde(default)]
+    pub rejected: u64,
 }
+
+/// What a data set was filled by before data sets were filled.
+fn no_filling() -> FillRule {
+    FillRule {
+        max_fill_minutes: 0,
+        ..FillRule::default()
+    }
+}
+
+/// `GET /api/datasets/{name}`: all that is known of a data set but its bars. Its coverage, gaps and quality are
+/// [`Coverage`](crate::market::curate::Coverage), [`GapReport`](crate::market::curate::GapReport) and
+/// [`QualityReport`](crate::market::curate::QualityReport) at `/coverage`, `/gaps` and `/quality` below it, and the file is at
+/// `/export?format=csv` or `parquet`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataSetDetail {
+    /// The card.
+    pub set: DataSet,
+    /// Every import, oldest first.
+    pub imports: Vec<ImportRecord>,
+    /// Bytes on disk, the raw layer included.
+    pub bytes: u64,
+}
+
+/// One import into a data set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When, in UTC.
+    pub at: Timestamp,
+    /// The file's name, or where the bars came from, in words.
+    pub source: String,
+    /// The SHA-256 of the file, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// How it was read, where there was a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
+    /// What cleaning did.
+    pub clean: CleanReport,
+    /// What merging did.
+    pub merge: MergeReport,
+    /// Rows in the quarantine.
+    pub rejected: u64,
+    /// The change of basis that was found against what was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebase: Option<CorporateAction>,
+}
+
+/// `GET /api/datasets/{name}/rows?from=&to=` (times in UTC): bars as they are stored, raw, synthetic ones and those outside
+/// the regular hours included.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredRows {
+    /// The bars by time, at most [`StoredRows::MOST`].
+    pub rows: Vec<StoredRow>,
+    /// Whether there are more in that time.
+    pub more: bool,
+}
+
+impl StoredRows {
+    /// So many rows are sent at most.
+    pub const MOST: usize = 5_000;
+}
+
+/// One bar as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StoredRow {
+    /// Its start.
+    pub start: Timestamp,
+    /// Open, high, low, close, raw.
+    pub prices: [f64; 4],
+    /// Traded quantity.
+    pub volume: f64,
+    /// Whether it is synthetic.
+    pub synthetic: bool,
+    /// Ask less bid at the close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<f64>,
+    /// `adjusted = raw · factor`.
+    pub factor: f64,
+}
+
+/// The answer to `POST /api/imports?name=FILE` (the body is the file, its type `application/octet-stream`), and to an order
+/// with `dry_run`: what the file is, before anything is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportPreview {
+    /// What `/api/imports/{id}` knows the upload by.
+    pub id: String,
+    /// The name of the file.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What was found out about it.
+    pub detection: Detection,
+    /// What it would be stored as: guessed from the name of the file, or as ordered.
+    pub instrument: Instrument,
+    /// The name of the data set that it would be stored in.
+    pub name: String,
+    /// That data set, where there is one already.
+    pub stored: Option<DataSet>,
+}
+
+/// `POST /api/imports/{id}` as JSON: what to do with an upload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportOrder {
+    /// What was recorded.
+    pub instrument: Instrument,
+    /// What is fixed about the file; the rest is detected.
+    pub reading: Reading,
+    /// For what the prices are adjusted.
+    #[serde(default)]
+    pub basis: PriceBasis,
+    /// Which gaps are filled.
+    #[serde(default)]
+    pub fill: FillRule,
+    /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
+    #[serde(default)]
+    pub replace: bool,
+    /// Whether only the preview is wanted: the answer is an [`ImportPreview`], otherwise an [`ImportStatus`].
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// `GET /api/imports/{id}`: how far an import is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportStatus {
+    /// What the upload is known by.
+    pub id: String,
+    /// The name of the file.
+    pub file: String,
+    /// How far.
+    pub state: ImportState,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ImportState {
+    /// The file is here and waits for an order.
+    Waiting,
+    /// It is read and stored.
+    Running {
+        /// Bytes of the file read so far.
+        read: u64,
+        /// Bytes of the file.
+        bytes: u64,
+    },
+    /// It is stored. The upload is gone.
+    Done(Box<ImportDone>),
+    /// It is not stored, and what was stored is as it was. The upload waits for another order.
+    Failed {
+        /// Why, and what to do.
+        detail: String,
+    },
+}
+
+/// What became of a data set that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportOutcome {
+    /// It is new.
+    Stored,
+    /// Bars were added to what was there, or changed.
+    Merged,
+    /// The same content was there already.
+    Unchanged,
+    /// It took the place of another.
+    Replaced,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportDone {
+    /// What became of the data set.
+    pub outcome: ImportOutcome,
+    /// The data set as it is now.
+    pub set: DataSet,
+    /// What cleaning did.
+    pub clean: CleanReport,
+    /// What merging did.
+    pub merge: MergeReport,
+    /// What filling did, over the whole data set.
+    pub fill: FillReport,
+    /// The change of basis that was found against what was stored, now one of the set's actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebase: Option<CorporateAction>,
+    /// Rows put into quarantine.
+    pub rejected: u64,
+    /// The first of them.
+    pub quarantine: Vec<Rejected>,
+}
+
+/// `DELETE /api/datasets/{name}?confirm={name}` and `DELETE /api/imports/{id}` answer with status 204.
+/// `GET /api/instruments` lists every instrument known, as [`Instrument`]s; `PUT /api/instruments/{symbol}` with an
+/// [`Instrument`] as JSON changes one in all its data sets and answers with the [`DataSets`].
+pub type Instruments = Vec<Instrument>;
 
 /// An error, as RFC 9457 problem details (`application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

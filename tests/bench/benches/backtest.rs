@@ -5,24 +5,18 @@
     reason = "a bench that cannot be set up must stop"
 )]
 
-use atrium_shared::base::time::{BarInterval, Day};
+use atrium_bench::minutes;
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::{Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
-use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
 use atrium_shared::research::backtest::{Prepared, backtest};
 use atrium_shared::research::run_config::RunConfig;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// Simulated bars, cut to `interval`, at least `count` of them and not many more.
 fn bars(interval: BarInterval, count: usize) -> SessionBars {
-    let per_session = 390usize.div_ceil(interval.seconds() as usize / 60);
-    let days = (count.div_ceil(per_session) * 366 / 250) as i32;
-    let market = Simulation {
-        to: Day(SAMPLE.from.0 + days),
-        ..SAMPLE
-    };
-    let minutes = simulate(&market).expect("the market lies within the calendar");
+    let minutes = minutes(count * interval.seconds() as usize / 60);
     resample(&minutes, interval, Calendar::Nyse)
         .expect("minutes cut to any interval")
         .bars

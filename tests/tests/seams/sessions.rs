@@ -1,6 +1,7 @@
 //! Sessions around changes of the clock and half-days: exits before the close, and entries that wait for the next session.
 //!
-//! The sessions are written out here, not asked of the calendar: opens and closes of the New York Stock Exchange in UTC.
+//! The sessions are written out here, not asked of the calendar: opens and closes of the New York Stock Exchange, of forex and of
+//! metals in UTC.
 
 use atrium_shared::base::time::Day;
 use atrium_shared::market::calendar::Calendar;
@@ -8,7 +9,7 @@ use atrium_shared::trading::orders::ExitReason;
 
 use super::*;
 
-/// Days since 1970 with open and close in minutes after midnight UTC.
+/// Days since 1970 with open and close in minutes after midnight UTC; an open before it is of the evening before.
 type Session = (i32, i64, i64);
 
 const WINTER: (i64, i64) = (14 * 60 + 30, 21 * 60);
@@ -19,7 +20,54 @@ fn days(days: &[i32], (open, close): (i64, i64)) -> Vec<Session> {
 }
 
 /// Weeks in which something happens.
-fn weeks() -> Vec<(&'static str, Vec<Session>)> {
+fn weeks() -> Vec<(&'static str, Calendar, Vec<Session>)> {
+    let shares = share_weeks().into_iter();
+    shares
+        .map(|(name, week)| (name, Calendar::Nyse, week))
+        .chain(evening_weeks())
+        .collect()
+}
+
+/// Weeks of markets whose sessions begin on the evening before, from 2024-02-29, 2024-10-28, 2024-11-22 and 2024-12-19 on.
+fn evening_weeks() -> [(&'static str, Calendar, Vec<Session>); 5] {
+    let forex = [(-2 * 60, 22 * 60), (-3 * 60, 21 * 60)];
+    let metals = [(-60, 22 * 60), (-2 * 60, 21 * 60)];
+    let spring = |[winter, summer]: [(i64, i64); 2]| {
+        let before = days(
+            &[19_782, 19_783, 19_786, 19_787, 19_788, 19_789, 19_790],
+            winter,
+        );
+        [before, days(&[19_793, 19_794, 19_795], summer)].concat()
+    };
+    let autumn = |[winter, summer]: [(i64, i64); 2]| {
+        let before = days(&[20_024, 20_025, 20_026, 20_027, 20_028], summer);
+        [before, days(&[20_031, 20_032], winter)].concat()
+    };
+    let thanksgiving = [
+        days(&[20_049, 20_052, 20_053, 20_054], metals[0]),
+        days(&[20_055], (-60, 19 * 60 + 30)),
+        days(&[20_056], (-60, 19 * 60 + 45)),
+        days(&[20_059, 20_060], metals[0]),
+    ];
+    let christmas = [
+        days(&[20_076, 20_077, 20_080], forex[0]),
+        days(&[20_081], forex[0]),
+        days(&[20_083, 20_084], forex[0]),
+    ];
+    [
+        ("spring of forex", Calendar::Forex, spring(forex)),
+        ("autumn of forex", Calendar::Forex, autumn(forex)),
+        ("Christmas of forex", Calendar::Forex, christmas.concat()),
+        ("spring of metals", Calendar::Metals, spring(metals)),
+        (
+            "Thanksgiving of metals",
+            Calendar::Metals,
+            thanksgiving.concat(),
+        ),
+    ]
+}
+
+fn share_weeks() -> Vec<(&'static str, Vec<Session>)> {
     let half = (WINTER.0, 18 * 60);
     let half_in_summer = (SUMMER.0, 17 * 60);
     vec![
@@ -130,7 +178,12 @@ fn expected(
     trades
 }
 
-fn walk_week(week: &[Session], minutes: i64, lead_s: u32) -> (Walked, Vec<(Session, i64)>) {
+fn walk_week(
+    calendar: Calendar,
+    week: &[Session],
+    minutes: i64,
+    lead_s: u32,
+) -> (Walked, Vec<(Session, i64)>) {
     let bars = bars_of(week, minutes);
     let mut columns = BarColumns::default();
     let mut rows = Vec::new();
@@ -146,7 +199,7 @@ fn walk_week(week: &[Session], minutes: i64, lead_s: u32) -> (Walked, Vec<(Sessi
     }
     let interval = BarInterval::minutes(minutes as u32);
     let series = BarSeries::new(interval, columns).unwrap();
-    let bars_of_session = SessionBars::new(series, Calendar::Nyse).unwrap();
+    let bars_of_session = SessionBars::new(series, calendar).unwrap();
     let target = Target {
         field: TargetField::Close,
         kind: TargetKind::Price,
@@ -162,7 +215,10 @@ fn walk_week(week: &[Session], minutes: i64, lead_s: u32) -> (Walked, Vec<(Sessi
     config.strategy.predicted_move_mut().unwrap().k_sigma_err = 0.0;
     config.policy.exit_at_session_end = true;
     config.policy.exit_lead_s = lead_s;
-    let instrument = Instrument::us_share("SEAM");
+    let instrument = Instrument {
+        calendar,
+        ..Instrument::us_share("SEAM")
+    };
     let prepared =
         Prepared::with_predictions(bars_of_session, config.prediction, &predictions).unwrap();
     let market = Market {
@@ -175,12 +231,12 @@ fn walk_week(week: &[Session], minutes: i64, lead_s: u32) -> (Walked, Vec<(Sessi
 #[test]
 fn positions_leave_before_the_close_whatever_the_clocks_do() {
     let mut trades = 0;
-    for (name, week) in weeks() {
+    for (name, calendar, week) in weeks() {
         for minutes in [5, 15, 30, 60, 240] {
             for lead_s in [
                 0, 1, 60, 600, 1_800, 3_599, 3_600, 3_601, 12_600, 23_400, 86_399,
             ] {
-                let (walked, bars) = walk_week(&week, minutes, lead_s);
+                let (walked, bars) = walk_week(calendar, &week, minutes, lead_s);
                 // ATR(14) is known at the fifteenth bar
                 let expected = expected(&bars, minutes, i64::from(lead_s), 14);
                 let row = |time: Timestamp| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::market::bars::SessionBars;
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::curate::TimeZoneChoice;
+use atrium_shared::market::intake::TimeZoneChoice;
 use atrium_shared::research::backtest::{Prepared, RunError};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::placing::{ImportReport, Imported, RowTime};

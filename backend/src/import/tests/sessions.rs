@@ -2,7 +2,7 @@
 
 use atrium_shared::base::time::Day;
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::curate::{TimeZoneChoice, parse_time};
+use atrium_shared::market::intake::{TimeZoneChoice, parse_time};
 
 use super::assert_says;
 use crate::testing::Sandbox;

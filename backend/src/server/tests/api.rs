@@ -264,6 +264,7 @@ async fn bars_that_fit_no_session_are_a_problem_that_says_so() {
     let set = NewSet {
         instrument: Instrument::us_share("CLOCK"),
         bars: BarSeries::new(BarInterval::minutes(60), columns).unwrap(),
+        actions: Default::default(),
         simulated: false,
         source: "made by a test".to_owned(),
     };

@@ -178,7 +178,7 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     Effect::new(move |before: Option<Option<Arc<Shown>>>| {
         let shown = lab.shown.get();
         let view = match (before.flatten(), &shown) {
-            (Some(before), Some(shown)) if before.data_set.name == shown.data_set.name => {
+            (Some(before), Some(shown)) if before.key == shown.key => {
                 let (from, to) = (before.series.start(), shown.series.start());
                 scene.view.with_untracked(|view| view.same_dates(from, to))
             }

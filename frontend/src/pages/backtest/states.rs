@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::pages::Page;
 use crate::state::{Catalogue, Lab, Server};
 
 /// A line across the page where something went wrong.
@@ -51,9 +52,10 @@ pub(super) fn Stale() -> impl IntoView {
 pub(super) fn Vacancy() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let kind = Memo::new(move |_| {
+        let none = lab.entries.with(Vec::is_empty);
         lab.catalogue.with(|catalogue| match catalogue {
-            Catalogue::Failed(_) => Kind::Unreachable,
-            Catalogue::Known(list) if list.is_empty() => Kind::Empty,
+            Catalogue::Failed(_) if none => Kind::Unreachable,
+            Catalogue::Known(_) if none => Kind::Empty,
             _ if lab.shown.with(Option::is_some) => Kind::Nothing,
             _ if lab.trouble.with(Option::is_some) || lab.lost.with(Option::is_some) => {
                 Kind::Nothing
@@ -90,10 +92,9 @@ fn Empty() -> impl IntoView {
         <div class="vacancy">
             <div class="notice">
                 <h2>"No bars yet"</h2>
-                <p>"Import bars of your own, from CSV or Parquet:"</p>
-                <pre>"cargo atrium import FILE --symbol SPY"</pre>
-                <p>"or store a sample of simulated bars for a first look:"</p>
+                <p>"Drop a file with bars of your own on the data page, or store simulated bars of several instruments for a first look:"</p>
                 <pre>"cargo atrium demo"</pre>
+                <a class="button" href=Page::DATA>"Go to the data page"</a>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
                     "Look again"
                 </button>
@@ -121,6 +122,7 @@ fn Unreachable() -> impl IntoView {
                     <p>"Start the server; this page notices by itself."</p>
                     <pre>"cargo xtask start"</pre>
                 </Show>
+                <p>"Without it, a file with bars can be used in this browser alone: " <a href=Page::DATA>"drop it on the data page"</a> "."</p>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
                     "Try again"
                 </button>

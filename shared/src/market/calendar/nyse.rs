@@ -1,10 +1,12 @@
 //! The New York Stock Exchange: holidays by rule, with the closures and early closes that no rule gives.
 //!
-//! Source: the exchange's published holidays and hours; checked against the 8,324 sessions of exchange_calendars'
-//! XNYS from 1990 to 2023 in the tests, later exceptions pinned apart.
+//! Source: the exchange's published holidays and hours; checked in the tests against the 8,324 sessions of exchange_calendars'
+//! XNYS from 1990 to 2023, its later ones to 2035, and apart from both against what the exchange announced for 2025 to 2028.
 
-use jiff::civil::{Date, Time, Weekday, date, time};
+use jiff::civil::{Date, Weekday, date};
 
+use super::Hours;
+use super::holidays::{good_friday, is_nth, observed, observed_forward};
 use crate::base::time::Day;
 
 /// 1990-01-01.
@@ -12,12 +14,8 @@ pub(super) const FIRST_DAY: Day = Day(7_305);
 /// 2035-12-31.
 pub(super) const LAST_DAY: Day = Day(24_105);
 
-/// The trading hours of a day in New York time.
-pub(super) struct Hours {
-    pub(super) open: Time,
-    pub(super) close: Time,
-    pub(super) early: bool,
-}
+/// 9:30 to 16:00 New York time.
+pub(super) const USUAL: Hours = Hours::new((9, 30), (16, 0));
 
 /// Closed for an event that no rule gives: mourning, attack, storm.
 const SPECIAL_CLOSURES: [Date; 11] = [
@@ -42,11 +40,9 @@ pub(super) fn hours(day: Date) -> Option<Hours> {
     {
         return None;
     }
-    let close = early_close(day);
-    Some(Hours {
-        open: time(9, 30, 0, 0),
-        close: close.unwrap_or(time(16, 0, 0, 0)),
-        early: close.is_some(),
+    Some(match early_close(day) {
+        Some(close) => USUAL.closing_at(close),
+        None => USUAL,
     })
 }
 
@@ -66,38 +62,10 @@ fn is_holiday(day: Date) -> bool {
     }
 }
 
-/// A fixed holiday is kept on Friday when it falls on a Saturday and on Monday when it falls on a Sunday.
-fn observed(day: Date, holiday: i8) -> bool {
-    observed_forward(day, holiday) || (day.day() == holiday - 1 && day.weekday() == Weekday::Friday)
-}
-
-/// New Year's Day is not moved back: 31 December closes the books.
-fn observed_forward(day: Date, holiday: i8) -> bool {
-    day.day() == holiday || (day.day() == holiday + 1 && day.weekday() == Weekday::Monday)
-}
-
-fn is_nth(day: Date, nth: i8, weekday: Weekday) -> bool {
-    day.nth_weekday_of_month(nth, weekday)
-        .is_ok_and(|found| found == day)
-}
-
-/// Two days before Easter Sunday (Gregorian computus, Meeus).
-fn good_friday(year: i16) -> Option<Date> {
-    let year = i32::from(year);
-    let (a, b, c) = (year % 19, year / 100, year % 100);
-    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let n = h + l - 7 * m + 114;
-    let easter = Date::new(year as i16, (n / 31) as i8, (n % 31 + 1) as i8).ok()?;
-    easter.checked_sub(jiff::Span::new().days(2)).ok()
-}
-
 /// The time of an early close, `None` on an ordinary day.
-fn early_close(day: Date) -> Option<Time> {
+fn early_close(day: Date) -> Option<(i32, i32)> {
     let (year, month, dom, weekday) = (day.year(), day.month(), day.day(), day.weekday());
-    let one = time(13, 0, 0, 0);
-    let two = time(14, 0, 0, 0);
+    let (one, two) = ((13, 0), (14, 0));
     let by_rule = match (month, dom) {
         (7, 3) => {
             year >= 1995

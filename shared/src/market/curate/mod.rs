@@ -1,7 +1,25 @@
-//! The rules that make rows fit for use: reading times, cutting intervals. The server and the browser run the same ones.
+//! The rules that make rows fit for use: cleaning, merging, filling, cutting, and telling what is missing or odd. The server
+//! and the browser run the same ones, over bars in memory or handed in month by month.
 
-mod parse;
+mod curated;
+mod grid;
+mod clean;
+mod merge;
+mod coverage;
+mod gaps;
+mod fill;
+mod quality;
 mod resample;
 
-pub use parse::{BadTime, TimeZoneChoice, parse_time, time_from_epoch};
-pub use resample::{ResampleError, ResampleReport, Resampled, resample};
+pub use clean::{CleanReport, Cleaned, Conflict, clean};
+pub use coverage::{Coverage, DayCoverage, DayState};
+pub use curated::{BadCurated, Curated};
+pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
+pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
+pub use merge::{BarChange, MergeError, MergeReport, merge};
+pub use quality::{
+    Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
+};
+pub use resample::{
+    Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, cut, resample,
+};

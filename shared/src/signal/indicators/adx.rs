@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Average directional movement index",
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD],
-    outputs: &[Output::new("adx", Unit::Index)],
+    outputs: &[Output::new("adx", Unit::Index, "Wilder's average of DX")],
     build: |of: &Arguments| {
         let adx = Adx::new(of.bars(&PERIOD))?;
         Ok(of.bars_by(adx, SessionBar::high_low_close, |value| [Some(value)]))

@@ -13,7 +13,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Average true range",
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD],
-    outputs: &[Output::new("atr", Unit::Price)],
+    outputs: &[Output::new(
+        "atr",
+        Unit::Price,
+        "(ATR_{t−1} · (n − 1) + TR_t) / n",
+    )],
     build: |of: &Arguments| {
         let atr = Atr::new(of.bars(&PERIOD))?;
         Ok(of.bars_by(atr, SessionBar::high_low_close, |value| [Some(value)]))

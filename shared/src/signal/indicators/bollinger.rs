@@ -15,11 +15,11 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Series,
     parameters: &[PERIOD, DEVIATIONS],
     outputs: &[
-        Output::new("bb_upper", Unit::Input),
-        Output::new("bb_middle", Unit::Input),
-        Output::new("bb_lower", Unit::Input),
-        Output::new("bb_width", Unit::Ratio),
-        Output::new("bb_percent", Unit::Ratio),
+        Output::new("bb_upper", Unit::Input, "mean + k · σ of the last n"),
+        Output::new("bb_middle", Unit::Input, "mean of the last n"),
+        Output::new("bb_lower", Unit::Input, "mean − k · σ of the last n"),
+        Output::new("bb_width", Unit::Ratio, "(upper − lower) / middle"),
+        Output::new("bb_percent", Unit::Ratio, "(x − lower) / (upper − lower)"),
     ],
     build: |of: &Arguments| {
         let bands = Bollinger::new(of.bars(&PERIOD), of.factor(&DEVIATIONS))?;

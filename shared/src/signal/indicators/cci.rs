@@ -15,7 +15,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Commodity channel index",
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD],
-    outputs: &[Output::new("cci", Unit::Index)],
+    outputs: &[Output::new(
+        "cci",
+        Unit::Index,
+        "(p − mean) / (0.015 · mean of |p_i − mean|), p the typical price",
+    )],
     build: |of: &Arguments| {
         let cci = Cci::new(of.bars(&PERIOD))?;
         Ok(of.bars_by(cci, SessionBar::high_low_close, |value| [Some(value)]))

@@ -13,9 +13,9 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD],
     outputs: &[
-        Output::new("plus_di", Unit::Index),
-        Output::new("minus_di", Unit::Index),
-        Output::new("dx", Unit::Index),
+        Output::new("plus_di", Unit::Index, "100 · ΣDM⁺ / ΣTR, Wilder's sums"),
+        Output::new("minus_di", Unit::Index, "100 · ΣDM⁻ / ΣTR, Wilder's sums"),
+        Output::new("dx", Unit::Index, "100 · |+DI − −DI| / (+DI + −DI)"),
     ],
     build: |of: &Arguments| {
         let dmi = Dmi::new(of.bars(&PERIOD))?;

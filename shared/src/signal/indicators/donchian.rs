@@ -13,9 +13,13 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Bars("high, low"),
     parameters: &[PERIOD],
     outputs: &[
-        Output::new("donchian_upper", Unit::Price),
-        Output::new("donchian_middle", Unit::Price),
-        Output::new("donchian_lower", Unit::Price),
+        Output::new("donchian_upper", Unit::Price, "highest high of the last n"),
+        Output::new(
+            "donchian_middle",
+            Unit::Price,
+            "(highest high + lowest low of the last n) / 2",
+        ),
+        Output::new("donchian_lower", Unit::Price, "lowest low of the last n"),
     ],
     build: |of: &Arguments| {
         let channel = Donchian::new(of.bars(&PERIOD))?;

@@ -11,7 +11,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Exponential moving average",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("ema", Unit::Input)],
+    outputs: &[Output::new(
+        "ema",
+        Unit::Input,
+        "EMA_{t−1} + 2 / (n + 1) · (x_t − EMA_{t−1})",
+    )],
     build: |of: &Arguments| Ok(of.series(Ema::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

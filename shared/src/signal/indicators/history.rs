@@ -1,8 +1,8 @@
 //! How far back an indicator remembers.
 
-/// The part of a fading past that counts as forgotten. A hundredth of the 1e-6 that feature sets ask for, because past and
-/// present need not be of the same size.
-const FORGOTTEN: f64 = 1e-8;
+/// The part of a fading past that counts as forgotten: far less than the 1e-6 that feature sets ask for, because past and
+/// present need not be of the same size, and a formula may divide by a small rest. With 1e-8, DX was off by 4e-6 on SPY's minutes.
+const FORGOTTEN: f64 = 1e-10;
 
 /// Which bars a value depends on: what must be loaded before the first bar of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,9 +17,9 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD, ATR_PERIOD, RANGES],
     outputs: &[
-        Output::new("keltner_upper", Unit::Price),
-        Output::new("keltner_middle", Unit::Price),
-        Output::new("keltner_lower", Unit::Price),
+        Output::new("keltner_upper", Unit::Price, "EMA_n(close) + k · ATR_m"),
+        Output::new("keltner_middle", Unit::Price, "EMA_n(close)"),
+        Output::new("keltner_lower", Unit::Price, "EMA_n(close) − k · ATR_m"),
     ],
     build: |of: &Arguments| {
         let channel = Keltner::new(of.bars(&PERIOD), of.bars(&ATR_PERIOD), of.factor(&RANGES))?;

@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Log return",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("log_return", Unit::Ratio)],
+    outputs: &[Output::new("log_return", Unit::Ratio, "ln(x_t / x_{t−n})")],
     build: |of: &Arguments| Ok(of.series(LogReturn::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

@@ -15,9 +15,9 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Series,
     parameters: &[FAST, SLOW, SIGNAL],
     outputs: &[
-        Output::new("macd", Unit::Input),
-        Output::new("macd_signal", Unit::Input),
-        Output::new("macd_hist", Unit::Input),
+        Output::new("macd", Unit::Input, "EMA_fast − EMA_slow"),
+        Output::new("macd_signal", Unit::Input, "EMA_signal(MACD)"),
+        Output::new("macd_hist", Unit::Input, "MACD − signal"),
     ],
     build: |of: &Arguments| {
         let macd = Macd::new(of.bars(&FAST), of.bars(&SLOW), of.bars(&SIGNAL))?;

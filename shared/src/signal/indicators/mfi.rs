@@ -13,7 +13,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Money flow index",
     input: Input::Bars("high, low, close, volume"),
     parameters: &[PERIOD],
-    outputs: &[Output::new("mfi", Unit::Index)],
+    outputs: &[Output::new(
+        "mfi",
+        Unit::Index,
+        "100 · F⁺ / (F⁺ + F⁻), sums of typical price · volume where it rose and fell",
+    )],
     build: |of: &Arguments| {
         let mfi = Mfi::new(of.bars(&PERIOD))?;
         let input = |bar: &super::SessionBar| [bar.high, bar.low, bar.close, bar.volume];

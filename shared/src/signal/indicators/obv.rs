@@ -8,7 +8,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "On-balance volume",
     input: Input::Bars("close, volume"),
     parameters: &[],
-    outputs: &[Output::new("obv", Unit::Volume)],
+    outputs: &[Output::new(
+        "obv",
+        Unit::Volume,
+        "OBV_{t−1} ± volume, by the sign of close − close_{t−1}",
+    )],
     build: |of: &Arguments| {
         let input = |bar: &super::SessionBar| [bar.close, bar.volume];
         Ok(of.bars_by(Obv::new(), input, |value| [Some(value)]))

@@ -102,7 +102,7 @@ pub struct Parameter {
 
 impl Parameter {
     /// A number of bars, from `least` to 100,000.
-    pub(super) const fn bars(name: &'static str, default: usize, least: usize) -> Self {
+    pub(in crate::signal) const fn bars(name: &'static str, default: usize, least: usize) -> Self {
         Self {
             name,
             default: default as f64,
@@ -153,11 +153,17 @@ pub struct Output {
     pub name: &'static str,
     /// Its unit.
     pub unit: Unit,
+    /// How it is computed, in a line; the docstring of the indicator has the rest.
+    pub formula: &'static str,
 }
 
 impl Output {
-    pub(super) const fn new(name: &'static str, unit: Unit) -> Self {
-        Self { name, unit }
+    pub(super) const fn new(name: &'static str, unit: Unit, formula: &'static str) -> Self {
+        Self {
+            name,
+            unit,
+            formula,
+        }
     }
 }
 

@@ -12,7 +12,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Rate of change",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("roc", Unit::Percent)],
+    outputs: &[Output::new(
+        "roc",
+        Unit::Percent,
+        "100 · (x_t − x_{t−n}) / x_{t−n}",
+    )],
     build: |of: &Arguments| Ok(of.series(Roc::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

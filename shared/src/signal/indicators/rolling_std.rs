@@ -13,7 +13,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Rolling standard deviation",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("rolling_std", Unit::Input)],
+    outputs: &[Output::new(
+        "rolling_std",
+        Unit::Input,
+        "√(Σ (x_i − mean)² / n)",
+    )],
     build: |of: &Arguments| Ok(of.series(RollingStd::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

@@ -12,7 +12,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Relative strength index",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("rsi", Unit::Index)],
+    outputs: &[Output::new(
+        "rsi",
+        Unit::Index,
+        "100 · G / (G + L), Wilder's averages of the rises and the falls",
+    )],
     build: |of: &Arguments| Ok(of.series(Rsi::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

@@ -12,7 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Simple moving average",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("sma", Unit::Input)],
+    outputs: &[Output::new("sma", Unit::Input, "(x_t + … + x_{t−n+1}) / n")],
     build: |of: &Arguments| Ok(of.series(Sma::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

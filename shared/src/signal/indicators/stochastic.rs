@@ -16,8 +16,8 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Bars("high, low, close"),
     parameters: &[FAST_K, SLOW_K, SLOW_D],
     outputs: &[
-        Output::new("slow_k", Unit::Index),
-        Output::new("slow_d", Unit::Index),
+        Output::new("slow_k", Unit::Index, "SMA(fast %K) over slow_k_period"),
+        Output::new("slow_d", Unit::Index, "SMA(slow %K) over slow_d_period"),
     ],
     build: |of: &Arguments| {
         let slow = Stochastic::new(of.bars(&FAST_K), of.bars(&SLOW_K), of.bars(&SLOW_D))?;

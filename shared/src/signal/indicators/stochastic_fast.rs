@@ -16,8 +16,12 @@ pub(super) const ENTRY: Entry = Entry {
     input: Input::Bars("high, low, close"),
     parameters: &[K_PERIOD, D_PERIOD],
     outputs: &[
-        Output::new("fast_k", Unit::Index),
-        Output::new("fast_d", Unit::Index),
+        Output::new(
+            "fast_k",
+            Unit::Index,
+            "100 · (close − lowest low) / (highest high − lowest low)",
+        ),
+        Output::new("fast_d", Unit::Index, "SMA(fast %K) over d_period"),
     ],
     build: |of: &Arguments| {
         let fast = StochasticFast::new(of.bars(&K_PERIOD), of.bars(&D_PERIOD))?;

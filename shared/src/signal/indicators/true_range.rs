@@ -8,7 +8,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "True range",
     input: Input::Bars("high, low, close"),
     parameters: &[],
-    outputs: &[Output::new("true_range", Unit::Price)],
+    outputs: &[Output::new(
+        "true_range",
+        Unit::Price,
+        "max(high, close_{t−1}) − min(low, close_{t−1})",
+    )],
     build: |of: &Arguments| {
         Ok(
             of.bars_by(TrueRange::new(), SessionBar::high_low_close, |value| {

@@ -9,7 +9,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Volume-weighted average price of the session",
     input: Input::Bars("session, high, low, close, volume"),
     parameters: &[],
-    outputs: &[Output::new("vwap", Unit::Price)],
+    outputs: &[Output::new(
+        "vwap",
+        Unit::Price,
+        "Σ (typical price · volume) / Σ volume since the session's first bar",
+    )],
     build: |of: &Arguments| Ok(of.bars_by(Vwap::new(), |bar| *bar, |value| [Some(value)])),
 };
 

@@ -13,7 +13,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Williams %R",
     input: Input::Bars("high, low, close"),
     parameters: &[PERIOD],
-    outputs: &[Output::new("williams_r", Unit::Index)],
+    outputs: &[Output::new(
+        "williams_r",
+        Unit::Index,
+        "−100 · (highest high − close) / (highest high − lowest low)",
+    )],
     build: |of: &Arguments| {
         let williams = WilliamsR::new(of.bars(&PERIOD))?;
         Ok(of.bars_by(williams, SessionBar::high_low_close, |value| [Some(value)]))

@@ -12,7 +12,11 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Weighted moving average",
     input: Input::Series,
     parameters: &[PERIOD],
-    outputs: &[Output::new("wma", Unit::Input)],
+    outputs: &[Output::new(
+        "wma",
+        Unit::Input,
+        "(n · x_t + … + 1 · x_{t−n+1}) / (n (n + 1) / 2)",
+    )],
     build: |of: &Arguments| Ok(of.series(Wma::new(of.bars(&PERIOD))?, |value| [Some(value)])),
 };
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{BadTable, Column, shown};
 use crate::base::time::Timestamp;
-use crate::market::curate::{TimeZoneChoice, parse_time};
+use crate::market::intake::{TimeZoneChoice, parse_time};
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::time::Timestamp;
-use crate::market::curate::TimeZoneChoice;
+use crate::market::intake::TimeZoneChoice;
 
 fn rows(text: &str) -> Result<Vec<Vec<String>>, String> {
     let table = Table::read(text.as_bytes(), Limits::default()).map_err(|bad| bad.to_string())?;

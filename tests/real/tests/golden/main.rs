@@ -11,6 +11,8 @@
     reason = "a test that cannot go on says where and fails"
 )]
 
+mod calendars;
+mod features;
 mod indicators;
 mod market;
 mod nasty;

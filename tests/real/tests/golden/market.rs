@@ -1,42 +1,14 @@
-//! The exchange's sessions and the bars cut by them.
+//! Bars cut by the exchange's sessions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
-use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{ResampleReport, Resampled};
 use serde::Deserialize;
 
 use super::{Exact, golden, seconds, sha256, spy_bars, spy_minutes};
-
-#[derive(Deserialize)]
-struct Sessions {
-    /// Date, open and close in seconds since 1970.
-    sessions: Vec<(String, i64, i64)>,
-}
-
-#[test]
-fn nyse_sessions_are_those_of_exchange_calendars() {
-    let golden: Sessions = golden("nyse.json");
-    let day = |at: i64| Timestamp::from_seconds(at).utc_day();
-    let first = day(golden.sessions.first().unwrap().1);
-    let last = day(golden.sessions.last().unwrap().1);
-    let ours: Vec<_> = Calendar::Nyse
-        .sessions(first, last)
-        .unwrap()
-        .iter()
-        .map(|session| {
-            (
-                session.day.to_string(),
-                seconds(session.open),
-                seconds(session.close),
-            )
-        })
-        .collect();
-    assert_eq!(ours, golden.sessions);
-}
 
 #[derive(Deserialize)]
 struct Cuts {

@@ -243,12 +243,14 @@ fn demo_and_list_say_that_the_bars_are_simulated() {
     assert!(empty.contains("atrium demo"), "{empty}");
     assert!(
         sandbox
-            .run(&["demo"])
+            .run(&["demo", "SIM"])
             .unwrap()
             .contains("Stored SIM-1min (194,700 bars")
     );
     let before = sandbox.content();
-    assert!(sandbox.run(&["demo"]).unwrap().contains("Already stored"));
+    let again = sandbox.run(&["demo", "SIM"]).unwrap();
+    assert!(again.contains("Already stored"), "{again}");
+    assert!(again.contains("simulated bars, not market data"), "{again}");
     assert_eq!(sandbox.content(), before);
     assert!(
         sandbox

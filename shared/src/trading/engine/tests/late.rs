@@ -170,5 +170,6 @@ fn an_exit_that_is_dated_back_takes_the_bar_after_it_out_of_the_position_s_life(
     let mut engine = open();
     step(&mut engine, bar(21, 101.0));
     step(&mut engine, fill(1, Leg::Exit, 2, 50, 101.0));
-    assert_eq!(engine.trades()[0].mfe, 50.0);
+    let trade = &engine.trades()[0];
+    assert_eq!((trade.mae, trade.mfe), (0.0, 50.0));
 }

@@ -1,3 +1,6 @@
+mod imports;
+mod layouts;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,0 +1,114 @@
+//! Small files that flags name: closures, corporate actions. And the files that commands write.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use atrium_shared::market::calendar::{Calendar, Closures, Schedule};
+
+/// The most that is read of such a file.
+const MOST: u64 = 16 * 1_024 * 1_024;
+
+/// A file that a flag names cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{} {what}", path.display())]
+pub struct FileError {
+    path: PathBuf,
+    what: String,
+}
+
+impl FileError {
+    /// What is wrong with a file.
+    pub(super) fn new(path: &Path, what: impl Into<String>) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            what: what.into(),
+        }
+    }
+
+    fn unreadable(path: &Path, error: &io::Error) -> Self {
+        Self::new(path, format!("cannot be read: {error}; check the path"))
+    }
+}
+
+/// Reads a small text file, which is not even opened where it might never end.
+pub(super) fn read_text(path: &Path) -> Result<String, FileError> {
+    let metadata = fs::metadata(path).map_err(|error| FileError::unreadable(path, &error))?;
+    if !metadata.is_file() {
+        return Err(FileError::new(
+            path,
+            "is not a file that can be read as a whole",
+        ));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| FileError::unreadable(path, &error))?;
+    let read = file.take(MOST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| FileError::unreadable(path, &error))?;
+    if bytes.len() as u64 > MOST {
+        return Err(FileError::new(
+            path,
+            "is larger than 16 MiB, which no such file is",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| FileError::new(path, "is not UTF-8 text"))
+}
+
+/// A user's own closures.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct ClosuresFlag {
+    /// Days on which the market keeps other hours than its calendar says: a CSV file of date, hours (empty or closed, open,
+    /// 13:00, 09:30-13:00) and name
+    #[arg(long, value_name = "FILE")]
+    closures: Option<PathBuf>,
+}
+
+impl ClosuresFlag {
+    /// The hours of a calendar with the closures over it.
+    pub(super) fn schedule(&self, calendar: Calendar) -> Result<Schedule, FileError> {
+        let Some(path) = &self.closures else {
+            return Ok(Schedule::from(calendar));
+        };
+        let wrong = |reason: String| FileError::new(path, format!("cannot be used: {reason}"));
+        let closures = Closures::parse(&read_text(path)?).map_err(|bad| wrong(bad.to_string()))?;
+        Schedule::new(calendar, closures).map_err(|bad| wrong(bad.to_string()))
+    }
+}
+
+/// Writes a file so that it appears whole or not at all. What is there stays unless `force`.
+pub(super) fn write_whole(
+    path: &Path,
+    force: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    if !force && path.exists() {
+        return Err(FileError::new(
+            path,
+            "is there already: choose another name, or add --force to replace it",
+        ));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let unwritable = |error: io::Error| FileError::new(path, format!("cannot be written: {error}"));
+    let mut file = tempfile::Builder::new()
+        .prefix(".tmp-")
+        .tempfile_in(folder)
+        .map_err(unwritable)?;
+    let mut buffer = io::BufWriter::new(file.as_file_mut());
+    write(&mut buffer)
+        .and_then(|()| buffer.flush())
+        .map_err(unwritable)?;
+    drop(buffer);
+    file.as_file().sync_all().map_err(unwritable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // as any file, not for its owner only as temporary ones are
+        let open = fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(open).map_err(unwritable)?;
+    }
+    file.persist(path)
+        .map_err(|error| unwritable(error.error))?;
+    Ok(())
+}

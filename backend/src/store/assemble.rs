@@ -1,0 +1,298 @@
+//! The months of a data set, one by one: what is stored, merged with what was received, filled and written.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::actions::{Actions, Basis};
+use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::calendar::{Calendar, Schedule};
+use atrium_shared::market::curate::{
+    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeReport, clean, merge,
+};
+
+use super::card::Card;
+use super::error::cannot;
+use super::frames::{self, CuratedFile, CuratedWriter};
+use super::months::{Month, Months};
+use super::raw::{self, Quarantine};
+use super::rebase::Found;
+use super::spill::Spill;
+use super::write::{bars_path, write_fault};
+use super::{Store, StoreError};
+
+/// What is to be written.
+pub(super) struct Assembly<'a> {
+    pub(super) store: &'a Store,
+    /// The folder to write to.
+    pub(super) target: &'a Path,
+    pub(super) interval: BarInterval,
+    pub(super) calendar: Calendar,
+    pub(super) schedule: &'a Schedule,
+    pub(super) fill: FillRule,
+    pub(super) actions: &'a Actions,
+    /// What is stored and stays.
+    pub(super) stored: Option<&'a Card>,
+    pub(super) received: Option<Received<'a>>,
+}
+
+/// What was received.
+pub(super) struct Received<'a> {
+    pub(super) rows: &'a Spill,
+    /// Its folder of the raw layer.
+    pub(super) raw: &'a Path,
+    /// How its prices differ from those stored.
+    pub(super) rebase: Option<&'a Found>,
+    pub(super) quarantine: &'a mut Quarantine,
+}
+
+/// What was written.
+pub(super) struct Made {
+    pub(super) rows: u64,
+    pub(super) synthetic: u64,
+    pub(super) quoted: bool,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    pub(super) digest: Digest,
+    pub(super) bars_sha256: String,
+    pub(super) clean: CleanReport,
+    pub(super) merge: MergeReport,
+    pub(super) fill: FillReport,
+}
+
+/// What is stored, by month.
+pub(super) struct StoredMonths<'a> {
+    file: CuratedFile<'a>,
+    months: BTreeMap<Month, (usize, usize)>,
+}
+
+impl<'a> StoredMonths<'a> {
+    /// Opens the bars of a card and finds where its months are.
+    pub(super) fn open(path: &'a Path, card: &Card, store: &Store) -> Result<Self, StoreError> {
+        let damaged = |fault: frames::Fault| store.damaged_bars(&card.set.name, &fault);
+        let file =
+            CuratedFile::open(path, card.set.interval, &card.bars_sha256).map_err(damaged)?;
+        let mut months: BTreeMap<Month, (usize, usize)> = BTreeMap::new();
+        let (mut finder, mut index) = (Months::default(), 0);
+        file.each_start(|starts| {
+            for &start in starts {
+                let (_, count) = months.entry(finder.of(start)).or_insert((index, 0));
+                *count += 1;
+                index += 1;
+            }
+        })
+        .map_err(damaged)?;
+        Ok(Self { file, months })
+    }
+
+    pub(super) fn months(&self) -> impl Iterator<Item = Month> + '_ {
+        self.months.keys().copied()
+    }
+
+    pub(super) fn has(&self, month: Month) -> bool {
+        self.months.contains_key(&month)
+    }
+
+    /// The real bars of a month.
+    pub(super) fn month(
+        &self,
+        month: Month,
+        card: &Card,
+        store: &Store,
+    ) -> Result<Curated, StoreError> {
+        let (from, count) = self.months.get(&month).copied().unwrap_or_default();
+        let bars = self.file.read(from, count, &Actions::default());
+        bars.map_err(|fault| store.damaged_bars(&card.set.name, &fault))
+    }
+}
+
+impl Assembly<'_> {
+    /// Writes the raw rows that were received and all curated bars.
+    pub(super) fn write(self) -> Result<Made, StoreError> {
+        let stored_path = self
+            .stored
+            .map(|card| bars_path(&self.store.folder(&card.set.name)));
+        let stored = match (&stored_path, self.stored) {
+            (Some(path), Some(card)) => Some(StoredMonths::open(path, card, self.store)?),
+            _ => None,
+        };
+        let received_quoted = self.received.as_ref().is_some_and(|it| it.rows.is_quoted());
+        let quoted = received_quoted || stored.as_ref().is_some_and(|it| it.file.is_quoted());
+        let path = bars_path(self.target);
+        let run = Run {
+            output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,
+            path,
+            bases: self.actions.bases(self.calendar),
+            filler: None,
+            tally: Tally::default(),
+            duplicated: Vec::new(),
+            clean: CleanReport::default(),
+            merge: MergeReport::default(),
+            quoted,
+            assembly: self,
+        };
+        run.all(stored)
+    }
+}
+
+/// The months being written.
+struct Run<'a> {
+    assembly: Assembly<'a>,
+    quoted: bool,
+    path: PathBuf,
+    output: CuratedWriter,
+    bases: Vec<Basis>,
+    filler: Option<Filler>,
+    tally: Tally,
+    duplicated: Vec<Timestamp>,
+    clean: CleanReport,
+    merge: MergeReport,
+}
+
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    synthetic: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+impl Run<'_> {
+    fn all(mut self, stored: Option<StoredMonths<'_>>) -> Result<Made, StoreError> {
+        let mut months: Vec<Month> = Vec::new();
+        months.extend(stored.iter().flat_map(StoredMonths::months));
+        months.extend(
+            self.assembly
+                .received
+                .iter()
+                .flat_map(|it| it.rows.months()),
+        );
+        months.sort_unstable();
+        months.dedup();
+        for month in months {
+            let received = self.received(month)?;
+            let bars = match (&stored, self.assembly.stored) {
+                (Some(stored), Some(card)) => {
+                    let old = stored.month(month, card, self.assembly.store)?;
+                    self.merged(old, received)?
+                }
+                _ => {
+                    self.merge.added += received.bars().len() as u64;
+                    received
+                }
+            };
+            self.put(bars)?;
+        }
+        self.finish()
+    }
+
+    /// The cleaned rows of a month; what they were stays in the raw layer.
+    fn received(&mut self, month: Month) -> Result<Curated, StoreError> {
+        let interval = self.assembly.interval;
+        let empty = || BarSeries::new(interval, BarColumns::default()).map(Curated::plain);
+        let Some(received) = &mut self.assembly.received else {
+            return Ok(empty()?);
+        };
+        let temporary = cannot("cannot be read", self.assembly.target);
+        let rows = received.rows.month(month).map_err(temporary)?;
+        if rows.is_empty() {
+            return Ok(empty()?);
+        }
+        let path = received.raw.join(format!("{}.parquet", month.name()));
+        frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
+        let cleaned = clean(interval, &rows)?;
+        for rejected in cleaned.rejected {
+            received.quarantine.push(rejected)?;
+        }
+        self.clean.absorb(&cleaned.report);
+        self.duplicated.extend(cleaned.duplicated);
+        Ok(cleaned.bars)
+    }
+
+    fn merged(&mut self, old: Curated, new: Curated) -> Result<Curated, StoreError> {
+        let rebase = self.assembly.received.as_ref().and_then(|it| it.rebase);
+        let new = match rebase {
+            Some(rebase) => rebase.on_stored_basis(&old, new)?,
+            None => new,
+        };
+        let (bars, report) = merge(&old, &new)?;
+        self.merge.absorb(&report);
+        Ok(bars)
+    }
+
+    /// Fills a month and writes what is ready.
+    fn put(&mut self, bars: Curated) -> Result<(), StoreError> {
+        if self.assembly.fill.max_fill_minutes == 0 {
+            return self.write(&bars);
+        }
+        let mut filler = match self.filler.take() {
+            Some(filler) => filler,
+            None => {
+                let schedule = self.assembly.schedule;
+                let align = Alignment::of(bars.bars(), schedule)
+                    .map_err(atrium_shared::market::bars::BadSeries::from)?;
+                Filler::new(schedule, self.assembly.interval, align, self.assembly.fill)
+            }
+        };
+        let ready = filler.push(&bars)?;
+        self.filler = Some(filler);
+        self.write(&ready)
+    }
+
+    fn write(&mut self, bars: &Curated) -> Result<(), StoreError> {
+        let start = bars.bars().start();
+        let tally = &mut self.tally;
+        tally.rows += start.len() as u64;
+        tally.synthetic += bars.synthetic_count() as u64;
+        tally.first = tally.first.or(start.first().copied());
+        tally.last = start.last().copied().or(tally.last);
+        let mut bases = self.bases.iter().peekable();
+        let factor = |at: &Timestamp| {
+            while bases.next_if(|basis| basis.until <= *at).is_some() {}
+            bases.peek().map_or(1.0, |basis| basis.price_factor)
+        };
+        let factors: Vec<f64> = start.iter().map(factor).collect();
+        let written = self.output.write(bars, &factors);
+        written.map_err(write_fault(&self.path))
+    }
+
+    fn finish(mut self) -> Result<Made, StoreError> {
+        let mut fill = FillReport::default();
+        if let Some(filler) = self.filler.take() {
+            let (rest, report) = filler.finish(Actions::default())?;
+            fill = report;
+            self.write(&rest)?;
+        }
+        let Self {
+            assembly,
+            path,
+            output,
+            tally,
+            ..
+        } = self;
+        let (Some(first), Some(last)) = (tally.first, tally.last) else {
+            return Err(StoreError::Empty);
+        };
+        output.finish().map_err(write_fault(&path))?;
+        if let Some(received) = &assembly.received
+            && !self.duplicated.is_empty()
+        {
+            let path = received.raw.join(raw::DUPLICATED_FILE);
+            frames::write_times(&self.duplicated, &path).map_err(write_fault(&path))?;
+        }
+        let file = CuratedFile::written(&path, assembly.interval).map_err(write_fault(&path))?;
+        Ok(Made {
+            rows: tally.rows,
+            synthetic: tally.synthetic,
+            quoted: self.quoted,
+            first,
+            last,
+            digest: file.digest(assembly.actions).map_err(write_fault(&path))?,
+            bars_sha256: frames::checksum(&path).map_err(cannot("cannot be read", &path))?,
+            clean: self.clean,
+            merge: self.merge,
+            fill,
+        })
+    }
+}

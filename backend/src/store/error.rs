@@ -1,0 +1,190 @@
+//! Why the store cannot do something.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use atrium_shared::base::digest::NotFinite;
+use atrium_shared::market::actions::BadAction;
+use atrium_shared::market::bars::BadSeries;
+use atrium_shared::market::curate::MergeError;
+use atrium_shared::market::instrument::BadDescription;
+
+/// Something in the store cannot be used, or cannot be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No symbol.
+    #[error(
+        "{0:?} is no symbol: use letters, digits, '.', '_' and '-', at most 32 of them, starting with a letter or a digit"
+    )]
+    Symbol(String),
+    /// No name of a data set.
+    #[error("{0:?} is no name of a data set: names are a symbol and an interval, such as SPY-1min")]
+    Name(String),
+    /// There is no such data set.
+    #[error("there is no data set {name}: {}", known_sets(known))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A symbol has several data sets.
+    #[error("{symbol} has several data sets: name one of {}", names.join(", "))]
+    Ambiguous {
+        /// The symbol.
+        symbol: String,
+        /// Its data sets.
+        names: Vec<String>,
+    },
+    /// What is stored cannot be what was stored.
+    #[error(
+        "the data set {name} is damaged: {reason}; store it again (`atrium import` with --replace, or `atrium demo` for the demo), or remove the folder {}",
+        folder.display()
+    )]
+    Damaged {
+        /// The data set.
+        name: String,
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A different data set of that name exists.
+    #[error(
+        "the data set {name} exists with other content ({stored} bars, digest {stored_digest}; the new ones are {new} bars, digest {new_digest}): nothing was changed; add --replace to replace it"
+    )]
+    Exists {
+        /// The data set.
+        name: String,
+        /// How many bars are stored.
+        stored: u64,
+        /// The digest of the stored bars, shortened.
+        stored_digest: String,
+        /// How many bars were to be stored.
+        new: u64,
+        /// Their digest, shortened.
+        new_digest: String,
+    },
+    /// Another program stored a data set of that name in the meantime.
+    #[error(
+        "{0} was changed by another program in the meantime: nothing was stored; look at it, and run this again"
+    )]
+    Meanwhile(String),
+    /// Another program is writing a data set of that name.
+    #[error(
+        "{0} is being written by another program or another import: nothing was changed; wait until that is done, and run this again"
+    )]
+    Busy(String),
+    /// Simulated and recorded bars do not mix.
+    #[error(
+        "the data set {name} holds {} bars, and these are {}: they are not merged; use another symbol, or --replace",
+        kind(*stored_simulated), kind(!stored_simulated)
+    )]
+    Mixed {
+        /// The data set.
+        name: String,
+        /// Whether the stored bars are simulated.
+        stored_simulated: bool,
+    },
+    /// The stored bars are of another market.
+    #[error(
+        "the data set {name} is stored with the {stored} calendar, and these bars were read with the {new} calendar: nothing was changed; use that calendar, change the instrument (`atrium instrument set`), or use --replace"
+    )]
+    OtherCalendar {
+        /// The data set.
+        name: String,
+        /// The stored calendar.
+        stored: &'static str,
+        /// The calendar of the new bars.
+        new: &'static str,
+    },
+    /// The prices are on another basis.
+    #[error(
+        "over {bars} common bars the prices of {name} as stored and these differ by a constant ratio of {ratio}: they are adjusted for other splits or dividends, and these end no later than the stored ones, so there is no telling which came later; nothing was changed; use --replace to have only these, or import the factors (`atrium factors import`)"
+    )]
+    OtherBasis {
+        /// The data set.
+        name: String,
+        /// How many bars both have.
+        bars: usize,
+        /// New price an old price.
+        ratio: f64,
+    },
+    /// There is nothing to store.
+    #[error("there are no bars to store")]
+    Empty,
+    /// The file system refused.
+    #[error("{} {what}: {source}{}", path.display(), advice(source))]
+    Io {
+        /// What could not be done: "cannot be written".
+        what: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Bars could not be written.
+    #[error("{} cannot be written: {reason}; what was stored is as it was", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Bars are no series, or lie outside the calendar.
+    #[error(transparent)]
+    Series(#[from] BadSeries),
+    /// Bars cannot be merged.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// Corporate actions contradict each other.
+    #[error(transparent)]
+    Action(#[from] BadAction),
+    /// The instrument's numbers make no sense.
+    #[error(transparent)]
+    Instrument(#[from] atrium_shared::base::units::OutOfBounds),
+    /// The instrument's description makes no sense.
+    #[error(transparent)]
+    Description(#[from] BadDescription),
+    /// A number is not finite.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+}
+
+fn kind(simulated: bool) -> &'static str {
+    if simulated { "simulated" } else { "recorded" }
+}
+
+fn known_sets(known: &[String]) -> String {
+    if known.is_empty() {
+        "nothing is stored yet; run `atrium import` on a file of bars, or `atrium demo` for simulated ones"
+            .to_owned()
+    } else {
+        format!("stored are {}", known.join(", "))
+    }
+}
+
+/// What a user can do about a refusal of the file system.
+fn advice(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
+            "; make room on the disk, or use another folder (--base-dir), and run this again: what was stored is as it was"
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "; allow writing to it, or use another folder (--base-dir): what was stored is as it was"
+        }
+        _ => "",
+    }
+}
+
+/// An error of the file system at a path.
+pub(super) fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.to_path_buf();
+    move |source| StoreError::Io { what, path, source }
+}
+
+/// A file that cannot be written.
+pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    cannot("cannot be written", path)
+}

@@ -1,0 +1,378 @@
+//! Writing a data set: rows are taken as they come, then months are cleaned, merged with what is stored, filled and written
+//! one by one. Memory holds a month and a batch, never the whole.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::actions::{Actions, PriceBasis};
+use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::curate::{CleanReport, FillRule};
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
+use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
+use tempfile::TempDir;
+
+use super::assemble::{Assembly, Received};
+use super::card::{Card, ImportCard, write_json};
+use super::error::{cannot, unwritable};
+use super::lock::Lock;
+use super::raw::{self, Quarantine};
+use super::rebase;
+use super::spill::Spill;
+use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
+
+/// A file that bars come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its SHA-256 in hexadecimal digits.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What is to be stored, but for its bars.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// What was recorded.
+    pub instrument: Instrument,
+    /// The interval of the bars.
+    pub interval: BarInterval,
+    /// Whether they are simulated.
+    pub simulated: bool,
+    /// Where they come from: the file's name, or words.
+    pub source: String,
+    /// The file that they come from, where there is one.
+    pub file: Option<SourceFile>,
+    /// How the file is read.
+    pub reading: Option<Reading>,
+    /// What was found out about the file.
+    pub detection: Option<Detection>,
+    /// For what the prices were adjusted.
+    pub basis: PriceBasis,
+    /// Corporate actions that adjust the prices.
+    pub actions: Actions,
+    /// Which gaps are filled.
+    pub fill: FillRule,
+    /// The market's hours, with a user's own closures.
+    pub schedule: Schedule,
+    /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
+    pub replace: bool,
+}
+
+/// Whether there is anything to write.
+#[derive(Debug)]
+pub enum Begun {
+    /// The same file, read in the same way, was stored before: nothing needs to be done.
+    Unchanged(Box<ImportDone>),
+    /// The rows are wanted.
+    Writing(Box<Writer>),
+}
+
+/// Takes the rows of an import. Nothing is stored before [`Writer::finish`]; dropped, it leaves no trace.
+#[derive(Debug)]
+pub struct Writer {
+    store: Store,
+    name: String,
+    incoming: Incoming,
+    /// What is stored and stays.
+    stored: Option<Card>,
+    /// Whether a folder is there, damaged or not.
+    occupied: bool,
+    number: u32,
+    rows: Spill,
+    quarantine: Quarantine,
+    failed: Option<StoreError>,
+    temporary: TempDir,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Begins an import. Another one of the same data set is refused until this one ends.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the set cannot be stored; then the store is as it was.
+    pub fn begin(&self, incoming: Incoming) -> Result<Begun, StoreError> {
+        check_symbol(&incoming.instrument.symbol)?;
+        incoming.instrument.validate()?;
+        incoming.instrument.validate_description()?;
+        let name = data_set_name(&incoming.instrument.symbol, incoming.interval);
+        let lock = self.lock_set(&name)?;
+        let found = self.intact(&name);
+        let (occupied, stored) = match found {
+            Ok(stored) => (stored.is_some(), stored),
+            // damage is mended by storing it anew
+            Err(StoreError::Damaged { .. }) if incoming.replace => (true, None),
+            Err(error) => return Err(error),
+        };
+        let imports = match &stored {
+            Some(card) => self.imports_of(&card.set.name)?,
+            None => Vec::new(),
+        };
+        if let Some(card) = &stored {
+            check_fit(card, &incoming)?;
+            if let Some(done) = again(card, &imports, &incoming) {
+                return Ok(Begun::Unchanged(Box::new(done)));
+            }
+        }
+        let stored = stored.filter(|_| !incoming.replace);
+        let number = match &stored {
+            // what the layout before stored becomes the first import
+            Some(_) if imports.is_empty() => 2,
+            Some(_) => imports.iter().map(|it| it.number).max().unwrap_or(0) + 1,
+            None => 1,
+        };
+        let temporary = self.temporary(&name)?;
+        let own = raw::folder(temporary.path(), number);
+        std::fs::create_dir_all(&own).map_err(cannot("cannot be created", &own))?;
+        Ok(Begun::Writing(Box::new(Writer {
+            store: self.clone(),
+            name,
+            stored,
+            occupied,
+            number,
+            rows: Spill::new(temporary.path().join("rows")),
+            quarantine: Quarantine::new(own.join(raw::QUARANTINE_FILE)),
+            failed: None,
+            temporary,
+            incoming,
+            _lock: lock,
+        })))
+    }
+
+    /// The lock for writing a data set; makes the folder of data sets.
+    pub(super) fn lock_set(&self, name: &str) -> Result<Lock, StoreError> {
+        let data_dir = self.data_dir();
+        std::fs::create_dir_all(data_dir).map_err(cannot("cannot be created", data_dir))?;
+        let lock = Lock::of_set(data_dir, name)?;
+        self.recover()?;
+        Ok(lock)
+    }
+}
+
+/// Checks that new bars can be one data set with what is stored.
+fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
+    if incoming.replace {
+        return Ok(());
+    }
+    if card.set.simulated != incoming.simulated {
+        return Err(StoreError::Mixed {
+            name: card.set.name.clone(),
+            stored_simulated: card.set.simulated,
+        });
+    }
+    let (stored, new) = (card.set.instrument.calendar, incoming.instrument.calendar);
+    if stored != new {
+        return Err(StoreError::OtherCalendar {
+            name: card.set.name.clone(),
+            stored: stored.name(),
+            new: new.name(),
+        });
+    }
+    Ok(())
+}
+
+/// What to answer where the same file, read in the same way, was stored before.
+fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<ImportDone> {
+    let sha256 = &incoming.file.as_ref()?.sha256;
+    let same_file = |import: &&ImportRecord| {
+        import.sha256.as_ref() == Some(sha256) && import.reading == incoming.reading
+    };
+    let import = imports.iter().rfind(same_file)?;
+    let same_set = card.set.fill == incoming.fill
+        && (!incoming.replace || imports.len() == 1 && card.set.instrument == incoming.instrument);
+    same_set.then(|| ImportDone {
+        outcome: ImportOutcome::Unchanged,
+        set: card.set.clone(),
+        clean: import.clean.clone(),
+        merge: Default::default(),
+        fill: Default::default(),
+        rebase: None,
+        rejected: import.rejected,
+        quarantine: Vec::new(),
+    })
+}
+
+impl RowSink for Writer {
+    fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
+        let path = self.temporary.path();
+        let taken = self.rows.push(&rows).map_err(unwritable(path));
+        taken.map_err(|error| self.fail(error))
+    }
+
+    fn rejected(&mut self, rejected: Rejected) -> Result<(), SinkError> {
+        let taken = self.quarantine.push(rejected);
+        taken.map_err(|error| self.fail(error))
+    }
+}
+
+impl Writer {
+    fn fail(&mut self, error: StoreError) -> SinkError {
+        let said = SinkError(error.to_string());
+        self.failed = Some(error);
+        said
+    }
+
+    /// The name of the data set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Stores what was taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be stored; then the store is as it was.
+    pub fn finish(mut self) -> Result<ImportDone, StoreError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if self.rows.len() == 0 && self.stored.is_none() {
+            return Err(StoreError::Empty);
+        }
+        let rebase = match &self.stored {
+            Some(card) => rebase::find(&self.store, card, &self.rows, &self.incoming.schedule)?,
+            None => None,
+        };
+        let mut actions = match &self.stored {
+            Some(card) => card.set.actions.joined(&self.incoming.actions),
+            None => self.incoming.actions.clone(),
+        };
+        if let Some(rebase) = &rebase {
+            actions = actions.joined(&Actions::new(vec![rebase.action])?);
+        }
+        let own = raw::folder(self.temporary.path(), self.number);
+        let instrument = match &self.stored {
+            Some(card) => card.set.instrument.clone(),
+            None => self.incoming.instrument.clone(),
+        };
+        let assembly = Assembly {
+            store: &self.store,
+            target: self.temporary.path(),
+            interval: self.incoming.interval,
+            calendar: instrument.calendar,
+            schedule: &self.incoming.schedule,
+            fill: self.incoming.fill,
+            actions: &actions,
+            stored: self.stored.as_ref(),
+            received: Some(Received {
+                rows: &self.rows,
+                raw: &own,
+                rebase: rebase.as_ref(),
+                quarantine: &mut self.quarantine,
+            }),
+        };
+        let made = assembly.write()?;
+        let (rejected, quarantine) = self.quarantine.finish()?;
+        let clean = CleanReport {
+            out_of_order: self.rows.out_of_order(),
+            ..made.clean.clone()
+        };
+        let record = ImportRecord {
+            number: self.number,
+            at: now(),
+            source: self.incoming.source.clone(),
+            sha256: self.incoming.file.as_ref().map(|file| file.sha256.clone()),
+            reading: self.incoming.reading.clone(),
+            clean: clean.clone(),
+            merge: made.merge.clone(),
+            rejected,
+            rebase: rebase.as_ref().map(|rebase| rebase.action),
+        };
+        let set = DataSet {
+            name: self.name.clone(),
+            instrument,
+            interval: self.incoming.interval,
+            rows: made.rows,
+            first: made.first,
+            last: made.last,
+            digest: made.digest,
+            simulated: self.incoming.simulated,
+            source: self.incoming.source.clone(),
+            synthetic: made.synthetic,
+            spread: made.quoted,
+            basis: self.incoming.basis,
+            actions,
+            fill: self.incoming.fill,
+            imports: self.number,
+            rejected: rejected + self.stored.as_ref().map_or(0, |card| card.set.rejected),
+        };
+        let mut done = ImportDone {
+            outcome: ImportOutcome::Stored,
+            set,
+            clean,
+            merge: made.merge.clone(),
+            fill: made.fill.clone(),
+            rebase: record.rebase,
+            rejected,
+            quarantine,
+        };
+        self.place(record, made.bars_sha256, &mut done)?;
+        Ok(done)
+    }
+
+    /// Writes the cards and swaps the folder in, unless all is there already.
+    fn place(
+        self,
+        record: ImportRecord,
+        bars_sha256: String,
+        done: &mut ImportDone,
+    ) -> Result<(), StoreError> {
+        let before = match &self.stored {
+            Some(card) => Some(card.clone()),
+            None if self.occupied => self.store.intact(&self.name).ok().flatten(),
+            None => None,
+        };
+        if let Some(card) = before
+            && card.set.digest == done.set.digest
+            && card.set.instrument == done.set.instrument
+            && card.set.fill == done.set.fill
+            && card.set.simulated == done.set.simulated
+        {
+            done.outcome = ImportOutcome::Unchanged;
+            done.set = card.set;
+            return Ok(());
+        }
+        let own = raw::folder(self.temporary.path(), self.number);
+        let card = ImportCard {
+            record,
+            bytes: self.incoming.file.as_ref().map(|file| file.bytes),
+            detection: self.incoming.detection.clone(),
+        };
+        write_json(&card, &own.join(raw::IMPORT_FILE))?;
+        self.rows
+            .clear()
+            .map_err(cannot("cannot be removed", self.temporary.path()))?;
+        if let Some(stored) = &self.stored {
+            self.store.carry_over(stored, self.temporary.path())?;
+        }
+        super::write_card(&done.set, bars_sha256, self.temporary.path())?;
+        done.outcome = match (&self.stored, self.occupied) {
+            (Some(_), _) => ImportOutcome::Merged,
+            (None, true) => ImportOutcome::Replaced,
+            (None, false) => ImportOutcome::Stored,
+        };
+        let may_replace = self.occupied || self.incoming.replace;
+        self.store
+            .swap_in(self.temporary.path(), &self.name, may_replace)
+    }
+}
+
+/// The time by this machine's clock.
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp(since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0)))
+}
+
+/// Where the bars of a data set lie.
+pub(super) fn bars_path(folder: &std::path::Path) -> PathBuf {
+    folder.join(BARS_FILE)
+}
+
+/// Why a file of bars cannot be written.
+pub(super) fn write_fault(path: &std::path::Path) -> impl FnOnce(frames::Fault) -> StoreError {
+    let path = path.to_path_buf();
+    move |fault| match fault {
+        frames::Fault::Io(source) => unwritable(&path)(source),
+        frames::Fault::Parquet(reason) => StoreError::Write { path, reason },
+    }
+}

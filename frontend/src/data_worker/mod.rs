@@ -1,0 +1,106 @@
+//! A data worker: reads one file of the user's, keeps its bars and answers for them. Nothing of it leaves the browser.
+
+mod bytes;
+mod kept;
+mod reading;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+use crate::data_protocol::{Answer, Ask, PROTOCOL, Reply, Request, pack, unpack};
+use kept::Kept;
+
+/// Starts the worker: says that it is ready, then answers.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let message = info.to_string();
+        post(&Reply::Panicked { message }, None);
+    }));
+    let desk = Rc::new(RefCell::new(Desk::default()));
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let Ok((Request { number, ask }, attachment)) = unpack::<Request>(&event.data()) else {
+            let message = crate::protocol::BadMessage.to_string();
+            return post(&Reply::Panicked { message }, None);
+        };
+        if let Ok(file) = attachment.dyn_into::<File>() {
+            desk.borrow_mut().file = Some(file);
+        }
+        let desk = Rc::clone(&desk);
+        spawn_local(async move {
+            match answer(&desk, number, ask).await {
+                Ok(Some((answer, bytes))) => {
+                    post(&Reply::Done { number, answer }, bytes.map(|bytes| buffer(&bytes)));
+                }
+                Ok(None) => {}
+                Err(message) => post(&Reply::Failed { number, message }, None),
+            }
+        });
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&Reply::Ready { protocol: PROTOCOL }, None);
+}
+
+/// What the worker keeps between two messages.
+#[derive(Default)]
+struct Desk {
+    file: Option<File>,
+    kept: Option<Kept>,
+    /// Requests up to this number are not gone on with.
+    cancelled: u64,
+}
+
+type Answered = Result<Option<(Answer, Option<Vec<u8>>)>, String>;
+
+async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
+    let kept = |act: &dyn Fn(&Kept) -> Result<(Answer, Option<Vec<u8>>), String>| {
+        let desk = desk.borrow();
+        let kept = desk.kept.as_ref();
+        kept.map_or(Err("The file has not been read yet.".to_owned()), act)
+            .map(Some)
+    };
+    match ask {
+        Ask::Cancel { number } => {
+            desk.borrow_mut().cancelled = number;
+            Ok(None)
+        }
+        Ask::Preview { reading } => {
+            let detection = reading::preview(desk, number, reading).await?;
+            Ok(Some((detection, None)))
+        }
+        Ask::Take(take) => {
+            let (kept, taken) = reading::take(desk, number, *take).await?;
+            desk.borrow_mut().kept = Some(kept);
+            Ok(Some((Answer::Taken(Box::new(taken)), None)))
+        }
+        Ask::Bars { interval } => kept(&|kept| kept.bars(interval)),
+        Ask::Rows { from, to } => kept(&|kept| Ok(kept.rows(from, to))),
+        Ask::Csv => kept(&|kept| Ok(kept.csv())),
+    }
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn now() -> f64 {
+    scope().performance().map_or(0.0, |clock| clock.now())
+}
+
+fn buffer(bytes: &[u8]) -> ArrayBuffer {
+    Uint8Array::from(bytes).buffer()
+}
+
+fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
+    if let Ok((parts, transfer)) = pack(reply, attachment.map(JsValue::from)) {
+        // there is nobody else to tell if this fails
+        drop(scope().post_message_with_transfer(&parts, &transfer));
+    }
+}

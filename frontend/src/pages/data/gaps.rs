@@ -1,0 +1,174 @@
+//! What is missing, gap by gap: choose one to see the bars about it.
+
+use std::sync::Arc;
+
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::curate::{Gap, GapKind, GapReport};
+use atrium_shared::surface::report::count;
+use leptos::prelude::*;
+
+use super::words::{gap_words, length_words, many, time_words};
+use crate::state::library::{Library, Moment, Reports};
+
+/// Rows that are there at first, and that come with each wish for more.
+const ROWS: usize = 50;
+
+/// The order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Longest,
+    Time,
+}
+
+impl Order {
+    const ALL: [(Self, &str); 2] = [(Self::Longest, "Longest first"), (Self::Time, "By time")];
+
+    fn sort(self, gaps: &[Gap]) -> Vec<Gap> {
+        let mut gaps = gaps.to_vec();
+        if self == Self::Longest {
+            gaps.sort_by_key(|gap| (core::cmp::Reverse(gap.bars), gap.from));
+        }
+        gaps
+    }
+}
+
+#[component]
+pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
+    let report = reports.quality.gaps.clone();
+    let interval = report.interval;
+    let summary = summary(&report);
+    let unlisted = report.unlisted;
+    let total = report.gaps.len();
+    let all: u64 = report.counts.iter().sum();
+    let gaps = StoredValue::new(report.gaps);
+    let order = RwSignal::new(Order::Longest);
+    let shown = RwSignal::new(ROWS);
+    let rows = move || {
+        let sorted = gaps.with_value(|gaps| order.get().sort(gaps));
+        let row = |gap: Gap| view! { <GapRow library gap interval /> };
+        sorted.into_iter().take(shown.get()).map(row).collect_view()
+    };
+    let more = move || total > shown.get();
+    let choice = move |(offer, words): (Order, &'static str)| {
+        view! {
+            <label class="segment">
+                <input
+                    type="radio"
+                    name="gap-order"
+                    prop:checked=move || order.get() == offer
+                    on:change=move |_| order.set(offer)
+                />
+                <span>{words}</span>
+            </label>
+        }
+    };
+    let table = move || {
+        view! {
+            <div class="table-window" tabindex="0" role="group" aria-label="Gaps">
+                <table class="plain" id="gaps">
+                    <thead>
+                        <tr>
+                            <th scope="col">"From, UTC"</th>
+                            <th scope="col">"To, UTC"</th>
+                            <th scope="col">"Where"</th>
+                            <th scope="col" data-number="">"Missing bars"</th>
+                            <th scope="col" data-number="">"Market time"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+                <Show when=more>
+                    <button type="button" class="button more" on:click=move |_| shown.update(|shown| *shown += ROWS)>
+                        "Show more"
+                    </button>
+                </Show>
+            </div>
+        }
+    };
+    let unlisted = (unlisted > 0).then(|| {
+        let words = many(unlisted, "shorter gap is", "shorter gaps are");
+        view! { <p class="quiet">{words} " counted, but not listed."</p> }
+    });
+    view! {
+        <section class="gaps" aria-labelledby="gaps-title" data-gaps=all.to_string()>
+            <div class="section-head">
+                <h2 id="gaps-title">"Gaps " <span class="quiet">{count(all as f64)}</span></h2>
+                <fieldset class="segments" hidden=total < 2>
+                    <legend class="hidden">"Order of the gaps"</legend>
+                    {Order::ALL.map(choice)}
+                </fieldset>
+            </div>
+            <p class="lead">{summary}</p>
+            {(total > 0).then(table)}
+            {unlisted}
+        </section>
+    }
+}
+
+/// The whole in a sentence or two.
+fn summary(report: &GapReport) -> String {
+    let sessions = many(u64::from(report.sessions), "session", "sessions");
+    let missing = report.missing();
+    let [inside, late, early, _] = report.counts;
+    let parts = [
+        (inside, "inside a session"),
+        (late, "from an open on"),
+        (early, "up to a close"),
+        (u64::from(report.missing_sessions), "whole sessions"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{} {words}", count(*number as f64)))
+        .collect();
+    let extended = report.extended.before_open + report.extended.after_close + report.extended.no_session;
+    let outside = match extended {
+        0 => String::new(),
+        number => format!(" {} outside the regular hours.", many(number, "bar lies", "bars lie")),
+    };
+    match missing {
+        0 => format!("Nothing is missing in {sessions}.{outside}"),
+        missing => format!(
+            "{} of {} expected in {sessions} {} missing: {}.{outside}",
+            many(missing, "bar", "bars"),
+            count(report.expected as f64),
+            if missing == 1 { "is" } else { "are" },
+            parts.join(", ")
+        ),
+    }
+}
+
+#[component]
+fn GapRow(library: Library, gap: Gap, interval: BarInterval) -> impl IntoView {
+    let (from, to) = (time_words(gap.from, interval), time_words(gap.to, interval));
+    let place = match gap.kind {
+        GapKind::MissingSessions => many(u64::from(gap.sessions), "whole session", "whole sessions"),
+        kind => gap_words(kind).to_owned(),
+    };
+    let length = length_words(gap.seconds);
+    let title = format!("Missing: {} ({length} of market time), {from} – {to} UTC", many(gap.bars, "bar", "bars"));
+    let moment = Moment {
+        title,
+        from: gap.from,
+        to: gap.to,
+    };
+    let is_shown = {
+        let moment = moment.clone();
+        Memo::new(move |_| library.moment.with(|shown| shown.as_ref() == Some(&moment)))
+    };
+    let label = format!("Show the bars about the gap from {from}");
+    let show = move |_: web_sys::MouseEvent| library.show(moment.clone());
+    view! {
+        <tr data-chosen=move || is_shown.get().then_some("") on:click=show data-from=gap.from.to_string() data-missing=gap.bars.to_string()>
+            <td>
+                <button type="button" class="row-button" aria-label=label aria-pressed=move || is_shown.get().to_string()>
+                    {from.clone()}
+                </button>
+            </td>
+            <td>{to}</td>
+            <td>{place}</td>
+            <td data-number="">{count(gap.bars as f64)}</td>
+            <td data-number="">{length}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,181 @@
+//! What was found in a file: how much, where it lies, what to look at, rows as they were read, rows that are not used.
+
+use std::sync::Arc;
+
+use atrium_shared::market::intake::{Detection, Reason, SampleRow, Stretch, TimeForm};
+use atrium_shared::surface::charts::stamp;
+use atrium_shared::surface::report::count;
+use leptos::prelude::*;
+
+use crate::pages::data::words::many;
+use crate::state::import::Import;
+
+#[component]
+pub(super) fn Found(import: Import) -> impl IntoView {
+    move || import.detection.get().map(|found| view! { <FoundIn found /> })
+}
+
+/// How times are written, by an example.
+fn form_words(form: TimeForm) -> &'static str {
+    match form {
+        TimeForm::DateTime => "2024-03-26 09:30:00",
+        TimeForm::DateTimeZoned => "2024-03-26 09:30:00Z",
+        TimeForm::Date => "2024-03-26",
+        TimeForm::ShortDateTime => "3/26/2024 9:30",
+        TimeForm::ShortDate => "3/26/2024",
+        TimeForm::CompactDateTime => "20240326 09:30",
+        TimeForm::CompactDate => "20240326",
+        TimeForm::NamedMonth => "26-Mar-2024",
+        TimeForm::EpochSeconds => "seconds since 1970",
+        TimeForm::EpochMillis => "milliseconds since 1970",
+        TimeForm::EpochMicros => "microseconds since 1970",
+        TimeForm::EpochNanos => "nanoseconds since 1970",
+        TimeForm::Instant => "points in time",
+        TimeForm::Wall => "dates with times",
+        TimeForm::SinceMidnight => "milliseconds since midnight",
+    }
+}
+
+#[component]
+fn FoundIn(found: Arc<Detection>) -> impl IntoView {
+    let counts = found.counts;
+    let interval = found.interval.value;
+    let span = counts.first.zip(counts.last).map(|(first, last)| {
+        format!("{} – {} UTC", stamp(first, interval), stamp(last, interval))
+    });
+    let fact = |name: &'static str, key: &'static str, value: String| {
+        view! { <div class="fact" data-found=key><dt>{name}</dt><dd>{value}</dd></div> }
+    };
+    let forms = found.time_forms.iter().map(|(form, rows)| {
+        format!("{} ({})", form_words(*form), many(*rows, "row", "rows"))
+    });
+    let forms = forms.collect::<Vec<_>>().join(", ");
+    let files = (found.file_count > 1).then(|| fact("Files", "files", many(found.file_count, "file", "files")));
+    let hours = format!(
+        "{} in sessions, {} outside their hours, {} on days without one",
+        count(found.hours.regular as f64),
+        count(found.hours.extended as f64),
+        count(found.hours.closed as f64)
+    );
+    let warning = |words: String| view! { <li>{words}</li> };
+    let passed = found.passed_over.iter().map(|passed| {
+        format!(
+            "The column {} is not used for the time: {} of its {} values are times. {}",
+            passed.column, count(passed.times as f64), count(passed.rows as f64), passed.why
+        )
+    });
+    let foreign = found.foreign.iter().map(foreign_words);
+    let notes: Vec<String> = found.warnings.iter().cloned().chain(foreign).chain(passed).collect();
+    let notes = (!notes.is_empty()).then(|| {
+        view! {
+            <div class="notes">
+                <h3>"Look at this"</h3>
+                <ul>{notes.into_iter().map(warning).collect_view()}</ul>
+            </div>
+        }
+    });
+    view! {
+        <div class="found">
+            <dl class="facts">
+                {fact("Rows", "rows", count(counts.rows as f64))}
+                {fact("Usable", "used", count(counts.used as f64))}
+                {fact("Not usable", "rejected", count(counts.rejected as f64))}
+                {fact("Out of order or repeated", "backwards", count(counts.backwards as f64))}
+                {files}
+                {fact("From – to", "span", span.unwrap_or_else(|| "–".to_owned()))}
+                {fact("Bars", "hours", hours)}
+                {fact("Times are written", "forms", forms)}
+            </dl>
+            {notes}
+            <Sample found=Arc::clone(&found) />
+            <Reasons reasons=found.reasons.clone() />
+        </div>
+    }
+}
+
+fn foreign_words(stretch: &Stretch) -> String {
+    format!(
+        "Lines {} to {} hold {} that seem to be bars of {}, from {} to {}: they are not used.",
+        count(stretch.first_line as f64),
+        count(stretch.last_line as f64),
+        many(stretch.rows, "row", "rows"),
+        stretch.interval,
+        stretch.first,
+        stretch.last
+    )
+}
+
+/// Rows as they were read.
+#[component]
+fn Sample(found: Arc<Detection>) -> impl IntoView {
+    let interval = found.interval.value;
+    let spread = found.sample.iter().any(|row| row.spread.is_some());
+    let row = |row: &SampleRow| {
+        let spread = spread.then(|| {
+            let value = row.spread.map_or_else(|| "–".to_owned(), |spread| spread.to_string());
+            view! { <td data-number="">{value}</td> }
+        });
+        view! {
+            <tr>
+                <td data-number="">{count(row.line as f64)}</td>
+                <td>{row.text.clone()}</td>
+                <td>{stamp(row.start, interval)}</td>
+                {row.prices.map(|value| view! { <td data-number="">{value.to_string()}</td> })}
+                <td data-number="">{row.volume.to_string()}</td>
+                {spread}
+            </tr>
+        }
+    };
+    view! {
+        <h3>"Rows as they are read"</h3>
+        <div class="table-window" tabindex="0" role="group" aria-label="Rows as they are read">
+            <table class="plain" id="sample">
+                <thead>
+                    <tr>
+                        <th scope="col" data-number="">"Line"</th>
+                        <th scope="col">"Time in the file"</th>
+                        <th scope="col">"Start, UTC"</th>
+                        {["Open", "High", "Low", "Close", "Volume"].map(|head| view! { <th scope="col" data-number="">{head}</th> })}
+                        {spread.then(|| view! { <th scope="col" data-number="">"Spread"</th> })}
+                    </tr>
+                </thead>
+                <tbody>{found.sample.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Rows that are not used.
+#[component]
+fn Reasons(reasons: Vec<Reason>) -> impl IntoView {
+    let row = |reason: Reason| {
+        view! {
+            <tr>
+                <td data-number="">{count(reason.rows as f64)}</td>
+                <td>{reason.what}</td>
+                <td data-number="">{count(reason.first.line as f64)}</td>
+                <td class="why">{reason.first.reason}</td>
+                <td class="source"><code>{reason.first.text}</code></td>
+            </tr>
+        }
+    };
+    (!reasons.is_empty()).then(|| {
+        view! {
+            <h3>"Rows that are not used"</h3>
+            <div class="table-window" tabindex="0" role="group" aria-label="Rows that are not used">
+                <table class="plain" id="reasons">
+                    <thead>
+                        <tr>
+                            <th scope="col" data-number="">"Rows"</th>
+                            <th scope="col">"What is wrong"</th>
+                            <th scope="col" data-number="">"First line"</th>
+                            <th scope="col">"Why"</th>
+                            <th scope="col">"As it stands"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{reasons.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        }
+    })
+}

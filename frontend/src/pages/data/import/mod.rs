@@ -1,0 +1,147 @@
+//! A file coming in: what was found in it and why, what may be changed, where it goes, what came of it.
+
+mod fields;
+mod found;
+mod outcome;
+mod place;
+mod reading;
+
+use atrium_shared::market::intake::Format;
+use atrium_shared::surface::report::fixed;
+use leptos::html::Section;
+use leptos::prelude::*;
+
+use super::history::bytes_words;
+use crate::state::Server;
+use crate::state::import::{Import, Stage};
+use crate::state::library::Library;
+
+#[component]
+pub(super) fn ImportPanel(library: Library) -> impl IntoView {
+    let import = library.import;
+    let section = NodeRef::<Section>::new();
+    // who chose a file goes on here, by eye and by keys
+    Effect::new(move |_| {
+        import.file_name.track();
+        if let Some(section) = section.get() {
+            drop(section.focus());
+        }
+    });
+    let size = move || bytes_words(import.file_bytes.get());
+    let stage = Memo::new(move |_| import.stage.get());
+    let close_words = move || match stage.get() {
+        Stage::Done => "Close",
+        _ => "Cancel",
+    };
+    view! {
+        <section
+            class="import"
+            id="import"
+            tabindex="-1"
+            aria-labelledby="import-title"
+            data-stage=move || format!("{:?}", stage.get()).to_lowercase()
+            data-checking=move || import.checking.get().then_some("")
+            node_ref=section
+        >
+            <div class="section-head">
+                <h2 id="import-title">
+                    {move || import.file_name.get()} " " <span class="quiet">{size}</span>
+                </h2>
+                <Working import />
+                <button type="button" class="button" id="import-close" on:click=move |_| import.close()>
+                    {close_words}
+                </button>
+            </div>
+            {move || import.trouble.get().map(|what| view! { <p class="problem" role="alert" id="import-trouble">{what}</p> })}
+            {move || match stage.get() {
+                Stage::Idle | Stage::Detecting => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
+                Stage::Ready | Stage::Storing => view! { <Preview library /> }.into_any(),
+                Stage::Foreign(format) => view! { <Foreign library format /> }.into_any(),
+                Stage::Refused => view! { <Refused /> }.into_any(),
+                Stage::Done => view! { <outcome::OutcomeView library /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// What is under way.
+#[component]
+fn Working(import: Import) -> impl IntoView {
+    let words = move || {
+        let progress = import.progress.get()?;
+        let percent = progress.share.map(|share| format!(" {} %", fixed(share * 100.0, 0)));
+        Some(format!("{}{}", progress.words, percent.unwrap_or_default()))
+    };
+    let share = move || import.progress.get().and_then(|progress| progress.share);
+    view! {
+        <p class="working" role="status">
+            <progress
+                aria-label="Progress"
+                max="1"
+                prop:value=move || share().unwrap_or(0.0)
+                hidden=move || share().is_none()
+            ></progress>
+            <span>{words}</span>
+        </p>
+    }
+}
+
+#[component]
+fn Preview(library: Library) -> impl IntoView {
+    view! {
+        <div class="preview">
+            <div class="preview-choices">
+                <fields::InstrumentFields import=library.import />
+                <reading::ReadingFields import=library.import />
+                <place::PlaceFields library />
+            </div>
+            <found::Found import=library.import />
+        </div>
+    }
+}
+
+/// A file that only the server reads.
+#[component]
+fn Foreign(library: Library, format: Format) -> impl IntoView {
+    let kind = match format {
+        Format::Parquet => "Parquet",
+        Format::Sqlite => "SQLite",
+        Format::Csv | Format::Lean => "such",
+    };
+    let connected = move || library.lab.server.get() == Server::Connected;
+    let import = library.import;
+    let command = move || format!("cargo atrium import {} --symbol SYMBOL --dry-run", import.file_name.get());
+    view! {
+        <div class="foreign">
+            <p>
+                "The browser does not read " {kind} " files; your server does. It runs on this machine and keeps nothing before you have seen what was found in the file."
+            </p>
+            <Show
+                when=connected
+                fallback=move || view! {
+                    <p>"The server is away. Start it, or use the command line:"</p>
+                    <pre tabindex="0">{command}</pre>
+                }
+            >
+                <button type="button" class="button primary" id="import-send" on:click=move |_| import.send()>
+                    "Send it to your server and look into it"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// What can be done about a file that cannot be read at all.
+#[component]
+fn Refused() -> impl IntoView {
+    view! {
+        <div class="foreign">
+            <p>"Nothing was stored or sent. Files that can be read:"</p>
+            <ul>
+                <li>"CSV or other separated text with a time and open, high, low and close in each row, also as .gz or .zip"</li>
+                <li>"LEAN's zips"</li>
+                <li>"Parquet and SQLite, by the server"</li>
+            </ul>
+        </div>
+    }
+}

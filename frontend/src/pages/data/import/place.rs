@@ -1,0 +1,143 @@
+//! Where the bars go, and the button that sends them there.
+
+use leptos::prelude::*;
+
+use super::fields::is_symbol;
+use crate::state::import::{Import, Stage};
+use crate::state::library::Library;
+use crate::state::{Place, Server};
+
+/// The name of the data set that an import would make.
+fn name(import: Import) -> Option<String> {
+    let symbol = import.choices.with(|choices| choices.instrument.symbol.clone());
+    let interval = import.detection.with(|found| found.as_ref().map(|found| found.interval.value))?;
+    Some(format!("{symbol}-{interval}"))
+}
+
+#[component]
+pub(super) fn PlaceFields(library: Library) -> impl IntoView {
+    let import = library.import;
+    let place = Memo::new(move |_| import.choices.with(|choices| choices.place));
+    let connected = Memo::new(move |_| library.lab.server.get() == Server::Connected);
+    // a file that the server had to read is not here as rows
+    let sent = move || import.is_sent();
+    let name = Memo::new(move |_| name(import).unwrap_or_default());
+    let exists = Memo::new(move |_| {
+        place.get() == Place::Server && library.lab.entry(&name.get()).is_some()
+    });
+    let option = move |offer: Place, id: &'static str, words: &'static str, note: &'static str, possible: Signal<bool>| {
+        view! {
+            <label class="option">
+                <input
+                    type="radio"
+                    name="import-place"
+                    id=id
+                    disabled=move || !possible.get()
+                    prop:checked=move || place.get() == offer
+                    on:change=move |_| import.choices.update(|choices| choices.place = offer)
+                />
+                <span><strong>{words}</strong> <span class="quiet">{note}</span></span>
+            </label>
+        }
+    };
+    let here = option(
+        Place::Browser,
+        "import-here",
+        "Use here only",
+        "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed.",
+        Signal::derive(move || !sent()),
+    );
+    let there = option(
+        Place::Server,
+        "import-server",
+        "Store on the server",
+        "On this machine, in the store that the command line uses, too.",
+        connected.into(),
+    );
+    let obstacle = Memo::new(move |_| obstacle(import, place.get(), connected.get()));
+    let words = move || match place.get() {
+        Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => format!("Replace {}", name.get()),
+        Place::Server if exists.get() => format!("Add to {}", name.get()),
+        Place::Server => format!("Store as {}", name.get()),
+        Place::Browser => format!("Use {} here", name.get()),
+    };
+    let busy = move || import.checking.get() || import.stage.get() == Stage::Storing;
+    view! {
+        <fieldset class="group">
+            <legend>"Where the bars go"</legend>
+            {there}
+            {here}
+            <Show when=move || exists.get()><Existing import name=name.get() /></Show>
+            <label class="option">
+                <input
+                    type="checkbox"
+                    id="import-fill"
+                    prop:checked=move || import.choices.with(|choices| choices.fill)
+                    on:change=move |event| {
+                        let fill = event_target_checked(&event);
+                        import.choices.update(|choices| choices.fill = fill);
+                    }
+                />
+                <span><strong>"Fill gaps of up to 30 minutes"</strong> <span class="quiet">"With flagged bars at the last price, for pictures; no run decides on them or trades on them."</span></span>
+            </label>
+        </fieldset>
+        <div class="go">
+            <button
+                type="button"
+                class="button primary"
+                id="import-store"
+                disabled=move || busy() || obstacle.with(Option::is_some)
+                aria-describedby="import-obstacle"
+                on:click=move |_| import.store(library)
+            >
+                {words}
+            </button>
+            <p class="quiet" id="import-obstacle" role="status">{move || obstacle.get()}</p>
+        </div>
+    }
+}
+
+/// Why the file cannot be stored as things stand.
+fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static str> {
+    if import.trouble.with(Option::is_some) {
+        return Some("The file cannot be read this way: change what is fixed above.");
+    }
+    let used = import.detection.with(|found| found.as_ref().map_or(0, |found| found.counts.used));
+    import.choices.with(|choices| match place {
+        _ if !is_symbol(&choices.instrument.symbol) => {
+            Some("Give a symbol: letters, digits, and . _ - within.")
+        }
+        _ if choices.instrument.validate().is_err() => {
+            Some("The smallest steps of price and quantity must be numbers above 0.")
+        }
+        _ if used == 0 => Some("No row of the file can be used: look at the reasons."),
+        Place::Server if !connected => Some("The server is away: use the bars here, or start it."),
+        _ => None,
+    })
+}
+
+/// What becomes of a data set of the same name.
+#[component]
+fn Existing(import: Import, name: String) -> impl IntoView {
+    let option = move |replace: bool, id: &'static str, words: &'static str, note: &'static str| {
+        view! {
+            <label class="option">
+                <input
+                    type="radio"
+                    name="import-existing"
+                    id=id
+                    prop:checked=move || import.choices.with(|choices| choices.replace) == replace
+                    on:change=move |_| import.choices.update(|choices| choices.replace = replace)
+                />
+                <span><strong>{words}</strong> <span class="quiet">{note}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <div class="existing" role="group" aria-label="What becomes of the data set of this name">
+            <p>"There is a " <strong>{name}</strong> " already."</p>
+            {option(false, "import-merge", "Add to it", "Bars of the same time are replaced by the file's, and you are told which.")}
+            {option(true, "import-replace", "Replace it", "What is stored under this name is removed.")}
+        </div>
+    }
+}

@@ -1,0 +1,339 @@
+//! How the file is read: what was found, why, and what a person says instead.
+
+use std::sync::Arc;
+
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::intake::{
+    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Zone,
+};
+use leptos::prelude::*;
+
+use super::fields::{Choose, Evidence, Field, Typed};
+use crate::parts::header::interval_words;
+use crate::state::import::Import;
+
+/// Intervals that bars may be of, beside the one that was found.
+const INTERVALS: [BarInterval; 9] = [
+    BarInterval::Seconds(1),
+    BarInterval::minutes(1),
+    BarInterval::minutes(2),
+    BarInterval::minutes(5),
+    BarInterval::minutes(15),
+    BarInterval::minutes(30),
+    BarInterval::minutes(60),
+    BarInterval::minutes(240),
+    BarInterval::Day,
+];
+
+/// What stands for a field that is detected.
+const DETECT: &str = "";
+
+type Found = Memo<Option<Arc<Detection>>>;
+
+#[component]
+pub(super) fn ReadingFields(import: Import) -> impl IntoView {
+    let found: Found = Memo::new(move |_| import.detection.get());
+    let has = move |read: fn(&Detection) -> bool| {
+        Memo::new(move |_| found.with(|found| found.as_deref().is_some_and(read)))
+    };
+    let zoned = has(|found| found.zone.is_some());
+    let dated = has(|found| found.date_order.is_some());
+    let delimited = has(|found| found.delimiter.is_some());
+    let tabled = has(|found| found.table.is_some());
+    let columned = has(|found| !found.columns.is_empty());
+    view! {
+        <fieldset class="group">
+            <legend>"How the file is read"</legend>
+            <Show when=move || zoned.get()><ZoneField import found /></Show>
+            <LabelsField import found />
+            <IntervalField import found />
+            <Show when=move || dated.get()><DateOrderField import found /></Show>
+            <Show when=move || tabled.get()><TableField import found /></Show>
+            <Show when=move || columned.get()>
+                <details class="more-fields" open=true>
+                    <summary>"Columns"</summary>
+                    {Column::ALL.map(|column| view! { <ColumnField import found column /> })}
+                </details>
+            </Show>
+            <Show when=move || delimited.get()>
+                <details class="more-fields">
+                    <summary>"Text"</summary>
+                    <DelimiterField import found />
+                    <HeaderField import found />
+                    <DecimalField import found />
+                </details>
+            </Show>
+        </fieldset>
+    }
+}
+
+/// Why a choice is as it is.
+fn evidence<T: 'static>(
+    found: Found,
+    read: fn(&Detection) -> Option<&Choice<T>>,
+) -> Signal<Option<Evidence>> {
+    Signal::derive(move || {
+        found.with(|found| {
+            let choice = read(found.as_deref()?)?;
+            Some(Evidence {
+                certainty: choice.certainty,
+                words: choice.evidence.clone(),
+            })
+        })
+    })
+}
+
+/// The value of a choice as a text.
+fn value<T: 'static>(
+    found: Found,
+    read: fn(&Detection) -> Option<&Choice<T>>,
+    write: fn(&T) -> String,
+) -> Signal<String> {
+    Signal::derive(move || {
+        let read = |found: &Detection| read(found).map(|choice| write(&choice.value));
+        found.with(|found| found.as_deref().and_then(read)).unwrap_or_default()
+    })
+}
+
+/// Values and words, and before them what leaves the choice to the file.
+fn options(of: &[(&str, &str)]) -> Signal<Vec<(String, String)>> {
+    let detect = [(DETECT, "As the file tells")];
+    let all = of.iter().chain(&detect);
+    Signal::stored(all.map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect())
+}
+
+#[component]
+fn ZoneField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.zone.as_ref();
+    let on_type = move |text: String| {
+        let text = text.trim().to_owned();
+        import.reread(|choices| {
+            choices.reading.zone = (!text.is_empty()).then(|| Zone::unchecked(&text));
+        });
+    };
+    // what was typed stays, also where it is no zone
+    let found_zone = value(found, read, Zone::to_string);
+    let shown = Signal::derive(move || {
+        let typed = import.choices.with(|choices| choices.reading.zone.as_ref().map(Zone::to_string));
+        typed.unwrap_or_else(|| found_zone.get())
+    });
+    let known = [
+        "exchange", "UTC", "America/New_York", "America/Chicago", "America/Los_Angeles",
+        "Europe/London", "Europe/Berlin", "Asia/Tokyo", "America/New_York+7h",
+    ];
+    view! {
+        <Field id="import-zone" label="Time zone" evidence=evidence(found, read)>
+            <input
+                type="text"
+                class="typed text"
+                id="import-zone"
+                list="zones"
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby="import-zone-why"
+                prop:value=move || shown.get()
+                on:change=move |event| on_type(event_target_value(&event))
+            />
+            <datalist id="zones">{known.map(|zone| view! { <option value=zone></option> })}</datalist>
+        </Field>
+    }
+}
+
+#[component]
+fn LabelsField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| Some(&found.labels);
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.labels = text.parse::<Labels>().ok());
+    };
+    view! {
+        <Field id="import-labels" label="Times are" evidence=evidence(found, read)>
+            <Choose
+                id="import-labels"
+                options=options(&[("start", "The start of each bar"), ("end", "The end of each bar")])
+                value=value(found, read, Labels::to_string)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+#[component]
+fn IntervalField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| Some(&found.interval);
+    let options = Signal::derive(move || {
+        let now = found.with(|found| found.as_ref().map(|found| found.interval.value));
+        let mut all = INTERVALS.to_vec();
+        if let Some(now) = now.filter(|now| !all.contains(now)) {
+            all.insert(0, now);
+        }
+        let words = |interval: BarInterval| {
+            let (number, unit) = interval_words(interval);
+            (interval.to_string(), format!("{number} {unit}"))
+        };
+        let detect = (DETECT.to_owned(), "As the file tells".to_owned());
+        all.into_iter().map(words).chain([detect]).collect::<Vec<_>>()
+    });
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.interval = text.parse().ok());
+    };
+    view! {
+        <Field id="import-interval" label="Bars of" evidence=evidence(found, read)>
+            <Choose id="import-interval" options value=value(found, read, BarInterval::to_string) on_choose explained=true />
+        </Field>
+    }
+}
+
+#[component]
+fn DateOrderField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.date_order.as_ref();
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.date_order = text.parse::<DateOrder>().ok());
+    };
+    view! {
+        <Field id="import-dates" label="Dates are" evidence=evidence(found, read)>
+            <Choose
+                id="import-dates"
+                options=options(&[("month", "Month first: 3/26/2024"), ("day", "Day first: 26/3/2024")])
+                value=value(found, read, DateOrder::to_string)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+#[component]
+fn TableField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.table.as_ref();
+    let on_type = move |text: String| {
+        let text = text.trim().to_owned();
+        import.reread(|choices| choices.reading.table = (!text.is_empty()).then_some(text));
+    };
+    view! {
+        <Field id="import-table" label="Table" evidence=evidence(found, read)>
+            <Typed id="import-table" value=value(found, read, String::clone) valid=Signal::stored(true) on_type />
+        </Field>
+    }
+}
+
+#[component]
+fn DelimiterField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.delimiter.as_ref();
+    let on_choose = move |text: String| {
+        let mark = if text == "tab" { Some('\t') } else { text.chars().next() };
+        import.reread(|choices| choices.reading.delimiter = mark);
+    };
+    let shown = |mark: &char| if *mark == '\t' { "tab".to_owned() } else { mark.to_string() };
+    view! {
+        <Field id="import-delimiter" label="Values are separated by" evidence=evidence(found, read)>
+            <Choose
+                id="import-delimiter"
+                options=options(&[(",", "Comma"), (";", "Semicolon"), ("tab", "Tab"), ("|", "Bar"), (" ", "Blank")])
+                value=value(found, read, shown)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+#[component]
+fn HeaderField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.header.as_ref();
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.header = text.parse().ok());
+    };
+    view! {
+        <Field id="import-header" label="The first line" evidence=evidence(found, read)>
+            <Choose
+                id="import-header"
+                options=options(&[("true", "Names the columns"), ("false", "Is a row")])
+                value=value(found, read, bool::to_string)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+#[component]
+fn DecimalField(import: Import, found: Found) -> impl IntoView {
+    let read = |found: &Detection| found.decimal.as_ref();
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.decimal = text.parse::<Decimal>().ok());
+    };
+    view! {
+        <Field id="import-decimal" label="Decimal mark" evidence=evidence(found, read)>
+            <Choose
+                id="import-decimal"
+                options=options(&[("point", "Point: 1,234.5"), ("comma", "Comma: 1.234,5")])
+                value=value(found, read, Decimal::to_string)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+/// The label and the id of a column's control.
+fn column_words(column: Column) -> (&'static str, &'static str) {
+    match column {
+        Column::Time => ("column-time", "Time"),
+        Column::Clock => ("column-clock", "Time of day"),
+        Column::Open => ("column-open", "Open"),
+        Column::High => ("column-high", "High"),
+        Column::Low => ("column-low", "Low"),
+        Column::Close => ("column-close", "Close"),
+        Column::Volume => ("column-volume", "Volume"),
+    }
+}
+
+fn name_column(names: &mut ColumnNames, column: Column, name: Option<String>) {
+    let slot = match column {
+        Column::Time => &mut names.time,
+        Column::Clock => &mut names.clock,
+        Column::Open => &mut names.open,
+        Column::High => &mut names.high,
+        Column::Low => &mut names.low,
+        Column::Close => &mut names.close,
+        Column::Volume => &mut names.volume,
+    };
+    *slot = name;
+}
+
+#[component]
+fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
+    let (id, label) = column_words(column);
+    let taken = Memo::new(move |_| {
+        found.with(|found| {
+            let mut fields = found.as_ref()?.fields.iter();
+            let taken = fields.find(|taken| taken.field == column)?;
+            Some((taken.column.clone(), taken.why.clone()))
+        })
+    });
+    let options = Signal::derive(move || {
+        let columns = found.with(|found| found.as_ref().map(|found| found.columns.clone()));
+        let none = match taken.with(Option::is_some) {
+            true => "As the file tells",
+            false => "None",
+        };
+        let columns = columns.unwrap_or_default().into_iter().map(|name| (name.clone(), name));
+        columns.chain([(DETECT.to_owned(), none.to_owned())]).collect::<Vec<_>>()
+    });
+    let on_choose = move |name: String| {
+        let name = (name != DETECT).then_some(name);
+        import.reread(|choices| name_column(&mut choices.reading.columns, column, name));
+    };
+    let value = Signal::derive(move || {
+        taken.with(|taken| taken.as_ref().map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone()))
+    });
+    let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
+    view! {
+        <div class="field column" data-field=id>
+            <label for=id>{label}</label>
+            <Choose id options value on_choose explained=true />
+            <p class="evidence" id=format!("{id}-why")>{why}</p>
+        </div>
+    }
+}

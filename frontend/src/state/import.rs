@@ -1,0 +1,487 @@
+//! A file coming in: looked into, changed in how it is read, then stored on the server or kept in this browser.
+
+use std::sync::Arc;
+
+use atrium_shared::market::actions::PriceBasis;
+use atrium_shared::market::calendar::Calendar;
+use atrium_shared::market::curate::FillRule;
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{Detection, Format, Reading};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState};
+use gloo::timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::{AbortController, File};
+
+use super::library::{Library, Local};
+use super::{Entry, Place};
+use crate::api;
+use crate::data_client::{FileReader, Previewed};
+use crate::data_protocol::{Doing, Take};
+
+/// How often the server is asked how far it is, in milliseconds.
+const POLL_MS: u32 = 250;
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// There is none.
+    Idle,
+    /// The file is looked into for the first time.
+    Detecting,
+    /// What is in it is shown, and may be changed.
+    Ready,
+    /// The file is of a kind that only the server reads.
+    Foreign(Format),
+    /// It is read and stored.
+    Storing,
+    /// It is done.
+    Done,
+    /// It cannot be looked into.
+    Refused,
+}
+
+/// What is under way, in words, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Progress {
+    pub(crate) words: &'static str,
+    /// 0 to 1; `None` where it is not known.
+    pub(crate) share: Option<f64>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) place: Place,
+    /// What the data set is chosen by.
+    pub(crate) key: String,
+    pub(crate) done: ImportDone,
+}
+
+/// What a person chose for a file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Choices {
+    pub(crate) instrument: Instrument,
+    /// What is fixed of the reading; the rest is detected.
+    pub(crate) reading: Reading,
+    pub(crate) basis: PriceBasis,
+    pub(crate) fill: bool,
+    pub(crate) place: Place,
+    /// Whether a data set of the same name gives way instead of being added to.
+    pub(crate) replace: bool,
+}
+
+impl Choices {
+    fn new(symbol: &str, calendar: Calendar, place: Place) -> Self {
+        Self {
+            instrument: usual_instrument(symbol, calendar),
+            reading: Reading::detect(calendar),
+            basis: PriceBasis::default(),
+            fill: true,
+            place,
+            replace: false,
+        }
+    }
+
+    fn rule(&self) -> FillRule {
+        let usual = FillRule::default();
+        let max_fill_minutes = if self.fill { usual.max_fill_minutes } else { 0 };
+        FillRule { max_fill_minutes, ..usual }
+    }
+
+    fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
+        ImportOrder {
+            instrument: self.instrument.clone(),
+            reading,
+            basis: self.basis,
+            fill: self.rule(),
+            replace: self.replace,
+            dry_run,
+        }
+    }
+}
+
+/// What instruments of a market usually are.
+fn usual_instrument(symbol: &str, calendar: Calendar) -> Instrument {
+    match calendar {
+        Calendar::Nyse => Instrument::us_share(symbol),
+        Calendar::Crypto => Instrument::crypto_pair(symbol),
+        Calendar::Forex => Instrument::forex_pair(symbol),
+        Calendar::Metals => Instrument::metal_cfd(symbol),
+    }
+}
+
+/// An import. Copies are handles to the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Import {
+    pub(crate) stage: RwSignal<Stage>,
+    pub(crate) file_name: RwSignal<String>,
+    pub(crate) file_bytes: RwSignal<f64>,
+    pub(crate) detection: RwSignal<Option<Arc<Detection>>>,
+    pub(crate) choices: RwSignal<Choices>,
+    /// Whether the file is looked into once more, because a choice changed.
+    pub(crate) checking: RwSignal<bool>,
+    pub(crate) progress: RwSignal<Option<Progress>>,
+    pub(crate) trouble: RwSignal<Option<String>>,
+    pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    work: StoredValue<Work, LocalStorage>,
+    /// Counts what was begun, so that an answer to something older is known as such.
+    ticket: StoredValue<u64>,
+}
+
+/// What an import holds on to.
+#[derive(Default)]
+struct Work {
+    file: Option<File>,
+    reader: Option<FileReader>,
+    /// The reader's request that is under way.
+    asked: u64,
+    /// What the server knows the upload by.
+    upload: Option<String>,
+    abort: Option<AbortController>,
+}
+
+impl Import {
+    pub(crate) fn new() -> Self {
+        Self {
+            stage: RwSignal::new(Stage::Idle),
+            file_name: RwSignal::new(String::new()),
+            file_bytes: RwSignal::new(0.0),
+            detection: RwSignal::new(None),
+            choices: RwSignal::new(Choices::new("", Calendar::Nyse, Place::Server)),
+            checking: RwSignal::new(false),
+            progress: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+            outcome: RwSignal::new(None),
+            work: StoredValue::new_local(Work::default()),
+            ticket: StoredValue::new(0),
+        }
+    }
+
+    /// Looks into a file. What was under way before is given up.
+    pub(crate) fn begin(self, file: File, place: Place) {
+        self.close();
+        let name = file.name();
+        let (symbol, calendar) = guess(&name);
+        self.file_name.set(name);
+        self.file_bytes.set(file.size());
+        self.choices.set(Choices::new(&symbol, calendar, place));
+        self.stage.set(Stage::Detecting);
+        let reader = FileReader::start(file.clone(), move |doing, share| {
+            let words = match doing {
+                Doing::Detecting => "Looking through the file",
+                Doing::Reading => "Reading rows",
+                Doing::Curating => "Sorting, joining and checking bars",
+            };
+            let share = (doing != Doing::Curating).then_some(share);
+            self.progress.set(Some(Progress { words, share }));
+        });
+        self.work.update_value(|work| {
+            work.file = Some(file);
+            work.reader = Some(reader);
+        });
+        self.look();
+    }
+
+    /// Gives up what is under way and forgets the file.
+    pub(crate) fn close(self) {
+        self.next_ticket();
+        let before = self.work.try_update_value(core::mem::take);
+        if let Some(work) = before {
+            if let Some(abort) = work.abort {
+                abort.abort();
+            }
+            if let Some(id) = work.upload {
+                spawn_local(async move {
+                    // the server forgets uploads by itself after a while
+                    drop(api::cancel_import(&id).await);
+                });
+            }
+        }
+        self.stage.set(Stage::Idle);
+        self.detection.set(None);
+        self.checking.set(false);
+        self.progress.set(None);
+        self.trouble.set(None);
+        self.outcome.set(None);
+    }
+
+    /// Whether it was the server that looked into the file.
+    pub(crate) fn is_sent(self) -> bool {
+        self.detection.track();
+        self.work.with_value(|work| work.upload.is_some())
+    }
+
+    /// Changes a choice that decides how the file is read, and looks into it once more.
+    pub(crate) fn reread(self, change: impl FnOnce(&mut Choices)) {
+        self.choices.update(change);
+        self.look();
+    }
+
+    /// Goes on with another market: its usual units, its zone, its hours.
+    pub(crate) fn choose_market(self, calendar: Calendar) {
+        self.reread(|choices| {
+            let symbol = choices.instrument.symbol.clone();
+            choices.instrument = usual_instrument(&symbol, calendar);
+            choices.reading.calendar = calendar;
+        });
+    }
+
+    /// Looks into the file by the choices as they stand.
+    fn look(self) {
+        let ticket = self.next_ticket();
+        self.trouble.set(None);
+        self.checking.set(true);
+        let upload = self.work.with_value(|work| work.upload.clone());
+        if let Some(id) = upload {
+            return self.look_there(id, ticket);
+        }
+        let reading = self.choices.with_untracked(|choices| choices.reading.clone());
+        let (reader, before) = self.work.with_value(|work| (work.reader.clone(), work.asked));
+        let Some(reader) = reader else { return };
+        reader.cancel(before);
+        let asked = reader.preview(reading, move |answer| {
+            if !self.is_current(ticket) {
+                return;
+            }
+            self.checking.set(false);
+            self.progress.set(None);
+            match answer {
+                Ok(Previewed::Detected(detection)) => self.take_detection(*detection),
+                Ok(Previewed::Foreign(format)) => self.stage.set(Stage::Foreign(format)),
+                Err(what) => self.refuse(what),
+            }
+        });
+        self.work.update_value(|work| work.asked = asked);
+    }
+
+    fn look_there(self, id: String, ticket: u64) {
+        let order = self.choices.with_untracked(|choices| choices.order(choices.reading.clone(), true));
+        spawn_local(async move {
+            let answer = api::preview_import(&id, &order).await;
+            if !self.is_current(ticket) {
+                return;
+            }
+            self.checking.set(false);
+            match answer {
+                Ok(preview) => self.take_detection(preview.detection),
+                Err(error) => self.refuse(error.to_string()),
+            }
+        });
+    }
+
+    /// Sends a file that only the server reads to it, and shows what it finds.
+    pub(crate) fn send(self) {
+        let ticket = self.next_ticket();
+        self.stage.set(Stage::Detecting);
+        self.progress.set(Some(Progress { words: "Sending the file to your server", share: None }));
+        let abort = AbortController::new().ok();
+        self.work.update_value(|work| work.abort.clone_from(&abort));
+        let Some(file) = self.work.with_value(|work| work.file.clone()) else {
+            return;
+        };
+        spawn_local(async move {
+            let signal = abort.map(|abort| abort.signal());
+            let answer = api::upload(&file, signal.as_ref()).await;
+            if !self.is_current(ticket) {
+                return;
+            }
+            self.progress.set(None);
+            match answer {
+                Ok(preview) => {
+                    self.work.update_value(|work| work.upload = Some(preview.id));
+                    self.choices.update(|choices| {
+                        choices.instrument = preview.instrument;
+                        choices.reading.calendar = choices.instrument.calendar;
+                        choices.place = Place::Server;
+                    });
+                    self.take_detection(preview.detection);
+                }
+                Err(error) => self.refuse(error.to_string()),
+            }
+        });
+    }
+
+    fn take_detection(self, detection: Detection) {
+        if let Some(symbol) = &detection.symbol
+            && self.detection.with_untracked(Option::is_none)
+        {
+            let symbol = symbol.to_uppercase();
+            self.choices.update(|choices| choices.instrument.symbol = symbol);
+        }
+        self.detection.set(Some(Arc::new(detection)));
+        self.stage.set(Stage::Ready);
+    }
+
+    /// The file cannot be read so: where something was found before, that and the choices stay to be changed.
+    fn refuse(self, what: String) {
+        self.progress.set(None);
+        self.trouble.set(Some(what));
+        let known = self.detection.with_untracked(Option::is_some);
+        self.stage.set(if known { Stage::Ready } else { Stage::Refused });
+    }
+
+    /// Stores the file where it was chosen to be.
+    pub(crate) fn store(self, library: Library) {
+        let Some(detection) = self.detection.get_untracked() else {
+            return;
+        };
+        let ticket = self.next_ticket();
+        self.trouble.set(None);
+        self.stage.set(Stage::Storing);
+        let choices = self.choices.get_untracked();
+        // what was seen is what is done: nothing is detected anew
+        let order = choices.order(detection.reading.clone(), false);
+        match choices.place {
+            Place::Browser => self.store_here(library, order, ticket),
+            Place::Server => self.store_there(library, order, ticket),
+        }
+    }
+
+    fn store_here(self, library: Library, order: ImportOrder, ticket: u64) {
+        let Some(reader) = self.work.with_value(|work| work.reader.clone()) else {
+            return;
+        };
+        let keeps = reader.clone();
+        let take = Take { order, source: self.file_name.get_untracked() };
+        let asked = reader.take(take, move |answer| {
+            if !self.is_current(ticket) {
+                return;
+            }
+            match answer {
+                Ok(taken) => {
+                    let entry = Entry::local(taken.done.set.clone());
+                    let done = taken.done.clone();
+                    let key = entry.key.clone();
+                    library.keep(Local { entry, reader: keeps, taken: Arc::new(*taken) });
+                    self.finish(Place::Browser, key, done);
+                }
+                Err(what) => self.refuse(what),
+            }
+        });
+        self.work.update_value(|work| work.asked = asked);
+    }
+
+    fn store_there(self, library: Library, order: ImportOrder, ticket: u64) {
+        let abort = AbortController::new().ok();
+        self.work.update_value(|work| work.abort.clone_from(&abort));
+        let (file, upload) = self.work.with_value(|work| (work.file.clone(), work.upload.clone()));
+        let Some(file) = file else { return };
+        self.progress.set(Some(Progress { words: "Sending the file to your server", share: None }));
+        spawn_local(async move {
+            let signal = abort.map(|abort| abort.signal());
+            let work = async {
+                let id = match upload {
+                    Some(id) => id,
+                    None => api::upload(&file, signal.as_ref()).await?.id,
+                };
+                if !self.is_current(ticket) {
+                    drop(api::cancel_import(&id).await);
+                    return Ok(None);
+                }
+                self.work.update_value(|work| work.upload = Some(id.clone()));
+                self.follow(&id, &order, ticket).await
+            };
+            let answer: Result<_, String> = work.await;
+            if !self.is_current(ticket) {
+                return;
+            }
+            match answer {
+                Ok(Some(done)) => {
+                    self.work.update_value(|work| work.upload = None);
+                    library.lab.fetch_catalogue();
+                    self.finish(Place::Server, done.set.name.clone(), done);
+                }
+                Ok(None) => {}
+                Err(what) => self.refuse(what),
+            }
+        });
+    }
+
+    /// Gives the order and asks how far it is until it is done; `None` where nobody waits any more.
+    async fn follow(
+        self,
+        id: &str,
+        order: &ImportOrder,
+        ticket: u64,
+    ) -> Result<Option<ImportDone>, String> {
+        let told = |error: api::ApiError| error.to_string();
+        let mut status = api::order_import(id, order).await.map_err(told)?;
+        loop {
+            if !self.is_current(ticket) {
+                return Ok(None);
+            }
+            match status.state {
+                ImportState::Done(done) => return Ok(Some(*done)),
+                ImportState::Failed { detail } => return Err(detail),
+                ImportState::Waiting => {}
+                ImportState::Running { read, bytes } => {
+                    let share = (bytes > 0).then(|| read as f64 / bytes as f64);
+                    self.progress.set(Some(Progress { words: "The server reads and stores", share }));
+                }
+            }
+            TimeoutFuture::new(POLL_MS).await;
+            status = api::import_status(id).await.map_err(told)?;
+        }
+    }
+
+    fn finish(self, place: Place, key: String, done: ImportDone) {
+        self.progress.set(None);
+        self.outcome.set(Some(Arc::new(Outcome { place, key, done })));
+        self.stage.set(Stage::Done);
+    }
+
+    fn next_ticket(self) -> u64 {
+        let ticket = self.ticket.get_value() + 1;
+        self.ticket.set_value(ticket);
+        ticket
+    }
+
+    fn is_current(self, ticket: u64) -> bool {
+        self.ticket.get_value() == ticket
+    }
+}
+
+/// The symbol and the market that a file's name suggests.
+fn guess(name: &str) -> (String, Calendar) {
+    let stem = name.split('.').next().unwrap_or(name);
+    let word = stem.split(['_', '-', ' ']).next().unwrap_or(stem);
+    let symbol = word.to_uppercase();
+    let ends_with = |currencies: &[&str]| currencies.iter().any(|currency| symbol.ends_with(currency));
+    const CURRENCIES: [&str; 10] = [
+        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK",
+    ];
+    const COINS: [&str; 8] = ["BTC", "ETH", "SOL", "XRP", "BNB", "ADA", "LTC", "DOGE"];
+    let is_pair = symbol.len() == 6
+        && CURRENCIES.iter().any(|currency| symbol.starts_with(currency))
+        && ends_with(&CURRENCIES);
+    let calendar = if symbol.starts_with("XAU") || symbol.starts_with("XAG") {
+        Calendar::Metals
+    } else if ends_with(&["USDT", "USDC"]) || COINS.iter().any(|coin| symbol.starts_with(coin) && symbol.len() > coin.len()) {
+        Calendar::Crypto
+    } else if is_pair {
+        Calendar::Forex
+    } else {
+        Calendar::Nyse
+    };
+    (symbol, calendar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_suggest_symbol_and_market() {
+        for (name, symbol, calendar) in [
+            ("SPY_1m.parquet", "SPY", Calendar::Nyse),
+            ("BTCUSDT_1m_2023.csv.gz", "BTCUSDT", Calendar::Crypto),
+            ("eurusd.csv", "EURUSD", Calendar::Forex),
+            ("XAGUSD_H1.csv", "XAGUSD", Calendar::Metals),
+            ("ADA.csv", "ADA", Calendar::Nyse),
+            ("", "", Calendar::Nyse),
+        ] {
+            assert_eq!(guess(name), (symbol.to_owned(), calendar), "{name}");
+        }
+    }
+}

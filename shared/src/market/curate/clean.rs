@@ -1,0 +1,243 @@
+//! Cleaning: rows in the order received become bars in order of time, each time once.
+
+use serde::{Deserialize, Serialize};
+
+use super::Curated;
+use crate::base::time::{BarInterval, Timestamp};
+use crate::market::actions::Actions;
+use crate::market::bars::{BadSeries, BarColumns, BarSeries, check_bar};
+use crate::market::intake::{Rejected, Rows};
+
+/// What cleaning gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cleaned {
+    /// The bars: raw prices, nothing synthetic, no actions.
+    pub bars: Curated,
+    /// What was done.
+    pub report: CleanReport,
+    /// The rows that are no valid bars, in the order received.
+    pub rejected: Vec<Rejected>,
+    /// The times that more than one row carried, sorted, each once.
+    pub duplicated: Vec<Timestamp>,
+}
+
+/// What cleaning did. Reports of parts (months, files) add up by [`CleanReport::absorb`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CleanReport {
+    /// Rows received.
+    pub rows: u64,
+    /// Bars kept.
+    pub kept: u64,
+    /// Rows dropped because the row that counts for their time is the same in every column.
+    pub exact_duplicates: u64,
+    /// Rows dropped because a later row with the same time differs: the last received counts.
+    pub conflicting_duplicates: u64,
+    /// Distinct times that more than one row carried.
+    pub duplicated_times: u64,
+    /// Valid rows that start before the row received before them, among those cleaned together.
+    pub out_of_order: u64,
+    /// Rows refused: they are no valid bars.
+    pub rejected: u64,
+    /// The first conflicts by time, at most [`CleanReport::EXAMPLES`].
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Two rows with one time that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The time.
+    pub start: Timestamp,
+    /// What was kept: open, high, low, close, volume.
+    pub kept: [f64; 5],
+    /// What was dropped.
+    pub dropped: [f64; 5],
+    /// The line of what was kept; 0 where lines are not known.
+    pub kept_line: u64,
+    /// The line of what was dropped; 0 where lines are not known.
+    pub dropped_line: u64,
+}
+
+impl CleanReport {
+    /// So many conflicts are listed.
+    pub const EXAMPLES: usize = 20;
+
+    /// Adds the report of another part, later in time.
+    pub fn absorb(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.kept += other.kept;
+        self.exact_duplicates += other.exact_duplicates;
+        self.conflicting_duplicates += other.conflicting_duplicates;
+        self.duplicated_times += other.duplicated_times;
+        self.out_of_order += other.out_of_order;
+        self.rejected += other.rejected;
+        let room = Self::EXAMPLES.saturating_sub(self.conflicts.len());
+        self.conflicts.extend(other.conflicts.iter().take(room));
+    }
+}
+
+/// One row, as it is compared and sorted.
+#[derive(Clone, Copy)]
+struct Row {
+    start: Timestamp,
+    prices: [f64; 4],
+    volume: f64,
+    spread: f64,
+    line: u64,
+}
+
+impl Row {
+    fn values(&self) -> [f64; 5] {
+        let [open, high, low, close] = self.prices;
+        [open, high, low, close, self.volume]
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        let bits = |row: &Self| row.values().map(|value| (value + 0.0).to_bits());
+        bits(self) == bits(other) && self.spread.to_bits() == other.spread.to_bits()
+    }
+}
+
+/// Makes bars of rows in the order received: sorts them, keeps the last received of each time, and sets rows aside that are
+/// no valid bars.
+///
+/// Cleaning is by time alone, so that parts that share no time (months) may be cleaned one by one. Bars that were cleaned
+/// come out of another cleaning as they are.
+///
+/// # Errors
+/// [`BadSeries::Ragged`] where the columns have different lengths.
+pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
+    let (mut valid, rejected) = sift(rows)?;
+    let mut report = CleanReport {
+        rows: rows.len() as u64,
+        rejected: rejected.len() as u64,
+        ..CleanReport::default()
+    };
+    let backwards = valid
+        .iter()
+        .zip(valid.iter().skip(1))
+        .filter(|(row, next)| next.start < row.start);
+    report.out_of_order = backwards.count() as u64;
+    let sorted = report.out_of_order == 0;
+    if !sorted {
+        // stable: rows of one time stay in the order received
+        valid.sort_by_key(|row| row.start);
+    }
+    let quoted = !rows.spread.is_empty();
+    let mut kept = Kept::with_capacity(valid.len());
+    let mut duplicated = Vec::new();
+    for same_time in valid.chunk_by(|row, next| row.start == next.start) {
+        let Some((last, earlier)) = same_time.split_last() else {
+            continue;
+        };
+        kept.push(last, quoted);
+        if earlier.is_empty() {
+            continue;
+        }
+        duplicated.push(last.start);
+        for row in earlier {
+            if row.same(last) {
+                report.exact_duplicates += 1;
+                continue;
+            }
+            report.conflicting_duplicates += 1;
+            if report.conflicts.len() < CleanReport::EXAMPLES {
+                report.conflicts.push(Conflict {
+                    start: last.start,
+                    kept: last.values(),
+                    dropped: row.values(),
+                    kept_line: last.line,
+                    dropped_line: row.line,
+                });
+            }
+        }
+    }
+    report.kept = kept.columns.start.len() as u64;
+    report.duplicated_times = duplicated.len() as u64;
+    let series = BarSeries::new(interval, kept.columns)?;
+    let synthetic = vec![false; series.len()];
+    let spread = quoted.then_some(kept.spread);
+    Ok(Cleaned {
+        bars: Curated::of_parts(series, synthetic, spread, Actions::default()),
+        report,
+        rejected,
+        duplicated,
+    })
+}
+
+#[derive(Default)]
+struct Kept {
+    columns: BarColumns,
+    spread: Vec<f64>,
+}
+
+impl Kept {
+    fn with_capacity(count: usize) -> Self {
+        Self {
+            columns: BarColumns::with_capacity(count),
+            spread: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, row: &Row, quoted: bool) {
+        self.columns.push(row.start, row.prices, row.volume);
+        if quoted {
+            self.spread.push(row.spread);
+        }
+    }
+}
+
+/// Parts valid rows from those that are no bars.
+fn sift(rows: &Rows) -> Result<(Vec<Row>, Vec<Rejected>), BadSeries> {
+    let BarColumns {
+        start,
+        open,
+        high,
+        low,
+        close,
+        volume,
+    } = &rows.bars;
+    let count = start.len();
+    let ragged = [open, high, low, close, volume]
+        .iter()
+        .any(|column| column.len() != count);
+    let odd = |length: usize| length != 0 && length != count;
+    if ragged || odd(rows.spread.len()) || odd(rows.line.len()) {
+        return Err(BadSeries::Ragged);
+    }
+    let mut valid = Vec::with_capacity(count);
+    let mut rejected = Vec::new();
+    let prices = open.iter().zip(high).zip(low).zip(close);
+    let times = start.iter().zip(volume);
+    for (index, ((((&open, &high), &low), &close), (&start, &volume))) in
+        prices.zip(times).enumerate()
+    {
+        let row = Row {
+            start,
+            prices: [open, high, low, close],
+            volume,
+            spread: rows.spread.get(index).copied().unwrap_or(0.0),
+            line: rows.line.get(index).copied().unwrap_or(0),
+        };
+        let bad_spread = !row.spread.is_finite() || row.spread < 0.0;
+        let reason = match check_bar(start, row.prices, volume) {
+            Err(bad) => bad.to_string(),
+            Ok(()) if bad_spread => {
+                format!(
+                    "the spread is {}, but it must be a number of at least 0",
+                    row.spread
+                )
+            }
+            Ok(()) => {
+                valid.push(row);
+                continue;
+            }
+        };
+        rejected.push(Rejected {
+            file: String::new(),
+            line: row.line,
+            reason,
+            text: format!("{start},{open},{high},{low},{close},{volume}"),
+        });
+    }
+    Ok((valid, rejected))
+}

@@ -1,0 +1,285 @@
+//! Where a bar stands among the bars that a schedule expects.
+
+use super::Alignment;
+use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::market::bars::BarSeries;
+use crate::market::calendar::{Calendar, OutsideCalendar, Schedule, Session};
+
+/// Where a bar stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the `slot`-th place of a session, both counted from 0.
+    Slot {
+        session: usize,
+        slot: u32,
+        /// Whether the bar starts where the place does.
+        on_grid: bool,
+    },
+    /// Outside the regular hours of a day.
+    Outside { day: Day, side: Side },
+}
+
+/// Where outside the regular hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    BeforeOpen,
+    AfterClose,
+    /// A bar of at most a minute that starts at the close.
+    ClosingPrint,
+    NoSession,
+}
+
+/// The places of bars of one interval, session after session, as far as bars were looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Grid {
+    schedule: Schedule,
+    interval: BarInterval,
+    align: Alignment,
+    days: DayFinder,
+    /// Sessions from the first day on.
+    sessions: Vec<Session>,
+    first_day: Option<Day>,
+    /// The next day whose session has not been asked for.
+    next_day: Day,
+    /// The first session that was not over at the last bar.
+    current: usize,
+}
+
+impl Grid {
+    pub(super) fn new(schedule: Schedule, interval: BarInterval, align: Alignment) -> Self {
+        Self {
+            days: DayFinder::new(schedule.calendar()),
+            schedule,
+            interval,
+            align,
+            sessions: Vec::new(),
+            first_day: None,
+            next_day: Day(0),
+            current: 0,
+        }
+    }
+
+    pub(super) fn interval(&self) -> BarInterval {
+        self.interval
+    }
+
+    pub(super) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    pub(super) fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The open of the session that the last bar is in or comes before; after the last session, of that one.
+    pub(super) fn reference_open(&self) -> Timestamp {
+        let session = self.sessions.get(self.current).or(self.sessions.last());
+        session.map_or(Timestamp(0), |session| session.open)
+    }
+
+    /// The first and last day that was asked for.
+    pub(super) fn span(&self) -> Option<(Day, Day)> {
+        self.first_day
+            .map(|first| (first, Day(self.next_day.0 - 1)))
+    }
+
+    /// Asks for the sessions up to a day; the first call says where they begin.
+    pub(super) fn reach(&mut self, day: Day) -> Result<(), OutsideCalendar> {
+        if self.first_day.is_none() {
+            self.first_day = Some(day);
+            self.next_day = day;
+        }
+        while self.next_day <= day {
+            self.sessions.extend(self.schedule.session(self.next_day)?);
+            self.next_day = Day(self.next_day.0 + 1);
+        }
+        Ok(())
+    }
+
+    /// The place of a bar; bars come in order of their starts.
+    pub(super) fn place(&mut self, start: Timestamp) -> Result<Place, OutsideCalendar> {
+        if self.interval == BarInterval::Day {
+            return self.place_daily(start);
+        }
+        // within a session that is known nothing else needs to be asked
+        if let Some(place) = self.slot_of(start) {
+            return Ok(place);
+        }
+        let day = self.days.day(start);
+        self.reach(day)?;
+        while self
+            .sessions
+            .get(self.current)
+            .is_some_and(|session| session.close <= start)
+        {
+            self.current += 1;
+        }
+        if let Some(place) = self.slot_of(start) {
+            return Ok(place);
+        }
+        let next = self.sessions.get(self.current);
+        let past = self
+            .current
+            .checked_sub(1)
+            .and_then(|index| self.sessions.get(index));
+        let side = match (next, past) {
+            (_, Some(past)) if past.close == start && self.interval.seconds() <= 60 => {
+                Side::ClosingPrint
+            }
+            (Some(next), _) if next.day == day => Side::BeforeOpen,
+            (_, Some(past)) if past.day == day => Side::AfterClose,
+            _ => Side::NoSession,
+        };
+        Ok(Place::Outside { day, side })
+    }
+
+    fn slot_of(&self, start: Timestamp) -> Option<Place> {
+        let session = self.sessions.get(self.current)?;
+        let origin = self.origin(session);
+        if start < origin || start >= session.close {
+            return None;
+        }
+        let length = self.length();
+        let since = start.micros_since(origin);
+        Some(Place::Slot {
+            session: self.current,
+            slot: (since / length) as u32,
+            on_grid: since % length == 0 || start == session.open,
+        })
+    }
+
+    /// A daily bar belongs to the session of its date, whatever the time of day it is stamped with.
+    fn place_daily(&mut self, start: Timestamp) -> Result<Place, OutsideCalendar> {
+        let day = daily_bar_day(self.schedule.calendar(), start);
+        self.reach(day)?;
+        while self
+            .sessions
+            .get(self.current)
+            .is_some_and(|session| session.day < day)
+        {
+            self.current += 1;
+        }
+        Ok(match self.sessions.get(self.current) {
+            Some(session) if session.day == day => Place::Slot {
+                session: self.current,
+                slot: 0,
+                on_grid: true,
+            },
+            _ => Place::Outside {
+                day,
+                side: Side::NoSession,
+            },
+        })
+    }
+
+    fn length(&self) -> i64 {
+        i64::from(self.interval.seconds()) * 1_000_000
+    }
+
+    /// The start of a session's first place.
+    fn origin(&self, session: &Session) -> Timestamp {
+        match (self.align, self.interval) {
+            (Alignment::Clock, BarInterval::Seconds(_)) => {
+                let length = self.length();
+                Timestamp(session.open.0.div_euclid(length) * length)
+            }
+            _ => session.open,
+        }
+    }
+
+    /// How many places a session has.
+    pub(super) fn slots(&self, session: &Session) -> u32 {
+        if self.interval == BarInterval::Day {
+            return 1;
+        }
+        let length = self.length();
+        let lasts = session.close.micros_since(self.origin(session));
+        ((lasts + length - 1) / length) as u32
+    }
+
+    /// When a place begins; the place after the last one begins at the close.
+    pub(super) fn slot_start(&self, session: &Session, slot: u32) -> Timestamp {
+        if self.interval == BarInterval::Day && slot > 0 {
+            return session.close;
+        }
+        let start = Timestamp(self.origin(session).0 + i64::from(slot) * self.length());
+        start.min(session.close)
+    }
+
+    /// Session seconds from the begin of one place to the begin of another.
+    pub(super) fn seconds_between(&self, session: &Session, from: u32, to: u32) -> u64 {
+        let begin = self.slot_start(session, from).max(session.open);
+        let end = self.slot_start(session, to).max(session.open);
+        end.micros_since(begin).max(0) as u64 / 1_000_000
+    }
+}
+
+/// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
+pub(super) fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
+    let day = start.utc_day();
+    if day.midnight_utc() == start {
+        day
+    } else {
+        calendar.local_day(start)
+    }
+}
+
+/// Tells trade dates, asking for the time zone once an hour: dates and clocks change on whole hours.
+#[derive(Debug, Clone)]
+pub(super) struct DayFinder {
+    calendar: Calendar,
+    known: Option<(i64, Day)>,
+}
+
+impl DayFinder {
+    const HOUR: i64 = 3_600_000_000;
+
+    pub(super) fn new(calendar: Calendar) -> Self {
+        Self {
+            calendar,
+            known: None,
+        }
+    }
+
+    pub(super) fn day(&mut self, at: Timestamp) -> Day {
+        let hour = at.0.div_euclid(Self::HOUR);
+        match self.known {
+            Some((known, day)) if known == hour => day,
+            _ => {
+                let day = self.calendar.local_day(at);
+                self.known = Some((hour, day));
+                day
+            }
+        }
+    }
+}
+
+impl Alignment {
+    /// How bars are aligned: to the clock where more bars of the regular hours start at a multiple of the interval than at
+    /// one from their session's open. Most intervals fit both; then, and for daily bars, it is the session.
+    ///
+    /// # Errors
+    /// [`OutsideCalendar`] where the calendar does not reach.
+    pub fn of(bars: &BarSeries, schedule: &Schedule) -> Result<Self, OutsideCalendar> {
+        let BarInterval::Seconds(seconds) = bars.interval() else {
+            return Ok(Self::Session);
+        };
+        let length = i64::from(seconds) * 1_000_000;
+        let mut grid = Grid::new(schedule.clone(), bars.interval(), Self::Session);
+        let (mut session_fits, mut clock_fits) = (0, 0);
+        for &start in bars.start().iter().take(SAMPLE) {
+            if let Place::Slot { on_grid, .. } = grid.place(start)? {
+                session_fits += usize::from(on_grid);
+                clock_fits += usize::from(start.0.rem_euclid(length) == 0);
+            }
+        }
+        Ok(if clock_fits > session_fits {
+            Self::Clock
+        } else {
+            Self::Session
+        })
+    }
+}
+
+/// So many bars tell how all are aligned.
+const SAMPLE: usize = 20_000;

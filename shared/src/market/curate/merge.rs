@@ -1,0 +1,143 @@
+//! Merging bars that overlap: the last received counts, and what changed is said.
+
+use core::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::Curated;
+use crate::base::time::{BarInterval, Timestamp};
+use crate::market::bars::{BadSeries, BarColumns, BarSeries};
+
+/// What a merge did to the stored bars. Reports of parts add up by [`MergeReport::absorb`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MergeReport {
+    /// Bars that were not there before.
+    pub added: u64,
+    /// Bars received again, the same in every column.
+    pub unchanged: u64,
+    /// Bars received again with other values, which now count.
+    pub changed: u64,
+    /// Stored bars that were not received again.
+    pub kept: u64,
+    /// The first changes by time, at most [`MergeReport::EXAMPLES`].
+    pub examples: Vec<BarChange>,
+}
+
+/// A bar that was received again with other values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BarChange {
+    /// The bar's start.
+    pub start: Timestamp,
+    /// What was stored: open, high, low, close, volume.
+    pub stored: [f64; 5],
+    /// What counts now.
+    pub received: [f64; 5],
+}
+
+impl MergeReport {
+    /// So many changes are listed.
+    pub const EXAMPLES: usize = 20;
+
+    /// Adds the report of another part, later in time.
+    pub fn absorb(&mut self, other: &Self) {
+        self.added += other.added;
+        self.unchanged += other.unchanged;
+        self.changed += other.changed;
+        self.kept += other.kept;
+        let room = Self::EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(other.examples.iter().take(room));
+    }
+}
+
+/// Why bars cannot be merged.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum MergeError {
+    /// The bars have different intervals.
+    #[error(
+        "{received} bars cannot be merged into {stored} bars: store them as a data set of their own"
+    )]
+    Interval {
+        /// The interval of the stored bars.
+        stored: BarInterval,
+        /// The interval of the bars received.
+        received: BarInterval,
+    },
+    /// The result is no series.
+    #[error(transparent)]
+    Series(#[from] BadSeries),
+}
+
+/// One bar with its spread.
+type Row = (Timestamp, [f64; 4], f64, Option<f64>);
+
+/// Merges bars received into stored ones, by time: of two bars with one start, the received one counts.
+///
+/// Synthetic bars of either side are dropped, since what they repeat may have changed: fill again. A bar without a spread
+/// among bars with one has a spread of 0. Of actions on one day, the received one counts.
+///
+/// # Errors
+/// [`MergeError`] where the intervals differ.
+pub fn merge(stored: &Curated, received: &Curated) -> Result<(Curated, MergeReport), MergeError> {
+    if stored.interval() != received.interval() {
+        return Err(MergeError::Interval {
+            stored: stored.interval(),
+            received: received.interval(),
+        });
+    }
+    let mut report = MergeReport::default();
+    let mut columns = BarColumns::with_capacity(stored.bars().len() + received.bars().len());
+    let mut spread = Vec::new();
+    let quoted = stored.spread().is_some() || received.spread().is_some();
+    let mut take = |(start, prices, volume, spread_then): Row| {
+        columns.push(start, prices, volume);
+        if quoted {
+            spread.push(spread_then.unwrap_or(0.0));
+        }
+    };
+    let mut old = stored.real_rows().peekable();
+    let mut new = received.real_rows().peekable();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (Some(one), Some(other)) => one.0.cmp(&other.0),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => break,
+        };
+        let before = if order.is_le() { old.next() } else { None };
+        let after = if order.is_ge() { new.next() } else { None };
+        match (&before, &after) {
+            (Some(before), Some(after)) => report.compare(before, after),
+            (Some(_), None) => report.kept += 1,
+            _ => report.added += 1,
+        }
+        if let Some(row) = after.or(before) {
+            take(row);
+        }
+    }
+    let series = BarSeries::new(stored.interval(), columns)?;
+    let synthetic = vec![false; series.len()];
+    let actions = stored.actions().joined(received.actions());
+    let merged = Curated::of_parts(series, synthetic, quoted.then_some(spread), actions);
+    Ok((merged, report))
+}
+
+impl MergeReport {
+    fn compare(&mut self, stored: &Row, received: &Row) {
+        let values =
+            |&(_, [open, high, low, close], volume, _): &Row| [open, high, low, close, volume];
+        let bits = |row: &Row| values(row).map(|value| (value + 0.0).to_bits());
+        let spread = |row: &Row| row.3.unwrap_or(0.0).to_bits();
+        if bits(stored) == bits(received) && spread(stored) == spread(received) {
+            self.unchanged += 1;
+            return;
+        }
+        self.changed += 1;
+        if self.examples.len() < Self::EXAMPLES {
+            self.examples.push(BarChange {
+                start: stored.0,
+                stored: values(stored),
+                received: values(received),
+            });
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What the times of a whole file tell: how they are written, how far apart they are, at which minutes of which days bars
+//! are, which rows are of another interval. It takes memory by days, not by rows.
+
+use std::collections::BTreeMap;
+
+use super::TimeForm;
+use super::runs::Runs;
+use super::times::Moment;
+
+const DAY: i64 = 86_400_000_000;
+const MINUTE: i64 = 60_000_000;
+
+/// The minutes of a day at which bars are.
+pub(super) type Minutes = [u64; 23];
+
+/// Minutes by day.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Days {
+    days: BTreeMap<i32, Minutes>,
+    current: Option<(i32, Minutes)>,
+}
+
+impl Days {
+    fn add(&mut self, at: i64) {
+        let day = at.div_euclid(DAY) as i32;
+        let minute = (at.rem_euclid(DAY) / MINUTE) as usize;
+        if self.current.is_none_or(|(current, _)| current != day) {
+            self.flush();
+            self.current = Some((day, [0; 23]));
+        }
+        if let Some((_, minutes)) = &mut self.current
+            && let Some(word) = minutes.get_mut(minute / 64)
+        {
+            *word |= 1 << (minute % 64);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some((day, minutes)) = self.current.take() {
+            let known = self.days.entry(day).or_insert([0; 23]);
+            for (known, new) in known.iter_mut().zip(minutes) {
+                *known |= new;
+            }
+        }
+    }
+
+    /// Every day with its minutes.
+    pub(super) fn all(&mut self) -> &BTreeMap<i32, Minutes> {
+        self.flush();
+        &self.days
+    }
+}
+
+/// What was seen of one column of times, read in one way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evidence {
+    /// Values that are times.
+    pub(super) times: u64,
+    /// How they are written.
+    pub(super) forms: BTreeMap<TimeForm, u64>,
+    /// Times without a zone.
+    pub(super) wall: Days,
+    /// Points in time.
+    pub(super) instants: Days,
+    /// How many values without a zone there are.
+    pub(super) walls: u64,
+    /// How many of them are dates, or midnight.
+    pub(super) midnights: u64,
+    /// Steps from one row to the next, without their sign.
+    steps: BTreeMap<i64, u64>,
+    /// Rows that are later, and earlier, than the one before.
+    pub(super) forwards: u64,
+    pub(super) backwards: u64,
+    pub(super) runs: Runs,
+    previous: Option<i64>,
+    last_form: Option<(TimeForm, u64)>,
+    /// The first value that is no time, and why.
+    pub(super) unread: Option<String>,
+}
+
+impl Evidence {
+    /// A file begins: from the last row of the one before no step is taken.
+    pub(super) fn new_file(&mut self) {
+        self.runs.finish();
+        self.previous = None;
+    }
+
+    /// Takes one value.
+    pub(super) fn add(&mut self, moment: Moment, form: TimeForm, file: u32, line: u64) {
+        let at = match moment {
+            Moment::Instant(at) => {
+                self.instants.add(at);
+                at
+            }
+            Moment::Wall(at) | Moment::Date(at) => {
+                self.walls += 1;
+                self.midnights += u64::from(at % DAY == 0);
+                self.wall.add(at);
+                at
+            }
+            Moment::Clock(_) => return,
+        };
+        self.times += 1;
+        match &mut self.last_form {
+            Some((last, count)) if *last == form => *count += 1,
+            _ => {
+                self.flush_form();
+                self.last_form = Some((form, 1));
+            }
+        }
+        let step = self
+            .previous
+            .replace(at)
+            .map(|previous| at.saturating_sub(previous));
+        self.runs.add(at, step, file, line);
+        match step {
+            Some(step) if step != 0 => {
+                *(if step > 0 {
+                    &mut self.forwards
+                } else {
+                    &mut self.backwards
+                }) += 1;
+                self.step(step.saturating_abs());
+            }
+            Some(_) => self.backwards += 1,
+            None => {}
+        }
+    }
+
+    /// Counts a step; so many different ones are told apart.
+    fn step(&mut self, step: i64) {
+        const MOST: usize = 4_096;
+        if self.steps.len() < MOST || self.steps.contains_key(&step) {
+            *self.steps.entry(step).or_default() += 1;
+        }
+    }
+
+    fn flush_form(&mut self) {
+        if let Some((form, count)) = self.last_form.take() {
+            *self.forms.entry(form).or_default() += count;
+        }
+    }
+
+    /// All rows are in.
+    pub(super) fn finish(&mut self) {
+        self.runs.finish();
+        self.flush_form();
+    }
+
+    /// The most frequent step, the shorter of two equally frequent, and how many of how many steps it is.
+    pub(super) fn step_of_most(&self) -> Option<(i64, u64, u64)> {
+        let all = self.steps.values().sum();
+        // of equal counts the last one wins, so from long to short
+        let longest_first = self.steps.iter().rev();
+        let most = longest_first.max_by_key(|(_, count)| **count);
+        most.map(|(step, count)| (*step, *count, all))
+    }
+
+    /// Whether the newest rows come first.
+    pub(super) fn is_reversed(&self) -> bool {
+        self.backwards > self.forwards
+    }
+}

@@ -1,0 +1,432 @@
+//! In which zone the clock runs and which side of a bar its time stands for, told by holding the times against the
+//! sessions of the market: bars of a session begin at its open and end at its close.
+
+use std::collections::BTreeMap;
+
+use super::clock::WallClock;
+use super::evidence::Minutes;
+use super::{Choice, Labels, Zone};
+use crate::base::time::{BarInterval, Day, Timestamp};
+use crate::market::calendar::{Calendar, Session};
+
+const MINUTE: i64 = 60_000_000;
+/// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
+const BEFORE_OPEN: i64 = 330;
+const AFTER_CLOSE: i64 = 240;
+/// So many sessions are looked at, spread evenly.
+const LOOKED_AT: usize = 800;
+
+/// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York.
+const ZONES: [&str; 16] = [
+    "America/New_York",
+    "America/New_York+7h",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "America/Sao_Paulo",
+    "America/Toronto",
+];
+
+/// Minutes with bars by day of the file's clock, and what is known of them.
+pub(super) struct Sighted<'a> {
+    pub(super) days: &'a BTreeMap<i32, Minutes>,
+    pub(super) calendar: Calendar,
+    pub(super) interval: BarInterval,
+}
+
+/// How well a zone and a side fit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fit {
+    inside: u64,
+    outside: u64,
+    /// Outside of extended hours as well.
+    far: u64,
+    sessions: u64,
+    /// Sessions whose edges are where they should be.
+    edges: u64,
+}
+
+impl Fit {
+    fn share(of: u64, all: u64) -> f64 {
+        if all == 0 {
+            0.0
+        } else {
+            of as f64 / all as f64
+        }
+    }
+
+    fn inside_share(self) -> f64 {
+        Self::share(self.inside, self.inside + self.outside)
+    }
+
+    /// Bars and edges that are not where they should be.
+    fn misfits(self) -> u64 {
+        self.outside + self.far + self.sessions - self.edges
+    }
+
+    /// Whether it fits clearly better than another.
+    fn leads(self, other: Self) -> bool {
+        let (own, others) = (self.misfits(), other.misfits());
+        let lead = others.saturating_sub(own);
+        lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= own
+    }
+
+    /// From 0 to 3.
+    fn score(self) -> f64 {
+        let all = self.inside + self.outside;
+        self.inside_share()
+            + Self::share(all - self.far, all)
+            + Self::share(self.edges, self.sessions)
+    }
+}
+
+/// One session, and whether the market was closed before it.
+struct Sighting {
+    open: i64,
+    close: i64,
+    closed_since: Option<i64>,
+}
+
+/// What fits.
+pub(super) struct Fitted {
+    pub(super) zone: Option<Choice<Zone>>,
+    pub(super) labels: Choice<Labels>,
+}
+
+impl Sighted<'_> {
+    /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time.
+    pub(super) fn choose(&self, zone_given: Option<&Zone>, labels_given: Option<Labels>) -> Fitted {
+        let start = || {
+            Choice::assumed(
+                Labels::Start,
+                "the times do not tell; starts are most common",
+            )
+        };
+        let never_closes = self.calendar == Calendar::Crypto;
+        if never_closes || self.interval == BarInterval::Day {
+            let zone = zone_given.is_none().then(|| {
+                let why = if never_closes {
+                    "a market that never closes does not tell; UTC is most common"
+                } else {
+                    "daily bars do not tell"
+                };
+                Choice::assumed(Zone::UTC, why)
+            });
+            let labels = labels_given.map_or_else(start, Choice::given);
+            return Fitted { zone, labels };
+        }
+        let sessions = self.sessions();
+        let candidates: Vec<Zone> = match zone_given {
+            Some(zone) => vec![zone.clone()],
+            None => candidates(),
+        };
+        let sides: &[Labels] = match labels_given {
+            Some(Labels::Start) => &[Labels::Start],
+            Some(Labels::End) => &[Labels::End],
+            None => &[Labels::Start, Labels::End],
+        };
+        let mut fits = Vec::new();
+        for zone in candidates {
+            let Ok((rules, shift)) = zone.rules(self.calendar) else {
+                continue;
+            };
+            let clock = WallClock::new(rules, shift);
+            let opens: Vec<i64> = sessions
+                .iter()
+                .map(|session| clock.shows(session.open))
+                .collect();
+            for &side in sides {
+                fits.push((
+                    zone.clone(),
+                    side,
+                    self.fit(&sessions, &clock, side),
+                    opens.clone(),
+                ));
+            }
+        }
+        // of equal ones the first wins
+        let best = fits
+            .iter()
+            .rev()
+            .max_by(|a, b| a.2.score().total_cmp(&b.2.score()));
+        let Some((zone, side, fit, opens)) = best else {
+            let zone = zone_given
+                .is_none()
+                .then(|| Choice::assumed(Zone::UTC, "nothing tells"));
+            return Fitted {
+                zone,
+                labels: labels_given.map_or_else(start, Choice::given),
+            };
+        };
+        let mut others = fits.iter().filter(|other| other.3 != *opens);
+        let leads = others.all(|other| fit.leads(other.2));
+        let zone_is_sure =
+            leads && fit.sessions >= 5 && fit.inside_share() >= 0.3 && fit.score() >= 2.0;
+        let zone_choice = zone_given.is_none().then(|| {
+            let share = (fit.inside_share() * 1_000.0).floor() / 10.0;
+            if zone_is_sure {
+                let why = format!(
+                    "{share} % of bars lie in the sessions of the {} calendar and {} of {} openings are met, more than in any other zone",
+                    self.calendar.name(), fit.edges, fit.sessions
+                );
+                Choice::sure(zone.clone(), why)
+            } else {
+                let why = format!("nothing tells it clearly; by {zone} {share} % of bars would lie in the sessions of the {} calendar", self.calendar.name());
+                Choice::assumed(Zone::UTC, why)
+            }
+        });
+        let labels = match labels_given {
+            Some(labels) => Choice::given(labels),
+            None if zone_given.is_some() || zone_is_sure => {
+                let other = fits.iter().find(|other| other.0 == *zone && other.1 != *side);
+                let other = other.map_or(0.0, |other| other.2.score());
+                self.labels(*side, *fit, fit.score() - other)
+            }
+            None => start(),
+        };
+        Fitted {
+            zone: zone_choice,
+            labels,
+        }
+    }
+
+    fn labels(&self, side: Labels, fit: Fit, lead: f64) -> Choice<Labels> {
+        let Fit {
+            edges, sessions, ..
+        } = fit;
+        match side {
+            _ if lead < 0.25 || sessions < 3 => Choice::assumed(
+                Labels::Start,
+                "the times do not tell; starts are most common",
+            ),
+            Labels::Start => Choice::sure(
+                side,
+                format!("{edges} of {sessions} sessions have a bar at their open"),
+            ),
+            Labels::End => Choice::sure(
+                side,
+                format!(
+                    "{edges} of {sessions} sessions have a bar at their close and none at their open"
+                ),
+            ),
+        }
+    }
+
+    fn sessions(&self) -> Vec<Sighting> {
+        let (Some((&first, _)), Some((&last, _))) =
+            (self.days.first_key_value(), self.days.last_key_value())
+        else {
+            return Vec::new();
+        };
+        let mut all: Vec<Sighting> = Vec::new();
+        let mut before: Option<Session> = None;
+        for day in first.saturating_sub(2)..=last.saturating_add(2) {
+            let Ok(Some(session)) = self.calendar.session(Day(day)) else {
+                continue;
+            };
+            let closed_since = before
+                .map(|before| before.close.0)
+                .filter(|close| *close < session.open.0);
+            all.push(Sighting {
+                open: session.open.0,
+                close: session.close.0,
+                closed_since,
+            });
+            before = Some(session);
+        }
+        let stride = all.len().div_ceil(LOOKED_AT).max(1);
+        all.into_iter().step_by(stride).collect()
+    }
+
+    /// Bars on the clock's grid may begin before the open, or end after the close: what counts is that they overlap.
+    fn fit(&self, sessions: &[Sighting], clock: &WallClock, side: Labels) -> Fit {
+        let length = (i64::from(self.interval.seconds()) / 60).max(1);
+        // of a bar that begins at minute 0, what its time says
+        let label = match side {
+            Labels::Start => 0,
+            Labels::End => length,
+        };
+        let mut fit = Fit::default();
+        for session in sessions {
+            let minute = |at: i64| clock.shows(at).div_euclid(MINUTE);
+            let (open, close) = (minute(session.open), minute(session.close));
+            let count = |from: i64, to: i64| self.count(from + label, to + label);
+            let inside = count(open - length + 1, close);
+            fit.inside += inside;
+            let Some(since) = session.closed_since.map(minute) else {
+                continue;
+            };
+            // a long closure, before the data begin, is empty anyway
+            let since = since.max(open - 6 * 1_440);
+            fit.outside += count(since, open - length + 1);
+            let (far_from, far_to) = match self.calendar {
+                Calendar::Nyse => (since + AFTER_CLOSE, open - BEFORE_OPEN),
+                _ => (since, open),
+            };
+            fit.far += count(far_from, far_to - length + 1);
+            if inside > 0 {
+                fit.sessions += 1;
+                let has = |from: i64, to: i64| self.count(from, to) > 0;
+                let is_met = match side {
+                    Labels::Start => has(open - length + 1, open + 1),
+                    Labels::End => {
+                        !has(open - length + 1, open + 1)
+                            && has(open + 1, open + length + 1)
+                            && has(close, close + length)
+                    }
+                };
+                fit.edges += u64::from(is_met);
+            }
+        }
+        fit
+    }
+
+    /// How many bars there are from one minute since 1970 up to another.
+    fn count(&self, from: i64, to: i64) -> u64 {
+        let mut count = 0;
+        let mut at = from;
+        while at < to {
+            let day = at.div_euclid(1_440);
+            let end = to.min((day + 1) * 1_440);
+            if let Some(minutes) = i32::try_from(day).ok().and_then(|day| self.days.get(&day)) {
+                count += ones(minutes, at - day * 1_440, end - day * 1_440);
+            }
+            at = end;
+        }
+        count
+    }
+}
+
+fn ones(minutes: &Minutes, from: i64, to: i64) -> u64 {
+    let mut count = 0;
+    for (index, &word) in (0..).zip(minutes) {
+        let (low, high) = (
+            (from - index * 64).clamp(0, 64),
+            (to - index * 64).clamp(0, 64),
+        );
+        if low < high {
+            let below = |bits: i64| {
+                if bits >= 64 {
+                    u64::MAX
+                } else {
+                    (1u64 << bits) - 1
+                }
+            };
+            count += u64::from((word & below(high) & !below(low)).count_ones());
+        }
+    }
+    count
+}
+
+fn candidates() -> Vec<Zone> {
+    let mut all = vec![Zone::EXCHANGE, Zone::UTC];
+    all.extend(ZONES.iter().filter_map(|name| name.parse().ok()));
+    all.extend(
+        (-12..=14)
+            .filter(|hours| *hours != 0)
+            .map(|hours: i32| Zone::UTC.shifted(hours * 3_600)),
+    );
+    all
+}
+
+/// Where a bar lies by the calendar, remembered from the bar before.
+#[derive(Debug, Clone)]
+pub(super) struct Finder {
+    calendar: Calendar,
+    known: Option<(Day, Option<Session>)>,
+}
+
+/// Where a bar lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Regular,
+    Extended,
+    Closed,
+}
+
+impl Finder {
+    pub(super) fn new(calendar: Calendar) -> Self {
+        Self {
+            calendar,
+            known: None,
+        }
+    }
+
+    fn session(&mut self, at: Timestamp) -> Option<Session> {
+        if let Some((_, Some(session))) = self.known
+            && session.open <= at
+            && at < session.close
+        {
+            return Some(session);
+        }
+        let day = self.calendar.local_day(at);
+        match self.known {
+            Some((known, session)) if known == day => session,
+            _ => {
+                let session = self.calendar.session(day).ok().flatten();
+                self.known = Some((day, session));
+                session
+            }
+        }
+    }
+
+    /// Where a bar that starts then lies.
+    pub(super) fn place(&mut self, start: Timestamp, interval: BarInterval) -> Place {
+        if interval == BarInterval::Day && start.utc_day().midnight_utc() == start {
+            return match self.calendar.session(start.utc_day()) {
+                Ok(Some(_)) => Place::Regular,
+                _ => Place::Closed,
+            };
+        }
+        match self.session(start) {
+            Some(session) if session.open <= start && start < session.close => Place::Regular,
+            Some(_) => Place::Extended,
+            None => Place::Closed,
+        }
+    }
+
+    /// The start of the bar that ends at `end`.
+    ///
+    /// It is the bar of the session grid, `open + k·interval` to `min(open + (k + 1)·interval, close)`, whose end that is; so
+    /// the last bar of a session may be a short one. Where no bar of the grid ends then, it starts an interval earlier; but
+    /// a daily bar is known by the date of its session, so its date stays.
+    pub(super) fn start_of(&mut self, end: Timestamp, interval: BarInterval) -> Timestamp {
+        let length = i64::from(interval.seconds());
+        let on_grid = self.session(Timestamp(end.0 - 1)).and_then(|session| {
+            let is_within = session.open < end && end <= session.close;
+            if !is_within {
+                return None;
+            }
+            if interval == BarInterval::Day {
+                return (session.close == end).then_some(session.open);
+            }
+            // the last boundary before the end
+            let bars = (end.micros_since(session.open) - 1).checked_div(length * 1_000_000)?;
+            let start = session.open.plus_seconds(bars * length);
+            (start.plus_seconds(length).min(session.close) == end).then_some(start)
+        });
+        match (on_grid, interval) {
+            (Some(start), _) => start,
+            (None, BarInterval::Day) => end,
+            (None, _) => end.plus_seconds(-length),
+        }
+    }
+
+    /// Where the clock hour of a bar holds the open, the open: such a bar covers what is traded of its hour.
+    pub(super) fn covered(&mut self, start: Timestamp, interval: BarInterval) -> Timestamp {
+        let end = start.plus_seconds(i64::from(interval.seconds()));
+        match self.session(Timestamp(end.0 - 1)) {
+            Some(session) if start < session.open && session.open < end => session.open,
+            _ => start,
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Rows of another interval in the midst of the others, such as daily rows before the hours begin. Found in one pass, without
+//! the interval being known: for every usual interval, stretches of rows that are that far apart and at the same phase.
+
+use super::Stretch;
+use crate::base::time::{BarInterval, Timestamp};
+
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+
+/// The intervals that bars usually have, in seconds.
+const USUAL: [u32; 16] = [
+    1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 86_400,
+];
+
+/// So many rows make a stretch. A market with few trades may have some bars far apart, but not so many at one phase.
+const LEAST: u64 = 20;
+/// So many stretches are kept for an interval; there are more only of the file's own, or of a finer one.
+const MOST: usize = 200;
+
+/// A stretch of rows.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    file: u32,
+    first_line: u64,
+    last_line: u64,
+    rows: u64,
+    first: i64,
+    last: i64,
+    /// The line and the time of the row before the last.
+    before_last: (u64, i64),
+}
+
+#[derive(Debug, Clone, Default)]
+struct OfInterval {
+    current: Option<Run>,
+    runs: Vec<Run>,
+    is_full: bool,
+}
+
+/// Stretches of rows that are at least so far apart, and of rows that are closer together.
+#[derive(Debug, Clone)]
+pub(super) struct Runs {
+    apart: [OfInterval; USUAL.len()],
+    /// Rows at one step; the step, and the rows so far.
+    even: Option<(i64, Run)>,
+    evens: Vec<(i64, Run)>,
+    previous: Option<(i64, u64)>,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self {
+            apart: core::array::from_fn(|_| OfInterval::default()),
+            even: None,
+            evens: Vec::new(),
+            previous: None,
+        }
+    }
+}
+
+impl Runs {
+    /// Takes the time of a row, and how far it is from the row before.
+    pub(super) fn add(&mut self, at: i64, step: Option<i64>, file: u32, line: u64) {
+        let row = Run {
+            file,
+            first_line: line,
+            last_line: line,
+            rows: 1,
+            first: at,
+            last: at,
+            before_last: (line, at),
+        };
+        let step = step.map_or(0, i64::saturating_abs);
+        for (usual, of) in USUAL.into_iter().zip(&mut self.apart) {
+            of.add(i64::from(usual) * SECOND, step, row);
+        }
+        self.add_even(step, row);
+        self.previous = Some((at, line));
+    }
+
+    fn add_even(&mut self, step: i64, row: Run) {
+        match &mut self.even {
+            Some((of, run)) if *of == step && step > 0 => run.extend(row),
+            _ => {
+                self.keep_even();
+                self.even = match self.previous.filter(|_| step > 0) {
+                    Some((at, line)) => {
+                        let mut run = Run {
+                            first_line: line,
+                            last_line: line,
+                            first: at,
+                            last: at,
+                            ..row
+                        };
+                        run.extend(row);
+                        Some((step, run))
+                    }
+                    None => None,
+                };
+            }
+        }
+    }
+
+    fn keep_even(&mut self) {
+        const MOST_EVEN: usize = 50_000;
+        if let Some((step, run)) = self.even.take()
+            && run.rows >= LEAST
+            && self.evens.len() < MOST_EVEN
+        {
+            self.evens.push((step, run));
+        }
+    }
+
+    /// No more rows follow the last one.
+    pub(super) fn finish(&mut self) {
+        for of in &mut self.apart {
+            of.end();
+        }
+        self.keep_even();
+        self.previous = None;
+    }
+
+    /// The stretches of another interval than that of the file, by line.
+    pub(super) fn foreign(&self, step: i64) -> Vec<Stretch> {
+        let mut found: Vec<Stretch> = Vec::new();
+        let coarser = USUAL.into_iter().zip(&self.apart).rev();
+        let coarser =
+            coarser.filter(|(usual, of)| i64::from(*usual) * SECOND > step && !of.is_full);
+        for (usual, of) in coarser {
+            let new: Vec<Stretch> = of.runs.iter().map(|run| run.stretch(usual)).collect();
+            found.extend(
+                new.into_iter()
+                    .filter(|new| !found.iter().any(|known| known.overlaps(new)))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        let finer = self
+            .evens
+            .iter()
+            .filter(|(of, _)| *of < step && *of % SECOND == 0);
+        if finer.clone().count() <= MOST {
+            let new = finer.map(|(of, run)| run.stretch((*of / SECOND) as u32));
+            let new: Vec<Stretch> = new
+                .filter(|new| !found.iter().any(|known| known.overlaps(new)))
+                .collect();
+            found.extend(new);
+        }
+        found.sort_by_key(|stretch| (stretch.file, stretch.first_line));
+        found
+    }
+}
+
+impl OfInterval {
+    /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away.
+    fn add(&mut self, usual: i64, step: i64, row: Run) {
+        let same_phase = |run: &Run| (row.first - run.first) % usual == 0;
+        match &mut self.current {
+            Some(run) if step >= usual && same_phase(run) => run.extend(row),
+            Some(_) if step >= usual => {
+                self.keep(0);
+                self.current = Some(row);
+            }
+            _ => {
+                // the last row is too close to this one
+                self.keep(1);
+                self.current = Some(row);
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.keep(0);
+    }
+
+    fn keep(&mut self, too_many: u64) {
+        let Some(run) = self.current.take() else {
+            return;
+        };
+        let rows = run.rows - too_many;
+        if rows < LEAST {
+            return;
+        }
+        self.is_full |= self.runs.len() >= MOST;
+        if !self.is_full {
+            self.runs.push(if too_many == 0 {
+                run
+            } else {
+                run.without_last()
+            });
+        }
+    }
+}
+
+impl Run {
+    fn without_last(self) -> Self {
+        Self {
+            last_line: self.before_last.0,
+            last: self.before_last.1,
+            rows: self.rows - 1,
+            ..self
+        }
+    }
+
+    fn extend(&mut self, row: Self) {
+        self.before_last = (self.last_line, self.last);
+        self.last_line = row.last_line;
+        self.last = row.last;
+        self.rows += 1;
+    }
+
+    fn stretch(&self, seconds: u32) -> Stretch {
+        let shown = |at: i64| {
+            let at = Timestamp(at).to_string();
+            at.trim_end_matches('Z').replace('T', " ")
+        };
+        Stretch {
+            file: self.file,
+            first_line: self.first_line,
+            last_line: self.last_line,
+            rows: self.rows,
+            interval: match seconds {
+                86_400.. => BarInterval::Day,
+                seconds => BarInterval::Seconds(seconds),
+            },
+            first: shown(self.first),
+            last: shown(self.last),
+            days: (self.first.min(self.last).div_euclid(DAY) as i32)
+                ..=(self.first.max(self.last).div_euclid(DAY) as i32),
+        }
+    }
+}
+
+impl Stretch {
+    /// Whether a line lies in it.
+    pub(super) fn holds(&self, file: u32, line: u64) -> bool {
+        file == self.file && (self.first_line..=self.last_line).contains(&line)
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.file == other.file
+            && self.first_line <= other.last_line
+            && other.first_line <= self.last_line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn foreign(times: &[i64], step: i64) -> Vec<(u64, u64, u64, String)> {
+        let mut runs = Runs::default();
+        let mut previous = None;
+        for (line, &seconds) in (1..).zip(times) {
+            let at = seconds * SECOND;
+            let step = previous.replace(at).map(|previous| at - previous);
+            runs.add(at, step, 0, line);
+        }
+        runs.finish();
+        let found = runs.foreign(step * SECOND);
+        found
+            .iter()
+            .map(|s| (s.first_line, s.last_line, s.rows, s.interval.to_string()))
+            .collect()
+    }
+
+    const D: i64 = 86_400;
+
+    #[test]
+    fn daily_rows_before_and_after_hours_are_found_to_the_line() {
+        let days = |from: i64, count: i64| (0..count).map(move |day| (from + day) * D);
+        let hours =
+            |from: i64, count: i64| (0..count).map(move |hour| from * D + 3_600 + hour * 3_600);
+        let before: Vec<i64> = days(0, 50).chain(hours(60, 900)).collect();
+        assert_eq!(foreign(&before, 3_600), [(1, 50, 50, "1day".to_owned())]);
+        let joined: Vec<i64> = days(0, 50).chain(hours(50, 900)).collect();
+        assert_eq!(foreign(&joined, 3_600), [(1, 50, 50, "1day".to_owned())]);
+        let after: Vec<i64> = hours(0, 900).chain(days(100, 30)).collect();
+        assert_eq!(foreign(&after, 3_600), [(901, 930, 30, "1day".to_owned())]);
+        // a weekend now and then makes no stretch, nor do rows that are merely rare
+        let weeks: Vec<i64> = (0..30).flat_map(|week| hours(week * 7, 110)).collect();
+        assert_eq!(foreign(&weeks, 3_600), []);
+        let rare: Vec<i64> = (0..2_000).map(|row| row * 60 * (1 + row % 7)).collect();
+        assert_eq!(foreign(&rare, 60), []);
+    }
+
+    #[test]
+    fn minutes_in_a_file_of_hours_are_found() {
+        let hours = (0..500).map(|hour| hour * 3_600);
+        let minutes = (0..120).map(|minute| 600 * 3_600 + minute * 60);
+        let times: Vec<i64> = hours.chain(minutes).collect();
+        assert_eq!(foreign(&times, 3_600), [(501, 620, 120, "1min".to_owned())]);
+    }
+}

@@ -1,0 +1,724 @@
+//! The first pass over a file: evidence from every row, and the choices that follow from it.
+
+use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
+use super::evidence::Evidence;
+use super::hours::Sighted;
+use super::layout::Fixed;
+use super::numbers::Styles;
+use super::plan::{Plan, Shape};
+use super::times::{BadTime, Moment, epoch, epoch_of_float, moment};
+use super::unpack::Limits;
+use super::walk::{BadLine, Cell, FileHead, Row, Taker, Walk};
+use super::{
+    Certainty, Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn,
+    Hours, IntakeError, Labels, PassedOver, Reading, TimeForm, Zone,
+};
+use crate::base::time::BarInterval;
+
+/// Reads what a value says of time; with a clock, a date and a time of day become one.
+pub(super) fn read_time(
+    time: Cell<'_>,
+    clock: Option<Cell<'_>>,
+    order: DateOrder,
+) -> Result<(Moment, TimeForm), String> {
+    let read = |cell: Cell<'_>| {
+        match cell {
+        Cell::Empty => Err("time is empty".to_owned()),
+        Cell::Text(text) => moment(text, order).map_err(|bad: BadTime| format!("time {bad}")),
+        Cell::Int(number) => moment(number.to_string().as_bytes(), order)
+            .map_err(|_| format!("time {number} is no count of seconds, milliseconds, microseconds or nanoseconds since 1970 of a time between 1990 and 2100")),
+        Cell::Float(number) => epoch_of_float(number)
+            .map(|(at, form)| (Moment::Instant(at), form))
+            .ok_or_else(|| format!("time {number} is no count since 1970")),
+        Cell::Instant(at) => Ok((Moment::Instant(at), TimeForm::Instant)),
+        Cell::Wall(at) => Ok((Moment::Wall(at), TimeForm::Wall)),
+        Cell::Date(at) => Ok((Moment::Date(at), TimeForm::Date)),
+    }
+    };
+    if let Cell::Int(number) = time
+        && let Some((at, form)) = epoch(number)
+    {
+        return Ok((Moment::Instant(at), form));
+    }
+    let (date, form) = read(time)?;
+    let Some(clock) = clock else {
+        return match date {
+            Moment::Clock(_) => Err(format!(
+                "time {:?} is a time of day without a date",
+                time.shown()
+            )),
+            _ => Ok((date, form)),
+        };
+    };
+    match (date, read(clock)) {
+        (Moment::Date(midnight), Ok((Moment::Clock(after), _))) => {
+            Ok((Moment::Wall(midnight + after), with_clock(form)))
+        }
+        (Moment::Date(midnight), _) => match compact_clock(clock) {
+            Some(after) => Ok((Moment::Wall(midnight + after), with_clock(form))),
+            None => Err(format!("the time of day {:?} is none", clock.shown())),
+        },
+        _ => Err(format!("the date {:?} is none", time.shown())),
+    }
+}
+
+fn with_clock(form: TimeForm) -> TimeForm {
+    match form {
+        TimeForm::ShortDate => TimeForm::ShortDateTime,
+        TimeForm::CompactDate => TimeForm::CompactDateTime,
+        TimeForm::Date => TimeForm::DateTime,
+        other => other,
+    }
+}
+
+/// `93000`, `0930`
+fn compact_clock(cell: Cell<'_>) -> Option<i64> {
+    let number = match cell {
+        Cell::Int(number) => number,
+        Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,
+        _ => return None,
+    };
+    let digits = match cell {
+        Cell::Text(text) => text.len(),
+        _ => 6,
+    };
+    let number = if digits <= 4 {
+        number.checked_mul(100)?
+    } else {
+        number
+    };
+    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
+    let is_clock = number >= 0 && hour < 24 && minute < 60 && second < 60;
+    is_clock.then_some((hour * 3_600 + minute * 60 + second) * 1_000_000)
+}
+
+/// One way to read the times.
+#[derive(Debug)]
+struct Candidate {
+    column: TimeColumn,
+    order: DateOrder,
+    /// No short date was seen yet, and which of their numbers is the month is not given.
+    may_be_by_day: bool,
+    evidence: Evidence,
+}
+
+impl Candidate {
+    fn take(&mut self, read: Result<(Moment, TimeForm), String>, file: u32, line: u64) {
+        match read {
+            Ok((moment, form)) => self.evidence.add(moment, form, file, line),
+            Err(bad) if self.evidence.unread.is_none() => self.evidence.unread = Some(bad),
+            Err(_) => {}
+        }
+    }
+
+    /// Fewer is better: columns with a known name, with times of day, with points in time.
+    fn preference(&self) -> (bool, bool, bool, usize) {
+        let Evidence {
+            times,
+            walls,
+            midnights,
+            ..
+        } = self.evidence;
+        let rank = self.column.rank;
+        (rank >= 100, midnights == times, walls > 0, rank)
+    }
+}
+
+/// Whether a value is a short date, by month or by day.
+fn is_short(
+    read: &Result<(Moment, TimeForm), String>,
+    time: Cell<'_>,
+    clock: Option<Cell<'_>>,
+) -> bool {
+    let is = |form: TimeForm| matches!(form, TimeForm::ShortDate | TimeForm::ShortDateTime);
+    match read {
+        Ok((_, form)) => is(*form),
+        Err(_) => read_time(time, clock, DateOrder::Day).is_ok_and(|(_, form)| is(form)),
+    }
+}
+
+/// The first pass.
+#[derive(Debug)]
+pub struct Scout {
+    walk: Walk,
+    seen: Seen,
+}
+
+impl Scout {
+    /// Begins; what the reading fixes is not looked for.
+    pub fn new(reading: Reading, limits: Limits) -> Self {
+        let fixed = Fixed {
+            delimiter: reading.delimiter,
+            header: reading.header,
+            columns: reading.columns.clone(),
+        };
+        Self {
+            walk: Walk::new(fixed, reading.lean, limits),
+            seen: Seen {
+                reading,
+                limits,
+                first: None,
+                numbers: [const { None }; 5],
+                adjusted: None,
+                candidates: Vec::new(),
+                places: Vec::new(),
+                styles: Styles::default(),
+                rows: 0,
+                files: Vec::new(),
+                file: 0,
+                file_count: 0,
+            },
+        }
+    }
+
+    /// Every file was handed over.
+    ///
+    /// # Errors
+    /// [`IntakeError`] where the files tell no way to read them.
+    pub fn finish(self) -> Result<Plan, IntakeError> {
+        self.seen.finish()
+    }
+}
+
+impl Feed for Scout {
+    fn open(&mut self, path: &str) -> Result<(), IntakeError> {
+        self.walk.open(path);
+        Ok(())
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
+        self.walk.push(bytes, &mut self.seen)
+    }
+
+    fn close(&mut self) -> Result<(), IntakeError> {
+        self.walk.close(&mut self.seen)
+    }
+
+    fn table(
+        &mut self,
+        path: &str,
+        format: Format,
+        columns: &[String],
+        sample: Vec<Vec<Vec<u8>>>,
+    ) -> Result<(), IntakeError> {
+        self.walk
+            .table(path, format, columns.to_vec(), sample, &mut self.seen)
+    }
+
+    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), IntakeError> {
+        self.walk.row(line, cells, &mut self.seen)
+    }
+}
+
+#[derive(Debug)]
+struct Seen {
+    reading: Reading,
+    limits: Limits,
+    first: Option<FileHead>,
+    numbers: NumberColumns,
+    /// The column of adjusted closes, and how many of how many differ from the close.
+    adjusted: Option<(usize, u64, u64)>,
+    candidates: Vec<Candidate>,
+    /// The columns of numbers in the file at hand.
+    places: Vec<usize>,
+    styles: Styles,
+    rows: u64,
+    files: Vec<String>,
+    file: u32,
+    file_count: u64,
+}
+
+impl Taker for Seen {
+    fn file(&mut self, head: FileHead) -> Result<(), IntakeError> {
+        self.file = head.index;
+        self.file_count += 1;
+        if self.files.len() < 100 {
+            self.files.push(head.path.clone());
+        }
+        for candidate in &mut self.candidates {
+            candidate.evidence.new_file();
+        }
+        if self.first.is_none() {
+            if head.lean.is_none() {
+                self.first_file(&head)?;
+            }
+            self.first = Some(head);
+            return Ok(());
+        }
+        let first = self
+            .first
+            .as_ref()
+            .map(|first| (first.lean.is_some(), first.columns.as_slice()));
+        let (was_lean, columns) = first.unwrap_or_default();
+        let other = |reason: String| IntakeError::OtherColumns {
+            path: head.path.clone(),
+            reason,
+        };
+        if was_lean != head.lean.is_some() {
+            return Err(other("not all are LEAN's".to_owned()));
+        }
+        // a file without names beside one with names has its columns in the same order
+        let has_names = |columns: &[String]| columns.first().is_some_and(|first| first != "#1");
+        let both = has_names(columns) && has_names(&head.columns);
+        if columns.len() != head.columns.len() || (both && head.columns != columns) {
+            return Err(other(super::columns::listed(&head.columns)));
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError> {
+        self.rows += 1;
+        for &index in &self.places {
+            if let Cell::Text(text) = row.cell(index) {
+                self.styles.count(text);
+            }
+        }
+        if let (Some((adjusted, differ, all)), Some(Some((close, _)))) =
+            (&mut self.adjusted, self.numbers.get(3))
+        {
+            *all += 1;
+            *differ += u64::from(row.cell(*adjusted) != row.cell(*close));
+        }
+        let file = self.file;
+        let mut by_day: Vec<Candidate> = Vec::new();
+        for candidate in &mut self.candidates {
+            let TimeColumn { time, clock, .. } = candidate.column;
+            let (time, clock) = (row.cell(time), clock.map(|clock| row.cell(clock)));
+            let read = read_time(time, clock, candidate.order);
+            if candidate.may_be_by_day && is_short(&read, time, clock) {
+                candidate.may_be_by_day = false;
+                // what came before has no short dates, so it reads alike either way
+                let mut other = Candidate {
+                    column: candidate.column.clone(),
+                    order: DateOrder::Day,
+                    may_be_by_day: false,
+                    evidence: candidate.evidence.clone(),
+                };
+                other.take(read_time(time, clock, DateOrder::Day), file, row.line);
+                by_day.push(other);
+            }
+            candidate.take(read, file, row.line);
+        }
+        self.candidates.extend(by_day);
+        Ok(())
+    }
+
+    fn bad_line(&mut self, _: u64, _: &[u8], _: BadLine) -> Result<(), IntakeError> {
+        self.rows += 1;
+        Ok(())
+    }
+}
+
+impl Seen {
+    /// Finds the columns of the first file.
+    fn first_file(&mut self, head: &FileHead) -> Result<(), IntakeError> {
+        let given = &self.reading.columns;
+        let numbers = |decimal| find_numbers(&head.columns, given, &head.sample, decimal);
+        self.numbers = match self.reading.decimal {
+            Some(decimal) => numbers(decimal)?,
+            None => {
+                numbers(Decimal::Point).or_else(|bad| numbers(Decimal::Comma).map_err(|_| bad))?
+            }
+        };
+        let columns = time_columns(&head.columns, given, &self.numbers, &head.sample)?;
+        let order = self.reading.date_order;
+        self.candidates = columns
+            .into_iter()
+            .map(|column| Candidate {
+                column,
+                order: order.unwrap_or(DateOrder::Month),
+                may_be_by_day: order.is_none(),
+                evidence: Evidence::default(),
+            })
+            .collect();
+        self.places = self
+            .numbers
+            .iter()
+            .flatten()
+            .map(|(index, _)| *index)
+            .collect();
+        let adjusted = |name: &String| super::columns::plain(name).starts_with("adjclose");
+        self.adjusted = head
+            .columns
+            .iter()
+            .position(adjusted)
+            .map(|index| (index, 0, 0));
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Plan, IntakeError> {
+        let head = self.first.take().ok_or(IntakeError::Empty)?;
+        if self.rows == 0 {
+            return Err(IntakeError::NoRows);
+        }
+        let (limits, mut detection) = (self.limits, self.detection(&head));
+        let shape = match &head.lean {
+            Some(lean) => super::plan::lean(&mut detection, lean)?,
+            None => self.bars(&head, &mut detection)?,
+        };
+        Ok(Plan {
+            detection,
+            shape,
+            limits,
+        })
+    }
+
+    /// What is known of the files whatever is in them.
+    fn detection(&self, head: &FileHead) -> Detection {
+        let is_text = matches!(head.format, Format::Csv | Format::Lean);
+        let delimiter = char::from(head.delimiter);
+        let mut reading = self.reading.clone();
+        let mut warnings = Vec::new();
+        if head.passed_over > 0 {
+            warnings.push(format!(
+                "lines before the names of the columns were passed over: {}",
+                head.passed_over
+            ));
+        }
+        if is_text {
+            reading.delimiter = Some(delimiter);
+            reading.header = Some(head.has_header);
+        }
+        Detection {
+            format: head.format,
+            packing: head.packing,
+            files: self.files.clone(),
+            file_count: self.file_count,
+            table: None,
+            symbol: None,
+            delimiter: is_text.then(|| match self.reading.delimiter {
+                Some(given) => Choice::given(given),
+                None => Choice::sure(delimiter, "the lines have the same number of values by it"),
+            }),
+            header: is_text.then(|| match self.reading.header {
+                Some(given) => Choice::given(given),
+                None if head.has_header => Choice::sure(true, "a line names the columns"),
+                None => Choice::sure(false, "the first line holds values"),
+            }),
+            decimal: None,
+            columns: head.columns.clone(),
+            fields: Vec::new(),
+            time_forms: Vec::new(),
+            date_order: None,
+            passed_over: Vec::new(),
+            zone: None,
+            labels: Choice::assumed(Labels::Start, ""),
+            interval: Choice::assumed(BarInterval::minutes(1), ""),
+            foreign: Vec::new(),
+            hours: Hours::default(),
+            adjustment: None,
+            warnings,
+            counts: Counts::default(),
+            sample: Vec::new(),
+            reasons: Vec::new(),
+            refusal: None,
+            reading,
+        }
+    }
+
+    /// The choices for a table of bars.
+    fn bars(mut self, head: &FileHead, detection: &mut Detection) -> Result<Shape, IntakeError> {
+        for candidate in &mut self.candidates {
+            candidate.evidence.finish();
+        }
+        let decimal = self.decimal(head);
+        let (mut chosen, order) = self.choose_times()?;
+        let columns = &head.columns;
+        let mut fields: Vec<FoundColumn> = Vec::new();
+        fields.push(found(
+            columns,
+            Field::Time,
+            chosen.column.time,
+            &chosen.column.why,
+        ));
+        if let Some(clock) = chosen.column.clock {
+            fields.push(found(
+                columns,
+                Field::Clock,
+                clock,
+                "its values are times of day",
+            ));
+        }
+        for (field, place) in NUMBERS.into_iter().zip(&self.numbers) {
+            fields.extend(
+                place
+                    .as_ref()
+                    .map(|(index, why)| found(columns, field, *index, why)),
+            );
+        }
+        detection.passed_over = self.passed_over(columns, &chosen);
+        let (interval, step) = self.interval(&chosen)?;
+        detection.foreign = chosen.evidence.runs.foreign(step);
+        let fitted = self.zone(&mut chosen, &interval, &detection.foreign);
+        detection.adjustment = self.adjusted.and_then(|(index, differ, all)| {
+            let name = columns.get(index)?;
+            (differ > 0).then(|| format!("{name} differs from the close in {differ} of {all} rows: open, high, low and close are taken as they are, without that adjustment"))
+        });
+        if self.numbers.get(4).is_some_and(Option::is_none) {
+            detection.warnings.push("there is no column of volumes: every volume is 0, so limits on the share of volume fill nothing".to_owned());
+        }
+        if chosen.evidence.is_reversed() {
+            detection
+                .warnings
+                .push("the newest rows come first".to_owned());
+        }
+        let reading = &mut detection.reading;
+        for field in &fields {
+            reading.columns.set(field.field, field.column.clone());
+        }
+        reading.decimal = Some(decimal.value);
+        reading.date_order = order.as_ref().map(|order| order.value);
+        reading.zone = fitted.0.as_ref().map(|zone| zone.value.clone());
+        reading.labels = Some(fitted.1.value);
+        reading.interval = Some(interval.value);
+        let shape = Shape::Bars {
+            time: chosen.column.time,
+            clock: chosen.column.clock,
+            order: chosen.order,
+            numbers: self
+                .numbers
+                .each_ref()
+                .map(|place| place.as_ref().map(|(index, _)| *index)),
+            decimal: decimal.value,
+            is_reversed: chosen.evidence.is_reversed(),
+        };
+        detection.decimal = (head.format == Format::Csv).then_some(decimal);
+        detection.fields = fields;
+        detection.time_forms = chosen.evidence.forms.into_iter().collect();
+        detection.date_order = order;
+        (detection.zone, detection.labels) = fitted;
+        detection.interval = interval;
+        Ok(shape)
+    }
+
+    fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
+        let Styles {
+            point,
+            comma,
+            with_comma,
+        } = self.styles;
+        match self.reading.decimal {
+            Some(given) => Choice::given(given),
+            None if with_comma == 0 => Choice::sure(Decimal::Point, "no number has a comma"),
+            None if point > comma => {
+                Choice::sure(Decimal::Point, "more numbers read so than with a comma")
+            }
+            None if comma > point => {
+                Choice::sure(Decimal::Comma, "more numbers read so than with a point")
+            }
+            None if head.delimiter == b',' => {
+                Choice::assumed(Decimal::Point, "commas could part thousands or decimals")
+            }
+            None => Choice::assumed(Decimal::Comma, "commas could part thousands or decimals"),
+        }
+    }
+
+    /// The column of times and the order of month and day in it.
+    fn choose_times(&mut self) -> Result<(Candidate, Option<Choice<DateOrder>>), IntakeError> {
+        let most = self
+            .candidates
+            .iter()
+            .map(|candidate| candidate.evidence.times)
+            .max();
+        let most = most.unwrap_or(0);
+        if most == 0 {
+            let reasons = self
+                .candidates
+                .iter()
+                .filter_map(|candidate| candidate.evidence.unread.clone());
+            let reasons: Vec<String> = reasons.take(3).collect();
+            return Err(IntakeError::NoTimes {
+                reason: reasons.join("; "),
+            });
+        }
+        // a few bad values do not make a worse column better
+        let is_near = |candidate: &Candidate| {
+            candidate.evidence.times.saturating_mul(100) >= most.saturating_mul(99)
+        };
+        let near = self
+            .candidates
+            .iter()
+            .filter(|candidate| is_near(candidate));
+        let time = near
+            .min_by_key(|candidate| candidate.preference())
+            .map_or(0, |best| best.column.time);
+        let (of_column, others): (Vec<Candidate>, Vec<Candidate>) =
+            core::mem::take(&mut self.candidates)
+                .into_iter()
+                .partition(|candidate| candidate.column.time == time);
+        self.candidates = others;
+        let mut of_column = of_column.into_iter();
+        let Some(first) = of_column.next() else {
+            return Err(IntakeError::NoRows);
+        };
+        let has_short = |candidate: &Candidate| {
+            let forms = &candidate.evidence.forms;
+            forms.contains_key(&TimeForm::ShortDate) || forms.contains_key(&TimeForm::ShortDateTime)
+        };
+        let Some(second) = of_column.next() else {
+            let order = self
+                .reading
+                .date_order
+                .filter(|_| has_short(&first))
+                .map(Choice::given);
+            return Ok((first, order));
+        };
+        let (by_month, by_day) = (first.evidence.times, second.evidence.times);
+        let turns = |candidate: &Candidate| {
+            candidate
+                .evidence
+                .backwards
+                .min(candidate.evidence.forwards)
+        };
+        let (month_turns, day_turns) = (turns(&first), turns(&second));
+        let chosen = if by_month != by_day {
+            let why = format!(
+                "{} rows have a date by it, {} by the other order",
+                by_month.max(by_day),
+                by_month.min(by_day)
+            );
+            if by_month > by_day {
+                (first, DateOrder::Month, Certainty::Sure, why)
+            } else {
+                (second, DateOrder::Day, Certainty::Sure, why)
+            }
+        } else if month_turns != day_turns {
+            let why = format!(
+                "rows run backwards {} times by it, {} times by the other order",
+                month_turns.min(day_turns),
+                month_turns.max(day_turns)
+            );
+            if month_turns < day_turns {
+                (first, DateOrder::Month, Certainty::Sure, why)
+            } else {
+                (second, DateOrder::Day, Certainty::Sure, why)
+            }
+        } else {
+            (
+                first,
+                DateOrder::Month,
+                Certainty::Assumed,
+                "no day is above 12, so nothing tells".to_owned(),
+            )
+        };
+        let (candidate, value, certainty, evidence) = chosen;
+        Ok((
+            candidate,
+            Some(Choice {
+                value,
+                certainty,
+                evidence,
+            }),
+        ))
+    }
+
+    fn passed_over(&self, columns: &[String], chosen: &Candidate) -> Vec<PassedOver> {
+        let mut seen = Vec::new();
+        let others = self.candidates.iter().filter(|candidate| {
+            let is_new = !seen.contains(&candidate.column.time);
+            seen.push(candidate.column.time);
+            is_new
+        });
+        others
+            .map(|candidate| {
+                let Evidence { times, unread, .. } = &candidate.evidence;
+                let FoundColumn { column, .. } =
+                    found(columns, Field::Time, candidate.column.time, "");
+                let why = match unread {
+                    Some(bad) if *times < chosen.evidence.times => bad.clone(),
+                    _ => "another column tells more".to_owned(),
+                };
+                PassedOver {
+                    column,
+                    times: *times,
+                    rows: self.rows,
+                    why,
+                }
+            })
+            .collect()
+    }
+
+    /// The interval, and the step in microseconds by which rows of others are told.
+    fn interval(&self, chosen: &Candidate) -> Result<(Choice<BarInterval>, i64), IntakeError> {
+        let step = chosen.evidence.step_of_most();
+        let seconds = |step: i64| step as f64 / 1e6;
+        let micros = |interval: BarInterval| i64::from(interval.seconds()) * 1_000_000;
+        match (self.reading.interval, step) {
+            (Some(given), Some((step, ..))) if step < micros(given) => {
+                let seconds = seconds(step);
+                Err(IntakeError::IntervalTooLong { given, seconds })
+            }
+            (Some(given), _) => Ok((Choice::given(given), micros(given))),
+            (None, None) => {
+                let rows = if self.rows == 1 {
+                    "a single row"
+                } else {
+                    "rows that all have the same time"
+                };
+                Err(IntakeError::NoInterval { rows })
+            }
+            (None, Some((step, count, all))) => {
+                let whole = u32::try_from(step / 1_000_000)
+                    .ok()
+                    .filter(|_| step % 1_000_000 == 0);
+                let interval = match whole {
+                    Some(86_400) => BarInterval::Day,
+                    Some(seconds @ 1..86_400) => BarInterval::Seconds(seconds),
+                    _ => {
+                        return Err(IntakeError::OddInterval {
+                            seconds: seconds(step),
+                        });
+                    }
+                };
+                let why = format!("{count} of {all} rows are that far from the row before");
+                let choice = if count * 2 > all {
+                    Choice::sure(interval, why)
+                } else {
+                    Choice::assumed(interval, why)
+                };
+                Ok((choice, step))
+            }
+        }
+    }
+
+    /// The zone, where any time is without one, and the side.
+    fn zone(
+        &self,
+        chosen: &mut Candidate,
+        interval: &Choice<BarInterval>,
+        foreign: &[super::Stretch],
+    ) -> (Option<Choice<Zone>>, Choice<Labels>) {
+        let Evidence {
+            walls, midnights, ..
+        } = chosen.evidence;
+        let is_dates = interval.value == BarInterval::Day && midnights == walls;
+        let days = if walls > 0 {
+            &mut chosen.evidence.wall
+        } else {
+            &mut chosen.evidence.instants
+        };
+        let mut days = days.all().clone();
+        for stretch in foreign {
+            days.retain(|day, _| !stretch.days.contains(day));
+        }
+        let sighted = Sighted {
+            days: &days,
+            calendar: self.reading.calendar,
+            interval: interval.value,
+        };
+        let given = self.reading.zone.as_ref();
+        let known = if walls > 0 && !is_dates {
+            given
+        } else {
+            Some(&Zone::UTC)
+        };
+        let fitted = sighted.choose(known, self.reading.labels);
+        let zone = match given {
+            _ if walls == 0 => None,
+            Some(given) => Some(Choice::given(given.clone())),
+            None if is_dates => None,
+            None => fitted.zone,
+        };
+        (zone, fitted.labels)
+    }
+}

@@ -1,0 +1,531 @@
+//! From chunks of files to rows, one after the other, for whoever looks at rows: the first pass and the second one alike.
+
+use super::columns::MOST_COLUMNS;
+use super::delimited::{BadQuotes, Fields, Line, Lines, Splitter, shown};
+use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout, quotes_in_words};
+use super::lean::{LeanLayout, LeanMarket, layout as lean_layout};
+use super::unpack::{Budget, Limits, Part, Unpacker};
+use super::{Format, IntakeError, Packing};
+
+/// One value of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Empty,
+    /// Text, blanks around it removed.
+    Text(&'a [u8]),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// A point in time: microseconds since 1970 UTC.
+    Instant(i64),
+    /// A date and a time of day without a zone: microseconds since 1970 of a clock that shows UTC.
+    Wall(i64),
+    /// A date alone: its midnight, as above.
+    Date(i64),
+}
+
+impl Cell<'_> {
+    /// The value as it fits in a message.
+    pub(super) fn shown(self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => shown(text),
+            Cell::Int(number) => number.to_string(),
+            Cell::Float(number) => number.to_string(),
+            Cell::Instant(at) => crate::base::time::Timestamp(at).to_string(),
+            Cell::Wall(at) => {
+                let at = crate::base::time::Timestamp(at).to_string();
+                at.trim_end_matches('Z').to_owned()
+            }
+            Cell::Date(at) => {
+                let at = crate::base::time::Timestamp(at).to_string();
+                at.chars().take(10).collect()
+            }
+        }
+    }
+}
+
+/// A row with its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) line: u64,
+    raw: &'a [u8],
+    cells: Cells<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Cells<'a> {
+    Text(Fields<'a>),
+    Typed(&'a [Cell<'a>]),
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn cell(&self, index: usize) -> Cell<'a> {
+        match self.cells {
+            Cells::Text(fields) => match fields.get(index) {
+                None | Some([]) => Cell::Empty,
+                Some(text) => Cell::Text(text),
+            },
+            Cells::Typed(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
+        }
+    }
+
+    /// The bytes of its line; none where it is no text.
+    pub(super) fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The row as it stands, cut where it is long.
+    pub(super) fn text(&self) -> String {
+        match self.cells {
+            Cells::Text(_) => text_of(self.raw),
+            Cells::Typed(cells) => {
+                let cells: Vec<String> = cells.iter().map(|cell| cell.shown()).collect();
+                text_of(cells.join(",").as_bytes())
+            }
+        }
+    }
+}
+
+/// A line as it is kept beside its reason.
+pub(super) fn text_of(line: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(line.get(..4 * LONGEST).unwrap_or(line));
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\t')
+        .take(LONGEST)
+        .collect()
+}
+
+/// What is known of a file when its first row comes.
+#[derive(Debug, Clone)]
+pub(super) struct FileHead {
+    /// Its number, from 0.
+    pub(super) index: u32,
+    pub(super) path: String,
+    pub(super) format: Format,
+    pub(super) packing: Packing,
+    pub(super) delimiter: u8,
+    pub(super) has_header: bool,
+    pub(super) passed_over: u64,
+    pub(super) columns: Vec<String>,
+    pub(super) sample: Vec<Vec<Vec<u8>>>,
+    pub(super) lean: Option<LeanLayout>,
+}
+
+/// Who looks at rows.
+pub(super) trait Taker {
+    /// A file begins.
+    fn file(&mut self, head: FileHead) -> Result<(), IntakeError>;
+    /// A row of it.
+    fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError>;
+    /// A line of it that is no row, and why.
+    fn bad_line(&mut self, line: u64, text: &[u8], why: BadLine) -> Result<(), IntakeError>;
+}
+
+/// Why a line is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BadLine {
+    Quotes(BadQuotes),
+    Fields { found: usize, expected: usize },
+    TooLong,
+}
+
+impl BadLine {
+    pub(super) fn in_words(self) -> String {
+        match self {
+            Self::Quotes(bad) => quotes_in_words(bad).to_owned(),
+            Self::Fields { found, expected } => {
+                let s = if found == 1 { "" } else { "s" };
+                format!("the line has {found} field{s}, but there are {expected} columns")
+            }
+            Self::TooLong => "the line is longer than a mebibyte".to_owned(),
+        }
+    }
+
+    pub(super) const fn kind(self) -> &'static str {
+        match self {
+            Self::Quotes(_) => "quotation marks that do not pair up",
+            Self::Fields { .. } => "too few or too many fields",
+            Self::TooLong => "lines that are too long",
+        }
+    }
+}
+
+/// Goes through files.
+#[derive(Debug)]
+pub(super) struct Walk {
+    fixed: Fixed,
+    lean: Option<LeanMarket>,
+    budget: Budget,
+    unpacker: Option<Unpacker>,
+    text: Option<TextFile>,
+    files: u32,
+    is_table: bool,
+}
+
+impl Walk {
+    pub(super) fn new(fixed: Fixed, lean: Option<LeanMarket>, limits: Limits) -> Self {
+        Self {
+            fixed,
+            lean,
+            budget: Budget::new(limits),
+            unpacker: None,
+            text: None,
+            files: 0,
+            is_table: false,
+        }
+    }
+
+    /// A file begins.
+    pub(super) fn open(&mut self, path: &str) {
+        self.unpacker = Some(Unpacker::new(path));
+    }
+
+    /// Some of its bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], taker: &mut impl Taker) -> Result<(), IntakeError> {
+        self.unpack(taker, |unpacker, budget, take| {
+            unpacker.push(bytes, budget, take)
+        })
+    }
+
+    /// It is complete.
+    pub(super) fn close(&mut self, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        self.unpack(taker, |unpacker, budget, take| {
+            unpacker.finish(budget, take)
+        })?;
+        self.unpacker = None;
+        Ok(())
+    }
+
+    fn unpack(
+        &mut self,
+        taker: &mut impl Taker,
+        step: impl FnOnce(
+            &mut Unpacker,
+            &mut Budget,
+            &mut super::unpack::Take<'_>,
+        ) -> Result<(), IntakeError>,
+    ) -> Result<(), IntakeError> {
+        let Some(mut unpacker) = self.unpacker.take() else {
+            return Ok(());
+        };
+        let mut budget = self.budget;
+        let (fixed, lean, files, text) = (&self.fixed, self.lean, &mut self.files, &mut self.text);
+        let mut take = |part: Part<'_>| match part {
+            Part::Begin(path, packing) => {
+                *text = Some(TextFile::new(path, *files, packing));
+                *files += 1;
+                Ok(())
+            }
+            Part::Data(bytes) => match text {
+                Some(text) => text.push(bytes, fixed, lean, taker),
+                None => Ok(()),
+            },
+            Part::End => match text.take() {
+                Some(mut text) => text.finish(fixed, lean, taker),
+                None => Ok(()),
+            },
+        };
+        let stepped = step(&mut unpacker, &mut budget, &mut take);
+        self.budget = budget;
+        self.unpacker = Some(unpacker);
+        stepped
+    }
+
+    /// A table begins, of which rows come one by one with typed values.
+    pub(super) fn table(
+        &mut self,
+        path: &str,
+        format: Format,
+        columns: Vec<String>,
+        sample: Vec<Vec<Vec<u8>>>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        if columns.len() > MOST_COLUMNS {
+            return Err(IntakeError::TooManyColumns {
+                line: 1,
+                columns: columns.len(),
+                most: MOST_COLUMNS,
+            });
+        }
+        let index = self.files;
+        self.files += 1;
+        self.is_table = true;
+        taker.file(FileHead {
+            index,
+            path: path.to_owned(),
+            format,
+            packing: Packing::None,
+            delimiter: b',',
+            has_header: true,
+            passed_over: 0,
+            columns,
+            sample,
+            lean: None,
+        })
+    }
+
+    /// A row of it.
+    pub(super) fn row(
+        &mut self,
+        line: u64,
+        cells: &[Cell<'_>],
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        taker.row(&Row {
+            line,
+            raw: &[],
+            cells: Cells::Typed(cells),
+        })
+    }
+}
+
+/// A text file, unpacked.
+#[derive(Debug)]
+struct TextFile {
+    path: String,
+    index: u32,
+    packing: Packing,
+    lines: Lines,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Opening(Vec<Kept>, usize),
+    Rows(RowStage),
+}
+
+#[derive(Debug)]
+struct RowStage {
+    splitter: Splitter,
+    width: usize,
+    /// Lines of a row in which a quotation mark has not ended yet.
+    open: Vec<Kept>,
+}
+
+impl TextFile {
+    fn new(path: &str, index: u32, packing: Packing) -> Self {
+        Self {
+            path: path.to_owned(),
+            index,
+            packing,
+            lines: Lines::default(),
+            stage: Stage::Opening(Vec::new(), 0),
+        }
+    }
+
+    fn push(
+        &mut self,
+        bytes: &[u8],
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        let mut lines = core::mem::take(&mut self.lines);
+        let pushed = lines.push(bytes, &mut |line: Line<'_>| {
+            self.line(line, fixed, lean, taker)
+        });
+        self.lines = lines;
+        pushed
+    }
+
+    fn line(
+        &mut self,
+        line: Line<'_>,
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        match &mut self.stage {
+            Stage::Rows(rows) => rows.line(line, taker),
+            Stage::Opening(kept, bytes) => {
+                *bytes += line.text.len();
+                kept.push(Kept {
+                    number: line.number,
+                    text: line.text.to_vec(),
+                    is_cut: line.is_cut,
+                });
+                if kept.len() < LINES && *bytes < BYTES {
+                    return Ok(());
+                }
+                self.begin(fixed, lean, taker)
+            }
+        }
+    }
+
+    /// Tells the layout, announces the file and takes the lines that were kept.
+    fn begin(
+        &mut self,
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        let Stage::Opening(kept, _) = &mut self.stage else {
+            return Ok(());
+        };
+        let mut kept = core::mem::take(kept);
+        let Layout {
+            delimiter,
+            columns,
+            has_header,
+            skipped,
+            passed_over,
+            sample,
+        } = layout(&mut kept, fixed)?;
+        let mut rows = RowStage {
+            splitter: Splitter::new(delimiter),
+            width: columns.len(),
+            open: Vec::new(),
+        };
+        let is_packed = self.path.contains(".zip");
+        let lean = if has_header {
+            None
+        } else {
+            lean_layout(&self.path, is_packed, lean, &sample)
+        };
+        taker.file(FileHead {
+            index: self.index,
+            path: self.path.clone(),
+            format: if lean.is_some() {
+                Format::Lean
+            } else {
+                Format::Csv
+            },
+            packing: self.packing,
+            delimiter,
+            has_header,
+            passed_over,
+            columns,
+            sample,
+            lean,
+        })?;
+        for line in kept.iter().skip(skipped) {
+            rows.line(line.as_line(), taker)?;
+        }
+        self.stage = Stage::Rows(rows);
+        Ok(())
+    }
+
+    fn finish(
+        &mut self,
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
+        let mut lines = core::mem::take(&mut self.lines);
+        lines.finish(&mut |line: Line<'_>| self.line(line, fixed, lean, taker))?;
+        if matches!(self.stage, Stage::Opening(..)) {
+            self.begin(fixed, lean, taker)?;
+        }
+        match &mut self.stage {
+            Stage::Rows(rows) => rows.give_up_open(taker),
+            Stage::Opening(..) => Ok(()),
+        }
+    }
+}
+
+impl Kept {
+    fn as_line(&self) -> Line<'_> {
+        Line {
+            number: self.number,
+            text: &self.text,
+            is_cut: self.is_cut,
+        }
+    }
+}
+
+impl RowStage {
+    fn line(&mut self, line: Line<'_>, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        if self.open.is_empty() {
+            return self.whole_line(line, taker);
+        }
+        /// A quoted field may have so many lines, and so many bytes.
+        const MOST_LINES: usize = 16;
+        const MOST_BYTES: usize = 1 << 14;
+        self.open.push(Kept {
+            number: line.number,
+            text: line.text.to_vec(),
+            is_cut: line.is_cut,
+        });
+        let joined: Vec<&[u8]> = self.open.iter().map(|line| line.text.as_slice()).collect();
+        let joined = joined.join(b"\n".as_slice());
+        let number = self.open.first().map_or(0, |line| line.number);
+        let is_row = self
+            .splitter
+            .split(&joined)
+            .is_ok_and(|fields| fields.len() == self.width);
+        if is_row {
+            self.open.clear();
+            return self.whole_line(
+                Line {
+                    number,
+                    text: &joined,
+                    is_cut: false,
+                },
+                taker,
+            );
+        }
+        if self.open.len() >= MOST_LINES || joined.len() >= MOST_BYTES {
+            return self.give_up_open(taker);
+        }
+        Ok(())
+    }
+
+    /// The first open line is no row; those after it may be.
+    fn give_up_open(&mut self, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        let open = core::mem::take(&mut self.open);
+        let Some((first, rest)) = open.split_first() else {
+            return Ok(());
+        };
+        taker.bad_line(first.number, &first.text, BadLine::Quotes(BadQuotes::Open))?;
+        for line in rest {
+            match self.splitter.split(&line.text) {
+                Err(bad) => taker.bad_line(line.number, &line.text, BadLine::Quotes(bad))?,
+                Ok(_) => self.whole_line(line.as_line(), taker)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn whole_line(&mut self, line: Line<'_>, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        if line.is_cut {
+            return taker.bad_line(line.number, line.text, BadLine::TooLong);
+        }
+        let fields = match self.splitter.split(line.text) {
+            Ok(fields) => fields,
+            Err(BadQuotes::Open) => {
+                let (number, text, is_cut) = (line.number, line.text.to_vec(), line.is_cut);
+                self.open.push(Kept {
+                    number,
+                    text,
+                    is_cut,
+                });
+                return Ok(());
+            }
+            Err(bad) => return taker.bad_line(line.number, line.text, BadLine::Quotes(bad)),
+        };
+        let found = fields.len();
+        // a separator at the end of each line is common
+        let has_more =
+            (self.width..found).any(|index| fields.get(index).is_some_and(|text| !text.is_empty()));
+        if found < self.width || has_more {
+            if line.text.trim_ascii().is_empty() {
+                return Ok(());
+            }
+            let expected = self.width;
+            return taker.bad_line(line.number, line.text, BadLine::Fields { found, expected });
+        }
+        if fields.iter().all(<[u8]>::is_empty) {
+            return Ok(());
+        }
+        taker.row(&Row {
+            line: line.number,
+            raw: line.text,
+            cells: Cells::Text(fields),
+        })
+    }
+}

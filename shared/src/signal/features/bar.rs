@@ -1,0 +1,89 @@
+//! The bar as a feature sees it: on adjusted prices, with the exchange's clock.
+
+use jiff::tz::TimeZone;
+
+use crate::base::time::{Day, Timestamp};
+use crate::market::actions::Actions;
+use crate::market::bars::SessionBars;
+use crate::signal::indicators::SessionBar;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+const SECONDS_PER_HOUR: i64 = 3_600;
+/// 1970-01-01 was a Thursday; Monday is 0.
+const WEEKDAY_OF_DAY_0: i64 = 3;
+
+/// One finished bar: everything that a feature may look at. It is known at the bar's end, never before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FeatureBar {
+    /// Its adjusted prices and volume, its start and its session.
+    pub bar: SessionBar,
+    /// The hour of the exchange's clock in which the bar begins, 0 to 23.
+    pub hour: u8,
+    /// The weekday at the exchange on which the bar begins, Monday = 0 to Sunday = 6.
+    pub weekday: u8,
+}
+
+/// Every bar of a series as features see it: `price · factor` and `volume / split factor` of its session's day.
+pub fn feature_bars(bars: &SessionBars, actions: &Actions) -> impl Iterator<Item = FeatureBar> {
+    let zone = bars.calendar().time_zone();
+    let mut current: Option<(Day, f64, f64)> = None;
+    SessionBar::of(bars).map(move |bar| {
+        let (price, split) = match current {
+            Some((day, price, split)) if day == bar.session => (price, split),
+            _ => {
+                let day = bar.session;
+                let (price, split) = (actions.factor(day), actions.split_factor(day));
+                current = Some((day, price, split));
+                (price, split)
+            }
+        };
+        let (hour, weekday) = clock(&zone, bar.start);
+        FeatureBar {
+            bar: SessionBar {
+                open: bar.open * price,
+                high: bar.high * price,
+                low: bar.low * price,
+                close: bar.close * price,
+                volume: bar.volume / split,
+                ..bar
+            },
+            hour,
+            weekday,
+        }
+    })
+}
+
+/// Hour and weekday of a local clock.
+fn clock(zone: &TimeZone, at: Timestamp) -> (u8, u8) {
+    let offset = jiff::Timestamp::from_microsecond(at.0)
+        .map_or(0, |time| i64::from(zone.to_offset(time).seconds()));
+    let local = at.0.div_euclid(MICROS_PER_SECOND) + offset;
+    let hour = local.rem_euclid(SECONDS_PER_DAY) / SECONDS_PER_HOUR;
+    let weekday = (local.div_euclid(SECONDS_PER_DAY) + WEEKDAY_OF_DAY_0).rem_euclid(7);
+    (hour as u8, weekday as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::calendar::Calendar;
+
+    #[test]
+    fn the_clock_is_the_exchange_s_in_summer_and_in_winter() {
+        let new_york = Calendar::Nyse.time_zone();
+        // Friday 2024-03-08 14:30 UTC is 9:30 in winter; Monday 2024-03-11 13:30 UTC is 9:30 in summer
+        assert_eq!(
+            clock(&new_york, Timestamp::from_seconds(1_709_908_200)),
+            (9, 4)
+        );
+        assert_eq!(
+            clock(&new_york, Timestamp::from_seconds(1_710_163_800)),
+            (9, 0)
+        );
+        // Sunday 1969-12-28 23:59:59.5 UTC, before the epoch
+        let before = Timestamp(-259_200_500_000);
+        assert_eq!(clock(&TimeZone::UTC, before), (23, 6));
+        assert_eq!(clock(&new_york, before), (18, 6));
+    }
+}
