@@ -116,7 +116,10 @@ pub(crate) async fn upload(
 }
 
 /// Has the server look into an upload by other choices.
-pub(crate) async fn preview_import(id: &str, order: &ImportOrder) -> Result<ImportPreview, ApiError> {
+pub(crate) async fn preview_import(
+    id: &str,
+    order: &ImportOrder,
+) -> Result<ImportPreview, ApiError> {
     post(id, order).await
 }
 

@@ -12,7 +12,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use crate::api::Bars;
-use crate::data_protocol::{Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack};
+use crate::data_protocol::{
+    Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack,
+};
 use crate::worker_host::Running;
 
 /// Where the build puts the worker.
@@ -161,10 +163,13 @@ impl FileReader {
     pub(crate) fn cancel(&self, number: u64) {
         let known = self.0.borrow_mut().waiting.remove(&number).is_some();
         if known {
-            self.0.borrow_mut().post(&Request {
-                number,
-                ask: Ask::Cancel { number },
-            }, None);
+            self.0.borrow_mut().post(
+                &Request {
+                    number,
+                    ask: Ask::Cancel { number },
+                },
+                None,
+            );
         }
     }
 
@@ -202,7 +207,14 @@ impl FileReader {
                 }
             }
             Ok((Reply::Ready { .. }, _)) | Err(_) => self.lose(OTHER_VERSION),
-            Ok((Reply::Progress { number, share, doing }, _)) => {
+            Ok((
+                Reply::Progress {
+                    number,
+                    share,
+                    doing,
+                },
+                _,
+            )) => {
                 let inner = self.0.borrow();
                 let awaited = inner.waiting.contains_key(&number);
                 let tell = Rc::clone(&inner.on_progress);
@@ -255,6 +267,8 @@ impl Inner {
 }
 
 fn bytes_of(attachment: JsValue) -> Result<Vec<u8>, String> {
-    let buffer: ArrayBuffer = attachment.dyn_into().map_err(|_| OTHER_VERSION.to_owned())?;
+    let buffer: ArrayBuffer = attachment
+        .dyn_into()
+        .map_err(|_| OTHER_VERSION.to_owned())?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

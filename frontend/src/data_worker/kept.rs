@@ -3,8 +3,8 @@
 use core::fmt::Write;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::curate::{Curated, resample};
+use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::{StoredRow, StoredRows};
 use atrium_shared::surface::wire;
 
@@ -36,7 +36,11 @@ impl Kept {
         let first = series.start().partition_point(|start| *start < from);
         let end = series.start().partition_point(|start| *start < to);
         let shown = end.min(first + StoredRows::MOST);
-        let spread = |index| self.bars.spread().and_then(|spread| spread.get(index).copied());
+        let spread = |index| {
+            self.bars
+                .spread()
+                .and_then(|spread| spread.get(index).copied())
+        };
         let rows = series.rows().zip(self.bars.synthetic()).enumerate();
         let rows = rows.take(shown).skip(first);
         let rows = rows.map(|(index, ((start, prices, volume), &synthetic))| StoredRow {
@@ -61,7 +65,10 @@ impl Kept {
         text += "timestamp,open,high,low,close,volume\n";
         for (start, [open, high, low, close], volume) in series.rows() {
             // a text takes everything that is written to it
-            drop(writeln!(text, "{start},{open},{high},{low},{close},{volume}"));
+            drop(writeln!(
+                text,
+                "{start},{open},{high},{low},{close},{volume}"
+            ));
         }
         (Answer::Bytes, Some(text.into_bytes()))
     }

@@ -36,7 +36,10 @@ pub fn start() {
         spawn_local(async move {
             match answer(&desk, number, ask).await {
                 Ok(Some((answer, bytes))) => {
-                    post(&Reply::Done { number, answer }, bytes.map(|bytes| buffer(&bytes)));
+                    post(
+                        &Reply::Done { number, answer },
+                        bytes.map(|bytes| buffer(&bytes)),
+                    );
                 }
                 Ok(None) => {}
                 Err(message) => post(&Reply::Failed { number, message }, None),

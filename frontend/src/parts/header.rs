@@ -58,7 +58,8 @@ fn DataChooser() -> impl IntoView {
     // what stays the same is not built anew when the list is fetched again
     let sets = Memo::new(move |_| {
         let words = |entry: &Entry| (entry.key.clone(), entry_words(entry));
-        lab.entries.with(|entries| entries.iter().map(words).collect::<Vec<_>>())
+        lab.entries
+            .with(|entries| entries.iter().map(words).collect::<Vec<_>>())
     });
     let options = move || {
         let option = |(key, words): (String, String)| {
@@ -93,7 +94,11 @@ fn DataChooser() -> impl IntoView {
 
 /// A data set as it is called in a list.
 fn entry_words(entry: &Entry) -> String {
-    let simulated = if entry.set.simulated { " (simulated)" } else { "" };
+    let simulated = if entry.set.simulated {
+        " (simulated)"
+    } else {
+        ""
+    };
     let place = match entry.place {
         Place::Server => "",
         Place::Browser => " (this browser only)",

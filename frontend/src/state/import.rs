@@ -86,7 +86,10 @@ impl Choices {
     fn rule(&self) -> FillRule {
         let usual = FillRule::default();
         let max_fill_minutes = if self.fill { usual.max_fill_minutes } else { 0 };
-        FillRule { max_fill_minutes, ..usual }
+        FillRule {
+            max_fill_minutes,
+            ..usual
+        }
     }
 
     fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
@@ -236,8 +239,12 @@ impl Import {
         if let Some(id) = upload {
             return self.look_there(id, ticket);
         }
-        let reading = self.choices.with_untracked(|choices| choices.reading.clone());
-        let (reader, before) = self.work.with_value(|work| (work.reader.clone(), work.asked));
+        let reading = self
+            .choices
+            .with_untracked(|choices| choices.reading.clone());
+        let (reader, before) = self
+            .work
+            .with_value(|work| (work.reader.clone(), work.asked));
         let Some(reader) = reader else { return };
         reader.cancel(before);
         let asked = reader.preview(reading, move |answer| {
@@ -256,7 +263,9 @@ impl Import {
     }
 
     fn look_there(self, id: String, ticket: u64) {
-        let order = self.choices.with_untracked(|choices| choices.order(choices.reading.clone(), true));
+        let order = self
+            .choices
+            .with_untracked(|choices| choices.order(choices.reading.clone(), true));
         spawn_local(async move {
             let answer = api::preview_import(&id, &order).await;
             if !self.is_current(ticket) {
@@ -274,7 +283,10 @@ impl Import {
     pub(crate) fn send(self) {
         let ticket = self.next_ticket();
         self.stage.set(Stage::Detecting);
-        self.progress.set(Some(Progress { words: "Sending the file to your server", share: None }));
+        self.progress.set(Some(Progress {
+            words: "Sending the file to your server",
+            share: None,
+        }));
         let abort = AbortController::new().ok();
         self.work.update_value(|work| work.abort.clone_from(&abort));
         let Some(file) = self.work.with_value(|work| work.file.clone()) else {
@@ -289,7 +301,8 @@ impl Import {
             self.progress.set(None);
             match answer {
                 Ok(preview) => {
-                    self.work.update_value(|work| work.upload = Some(preview.id));
+                    self.work
+                        .update_value(|work| work.upload = Some(preview.id));
                     self.choices.update(|choices| {
                         choices.instrument = preview.instrument;
                         choices.reading.calendar = choices.instrument.calendar;
@@ -307,7 +320,8 @@ impl Import {
             && self.detection.with_untracked(Option::is_none)
         {
             let symbol = symbol.to_uppercase();
-            self.choices.update(|choices| choices.instrument.symbol = symbol);
+            self.choices
+                .update(|choices| choices.instrument.symbol = symbol);
         }
         self.detection.set(Some(Arc::new(detection)));
         self.stage.set(Stage::Ready);
@@ -318,7 +332,8 @@ impl Import {
         self.progress.set(None);
         self.trouble.set(Some(what));
         let known = self.detection.with_untracked(Option::is_some);
-        self.stage.set(if known { Stage::Ready } else { Stage::Refused });
+        self.stage
+            .set(if known { Stage::Ready } else { Stage::Refused });
     }
 
     /// Stores the file where it was chosen to be.
@@ -343,7 +358,10 @@ impl Import {
             return;
         };
         let keeps = reader.clone();
-        let take = Take { order, source: self.file_name.get_untracked() };
+        let take = Take {
+            order,
+            source: self.file_name.get_untracked(),
+        };
         let asked = reader.take(take, move |answer| {
             if !self.is_current(ticket) {
                 return;
@@ -353,7 +371,11 @@ impl Import {
                     let entry = Entry::local(taken.done.set.clone());
                     let done = taken.done.clone();
                     let key = entry.key.clone();
-                    library.keep(Local { entry, reader: keeps, taken: Arc::new(*taken) });
+                    library.keep(Local {
+                        entry,
+                        reader: keeps,
+                        taken: Arc::new(*taken),
+                    });
                     self.finish(Place::Browser, key, done);
                 }
                 Err(what) => self.refuse(what),
@@ -365,9 +387,14 @@ impl Import {
     fn store_there(self, library: Library, order: ImportOrder, ticket: u64) {
         let abort = AbortController::new().ok();
         self.work.update_value(|work| work.abort.clone_from(&abort));
-        let (file, upload) = self.work.with_value(|work| (work.file.clone(), work.upload.clone()));
+        let (file, upload) = self
+            .work
+            .with_value(|work| (work.file.clone(), work.upload.clone()));
         let Some(file) = file else { return };
-        self.progress.set(Some(Progress { words: "Sending the file to your server", share: None }));
+        self.progress.set(Some(Progress {
+            words: "Sending the file to your server",
+            share: None,
+        }));
         spawn_local(async move {
             let signal = abort.map(|abort| abort.signal());
             let work = async {
@@ -379,7 +406,8 @@ impl Import {
                     drop(api::cancel_import(&id).await);
                     return Ok(None);
                 }
-                self.work.update_value(|work| work.upload = Some(id.clone()));
+                self.work
+                    .update_value(|work| work.upload = Some(id.clone()));
                 self.follow(&id, &order, ticket).await
             };
             let answer: Result<_, String> = work.await;
@@ -417,7 +445,10 @@ impl Import {
                 ImportState::Waiting => {}
                 ImportState::Running { read, bytes } => {
                     let share = (bytes > 0).then(|| read as f64 / bytes as f64);
-                    self.progress.set(Some(Progress { words: "The server reads and stores", share }));
+                    self.progress.set(Some(Progress {
+                        words: "The server reads and stores",
+                        share,
+                    }));
                 }
             }
             TimeoutFuture::new(POLL_MS).await;
@@ -427,7 +458,8 @@ impl Import {
 
     fn finish(self, place: Place, key: String, done: ImportDone) {
         self.progress.set(None);
-        self.outcome.set(Some(Arc::new(Outcome { place, key, done })));
+        self.outcome
+            .set(Some(Arc::new(Outcome { place, key, done })));
         self.stage.set(Stage::Done);
     }
 
@@ -447,17 +479,24 @@ fn guess(name: &str) -> (String, Calendar) {
     let stem = name.split('.').next().unwrap_or(name);
     let word = stem.split(['_', '-', ' ']).next().unwrap_or(stem);
     let symbol = word.to_uppercase();
-    let ends_with = |currencies: &[&str]| currencies.iter().any(|currency| symbol.ends_with(currency));
+    let ends_with =
+        |currencies: &[&str]| currencies.iter().any(|currency| symbol.ends_with(currency));
     const CURRENCIES: [&str; 10] = [
         "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK",
     ];
     const COINS: [&str; 8] = ["BTC", "ETH", "SOL", "XRP", "BNB", "ADA", "LTC", "DOGE"];
     let is_pair = symbol.len() == 6
-        && CURRENCIES.iter().any(|currency| symbol.starts_with(currency))
+        && CURRENCIES
+            .iter()
+            .any(|currency| symbol.starts_with(currency))
         && ends_with(&CURRENCIES);
     let calendar = if symbol.starts_with("XAU") || symbol.starts_with("XAG") {
         Calendar::Metals
-    } else if ends_with(&["USDT", "USDC"]) || COINS.iter().any(|coin| symbol.starts_with(coin) && symbol.len() > coin.len()) {
+    } else if ends_with(&["USDT", "USDC"])
+        || COINS
+            .iter()
+            .any(|coin| symbol.starts_with(coin) && symbol.len() > coin.len())
+    {
         Calendar::Crypto
     } else if is_pair {
         Calendar::Forex

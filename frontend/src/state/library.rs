@@ -121,7 +121,8 @@ impl Library {
         let named = RwSignal::new(None);
         let inspected = Memo::new(move |_| {
             lab.entries.with(|entries| {
-                let is_named = |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
+                let is_named =
+                    |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
                 entries.iter().find(is_named).or(entries.first()).cloned()
             })
         });
@@ -193,7 +194,10 @@ impl Library {
         };
         let ticket = self.next_ticket(1);
         self.moment.set(Some(moment.clone()));
-        if !self.clip.with_untracked(|clip| matches!(clip, Asked::Known(_))) {
+        if !self
+            .clip
+            .with_untracked(|clip| matches!(clip, Asked::Known(_)))
+        {
             self.clip.set(Asked::Loading);
         }
         let Entry { key, set, .. } = entry;
@@ -262,17 +266,14 @@ impl Library {
     }
 
     fn is_current(self, kind: usize, ticket: u64) -> bool {
-        self.ticket.with_value(|tickets| tickets.get(kind) == Some(&ticket))
+        self.ticket
+            .with_value(|tickets| tickets.get(kind) == Some(&ticket))
     }
 }
 
 /// From when to when bars are asked for, so that enough before and after the moment are among them: as much time of sessions
 /// as they take, however many nights and holidays lie between.
-fn wanted(
-    moment: &Moment,
-    interval: BarInterval,
-    calendar: Calendar,
-) -> (Timestamp, Timestamp) {
+fn wanted(moment: &Moment, interval: BarInterval, calendar: Calendar) -> (Timestamp, Timestamp) {
     /// A search goes no further than this: no market closes for longer, and daily bars reach far.
     const MOST_DAYS: i32 = 120;
     let second = |at: Timestamp| at.0.div_euclid(1_000_000);
@@ -300,15 +301,24 @@ fn wanted(
         edge
     };
     let (from, to) = (second(moment.from), second(moment.to));
-    let (first, last) = (calendar.local_day(moment.from).0, calendar.local_day(moment.to).0);
+    let (first, last) = (
+        calendar.local_day(moment.from).0,
+        calendar.local_day(moment.to).0,
+    );
     let before = sessions(
         &mut (first - MOST_DAYS..=first + 1).rev(),
         &|open, close| (open, close.min(from)),
     );
-    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| (open.max(to), close));
+    let after = sessions(&mut (last - 1..=last + MOST_DAYS), &|open, close| {
+        (open.max(to), close)
+    });
     // a daily bar may be stamped with the midnight of its date, hours before or after its session begins
     const DAY_S: i64 = 86_400;
-    let slack = if interval == BarInterval::Day { DAY_S } else { 0 };
+    let slack = if interval == BarInterval::Day {
+        DAY_S
+    } else {
+        0
+    };
     // long sessions are cut to what is needed, with some room for bars that are missing
     let room = match interval {
         BarInterval::Day => i64::MAX,

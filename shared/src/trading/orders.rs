@@ -148,6 +148,8 @@ pub enum ExitReason {
     Signal = 7,
     /// A loss limit of the account was breached.
     LossLimit = 8,
+    /// A split left less than one lot of it, which was paid in cash.
+    CashInLieu = 9,
 }
 
 impl ExitReason {
@@ -163,6 +165,7 @@ impl ExitReason {
             Self::MaxHold => "maximum hold",
             Self::Signal => "signal",
             Self::LossLimit => "loss limit",
+            Self::CashInLieu => "cash in lieu",
         }
     }
 }

@@ -74,7 +74,12 @@ fn ClipChart(known: Memo<Option<Arc<Clip>>>, note: Signal<Option<String>>) -> im
         };
         let theme = chart_theme(host.unchecked_ref());
         let clip = known.get();
-        painted.set(clip_painter::paint(host.unchecked_ref(), &canvas, clip.as_deref(), &theme));
+        painted.set(clip_painter::paint(
+            host.unchecked_ref(),
+            &canvas,
+            clip.as_deref(),
+            &theme,
+        ));
     });
     Effect::new(move |_| {
         known.track();
@@ -83,7 +88,10 @@ fn ClipChart(known: Memo<Option<Arc<Clip>>>, note: Signal<Option<String>>) -> im
     let legend = move || known.with(|clip| legend(clip.as_deref()?, hovered.get()));
     let on_move = move |event: PointerEvent| {
         let at = painted.with_untracked(|painted| {
-            let target = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+            let target = event
+                .current_target()?
+                .dyn_into::<web_sys::Element>()
+                .ok()?;
             let x = f64::from(event.client_x()) - target.get_bounding_client_rect().left();
             painted.as_ref()?.bar_at(x)
         });
@@ -108,7 +116,9 @@ fn ClipChart(known: Memo<Option<Arc<Clip>>>, note: Signal<Option<String>>) -> im
     let crosshair = move || {
         let bar = hovered.get()?;
         let x = painted.with(|painted| painted.as_ref()?.x_of(bar))?;
-        Some(view! { <span class="crosshair" style=format!("left: {x:.1}px") aria-hidden="true"></span> })
+        Some(
+            view! { <span class="crosshair" style=format!("left: {x:.1}px") aria-hidden="true"></span> },
+        )
     };
     view! {
         <div
@@ -187,7 +197,8 @@ fn Table(clip: Arc<Clip>) -> impl IntoView {
     let inside = clip_painter::marked(&clip);
     let skip = clip.series.len().saturating_sub(MOST_ROWS) / 2;
     let row = |(index, (start, prices, volume)): (usize, (_, [f64; 4], f64))| {
-        let prices = prices.map(|value| view! { <td data-number="">{price(value, clip.tick_size)}</td> });
+        let prices =
+            prices.map(|value| view! { <td data-number="">{price(value, clip.tick_size)}</td> });
         let marked = inside.contains(&index).then_some("");
         view! {
             <tr data-marked=marked>
@@ -197,7 +208,14 @@ fn Table(clip: Arc<Clip>) -> impl IntoView {
             </tr>
         }
     };
-    let rows = clip.series.rows().enumerate().skip(skip).take(MOST_ROWS).map(row).collect_view();
+    let rows = clip
+        .series
+        .rows()
+        .enumerate()
+        .skip(skip)
+        .take(MOST_ROWS)
+        .map(row)
+        .collect_view();
     view! {
         <div class="table-window" tabindex="0" role="group" aria-label="Bars about the chosen time">
             <table class="plain">

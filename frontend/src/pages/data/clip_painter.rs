@@ -70,23 +70,36 @@ pub(super) fn paint(
     let marked = marked(clip);
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     draw_moment(&context, &frame, &marked, theme);
-    Some(Painted { frame, drawn, marked })
+    Some(Painted {
+        frame,
+        drawn,
+        marked,
+    })
 }
 
 /// Prices take the whole height above the labels of time.
 fn frame(size: (u32, u32), scale: f64, bars: &ChartBars, series: &BarSeries) -> Frame {
     let base = Frame::new(size, scale, View::all(series.len()), &bars.pyramid);
     let foot = base.equity.bottom;
-    let price = Pane { bottom: foot, ..base.price };
+    let price = Pane {
+        bottom: foot,
+        ..base.price
+    };
     let extreme = |values: &[f64], pick: fn(f64, f64) -> bool| {
         let better = |best: f64, value: &f64| if pick(*value, best) { *value } else { best };
-        values.first().map(|first| values.iter().fold(*first, better))
+        values
+            .first()
+            .map(|first| values.iter().fold(*first, better))
     };
     let low = extreme(series.low(), |value, best| value < best).unwrap_or(0.0);
     let high = extreme(series.high(), |value, best| value > best).unwrap_or(1.0);
     Frame {
         price,
-        equity: Pane { top: foot, bottom: foot, ..base.equity },
+        equity: Pane {
+            top: foot,
+            bottom: foot,
+            ..base.equity
+        },
         prices: ValueScale::new(&price, low, high, FREE.0, FREE.1),
         ..base
     }
@@ -102,7 +115,11 @@ fn draw_moment(
     let (left, right) = (frame.x(marked.start as f64), frame.x(marked.end as f64));
     let height = f64::from(frame.price.bottom);
     let thin = f64::from(frame.px(1.0));
-    let RGBAColor(red, green, blue, _) = if marked.is_empty() { theme.loss } else { theme.equity };
+    let RGBAColor(red, green, blue, _) = if marked.is_empty() {
+        theme.loss
+    } else {
+        theme.equity
+    };
     let css = |alpha: f64| format!("rgba({red}, {green}, {blue}, {alpha})");
     if marked.is_empty() {
         let dash = 4.0 * thin;

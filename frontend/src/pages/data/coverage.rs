@@ -18,12 +18,36 @@ use crate::state::library::{Library, Moment, Reports};
 
 /// The looks in the order of the legend, with their words.
 const LEGEND: [(Mark, &str, &str); 6] = [
-    (Mark::Complete, "Complete", "Every bar that the calendar expects is there."),
-    (Mark::EarlyClose, "Early close", "Complete, and the session ended earlier than usual."),
-    (Mark::Partial(0.5), "Partial", "Some expected bars are missing: filled as far as bars are there."),
-    (Mark::Missing, "Missing", "There was a session, and not one of its bars is there."),
-    (Mark::Synthetic, "Filled in", "All that is missing was filled in with flagged bars, which no run trades on."),
-    (Mark::Closed, "Closed", "The calendar has no session: weekends and holidays."),
+    (
+        Mark::Complete,
+        "Complete",
+        "Every bar that the calendar expects is there.",
+    ),
+    (
+        Mark::EarlyClose,
+        "Early close",
+        "Complete, and the session ended earlier than usual.",
+    ),
+    (
+        Mark::Partial(0.5),
+        "Partial",
+        "Some expected bars are missing: filled as far as bars are there.",
+    ),
+    (
+        Mark::Missing,
+        "Missing",
+        "There was a session, and not one of its bars is there.",
+    ),
+    (
+        Mark::Synthetic,
+        "Filled in",
+        "All that is missing was filled in with flagged bars, which no run trades on.",
+    ),
+    (
+        Mark::Closed,
+        "Closed",
+        "The calendar has no session: weekends and holidays.",
+    ),
 ];
 
 /// How a day is drawn.
@@ -34,9 +58,7 @@ fn mark(day: &DayCoverage) -> Mark {
         DayState::Complete if day.early_close => Mark::EarlyClose,
         DayState::Complete => Mark::Complete,
         DayState::Partial if day.real + day.synthetic >= day.expected => Mark::Synthetic,
-        DayState::Partial => {
-            Mark::Partial(f64::from(day.real) / f64::from(day.expected.max(1)))
-        }
+        DayState::Partial => Mark::Partial(f64::from(day.real) / f64::from(day.expected.max(1))),
     }
 }
 
@@ -73,10 +95,15 @@ impl YearOfDays {
 fn by_year(coverage: &Coverage) -> Vec<YearOfDays> {
     let mut years: Vec<YearOfDays> = Vec::new();
     for day in &coverage.days {
-        let current = years.last_mut().filter(|current| day.day <= current.year.last);
+        let current = years
+            .last_mut()
+            .filter(|current| day.day <= current.year.last);
         match (current, Year::of(day.day)) {
             (Some(current), _) => current.days.push(*day),
-            (None, Some(year)) => years.push(YearOfDays { year, days: vec![*day] }),
+            (None, Some(year)) => years.push(YearOfDays {
+                year,
+                days: vec![*day],
+            }),
             (None, None) => {}
         }
     }
@@ -128,9 +155,14 @@ pub(super) fn CoverageCalendar(
     reports: Arc<Reports>,
 ) -> impl IntoView {
     let years = by_year(&reports.coverage);
-    let totals = years.iter().map(YearOfDays::counts).fold([0; LEGEND.len()], |sum, counts| {
-        core::array::from_fn(|index| sum.get(index).unwrap_or(&0) + counts.get(index).unwrap_or(&0))
-    });
+    let totals = years
+        .iter()
+        .map(YearOfDays::counts)
+        .fold([0; LEGEND.len()], |sum, counts| {
+            core::array::from_fn(|index| {
+                sum.get(index).unwrap_or(&0) + counts.get(index).unwrap_or(&0)
+            })
+        });
     let calendar = Days {
         library,
         sessions,
@@ -188,7 +220,11 @@ fn follow_width(calendar: Days, host: NodeRef<Div>) {
         let measure = move || {
             // beside the years stand their numbers
             let layout = Layout::new(measured.client_width() - YEAR_PX);
-            if calendar.layout.try_get_untracked().is_some_and(|now| now != layout) {
+            if calendar
+                .layout
+                .try_get_untracked()
+                .is_some_and(|now| now != layout)
+            {
                 calendar.layout.set(layout);
             }
         };
@@ -259,7 +295,10 @@ fn YearRow(calendar: Days, year: YearOfDays) -> impl IntoView {
         })
     };
     let at = move |event: &PointerEvent| {
-        let target = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+        let target = event
+            .current_target()?
+            .dyn_into::<web_sys::Element>()
+            .ok()?;
         let rect = target.get_bounding_client_rect();
         let (x, y) = (
             f64::from(event.client_x()) - rect.left(),
@@ -345,7 +384,9 @@ fn Table(years: Vec<YearOfDays>) -> impl IntoView {
     let rows = move || {
         years.with_value(|years| {
             let row = |year: &YearOfDays| {
-                let cells = year.counts().map(|days| view! { <td data-number="">{count(days as f64)}</td> });
+                let cells = year
+                    .counts()
+                    .map(|days| view! { <td data-number="">{count(days as f64)}</td> });
                 view! { <tr><th scope="row">{year.year.number}</th>{cells}</tr> }
             };
             years.iter().map(row).collect_view()

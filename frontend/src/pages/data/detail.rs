@@ -23,9 +23,11 @@ use crate::state::library::{Asked, Library, Reports};
 pub(super) fn Detail(library: Library) -> impl IntoView {
     // reports belong to the bars: another digest is another data set
     let of = Memo::new(move |_| {
-        library
-            .inspected
-            .with(|entry| entry.as_ref().map(|entry| (entry.key.clone(), entry.set.digest)))
+        library.inspected.with(|entry| {
+            entry
+                .as_ref()
+                .map(|entry| (entry.key.clone(), entry.set.digest))
+        })
     });
     Effect::new(move |_| {
         of.track();
@@ -93,7 +95,8 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
 
 #[component]
 fn Body(library: Library) -> impl IntoView {
-    move || match library.reports.get() {
+    move || {
+        match library.reports.get() {
         Asked::Nothing | Asked::Loading => view! {
             <div class="waiting" role="status">
                 <div class="skeleton-years" aria-hidden="true"></div>
@@ -116,6 +119,7 @@ fn Body(library: Library) -> impl IntoView {
         }
         .into_any(),
         Asked::Known(reports) => view! { <Findings library reports /> }.into_any(),
+    }
     }
 }
 

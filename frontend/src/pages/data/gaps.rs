@@ -121,10 +121,14 @@ fn summary(report: &GapReport) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{} {words}", count(*number as f64)))
         .collect();
-    let extended = report.extended.before_open + report.extended.after_close + report.extended.no_session;
+    let extended =
+        report.extended.before_open + report.extended.after_close + report.extended.no_session;
     let outside = match extended {
         0 => String::new(),
-        number => format!(" {} outside the regular hours.", many(number, "bar lies", "bars lie")),
+        number => format!(
+            " {} outside the regular hours.",
+            many(number, "bar lies", "bars lie")
+        ),
     };
     match missing {
         0 => format!("Nothing is missing in {sessions}.{outside}"),
@@ -142,11 +146,16 @@ fn summary(report: &GapReport) -> String {
 fn GapRow(library: Library, gap: Gap, interval: BarInterval) -> impl IntoView {
     let (from, to) = (time_words(gap.from, interval), time_words(gap.to, interval));
     let place = match gap.kind {
-        GapKind::MissingSessions => many(u64::from(gap.sessions), "whole session", "whole sessions"),
+        GapKind::MissingSessions => {
+            many(u64::from(gap.sessions), "whole session", "whole sessions")
+        }
         kind => gap_words(kind).to_owned(),
     };
     let length = length_words(gap.seconds);
-    let title = format!("Missing: {} ({length} of market time), {from} – {to} UTC", many(gap.bars, "bar", "bars"));
+    let title = format!(
+        "Missing: {} ({length} of market time), {from} – {to} UTC",
+        many(gap.bars, "bar", "bars")
+    );
     let moment = Moment {
         title,
         from: gap.from,

@@ -26,7 +26,11 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout for `width` pixels: cells as large as fit, two rows a year where they would be too small.
     pub(super) fn new(width: i32) -> Self {
-        let weeks = if width / WEEKS >= PITCH.0 { WEEKS } else { WEEKS / 2 };
+        let weeks = if width / WEEKS >= PITCH.0 {
+            WEEKS
+        } else {
+            WEEKS / 2
+        };
         Self {
             pitch: (width / weeks).clamp(PITCH.0, PITCH.1),
             weeks,
@@ -174,10 +178,7 @@ impl Mark {
                 outline(path, (x, y), side);
                 let inner = side - 2;
                 let (left, top) = (x + 1, y + 1);
-                *path += &format!(
-                    "M{left} {top}h1l{0} {0}v1h-1l-{0} -{0}z",
-                    inner - 1
-                );
+                *path += &format!("M{left} {top}h1l{0} {0}v1h-1l-{0} -{0}z", inner - 1);
                 *path += &format!(
                     "M{} {top}h-1l-{1} {1}v1h1l{1} -{1}z",
                     left + inner,
@@ -247,7 +248,11 @@ mod tests {
     fn weeks_begin_on_monday_and_months_on_their_first() {
         let year = Year::of(day("2024-03-26")).unwrap();
         let layout = Layout::new(1_000);
-        assert_eq!(layout.place(&year, day("2024-01-01")), (0, HEAD), "a Monday");
+        assert_eq!(
+            layout.place(&year, day("2024-01-01")),
+            (0, HEAD),
+            "a Monday"
+        );
         let (_, y) = layout.place(&year, day("2024-03-31"));
         assert_eq!(y, HEAD + 6 * layout.pitch, "a Sunday");
         let months = year.months();
@@ -266,7 +271,18 @@ mod tests {
         assert_eq!(drawn(0.0), drawn(0.001));
         assert_ne!(drawn(0.999), drawn(0.5));
         assert!(!drawn(1.0).contains("M1 1h10v10h-10z M1 1h10v10"));
-        let height = |path: &str| path.rsplit_once('v').unwrap().1.split('h').next().unwrap().to_owned();
-        assert_eq!((height(&drawn(0.0)), height(&drawn(1.0))), ("1".to_owned(), "9".to_owned()));
+        let height = |path: &str| {
+            path.rsplit_once('v')
+                .unwrap()
+                .1
+                .split('h')
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(
+            (height(&drawn(0.0)), height(&drawn(1.0))),
+            ("1".to_owned(), "9".to_owned())
+        );
     }
 }

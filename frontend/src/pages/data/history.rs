@@ -16,12 +16,23 @@ use crate::state::library::{Library, Reports};
 #[component]
 pub(super) fn History(library: Library, reports: Arc<Reports>) -> impl IntoView {
     let entry = library.inspected.get_untracked();
-    let here = entry.as_ref().is_some_and(|entry| entry.place == Place::Browser);
+    let here = entry
+        .as_ref()
+        .is_some_and(|entry| entry.place == Place::Browser);
     let actions = entry.map_or_else(Vec::new, |entry| entry.set.actions.list().to_vec());
-    let size = reports.bytes.map(|bytes| format!(", {} on the server's disk", bytes_words(bytes as f64)));
+    let size = reports
+        .bytes
+        .map(|bytes| format!(", {} on the server's disk", bytes_words(bytes as f64)));
     let imports = match reports.imports.len() as u64 {
-        0 if here => "Read from a file of yours in this browser; it is gone when the page is reloaded.".to_owned(),
-        number => format!("{}{}.", many(number, "import", "imports"), size.unwrap_or_default()),
+        0 if here => {
+            "Read from a file of yours in this browser; it is gone when the page is reloaded."
+                .to_owned()
+        }
+        number => format!(
+            "{}{}.",
+            many(number, "import", "imports"),
+            size.unwrap_or_default()
+        ),
     };
     let row = |import: &ImportRecord| view! { <ImportRow import=import.clone() /> };
     let table = (!reports.imports.is_empty()).then(|| {
@@ -46,7 +57,8 @@ pub(super) fn History(library: Library, reports: Arc<Reports>) -> impl IntoView 
         }
     });
     let actions_table = match actions.is_empty() {
-        true => view! { <p class="lead">"No splits or dividends are known of these bars."</p> }.into_any(),
+        true => view! { <p class="lead">"No splits or dividends are known of these bars."</p> }
+            .into_any(),
         false => view! { <Actions actions /> }.into_any(),
     };
     view! {
@@ -74,7 +86,11 @@ fn ImportRow(import: ImportRecord) -> impl IntoView {
         |reading| {
             let zone = reading.zone.as_ref().map(|zone| format!("zone {zone}"));
             let labels = reading.labels.map(|labels| format!("{labels} of bar"));
-            let parts = [Some(calendar_words(reading.calendar).to_owned()), zone, labels];
+            let parts = [
+                Some(calendar_words(reading.calendar).to_owned()),
+                zone,
+                labels,
+            ];
             parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
         },
     );

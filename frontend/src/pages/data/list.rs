@@ -12,10 +12,12 @@ use atrium_shared::surface::report::count;
 #[component]
 pub(super) fn List(library: Library) -> impl IntoView {
     let keys = move || {
-        library
-            .lab
-            .entries
-            .with(|entries| entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>())
+        library.lab.entries.with(|entries| {
+            entries
+                .iter()
+                .map(|entry| entry.key.clone())
+                .collect::<Vec<_>>()
+        })
     };
     view! {
         <section class="sets" aria-labelledby="sets-title">
@@ -53,7 +55,8 @@ fn Row(library: Library, key: String) -> impl IntoView {
             .inspected
             .with(|inspected| inspected.as_ref().is_some_and(|entry| entry.key == key))
     });
-    let text = move |read: fn(&Entry) -> String| move || entry.with(|entry| entry.as_ref().map(read));
+    let text =
+        move |read: fn(&Entry) -> String| move || entry.with(|entry| entry.as_ref().map(read));
     let address = href.clone();
     let name = text(|entry| entry.set.name.clone());
     let tags = move || entry.with(|entry| entry.as_ref().map(tags));

@@ -84,7 +84,9 @@ fn Confirmation(
         }
     });
     let what = match entry.place {
-        Place::Server => "with all its imports from the server's store? The files that it was imported from stay where they are.",
+        Place::Server => {
+            "with all its imports from the server's store? The files that it was imported from stay where they are."
+        }
         Place::Browser => "from this browser? Your file stays where it is.",
     };
     let name = entry.set.name.clone();

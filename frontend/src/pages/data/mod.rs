@@ -96,7 +96,9 @@ fn first_file(files: Option<web_sys::FileList>) -> Option<File> {
 fn FilePicker(begin: impl Fn(File) + Copy + 'static) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let on_change = move |event: web_sys::Event| {
-        let target = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let Some(target) = target else { return };
         if let Some(file) = first_file(target.files()) {
             begin(file);
@@ -146,7 +148,10 @@ fn Sets(library: Library) -> impl IntoView {
             <detail::Detail library />
         }
         .into_any(),
-        Kind::Loading => view! { <p class="waiting-words" role="status">"Asking for the list of data sets"</p> }.into_any(),
+        Kind::Loading => {
+            view! { <p class="waiting-words" role="status">"Asking for the list of data sets"</p> }
+                .into_any()
+        }
         Kind::Empty => view! { <Empty library /> }.into_any(),
         Kind::Unreachable => view! { <Unreachable library /> }.into_any(),
     }

@@ -35,17 +35,61 @@ fn lines(report: &QualityReport) -> Vec<Line> {
     let exact = cleaning.map_or(0, |cleaning| cleaning.exact_duplicates);
     let synthetic = report.gaps.synthetic;
     vec![
-        ("Expected bars", report.gaps.expected, "Bars that the calendar expects in its regular sessions, from the first day to the last."),
-        ("Missing", report.gaps.missing(), "Expected bars that are not there, or only filled in."),
-        ("Filled in", synthetic, "Short gaps that were filled with flagged bars at the last price and without volume. No run decides on them or trades on them."),
-        ("Repeated rows", exact, "Rows that came again, the same in every column. One of them is kept."),
-        ("Contradicting rows", conflicts, "Rows whose time came before with other values. The last one counts."),
-        ("Rows not used", rejected, "Rows that are no valid bars; they are kept apart with their line and reason."),
-        ("Bad prints", report.bad_prints, "Bars with a price that the closes before and after do not bear out."),
-        ("Outlier returns", report.outlier_returns, "Returns far outside what is usual at their time of the session."),
-        ("Stale runs", report.stale_runs, "Long runs of bars at one unchanged price."),
-        ("Bars without range", report.zero_range, "Bars whose high is their low."),
-        ("Bars without volume", report.zero_volume, "Bars in which nothing was traded."),
+        (
+            "Expected bars",
+            report.gaps.expected,
+            "Bars that the calendar expects in its regular sessions, from the first day to the last.",
+        ),
+        (
+            "Missing",
+            report.gaps.missing(),
+            "Expected bars that are not there, or only filled in.",
+        ),
+        (
+            "Filled in",
+            synthetic,
+            "Short gaps that were filled with flagged bars at the last price and without volume. No run decides on them or trades on them.",
+        ),
+        (
+            "Repeated rows",
+            exact,
+            "Rows that came again, the same in every column. One of them is kept.",
+        ),
+        (
+            "Contradicting rows",
+            conflicts,
+            "Rows whose time came before with other values. The last one counts.",
+        ),
+        (
+            "Rows not used",
+            rejected,
+            "Rows that are no valid bars; they are kept apart with their line and reason.",
+        ),
+        (
+            "Bad prints",
+            report.bad_prints,
+            "Bars with a price that the closes before and after do not bear out.",
+        ),
+        (
+            "Outlier returns",
+            report.outlier_returns,
+            "Returns far outside what is usual at their time of the session.",
+        ),
+        (
+            "Stale runs",
+            report.stale_runs,
+            "Long runs of bars at one unchanged price.",
+        ),
+        (
+            "Bars without range",
+            report.zero_range,
+            "Bars whose high is their low.",
+        ),
+        (
+            "Bars without volume",
+            report.zero_volume,
+            "Bars in which nothing was traded.",
+        ),
     ]
 }
 
@@ -64,11 +108,16 @@ pub(super) fn Quality(library: Library, reports: Arc<Reports>) -> impl IntoView 
     };
     let found: u64 = report.offenders_by_kind.values().sum();
     let kinds = report.offenders_by_kind.iter().map(|(kind, number)| {
-        format!("{} {}", count(*number as f64), offender_words(*kind).to_lowercase())
+        format!(
+            "{} {}",
+            count(*number as f64),
+            offender_words(*kind).to_lowercase()
+        )
     });
     let kinds = kinds.collect::<Vec<_>>().join(", ");
     let listed = report.worst.len();
-    let row = |offender: &Offender| view! { <OffenderRow library offender=offender.clone() interval /> };
+    let row =
+        |offender: &Offender| view! { <OffenderRow library offender=offender.clone() interval /> };
     let table = (listed > 0).then(|| {
         view! {
             <div class="table-window" tabindex="0" role="group" aria-label="Findings">
@@ -87,7 +136,9 @@ pub(super) fn Quality(library: Library, reports: Arc<Reports>) -> impl IntoView 
     });
     let lead = match found {
         0 => "Nothing odd was found.".to_owned(),
-        _ if listed as u64 == found => format!("{kinds}. The worst come first; choose one to see its bars."),
+        _ if listed as u64 == found => {
+            format!("{kinds}. The worst come first; choose one to see its bars.")
+        }
         _ => format!("{kinds}. The worst {listed} are listed; choose one to see its bars."),
     };
     view! {

@@ -35,13 +35,27 @@ pub(super) fn day_words(day: Day) -> String {
 
 /// A number of things: "1 bar", "1,200 bars".
 pub(super) fn many(number: u64, one: &str, more: &str) -> String {
-    format!("{} {}", count(number as f64), if number == 1 { one } else { more })
+    format!(
+        "{} {}",
+        count(number as f64),
+        if number == 1 { one } else { more }
+    )
 }
 
 /// What is stored of a day.
 pub(super) fn coverage_words(coverage: &DayCoverage) -> String {
-    let &DayCoverage { expected, real, synthetic, extended, .. } = coverage;
-    let early = if coverage.early_close { "early close, " } else { "" };
+    let &DayCoverage {
+        expected,
+        real,
+        synthetic,
+        extended,
+        ..
+    } = coverage;
+    let early = if coverage.early_close {
+        "early close, "
+    } else {
+        ""
+    };
     let of = |number: u32| count(f64::from(number));
     let session = match coverage.state {
         DayState::Closed => "closed".to_owned(),

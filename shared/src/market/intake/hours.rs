@@ -187,7 +187,9 @@ impl Sighted<'_> {
         let labels = match labels_given {
             Some(labels) => Choice::given(labels),
             None if zone_given.is_some() || zone_is_sure => {
-                let other = fits.iter().find(|other| other.0 == *zone && other.1 != *side);
+                let other = fits
+                    .iter()
+                    .find(|other| other.0 == *zone && other.1 != *side);
                 let other = other.map_or(0.0, |other| other.2.score());
                 self.labels(*side, *fit, fit.score() - other)
             }

@@ -72,7 +72,9 @@ impl Zone {
             base: Base::Named(name.to_owned()),
             shift: 0,
         };
-        let split = text.rfind(['+', '-']).and_then(|at| text.split_at_checked(at));
+        let split = text
+            .rfind(['+', '-'])
+            .and_then(|at| text.split_at_checked(at));
         let shifted = split.and_then(|(name, shift)| {
             let seconds = seconds_of(shift)?;
             // names such as Etc/GMT+5 are names as a whole

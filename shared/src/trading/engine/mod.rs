@@ -2,9 +2,11 @@
 
 mod messages;
 mod clock;
+mod seen;
 mod held;
 mod slot;
 mod decide;
+mod basis;
 #[cfg(test)]
 mod tests;
 
@@ -126,6 +128,13 @@ impl Engine {
             Event::Timer { kind, .. } => self.take_timer(kind, out),
             Event::Fill(fill) => self.take_fill(&fill, out),
             Event::Charge(charge) => self.take_charge(&charge),
+            Event::Split {
+                inst,
+                ratio,
+                price,
+                at,
+            } => self.take_split(inst, ratio, price, at, out),
+            Event::Dividend { inst, factor, at } => self.take_dividend(inst, factor, at),
             Event::Order {
                 inst,
                 order,

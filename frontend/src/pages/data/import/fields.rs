@@ -94,8 +94,7 @@ pub(super) fn Choose(
 #[component]
 pub(super) fn Typed(
     id: &'static str,
-    #[prop(into)]
-    value: Signal<String>,
+    #[prop(into)] value: Signal<String>,
     /// Whether it makes sense as it stands.
     #[prop(into)]
     valid: Signal<bool>,
@@ -118,7 +117,8 @@ pub(super) fn Typed(
 /// Whether a symbol can name a data set.
 pub(super) fn is_symbol(symbol: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    (1..=32).contains(&symbol.len()) && symbol.chars().all(plain)
+    (1..=32).contains(&symbol.len())
+        && symbol.chars().all(plain)
         && symbol.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
@@ -129,14 +129,20 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
         Signal::derive(move || import.choices.with(|choices| read(&choices.instrument)))
     };
     let change = move |change: &dyn Fn(&mut Instrument)| {
-        import.choices.update(|choices| change(&mut choices.instrument));
+        import
+            .choices
+            .update(|choices| change(&mut choices.instrument));
     };
     let number = move |id, label, read: fn(&Instrument) -> f64, write: fn(&mut Instrument, f64)| {
         let value = Signal::derive(move || {
-            import.choices.with(|choices| read(&choices.instrument).to_string())
+            import
+                .choices
+                .with(|choices| read(&choices.instrument).to_string())
         });
         let valid = Signal::derive(move || {
-            import.choices.with(|choices| read(&choices.instrument) > 0.0)
+            import
+                .choices
+                .with(|choices| read(&choices.instrument) > 0.0)
         });
         let on_type = move |text: String| {
             let number = text.trim().replace(',', ".").parse().unwrap_or(0.0);
@@ -155,28 +161,49 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
             .to_vec(),
     );
     let on_market = move |name: String| {
-        let known = CALENDARS.iter().find(|(calendar, _)| calendar.name() == name);
+        let known = CALENDARS
+            .iter()
+            .find(|(calendar, _)| calendar.name() == name);
         if let Some((calendar, _)) = known {
             import.choose_market(*calendar);
         }
     };
     let on_basis = move |name: String| {
-        let basis = PriceBasis::ALL.into_iter().find(|basis| basis.name() == name);
-        import.choices.update(|choices| choices.basis = basis.unwrap_or_default());
+        let basis = PriceBasis::ALL
+            .into_iter()
+            .find(|basis| basis.name() == name);
+        import
+            .choices
+            .update(|choices| choices.basis = basis.unwrap_or_default());
     };
     let market = Signal::derive(move || {
-        import.choices.with(|choices| Calendar::name(choices.instrument.calendar).to_owned())
+        import
+            .choices
+            .with(|choices| Calendar::name(choices.instrument.calendar).to_owned())
     });
-    let basis = Signal::derive(move || import.choices.with(|choices| choices.basis.name().to_owned()));
+    let basis = Signal::derive(move || {
+        import
+            .choices
+            .with(|choices| choices.basis.name().to_owned())
+    });
     let hint = Signal::derive(move || {
         import.detection.with(|detection| {
             let words = detection.as_ref()?.adjustment.clone()?;
-            Some(Evidence { certainty: Certainty::Assumed, words })
+            Some(Evidence {
+                certainty: Certainty::Assumed,
+                words,
+            })
         })
     });
-    let valid = Signal::derive(move || import.choices.with(|choices| is_symbol(&choices.instrument.symbol)));
-    let on_symbol = move |text: String| change(&|instrument| instrument.symbol = text.trim().to_uppercase());
-    let on_currency = move |text: String| change(&|instrument| instrument.currency = text.trim().to_uppercase());
+    let valid = Signal::derive(move || {
+        import
+            .choices
+            .with(|choices| is_symbol(&choices.instrument.symbol))
+    });
+    let on_symbol =
+        move |text: String| change(&|instrument| instrument.symbol = text.trim().to_uppercase());
+    let on_currency =
+        move |text: String| change(&|instrument| instrument.currency = text.trim().to_uppercase());
     let symbol = of(|instrument| instrument.symbol.clone());
     let currency = of(|instrument| instrument.currency.clone());
     let always = Signal::stored(true);
@@ -205,7 +232,15 @@ mod tests {
 
     #[test]
     fn symbols_name_folders() {
-        assert!(["SPY", "BRK.B", "BTC-USD", "6E"].iter().all(|symbol| is_symbol(symbol)));
-        assert!(["", "a/b", "..", "-x", "SPY US", "Ä"].iter().all(|symbol| !is_symbol(symbol)));
+        assert!(
+            ["SPY", "BRK.B", "BTC-USD", "6E"]
+                .iter()
+                .all(|symbol| is_symbol(symbol))
+        );
+        assert!(
+            ["", "a/b", "..", "-x", "SPY US", "Ä"]
+                .iter()
+                .all(|symbol| !is_symbol(symbol))
+        );
     }
 }

@@ -12,7 +12,12 @@ use crate::state::import::Import;
 
 #[component]
 pub(super) fn Found(import: Import) -> impl IntoView {
-    move || import.detection.get().map(|found| view! { <FoundIn found /> })
+    move || {
+        import
+            .detection
+            .get()
+            .map(|found| view! { <FoundIn found /> })
+    }
 }
 
 /// How times are written, by an example.
@@ -40,17 +45,20 @@ fn form_words(form: TimeForm) -> &'static str {
 fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let counts = found.counts;
     let interval = found.interval.value;
-    let span = counts.first.zip(counts.last).map(|(first, last)| {
-        format!("{} – {} UTC", stamp(first, interval), stamp(last, interval))
-    });
+    let span = counts
+        .first
+        .zip(counts.last)
+        .map(|(first, last)| format!("{} – {} UTC", stamp(first, interval), stamp(last, interval)));
     let fact = |name: &'static str, key: &'static str, value: String| {
         view! { <div class="fact" data-found=key><dt>{name}</dt><dd>{value}</dd></div> }
     };
-    let forms = found.time_forms.iter().map(|(form, rows)| {
-        format!("{} ({})", form_words(*form), many(*rows, "row", "rows"))
-    });
+    let forms = found
+        .time_forms
+        .iter()
+        .map(|(form, rows)| format!("{} ({})", form_words(*form), many(*rows, "row", "rows")));
     let forms = forms.collect::<Vec<_>>().join(", ");
-    let files = (found.file_count > 1).then(|| fact("Files", "files", many(found.file_count, "file", "files")));
+    let files = (found.file_count > 1)
+        .then(|| fact("Files", "files", many(found.file_count, "file", "files")));
     let hours = format!(
         "{} in sessions, {} outside their hours, {} on days without one",
         count(found.hours.regular as f64),
@@ -61,11 +69,20 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let passed = found.passed_over.iter().map(|passed| {
         format!(
             "The column {} is not used for the time: {} of its {} values are times. {}",
-            passed.column, count(passed.times as f64), count(passed.rows as f64), passed.why
+            passed.column,
+            count(passed.times as f64),
+            count(passed.rows as f64),
+            passed.why
         )
     });
     let foreign = found.foreign.iter().map(foreign_words);
-    let notes: Vec<String> = found.warnings.iter().cloned().chain(foreign).chain(passed).collect();
+    let notes: Vec<String> = found
+        .warnings
+        .iter()
+        .cloned()
+        .chain(foreign)
+        .chain(passed)
+        .collect();
     let notes = (!notes.is_empty()).then(|| {
         view! {
             <div class="notes">
@@ -112,7 +129,9 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
     let spread = found.sample.iter().any(|row| row.spread.is_some());
     let row = |row: &SampleRow| {
         let spread = spread.then(|| {
-            let value = row.spread.map_or_else(|| "–".to_owned(), |spread| spread.to_string());
+            let value = row
+                .spread
+                .map_or_else(|| "–".to_owned(), |spread| spread.to_string());
             view! { <td data-number="">{value}</td> }
         });
         view! {

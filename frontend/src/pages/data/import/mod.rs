@@ -69,7 +69,9 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
 fn Working(import: Import) -> impl IntoView {
     let words = move || {
         let progress = import.progress.get()?;
-        let percent = progress.share.map(|share| format!(" {} %", fixed(share * 100.0, 0)));
+        let percent = progress
+            .share
+            .map(|share| format!(" {} %", fixed(share * 100.0, 0)));
         Some(format!("{}{}", progress.words, percent.unwrap_or_default()))
     };
     let share = move || import.progress.get().and_then(|progress| progress.share);
@@ -110,7 +112,12 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
     };
     let connected = move || library.lab.server.get() == Server::Connected;
     let import = library.import;
-    let command = move || format!("cargo atrium import {} --symbol SYMBOL --dry-run", import.file_name.get());
+    let command = move || {
+        format!(
+            "cargo atrium import {} --symbol SYMBOL --dry-run",
+            import.file_name.get()
+        )
+    };
     view! {
         <div class="foreign">
             <p>

@@ -18,17 +18,27 @@ use crate::state::library::Library;
 
 #[component]
 pub(super) fn OutcomeView(library: Library) -> impl IntoView {
-    move || library.import.outcome.get().map(|outcome| view! { <Result library outcome /> })
+    move || {
+        library
+            .import
+            .outcome
+            .get()
+            .map(|outcome| view! { <Result library outcome /> })
+    }
 }
 
 /// The whole in a sentence.
 fn headline(outcome: &Outcome) -> String {
     let name = &outcome.done.set.name;
     match (outcome.place, outcome.done.outcome) {
-        (Place::Browser, _) => format!("{name} is in this browser. Nothing of the file was sent anywhere."),
+        (Place::Browser, _) => {
+            format!("{name} is in this browser. Nothing of the file was sent anywhere.")
+        }
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
-        (_, ImportOutcome::Unchanged) => format!("{name} is as it was: the same bars were there already."),
+        (_, ImportOutcome::Unchanged) => {
+            format!("{name} is as it was: the same bars were there already.")
+        }
         (_, ImportOutcome::Replaced) => format!("{name} was replaced."),
     }
 }
@@ -40,7 +50,10 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
     let fact = |name: &'static str, key: &'static str, value: u64| {
         view! { <div class="fact" data-done=key><dt>{name}</dt><dd data-zero=(value == 0).then_some("")>{count(value as f64)}</dd></div> }
     };
-    let merged = matches!(done.outcome, ImportOutcome::Merged | ImportOutcome::Unchanged);
+    let merged = matches!(
+        done.outcome,
+        ImportOutcome::Merged | ImportOutcome::Unchanged
+    );
     let merge = merged.then(|| {
         view! {
             {fact("Bars added", "added", done.merge.added)}
@@ -78,7 +91,11 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
 }
 
 fn bars_words(done: &ImportDone) -> String {
-    format!("It holds {}, {}.", many(done.set.rows, "bar", "bars"), span_words(done.set.first, done.set.last))
+    format!(
+        "It holds {}, {}.",
+        many(done.set.rows, "bar", "bars"),
+        span_words(done.set.first, done.set.last)
+    )
 }
 
 /// Bars that came again with other values.
@@ -86,10 +103,19 @@ fn bars_words(done: &ImportDone) -> String {
 fn Changes(changes: Vec<BarChange>, interval: BarInterval) -> impl IntoView {
     let row = |change: BarChange| {
         let cell = |(was, is): (f64, f64)| {
-            let text = if was.to_bits() == is.to_bits() { is.to_string() } else { format!("{was} → {is}") };
+            let text = if was.to_bits() == is.to_bits() {
+                is.to_string()
+            } else {
+                format!("{was} → {is}")
+            };
             view! { <td data-number="">{text}</td> }
         };
-        let cells: Vec<_> = change.stored.into_iter().zip(change.received).map(cell).collect();
+        let cells: Vec<_> = change
+            .stored
+            .into_iter()
+            .zip(change.received)
+            .map(cell)
+            .collect();
         view! { <tr><th scope="row">{stamp(change.start, interval)}</th>{cells}</tr> }
     };
     (!changes.is_empty()).then(|| {

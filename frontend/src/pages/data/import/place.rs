@@ -9,8 +9,12 @@ use crate::state::{Place, Server};
 
 /// The name of the data set that an import would make.
 fn name(import: Import) -> Option<String> {
-    let symbol = import.choices.with(|choices| choices.instrument.symbol.clone());
-    let interval = import.detection.with(|found| found.as_ref().map(|found| found.interval.value))?;
+    let symbol = import
+        .choices
+        .with(|choices| choices.instrument.symbol.clone());
+    let interval = import
+        .detection
+        .with(|found| found.as_ref().map(|found| found.interval.value))?;
     Some(format!("{symbol}-{interval}"))
 }
 
@@ -25,7 +29,11 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let exists = Memo::new(move |_| {
         place.get() == Place::Server && library.lab.entry(&name.get()).is_some()
     });
-    let option = move |offer: Place, id: &'static str, words: &'static str, note: &'static str, possible: Signal<bool>| {
+    let option = move |offer: Place,
+                       id: &'static str,
+                       words: &'static str,
+                       note: &'static str,
+                       possible: Signal<bool>| {
         view! {
             <label class="option">
                 <input
@@ -56,7 +64,9 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     );
     let obstacle = Memo::new(move |_| obstacle(import, place.get(), connected.get()));
     let words = move || match place.get() {
-        Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => format!("Replace {}", name.get()),
+        Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => {
+            format!("Replace {}", name.get())
+        }
         Place::Server if exists.get() => format!("Add to {}", name.get()),
         Place::Server => format!("Store as {}", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
@@ -102,7 +112,9 @@ fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static st
     if import.trouble.with(Option::is_some) {
         return Some("The file cannot be read this way: change what is fixed above.");
     }
-    let used = import.detection.with(|found| found.as_ref().map_or(0, |found| found.counts.used));
+    let used = import
+        .detection
+        .with(|found| found.as_ref().map_or(0, |found| found.counts.used));
     import.choices.with(|choices| match place {
         _ if !is_symbol(&choices.instrument.symbol) => {
             Some("Give a symbol: letters, digits, and . _ - within.")

@@ -91,7 +91,9 @@ fn value<T: 'static>(
 ) -> Signal<String> {
     Signal::derive(move || {
         let read = |found: &Detection| read(found).map(|choice| write(&choice.value));
-        found.with(|found| found.as_deref().and_then(read)).unwrap_or_default()
+        found
+            .with(|found| found.as_deref().and_then(read))
+            .unwrap_or_default()
     })
 }
 
@@ -99,7 +101,10 @@ fn value<T: 'static>(
 fn options(of: &[(&str, &str)]) -> Signal<Vec<(String, String)>> {
     let detect = [(DETECT, "As the file tells")];
     let all = of.iter().chain(&detect);
-    Signal::stored(all.map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect())
+    Signal::stored(
+        all.map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+            .collect(),
+    )
 }
 
 #[component]
@@ -114,12 +119,21 @@ fn ZoneField(import: Import, found: Found) -> impl IntoView {
     // what was typed stays, also where it is no zone
     let found_zone = value(found, read, Zone::to_string);
     let shown = Signal::derive(move || {
-        let typed = import.choices.with(|choices| choices.reading.zone.as_ref().map(Zone::to_string));
+        let typed = import
+            .choices
+            .with(|choices| choices.reading.zone.as_ref().map(Zone::to_string));
         typed.unwrap_or_else(|| found_zone.get())
     });
     let known = [
-        "exchange", "UTC", "America/New_York", "America/Chicago", "America/Los_Angeles",
-        "Europe/London", "Europe/Berlin", "Asia/Tokyo", "America/New_York+7h",
+        "exchange",
+        "UTC",
+        "America/New_York",
+        "America/Chicago",
+        "America/Los_Angeles",
+        "Europe/London",
+        "Europe/Berlin",
+        "Asia/Tokyo",
+        "America/New_York+7h",
     ];
     view! {
         <Field id="import-zone" label="Time zone" evidence=evidence(found, read)>
@@ -172,7 +186,10 @@ fn IntervalField(import: Import, found: Found) -> impl IntoView {
             (interval.to_string(), format!("{number} {unit}"))
         };
         let detect = (DETECT.to_owned(), "As the file tells".to_owned());
-        all.into_iter().map(words).chain([detect]).collect::<Vec<_>>()
+        all.into_iter()
+            .map(words)
+            .chain([detect])
+            .collect::<Vec<_>>()
     });
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.interval = text.parse().ok());
@@ -221,10 +238,20 @@ fn TableField(import: Import, found: Found) -> impl IntoView {
 fn DelimiterField(import: Import, found: Found) -> impl IntoView {
     let read = |found: &Detection| found.delimiter.as_ref();
     let on_choose = move |text: String| {
-        let mark = if text == "tab" { Some('\t') } else { text.chars().next() };
+        let mark = if text == "tab" {
+            Some('\t')
+        } else {
+            text.chars().next()
+        };
         import.reread(|choices| choices.reading.delimiter = mark);
     };
-    let shown = |mark: &char| if *mark == '\t' { "tab".to_owned() } else { mark.to_string() };
+    let shown = |mark: &char| {
+        if *mark == '\t' {
+            "tab".to_owned()
+        } else {
+            mark.to_string()
+        }
+    };
     view! {
         <Field id="import-delimiter" label="Values are separated by" evidence=evidence(found, read)>
             <Choose
@@ -318,15 +345,24 @@ fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
             true => "As the file tells",
             false => "None",
         };
-        let columns = columns.unwrap_or_default().into_iter().map(|name| (name.clone(), name));
-        columns.chain([(DETECT.to_owned(), none.to_owned())]).collect::<Vec<_>>()
+        let columns = columns
+            .unwrap_or_default()
+            .into_iter()
+            .map(|name| (name.clone(), name));
+        columns
+            .chain([(DETECT.to_owned(), none.to_owned())])
+            .collect::<Vec<_>>()
     });
     let on_choose = move |name: String| {
         let name = (name != DETECT).then_some(name);
         import.reread(|choices| name_column(&mut choices.reading.columns, column, name));
     };
     let value = Signal::derive(move || {
-        taken.with(|taken| taken.as_ref().map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone()))
+        taken.with(|taken| {
+            taken
+                .as_ref()
+                .map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone())
+        })
     });
     let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
     view! {
