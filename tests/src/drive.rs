@@ -20,6 +20,7 @@ use atrium_shared::trading::orders::{ExitReason, Fill, InstId, When};
 use atrium_shared::trading::policy::EntryPolicy;
 use atrium_shared::trading::risk::{Halt, Standing};
 use atrium_shared::trading::sim::SimBroker;
+use atrium_shared::trading::split::Split;
 
 use crate::generate::Case;
 
@@ -28,6 +29,10 @@ use crate::generate::Case;
 pub enum Call {
     /// Nights have passed.
     Carry(InstId, f64, Timestamp),
+    /// Shares were split before a bar: the ratio, and the price at which fractions are paid.
+    Split(InstId, f64, f64),
+    /// Shares trade without a dividend.
+    Dividend(InstId, f64),
     /// A bar opens, with the ATR known then.
     Open(InstId, usize, Option<f64>),
     /// A bar's range.
@@ -168,6 +173,12 @@ fn call_broker(broker: &mut SimBroker, case: &Case, call: Call, out: &mut Vec<Ev
     let bar = |inst, row| prepared(inst).and_then(|prepared| prepared.bars().bar(row));
     match call {
         Call::Carry(inst, nights, at) => broker.carry(inst, nights, at, out),
+        Call::Split(inst, ratio, price) => {
+            if let Ok(split) = Split::new(ratio) {
+                broker.split(inst, split, price, out);
+            }
+        }
+        Call::Dividend(inst, factor) => broker.dividend(inst, factor),
         Call::Replies(inst) => broker.replies(inst, out),
         Call::Open(inst, row, atr) => {
             bar(inst, row).inspect(|bar| broker.open(inst, bar, atr, out));
@@ -286,6 +297,7 @@ impl Drive<'_> {
             if bar.start() != at {
                 continue;
             }
+            self.change_basis(index, &bar)?;
             self.begin_session(index, at)?;
             self.timers(index, &bar)?;
             let held = self.recording.engine.position(inst).is_some();
@@ -295,6 +307,36 @@ impl Drive<'_> {
                 lane.begun = true;
                 lane.in_position = held || filled;
             }
+        }
+        Ok(())
+    }
+
+    /// Actions between the bar before and this one: the broker and the engine go over to the new basis together.
+    fn change_basis(&mut self, index: usize, bar: &Bar) -> Result<(), EngineError> {
+        let Some(lane) = self.lanes.get(index) else {
+            return Ok(());
+        };
+        let inst = InstId(index as u16);
+        let mut changes = lane.prepared.changes().iter();
+        let Some(change) = changes.find(|change| change.row == lane.row).copied() else {
+            return Ok(());
+        };
+        let (at, price, ratio) = (bar.start(), bar.open(), change.split);
+        if (ratio - 1.0).abs() > 0.0 {
+            let said = self.ask(Call::Split(inst, ratio, price));
+            self.step(Event::Split {
+                inst,
+                ratio,
+                price,
+                at,
+            })?;
+            said.into_iter().try_for_each(|event| self.step(event))?;
+        }
+        let factor = change.dividend;
+        if (factor - 1.0).abs() > 0.0 {
+            let said = self.ask(Call::Dividend(inst, factor));
+            self.step(Event::Dividend { inst, factor, at })?;
+            said.into_iter().try_for_each(|event| self.step(event))?;
         }
         Ok(())
     }
@@ -435,12 +477,17 @@ impl Drive<'_> {
 
     /// Calls the broker and hands what it reports to the engine; whether anything filled.
     fn call(&mut self, call: Call) -> Result<bool, EngineError> {
-        self.recording.entries.push(Entry::Call(call));
-        let mut events = Vec::new();
-        call_broker(&mut self.broker, self.case, call, &mut events);
+        let events = self.ask(call);
         let filled = events.iter().any(|event| matches!(event, Event::Fill(_)));
         events.into_iter().try_for_each(|event| self.step(event))?;
         Ok(filled)
+    }
+
+    fn ask(&mut self, call: Call) -> Vec<Event> {
+        self.recording.entries.push(Entry::Call(call));
+        let mut events = Vec::new();
+        call_broker(&mut self.broker, self.case, call, &mut events);
+        events
     }
 
     fn step(&mut self, event: Event) -> Result<(), EngineError> {

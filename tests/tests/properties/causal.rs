@@ -73,6 +73,11 @@ fn a_recording_replays_to_the_same_end_and_duplicates_change_nothing() {
             out.clear();
             prop_assert_eq!(doubled.step(event, &mut out), Ok(()));
             prop_assert_eq!(out.as_slice(), actions);
+            if matches!(event, Event::Split { .. } | Event::Dividend { .. }) {
+                out.clear();
+                prop_assert_eq!(doubled.step(event, &mut out), Ok(()));
+                prop_assert!(out.is_empty(), "{:?} again gave {:?}", event, out);
+            }
             if matches!(event, Event::Fill(_) | Event::Charge(_)) {
                 earlier.push(event);
             }
