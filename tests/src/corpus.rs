@@ -15,7 +15,10 @@ use atrium_shared::signal::features::{
 use atrium_shared::signal::prediction::TargetField;
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
-use atrium_shared::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
+use atrium_shared::trading::fills::{
+    FillDialect, FillRules, FractionAnchor, FractionLevels, Intrabar, LevelExit, LimitFill,
+    ToolOptions,
+};
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use atrium_shared::trading::risk::{RateLimit, RiskLimits};
 use atrium_shared::trading::sizing::{Sizing, SizingMode};
@@ -112,9 +115,84 @@ fn pick<T: Copy>(values: &[T], index: usize) -> T {
     values[index % values.len()]
 }
 
-/// The corpus: 72 cases over intervals, sources, horizons, gates, ratios, sides, anchors, sizes, costs, prices and ticks.
+/// The corpus: 72 cases over intervals, sources, horizons, gates, ratios, sides, anchors, sizes, costs, prices and ticks, and
+/// 16 over what the programs of other fill dialects can be told.
 pub fn cases() -> Vec<Case> {
-    (0..72).map(case).collect()
+    let (plain, told) = (0..72, 72..88);
+    plain.map(case).chain(told.map(tool_case)).collect()
+}
+
+/// A case in another dialect, with the options of its tool: eight of backtesting.py's, then eight of vectorbt's.
+fn tool_case(index: usize) -> Case {
+    let plain = case(index);
+    let i = index;
+    let mut config = plain.config;
+    let vectorbt = index >= 80;
+    let fractions = pick(&[(None, Some(0.02)), (Some(0.01), Some(0.015))], i);
+    let levels = FractionLevels {
+        stop: fractions.0,
+        target: fractions.1,
+        ..FractionLevels::default()
+    };
+    let anchors = [
+        FractionAnchor::EntryClose,
+        FractionAnchor::Order,
+        FractionAnchor::Fill,
+    ];
+    // gates that let much pass, and an account that pays for it: what is told shows only in trades
+    config.strategy = Strategy::PredictedMove(PredictedMove {
+        k_sigma_err: 0.0,
+        k_atr_min_tp: 0.1,
+        reward_risk_ratio: pick(&[2.0, 0.5], i),
+        ..PredictedMove::default()
+    });
+    config.initial_equity = 1_000_000.0;
+    config.prediction.intraday_only = false;
+    config.policy.trailing_stop_atr = None;
+    config.sizing.max_position = None;
+    config.fills = FillRules {
+        tool: ToolOptions {
+            size_at_fill: i % 4 != 3,
+            levels: (i % 3 != 2).then_some(levels),
+            finalize_trades: !vectorbt && i % 3 != 1,
+            level_exit: LevelExit::Limit,
+        },
+        dialect: FillDialect::BacktestingPy,
+        ..FillRules::default()
+    };
+    config.sizing.mode = pick(&[SizingMode::AllIn, SizingMode::EquityFraction(0.4)], i / 2);
+    if vectorbt {
+        config.fills.dialect = FillDialect::Vectorbt;
+        config.fills.tool.level_exit =
+            pick(&[LevelExit::Market, LevelExit::Close, LevelExit::Limit], i);
+        config.fills.tool.levels = config.fills.tool.levels.map(|levels| FractionLevels {
+            anchor: pick(&anchors, i),
+            trailing: levels.stop.is_some() && i % 4 != 1,
+            ..levels
+        });
+        // shares of the cash do not go with a reversal, and no other commission is known
+        config.sizing.mode = pick(&[SizingMode::Notional(4_000.0), config.sizing.mode], i);
+        if config.policy.on_opposite == OnOpposite::Reverse {
+            config.sizing.mode = SizingMode::Notional(4_000.0);
+        }
+        config.sizing.leverage = 1.0;
+        config.costs.commission = Commission::Percent {
+            percent: 0.05,
+            fixed: 1.0,
+            minimum: 0.0,
+        };
+    }
+    let name = config.fills.dialect.name();
+    Case {
+        name: format!("{index:02} {} {name}", config.interval),
+        instrument: Instrument {
+            tick_size: 0.0001,
+            lot_size: 0.0001,
+            ..plain.instrument
+        },
+        config,
+        ..plain
+    }
 }
 
 /// The baselines, and for the last cases what draws random numbers or looks ahead.

@@ -43,6 +43,12 @@ impl Draws {
         self.0.normal()
     }
 
+    /// One of a slice, each as likely; none of an empty one.
+    pub fn pick_of<T: Copy>(&mut self, values: &[T]) -> Option<T> {
+        let index = self.below(values.len() as u64) as usize;
+        values.get(index).copied()
+    }
+
     /// One of some values, each as likely.
     #[expect(
         clippy::indexing_slicing,

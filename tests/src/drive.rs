@@ -17,8 +17,10 @@ use atrium_shared::trading::engine::{
 };
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::{ExitReason, Fill, InstId, When};
+use atrium_shared::trading::policy::EntryPolicy;
 use atrium_shared::trading::risk::{Halt, Standing};
 use atrium_shared::trading::sim::SimBroker;
+use atrium_shared::trading::split::Split;
 
 use crate::generate::Case;
 
@@ -27,6 +29,10 @@ use crate::generate::Case;
 pub enum Call {
     /// Nights have passed.
     Carry(InstId, f64, Timestamp),
+    /// Shares were split before a bar: the ratio, and the price at which fractions are paid.
+    Split(InstId, f64, f64),
+    /// Shares trade without a dividend.
+    Dividend(InstId, f64),
     /// A bar opens, with the ATR known then.
     Open(InstId, usize, Option<f64>),
     /// A bar's range.
@@ -97,6 +103,16 @@ impl Recording {
 /// [`RunError`] where the engine or the broker refuses something.
 pub fn record(case: &Case) -> Result<Recording, RunError> {
     let tradables = case.tradables();
+    let mut engine = Engine::new(
+        case.config.rules(),
+        &tradables,
+        case.config.initial_equity,
+        Standing::CLEAR,
+    )
+    .map_err(BadConfig::from)?;
+    if case.config.fills.tool.size_at_fill {
+        engine.leave_sizes_to_the_venue();
+    }
     let mut drive = Drive {
         case,
         config: &case.config,
@@ -108,13 +124,7 @@ pub fn record(case: &Case) -> Result<Recording, RunError> {
             .collect(),
         next_risk_day: None,
         recording: Recording {
-            engine: Engine::new(
-                case.config.rules(),
-                &tradables,
-                case.config.initial_equity,
-                Standing::CLEAR,
-            )
-            .map_err(BadConfig::from)?,
+            engine,
             entries: Vec::new(),
             halted: None,
             bars_in_position: 0,
@@ -151,7 +161,11 @@ pub fn carry_out(case: &Case, entries: &[Entry], costs: Costs) -> Result<Vec<Eve
 }
 
 fn broker(tradables: &[Tradable], config: &RunConfig, costs: Costs) -> Result<SimBroker, RunError> {
-    Ok(SimBroker::new(tradables, costs, config.fills).map_err(BadConfig::from)?)
+    let broker = SimBroker::new(tradables, costs, config.fills).map_err(BadConfig::from)?;
+    Ok(match config.fills.tool.size_at_fill {
+        true => broker.with_account(config.sizing, config.initial_equity),
+        false => broker,
+    })
 }
 
 fn call_broker(broker: &mut SimBroker, case: &Case, call: Call, out: &mut Vec<Event>) {
@@ -159,6 +173,12 @@ fn call_broker(broker: &mut SimBroker, case: &Case, call: Call, out: &mut Vec<Ev
     let bar = |inst, row| prepared(inst).and_then(|prepared| prepared.bars().bar(row));
     match call {
         Call::Carry(inst, nights, at) => broker.carry(inst, nights, at, out),
+        Call::Split(inst, ratio, price) => {
+            if let Ok(split) = Split::new(ratio) {
+                broker.split(inst, split, price, out);
+            }
+        }
+        Call::Dividend(inst, factor) => broker.dividend(inst, factor),
         Call::Replies(inst) => broker.replies(inst, out),
         Call::Open(inst, row, atr) => {
             bar(inst, row).inspect(|bar| broker.open(inst, bar, atr, out));
@@ -277,6 +297,7 @@ impl Drive<'_> {
             if bar.start() != at {
                 continue;
             }
+            self.change_basis(index, &bar)?;
             self.begin_session(index, at)?;
             self.timers(index, &bar)?;
             let held = self.recording.engine.position(inst).is_some();
@@ -286,6 +307,36 @@ impl Drive<'_> {
                 lane.begun = true;
                 lane.in_position = held || filled;
             }
+        }
+        Ok(())
+    }
+
+    /// Actions between the bar before and this one: the broker and the engine go over to the new basis together.
+    fn change_basis(&mut self, index: usize, bar: &Bar) -> Result<(), EngineError> {
+        let Some(lane) = self.lanes.get(index) else {
+            return Ok(());
+        };
+        let inst = InstId(index as u16);
+        let mut changes = lane.prepared.changes().iter();
+        let Some(change) = changes.find(|change| change.row == lane.row).copied() else {
+            return Ok(());
+        };
+        let (at, price, ratio) = (bar.start(), bar.open(), change.split);
+        if (ratio - 1.0).abs() > 0.0 {
+            let said = self.ask(Call::Split(inst, ratio, price));
+            self.step(Event::Split {
+                inst,
+                ratio,
+                price,
+                at,
+            })?;
+            said.into_iter().try_for_each(|event| self.step(event))?;
+        }
+        let factor = change.dividend;
+        if (factor - 1.0).abs() > 0.0 {
+            let said = self.ask(Call::Dividend(inst, factor));
+            self.step(Event::Dividend { inst, factor, at })?;
+            said.into_iter().try_for_each(|event| self.step(event))?;
         }
         Ok(())
     }
@@ -373,7 +424,7 @@ impl Drive<'_> {
             let command = Command::Flatten {
                 inst: Some(inst),
                 why: ExitReason::EndOfData,
-                when: When::ThisClose,
+                when: self.last_exit(),
             };
             self.step(Event::Command { at, command })?;
         } else if self.broker.has_pending_entry(inst) {
@@ -407,6 +458,18 @@ impl Drive<'_> {
         Ok(true)
     }
 
+    /// Where what is open at the end of the data leaves: at the last close, or where an order could last have filled.
+    fn last_exit(&self) -> When {
+        match (
+            self.config.fills.tool.finalize_trades,
+            self.config.policy.entry,
+        ) {
+            (false, _) => When::ThisClose,
+            (true, EntryPolicy::Close) => When::DecidingClose,
+            (true, _) => When::NextOpen,
+        }
+    }
+
     fn at(&self, index: usize) -> Option<(InstId, usize, Bar)> {
         let lane = self.lanes.get(index)?;
         Some((InstId(index as u16), lane.row, lane.bar()?))
@@ -414,12 +477,17 @@ impl Drive<'_> {
 
     /// Calls the broker and hands what it reports to the engine; whether anything filled.
     fn call(&mut self, call: Call) -> Result<bool, EngineError> {
-        self.recording.entries.push(Entry::Call(call));
-        let mut events = Vec::new();
-        call_broker(&mut self.broker, self.case, call, &mut events);
+        let events = self.ask(call);
         let filled = events.iter().any(|event| matches!(event, Event::Fill(_)));
         events.into_iter().try_for_each(|event| self.step(event))?;
         Ok(filled)
+    }
+
+    fn ask(&mut self, call: Call) -> Vec<Event> {
+        self.recording.entries.push(Entry::Call(call));
+        let mut events = Vec::new();
+        call_broker(&mut self.broker, self.case, call, &mut events);
+        events
     }
 
     fn step(&mut self, event: Event) -> Result<(), EngineError> {

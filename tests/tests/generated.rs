@@ -31,7 +31,7 @@ struct Folded {
 
 /// Every other case varies every group of options, the others half of them.
 fn shape(seed: u64) -> Shape {
-    let half = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    let half = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
     Shape {
         seed,
         bars: 40 + (seed % 7) as u32 * 30,

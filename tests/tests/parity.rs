@@ -55,7 +55,7 @@ fn every_digest_is_the_golden_one() {
     assert_eq!(outcomes.len(), golden().len());
     assert!(outcomes.len() >= 50);
     // a corpus that trades nothing would prove nothing
-    assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 45);
+    assert!(outcomes.iter().filter(|outcome| outcome.trades > 0).count() >= 60);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn what_is_read_and_curated_is_the_golden_one() {
 /// Every eighth case: what Chromium runs.
 #[test]
 fn browser_subset() {
-    assert_eq!(compare(8).len(), 9);
+    assert_eq!(compare(8).len(), 11);
 }
 
 /// Another version of `libm` may round differently, so the engine's version must name the one that is built.

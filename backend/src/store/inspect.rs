@@ -175,7 +175,9 @@ pub fn stored_rows(card: &DataSet, bars: &Curated, from: Timestamp, to: Timestam
     let start = bars.bars().start();
     let begin = start.partition_point(|at| *at < from);
     let end = start.partition_point(|at| *at < to).max(begin);
-    let bases = bars.actions().bases(card.instrument.calendar);
+    let bases = bars
+        .actions()
+        .bases(card.instrument.calendar, bars.interval());
     let factor = |at: Timestamp| {
         let basis = bases.iter().find(|basis| at < basis.until);
         basis.map_or(1.0, |basis| basis.price_factor)

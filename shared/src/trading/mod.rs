@@ -8,6 +8,7 @@ pub mod portfolio;
 pub mod fills;
 pub mod costs;
 pub mod sizing;
+pub mod split;
 pub mod policy;
 pub mod strategy;
 pub mod risk;

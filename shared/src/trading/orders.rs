@@ -148,6 +148,8 @@ pub enum ExitReason {
     Signal = 7,
     /// A loss limit of the account was breached.
     LossLimit = 8,
+    /// A split left less than one lot of it, which was paid in cash.
+    CashInLieu = 9,
 }
 
 impl ExitReason {
@@ -163,6 +165,7 @@ impl ExitReason {
             Self::MaxHold => "maximum hold",
             Self::Signal => "signal",
             Self::LossLimit => "loss limit",
+            Self::CashInLieu => "cash in lieu",
         }
     }
 }
@@ -185,7 +188,8 @@ pub enum When {
 pub enum LegState {
     /// The venue works it. Where an entry was said to be gone before, it is not.
     Accepted,
-    /// The venue works it at this level: what became of an amendment, which it took or refused.
+    /// The venue works it at this level: what became of an amendment, which it took or refused, or where it placed or moved a
+    /// level by itself.
     At(Ticks),
     /// It is gone, by request or expiry.
     Cancelled,

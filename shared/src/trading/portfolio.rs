@@ -280,10 +280,10 @@ impl Position {
         }
     }
 
-    /// The venue has placed or moved the levels.
-    pub fn place_levels(&mut self, target: Option<Ticks>, stop: Option<Ticks>) {
-        self.first_stop = self.first_stop.or(stop);
-        (self.target, self.stop) = (target, stop);
+    /// The venue works the stop at a price; where there was none, it is the first.
+    pub fn stop_works_at(&mut self, stop: Ticks) {
+        self.first_stop = self.first_stop.or(Some(stop));
+        self.stop = Some(stop);
     }
 
     /// Whether the stop was moved since the entry.

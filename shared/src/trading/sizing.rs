@@ -117,7 +117,7 @@ pub enum Unsizable {
 }
 
 /// Beyond 2⁵³ a number of lots is no longer exact; no market is that deep.
-const MOST_LOTS: f64 = 9e15;
+pub const MOST_LOTS: f64 = 9e15;
 
 impl Sizing {
     /// Whole lots for a trade, and what limited them.

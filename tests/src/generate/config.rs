@@ -5,7 +5,9 @@ use atrium_shared::base::zone::Zone;
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
-use atrium_shared::trading::fills::{FillDialect, FillRules, Intrabar, LimitFill};
+use atrium_shared::trading::fills::{
+    FillDialect, FillRules, FractionAnchor, FractionLevels, Intrabar, LevelExit, LimitFill,
+};
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use atrium_shared::trading::risk::{PreTrade, RateLimit, RiskLimits};
 use atrium_shared::trading::sizing::{Sizing, SizingMode};
@@ -38,7 +40,7 @@ pub(super) fn draw(shape: &Shape, interval: BarInterval, market: &Drawn) -> RunC
     } else {
         1_000.0 * lot
     };
-    RunConfig {
+    let config = RunConfig {
         interval,
         prediction: prediction(shape, interval),
         strategy: strategy(shape),
@@ -50,7 +52,88 @@ pub(super) fn draw(shape: &Shape, interval: BarInterval, market: &Drawn) -> RunC
         initial_equity: equity.clamp(1.0, 1e12),
         risk_free: 0.0,
         fx: group(shape, vary::CARRY).map_or(1.0, |mut draws| draws.pick([1.0, 1.0842, 0.007])),
+    };
+    tool(shape, config)
+}
+
+/// Tells the program of another dialect what suits the rest of a configuration.
+fn tool(shape: &Shape, mut config: RunConfig) -> RunConfig {
+    let Some(mut draws) = group(shape, vary::TOOL) else {
+        return config;
+    };
+    if config.fills.dialect == FillDialect::Atrium {
+        config.fills = FillRules {
+            dialect: draws.pick([FillDialect::BacktestingPy, FillDialect::Vectorbt]),
+            ..FillRules::default()
+        };
     }
+    let vectorbt = config.fills.dialect == FillDialect::Vectorbt;
+    if draws.chance(0.6) {
+        let stop = draws.pick([None, Some(0.002), Some(0.02), Some(0.3)]);
+        let levels = FractionLevels {
+            stop,
+            target: draws.pick([None, Some(0.003), Some(0.03), Some(2.0)]),
+            anchor: draws.pick([
+                FractionAnchor::Fill,
+                FractionAnchor::Order,
+                FractionAnchor::EntryClose,
+            ]),
+            trailing: draws.chance(0.5) && stop.is_some(),
+        };
+        config.policy.trailing_stop_atr = None;
+        config.fills.tool.levels = Some(match vectorbt {
+            true => levels,
+            false => FractionLevels {
+                anchor: FractionAnchor::Fill,
+                trailing: false,
+                ..levels
+            },
+        });
+    }
+    let level_exit = draws.pick([LevelExit::Limit, LevelExit::Market, LevelExit::Close]);
+    if vectorbt {
+        config.fills.tool.level_exit = level_exit;
+    }
+    config.fills.tool.finalize_trades = !vectorbt && draws.chance(0.5);
+    if draws.chance(0.6) {
+        // sizes that such a program knows: what it does not is left at what it does
+        config.limits.pre_trade.max_quantity = None;
+        config.limits.pre_trade.max_notional = None;
+        config.sizing.max_position = None;
+        config.fills.tool.size_at_fill = true;
+        let notional = match config.sizing.mode {
+            SizingMode::Notional(notional) => notional,
+            _ => config.initial_equity / 3.0,
+        };
+        if vectorbt {
+            config.sizing.leverage = 1.0;
+            config.sizing.mode = draws.pick([
+                SizingMode::Notional(notional.clamp(1e-6, 1e15)),
+                SizingMode::EquityFraction(0.7),
+                SizingMode::AllIn,
+                config.sizing.mode,
+            ]);
+        } else {
+            config.sizing.mode = draws.pick([
+                SizingMode::EquityFraction(0.7),
+                SizingMode::AllIn,
+                config.sizing.mode,
+            ]);
+        }
+        let reverses = config.policy.on_opposite == OnOpposite::Reverse;
+        let commission = &config.costs.commission;
+        if vectorbt && commission.fixed_and_rate().is_none() {
+            config.costs.commission = Commission::None;
+        }
+        let dialect = config.fills.dialect;
+        let suits = config
+            .sizing
+            .suit_the_fill(dialect, &config.costs.commission, reverses);
+        if suits.is_err() {
+            config.sizing.mode = SizingMode::Risk;
+        }
+    }
+    config
 }
 
 fn prediction(shape: &Shape, interval: BarInterval) -> PredictionConfig {

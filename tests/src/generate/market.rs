@@ -3,10 +3,11 @@
 use atrium_shared::base::math;
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::base::units::{TickGrid, Ticks};
+use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
-use atrium_shared::research::backtest::Prepared;
+use atrium_shared::research::backtest::{Prepared, TradedBars};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::prediction::{
     PredictionRow, PredictionSeries, Target, TargetField, TargetKind,
@@ -24,6 +25,7 @@ pub(super) struct Drawn {
     pub(super) instrument: Instrument,
     pub(super) finer: BarSeries,
     pub(super) bars: SessionBars,
+    pub(super) actions: Actions,
     pub(super) predictions: Option<PredictionSeries>,
     pub(super) signals: Option<SignalSeries>,
 }
@@ -68,14 +70,21 @@ pub(super) fn draw(shape: &Shape, index: u16, interval: BarInterval) -> Result<D
     let instrument = instrument(shape, calendar, index);
     let starts = starts(shape, stream + 2, calendar, quarter(interval));
     let finer = prices(shape, stream + 3, &instrument, &starts, quarter(interval))?;
+    let actions = actions(
+        shape,
+        stream + 7,
+        &SessionBars::new(finer.clone(), calendar)?,
+    )?;
+    let finer = raw(finer, calendar, &actions)?;
     let bars = resample(&finer, interval, calendar)?.bars;
-    let predictions = predictions(shape, stream + 4, &bars)?;
+    let predictions = predictions(shape, stream + 4, &bars, &actions)?;
     let signals = signals(shape, stream + 5, &bars)?;
     let finer = with_holes(shape, stream + 6, finer)?;
     Ok(Drawn {
         instrument,
         finer,
         bars,
+        actions,
         predictions: Some(predictions),
         signals: Some(signals),
     })
@@ -87,14 +96,16 @@ pub(super) fn prepare(drawn: Drawn, config: &RunConfig) -> Result<GeneratedMarke
         instrument,
         finer,
         bars,
+        actions,
         predictions,
         signals,
     } = drawn;
     let by_series = config.prediction.source == Source::Series;
     let predictions = predictions.filter(|_| by_series);
+    let traded = TradedBars::new(bars.clone(), actions.clone());
     let mut prepared = match &predictions {
-        Some(series) => Prepared::with_predictions(bars.clone(), config.prediction, series)?,
-        None => Prepared::new(bars.clone(), config.prediction)?,
+        Some(series) => Prepared::with_predictions(traded, config.prediction, series)?,
+        None => Prepared::new(traded, config.prediction)?,
     };
     let signals = signals.filter(|_| matches!(config.strategy, Strategy::Signals(_)));
     if let Some(series) = &signals {
@@ -106,6 +117,7 @@ pub(super) fn prepare(drawn: Drawn, config: &RunConfig) -> Result<GeneratedMarke
     Ok(GeneratedMarket {
         instrument,
         bars,
+        actions,
         finer,
         predictions,
         signals,
@@ -227,6 +239,51 @@ fn prices(
     Ok(BarSeries::new(interval, columns)?)
 }
 
+/// A split, a dividend or both, at the first bars of sessions.
+fn actions(shape: &Shape, stream: u64, bars: &SessionBars) -> Result<Actions, CaseError> {
+    if !shape.varies(vary::ACTIONS) {
+        return Ok(Actions::default());
+    }
+    let mut draws = Draws::new(shape.seed, stream);
+    let mut days = bars.session().to_vec();
+    days.dedup();
+    let mut day = || draws.pick_of(&days).unwrap_or(Day(0));
+    let (split_day, dividend_day) = (day(), day());
+    let ratio = draws.pick([10.0, 2.0, 0.1, 1.5, 1.0 / 3.0, 4.0]);
+    let factor = draws.pick([0.98, 0.995, 0.6]);
+    let split = CorporateAction {
+        first_day: split_day,
+        kind: ActionKind::Split { ratio },
+    };
+    let dividend = CorporateAction {
+        first_day: dividend_day,
+        kind: ActionKind::Dividend { factor },
+    };
+    Ok(Actions::new(match draws.below(3) {
+        0 => vec![split],
+        1 => vec![dividend],
+        _ => vec![split, dividend],
+    })?)
+}
+
+/// What was traded where prices without a jump are those of one basis: that of the first bar.
+fn raw(finer: BarSeries, calendar: Calendar, actions: &Actions) -> Result<BarSeries, CaseError> {
+    if actions.is_empty() {
+        return Ok(finer);
+    }
+    let sessions = SessionBars::new(finer, calendar)?;
+    let first = sessions
+        .session()
+        .first()
+        .map_or(1.0, |day| actions.factor(*day));
+    let mut columns = BarColumns::default();
+    for ((start, prices, volume), day) in sessions.series().rows().zip(sessions.session()) {
+        let scale = first / actions.factor(*day);
+        columns.push(start, prices.map(|price| price * scale), volume);
+    }
+    Ok(BarSeries::new(sessions.series().interval(), columns)?)
+}
+
 /// The first price of a case's markets, about, in ticks.
 fn ticks(shape: &Shape) -> f64 {
     let mut draws = Draws::new(shape.seed, 4);
@@ -297,13 +354,15 @@ fn predictions(
     shape: &Shape,
     stream: u64,
     bars: &SessionBars,
+    actions: &Actions,
 ) -> Result<PredictionSeries, CaseError> {
     let mut draws = Draws::new(shape.seed, stream);
     // instruments of a case share one configuration, so the target is drawn for all of them
     let target = target(shape);
     let scale = draws.scaled(1e-4, 0.1);
     let mut rows = Vec::new();
-    for (for_bar, [_, high, low, close], _) in bars.series().rows() {
+    let days = bars.session();
+    for ((for_bar, [_, high, low, close], _), day) in bars.series().rows().zip(days) {
         let drawn = draws.normal();
         let confidence = draws.chance(0.8).then(|| draws.between(0.0, 1.0) as f32);
         let skipped = draws.chance(0.1);
@@ -319,7 +378,8 @@ fn predictions(
             close / 10.0
         };
         let value = match target.kind {
-            TargetKind::Price => price,
+            // prices that are given stand on the basis after the last action
+            TargetKind::Price => price * actions.factor(*day),
             TargetKind::LogReturn => math::ln(price / close),
         };
         if !skipped {

@@ -8,6 +8,7 @@ mod config;
 mod market;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::actions::{Actions, BadAction};
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::market::curate::ResampleError;
 use atrium_shared::research::backtest::{Market, Prepared, RunError};
@@ -68,8 +69,13 @@ pub mod vary {
     pub const ORDER_LIMITS: u32 = 1 << 22;
     /// The fill rules of other programs.
     pub const DIALECT: u32 = 1 << 23;
+    /// What the programs of the other fill rules can be told beside: sizes found at the fill, levels as fractions, the price of
+    /// exits by level, trades finalised at the end.
+    pub const TOOL: u32 = 1 << 24;
+    /// Splits and dividends between sessions.
+    pub const ACTIONS: u32 = 1 << 25;
     /// How many groups there are.
-    pub const GROUPS: usize = 24;
+    pub const GROUPS: usize = 26;
     /// Every group.
     pub const ALL: u32 = (1 << GROUPS) - 1;
 }
@@ -99,8 +105,10 @@ impl Shape {
 pub struct GeneratedMarket {
     /// The instrument.
     pub instrument: Instrument,
-    /// Its bars.
+    /// Its bars, raw.
     pub bars: SessionBars,
+    /// The corporate actions between them.
+    pub actions: Actions,
     /// Bars a quarter as long, of which these were cut; some of them may be missing.
     pub finer: BarSeries,
     /// Predictions, where the configuration asks for a series.
@@ -137,6 +145,9 @@ pub enum CaseError {
     /// The signals make no sense.
     #[error(transparent)]
     Signals(#[from] BadSignals),
+    /// The corporate actions make no sense.
+    #[error(transparent)]
+    Actions(#[from] BadAction),
     /// They do not fit each other.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -206,6 +217,7 @@ impl Case {
             let finer = market.finer.start().iter().filter(|start| **start < at);
             let drawn = market::Drawn {
                 instrument: market.instrument.clone(),
+                actions: market.actions.clone(),
                 finer: first(&market.finer, finer.count())?,
                 bars,
                 predictions: market.predictions.clone(),

@@ -1,9 +1,12 @@
 //! Runs a table: its bars and predictions become a market, the engine walks over it.
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
+use atrium_shared::market::actions::{Actions, CorporateAction};
 use atrium_shared::market::bars::{BarColumns, BarSeries, SessionBars};
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::research::backtest::{Market as Walk, Prepared, RunError, backtest, walk};
+use atrium_shared::research::backtest::{
+    Market as Walk, Prepared, RunError, TradedBars, backtest, walk,
+};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::prediction::{PredictionRow, PredictionSeries, Target};
 use atrium_shared::signal::signals::{SignalRow, SignalSeries};
@@ -162,6 +165,7 @@ fn prepare(market: &Market, config: &RunConfig, bars: SessionBars) -> Result<Pre
             ..row
         });
     }
+    let traded = TradedBars::new(bars.clone(), actions(market, &bars)?);
     let prepared = if config.prediction.source == Source::Series {
         let target = Target {
             field: config.prediction.target,
@@ -169,9 +173,9 @@ fn prepare(market: &Market, config: &RunConfig, bars: SessionBars) -> Result<Pre
             horizon_bars: config.prediction.horizon_bars,
         };
         let series = PredictionSeries::new(target, rows).map_err(|error| error.to_string())?;
-        Prepared::with_predictions(bars, config.prediction, &series)
+        Prepared::with_predictions(traded, config.prediction, &series)
     } else if rows.is_empty() {
-        Prepared::new(bars, config.prediction)
+        Prepared::new(traded, config.prediction)
     } else {
         return Err("it predicts, but has another source of predictions".to_owned());
     }
@@ -181,6 +185,29 @@ fn prepare(market: &Market, config: &RunConfig, bars: SessionBars) -> Result<Pre
     }
     let series = SignalSeries::new(signals).map_err(|error| error.to_string())?;
     prepared.with_signals(&series).map_err(words)
+}
+
+/// The actions of a market, each at the session of the bar that follows it, which must be its first.
+fn actions(market: &Market, bars: &SessionBars) -> Result<Actions, String> {
+    let of_session = |&(bar, kind): &(usize, _)| {
+        let row = market.quiet.bars + bar - 1;
+        let days = bars.session();
+        match (
+            days.get(row),
+            row.checked_sub(1).and_then(|before| days.get(before)),
+        ) {
+            (Some(&first_day), before) if before != Some(&first_day) => {
+                Ok(CorporateAction { first_day, kind })
+            }
+            _ => Err(format!("bar {bar} begins no session")),
+        }
+    };
+    let actions: Vec<_> = market
+        .actions
+        .iter()
+        .map(of_session)
+        .collect::<Result<_, _>>()?;
+    Actions::new(actions).map_err(|error| error.to_string())
 }
 
 /// The starts of bars by the calendar: so many in all, so many of them before a given one.

@@ -1,6 +1,7 @@
 //! A candle table, and how its text is read. The grammar is in `README.md` beside this file.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::actions::ActionKind;
 use atrium_shared::market::bars::Instrument;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::research::run_config::RunConfig;
@@ -39,6 +40,8 @@ pub(crate) struct Market {
     pub(crate) predictions: Vec<(usize, PredictionRow)>,
     pub(crate) signals: Vec<(usize, Signal)>,
     pub(crate) finer: Option<BarInterval>,
+    /// Corporate actions, each with the bar before which it comes.
+    pub(crate) actions: Vec<(usize, ActionKind)>,
     pub(crate) trades: Vec<Trade>,
 }
 
@@ -196,6 +199,14 @@ impl Draft {
             "missing" if rest.is_empty() => self.market()?.rows.push(Row::Missing),
             "predict" => self.market()?.predict(rest)?,
             "signal" => self.market()?.signal(rest)?,
+            "split" => {
+                let ratio = number(rest)?;
+                self.market()?.act(ActionKind::Split { ratio });
+            }
+            "dividend" => {
+                let factor = number(rest)?;
+                self.market()?.act(ActionKind::Dividend { factor });
+            }
             "expect" => self.expect(rest)?,
             _ => return Err(format!("{word:?} is no word of a table")),
         }
@@ -280,6 +291,7 @@ impl Market {
             predictions: Vec::new(),
             signals: Vec::new(),
             finer: None,
+            actions: Vec::new(),
             trades: Vec::new(),
         }
     }
@@ -314,6 +326,10 @@ impl Market {
             self.early.extend(values.iter().map(|&value| value as f32));
         }
         Ok(())
+    }
+
+    fn act(&mut self, kind: ActionKind) {
+        self.actions.push((self.bars() + 1, kind));
     }
 
     fn bar(&mut self, rest: &str) -> Result<(), String> {

@@ -39,12 +39,41 @@ impl Book {
         open.1 += signed_lots(fill);
     }
 
+    /// Whole lots stay, the fraction is sold, or bought back, at a price of the new basis.
+    fn split(&mut self, case: &Case, inst: InstId, ratio: f64, price: f64) {
+        for (order, (of, lots)) in &mut self.open {
+            if *of != inst.0 || *lots == 0 {
+                continue;
+            }
+            let sign = self.sides[order].sign();
+            let after = after_split(*lots, ratio);
+            let fraction = *lots as f64 * ratio - after as f64;
+            self.cash += sign * fraction * price * unit_value(case, inst);
+            *self.lots.entry(inst.0).or_default() += sign as i64 * (after - *lots);
+            *lots = after;
+        }
+        self.marks.entry(inst.0).and_modify(|mark| *mark /= ratio);
+    }
+
+    fn dividend(&mut self, case: &Case, inst: InstId, factor: f64) {
+        let lots = self.lots.get(&inst.0).copied().unwrap_or(0);
+        if let Some(mark) = self.marks.get_mut(&inst.0) {
+            self.cash += lots as f64 * *mark * (1.0 - factor) * unit_value(case, inst);
+            *mark *= factor;
+        }
+    }
+
     fn equity(&self, case: &Case) -> f64 {
         self.lots.iter().fold(self.cash, |equity, (inst, lots)| {
             let mark = self.marks.get(inst).copied().unwrap_or(0.0);
             equity + *lots as f64 * mark * unit_value(case, InstId(*inst))
         })
     }
+}
+
+/// Whole lots after a split.
+fn after_split(lots: i64, ratio: f64) -> i64 {
+    (lots as f64 * ratio * (1.0 + 1e-12)).floor() as i64
 }
 
 #[test]
@@ -60,6 +89,15 @@ fn equity_is_cash_and_positions_at_their_marks_at_every_bar() {
             match entry {
                 Entry::Event(Event::Fill(fill), _) => book.take_fill(case, fill),
                 Entry::Event(Event::Charge(charge), _) => book.cash -= charge.amount,
+                Entry::Event(
+                    Event::Split {
+                        inst, ratio, price, ..
+                    },
+                    _,
+                ) => book.split(case, *inst, *ratio, *price),
+                Entry::Event(Event::Dividend { inst, factor, .. }, _) => {
+                    book.dividend(case, *inst, *factor);
+                }
                 Entry::Event(Event::Bar { inst, bar }, _) => {
                     book.marks.insert(inst.0, bar.close());
                 }
@@ -123,6 +161,14 @@ fn nights_are_charged_by_the_day_and_only_for_what_is_held() {
                 }
                 Entry::Event(Event::Bar { inst, bar }, _) => {
                     marks.insert(*inst, bar.close());
+                }
+                Entry::Event(Event::Split { inst, ratio, .. }, _) => {
+                    marks.entry(*inst).and_modify(|mark| *mark /= ratio);
+                    for (of, lots) in held.values_mut() {
+                        if of == inst {
+                            *lots = after_split(*lots, *ratio);
+                        }
+                    }
                 }
                 Entry::Event(..) | Entry::Call(_) | Entry::Mark(..) => {}
             }

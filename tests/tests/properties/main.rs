@@ -13,6 +13,7 @@
 )]
 
 mod account;
+mod actions;
 mod causal;
 mod costs;
 mod fills;
@@ -87,6 +88,12 @@ fn bar_of(case: &Case, fill: &Fill) -> Result<(usize, Bar), TestCaseError> {
     let row = bars.series().start().binary_search(&fill.at);
     let row = row.map_err(|_| TestCaseError::fail(format!("{fill:?} is stamped with no bar")))?;
     Ok((row, bars.bar(row).unwrap()))
+}
+
+/// Whether a split or a dividend falls between the bars of a case.
+fn is_acted_on(case: &Case) -> bool {
+    let mut markets = case.markets.iter();
+    markets.any(|market| !market.prepared.changes().is_empty())
 }
 
 /// Account currency for a price move of 1 on one lot of an instrument.

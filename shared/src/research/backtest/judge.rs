@@ -57,10 +57,10 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    /// Buy-and-hold over the same bars.
+    /// Buy-and-hold over the same bars, adjusted for corporate actions: dividends are invested again.
     pub(super) fn benchmark(&self) -> Benchmark {
         let bars = self.prepared.bars();
-        let series = bars.series();
+        let series = self.prepared.adjusted();
         match series.open().first() {
             Some(&open) => Benchmark::buy_and_hold(
                 self.initial_equity,

@@ -2,11 +2,13 @@
 
 mod closes;
 mod finer;
+mod traded;
 mod prepared;
 mod walk;
 mod judge;
 
 pub use prepared::{Coverage, Prepared};
+pub use traded::{BasisChange, TradedBars};
 pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ use super::metrics::{Benchmark, BenchmarkMetrics, Dialect, DialectMetric, Headli
 use super::run_config::{BadConfig, PredictionConfig, RunConfig};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{BarInterval, Timestamp};
-use crate::market::bars::Instrument;
+use crate::market::bars::{BadSeries, Instrument};
 use crate::signal::prediction::BadPredictions;
 use crate::trading::engine::EngineError;
 use crate::trading::portfolio::Trade;
@@ -24,7 +26,7 @@ use crate::trading::risk::{Breach, Halt};
 use crate::trading::strategy::NoTrade;
 
 /// The version of the rules: part of every run digest. It changes whenever a result could.
-pub const ENGINE_VERSION: &str = "atrium-engine/3 libm/0.2.16";
+pub const ENGINE_VERSION: &str = "atrium-engine/4 libm/0.2.16";
 
 /// Why a run cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -92,6 +94,9 @@ pub enum RunError {
         /// The interval of the bars that are decided on.
         bars: BarInterval,
     },
+    /// Prices cannot be adjusted for corporate actions.
+    #[error("the bars cannot be adjusted for their corporate actions: {0}")]
+    Adjusted(#[from] BadSeries),
     /// The predictions make no sense.
     #[error(transparent)]
     Predictions(#[from] BadPredictions),
@@ -116,7 +121,7 @@ pub enum RunError {
 /// The digests that identify a run, and what it depended on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digests {
-    /// The content of the bars.
+    /// The content of the bars, and of their corporate actions where there are any.
     pub bars: Digest,
     /// The content of the finer bars, where there are any.
     pub finer: Option<Digest>,

@@ -3,13 +3,14 @@
 use super::RunError;
 use super::closes::Closes;
 use super::finer::FinerBars;
+use super::traded::{BasisChange, TradedBars};
 use crate::base::digest::Digest;
-use crate::base::time::Timestamp;
+use crate::base::time::{Day, Timestamp};
 use crate::market::bars::{BarSeries, Instrument, SessionBars};
 use crate::research::run_config::{PredictionConfig, RunConfig};
 use crate::signal::error_sigma::ErrorSigma;
 use crate::signal::prediction::{
-    BadPredictions, Prediction, PredictionRow, PredictionSeries, Target,
+    BadPredictions, Prediction, PredictionRow, PredictionSeries, Target, TargetKind,
 };
 use crate::signal::signals::{Signal, SignalSeries};
 use crate::trading::fills::Prices;
@@ -19,13 +20,24 @@ use crate::trading::strategy::Strategy;
 /// strategy, sizing and costs, so that a slider reruns the engine alone.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    bars: SessionBars,
+    traded: TradedBars,
     bars_digest: Digest,
+    changes: Vec<BasisChange>,
+    /// The bars as signals see them, where actions fall between them.
+    adjusted: Option<Adjusted>,
     predicted: Predicted,
     /// Where the predictions come from.
     source: PredictionConfig,
     signals: Option<Signalled>,
     finer: Option<FinerBars>,
+}
+
+/// Bars on the basis of the first of them.
+#[derive(Debug, Clone)]
+struct Adjusted {
+    series: BarSeries,
+    /// What the raw prices of each bar were multiplied by.
+    scales: Vec<f64>,
 }
 
 /// The predictions of each bar, and what became of their series.
@@ -67,11 +79,13 @@ impl Prepared {
     /// # Errors
     /// [`RunError::NoBars`]; [`RunError::NoSeries`] where the source is a series; [`RunError`] where the predictions make no
     /// sense.
-    pub fn new(bars: SessionBars, config: PredictionConfig) -> Result<Self, RunError> {
+    pub fn new(bars: impl Into<TradedBars>, config: PredictionConfig) -> Result<Self, RunError> {
+        let (bars, adjusted) = adjust(bars.into())?;
+        let seen = as_seen(&bars, &adjusted);
         let computed = config
             .source
-            .predict(bars.series(), config.target, config.horizon_bars)?;
-        Self::of(bars, config, &computed.ok_or(RunError::NoSeries)?)
+            .predict(seen, config.target, config.horizon_bars)?;
+        Self::of(bars, adjusted, config, &computed.ok_or(RunError::NoSeries)?)
     }
 
     /// Bars with a given series of predictions, which must be of the target and horizon that the configuration says; its
@@ -81,7 +95,7 @@ impl Prepared {
     /// [`RunError::NoBars`]; [`RunError::OtherTarget`]; [`RunError::InSample`] where a prediction in use was used for fitting
     /// and the configuration does not allow that.
     pub fn with_predictions(
-        bars: SessionBars,
+        bars: impl Into<TradedBars>,
         config: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
@@ -91,24 +105,28 @@ impl Prepared {
         {
             return Err(RunError::OtherTarget { given, wanted });
         }
-        Self::of(bars, config, series)
+        let (bars, adjusted) = adjust(bars.into())?;
+        Self::of(bars, adjusted, config, series)
     }
 
     fn of(
-        bars: SessionBars,
+        traded: TradedBars,
+        adjusted: Option<Adjusted>,
         config: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
-        if bars.series().is_empty() {
+        if traded.bars().series().is_empty() {
             return Err(RunError::NoBars);
         }
         Ok(Self {
-            bars_digest: bars.series().digest()?,
-            predicted: Predicted::new(&bars, config, series)?,
+            bars_digest: traded.digest()?,
+            changes: traded.changes(),
+            predicted: Predicted::new(&traded, &adjusted, config, series)?,
             source: config,
             signals: None,
             finer: None,
-            bars,
+            adjusted,
+            traded,
         })
     }
 
@@ -120,7 +138,7 @@ impl Prepared {
         let mut rows = series.rows().iter().peekable();
         let mut matched = 0;
         let by_bar: Vec<Option<Signal>> = self
-            .bars
+            .bars()
             .series()
             .start()
             .iter()
@@ -155,7 +173,7 @@ impl Prepared {
     /// [`RunError::NotFiner`] where they are not shorter than the bars.
     pub fn with_finer(self, finer: &BarSeries) -> Result<Self, RunError> {
         Ok(Self {
-            finer: Some(FinerBars::new(&self.bars, finer)?),
+            finer: Some(FinerBars::new(self.bars(), finer)?),
             ..self
         })
     }
@@ -171,16 +189,26 @@ impl Prepared {
         let computed =
             config
                 .source
-                .predict(self.bars.series(), config.target, config.horizon_bars)?;
+                .predict(self.adjusted(), config.target, config.horizon_bars)?;
         let series = computed.ok_or(RunError::NoSeries)?;
-        self.predicted = Predicted::new(&self.bars, config, &series)?;
+        self.predicted = Predicted::new(&self.traded, &self.adjusted, config, &series)?;
         self.source = config;
         Ok(())
     }
 
-    /// The bars.
+    /// The bars, raw.
     pub fn bars(&self) -> &SessionBars {
-        &self.bars
+        self.traded.bars()
+    }
+
+    /// The bars as signals see them: on the basis of the first of them, whatever corporate actions fall between them.
+    pub fn adjusted(&self) -> &BarSeries {
+        as_seen(&self.traded, &self.adjusted)
+    }
+
+    /// Where corporate actions change the basis of the bars, in order.
+    pub fn changes(&self) -> &[BasisChange] {
+        &self.changes
     }
 
     /// Where the predictions come from.
@@ -247,14 +275,14 @@ impl Prepared {
         instrument: &Instrument,
         config: &RunConfig,
     ) -> Result<(), RunError> {
-        let calendars = (instrument.calendar.name(), self.bars.calendar().name());
+        let calendars = (instrument.calendar.name(), self.bars().calendar().name());
         if calendars.0 != calendars.1 {
             return Err(RunError::Calendar {
                 instrument: calendars.0,
                 bars: calendars.1,
             });
         }
-        let given = self.bars.series().interval();
+        let given = self.bars().series().interval();
         if given != config.interval {
             return Err(RunError::Interval {
                 given,
@@ -277,10 +305,12 @@ impl Predicted {
     /// With `intraday_only` a prediction whose horizon ends in another session does not exist: it is neither traded on nor
     /// scored.
     fn new(
-        bars: &SessionBars,
+        traded: &TradedBars,
+        adjusted: &Option<Adjusted>,
         config: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
+        let bars = traded.bars();
         let target = series.target();
         let mut found = Self {
             by_bar: Vec::with_capacity(bars.series().len()),
@@ -296,7 +326,10 @@ impl Predicted {
         let ahead = i64::from(target.horizon_bars) * length;
         let mut rows = series.rows().iter().peekable();
         let days = bars.session();
-        for ((start, [open, _, _, close], _), day) in bars.series().rows().zip(days) {
+        for (row, ((start, [open, _, _, close], _), day)) in
+            bars.series().rows().zip(days).enumerate()
+        {
+            let scale = scale(traded, adjusted, target.kind, (row, *day));
             while rows.next_if(|row| row.for_bar < start).is_some() {
                 found.unmatched_rows += 1;
             }
@@ -305,11 +338,11 @@ impl Predicted {
                 && closes
                     .of(*day)
                     .is_none_or(|close| start.plus_seconds(ahead) >= close.at);
-            let row = rows.next_if(|row| row.for_bar == start);
-            let used = row.filter(|_| !is_overnight);
-            found.overnight_rows += u64::from(used.is_none() && row.is_some());
-            let sigma_err = sigma.update(open, close, used);
-            found.take(target, used, close, sigma_err)?;
+            let given = rows.next_if(|row| row.for_bar == start);
+            let used = given.filter(|_| !is_overnight);
+            found.overnight_rows += u64::from(used.is_none() && given.is_some());
+            let sigma_err = sigma.update(open * scale, close * scale, used);
+            found.take(target, used, (close, scale), sigma_err)?;
         }
         found.unmatched_rows += rows.count() as u64;
         match found.first_in_sample {
@@ -321,12 +354,12 @@ impl Predicted {
         }
     }
 
-    /// Takes the prediction of the next bar.
+    /// Takes the prediction of the next bar, of whose close and of the scale on which the prediction sees it.
     fn take(
         &mut self,
         target: Target,
         row: Option<&PredictionRow>,
-        close: f64,
+        (close, scale): (f64, f64),
         sigma_err: Option<f64>,
     ) -> Result<(), BadPredictions> {
         let Some(row) = row else {
@@ -337,7 +370,7 @@ impl Predicted {
             self.in_sample_rows += 1;
             self.first_in_sample.get_or_insert(row.for_bar);
         }
-        let price = target.price(row.value, close);
+        let price = target.price(row.value, close * scale) / scale;
         if !price.is_finite() || price <= 0.0 {
             return Err(BadPredictions::NoPrice {
                 for_bar: row.for_bar,
@@ -346,10 +379,38 @@ impl Predicted {
         }
         self.by_bar.push(Some(Prediction {
             price,
-            sigma_err,
+            sigma_err: sigma_err.map(|sigma| sigma / scale),
             confidence: row.confidence.map(f64::from),
         }));
         Ok(())
+    }
+}
+
+fn adjust(bars: TradedBars) -> Result<(TradedBars, Option<Adjusted>), RunError> {
+    let adjusted = bars.adjusted()?;
+    let adjusted = adjusted.map(|(series, scales)| Adjusted { series, scales });
+    Ok((bars, adjusted))
+}
+
+fn as_seen<'a>(traded: &'a TradedBars, adjusted: &'a Option<Adjusted>) -> &'a BarSeries {
+    match adjusted {
+        Some(adjusted) => &adjusted.series,
+        None => traded.bars().series(),
+    }
+}
+
+/// What the raw prices of a bar are multiplied by where its prediction sees them: returns on the basis of the first bar, so that
+/// later actions change nothing, prices that are given on the basis after the last action.
+fn scale(
+    traded: &TradedBars,
+    adjusted: &Option<Adjusted>,
+    kind: TargetKind,
+    (row, day): (usize, Day),
+) -> f64 {
+    match (kind, adjusted) {
+        (TargetKind::Price, _) => traded.factor(day),
+        (TargetKind::LogReturn, Some(adjusted)) => adjusted.scales.get(row).copied().unwrap_or(1.0),
+        (TargetKind::LogReturn, None) => 1.0,
     }
 }
 

@@ -4,7 +4,7 @@
 //! begin, instruments in index order. A bar that ends meets levels, then all bars of that end are in, then predictions,
 //! then the decision.
 
-use super::{Prepared, RunError};
+use super::{BasisChange, Prepared, RunError};
 use crate::base::time::{Day, Timestamp};
 use crate::market::bars::{Bar, Instrument};
 use crate::research::run_config::{BadConfig, RunConfig};
@@ -16,6 +16,7 @@ use crate::trading::orders::{ExitReason, Fill, InstId, When};
 use crate::trading::policy::EntryPolicy;
 use crate::trading::risk::{Halt, Standing};
 use crate::trading::sim::SimBroker;
+use crate::trading::split::Split;
 
 /// An instrument with its prepared bars.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +143,8 @@ struct Cursor<'a> {
     bar: Option<Bar>,
     /// Whether that bar has begun.
     begun: bool,
+    /// Changes of basis that are still to come.
+    changes: &'a [BasisChange],
     /// The session of the bar before.
     session: Option<Day>,
     /// The close of the session in progress, while positions are still to be closed for it.
@@ -160,6 +163,7 @@ impl<'a> Cursor<'a> {
             index: 0,
             bar: market.prepared.bars().bar(0),
             begun: false,
+            changes: market.prepared.changes(),
             session: None,
             closes_at: None,
             in_position: false,
@@ -203,6 +207,7 @@ impl Run<'_> {
             else {
                 continue;
             };
+            self.change_basis(index, &bar)?;
             self.begin_session(index, at)?;
             self.timers(index, &bar)?;
             let atr = self.engine.atr(inst);
@@ -213,6 +218,39 @@ impl Run<'_> {
                 cursor.begun = true;
                 cursor.in_position = held || filled;
             }
+        }
+        Ok(())
+    }
+
+    /// Where corporate actions fall before a bar: what is held and what works goes over to the new basis, dividends are paid.
+    fn change_basis(&mut self, index: usize, bar: &Bar) -> Result<(), EngineError> {
+        let Some(cursor) = self.cursors.get_mut(index) else {
+            return Ok(());
+        };
+        let Some((change, later)) = cursor.changes.split_first() else {
+            return Ok(());
+        };
+        if change.row != cursor.index {
+            return Ok(());
+        }
+        cursor.changes = later;
+        let (inst, at, price) = (cursor.inst, bar.start(), bar.open());
+        if change.split.to_bits() != 1.0f64.to_bits() {
+            let ratio = change.split;
+            let split = Split::new(ratio)?;
+            self.broker.split(inst, split, price, &mut self.events);
+            self.step(&Event::Split {
+                inst,
+                ratio,
+                price,
+                at,
+            })?;
+            self.deliver()?;
+        }
+        if change.dividend.to_bits() != 1.0f64.to_bits() {
+            let factor = change.dividend;
+            self.broker.dividend(inst, factor);
+            self.step(&Event::Dividend { inst, factor, at })?;
         }
         Ok(())
     }

@@ -47,6 +47,14 @@ impl Atr {
     }
 }
 
+impl Atr {
+    /// Takes all prices seen so far times a factor, as a split or a dividend has them.
+    pub fn rescale(&mut self, factor: f64) {
+        self.range.rescale(factor);
+        self.average.rescale(factor);
+    }
+}
+
 impl Indicator for Atr {
     type Input = [f64; 3];
     type Output = f64;
@@ -81,5 +89,30 @@ mod tests {
         let values = over(Atr::new(2).unwrap(), bars);
         assert_eq!(values, [None, None, Some(2.5), Some((2.5 + 4.0) / 2.0)]);
         assert!(Atr::new(0).is_err());
+    }
+
+    #[test]
+    fn goes_on_over_a_split_as_if_all_prices_were_on_the_new_basis() {
+        let bars = [
+            [11.0, 9.0, 10.0],
+            [12.0, 11.0, 11.0],
+            [14.0, 13.0, 13.0],
+            [10.0, 9.0, 9.5],
+            [11.0, 8.0, 9.0],
+        ];
+        let quarter = |bar: [f64; 3]| bar.map(|price| price / 4.0);
+        let expected = over(Atr::new(2).unwrap(), bars.map(quarter));
+        // while the first values are summed, and after
+        for first in 1..5 {
+            let mut atr = Atr::new(2).unwrap();
+            let mut last = None;
+            for (index, bar) in bars.into_iter().enumerate() {
+                if index == first {
+                    atr.rescale(0.25);
+                }
+                last = atr.update(if index < first { bar } else { quarter(bar) });
+            }
+            assert_eq!(last, expected[4], "split before bar {first}");
+        }
     }
 }

@@ -35,6 +35,10 @@ impl TrueRange {
     pub fn new() -> Self {
         Self::default()
     }
+
+    pub(super) fn rescale(&mut self, factor: f64) {
+        self.previous_close = self.previous_close.map(|close| close * factor);
+    }
 }
 
 impl Indicator for TrueRange {

@@ -38,6 +38,10 @@ impl Wilder {
         Some(self.value)
     }
 
+    pub(super) fn rescale(&mut self, factor: f64) {
+        self.value *= factor;
+    }
+
     /// How much of a value is left one bar later.
     pub(super) fn kept(&self) -> f64 {
         (self.period as f64 - 1.0) / self.period as f64

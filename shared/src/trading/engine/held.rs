@@ -4,8 +4,10 @@ use super::clock::{Clock, Due};
 use super::messages::Action;
 use crate::base::units::{Lots, Ticks};
 use crate::market::bars::Bar;
-use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, Leg, OrderId, Side, When};
-use crate::trading::portfolio::Position;
+use crate::trading::orders::{
+    Bracket, EntryOrder, ExitReason, Fill, InstId, Leg, OrderId, Side, When,
+};
+use crate::trading::portfolio::{Excursion, Position};
 
 /// A bracket that is pending or open.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +64,8 @@ pub(super) struct Open {
     /// Whether the venue gave its stop up, so that nothing protects it.
     pub(super) unprotected: bool,
     pub(super) trail: Trail,
+    /// The position's excursion before the last bar.
+    excursion_before: Excursion,
 }
 
 /// Where the stop of a position was moved to, and what the venue says of that.
@@ -198,6 +202,7 @@ impl Open {
             unwanted: false,
             unprotected: false,
             trail: Trail::default(),
+            excursion_before: Excursion::default(),
         }
     }
 
@@ -218,8 +223,18 @@ impl Open {
         } else {
             (bar.low(), bar.high())
         };
+        self.excursion_before = position.excursion;
         position.live_through(low, unit_value);
         position.live_through(high, unit_value);
+    }
+
+    /// Takes in an exit execution, and its profit. One that is dated before the last bar takes that bar out of the position's
+    /// life.
+    pub(super) fn reduce(&mut self, fill: &Fill, last: Option<&Bar>, unit_value: f64) -> f64 {
+        if last.is_some_and(|bar| fill.at < bar.start()) {
+            self.position.excursion = self.excursion_before;
+        }
+        self.position.reduce(fill, unit_value)
     }
 
     /// Asks for the position to be closed, and for the rest of its entry to be withdrawn. An exit that is under way stands,
@@ -297,16 +312,17 @@ impl Open {
         });
     }
 
-    /// The venue says at which price it works the stop. One farther from the profit than an earlier one was overtaken by it.
-    pub(super) fn stop_works_at(&mut self, stop: Ticks) {
+    /// The venue says at which price it works a level. A stop farther from the profit than an earlier one was overtaken by it.
+    pub(super) fn works_at(&mut self, leg: Leg, level: Ticks) {
         let side = self.position.bracket.side;
-        let overtaken = self
-            .trail
-            .confirmed
-            .is_some_and(|known| is_nearer(side, known, stop));
-        if self.trail.asked.is_some() && !overtaken {
-            self.trail.confirmed = Some(stop);
-            self.position.stop = Some(stop);
+        let overtaken = |known| is_nearer(side, known, level);
+        match leg {
+            Leg::Target => self.position.target = Some(level),
+            Leg::Stop if !self.trail.confirmed.is_some_and(overtaken) => {
+                self.trail.confirmed = Some(level);
+                self.position.stop_works_at(level);
+            }
+            Leg::Stop | Leg::Entry | Leg::Exit => {}
         }
     }
 

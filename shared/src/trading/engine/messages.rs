@@ -117,6 +117,29 @@ pub enum Event {
     Fill(Fill),
     /// A venue charged something outside an execution.
     Charge(Charge),
+    /// Shares were split, before anything else of the first bar on the new basis. What is held and what works is restated
+    /// (quantities times the ratio, prices and levels divided by it, on ticks), by the venue too, and what is reported from
+    /// now on is on the new basis. Fractions of a lot are paid in cash. A second one of the same time changes nothing.
+    Split {
+        /// Which instrument.
+        inst: InstId,
+        /// New shares for an old one.
+        ratio: f64,
+        /// The price of the new basis at which fractions are paid: the open of its first bar.
+        price: f64,
+        /// When.
+        at: Timestamp,
+    },
+    /// Shares trade without a dividend from now on: who is long receives `quantity · last close · (1 − factor)`, who is short
+    /// pays it. Orders and levels stay. After a split of the same day. A second one of the same time changes nothing.
+    Dividend {
+        /// Which instrument.
+        inst: InstId,
+        /// What prices before it are multiplied by: `1 − amount / last close`.
+        factor: f64,
+        /// When.
+        at: Timestamp,
+    },
     /// A venue reports the state of a leg.
     Order {
         /// Which instrument.
@@ -127,17 +150,6 @@ pub enum Event {
         leg: Leg,
         /// Its state.
         state: LegState,
-    },
-    /// A venue reports where the levels of a bracket stand that it places or moves itself.
-    Levels {
-        /// Which instrument.
-        inst: InstId,
-        /// Which bracket.
-        order: OrderId,
-        /// The target, if there is one.
-        target: Option<Ticks>,
-        /// The stop, if there is one.
-        stop: Option<Ticks>,
     },
     /// A venue reports what the account can still pay for.
     Account {
@@ -172,13 +184,12 @@ impl Event {
             | Self::Timer { at, .. }
             | Self::Account { at, .. }
             | Self::Standing { at, .. }
+            | Self::Split { at, .. }
+            | Self::Dividend { at, .. }
             | Self::Command { at, .. } => Some(*at),
             Self::Fill(fill) => Some(fill.at),
             Self::Charge(charge) => Some(charge.at),
-            Self::Prediction { .. }
-            | Self::Signal { .. }
-            | Self::Order { .. }
-            | Self::Levels { .. } => None,
+            Self::Prediction { .. } | Self::Signal { .. } | Self::Order { .. } => None,
         }
     }
 }

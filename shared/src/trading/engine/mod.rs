@@ -2,9 +2,11 @@
 
 mod messages;
 mod clock;
+mod seen;
 mod held;
 mod slot;
 mod decide;
+mod basis;
 #[cfg(test)]
 mod tests;
 
@@ -126,23 +128,19 @@ impl Engine {
             Event::Timer { kind, .. } => self.take_timer(kind, out),
             Event::Fill(fill) => self.take_fill(&fill, out),
             Event::Charge(charge) => self.take_charge(&charge),
+            Event::Split {
+                inst,
+                ratio,
+                price,
+                at,
+            } => self.take_split(inst, ratio, price, at, out),
+            Event::Dividend { inst, factor, at } => self.take_dividend(inst, factor, at),
             Event::Order {
                 inst,
                 order,
                 leg,
                 state,
             } => self.take_order_state(inst, order, leg, state, out),
-            Event::Levels {
-                inst,
-                order,
-                target,
-                stop,
-            } => {
-                if let Some(Held::Open(open)) = self.slot_mut(inst)?.held_mut(order) {
-                    open.position.place_levels(target, stop);
-                }
-                Ok(())
-            }
             Event::Account {
                 available_funds, ..
             } => {
@@ -408,13 +406,13 @@ impl Engine {
                 slot.entry_works(inst, order, out);
                 return Ok(());
             }
-            (LegState::At(level), Leg::Stop) => {
+            (LegState::At(level), _) => {
                 if let Some(Held::Open(open)) = slot.held_mut(order) {
-                    open.stop_works_at(level);
+                    open.works_at(leg, level);
                 }
                 return Ok(());
             }
-            (LegState::Accepted | LegState::Unknown | LegState::At(_), _) => return Ok(()),
+            (LegState::Accepted | LegState::Unknown, _) => return Ok(()),
             (LegState::Cancelled, _) => false,
             (LegState::Rejected, _) => true,
         };

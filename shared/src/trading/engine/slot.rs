@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::clock::Clock;
 use super::held::{Held, Open, Pending, RestState};
 use super::messages::{Action, EngineError, Tradable};
+use super::seen::Seen;
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, OutOfBounds, TickGrid, within};
 use crate::market::bars::{Bar, Instrument};
@@ -30,7 +31,7 @@ pub(super) struct Slot {
     pub(super) fx: f64,
     /// Account currency for a price move of 1 on one lot.
     pub(super) unit_value: f64,
-    atr: Atr,
+    pub(super) atr: Atr,
     pub(super) atr_value: Option<f64>,
     pub(super) bars: u64,
     pub(super) bar: Option<Bar>,
@@ -41,19 +42,22 @@ pub(super) struct Slot {
     pub(super) signal: Option<Signal>,
     /// Brackets that are pending or open: one, but for a reversal or a fill that came late.
     pub(super) held: Vec<Held>,
-    gone: VecDeque<Pending>,
+    pub(super) gone: VecDeque<Pending>,
     /// Exits that were reported before the entries they close.
-    early: Vec<Fill>,
+    pub(super) early: Vec<Fill>,
     /// Charges that were reported before the entry they belong to.
     early_charges: Vec<Charge>,
-    /// Executions taken in, sorted: by them duplicates are known.
-    seen: Vec<ExecId>,
-    /// Charges taken in, sorted; they may bear the names of executions.
-    seen_charges: Vec<ExecId>,
+    /// Executions taken in: by them duplicates are known.
+    seen: Seen,
+    /// Charges taken in; they may bear the names of executions.
+    seen_charges: Seen,
     /// When the last order was decided on.
     pub(super) last_decided: Option<Timestamp>,
     /// The close of the session for whose end positions are being closed.
     pub(super) closing_until: Option<Timestamp>,
+    /// The last split and the last dividend.
+    pub(super) split_at: Option<Timestamp>,
+    pub(super) dividend_at: Option<Timestamp>,
 }
 
 /// What an exit execution led to.
@@ -89,10 +93,12 @@ impl Slot {
             gone: VecDeque::new(),
             early: Vec::new(),
             early_charges: Vec::new(),
-            seen: Vec::new(),
-            seen_charges: Vec::new(),
+            seen: Seen::default(),
+            seen_charges: Seen::default(),
             last_decided: None,
             closing_until: None,
+            split_at: None,
+            dividend_at: None,
         })
     }
 
@@ -142,16 +148,12 @@ impl Slot {
 
     /// Whether an execution was taken in already.
     pub(super) fn knows(&self, exec: ExecId) -> bool {
-        is_in(&self.seen, exec)
+        self.seen.has(exec)
     }
 
     /// Whether a charge was taken in already.
     pub(super) fn knows_charge(&self, exec: ExecId) -> bool {
-        is_in(&self.seen_charges, exec)
-    }
-
-    fn remember(&mut self, exec: ExecId) {
-        keep(&mut self.seen, exec);
+        self.seen_charges.has(exec)
     }
 
     fn index_of(&self, order: OrderId) -> Option<usize> {
@@ -184,7 +186,7 @@ impl Slot {
         let rest = rest.less(fill.lots);
         let unit_value = self.unit_value;
         let (grid, bars) = (self.grid, self.bars);
-        self.remember(fill.exec);
+        self.seen.keep(fill.exec);
         match self.held_mut(order) {
             Some(Held::Open(open)) => {
                 open.position.add(fill, unit_value);
@@ -239,7 +241,7 @@ impl Slot {
         if fill.lots.0 < 1 || fill.lots > at_most {
             return Err(overfill(fill, at_most));
         }
-        self.remember(fill.exec);
+        self.seen.keep(fill.exec);
         if fill.lots > open {
             self.early.push(*fill);
             return Ok(None);
@@ -259,7 +261,8 @@ impl Slot {
         Some((fill, left))
     }
 
-    fn close(&mut self, fill: &Fill) -> Left {
+    /// Takes in an exit execution of what is open.
+    pub(super) fn close(&mut self, fill: &Fill) -> Left {
         let nothing = Left {
             gross: 0.0,
             cancel: None,
@@ -272,7 +275,7 @@ impl Slot {
         let Some(Held::Open(open)) = self.held.get_mut(index) else {
             return nothing;
         };
-        let gross = open.position.reduce(fill, unit_value);
+        let gross = open.reduce(fill, self.bar.as_ref(), unit_value);
         if open.position.lots.0 > 0 || self.early.iter().any(|early| early.order == fill.order) {
             return Left { gross, ..nothing };
         }
@@ -372,7 +375,7 @@ impl Slot {
 
     /// A charge has been taken in.
     pub(super) fn remember_charge(&mut self, charge: &Charge) {
-        keep(&mut self.seen_charges, charge.exec);
+        self.seen_charges.keep(charge.exec);
     }
 
     /// Charges that waited for the entry of a bracket become costs of its position.
@@ -501,18 +504,5 @@ fn overfill(fill: &Fill, open: Lots) -> EngineError {
         exec: fill.exec,
         filled: fill.lots,
         open,
-    }
-}
-
-fn is_in(sorted: &[ExecId], exec: ExecId) -> bool {
-    match sorted.last() {
-        Some(last) if *last >= exec => sorted.binary_search(&exec).is_ok(),
-        _ => false,
-    }
-}
-
-fn keep(sorted: &mut Vec<ExecId>, exec: ExecId) {
-    if let Err(index) = sorted.binary_search(&exec) {
-        sorted.insert(index, exec);
     }
 }

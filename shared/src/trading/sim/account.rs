@@ -82,7 +82,7 @@ impl Account {
 }
 
 /// What so many lots of a position earn at a price, before what is charged apart.
-fn profit(working: &Working, lots: i64, price: f64, unit_value: f64) -> f64 {
+pub(super) fn profit(working: &Working, lots: i64, price: f64, unit_value: f64) -> f64 {
     let entered = working.entered.paid;
     working.bracket.side.sign() * lots as f64 * unit_value * (price - entered)
 }

@@ -45,7 +45,7 @@ pub(super) struct Working {
     /// Lots of the entry, where they were found before its turn.
     pub(super) planned: Option<i64>,
     /// What each leg traded so far: minimum commissions are of the whole order.
-    tallies: [Traded; 4],
+    pub(super) tallies: [Traded; 4],
 }
 
 /// Where an entry filled.

@@ -7,6 +7,7 @@ mod account;
 mod book;
 mod execution;
 mod whole_bar;
+mod basis;
 
 use account::Account;
 use book::{Book, Working};

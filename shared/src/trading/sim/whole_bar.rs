@@ -78,15 +78,19 @@ impl SimBroker {
                 }
                 Some(_) => {}
             }
-            if live.levels != before {
-                let tick =
-                    |level: Option<f64>| level.map(|price| fills::on_grid(side, price, &book.grid));
-                out.push(Event::Levels {
-                    inst,
-                    order: working.bracket.order,
-                    target: tick(live.levels.target),
-                    stop: tick(live.levels.stop),
-                });
+            let now = live.levels;
+            for (leg, level, before) in [
+                (Leg::Target, now.target, before.target),
+                (Leg::Stop, now.stop, before.stop),
+            ] {
+                if let Some(price) = level.filter(|_| level != before) {
+                    out.push(Event::Order {
+                        inst,
+                        order: working.bracket.order,
+                        leg,
+                        state: LegState::At(fills::on_grid(side, price, &book.grid)),
+                    });
+                }
             }
         }
     }

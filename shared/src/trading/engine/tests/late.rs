@@ -154,3 +154,22 @@ fn a_trailing_stop_only_ever_moves_towards_the_profit() {
     assert!(out.is_empty());
     assert_eq!(engine.trades()[0].exit_reason, ExitReason::TrailingStop);
 }
+
+#[test]
+fn an_exit_that_is_dated_back_takes_the_bar_after_it_out_of_the_position_s_life() {
+    let mut engine = open();
+    step(&mut engine, bar(21, 101.0));
+    step(&mut engine, bar(22, 110.0));
+    let excursion = engine.position(INST).unwrap().excursion;
+    assert_eq!((excursion.worst, excursion.best), (0.0, 500.0));
+    step(&mut engine, fill(1, Leg::Exit, 2, 50, 101.0));
+    // of bar 21 the high of 101.50 counts, of bar 22 nothing
+    let trade = &engine.trades()[0];
+    assert_eq!((trade.mae, trade.mfe), (0.0, 50.0));
+    // one of the last bar itself leaves it in
+    let mut engine = open();
+    step(&mut engine, bar(21, 101.0));
+    step(&mut engine, fill(1, Leg::Exit, 2, 50, 101.0));
+    let trade = &engine.trades()[0];
+    assert_eq!((trade.mae, trade.mfe), (0.0, 50.0));
+}

@@ -450,10 +450,26 @@ fn a_refused_trailing_stop_is_asked_for_again() {
 }
 
 #[test]
-fn where_no_stop_was_moved_a_level_says_nothing() {
+fn levels_stand_where_the_venue_says() {
     let mut engine = trailing();
+    let at = |engine: &Engine| {
+        let position = engine.position(INST).unwrap();
+        (position.target, position.stop, position.first_stop)
+    };
+    let (target, stop, first) = at(&engine);
+    assert_eq!((stop, first), (Some(Ticks(9_800)), stop));
+    // a level of a leg that has none says nothing
+    step(&mut engine, order(Leg::Exit, LegState::At(Ticks(9_700))));
+    step(&mut engine, order(Leg::Entry, LegState::At(Ticks(9_700))));
+    assert_eq!(at(&engine), (target, stop, first));
     step(&mut engine, order(Leg::Stop, LegState::At(Ticks(9_700))));
-    assert_eq!(engine.position(INST).unwrap().stop, Some(Ticks(9_800)));
+    assert_eq!(at(&engine), (target, Some(Ticks(9_700)), first));
+    step(&mut engine, order(Leg::Target, LegState::At(Ticks(10_900))));
+    let moved = (Some(Ticks(10_900)), Some(Ticks(9_700)), first);
+    assert_eq!(at(&engine), moved);
+    // one that the venue moved by itself is not asked back
+    assert_eq!(amended(&next(&mut engine, 21, 96.0)), None);
+    assert_eq!(at(&engine), moved);
     let mut engine = pending();
     step(&mut engine, order(Leg::Stop, LegState::At(Ticks(9_700))));
     step(&mut engine, order(Leg::Target, LegState::At(Ticks(9_700))));

@@ -1,0 +1,117 @@
+//! The bars of a run with the corporate actions that fall between them.
+
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::time::Day;
+use crate::market::actions::{ActionKind, Actions};
+use crate::market::bars::{BadSeries, BarColumns, BarSeries, SessionBars};
+
+/// Real bars as they were traded, with the corporate actions of their instrument: orders fill and are paid for at raw prices,
+/// signals see them on one basis.
+#[derive(Debug, Clone)]
+pub struct TradedBars {
+    bars: SessionBars,
+    actions: Actions,
+}
+
+impl From<SessionBars> for TradedBars {
+    /// Bars without actions.
+    fn from(bars: SessionBars) -> Self {
+        Self::new(bars, Actions::default())
+    }
+}
+
+/// The change of basis before a bar: splits first, then dividends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BasisChange {
+    /// The first bar on the new basis.
+    pub row: usize,
+    /// New shares for an old one, 1 without a split.
+    pub split: f64,
+    /// What prices before it are multiplied by for dividends, 1 without one.
+    pub dividend: f64,
+}
+
+impl TradedBars {
+    /// Bars with the actions of their instrument, which count from the first bar of their first session, or of the next one that
+    /// has a bar.
+    pub fn new(bars: SessionBars, actions: Actions) -> Self {
+        Self { bars, actions }
+    }
+
+    /// The bars, raw.
+    pub fn bars(&self) -> &SessionBars {
+        &self.bars
+    }
+
+    /// Changes of basis between bars, in order; what comes before the first bar or after the last is none.
+    pub fn changes(&self) -> Vec<BasisChange> {
+        let days = self.bars.session();
+        let mut changes: Vec<BasisChange> = Vec::new();
+        for action in self.actions.list() {
+            let row = days.partition_point(|day| *day < action.first_day);
+            if row == 0 || row == days.len() {
+                continue;
+            }
+            let (split, dividend) = match action.kind {
+                ActionKind::Split { ratio } => (ratio, 1.0),
+                ActionKind::Dividend { factor } => (1.0, factor),
+            };
+            match changes.last_mut().filter(|last| last.row == row) {
+                Some(last) => {
+                    last.split *= split;
+                    last.dividend *= dividend;
+                }
+                None => changes.push(BasisChange {
+                    row,
+                    split,
+                    dividend,
+                }),
+            }
+        }
+        changes
+    }
+
+    /// What prices of a day are multiplied by on the basis after the last known action.
+    pub(super) fn factor(&self, day: Day) -> f64 {
+        self.actions.factor(day)
+    }
+
+    /// The bars on the basis of the first of them, so that no later action changes an earlier value; `None` where that is what
+    /// they are.
+    ///
+    /// # Errors
+    /// [`BadSeries`] where a price becomes too small or too large.
+    pub(super) fn adjusted(&self) -> Result<Option<(BarSeries, Vec<f64>)>, BadSeries> {
+        let changes = self.changes();
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let series = self.bars.series();
+        let mut columns = BarColumns::default();
+        let mut scales = Vec::with_capacity(series.len());
+        let mut changes = changes.iter().peekable();
+        let (mut price, mut shares) = (1.0, 1.0);
+        for (row, (start, prices, volume)) in series.rows().enumerate() {
+            if let Some(change) = changes.next_if(|change| change.row == row) {
+                shares *= change.split;
+                price *= change.split / change.dividend;
+            }
+            columns.push(start, prices.map(|raw| raw * price), volume / shares);
+            scales.push(price);
+        }
+        let adjusted = BarSeries::new(series.interval(), columns)?;
+        Ok(Some((adjusted, scales)))
+    }
+
+    /// The content: that of the bars alone where there are no actions.
+    pub(super) fn digest(&self) -> Result<Digest, NotFinite> {
+        let bars = self.bars.series().digest()?;
+        if self.actions.is_empty() {
+            return Ok(bars);
+        }
+        let mut hasher = Hasher::new("atrium/traded/1");
+        hasher.digest(&bars);
+        self.actions.feed(&mut hasher);
+        hasher.finish()
+    }
+}
