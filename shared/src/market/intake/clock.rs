@@ -165,7 +165,7 @@ mod tests {
         );
         assert_eq!(
             broker.local(1_520_208_000 * SECOND),
-            Local::One(1_520_200_800 * SECOND + 0)
+            Local::One(1_520_200_800 * SECOND)
         );
     }
 }

@@ -171,7 +171,7 @@ pub struct Stretch {
 }
 
 fn no_days() -> RangeInclusive<i32> {
-    1..=0
+    RangeInclusive::new(1, 0)
 }
 
 /// Where bars lie by the calendar.

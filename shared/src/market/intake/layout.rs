@@ -66,7 +66,10 @@ pub(super) fn layout(lines: &mut [Kept], fixed: &Fixed) -> Result<Layout, Intake
     let is_row = |line: &&Kept| !line.text.trim_ascii().is_empty() && !line.text.starts_with(b"#");
     let header = match fixed.header {
         Some(false) => None,
-        Some(true) => rest.iter().position(|line| is_row(&line)),
+        Some(true) => {
+            let first = || rest.iter().position(|line| is_row(&line));
+            header_among(rest, &mut splitter, fixed).or_else(first)
+        }
         None => header_among(rest, &mut splitter, fixed),
     };
     let first = match header {

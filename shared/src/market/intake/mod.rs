@@ -7,10 +7,12 @@
 //! memory is read as well. A row that cannot be used is handed over as [`Rejected`], with its line and its reason, and the
 //! rest go on. [`read_all`] does both passes over files that are in memory.
 
+mod candidates;
 mod clock;
 mod columns;
 mod delimited;
 mod detection;
+mod epoch;
 mod error;
 mod evidence;
 mod hours;
@@ -20,6 +22,7 @@ mod numbers;
 mod plan;
 mod reader;
 mod reading;
+mod row;
 mod rows;
 mod runs;
 mod scout;
@@ -35,16 +38,18 @@ pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
     SampleRow, Stretch, TimeForm,
 };
+pub use epoch::time_from_epoch;
 pub use error::IntakeError;
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;
 pub use reading::{ColumnNames, DateOrder, Decimal, Field, Labels, Reading};
+pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};
 pub use scout::Scout;
-pub use times::{BadTime, TimeZoneChoice, parse_time, time_from_epoch};
+pub use times::{BadTime, TimeZoneChoice, parse_time};
 pub use unpack::Limits;
-pub use walk::Cell;
+
 pub use zone::{BadZone, Zone};
 
 /// What files are handed to: the first pass and the second one alike, in the same order.

@@ -133,12 +133,19 @@ impl Styles {
             self.comma += u64::from(quantity(text, Decimal::Comma).is_some());
         } else if text.contains(&b'.') {
             self.point += 1;
-            self.comma += u64::from(quantity(text, Decimal::Comma).is_some());
+            self.comma += u64::from(!has_parts(text) && quantity(text, Decimal::Comma).is_some());
         } else if !text.is_empty() {
             self.point += 1;
             self.comma += 1;
         }
     }
+}
+
+/// Whether what follows the last point are digits, but not three of them: then the point parts no thousands. Most numbers of
+/// most files are so.
+fn has_parts(text: &[u8]) -> bool {
+    let tail = text.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    tail.len() != 3 && tail.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! The second pass over a file: rows by the plan, batch by batch.
 
+use super::candidates::read_time;
 use super::clock::{Local, WallClock};
 use super::hours::{Finder, Place};
 use super::layout::Fixed;
 use super::lean::LeanPath;
 use super::numbers::{number, quantity};
 use super::plan::{Plan, Shape};
-use super::scout::read_time;
+use super::row::{BadLine, Cell, FileHead, Row, Taker, text_of};
 use super::tally::Tally;
 use super::times::Moment;
 use super::twice::{Doubtful, resolve};
-use super::walk::{BadLine, Cell, FileHead, Row, Taker, Walk, text_of};
+use super::walk::Walk;
 use super::{
     Decimal, Detection, Feed, Format, IntakeError, Labels, Rejected, RowSink, Rows, Stretch,
     TimeForm,

@@ -1,141 +1,20 @@
 //! The first pass over a file: evidence from every row, and the choices that follow from it.
 
+use super::candidates::{Candidate, choose_times, is_short, passed_over, read_time};
 use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
 use super::evidence::Evidence;
 use super::hours::Sighted;
 use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
-use super::times::{BadTime, Moment, epoch, epoch_of_float, moment};
+use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::unpack::Limits;
-use super::walk::{BadLine, Cell, FileHead, Row, Taker, Walk};
+use super::walk::Walk;
 use super::{
-    Certainty, Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn,
-    Hours, IntakeError, Labels, PassedOver, Reading, TimeForm, Zone,
+    Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn, Hours,
+    IntakeError, Labels, Reading, Zone,
 };
 use crate::base::time::BarInterval;
-
-/// Reads what a value says of time; with a clock, a date and a time of day become one.
-pub(super) fn read_time(
-    time: Cell<'_>,
-    clock: Option<Cell<'_>>,
-    order: DateOrder,
-) -> Result<(Moment, TimeForm), String> {
-    let read = |cell: Cell<'_>| {
-        match cell {
-        Cell::Empty => Err("time is empty".to_owned()),
-        Cell::Text(text) => moment(text, order).map_err(|bad: BadTime| format!("time {bad}")),
-        Cell::Int(number) => moment(number.to_string().as_bytes(), order)
-            .map_err(|_| format!("time {number} is no count of seconds, milliseconds, microseconds or nanoseconds since 1970 of a time between 1990 and 2100")),
-        Cell::Float(number) => epoch_of_float(number)
-            .map(|(at, form)| (Moment::Instant(at), form))
-            .ok_or_else(|| format!("time {number} is no count since 1970")),
-        Cell::Instant(at) => Ok((Moment::Instant(at), TimeForm::Instant)),
-        Cell::Wall(at) => Ok((Moment::Wall(at), TimeForm::Wall)),
-        Cell::Date(at) => Ok((Moment::Date(at), TimeForm::Date)),
-    }
-    };
-    if let Cell::Int(number) = time
-        && let Some((at, form)) = epoch(number)
-    {
-        return Ok((Moment::Instant(at), form));
-    }
-    let (date, form) = read(time)?;
-    let Some(clock) = clock else {
-        return match date {
-            Moment::Clock(_) => Err(format!(
-                "time {:?} is a time of day without a date",
-                time.shown()
-            )),
-            _ => Ok((date, form)),
-        };
-    };
-    match (date, read(clock)) {
-        (Moment::Date(midnight), Ok((Moment::Clock(after), _))) => {
-            Ok((Moment::Wall(midnight + after), with_clock(form)))
-        }
-        (Moment::Date(midnight), _) => match compact_clock(clock) {
-            Some(after) => Ok((Moment::Wall(midnight + after), with_clock(form))),
-            None => Err(format!("the time of day {:?} is none", clock.shown())),
-        },
-        _ => Err(format!("the date {:?} is none", time.shown())),
-    }
-}
-
-fn with_clock(form: TimeForm) -> TimeForm {
-    match form {
-        TimeForm::ShortDate => TimeForm::ShortDateTime,
-        TimeForm::CompactDate => TimeForm::CompactDateTime,
-        TimeForm::Date => TimeForm::DateTime,
-        other => other,
-    }
-}
-
-/// `93000`, `0930`
-fn compact_clock(cell: Cell<'_>) -> Option<i64> {
-    let number = match cell {
-        Cell::Int(number) => number,
-        Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,
-        _ => return None,
-    };
-    let digits = match cell {
-        Cell::Text(text) => text.len(),
-        _ => 6,
-    };
-    let number = if digits <= 4 {
-        number.checked_mul(100)?
-    } else {
-        number
-    };
-    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
-    let is_clock = number >= 0 && hour < 24 && minute < 60 && second < 60;
-    is_clock.then_some((hour * 3_600 + minute * 60 + second) * 1_000_000)
-}
-
-/// One way to read the times.
-#[derive(Debug)]
-struct Candidate {
-    column: TimeColumn,
-    order: DateOrder,
-    /// No short date was seen yet, and which of their numbers is the month is not given.
-    may_be_by_day: bool,
-    evidence: Evidence,
-}
-
-impl Candidate {
-    fn take(&mut self, read: Result<(Moment, TimeForm), String>, file: u32, line: u64) {
-        match read {
-            Ok((moment, form)) => self.evidence.add(moment, form, file, line),
-            Err(bad) if self.evidence.unread.is_none() => self.evidence.unread = Some(bad),
-            Err(_) => {}
-        }
-    }
-
-    /// Fewer is better: columns with a known name, with times of day, with points in time.
-    fn preference(&self) -> (bool, bool, bool, usize) {
-        let Evidence {
-            times,
-            walls,
-            midnights,
-            ..
-        } = self.evidence;
-        let rank = self.column.rank;
-        (rank >= 100, midnights == times, walls > 0, rank)
-    }
-}
-
-/// Whether a value is a short date, by month or by day.
-fn is_short(
-    read: &Result<(Moment, TimeForm), String>,
-    time: Cell<'_>,
-    clock: Option<Cell<'_>>,
-) -> bool {
-    let is = |form: TimeForm| matches!(form, TimeForm::ShortDate | TimeForm::ShortDateTime);
-    match read {
-        Ok((_, form)) => is(*form),
-        Err(_) => read_time(time, clock, DateOrder::Day).is_ok_and(|(_, form)| is(form)),
-    }
-}
 
 /// The first pass.
 #[derive(Debug)]
@@ -422,7 +301,7 @@ impl Seen {
             candidate.evidence.finish();
         }
         let decimal = self.decimal(head);
-        let (mut chosen, order) = self.choose_times()?;
+        let (mut chosen, order) = choose_times(&mut self.candidates, self.reading.date_order)?;
         let columns = &head.columns;
         let mut fields: Vec<FoundColumn> = Vec::new();
         fields.push(found(
@@ -446,7 +325,7 @@ impl Seen {
                     .map(|(index, why)| found(columns, field, *index, why)),
             );
         }
-        detection.passed_over = self.passed_over(columns, &chosen);
+        detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
         let (interval, step) = self.interval(&chosen)?;
         detection.foreign = chosen.evidence.runs.foreign(step);
         let fitted = self.zone(&mut chosen, &interval, &detection.foreign);
@@ -511,131 +390,6 @@ impl Seen {
             }
             None => Choice::assumed(Decimal::Comma, "commas could part thousands or decimals"),
         }
-    }
-
-    /// The column of times and the order of month and day in it.
-    fn choose_times(&mut self) -> Result<(Candidate, Option<Choice<DateOrder>>), IntakeError> {
-        let most = self
-            .candidates
-            .iter()
-            .map(|candidate| candidate.evidence.times)
-            .max();
-        let most = most.unwrap_or(0);
-        if most == 0 {
-            let reasons = self
-                .candidates
-                .iter()
-                .filter_map(|candidate| candidate.evidence.unread.clone());
-            let reasons: Vec<String> = reasons.take(3).collect();
-            return Err(IntakeError::NoTimes {
-                reason: reasons.join("; "),
-            });
-        }
-        // a few bad values do not make a worse column better
-        let is_near = |candidate: &Candidate| {
-            candidate.evidence.times.saturating_mul(100) >= most.saturating_mul(99)
-        };
-        let near = self
-            .candidates
-            .iter()
-            .filter(|candidate| is_near(candidate));
-        let time = near
-            .min_by_key(|candidate| candidate.preference())
-            .map_or(0, |best| best.column.time);
-        let (of_column, others): (Vec<Candidate>, Vec<Candidate>) =
-            core::mem::take(&mut self.candidates)
-                .into_iter()
-                .partition(|candidate| candidate.column.time == time);
-        self.candidates = others;
-        let mut of_column = of_column.into_iter();
-        let Some(first) = of_column.next() else {
-            return Err(IntakeError::NoRows);
-        };
-        let has_short = |candidate: &Candidate| {
-            let forms = &candidate.evidence.forms;
-            forms.contains_key(&TimeForm::ShortDate) || forms.contains_key(&TimeForm::ShortDateTime)
-        };
-        let Some(second) = of_column.next() else {
-            let order = self
-                .reading
-                .date_order
-                .filter(|_| has_short(&first))
-                .map(Choice::given);
-            return Ok((first, order));
-        };
-        let (by_month, by_day) = (first.evidence.times, second.evidence.times);
-        let turns = |candidate: &Candidate| {
-            candidate
-                .evidence
-                .backwards
-                .min(candidate.evidence.forwards)
-        };
-        let (month_turns, day_turns) = (turns(&first), turns(&second));
-        let chosen = if by_month != by_day {
-            let why = format!(
-                "{} rows have a date by it, {} by the other order",
-                by_month.max(by_day),
-                by_month.min(by_day)
-            );
-            if by_month > by_day {
-                (first, DateOrder::Month, Certainty::Sure, why)
-            } else {
-                (second, DateOrder::Day, Certainty::Sure, why)
-            }
-        } else if month_turns != day_turns {
-            let why = format!(
-                "rows run backwards {} times by it, {} times by the other order",
-                month_turns.min(day_turns),
-                month_turns.max(day_turns)
-            );
-            if month_turns < day_turns {
-                (first, DateOrder::Month, Certainty::Sure, why)
-            } else {
-                (second, DateOrder::Day, Certainty::Sure, why)
-            }
-        } else {
-            (
-                first,
-                DateOrder::Month,
-                Certainty::Assumed,
-                "no day is above 12, so nothing tells".to_owned(),
-            )
-        };
-        let (candidate, value, certainty, evidence) = chosen;
-        Ok((
-            candidate,
-            Some(Choice {
-                value,
-                certainty,
-                evidence,
-            }),
-        ))
-    }
-
-    fn passed_over(&self, columns: &[String], chosen: &Candidate) -> Vec<PassedOver> {
-        let mut seen = Vec::new();
-        let others = self.candidates.iter().filter(|candidate| {
-            let is_new = !seen.contains(&candidate.column.time);
-            seen.push(candidate.column.time);
-            is_new
-        });
-        others
-            .map(|candidate| {
-                let Evidence { times, unread, .. } = &candidate.evidence;
-                let FoundColumn { column, .. } =
-                    found(columns, Field::Time, candidate.column.time, "");
-                let why = match unread {
-                    Some(bad) if *times < chosen.evidence.times => bad.clone(),
-                    _ => "another column tells more".to_owned(),
-                };
-                PassedOver {
-                    column,
-                    times: *times,
-                    rows: self.rows,
-                    why,
-                }
-            })
-            .collect()
     }
 
     /// The interval, and the step in microseconds by which rows of others are told.

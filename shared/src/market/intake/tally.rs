@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::hours::Place;
 use super::reader::Values;
-use super::walk::Row;
+use super::row::Row;
 use super::{Detection, Reason, Rejected, SampleRow, TimeForm};
 use crate::base::time::Timestamp;
 use crate::market::calendar::Calendar;
@@ -125,7 +125,7 @@ impl Tally {
         self.flush_form();
         let mut detection = self.detection;
         if let Some(last) = self.last_row {
-            let text = super::walk::text_of(&self.last_raw);
+            let text = super::row::text_of(&self.last_raw);
             detection.sample.push(SampleRow { text, ..last });
         }
         let counts = &mut detection.counts;

@@ -5,6 +5,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::clock::{Local, WallClock};
 use super::delimited::shown;
+use super::epoch::{epoch, epoch_of_float};
 use super::{DateOrder, TimeForm};
 use crate::base::time::Timestamp;
 use crate::market::calendar::Calendar;
@@ -58,62 +59,29 @@ const DAY: i64 = 86_400 * SECOND;
 /// unit their size suggests ([`time_from_epoch`]).
 ///
 /// # Errors
-/// [`BadTime`] with the text.
+/// [`BadTime`] with the text, also where the time is one that no bar can have.
 pub fn parse_time(text: &str, zone: TimeZoneChoice) -> Result<Timestamp, BadTime> {
     let text = text.trim_ascii();
+    let unreadable = || BadTime::Unreadable(shown(text.as_bytes()));
+    let within = |at: i64| {
+        let at = Timestamp(at);
+        let is_time = (Timestamp::MIN..=Timestamp::MAX).contains(&at);
+        is_time.then_some(at).ok_or_else(unreadable)
+    };
     let (moment, _) = moment(text.as_bytes(), DateOrder::Month)?;
     let wall = match moment {
-        Moment::Instant(at) => return Ok(Timestamp(at)),
-        Moment::Clock(_) => return Err(BadTime::Unreadable(shown(text.as_bytes()))),
+        Moment::Instant(at) => return within(at),
+        Moment::Clock(_) => return Err(unreadable()),
         Moment::Wall(at) | Moment::Date(at) => at,
     };
     let rules = match zone {
-        TimeZoneChoice::Utc => return Ok(Timestamp(wall)),
+        TimeZoneChoice::Utc => return within(wall),
         TimeZoneChoice::Exchange(calendar) => calendar.time_zone(),
     };
     match WallClock::new(rules, 0).local(wall) {
-        Local::One(at) => Ok(Timestamp(at)),
+        Local::One(at) => within(at),
         Local::Gap | Local::Twice { .. } => Err(BadTime::Ambiguous(shown(text.as_bytes()))),
     }
-}
-
-/// A count since 1970 in seconds, milliseconds, microseconds or nanoseconds, whichever puts it between 1990 and 2100.
-///
-/// Those four ranges do not overlap, so the unit is never in doubt; `None` for a number in none of them.
-pub fn time_from_epoch(number: i64) -> Option<Timestamp> {
-    let (micros, _) = epoch(number)?;
-    Some(Timestamp(micros))
-}
-
-/// A count since 1970 in microseconds, and its form.
-pub(super) fn epoch(number: i64) -> Option<(i64, TimeForm)> {
-    const FROM_1990: i64 = 631_152_000;
-    const TO_2100: i64 = 4_102_444_800;
-    let within = |unit: i64| number >= FROM_1990 * unit && number / unit < TO_2100;
-    match number {
-        _ if within(1) => Some((number * SECOND, TimeForm::EpochSeconds)),
-        _ if within(1_000) => Some((number * 1_000, TimeForm::EpochMillis)),
-        _ if within(SECOND) => Some((number, TimeForm::EpochMicros)),
-        _ if within(1_000_000_000) => Some((number / 1_000, TimeForm::EpochNanos)),
-        _ => None,
-    }
-}
-
-/// A count since 1970 with parts of its unit.
-pub(super) fn epoch_of_float(number: f64) -> Option<(i64, TimeForm)> {
-    // every whole number of the four ranges but the nanoseconds' is exact
-    if !(0.0..9.2e18).contains(&number) {
-        return None;
-    }
-    let whole = number.floor();
-    let (micros, form) = epoch(whole as i64)?;
-    let parts = number - whole;
-    let more = match form {
-        TimeForm::EpochSeconds => (parts * 1e6).round() as i64,
-        TimeForm::EpochMillis => (parts * 1e3).round() as i64,
-        _ => 0,
-    };
-    Some((micros + more, form))
 }
 
 /// Reads one text, without blanks around it.

@@ -189,11 +189,7 @@ impl Unpacker {
     }
 
     /// The file is complete.
-    pub(super) fn finish(
-        &mut self,
-        budget: &mut Budget,
-        take: &mut Take<'_>,
-    ) -> Result<(), IntakeError> {
+    pub(super) fn finish(&mut self, take: &mut Take<'_>) -> Result<(), IntakeError> {
         match &mut self.state {
             State::Start(held) if held.is_empty() => {
                 take(Part::Begin(&self.path, self.outer))?;
@@ -208,7 +204,7 @@ impl Unpacker {
             State::Plain => take(Part::End),
             State::Gzip(inflate, inner) => {
                 inflate.finish()?;
-                inner.finish(budget, take)
+                inner.finish(take)
             }
             State::Zip(zip) => zip.finish(),
         }

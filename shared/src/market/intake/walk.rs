@@ -1,158 +1,12 @@
 //! From chunks of files to rows, one after the other, for whoever looks at rows: the first pass and the second one alike.
 
 use super::columns::MOST_COLUMNS;
-use super::delimited::{BadQuotes, Fields, Line, Lines, Splitter, shown};
-use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout, quotes_in_words};
-use super::lean::{LeanLayout, LeanMarket, layout as lean_layout};
+use super::delimited::{BadQuotes, Line, Lines, Splitter};
+use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout};
+use super::lean::{LeanMarket, layout as lean_layout};
+use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::unpack::{Budget, Limits, Part, Unpacker};
 use super::{Format, IntakeError, Packing};
-
-/// One value of a row.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'a> {
-    /// Nothing.
-    Empty,
-    /// Text, blanks around it removed.
-    Text(&'a [u8]),
-    /// A whole number.
-    Int(i64),
-    /// A number.
-    Float(f64),
-    /// A point in time: microseconds since 1970 UTC.
-    Instant(i64),
-    /// A date and a time of day without a zone: microseconds since 1970 of a clock that shows UTC.
-    Wall(i64),
-    /// A date alone: its midnight, as above.
-    Date(i64),
-}
-
-impl Cell<'_> {
-    /// The value as it fits in a message.
-    pub fn shown(self) -> String {
-        match self {
-            Cell::Empty => String::new(),
-            Cell::Text(text) => shown(text),
-            Cell::Int(number) => number.to_string(),
-            Cell::Float(number) => number.to_string(),
-            Cell::Instant(at) => crate::base::time::Timestamp(at).to_string(),
-            Cell::Wall(at) => {
-                let at = crate::base::time::Timestamp(at).to_string();
-                at.trim_end_matches('Z').to_owned()
-            }
-            Cell::Date(at) => {
-                let at = crate::base::time::Timestamp(at).to_string();
-                at.chars().take(10).collect()
-            }
-        }
-    }
-}
-
-/// A row with its place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row<'a> {
-    pub(super) line: u64,
-    raw: &'a [u8],
-    cells: Cells<'a>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Cells<'a> {
-    Text(Fields<'a>),
-    Typed(&'a [Cell<'a>]),
-}
-
-impl<'a> Row<'a> {
-    pub(super) fn cell(&self, index: usize) -> Cell<'a> {
-        match self.cells {
-            Cells::Text(fields) => match fields.get(index) {
-                None | Some([]) => Cell::Empty,
-                Some(text) => Cell::Text(text),
-            },
-            Cells::Typed(cells) => cells.get(index).copied().unwrap_or(Cell::Empty),
-        }
-    }
-
-    /// The bytes of its line; none where it is no text.
-    pub(super) fn raw(&self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// The row as it stands, cut where it is long.
-    pub(super) fn text(&self) -> String {
-        match self.cells {
-            Cells::Text(_) => text_of(self.raw),
-            Cells::Typed(cells) => {
-                let cells: Vec<String> = cells.iter().map(|cell| cell.shown()).collect();
-                text_of(cells.join(",").as_bytes())
-            }
-        }
-    }
-}
-
-/// A line as it is kept beside its reason.
-pub(super) fn text_of(line: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let text = String::from_utf8_lossy(line.get(..4 * LONGEST).unwrap_or(line));
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\t')
-        .take(LONGEST)
-        .collect()
-}
-
-/// What is known of a file when its first row comes.
-#[derive(Debug, Clone)]
-pub(super) struct FileHead {
-    /// Its number, from 0.
-    pub(super) index: u32,
-    pub(super) path: String,
-    pub(super) format: Format,
-    pub(super) packing: Packing,
-    pub(super) delimiter: u8,
-    pub(super) has_header: bool,
-    pub(super) passed_over: u64,
-    pub(super) columns: Vec<String>,
-    pub(super) sample: Vec<Vec<Vec<u8>>>,
-    pub(super) lean: Option<LeanLayout>,
-}
-
-/// Who looks at rows.
-pub(super) trait Taker {
-    /// A file begins.
-    fn file(&mut self, head: FileHead) -> Result<(), IntakeError>;
-    /// A row of it.
-    fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError>;
-    /// A line of it that is no row, and why.
-    fn bad_line(&mut self, line: u64, text: &[u8], why: BadLine) -> Result<(), IntakeError>;
-}
-
-/// Why a line is no row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadLine {
-    Quotes(BadQuotes),
-    Fields { found: usize, expected: usize },
-    TooLong,
-}
-
-impl BadLine {
-    pub(super) fn in_words(self) -> String {
-        match self {
-            Self::Quotes(bad) => quotes_in_words(bad).to_owned(),
-            Self::Fields { found, expected } => {
-                let s = if found == 1 { "" } else { "s" };
-                format!("the line has {found} field{s}, but there are {expected} columns")
-            }
-            Self::TooLong => "the line is longer than a mebibyte".to_owned(),
-        }
-    }
-
-    pub(super) const fn kind(self) -> &'static str {
-        match self {
-            Self::Quotes(_) => "quotation marks that do not pair up",
-            Self::Fields { .. } => "too few or too many fields",
-            Self::TooLong => "lines that are too long",
-        }
-    }
-}
 
 /// Goes through files.
 #[derive(Debug)]
@@ -193,9 +47,7 @@ impl Walk {
 
     /// It is complete.
     pub(super) fn close(&mut self, taker: &mut impl Taker) -> Result<(), IntakeError> {
-        self.unpack(taker, |unpacker, budget, take| {
-            unpacker.finish(budget, take)
-        })?;
+        self.unpack(taker, |unpacker, _, take| unpacker.finish(take))?;
         self.unpacker = None;
         Ok(())
     }
@@ -275,11 +127,7 @@ impl Walk {
         cells: &[Cell<'_>],
         taker: &mut impl Taker,
     ) -> Result<(), IntakeError> {
-        taker.row(&Row {
-            line,
-            raw: &[],
-            cells: Cells::Typed(cells),
-        })
+        taker.row(&Row::of_table(line, cells))
     }
 }
 
@@ -522,10 +370,6 @@ impl RowStage {
         if fields.iter().all(<[u8]>::is_empty) {
             return Ok(());
         }
-        taker.row(&Row {
-            line: line.number,
-            raw: line.text,
-            cells: Cells::Text(fields),
-        })
+        taker.row(&Row::of_text(line.number, line.text, fields))
     }
 }

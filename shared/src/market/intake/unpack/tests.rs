@@ -97,7 +97,7 @@ fn unpacked(file: &[u8], chunk: usize, limits: Limits) -> Result<Vec<(String, Ve
     let all = file
         .chunks(chunk)
         .try_for_each(|chunk| unpacker.push(chunk, &mut budget, &mut take))
-        .and_then(|()| unpacker.finish(&mut budget, &mut take));
+        .and_then(|()| unpacker.finish(&mut take));
     all.map_err(|error| error.to_string())?;
     Ok(files)
 }

@@ -156,7 +156,7 @@ impl Zip {
             packed: u64::from(crc.amount()),
             unpacked: u64::from(crc.amount()),
         };
-        self.entry_ends(entry, inner, sums, budget, take)
+        self.entry_ends(entry, inner, sums, take)
     }
 
     fn entry_ends(
@@ -164,7 +164,6 @@ impl Zip {
         entry: Entry,
         inner: Option<Box<Unpacker>>,
         sums: Sums,
-        budget: &mut Budget,
         take: &mut Take<'_>,
     ) -> Result<(), IntakeError> {
         if !entry.has_descriptor && entry.crc != sums.crc {
@@ -173,7 +172,7 @@ impl Zip {
             ));
         }
         if let Some(mut inner) = inner {
-            inner.finish(budget, take)?;
+            inner.finish(take)?;
         }
         self.stage = if entry.has_descriptor {
             Stage::Descriptor(entry, sums)
