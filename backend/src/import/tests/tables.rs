@@ -137,7 +137,7 @@ fn columns_that_no_bar_has_do_no_harm_and_bad_values_are_named() {
         &[],
     );
     assert_eq!(
-        (&done["done"]["set"]["rows"], &done["done"]["rejected"]),
+        (&done["done"]["clean"]["kept"], &done["done"]["rejected"]),
         (&3.into(), &2.into())
     );
     let first = &done["done"]["quarantine"];
