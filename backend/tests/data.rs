@@ -81,7 +81,7 @@ fn said(base: &Path, words: &[&str]) -> String {
 fn a_data_set_is_listed_shown_exported_and_removed() {
     let base = stored();
     let base = base.path();
-    let list = json(base, &["data", "list"]);
+    let list = json(base, &["data", "list"])["sets"].take();
     assert_eq!(
         (&list[0]["name"], &list[0]["rows"]),
         (&"SPY-1min".into(), &330.into())
@@ -160,9 +160,15 @@ fn a_data_set_is_listed_shown_exported_and_removed() {
     assert!(!base.join("data/SPY-1min").exists());
     // a damaged one can be removed, too
     fs::write(base.join("data/AGAIN-1min/set.json"), "{").unwrap();
+    let damaged = json(base, &["data", "list"])["damaged"].take();
+    assert!(
+        damaged[0].as_str().unwrap().contains("AGAIN-1min"),
+        "{damaged}"
+    );
     assert!(said(base, &["data", "remove", "AGAIN-1min"]).contains("is damaged"));
     said(base, &["data", "remove", "AGAIN-1min", "--yes"]);
-    assert_eq!(json(base, &["data", "list"]), Value::Array(Vec::new()));
+    let none = serde_json::json!({"sets": [], "damaged": []});
+    assert_eq!(json(base, &["data", "list"]), none);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use atrium_shared::surface::api::DataSets;
 use atrium_shared::surface::report::count;
 
 use super::{Failure, print_json};
@@ -17,18 +18,22 @@ pub struct Args {
     json: bool,
 }
 
-/// Lists the data sets; damaged ones are named on stderr.
+/// Lists the data sets; damaged ones are named on stderr, or in the JSON.
 ///
 /// # Errors
 /// [`Failure`] where the store cannot be read or the list not be printed.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let listing = store.list()?;
+    if args.json {
+        let sets = DataSets {
+            sets: listing.sets,
+            damaged: listing.damaged.iter().map(ToString::to_string).collect(),
+        };
+        return print_json(out, &sets);
+    }
     for damage in &listing.damaged {
         tracing::error!("{damage}");
-    }
-    if args.json {
-        return print_json(out, &listing.sets);
     }
     if listing.sets.is_empty() {
         writeln!(

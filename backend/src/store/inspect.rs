@@ -97,23 +97,34 @@ impl Store {
     pub fn instruments(&self) -> Result<Vec<Instrument>, StoreError> {
         let sets = self.list()?.sets.into_iter();
         let mut known: Vec<Instrument> = sets.map(|set| set.instrument).collect();
-        match self.database.instruments() {
-            Ok(described) => known.extend(described),
-            Err(error) => tracing::warn!("{error}"),
-        }
+        known.extend(self.described());
         // the sort is stable: of one symbol the first is that of a data set
         known.sort_by(|one, other| one.symbol.cmp(&other.symbol));
         known.dedup_by(|later, first| later.symbol == first.symbol);
         Ok(known)
     }
 
-    /// The instrument of a symbol, where it is known.
+    /// The instrument of a symbol as it is written: of its recorded bars, or as a user described it.
     ///
     /// # Errors
     /// As [`Store::instruments`].
     pub fn instrument(&self, symbol: &str) -> Result<Option<Instrument>, StoreError> {
-        let mut known = self.instruments()?.into_iter();
-        Ok(known.find(|instrument| instrument.symbol.eq_ignore_ascii_case(symbol)))
+        let mut sets = self.list()?.sets.into_iter();
+        let stored = sets.find(|set| set.instrument.symbol == symbol && !set.simulated);
+        if let Some(set) = stored {
+            return Ok(Some(set.instrument));
+        }
+        let mut described = self.described().into_iter();
+        Ok(described.find(|instrument| instrument.symbol == symbol))
+    }
+
+    /// What users said of instruments; nothing where the database cannot be used.
+    fn described(&self) -> Vec<Instrument> {
+        let described = self.database.instruments();
+        described.unwrap_or_else(|error| {
+            tracing::warn!("{error}");
+            Vec::new()
+        })
     }
 
     /// Makes the index in the metadata database what the cards say, where it differs.

@@ -194,7 +194,7 @@ impl Args {
         };
         let mut instrument = match preset {
             Some(preset) => preset.instrument(&symbol),
-            None => stored(store, &symbol)?.unwrap_or_else(usual),
+            None => store.instrument(&symbol)?.unwrap_or_else(usual),
         };
         if let Some(calendar) = args.calendar {
             instrument.calendar = calendar;
@@ -215,14 +215,6 @@ impl Args {
             .map_err(StoreError::from)?;
         Ok(instrument)
     }
-}
-
-/// What is stored under that symbol, exactly as it is written.
-fn stored(store: &Store, symbol: &str) -> Result<Option<Instrument>, StoreError> {
-    let mut sets = store.list()?.sets.into_iter();
-    Ok(sets
-        .find(|set| set.instrument.symbol == symbol && !set.simulated)
-        .map(|set| set.instrument))
 }
 
 impl ReadingArgs {
