@@ -16,7 +16,7 @@ pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
 }
 
 /// Sets a control as a person does who chooses or types.
-fn set(page: &Page, id: &str, value: &str) {
+pub(crate) fn set(page: &Page, id: &str, value: &str) {
     page.script(&format!(
         "const control = document.getElementById('{id}'); control.value = '{value}';
          control.dispatchEvent(new Event('change', {{bubbles: true}}));"
@@ -133,7 +133,8 @@ fn a_dropped_file_is_told_used_and_never_sent() {
 
     // it is taken along as it was read
     page.script(
-        "window.saved = null; URL.createObjectURL = blob => { blob.text().then(text => { window.saved = text; }); return 'blob:none'; };
+        "window.saved = null; const create = URL.createObjectURL;
+         URL.createObjectURL = blob => { blob.text().then(text => { window.saved = text; }); return create.call(URL, blob); };
          document.querySelector('[data-export=csv]').click();",
     );
     page.until("window.saved !== null");
