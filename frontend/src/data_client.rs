@@ -170,11 +170,7 @@ impl Host {
     fn post(&self, request: &Request, attachment: Option<JsValue>) {
         if let (Some(running), Ok((parts, transfer))) = (&self.running, pack(request, attachment)) {
             // it fails only for what cannot be cloned, and files can
-            drop(
-                running
-                    .worker
-                    .post_message_with_transfer(&parts, &transfer),
-            );
+            drop(running.worker.post_message_with_transfer(&parts, &transfer));
         }
     }
 

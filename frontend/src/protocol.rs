@@ -139,15 +139,24 @@ mod tests {
     #[test]
     fn a_message_reads_as_it_was_written() {
         // postcard names no fields: one that is left out would be taken for the next
-        for instrument in [Instrument::us_share("SPY"), Instrument::forex_pair("EURUSD")] {
+        for instrument in [
+            Instrument::us_share("SPY"),
+            Instrument::forex_pair("EURUSD"),
+        ] {
             let data = DataReference {
                 data_set: "SPY-1min".to_owned(),
                 instrument,
                 simulated: false,
             };
             for request in [
-                Request::Load { generation: 7, data },
-                Request::Run { generation: 8, config: Box::default() },
+                Request::Load {
+                    generation: 7,
+                    data,
+                },
+                Request::Run {
+                    generation: 8,
+                    config: Box::default(),
+                },
             ] {
                 let bytes = postcard::to_allocvec(&request).unwrap();
                 assert_eq!(postcard::from_bytes::<Request>(&bytes), Ok(request));

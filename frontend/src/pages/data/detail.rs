@@ -67,7 +67,7 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
     let tag_list = tags(&entry);
     view! {
         <header class="detail-head">
-            <h2 id="detail-title">{set.name.clone()} {tag_list}</h2>
+            <h2 id="detail-title">{set.name.clone()} " " {tag_list}</h2>
             <Manage library entry=entry.clone() />
         </header>
         <dl class="facts">

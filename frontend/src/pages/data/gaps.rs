@@ -110,16 +110,23 @@ fn summary(report: &GapReport) -> String {
     let sessions = many(u64::from(report.sessions), "session", "sessions");
     let missing = report.missing();
     let [inside, late, early, _] = report.counts;
+    let count_of = |number: u64, words: &str| format!("{} {words}", count(number as f64));
     let parts = [
-        (inside, "inside a session"),
-        (late, "from an open on"),
-        (early, "up to a close"),
-        (u64::from(report.missing_sessions), "whole sessions"),
+        (inside, count_of(inside, "inside a session")),
+        (late, count_of(late, "from an open on")),
+        (early, count_of(early, "up to a close")),
+        (
+            u64::from(report.missing_sessions),
+            many(
+                u64::from(report.missing_sessions),
+                "whole session",
+                "whole sessions",
+            ),
+        ),
     ];
     let parts: Vec<String> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, words)| format!("{} {words}", count(*number as f64)))
+        .into_iter()
+        .filter_map(|(number, words)| (number > 0).then_some(words))
         .collect();
     let extended =
         report.extended.before_open + report.extended.after_close + report.extended.no_session;

@@ -68,7 +68,7 @@ fn Row(library: Library, key: String) -> impl IntoView {
         >
             <th scope="row">
                 <a href=href aria-current=move || inspected.get().then_some("true")>{name}</a>
-                {tags}
+                " " {tags}
             </th>
             <td data-label="Market">{text(|entry| entry.set.instrument.calendar.name().to_owned())}</td>
             <td data-label="Bars of" data-number="">{text(interval_of)}</td>
@@ -94,5 +94,5 @@ pub(super) fn tags(entry: &Entry) -> impl IntoView + use<> {
     let here = (entry.place == Place::Browser).then(|| {
         view! { <span class="tag here" title="Kept in this browser until the page is reloaded or closed. Nothing of it was sent anywhere.">"This browser only"</span> }
     });
-    view! { {simulated} {here} }
+    view! { {simulated} " " {here} }
 }

@@ -23,13 +23,18 @@ impl Files {
     }
 }
 
-/// The minutes of one of the four sessions of [`week`]: date, first minute after midnight, how many.
-const SESSIONS: [(&str, i64, i64); 4] = [
+/// The sessions of [`week`]: date, first minute after midnight, how many.
+const SESSIONS: [(&str, i64, i64); 6] = [
+    ("6/27/2024", 570, 390),
+    ("6/28/2024", 570, 390),
     ("7/1/2024", 570, 390),
     ("7/2/2024", 570, 390),
     ("7/3/2024", 570, 210),
     ("7/5/2024", 570, 390),
 ];
+
+const TUESDAY: usize = 3;
+const FRIDAY: usize = 5;
 
 /// A made-up price in cents: a walk that is the same for everyone.
 fn cents(session: i64, minute: i64) -> i64 {
@@ -55,15 +60,15 @@ fn row(session: usize, minute: i64) -> String {
     )
 }
 
-/// The rows of a week with an early close and a holiday: on Tuesday 45 minutes are missing from 11:00 on, on Friday five from
-/// 12:00 on, of which one is there as a row that makes no sense; one row of Monday comes twice.
+/// The rows of six sessions with an early close and a holiday among them: on Tuesday 45 minutes are missing from 11:00 on, on Friday five from
+/// 12:00 on, of which one is there as a row that makes no sense; one row of the first comes twice.
 pub(crate) fn week() -> String {
     let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
     for (session, (_, _, minutes)) in SESSIONS.iter().enumerate() {
         for minute in 0..*minutes {
             let missing = match session {
-                1 => (90..135).contains(&minute),
-                3 => (150..155).contains(&minute),
+                TUESDAY => (90..135).contains(&minute),
+                FRIDAY => (150..155).contains(&minute),
                 _ => false,
             };
             if !missing {
@@ -74,7 +79,7 @@ pub(crate) fn week() -> String {
                 text += &row(session, minute);
                 text.push('\n');
             }
-            if (session, minute) == (3, 152) {
+            if (session, minute) == (FRIDAY, 152) {
                 text += "7/5/2024 12:02,500,499,501,500,7\n";
             }
         }
@@ -82,20 +87,20 @@ pub(crate) fn week() -> String {
     text
 }
 
-/// The next two sessions: Friday again, its first ten minutes with other volumes and without a gap, and then Monday.
+/// Two sessions: Friday again, its first ten minutes with other volumes and without a gap, and then Monday.
 pub(crate) fn next_days() -> String {
     let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
     for minute in 0..390 {
-        let line = row(3, minute);
+        let line = row(FRIDAY, minute);
         let line = match minute {
-            0..10 => format!("{}9", line),
+            0..10 => format!("{line}9"),
             _ => line,
         };
         text += &line;
         text.push('\n');
     }
     for minute in 0..390 {
-        text += &row(3, minute).replace("7/5/2024", "7/8/2024");
+        text += &row(FRIDAY, minute).replace("7/5/2024", "7/8/2024");
         text.push('\n');
     }
     text
@@ -103,7 +108,10 @@ pub(crate) fn next_days() -> String {
 
 /// Chooses a file by the button's dialogue.
 pub(crate) fn choose(page: &Page, path: &Path) {
-    let found = page.command("element", &json!({"using": "css selector", "value": "#file"}));
+    let found = page.command(
+        "element",
+        &json!({"using": "css selector", "value": "#file"}),
+    );
     let id = found
         .as_object()
         .and_then(|object| object.values().next())
@@ -138,5 +146,7 @@ pub(crate) fn previewed(page: &Page) {
 
 /// A value of the preview or the outcome.
 pub(crate) fn told(page: &Page, selector: &str) -> String {
-    page.text(&format!("document.querySelector('{selector} dd')?.textContent ?? ''"))
+    page.text(&format!(
+        "document.querySelector('{selector} dd')?.textContent ?? ''"
+    ))
 }
