@@ -70,7 +70,7 @@ def pandas_features(table, minutes):
     features["sma_21"] = close.rolling(21).mean()
     features["rsi_14"] = 100 * gain / (gain + loss)
     features["hour"] = starts.hour.astype(float)
-    features["day_of_week"] = starts.dayofweek.astype(float)
+    features["day_of_week"] = starts.day_of_week.astype(float)
     features["log_return"] = np.log(close / close.shift())
     return features.dropna().to_numpy()
 

@@ -221,9 +221,13 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .bars
         };
         let (stored, new) = (of(&stored, old_quoted), of(&new, new_quoted));
+        let first = received.actions.list().first();
         let later = CorporateAction {
-            first_day: Day(16_223),
-            kind: ActionKind::Split { ratio: 3.0 },
+            first_day: first.map_or(Day(16_223), |action| action.first_day),
+            kind: match first.map(|action| action.kind) {
+                Some(ActionKind::Dividend { .. }) => ActionKind::Dividend { factor: 0.5 },
+                _ => ActionKind::Split { ratio: 3.0 },
+            },
         };
         let later = Actions::new(vec![later]).unwrap();
         let (stored, new) = (

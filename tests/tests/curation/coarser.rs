@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{
     Alignment, FillRule, Hours, ResampleError, Resampling, cut, fill, resample,
 };
@@ -203,4 +205,60 @@ fn synthetic_bars_change_no_coarser_one() {
             Ok(())
         },
     );
+}
+
+/// What comes after a close never enters the last bar of the session, and what comes before an open is cut backwards from it.
+#[test]
+fn extended_hours_are_cut_apart_from_the_session() {
+    // 2024-07-03 closes at 13:00 in New York
+    let session = Calendar::Nyse
+        .session("2024-07-03".parse().unwrap())
+        .unwrap()
+        .unwrap();
+    let mut columns = BarColumns::default();
+    for minute in -50..300 {
+        columns.push(session.open.plus_seconds(minute * 60), [100.0; 4], 1.0);
+    }
+    let bars = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
+    let how = all_hours(BarInterval::minutes(60), Alignment::Session);
+    let (hours, report) = cut(&Curated::plain(bars), how, Calendar::Nyse).unwrap();
+    let minutes: Vec<i64> = hours
+        .bars()
+        .start()
+        .iter()
+        .map(|start| start.micros_since(session.open) / 60_000_000)
+        .collect();
+    assert_eq!(minutes, [-60, 0, 60, 120, 180, 210, 240]);
+    // the closing print is the session's
+    assert_eq!(
+        hours.bars().volume(),
+        [50.0, 60.0, 60.0, 60.0, 31.0, 29.0, 60.0]
+    );
+    assert_eq!((report.left_out, report.folded), (0, 1));
+}
+
+/// By the clock a bar that would hold prices of two bases is refused, and no other is.
+#[test]
+fn no_bar_by_the_clock_reaches_over_an_action() {
+    for_all(dirt::ALL, |source, received| {
+        let bars = bars_of(received);
+        let interval = coarser(source, received);
+        let how = all_hours(interval, Alignment::Clock);
+        let cut = cut(&bars, how, received.calendar);
+        let length = i64::from(interval.seconds()) * 1_000_000;
+        let starts = bars.bars().start();
+        let first = starts.first().map_or(Timestamp(0), |start| *start);
+        let midnight = first.utc_day().midnight_utc();
+        let factors = bars.factors(received.calendar);
+        let cells: Vec<(i64, f64)> = starts
+            .iter()
+            .map(|start| start.micros_since(midnight).div_euclid(length))
+            .zip(factors)
+            .collect();
+        let over = |pair: &[(i64, f64)]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
+        let expected = cells.windows(2).any(over);
+        let refused = matches!(cut, Err(ResampleError::AcrossAction { .. }));
+        prop_assert_eq!(refused, expected);
+        Ok(())
+    });
 }

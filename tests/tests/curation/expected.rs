@@ -215,12 +215,27 @@ fn check_gaps(report: &GapReport, places: &[Slot]) -> TestCaseResult {
     let listed: u64 = report.gaps.iter().map(|gap| gap.bars).sum();
     prop_assert_eq!(listed, report.missing());
     for pair in report.gaps.windows(2) {
-        prop_assert!(pair[0].to <= pair[1].from);
-        // what touches within a session is one gap
-        prop_assert!(
-            pair[0].to < pair[1].from || pair[0].day != pair[1].day,
-            "{pair:?}"
-        );
+        // what runs on over a close that is the next open is one gap
+        prop_assert!(pair[0].to < pair[1].from, "{pair:?}");
+        let between = |place: &&Slot| place.from >= pair[0].to && place.to <= pair[1].from;
+        let whole = |kind| kind == GapKind::MissingSessions;
+        if whole(pair[0].kind) && whole(pair[1].kind) {
+            prop_assert!(
+                places.iter().filter(between).any(|place| place.held),
+                "{pair:?}"
+            );
+        }
+    }
+    // what no real bar comes before is late, what none comes after ends early
+    let first = places.iter().find(|place| place.held);
+    let last = places.iter().rfind(|place| place.held);
+    if let (Some(first), Some(last)) = (first, last) {
+        for gap in &report.gaps {
+            let late = matches!(gap.kind, GapKind::LateOpen | GapKind::MissingSessions);
+            let early = matches!(gap.kind, GapKind::EarlyEnd | GapKind::MissingSessions);
+            prop_assert!(gap.from > first.from || late, "{gap:?}");
+            prop_assert!(gap.from < last.from || early, "{gap:?}");
+        }
     }
     Ok(())
 }
