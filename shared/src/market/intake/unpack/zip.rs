@@ -108,7 +108,6 @@ impl Zip {
                             packed,
                             unpacked,
                         },
-                        budget,
                         take,
                     )?;
                 }
@@ -123,7 +122,7 @@ impl Zip {
                         inner.push(data, budget, take)?;
                     }
                     bytes = rest;
-                    self.stored(entry, missing - now as u64, crc, inner, budget, take)?;
+                    self.stored(entry, missing - now as u64, crc, inner, take)?;
                 }
                 Stage::Descriptor(entry, sums) => match descriptor(bytes, &sums)? {
                     Some(rest) => bytes = rest,
@@ -144,7 +143,6 @@ impl Zip {
         missing: u64,
         crc: flate2::Crc,
         inner: Option<Box<Unpacker>>,
-        budget: &mut Budget,
         take: &mut Take<'_>,
     ) -> Result<(), IntakeError> {
         if missing > 0 {
