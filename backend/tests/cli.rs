@@ -240,7 +240,7 @@ fn digest(base: &Path, name: &str) -> String {
     assert!(exported.status.success(), "{}", text(&exported.stderr));
     let shown = output(base, &["data", "list", "--json"]);
     let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
-    let set = &shown["sets"][0];
+    let set = shown.pointer("/sets/0").unwrap();
     assert_eq!(set["name"], name);
     set["digest"].as_str().unwrap().to_owned()
 }
