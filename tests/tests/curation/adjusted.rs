@@ -2,6 +2,7 @@
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
+use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{FillRule, fill};
 
@@ -146,4 +147,28 @@ fn whatever_differs_has_another_hash() {
         }
         Ok(())
     });
+}
+
+/// A daily bar is on the basis of its date: stamped with midnight UTC, with midnight in New York, or with the open.
+#[test]
+fn a_daily_bar_is_on_the_basis_of_its_date() {
+    let split = CorporateAction {
+        first_day: "2014-06-09".parse().unwrap(),
+        kind: ActionKind::Split { ratio: 7.0 },
+    };
+    let actions = Actions::new(vec![split]).unwrap();
+    for seconds in [0, 4 * 3_600, 13 * 3_600 + 1_800] {
+        let stamp = |date: &str| {
+            let date: Day = date.parse().unwrap();
+            date.midnight_utc().plus_seconds(seconds)
+        };
+        let mut columns = BarColumns::default();
+        columns.push(stamp("2014-06-06"), [644.0; 4], 1.0);
+        columns.push(stamp("2014-06-09"), [92.0; 4], 7.0);
+        let bars = BarSeries::new(BarInterval::Day, columns).unwrap();
+        let bars = Curated::plain(bars).with_actions(actions.clone());
+        let adjusted = bars.adjusted(Calendar::Nyse).unwrap();
+        assert_eq!(adjusted.close(), [92.0, 92.0], "{seconds}");
+        assert_eq!(adjusted.volume(), [7.0, 7.0], "{seconds}");
+    }
 }

@@ -182,7 +182,7 @@ fn check_gaps(report: &GapReport, places: &[Slot]) -> TestCaseResult {
             .sum();
         prop_assert_eq!(gap.seconds, seconds as u64 / 1_000_000);
         let first = inside().next().unwrap();
-        let last = inside().last().unwrap();
+        let last = inside().next_back().unwrap();
         prop_assert_eq!(
             (gap.day, gap.from, gap.to),
             (first.day, first.from, last.to)

@@ -5,6 +5,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(
+    clippy::float_cmp,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::panic,

@@ -104,7 +104,8 @@ mod tests {
                 "dividend, factor 0.995, on 2014-08-07"
             ]
         );
-        assert_eq!(parse("2020-01-02,split,1:10").unwrap().factor(Day(0)), 10.0);
+        let reverse = parse("2020-01-02,split,1:10").unwrap();
+        assert_eq!(reverse.factor(Day(0)).to_bits(), 10f64.to_bits());
         let lean = "20140606,0.995,0.1428571\n20140806,0.995,1\n20501231,1,1\n";
         let read = parse(lean).unwrap();
         let said: Vec<String> = read.list().iter().map(ToString::to_string).collect();

@@ -1,7 +1,6 @@
 use super::*;
 use crate::base::time::BarInterval;
 use crate::market::bars::{BarColumns, BarSeries};
-use crate::market::curate::Curated;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -64,22 +63,14 @@ fn nonsense_is_refused() {
 }
 
 #[test]
-fn a_daily_bar_is_on_the_basis_of_its_date_however_it_is_stamped() {
+fn bases_of_daily_bars_begin_with_the_first_stamp_of_a_date() {
     let actions = Actions::new(vec![split("2014-06-09", 7.0)]).unwrap();
-    // midnight UTC, midnight in New York, the open
-    for hour in [0, 4 * 3_600, 13 * 3_600 + 1_800] {
-        let stamp = |date: &str| day(date).midnight_utc().plus_seconds(hour);
-        let mut columns = BarColumns::default();
-        columns.push(stamp("2014-06-06"), [644.0; 4], 1.0);
-        columns.push(stamp("2014-06-09"), [92.0; 4], 7.0);
-        let bars = BarSeries::new(BarInterval::Day, columns).unwrap();
-        let bars = Curated::plain(bars).with_actions(actions.clone());
-        let adjusted = bars.adjusted(Calendar::Nyse).unwrap();
-        assert_eq!(adjusted.close(), [92.0, 92.0], "{hour}");
-        assert_eq!(adjusted.volume(), [7.0, 7.0], "{hour}");
-    }
-    let forex = actions.bases(Calendar::Forex, BarInterval::Day);
-    assert_eq!(forex[0].until.to_string(), "2014-06-08T21:00:00Z");
+    let until = |calendar| {
+        let bases = actions.bases(calendar, BarInterval::Day);
+        bases[0].until.to_string()
+    };
+    assert_eq!(until(Calendar::Nyse), "2014-06-09T00:00:00Z");
+    assert_eq!(until(Calendar::Forex), "2014-06-08T21:00:00Z");
 }
 
 #[test]
