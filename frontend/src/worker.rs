@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 
 use atrium_shared::market::bars::SessionBars;
-use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunError, backtest};
+use atrium_shared::research::backtest::{
+    Backtest, ENGINE_VERSION, Prepared, RunError, TradedBars, backtest,
+};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::surface::report::{DataReference, RunReport};
 use atrium_shared::surface::wire;
@@ -114,7 +116,8 @@ impl Desk {
         let series = wire::decode(bytes).map_err(|error| error.to_string())?;
         let sessions = SessionBars::new(series, data.instrument.calendar)
             .map_err(|error| error.to_string())?;
-        let prepared = Prepared::new(sessions, PredictionConfig::default())
+        let traded = TradedBars::new(sessions, data.actions.clone());
+        let prepared = Prepared::new(traded, PredictionConfig::default())
             .map_err(|error| error.to_string())?;
         self.loaded = Some(Loaded { data, prepared });
         Ok(Reply::Loaded { generation })
@@ -190,6 +193,7 @@ mod tests {
             data_set: "SIM-1min".to_owned(),
             instrument,
             simulated: true,
+            actions: atrium_shared::market::actions::Actions::default(),
         };
         let load = Request::Load {
             generation: 1,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::curate::{Curated, ResampleError, ResampleReport, resample};
+use atrium_shared::market::curate::{ResampleError, ResampleReport, resample};
 use atrium_shared::signal::features::{
     Description, Feature, FeatureError, FeatureMatrix, FeatureSpec, LookAheadError,
     LookAheadReport, StabilityReport, StableHistory, Unstable, check_look_ahead,
@@ -266,10 +266,9 @@ impl Args {
 
     fn table(&self, store: &Store, name: &str, spec: &FeatureSpec) -> Result<Table, FeaturesError> {
         let Stored { card, bars } = store.load(name)?;
-        let curated = Curated::plain(bars);
-        let actions = curated.actions();
+        let actions = &card.actions;
         let interval = self.interval.unwrap_or(card.interval);
-        let cut = resample(&curated.real(), interval, card.instrument.calendar)?;
+        let cut = resample(&bars, interval, card.instrument.calendar)?;
         let matrix = FeatureMatrix::compute(spec, &cut.bars, actions)?;
         let look_ahead = if self.check_look_ahead {
             Some(check_look_ahead(&cut.bars, LOOK_AHEAD_POINTS, |bars| {

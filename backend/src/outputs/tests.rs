@@ -26,6 +26,7 @@ fn made(symbol: &str, change: impl FnOnce(&mut RunConfig)) -> Run {
         data_set: format!("{symbol}-1min"),
         instrument: set.instrument,
         simulated: true,
+        actions: atrium_shared::market::actions::Actions::default(),
     };
     let report = RunReport::new(data, config, &prepared, &run);
     Run {

@@ -28,6 +28,7 @@ fn made(days: i32, minutes: u32, change: impl FnOnce(&mut RunConfig)) -> Run {
         data_set: "SIM-1min".to_owned(),
         instrument: set.instrument,
         simulated: true,
+        actions: atrium_shared::market::actions::Actions::default(),
     };
     let report = RunReport::new(data, config, &prepared, &run);
     Run {

@@ -51,7 +51,7 @@ const CARD_FILE: &str = "set.json";
 pub struct Stored {
     /// Its card.
     pub card: DataSet,
-    /// Its real bars, adjusted for its corporate actions; checked against the card.
+    /// Its real bars, raw; checked against the card.
     pub bars: BarSeries,
 }
 
@@ -188,13 +188,13 @@ impl Store {
         Ok(found)
     }
 
-    /// A data set with the bars that runs are made on: real ones, adjusted for corporate actions.
+    /// A data set with the bars that runs are made on: real ones as they were traded. Its card has the corporate actions.
     ///
     /// # Errors
     /// As [`Store::card`], and [`StoreError::Damaged`] where bars and card do not agree.
     pub fn load(&self, name: &str) -> Result<Stored, StoreError> {
         let (card, curated) = self.load_curated(name)?;
-        let bars = curated.into_adjusted(card.instrument.calendar)?;
+        let bars = curated.into_real();
         Ok(Stored { card, bars })
     }
 

@@ -260,6 +260,7 @@ impl Lab {
             data_set: data_set.name.clone(),
             instrument: data_set.instrument.clone(),
             simulated: data_set.simulated,
+            actions: data_set.actions.clone(),
         };
         self.clear();
         self.shown.set(Some(Arc::new(Shown {

@@ -9,6 +9,7 @@ pub use notes::{account_notes, cautions};
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Timestamp;
+use crate::market::actions::Actions;
 use crate::market::bars::Instrument;
 use crate::research::backtest::{
     Backtest, Coverage, Digests, ENGINE_VERSION, NoTradeCount, Prepared,
@@ -30,6 +31,9 @@ pub struct DataReference {
     pub instrument: Instrument,
     /// Whether the bars are simulated.
     pub simulated: bool,
+    /// The corporate actions that fall between the bars, or may.
+    #[serde(default, skip_serializing_if = "Actions::is_empty")]
+    pub actions: Actions,
 }
 
 /// A whole run: what it was made of and what came of it.

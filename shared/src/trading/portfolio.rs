@@ -144,7 +144,7 @@ pub struct Trade {
     pub order: OrderId,
     /// Which way.
     pub side: Side,
-    /// Quantity in units of the instrument (shares, coins).
+    /// Quantity in units of the instrument (shares, coins). Over a split it is, as all prices here, that of the exit's basis.
     pub quantity: f64,
     /// What limited the quantity.
     pub sized_by: SizedBy,
@@ -167,7 +167,8 @@ pub struct Trade {
     pub exit_price: f64,
     /// Why it was closed.
     pub exit_reason: ExitReason,
-    /// Profit before all costs, slippage and spread included, in account currency.
+    /// Profit before all costs, slippage and spread included, in account currency; dividends, and what a split paid for a
+    /// fraction of a lot, are part of it.
     pub gross_profit: f64,
     /// All costs, in account currency.
     pub costs: f64,

@@ -46,8 +46,13 @@ impl Split {
 
     /// Lots on the new basis; no more than can be counted.
     pub fn lots(self, lots: Lots) -> SplitLots {
+        if !self.keeps(lots) {
+            return SplitLots {
+                whole: Lots(MOST_LOTS as i64),
+                fraction: 0.0,
+            };
+        }
         let exact = lots.0 as f64 * self.ratio;
-        let exact = if exact > MOST_LOTS { MOST_LOTS } else { exact };
         let rounded = whole(exact);
         let fraction = exact - rounded;
         SplitLots {

@@ -49,13 +49,19 @@ fn signals(
         let ratio = if after { ratio } else { 1.0 };
         let placed =
             |level: f64| (level / PRICE_TICK).round().max(1.0) / (1.0 / PRICE_TICK).round();
+        let levels = |signal: &Signal| (signal.target.map(placed), signal.stop.map(placed));
+        let (target, stop) = match levels(&row.signal) {
+            // on these ticks both may be one
+            (Some(target), Some(stop)) if (target - stop).abs() < TICK => (Some(target), None),
+            levels => levels,
+        };
         let entry = row.signal.direction != atrium_shared::signal::signals::Direction::Flat;
         SignalRow {
             for_bar: row.for_bar,
             signal: Signal {
                 size: entry.then(|| (row.signal.size.unwrap_or(3.0).ceil() * 16.0) * ratio),
-                target: row.signal.target.map(|level| placed(level) / ratio),
-                stop: row.signal.stop.map(|level| placed(level) / ratio),
+                target: target.map(|level| level / ratio),
+                stop: stop.map(|level| level / ratio),
                 ..row.signal
             },
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use atrium_shared::market::bars::SessionBars;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::intake::TimeZoneChoice;
-use atrium_shared::research::backtest::{Prepared, RunError};
+use atrium_shared::research::backtest::{Prepared, RunError, TradedBars};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::placing::{ImportReport, Imported, RowTime};
 use atrium_shared::signal::prediction::{PredictionSeries, TargetKind};
@@ -136,18 +136,19 @@ impl Files {
         config: &RunConfig,
     ) -> Result<(Prepared, Option<Rows>), BacktestError> {
         let calendar = stored.card.instrument.calendar;
+        let traded = |bars| TradedBars::new(bars, stored.card.actions.clone());
         let mut rows = None;
         let prepared = if let Some(path) = &self.predictions {
             let imported = self.read_predictions(path, &bars, calendar, config)?;
             rows = Some(read_rows("predictions", path, imported.report));
-            Prepared::with_predictions(bars, config.prediction, &imported.series)
+            Prepared::with_predictions(traded(bars), config.prediction, &imported.series)
                 .map_err(with_flag)?
         } else if let Some(path) = &self.signals {
             let imported = self.read_signals(path, &bars, calendar)?;
             rows = Some(read_rows("signals", path, imported.report));
-            Prepared::new(bars, config.prediction)?.with_signals(&imported.series)?
+            Prepared::new(traded(bars), config.prediction)?.with_signals(&imported.series)?
         } else {
-            Prepared::new(bars, config.prediction)?
+            Prepared::new(traded(bars), config.prediction)?
         };
         let prepared = match config.fills.intrabar {
             Intrabar::Refined => refined(prepared, stored)?,

@@ -194,6 +194,7 @@ fn make(
         data_set: stored.card.name.clone(),
         instrument: instrument.clone(),
         simulated: stored.card.simulated,
+        actions: stored.card.actions.clone(),
     };
     let report = RunReport::new(data, config, &prepared, &run);
     let written = match written {

@@ -167,6 +167,14 @@ impl Curated {
         Cow::Owned(self.bars.filtered(&real))
     }
 
+    /// [`Curated::real`], without a copy where there is nothing to leave out.
+    pub fn into_real(self) -> BarSeries {
+        if self.synthetic_count() == 0 {
+            return self.bars;
+        }
+        self.real().into_owned()
+    }
+
     /// The real bars as signals see them: prices times the factor of their day, volumes over its split factor.
     ///
     /// Orders, ticks and commissions stay on [`Curated::real`]; [`Curated::factors`] leads from one to the other.

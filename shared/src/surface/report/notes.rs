@@ -138,6 +138,7 @@ mod tests {
             data_set: "SIM-1min".to_owned(),
             instrument,
             simulated: true,
+            actions: crate::market::actions::Actions::default(),
         };
         RunReport::new(data, config, &prepared, &run)
     }

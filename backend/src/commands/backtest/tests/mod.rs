@@ -44,6 +44,7 @@ fn json_is_the_report_of_the_shared_engine_and_nothing_else() {
         data_set: "SIM-1min".to_owned(),
         instrument: stored.card.instrument,
         simulated: true,
+        actions: atrium_shared::market::actions::Actions::default(),
     };
     let expected = RunReport::new(data, config, &prepared, &run);
     assert!(expected.headline.trades > 0);

@@ -1,5 +1,6 @@
 //! The engine alone, one event at a time: what a backtest's driver never sends, and what must leave no trace.
 
+mod actions;
 mod bounds;
 mod late;
 mod protection;
