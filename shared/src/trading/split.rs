@@ -146,6 +146,8 @@ mod tests {
         for (ratio, lots, whole, fraction) in [
             (10.0, 57, 570, 0.0),
             (0.1, 30, 3, 0.0),
+            // 70 · 0.1 is a little more than 7
+            (0.1, 70, 7, 0.0),
             (0.1, 57, 5, 0.7),
             (0.1, 7, 0, 0.7),
             (1.5, 3, 4, 0.5),
@@ -225,6 +227,7 @@ mod tests {
 
     #[test]
     fn bars_follow() {
+        let bits = |prices: [f64; 4]| prices.map(f64::to_bits);
         let bar = Bar::new(
             Timestamp(0),
             Timestamp(60),
@@ -234,11 +237,12 @@ mod tests {
         .unwrap();
         let after = split(4.0).bar(&bar);
         let prices = [after.open(), after.high(), after.low(), after.close()];
-        assert_eq!(prices, [25.0, 25.5, 24.5, 25.25]);
+        assert_eq!(bits(prices), bits([25.0, 25.5, 24.5, 25.25]));
         assert_eq!(after.volume().to_bits(), 120.0f64.to_bits());
         assert_eq!((after.start(), after.end()), (bar.start(), bar.end()));
         let ex = discounted(&bar, 0.5);
-        assert_eq!([ex.open(), ex.close()], [50.0, 50.5]);
+        let prices = [ex.open(), ex.high(), ex.low(), ex.close()];
+        assert_eq!(bits(prices), bits([50.0, 51.0, 49.0, 50.5]));
         assert_eq!(ex.volume().to_bits(), bar.volume().to_bits());
     }
 }

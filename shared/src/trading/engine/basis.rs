@@ -172,7 +172,8 @@ impl Open {
         let whole = |lots: i64| split.lots(Lots(lots)).whole;
         self.rest = self.rest.after(split);
         self.trail.asked = self.trail.asked.map(level);
-        self.trail.confirmed = self.trail.confirmed.map(level);
+        // what the venue says from now on overtakes nothing that it said before
+        self.trail.confirmed = None;
         let position = &mut self.position;
         let after = split.lots(position.lots);
         position.bracket = split.bracket(&position.bracket, grid);

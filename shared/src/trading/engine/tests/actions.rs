@@ -151,9 +151,16 @@ fn a_trailing_stop_is_asked_for_and_confirmed_on_the_new_basis() {
     let [Action::Amend { stop, .. }] = asked.as_slice() else {
         panic!("{asked:?}")
     };
+    step(&mut engine, order(Leg::Stop, LegState::At(*stop)));
     step(&mut engine, split(2.0, 50.5, 22));
     let now = held(&engine).3.unwrap();
     assert_eq!(now, Ticks((stop.0 + 1) / 2));
+    // a venue that rounds otherwise is believed, and asked for what was earned
+    step(
+        &mut engine,
+        order(Leg::Stop, LegState::At(Ticks(now.0 - 3))),
+    );
+    assert_eq!(held(&engine).3, Some(Ticks(now.0 - 3)));
     // what the venue works is what was asked for: nothing is asked again
     step(&mut engine, order(Leg::Stop, LegState::At(now)));
     step(&mut engine, bar(22, 50.4));
