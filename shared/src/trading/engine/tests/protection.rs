@@ -135,6 +135,18 @@ fn a_bar_that_is_to_be_decided_on_is_not_in_progress() {
         step(&mut engine, order(Leg::Stop, LegState::Cancelled)),
         [exit(ExitReason::Flatten, When::NextOpen)]
     );
+    // nor does an entry at the very close of that bar show another
+    let mut engine = pending_in(Calendar::Crypto, rules());
+    assert_eq!(step(&mut engine, flatten_at(time(21))), [cancel(1)]);
+    step(&mut engine, bar(21, 100.0));
+    let Event::Fill(mut entry) = fill(1, Leg::Entry, 1, 50, 100.0) else {
+        panic!("a fill")
+    };
+    entry.at = time(22);
+    assert_eq!(
+        step(&mut engine, Event::Fill(entry)),
+        [exit(ExitReason::LossLimit, When::NextOpen)]
+    );
 }
 
 #[test]
