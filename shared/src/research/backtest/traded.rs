@@ -115,3 +115,71 @@ impl TradedBars {
         hasher.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{BarInterval, Timestamp};
+    use crate::market::actions::CorporateAction;
+    use crate::market::calendar::Calendar;
+
+    fn traded(actions: Vec<(i32, ActionKind)>) -> TradedBars {
+        let mut columns = BarColumns::default();
+        for day in [19_000, 19_001, 19_004] {
+            columns.push(Timestamp::from_seconds(day * 86_400), [49.0; 4], 30.0);
+        }
+        let series = BarSeries::new(BarInterval::Day, columns).unwrap();
+        let bars = SessionBars::new(series, Calendar::Crypto).unwrap();
+        let actions = actions.into_iter().map(|(day, kind)| CorporateAction {
+            first_day: Day(day),
+            kind,
+        });
+        TradedBars::new(bars, Actions::new(actions.collect()).unwrap())
+    }
+
+    #[test]
+    fn actions_between_two_bars_are_one_change_and_others_none() {
+        let split = |ratio| ActionKind::Split { ratio };
+        let dividend = |factor| ActionKind::Dividend { factor };
+        let bars = traded(vec![
+            (19_000, split(3.0)),
+            (19_002, split(2.0)),
+            (19_002, dividend(0.5)),
+            (19_003, split(5.0)),
+            (19_003, dividend(0.98)),
+            (19_009, split(7.0)),
+        ]);
+        let change = BasisChange {
+            row: 2,
+            split: 10.0,
+            dividend: 0.49,
+        };
+        assert_eq!(bars.changes(), [change]);
+        let (adjusted, scales) = bars.adjusted().unwrap().unwrap();
+        let close = adjusted.close();
+        assert!((close[1] - 49.0).abs() < 1e-9 && (close[2] - 1_000.0).abs() < 1e-9);
+        assert!(
+            (adjusted.volume()[1] - 30.0).abs() < 1e-9 && (adjusted.volume()[2] - 3.0).abs() < 1e-9
+        );
+        assert!((scales[2] - 10.0 / 0.49).abs() < 1e-9);
+        assert!(
+            traded(vec![(19_000, split(3.0))])
+                .adjusted()
+                .unwrap()
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn actions_are_part_of_the_content() {
+        let split = |ratio| ActionKind::Split { ratio };
+        let digest = |actions| traded(actions).digest().unwrap();
+        let plain = traded(Vec::new());
+        assert_eq!(digest(Vec::new()), plain.bars().series().digest().unwrap());
+        assert_ne!(digest(vec![(19_001, split(2.0))]), digest(Vec::new()));
+        assert_ne!(
+            digest(vec![(19_001, split(2.0))]),
+            digest(vec![(19_001, split(4.0))])
+        );
+    }
+}

@@ -348,6 +348,10 @@ impl Open {
         match leg {
             Leg::Target => self.position.target = Some(level),
             Leg::Stop if !self.trail.confirmed.is_some_and(overtaken) => {
+                // where nothing was moved yet, this is where the stop stands from the first
+                if self.trail == Trail::default() && !self.position.trailed() {
+                    self.position.first_stop = Some(level);
+                }
                 self.trail.confirmed = Some(level);
                 self.position.stop_works_at(level);
             }
