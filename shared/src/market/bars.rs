@@ -81,6 +81,9 @@ impl Bar {
     }
 }
 
+/// The highest price of a bar: far above any market's, and low enough that no sum of what is made of it overflows.
+pub const MAX_PRICE: f64 = 1e15;
+
 /// Why a bar is refused.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BadBar {
@@ -95,6 +98,14 @@ pub enum BadBar {
     /// A price is zero or negative.
     #[error("{field} is {value}, but prices must be above 0")]
     NotPositive {
+        /// Which column.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A price is higher than any market's.
+    #[error("{field} is {value}, but prices must be at most {MAX_PRICE}")]
+    TooHigh {
         /// Which column.
         field: &'static str,
         /// Its value.
@@ -155,6 +166,9 @@ pub fn check_bar(
     if let Some(&(field, value)) = fields.iter().take(4).find(|(_, value)| *value <= 0.0) {
         return Err(BadBar::NotPositive { field, value });
     }
+    if let Some(&(field, value)) = fields.iter().take(4).find(|(_, value)| *value > MAX_PRICE) {
+        return Err(BadBar::TooHigh { field, value });
+    }
     if volume < 0.0 {
         return Err(BadBar::NegativeVolume(volume));
     }
@@ -193,6 +207,16 @@ pub enum BadSeries {
         start: Timestamp,
         /// The start of the bar before.
         previous: Timestamp,
+    },
+    /// A bar begins before the one before it is over.
+    #[error(
+        "the bar at {start} begins before the one before it is over ({end}): is the interval of the bars right?"
+    )]
+    Overlap {
+        /// The bar's start.
+        start: Timestamp,
+        /// The end of the bar before.
+        end: Timestamp,
     },
     /// The columns have different lengths.
     #[error("the columns of the bars have different lengths")]
@@ -424,6 +448,9 @@ impl SessionBars {
         let mut session = Vec::with_capacity(series.len());
         let mut upcoming = sessions.iter().peekable();
         for &start in &series.start {
+            if let Some(&end) = end.last().filter(|&&end| start < end) {
+                return Err(BadSeries::Overlap { start, end });
+            }
             while upcoming
                 .next_if(|candidate| candidate.close <= start)
                 .is_some()

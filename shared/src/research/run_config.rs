@@ -180,11 +180,11 @@ impl RunConfig {
         if matches!(self.strategy, Strategy::PredictedMove(_)) && !predicts {
             return Err(BadConfig::NothingPredicted);
         }
-        self.rules().validate()?;
-        self.fills.validate()?;
         if !self.policy.reverses_at_one_time() {
             return Err(BadConfig::ReversalAtTwoTimes);
         }
+        self.rules().validate()?;
+        self.fills.validate()?;
         self.suit_the_dialect()?;
         within("initial_equity", self.initial_equity, 1.0, 1e12)?;
         within("fx", self.fx, 1e-9, 1e9)?;

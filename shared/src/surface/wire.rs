@@ -273,7 +273,7 @@ mod tests {
             [1.0 / 3.0, 2.0, 1e-7, 0.1 + 0.2],
             1e300,
         );
-        odd.push(Timestamp(9_999_999_999), [1e15, 1e18, 5e-324, 3.0], 0.0);
+        odd.push(Timestamp(9_999_999_999), [1e14, 1e15, 5e-324, 3.0], 0.0);
         let odd = BarSeries::new(BarInterval::Day, odd).unwrap();
         assert_eq!(decode(&encode(&odd)).unwrap(), odd);
         let empty = BarSeries::new(BarInterval::minutes(5), BarColumns::default()).unwrap();

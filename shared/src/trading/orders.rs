@@ -191,7 +191,7 @@ pub enum LegState {
     /// The venue works it at this level: what became of an amendment, which it took or refused, or where it placed or moved a
     /// level by itself.
     At(Ticks),
-    /// It is gone, by request or expiry.
+    /// It is gone, by request or expiry. A stop that is replaced in order to be moved is not gone.
     Cancelled,
     /// The venue refused it.
     Rejected,

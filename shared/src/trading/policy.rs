@@ -110,6 +110,14 @@ impl OrderPolicy {
         if let Some(multiple) = self.trailing_stop_atr {
             within("trailing_stop_atr", multiple, 0.01, 100.0)?;
         }
+        if !self.reverses_at_one_time() {
+            return Err(OutOfBounds {
+                name: "signal_exit",
+                value: f64::from(self.signal_exit as u8),
+                bound: "deciding_close (1) with entry close and next_open (0) with any other: a reversal enters where it leaves"
+                    .to_owned(),
+            });
+        }
         within("min_stop_spreads", self.min_stop_spreads, 0.0, 1_000.0)
     }
 

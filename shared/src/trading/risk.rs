@@ -249,7 +249,8 @@ impl RiskState {
     pub(super) fn mark(&mut self, equity: f64, at: Timestamp, limits: &RiskLimits) -> bool {
         let floor = |share: Option<f64>, from: f64| share.map(|share| from - share * self.initial);
         let checks = [
-            (Halt::Ruin, Some(0.0), equity <= 0.0),
+            // what is no number is no equity either
+            (Halt::Ruin, Some(0.0), equity <= 0.0 || !equity.is_finite()),
             (
                 Halt::TotalLoss,
                 floor(limits.total_loss, self.initial),

@@ -95,6 +95,27 @@ impl Book {
         }
     }
 
+    pub(super) fn stands_without_stop(&self, id: OrderId) -> bool {
+        let mut orders = self.orders.iter();
+        orders.any(|order| {
+            let is_bare = order.bracket.stop.is_some() && order.stop.is_none();
+            order.bracket.order == id && order.held > 0 && is_bare
+        })
+    }
+
+    /// Stops are given up, but for those that were reached; the brackets they were of.
+    pub(super) fn give_stops_up(&mut self, share: f64, draws: &mut Draws) -> Vec<OrderId> {
+        let mut given_up = Vec::new();
+        for order in &mut self.orders {
+            let works = order.stop.is_some() && !order.triggered;
+            if works && (order.held > 0 || order.entering) && draws.chance(share) {
+                order.stop = None;
+                given_up.push(order.bracket.order);
+            }
+        }
+        given_up
+    }
+
     fn order_mut(&mut self, id: OrderId) -> Option<&mut Order> {
         self.orders
             .iter_mut()
@@ -136,6 +157,7 @@ impl Book {
     fn amend(&mut self, id: OrderId, stop: Ticks, refused: bool) {
         if let Some(order) = self.order_mut(id).filter(|_| !refused)
             && !order.triggered
+            && order.stop.is_some()
         {
             order.stop = Some(Level::At(stop));
         }

@@ -63,6 +63,8 @@ pub struct Faults {
     pub reject_level: f64,
     /// Amendments that are refused; the level that stays is reported.
     pub reject_amend: f64,
+    /// Stops that the venue gives up at a price, of positions and of entries that have not filled; it says so.
+    pub lose_stop: f64,
     /// Cancellations that come after the last lot of their entry has filled and are acknowledged all the same.
     pub cancel_filled: f64,
     /// States that are reported as unknown first.
@@ -92,6 +94,7 @@ impl Faults {
         reject_exit: 0.0,
         reject_level: 0.0,
         reject_amend: 0.0,
+        lose_stop: 0.0,
         cancel_filled: 0.0,
         unknown: 0.0,
         late_commission: 0.0,
@@ -124,6 +127,7 @@ impl Faults {
         faults.straggler_delay = draws.pick([2, 6, 20]);
         faults.exits_are_fixed = draws.chance(0.3);
         faults.charges_overtake = draws.chance(0.3);
+        faults.lose_stop = draws.pick([0.0, 0.0, 0.01, 0.05]);
         faults
     }
 }
@@ -213,6 +217,12 @@ impl FakeVenue {
         self.books.get(usize::from(inst.0))?.stop_of(order)
     }
 
+    /// Whether a bracket holds something, was to have a stop and has none: it was refused or given up.
+    pub fn stands_without_stop(&self, inst: InstId, order: OrderId) -> bool {
+        let book = self.books.get(usize::from(inst.0));
+        book.is_some_and(|book| book.stands_without_stop(order))
+    }
+
     /// A step: an instrument trades at a price, which is the session's or bar's last one where `closes` says so.
     pub fn trade(&mut self, inst: InstId, price: f64, closes: bool, at: Timestamp) {
         self.pass();
@@ -221,8 +231,12 @@ impl FakeVenue {
         };
         let mut deals = Vec::new();
         book.meet(price, closes, &self.faults, &mut self.draws, &mut deals);
+        let given_up = book.give_stops_up(self.faults.lose_stop, &mut self.draws);
         for deal in deals {
             self.execute(inst, deal, price, at);
+        }
+        for order in given_up {
+            self.say(inst, order, Leg::Stop, LegState::Cancelled);
         }
     }
 

@@ -15,7 +15,7 @@ mod races;
 mod shadow;
 mod trading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::Bar;
@@ -152,6 +152,32 @@ fn stops_agree(case: &Case, session: &Session, seed: u64) {
     }
 }
 
+/// No position stands at the venue without its stop and without an exit that was asked for.
+#[track_caller]
+fn nothing_stands_bare(session: &Session, seed: u64) {
+    let actions = session.taken.iter().flat_map(|(_, actions)| actions);
+    let (mut opened, mut left) = (Vec::new(), BTreeSet::new());
+    for action in actions {
+        match action {
+            Action::Open(bracket) => opened.push(*bracket.get()),
+            Action::Exit { order, .. } => {
+                left.insert(order.0);
+            }
+            Action::Amend { .. } | Action::CancelEntry { .. } => {}
+        }
+    }
+    for bracket in opened {
+        let bare = session
+            .venue
+            .stands_without_stop(bracket.inst, bracket.order);
+        assert!(
+            !bare || left.contains(&bracket.order.0),
+            "schedule {seed}: {:?} stands without its stop",
+            bracket.order
+        );
+    }
+}
+
 /// Once everything has arrived, the engine's account is the venue's; until then it never does what it must not.
 #[test]
 fn when_all_is_told_the_engine_and_the_venue_agree() {
@@ -164,6 +190,7 @@ fn when_all_is_told_the_engine_and_the_venue_agree() {
                 let (equity, scale) = marked(&case, session);
                 assert_near("equity", seed, session.engine.equity(), equity, scale);
                 stops_agree(&case, session, seed);
+                nothing_stands_bare(session, seed);
                 quiet += 1;
             }
         });

@@ -16,10 +16,8 @@ struct Known {
     held: i64,
     entered: i64,
     entry_over: bool,
-    /// Whether its stop or its target was refused.
+    /// Whether its stop is gone, for whatever reason, or its target was refused.
     unprotected: bool,
-    /// Whether its stop is gone, for whatever reason.
-    stop_gone: bool,
     /// Whether an exit was asked for and not refused since, and whether one was ever asked for.
     exit: bool,
     exit_ever: bool,
@@ -88,6 +86,9 @@ pub(crate) struct Races {
     exits_again: u64,
     /// Entries that the venue worked after it had said they were gone.
     revived: u64,
+    /// Stops that were given up of positions that stayed, and of entries that had not filled.
+    bare: u64,
+    bare_entries: u64,
 }
 
 impl Races {
@@ -104,6 +105,8 @@ impl Races {
             cancelled_again: self.cancelled_again + other.cancelled_again,
             exits_again: self.exits_again + other.exits_again,
             revived: self.revived + other.revived,
+            bare: self.bare + other.bare,
+            bare_entries: self.bare_entries + other.bare_entries,
         }
     }
 
@@ -121,6 +124,8 @@ impl Races {
             self.cancelled_again,
             self.exits_again,
             self.revived,
+            self.bare,
+            self.bare_entries,
         ];
         all.into_iter().min().unwrap_or(0)
     }
@@ -166,7 +171,7 @@ impl Shadow {
             Event::Order {
                 order,
                 leg,
-                state: LegState::Cancelled | LegState::Rejected,
+                state: state @ (LegState::Cancelled | LegState::Rejected),
                 ..
             } => {
                 let Some(known) = self.orders.get_mut(order) else {
@@ -179,16 +184,13 @@ impl Shadow {
                         known.exit = false;
                     }
                     Leg::Target | Leg::Stop => {
-                        known.stop_gone |= *leg == Leg::Stop && known.held > 0;
-                        let refused = matches!(
-                            event,
-                            Event::Order {
-                                state: LegState::Rejected,
-                                ..
-                            }
-                        );
-                        // a target may be missed once the entry is said to be over, a stop may not
-                        known.unprotected |= refused && (!known.entry_over || *leg == Leg::Stop);
+                        let refused = *state == LegState::Rejected;
+                        if *leg == Leg::Stop && !refused && !known.exit {
+                            self.races.bare += u64::from(known.held > 0);
+                            self.races.bare_entries +=
+                                u64::from(known.entered == 0 && known.is_pending());
+                        }
+                        known.unprotected |= refused || *leg == Leg::Stop;
                     }
                 }
             }
@@ -337,7 +339,6 @@ impl Shadow {
                 entered: 0,
                 entry_over: false,
                 unprotected: false,
-                stop_gone: false,
                 exit: false,
                 exit_ever: false,
                 exit_when: When::ThisClose,
@@ -394,11 +395,6 @@ impl Shadow {
                     "schedule {seed}: the refused stop of {order:?} is not asked for again"
                 );
                 let refused = known.exit_ever && !known.exit && known.held > 0;
-                assert!(
-                    !(decided && known.stop_gone && known.held > 0) || known.exit_ever,
-                    "schedule {seed}: {:?} stays open without its stop",
-                    known.bracket.order
-                );
                 assert!(
                     !(decided && refused),
                     "schedule {seed}: the refused exit of {:?} is not asked for again",

@@ -84,6 +84,9 @@ fn interruption(case: &Case, draws: &mut Draws, at: Timestamp) -> Event {
             let mut rules = case.config.rules();
             rules.sizing.risk_per_trade = draws.pick([0.001, 0.02]);
             rules.policy.on_opposite = draws.pick([OnOpposite::Exit, OnOpposite::Reverse]);
+            if !rules.policy.reverses_at_one_time() {
+                rules.policy.on_opposite = OnOpposite::Exit;
+            }
             rules.policy.trailing_stop_atr = draws.pick([None, Some(1.0)]);
             command(Command::SetRules(Box::new(rules)))
         }

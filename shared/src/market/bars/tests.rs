@@ -56,3 +56,25 @@ fn a_bar_ends_at_the_close_of_its_session_at_the_latest() {
         Err(BadSeries::OutsideSession(_))
     ));
 }
+
+#[test]
+fn bars_that_overlap_and_prices_beyond_any_market_are_refused() {
+    let series = |starts: &[i64]| {
+        let mut columns = BarColumns::default();
+        for &start in starts {
+            columns.push(Timestamp::from_seconds(start), [1.0; 4], 1.0);
+        }
+        BarSeries::new(BarInterval::minutes(60), columns).unwrap()
+    };
+    assert!(SessionBars::new(series(&[0, 3_600, 10_800]), Calendar::Crypto).is_ok());
+    let said = SessionBars::new(series(&[0, 3_600, 7_199]), Calendar::Crypto)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        said.contains("1970-01-01T01:59:59Z begins before"),
+        "{said}"
+    );
+    let priced = |price| check_bar(Timestamp(0), [price; 4], 1.0);
+    assert_eq!(priced(MAX_PRICE), Ok(()));
+    assert!(matches!(priced(1.1e15), Err(BadBar::TooHigh { .. })));
+}

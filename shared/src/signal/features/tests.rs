@@ -20,10 +20,15 @@ fn bars(days: i32, interval: BarInterval) -> SessionBars {
 
 /// Bars of one price each, a minute apart.
 fn priced(prices: &[f64]) -> SessionBars {
+    traded(prices.iter().map(|&price| (price, 5.0)))
+}
+
+/// Bars of one price and one volume each, a minute apart.
+fn traded(rows: impl Iterator<Item = (f64, f64)>) -> SessionBars {
     let mut columns = BarColumns::default();
-    for (index, &price) in prices.iter().enumerate() {
+    for (index, (price, volume)) in rows.enumerate() {
         let start = Day(20_000).midnight_utc().plus_seconds(60 * index as i64);
-        columns.push(start, [price; 4], 5.0);
+        columns.push(start, [price; 4], volume);
     }
     let series = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
     SessionBars::new(series, Calendar::Crypto).unwrap()
@@ -345,18 +350,16 @@ fn bars_without_a_value_give_no_row_and_are_counted() {
             .starts_with("the 8 bars give no row: sma_9 needs 8 bars before"),
         "{few}"
     );
-    let huge = FeatureMatrix::compute(&spec("close"), &priced(&[1.0, 1e300]), &none()).unwrap();
+    let of_volumes = |volumes: &[f64]| traded(volumes.iter().map(|&volume| (1.0, volume)));
+    let huge = of_volumes(&[1.0, 1e300]);
+    let huge = FeatureMatrix::compute(&spec("volume"), &huge, &none()).unwrap();
     assert_eq!(
         huge.to_f32().unwrap_err().to_string().split(',').next(),
-        Some(format!("close is {} in the row of 1", 1e300)).as_deref()
+        Some(format!("volume is {} in the row of 1", 1e300)).as_deref()
     );
     // a value that overflows is none
-    let sums = FeatureMatrix::compute(
-        &spec("sma_2"),
-        &priced(&[1.0, 2.0, 1.7e308, 1.7e308]),
-        &none(),
-    )
-    .unwrap();
+    let overflowing = of_volumes(&[1.0, 2.0, 1.7e308, 1.7e308]);
+    let sums = FeatureMatrix::compute(&spec("sma_2:volume"), &overflowing, &none()).unwrap();
     assert_eq!((sums.rows(), sums.dropped().undefined), (2, 1));
 }
 

@@ -6,6 +6,7 @@ use super::messages::{Action, EngineError};
 use super::slot::{Left, Slot};
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, TickGrid, within};
+use crate::market::bars::MAX_PRICE;
 use crate::trading::orders::{ExecId, ExitReason, Fill, FillCosts, InstId, Leg, When};
 use crate::trading::split::{Split, discounted};
 
@@ -20,7 +21,7 @@ impl Engine {
         out: &mut Vec<Action>,
     ) -> Result<(), EngineError> {
         let split = Split::new(ratio)?;
-        within("price of fractions", price, f64::MIN_POSITIVE, f64::MAX)?;
+        within("price of fractions", price, f64::MIN_POSITIVE, MAX_PRICE)?;
         let slot = self.slot_mut(inst)?;
         if slot.split_at.is_some_and(|known| at <= known) {
             return Ok(());
@@ -114,6 +115,7 @@ impl Slot {
                 when: When::NextOpen,
                 due: clock.due(When::NextOpen),
                 again: false,
+                retried: None,
             });
         }
         fills.iter().map(|fill| self.close(fill)).collect()

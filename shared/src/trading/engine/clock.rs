@@ -24,6 +24,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// For when an exit can be asked now that is to fill as soon as any can: for the close of a bar in progress, otherwise for
+    /// the next open.
+    pub(super) fn soonest(self) -> When {
+        if self.inside {
+            When::ThisClose
+        } else {
+            When::NextOpen
+        }
+    }
+
     /// When an exit fills that is asked for now.
     pub(super) fn due(self, when: When) -> Due {
         let Self { bars, inside } = self;
@@ -60,22 +70,27 @@ impl Slot {
         }
     }
 
+    /// The clock when a venue reports something: that happened after all that is known, so that a bar whose beginning could
+    /// be now is in progress.
+    pub(super) fn clock_at_report(&self, now: Timestamp) -> Clock {
+        self.clock(Timestamp(now.0.saturating_add(1)))
+    }
+
     /// The clock when an entry execution is taken in: it shows that a bar is in progress, unless it is of an earlier one or
     /// was made at a close.
     pub(super) fn clock_at_entry(&self, fill: &Fill, now: Timestamp) -> Clock {
         let held = self.held.iter().find(|held| held.order() == fill.order);
-        let entered_inside = held.is_some_and(|held| {
-            held.bracket().entry != EntryOrder::Close
-                && !self.undecided
-                && self.bar.is_some_and(|bar| fill.at >= bar.end())
-        });
-        if entered_inside {
+        if held.is_some_and(|held| held.bracket().entry == EntryOrder::Close) {
+            return self.clock(now);
+        }
+        let of_this_bar = self.bar.is_some_and(|bar| fill.at >= bar.end());
+        if of_this_bar && !self.undecided {
             Clock {
                 bars: self.bars,
                 inside: true,
             }
         } else {
-            self.clock(now)
+            self.clock_at_report(now)
         }
     }
 

@@ -194,12 +194,12 @@ impl Engine {
         })
     }
 
-    /// What a new trade may be sized from: equity less the risk that pending entries reserve, at most the available
-    /// funds, and the notional that other brackets take up.
+    /// What a new trade may be sized from: equity less the risk that pending entries reserve, at most what the available funds
+    /// come to where nothing is held, and the notional that other brackets take up.
     fn funds(&self, equity: f64, replaces: Option<OrderId>) -> Funds {
         let held = self.slots.iter().flat_map(|slot| &slot.held);
         let reserved = held.fold(0.0, |sum, held| sum + held.rest().reserved_risk());
-        let at_most = |value: f64| match self.available_funds {
+        let at_most = |value: f64| match self.funds_when_flat {
             Some(funds) if funds < value => funds,
             _ => value,
         };
@@ -276,16 +276,7 @@ fn manage(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Act
         held.withdraw_again(inst, clock.bars, out);
         let Held::Open(open) = held else { continue };
         open.ask_again(inst, clock, out);
-        if open.unprotected {
-            open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, clock, out);
-        }
-        let bars_held = clock.bars - open.position.bars_before;
-        if policy
-            .max_hold_bars
-            .is_some_and(|most| bars_held + 1 >= u64::from(most))
-        {
-            open.ask_exit(inst, ExitReason::MaxHold, When::ThisClose, clock, out);
-        }
+        open.limit_hold(inst, policy.max_hold_bars, clock, out);
         if !open.leaves_first()
             && let Some(stop) = trailed_stop(open, close, policy.trailing_stop_atr, atr, &grid)
                 .or_else(|| open.refused_stop())

@@ -61,8 +61,6 @@ pub(super) struct Open {
     pub(super) leaving: Option<ExitReason>,
     /// Whether the latest signal wants to be out of it.
     pub(super) unwanted: bool,
-    /// Whether the venue gave its stop up, so that nothing protects it.
-    pub(super) unprotected: bool,
     pub(super) trail: Trail,
     /// The position's excursion before the last bar.
     excursion_before: Excursion,
@@ -85,6 +83,8 @@ pub(super) struct Exit {
     pub(super) due: Due,
     /// Whether it has to be asked for again, because the venue refused it.
     pub(super) again: bool,
+    /// The bars that had ended when it was last asked for again at once.
+    pub(super) retried: Option<u64>,
 }
 
 impl Exit {
@@ -200,7 +200,6 @@ impl Open {
             exit: None,
             leaving,
             unwanted: false,
-            unprotected: false,
             trail: Trail::default(),
             excursion_before: Excursion::default(),
         }
@@ -263,6 +262,7 @@ impl Open {
             when,
             due,
             again: false,
+            retried: self.exit.and_then(|exit| exit.retried),
         });
         out.push(Action::Exit {
             inst,
@@ -275,30 +275,59 @@ impl Open {
     /// Asks again for an exit that the venue refused, or that ought to have filled by the last close and has not: it may have
     /// got lost, and where it did not, asking again changes nothing.
     pub(super) fn ask_again(&mut self, inst: InstId, clock: Clock, out: &mut Vec<Action>) {
-        if let Some(exit) = &mut self.exit
-            && (exit.again || exit.due.bar < clock.bars)
+        if self
+            .exit
+            .is_some_and(|exit| exit.again || exit.due.bar < clock.bars)
         {
-            exit.again = true;
-            let why = exit.why;
-            self.ask_exit(inst, why, When::NextOpen, clock, out);
+            self.renew_exit(inst, clock, out);
         }
     }
 
-    /// Asks for the exit that is under way once more, because more is held than when it was asked for.
+    /// The venue refused the exit, or gave it up: it is asked for again at once, but only once in a bar, lest a venue that
+    /// refuses it always is asked without end.
+    pub(super) fn exit_refused(&mut self, inst: InstId, clock: Clock, out: &mut Vec<Action>) {
+        let Some(exit) = &mut self.exit else { return };
+        exit.again = true;
+        if exit.retried.replace(clock.bars) != Some(clock.bars) {
+            self.renew_exit(inst, clock, out);
+        }
+    }
+
+    /// Asks for the exit that is under way once more: for the time for which it was asked, or, where that has passed, for the
+    /// soonest to come.
     pub(super) fn renew_exit(&mut self, inst: InstId, clock: Clock, out: &mut Vec<Action>) {
         let Some(exit) = &mut self.exit else { return };
-        exit.again = false;
-        // what has passed does not come again
-        if exit.due.bar < clock.bars {
-            exit.when = When::NextOpen;
-            exit.due = clock.due(exit.when);
+        exit.again = true;
+        let soonest = clock.soonest();
+        let (why, when) = if exit.due < clock.due(soonest) {
+            (exit.why, soonest)
+        } else {
+            (exit.why, exit.when)
+        };
+        self.ask_exit(inst, why, when, clock, out);
+    }
+
+    /// Asks for an exit at the close of the last bar for which the position may be held; where that is over, as soon as can be.
+    pub(super) fn limit_hold(
+        &mut self,
+        inst: InstId,
+        most: Option<u32>,
+        clock: Clock,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(most) = most.map(u64::from) else {
+            return;
+        };
+        let with_this_one = clock.bars - self.position.bars_before + 1;
+        if with_this_one < most {
+            return;
         }
-        out.push(Action::Exit {
-            inst,
-            order: self.position.bracket.order,
-            why: exit.why,
-            when: exit.when,
-        });
+        let when = if with_this_one == most {
+            When::ThisClose
+        } else {
+            clock.soonest()
+        };
+        self.ask_exit(inst, ExitReason::MaxHold, when, clock, out);
     }
 
     /// Asks for the stop to be moved.

@@ -153,7 +153,7 @@ pub enum Event {
     },
     /// A venue reports what the account can still pay for.
     Account {
-        /// Funds in account currency.
+        /// Funds in account currency, net of what positions tie up.
         available_funds: f64,
         /// When.
         at: Timestamp,

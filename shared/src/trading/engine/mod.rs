@@ -18,6 +18,7 @@ use slot::{Left, Slot};
 
 use crate::base::time::Timestamp;
 use crate::base::units::{OutOfBounds, within};
+use crate::market::bars::MAX_PRICE;
 use crate::signal::prediction::Prediction;
 use crate::signal::signals::Signal;
 use crate::trading::orders::{Charge, ExitReason, Fill, InstId, Leg, LegState, OrderId, When};
@@ -25,12 +26,17 @@ use crate::trading::portfolio::{Cash, Position, Trade};
 use crate::trading::risk::{Breach, Halt, RiskState, Standing};
 use crate::trading::strategy::NoTrade;
 
+/// The highest price of an execution: what slippage and spread may add to that of a bar is far less.
+const MAX_FILL_PRICE: f64 = MAX_PRICE * 1e6;
+
 /// The engine of one account.
 pub struct Engine {
     rules: Rules,
     slots: Vec<Slot>,
     cash: Cash,
-    available_funds: Option<f64>,
+    /// What the venue said could be paid for, with what positions tied up then: funds are net of positions, and what those
+    /// commit is taken off where an order is sized.
+    funds_when_flat: Option<f64>,
     standing: Standing,
     /// The latest time that an event has told.
     now: Timestamp,
@@ -71,7 +77,7 @@ impl Engine {
                 initial: initial_equity,
                 balance: initial_equity,
             },
-            available_funds: None,
+            funds_when_flat: None,
             standing,
             now: Timestamp::MIN,
             next_order: 1,
@@ -146,11 +152,14 @@ impl Engine {
             } => {
                 cash("available_funds", available_funds)?;
                 // a margin call leaves nothing to trade with
-                self.available_funds = Some(if available_funds < 0.0 {
+                let free = if available_funds < 0.0 {
                     0.0
                 } else {
                     available_funds
-                });
+                };
+                let tied_up = self.slots.iter().map(Slot::tied_up);
+                let tied_up = tied_up.fold(0.0, |sum, notional| sum + notional);
+                self.funds_when_flat = Some(free + tied_up / self.rules.sizing.leverage);
                 Ok(())
             }
             Event::Standing { standing, .. } => {
@@ -290,7 +299,7 @@ impl Engine {
     }
 
     fn take_fill(&mut self, fill: &Fill, out: &mut Vec<Action>) -> Result<(), EngineError> {
-        within("fill price", fill.price, f64::MIN_POSITIVE, f64::MAX)?;
+        within("fill price", fill.price, f64::MIN_POSITIVE, MAX_FILL_PRICE)?;
         let costs = fill.costs;
         cash("commission", costs.commission)?;
         cash("conversion", costs.conversion)?;
@@ -342,21 +351,14 @@ impl Engine {
         let Some(Held::Open(open)) = slot.held_mut(fill.order) else {
             return;
         };
-        let decided_at = open.position.bracket.decided_at;
         open.renew_exit(fill.inst, clock, out);
-        let at_close = if closing.is_some_and(|until| decided_at < until) {
-            Some(ExitReason::SessionEnd)
-        } else {
-            (max_hold == Some(1)).then_some(ExitReason::MaxHold)
-        };
-        let (why, when) = match (breached.or(open.leaving), at_close) {
-            // of a bar in progress the close comes before the next open
-            (Some(why), Some(_)) if clock.inside => (why, When::ThisClose),
-            (Some(why), _) => (why, When::NextOpen),
-            (None, Some(why)) => (why, When::ThisClose),
-            (None, None) => return,
-        };
-        open.ask_exit(fill.inst, why, when, clock, out);
+        let decided_at = open.position.bracket.decided_at;
+        let closing = closing.is_some_and(|until| decided_at < until);
+        let session_end = closing.then_some(ExitReason::SessionEnd);
+        if let Some(why) = breached.or(open.leaving).or(session_end) {
+            open.ask_exit(fill.inst, why, clock.soonest(), clock, out);
+        }
+        open.limit_hold(fill.inst, max_hold, clock, out);
     }
 
     fn settle_exit(&mut self, fill: &Fill, left: Left, out: &mut Vec<Action>) {
@@ -400,7 +402,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let now = self.now;
         let slot = self.slot_mut(inst)?;
-        let clock = slot.clock(now);
+        let clock = slot.clock_at_report(now);
         let refused = match (state, leg) {
             (LegState::Accepted, Leg::Entry) => {
                 slot.entry_works(inst, order, out);
@@ -416,24 +418,16 @@ impl Engine {
             (LegState::Cancelled, _) => false,
             (LegState::Rejected, _) => true,
         };
-        match (slot.held_mut(order), leg) {
-            (Some(_), Leg::Entry) => slot.entry_over(order),
-            (Some(Held::Open(open)), Leg::Exit) => {
-                if let Some(exit) = &mut open.exit {
-                    exit.again = true;
+        match leg {
+            Leg::Entry => slot.entry_over(order),
+            Leg::Exit => {
+                if let Some(Held::Open(open)) = slot.held_mut(order) {
+                    open.exit_refused(inst, clock, out);
                 }
             }
-            // a refused stop or target leaves the position unprotected: it must not stay open, nor be opened
-            (Some(Held::Open(open)), Leg::Target | Leg::Stop) if refused => {
-                open.ask_exit(inst, ExitReason::Flatten, When::NextOpen, clock, out);
-            }
-            (Some(Held::Pending(pending)), Leg::Target | Leg::Stop) if refused => {
-                pending.leaving = Some(ExitReason::Flatten);
-                pending.rest.withdraw(inst, order, clock.bars, out);
-            }
-            // a venue withdraws the stop of a bracket that is over; should it not be over, the next decision closes it
-            (_, Leg::Stop) => slot.lose_stop(order),
-            _ => {}
+            Leg::Stop => slot.lose_protection(inst, order, clock, out),
+            Leg::Target if refused => slot.lose_protection(inst, order, clock, out),
+            Leg::Target => {}
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::signal::prediction::Prediction;
 use crate::signal::signals::Signal;
 use crate::trading::fills;
 use crate::trading::orders::{
-    Bracket, Charge, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When,
+    Bracket, Charge, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When,
 };
 use crate::trading::portfolio::{Position, Trade};
 
@@ -102,6 +102,13 @@ impl Slot {
         })
     }
 
+    /// The notional of what is held, at the last close.
+    pub(super) fn tied_up(&self) -> f64 {
+        let Some(bar) = &self.bar else { return 0.0 };
+        let lots = self.held.iter().map(|held| held.lots().0 as f64);
+        lots.fold(0.0, |sum, lots| sum + lots * self.unit_value * bar.close())
+    }
+
     /// The notional that pending and open brackets take up at the last close, but for one that is being replaced.
     pub(super) fn committed(&self, replaced: Option<OrderId>) -> f64 {
         let Some(bar) = &self.bar else { return 0.0 };
@@ -184,8 +191,17 @@ impl Slot {
             return Err(overfill(fill, rest.lots));
         }
         let rest = rest.less(fill.lots);
-        let unit_value = self.unit_value;
-        let (grid, bars) = (self.grid, self.bars);
+        let (grid, unit_value) = (self.grid, self.unit_value);
+        let begun = self.bars_until(fill.at);
+        let bars = self.bars;
+        let open_position = |bracket: Bracket| {
+            // a position that is entered at a close lives from the bar after it
+            let before = match bracket.entry {
+                EntryOrder::Close => bars,
+                EntryOrder::Market | EntryOrder::Limit(_) => begun.saturating_sub(1),
+            };
+            open_position(bracket, fill, &grid, before)
+        };
         self.seen.keep(fill.exec);
         match self.held_mut(order) {
             Some(Held::Open(open)) => {
@@ -194,13 +210,13 @@ impl Slot {
             }
             Some(held) => {
                 if let Held::Pending(pending) = *held {
-                    let position = open_position(pending.bracket, fill, &grid, bars);
+                    let position = open_position(pending.bracket);
                     *held = Held::Open(Open::new(position, rest, pending.leaving));
                 }
             }
             None => {
                 if let Some(gone) = late.and_then(|late| self.gone.remove(late)) {
-                    let position = open_position(gone.bracket, fill, &grid, bars);
+                    let position = open_position(gone.bracket);
                     let alone = self.held.is_empty();
                     let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
                     self.held
@@ -392,15 +408,29 @@ impl Slot {
         }
     }
 
-    /// The venue gave a stop up: the position, or one that may still come, has nothing to protect it.
-    pub(super) fn lose_stop(&mut self, order: OrderId) {
+    /// The venue refused a level of a bracket, or gave its stop up: the position must not stay open, nor be opened, and where
+    /// an entry is reported all the same it is closed at once. A venue that withdraws the stop because the position is closed
+    /// has nothing left to close.
+    pub(super) fn lose_protection(
+        &mut self,
+        inst: InstId,
+        order: OrderId,
+        clock: Clock,
+        out: &mut Vec<Action>,
+    ) {
+        let why = ExitReason::Flatten;
         match self.held_mut(order) {
-            Some(Held::Open(open)) => open.unprotected = true,
-            Some(Held::Pending(_)) => {}
+            Some(Held::Open(open)) => open.ask_exit(inst, why, clock.soonest(), clock, out),
+            Some(Held::Pending(pending)) => {
+                pending.leaving = pending.leaving.or(Some(why));
+                if pending.rest.state == RestState::Working {
+                    pending.rest.withdraw(inst, order, clock.bars, out);
+                }
+            }
             None => {
                 let gone = self.gone.iter_mut();
                 for gone in gone.filter(|gone| gone.bracket.order == order) {
-                    gone.leaving = gone.leaving.or(Some(ExitReason::Flatten));
+                    gone.leaving = gone.leaving.or(Some(why));
                 }
             }
         }

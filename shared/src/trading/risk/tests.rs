@@ -200,3 +200,14 @@ fn losses_are_measured_from_the_balance_at_the_days_start_and_breach_once() {
     state.roll_day(9_000.0, &for_good);
     assert_eq!(state.halted(), Some(Halt::DailyLoss));
 }
+
+/// Equity that is no number compares with no limit: it must not go on unseen.
+#[test]
+fn equity_that_is_no_number_is_ruin() {
+    for equity in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut state = RiskState::new(10_000.0);
+        let at = Timestamp::from_seconds(0);
+        assert!(state.mark(equity, at, &RiskLimits::default()), "{equity}");
+        assert_eq!(state.halted(), Some(Halt::Ruin));
+    }
+}

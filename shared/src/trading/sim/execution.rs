@@ -55,12 +55,14 @@ pub(super) fn quote(
         (false, false) => (0.0, 0.0),
     };
     let concession = slip + half;
-    // a sale cannot be made at nothing: the last tick is what is left
-    let paid = if buys || price - concession >= book.tick {
-        concession
+    let (executed, paid) = if buys {
+        (price + concession, concession)
+    } else if price - concession >= book.tick {
+        (price - concession, concession)
     } else {
+        // a sale cannot be made at nothing: the last tick is what is left
         let least = if price < book.tick { price } else { book.tick };
-        price - least
+        (least, price - least)
     };
     let share = if concession > 0.0 {
         paid / concession
@@ -69,7 +71,7 @@ pub(super) fn quote(
     };
     Quote {
         price,
-        executed: if buys { price + paid } else { price - paid },
+        executed,
         slippage: slip * share,
         spread: half * share,
     }

@@ -8,6 +8,8 @@ mod book;
 mod execution;
 mod whole_bar;
 mod basis;
+#[cfg(test)]
+mod tests;
 
 use account::Account;
 use book::{Book, Working};
@@ -161,9 +163,7 @@ impl SimBroker {
                 continue;
             }
             let lots = live.lots;
-            // what the volume leaves over goes on at the next open
-            let when = live.exit.replace(When::NextOpen);
-            let (at, price) = match (when, before) {
+            let (at, price) = match (live.exit, before) {
                 _ if !(last && self.rules.tool.finalize_trades) => (bar.start(), bar.close()),
                 (Some(When::DecidingClose), Some(before)) => before,
                 _ => (bar.start(), bar.open()),
@@ -191,13 +191,13 @@ impl SimBroker {
         }
         for index in 0..count {
             let Some(book) = self.book(inst) else { return };
-            let closes = |working: &&mut Working| working.bracket.entry == EntryOrder::Close;
-            let Some(working) = book.working.get_mut(index).filter(closes) else {
+            let closes = |working: &&Working| {
+                working.bracket.entry == EntryOrder::Close && working.unfilled > 0
+            };
+            let waits = book.entry(index).is_none();
+            let Some(working) = book.working.get(index).filter(closes) else {
                 continue;
             };
-            if working.unfilled == 0 {
-                continue;
-            }
             let execution = Execution {
                 leg: Leg::Entry,
                 lots: working.unfilled,
@@ -206,7 +206,7 @@ impl SimBroker {
                 at: bar.start(),
             };
             let order = working.bracket.order;
-            if !refuses {
+            if !refuses && !waits {
                 self.execute(inst, index, execution, out);
             }
             let Some(working) = self.book(inst).and_then(|book| book.working.get_mut(index)) else {

@@ -48,6 +48,44 @@ fn costs_beyond_all_measure_are_refused_and_large_ones_are_not() {
 }
 
 #[test]
+fn prices_beyond_all_measure_are_refused() {
+    for price in [1.1e21, f64::MAX] {
+        assert!(matches!(
+            refused(&mut pending(), &fill(1, Leg::Entry, 1, 50, price)),
+            EngineError::Bounds(_)
+        ));
+    }
+    let mut engine = pending();
+    step(&mut engine, fill(1, Leg::Entry, 1, 50, 1e21));
+    assert!(engine.equity() < 0.0 && engine.equity().is_finite());
+}
+
+/// A reversal enters where it leaves, whoever makes the rules.
+#[test]
+fn rules_that_reverse_at_two_times_are_refused() {
+    use crate::trading::policy::{EntryPolicy, OnOpposite, SignalExit};
+    for (entry, signal_exit, is_refused) in [
+        (EntryPolicy::Close, SignalExit::NextOpen, true),
+        (EntryPolicy::Limit, SignalExit::DecidingClose, true),
+        (EntryPolicy::Close, SignalExit::DecidingClose, false),
+        (EntryPolicy::Market, SignalExit::NextOpen, false),
+    ] {
+        let policy = OrderPolicy {
+            entry,
+            signal_exit,
+            on_opposite: OnOpposite::Reverse,
+            ..OrderPolicy::default()
+        };
+        let rules = Rules { policy, ..rules() };
+        let made = Engine::new(rules, &[tradable("T")], 10_000.0, Standing::CLEAR);
+        assert_eq!(made.is_err(), is_refused, "{entry:?} {signal_exit:?}");
+        let event = command(Command::SetRules(Box::new(rules)));
+        let taken = pending().step(&event, &mut Vec::new());
+        assert_eq!(taken.is_err(), is_refused, "{taken:?}");
+    }
+}
+
+#[test]
 fn nothing_is_decided_before_the_first_bar() {
     let mut engine = Engine::new(rules(), &[tradable("TEST")], 10_000.0, Standing::CLEAR).unwrap();
     assert!(step(&mut engine, Event::Decide { at: time(0) }).is_empty());

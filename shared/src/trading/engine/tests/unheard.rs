@@ -4,18 +4,18 @@ use super::*;
 use crate::market::calendar::Calendar;
 use crate::trading::orders::ChargeKind;
 
-const FLATTEN: Command = Command::Flatten {
+pub(super) const FLATTEN: Command = Command::Flatten {
     inst: None,
     why: ExitReason::LossLimit,
     when: When::NextOpen,
 };
 
-fn flatten_at(at: Timestamp) -> Event {
+pub(super) fn flatten_at(at: Timestamp) -> Event {
     let command = FLATTEN;
     Event::Command { at, command }
 }
 
-fn exit(why: ExitReason, when: When) -> Action {
+pub(super) fn exit(why: ExitReason, when: When) -> Action {
     Action::Exit {
         inst: INST,
         order: OrderId(1),
@@ -24,7 +24,7 @@ fn exit(why: ExitReason, when: When) -> Action {
     }
 }
 
-fn cancel(order: u64) -> Action {
+pub(super) fn cancel(order: u64) -> Action {
     Action::CancelEntry {
         inst: INST,
         order: OrderId(order),
@@ -40,13 +40,13 @@ fn state(order: u64, leg: Leg, state: LegState) -> Event {
     }
 }
 
-fn seconds_after(index: i64, seconds: i64) -> Timestamp {
+pub(super) fn seconds_after(index: i64, seconds: i64) -> Timestamp {
     time(index).plus_seconds(seconds)
 }
 
 /// An engine with 50 lots of a market that never closes, or of a share, which asked at the close of bar 21 to leave at the
 /// close of bar 22: it may hold for two bars.
-fn leaving_at_the_close(calendar: Calendar) -> Engine {
+pub(super) fn leaving_at_the_close(calendar: Calendar) -> Engine {
     let mut held_for_two = rules();
     held_for_two.policy.max_hold_bars = Some(2);
     let instrument = Instrument {
@@ -122,15 +122,19 @@ fn without_its_stop_a_position_leaves_at_the_close_that_it_was_to_leave_at() {
     };
     step(&mut engine, mark);
     assert!(step(&mut engine, order(Leg::Stop, LegState::Rejected)).is_empty());
+    // what a venue says comes after the decision, when the next bar has begun
     let mut engine = leaving_at_the_close(Calendar::Crypto);
+    assert!(step(&mut engine, order(Leg::Stop, LegState::Rejected)).is_empty());
+    // but where the market is closed
+    let mut engine = leaving_at_the_close(Calendar::Nyse);
     assert_eq!(
         step(&mut engine, order(Leg::Stop, LegState::Rejected)),
         [exit(ExitReason::Flatten, When::NextOpen)]
     );
 }
 
-/// An entry that was to be withdrawn fills all the same in the session's last bar: it leaves at its close, where that comes
-/// before the next open.
+/// An entry that was to be withdrawn fills all the same: it leaves at the close of the bar in progress, where that comes before
+/// the next open.
 #[test]
 fn a_stray_entry_leaves_at_the_close_of_a_bar_in_progress() {
     let closing = TimerKind::SessionExit {
@@ -259,7 +263,7 @@ fn engine_with_a_stray_fill() -> Engine {
     step(&mut engine, fill(1, Leg::Entry, 1, 20, 100.0));
     step(&mut engine, fill(1, Leg::Stop, 2, 20, 98.0));
     let out = step(&mut engine, fill(1, Leg::Entry, 3, 10, 100.0));
-    assert_eq!(out, [exit(ExitReason::Flatten, When::NextOpen)]);
+    assert_eq!(out, [exit(ExitReason::Flatten, When::ThisClose)]);
     assert!(matches!(
         refused(&mut engine, &fill(1, Leg::Entry, 5, 21, 100.0)),
         EngineError::Overfill { open: Lots(20), .. }
