@@ -134,6 +134,7 @@ pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, Option<ArrayBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atrium_shared::market::actions::Actions;
     use atrium_shared::market::instrument::Instrument;
 
     #[test]
@@ -147,6 +148,7 @@ mod tests {
                 data_set: "SPY-1min".to_owned(),
                 instrument,
                 simulated: false,
+                actions: Actions::default(),
             };
             for request in [
                 Request::Load {

@@ -32,7 +32,7 @@ pub struct DataReference {
     /// Whether the bars are simulated.
     pub simulated: bool,
     /// The corporate actions that fall between the bars, or may.
-    #[serde(default, skip_serializing_if = "Actions::is_empty")]
+    #[serde(default)]
     pub actions: Actions,
 }
 

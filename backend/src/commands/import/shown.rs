@@ -208,7 +208,7 @@ fn form_in_words(form: TimeForm) -> &'static str {
         TimeForm::EpochMillis => "milliseconds since 1970",
         TimeForm::EpochMicros => "microseconds since 1970",
         TimeForm::EpochNanos => "nanoseconds since 1970",
-        TimeForm::Instant => "points in time",
+        TimeForm::Utc => "points in time",
         TimeForm::Wall => "dates and times without a zone",
         TimeForm::SinceMidnight => "milliseconds since midnight",
     }

@@ -76,7 +76,7 @@ impl<'e, 'f> Rows<'e, 'f> {
             }
             Cell::Int(value) => number(2, value.to_le_bytes()),
             Cell::Float(value) => number(3, value.to_le_bytes()),
-            Cell::Instant(at) => number(4, at.to_le_bytes()),
+            Cell::Utc(at) => number(4, at.to_le_bytes()),
             Cell::Wall(at) => number(5, at.to_le_bytes()),
             Cell::Date(at) => number(6, at.to_le_bytes()),
         }
@@ -232,7 +232,7 @@ fn next_cell(bytes: &[u8]) -> Option<(Cell<'_>, &[u8])> {
     let cell = match tag {
         2 => Cell::Int(number),
         3 => Cell::Float(f64::from_le_bytes(value)),
-        4 => Cell::Instant(number),
+        4 => Cell::Utc(number),
         5 => Cell::Wall(number),
         6 => Cell::Date(number),
         _ => return None,

@@ -126,7 +126,7 @@ fn cells_of<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<Cells<'a>> {
             Box::new(counts.map(
                 move |count| match count.and_then(|count| micros(count, unit)) {
                     None => Cell::Empty,
-                    Some(at) if zoned => Cell::Instant(at),
+                    Some(at) if zoned => Cell::Utc(at),
                     Some(at) => Cell::Wall(at),
                 },
             ))

@@ -20,9 +20,9 @@ pub(super) fn read_time(
         Cell::Int(number) => moment(number.to_string().as_bytes(), order)
             .map_err(|_| format!("time {number} is no count of seconds, milliseconds, microseconds or nanoseconds since 1970 of a time between 1990 and 2100")),
         Cell::Float(number) => epoch_of_float(number)
-            .map(|(at, form)| (Moment::Instant(at), form))
+            .map(|(at, form)| (Moment::Utc(at), form))
             .ok_or_else(|| format!("time {number} is no count since 1970")),
-        Cell::Instant(at) => Ok((Moment::Instant(at), TimeForm::Instant)),
+        Cell::Utc(at) => Ok((Moment::Utc(at), TimeForm::Utc)),
         Cell::Wall(at) => Ok((Moment::Wall(at), TimeForm::Wall)),
         Cell::Date(at) => Ok((Moment::Date(at), TimeForm::Date)),
     }
@@ -30,7 +30,7 @@ pub(super) fn read_time(
     if let Cell::Int(number) = time
         && let Some((at, form)) = epoch(number)
     {
-        return Ok((Moment::Instant(at), form));
+        return Ok((Moment::Utc(at), form));
     }
     let (date, form) = read(time)?;
     let Some(clock) = clock else {

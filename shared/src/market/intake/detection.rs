@@ -128,7 +128,7 @@ pub enum TimeForm {
     /// Nanoseconds since 1970 UTC.
     EpochNanos,
     /// A point in time by the file's own type.
-    Instant,
+    Utc,
     /// A date and time without a zone by the file's own type.
     Wall,
     /// Milliseconds since the midnight of the file's date, as LEAN counts.

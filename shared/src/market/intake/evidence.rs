@@ -88,7 +88,7 @@ impl Evidence {
     /// Takes one value.
     pub(super) fn add(&mut self, moment: Moment, form: TimeForm, file: u32, line: u64) {
         let at = match moment {
-            Moment::Instant(at) => {
+            Moment::Utc(at) => {
                 self.instants.add(at);
                 at
             }

@@ -268,7 +268,7 @@ impl<S: RowSink> Work<S> {
         let (moment, form, values) = read;
         let line = row.line;
         let local = match moment {
-            Moment::Instant(at) => Local::One(at),
+            Moment::Utc(at) => Local::One(at),
             // a date is the same everywhere
             Moment::Date(at) | Moment::Wall(at)
                 if self.interval == BarInterval::Day && at % DAY == 0 =>
@@ -447,7 +447,7 @@ fn value(cell: Cell<'_>, name: &str, decimal: Decimal) -> Result<f64, Bad> {
         Cell::Float(number) => Some(number),
         Cell::Text(text) if name == "volume" => quantity(text, decimal),
         Cell::Text(text) => number(text, decimal),
-        Cell::Instant(_) | Cell::Wall(_) | Cell::Date(_) => None,
+        Cell::Utc(_) | Cell::Wall(_) | Cell::Date(_) => None,
     };
     read.ok_or_else(|| {
         (

@@ -17,7 +17,7 @@ pub enum Cell<'a> {
     /// A number.
     Float(f64),
     /// A point in time: microseconds since 1970 UTC.
-    Instant(i64),
+    Utc(i64),
     /// A date and a time of day without a zone: microseconds since 1970 of a clock that shows UTC.
     Wall(i64),
     /// A date alone: its midnight, as above.
@@ -32,7 +32,7 @@ impl Cell<'_> {
             Cell::Text(text) => shown(text),
             Cell::Int(number) => number.to_string(),
             Cell::Float(number) => number.to_string(),
-            Cell::Instant(at) => crate::base::time::Timestamp(at).to_string(),
+            Cell::Utc(at) => crate::base::time::Timestamp(at).to_string(),
             Cell::Wall(at) => {
                 let at = crate::base::time::Timestamp(at).to_string();
                 at.trim_end_matches('Z').to_owned()

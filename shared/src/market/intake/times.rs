@@ -43,7 +43,7 @@ pub enum BadTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
     /// A point in time: microseconds since 1970 UTC.
-    Instant(i64),
+    Utc(i64),
     /// A date and a time of day without a zone, as microseconds since 1970 of a clock that shows UTC.
     Wall(i64),
     /// A date alone: its midnight, as above.
@@ -70,7 +70,7 @@ pub fn parse_time(text: &str, zone: TimeZoneChoice) -> Result<Timestamp, BadTime
     };
     let (moment, _) = moment(text.as_bytes(), DateOrder::Month)?;
     let wall = match moment {
-        Moment::Instant(at) => return within(at),
+        Moment::Utc(at) => return within(at),
         Moment::Clock(_) => return Err(unreadable()),
         Moment::Wall(at) | Moment::Date(at) => at,
     };
@@ -172,7 +172,7 @@ fn from_name(cursor: &mut Cursor<'_>) -> Read {
 /// Digits alone: a count since 1970, `20240326`, `202403260930` or `20240326093000`. None of these ranges overlap.
 fn whole_number(number: i64, digits: usize, text: &[u8]) -> Option<(Moment, TimeForm)> {
     if let Some((at, form)) = epoch(number) {
-        return Some((Moment::Instant(at), form));
+        return Some((Moment::Utc(at), form));
     }
     match digits {
         8 => Some((Moment::Date(compact_day(number)?), TimeForm::CompactDate)),
@@ -200,7 +200,7 @@ fn decimals(whole: i64, cursor: &mut Cursor<'_>, text: &[u8]) -> Read {
         TimeForm::EpochMillis => micros / 1_000,
         _ => 0,
     };
-    Some(Ok((Moment::Instant(at + more), form)))
+    Some(Ok((Moment::Utc(at + more), form)))
 }
 
 /// `1.6438122E+12`: a time only where no digit of the whole number is left out.
@@ -216,7 +216,7 @@ fn exponent(text: &[u8]) -> Read {
         return Some(Err(BadTime::LostDigits(shown(text))));
     }
     let (at, form) = epoch_of_float(number)?;
-    Some(Ok((Moment::Instant(at), form)))
+    Some(Ok((Moment::Utc(at), form)))
 }
 
 /// Whether digits, a mark and digits end in an exponent, as in `1.64E+12`.
@@ -255,7 +255,7 @@ fn rest_of(cursor: &mut Cursor<'_>, day: i64, text: &[u8], forms: [TimeForm; 2])
             }
         },
     };
-    Some(Ok((Moment::Instant(instant), TimeForm::DateTimeZoned)))
+    Some(Ok((Moment::Utc(instant), TimeForm::DateTimeZoned)))
 }
 
 /// A zone by its name or one of the abbreviations that RFC 2822 defines.

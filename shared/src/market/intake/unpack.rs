@@ -110,7 +110,7 @@ enum State {
     /// The first bytes, too few to tell.
     Start(Vec<u8>),
     Plain,
-    Gzip(Inflate, Box<Unpacker>),
+    Gzip(Box<Inflate>, Box<Unpacker>),
     Zip(Box<Zip>),
 }
 
@@ -168,7 +168,7 @@ impl Unpacker {
             [0x1f, 0x8b, ..] if may_nest => {
                 let path = without_gz(&self.path);
                 let inner = Self::nested(path, self.depth + 1, Packing::Gzip);
-                State::Gzip(Inflate::gzip_file(), Box::new(inner))
+                State::Gzip(Box::new(Inflate::gzip_file()), Box::new(inner))
             }
             [b'P', b'K', 3, 4, ..] if may_nest => {
                 State::Zip(Box::new(Zip::new(&self.path, self.depth)))

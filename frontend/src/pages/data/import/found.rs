@@ -35,7 +35,7 @@ fn form_words(form: TimeForm) -> &'static str {
         TimeForm::EpochMillis => "milliseconds since 1970",
         TimeForm::EpochMicros => "microseconds since 1970",
         TimeForm::EpochNanos => "nanoseconds since 1970",
-        TimeForm::Instant => "points in time",
+        TimeForm::Utc => "points in time",
         TimeForm::Wall => "dates with times",
         TimeForm::SinceMidnight => "milliseconds since midnight",
     }
