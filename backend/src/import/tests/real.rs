@@ -20,7 +20,8 @@ fn counts(done: &Value) -> [u64; 5] {
 #[test]
 fn real_files_give_the_known_counts_and_a_second_time_nothing() {
     // file, flags, data set, [rows, kept, exact duplicates, conflicts, rejected], first, last
-    let expected: [(&str, &[&str], &str, [u64; 5], &str, &str); 6] = [
+    type Case<'a> = (&'a str, &'a [&'a str], &'a str, [u64; 5], &'a str, &'a str);
+    let expected: [Case<'_>; 6] = [
         (
             "spy_1m_admf/SPY_1m.parquet",
             &[],

@@ -44,7 +44,7 @@ fn cents(session: i64, minute: i64) -> i64 {
 
 /// A row of a session's minute, without its newline.
 fn row(session: usize, minute: i64) -> String {
-    let (date, open, _) = *SESSIONS.get(session).expect("a session of the list");
+    let (date, open, _) = *SESSIONS.get(session).unwrap();
     let at = open + minute;
     let [first, last] = [0, 1].map(|later| cents(session as i64, minute + later));
     let price = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);

@@ -4,9 +4,8 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use atrium_backend::import::{ColumnFlags, ImportOptions, Labels, Zone, read_file};
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::{BarColumns, Instrument};
+use atrium_shared::market::bars::BarColumns;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Curated, clean};
 use atrium_shared::market::intake::{Rows, TimeZoneChoice, parse_time};
@@ -56,15 +55,7 @@ pub(super) fn spoiled(rows: &Rows) -> Rows {
 }
 
 fn spy_minutes() -> Option<Rows> {
-    let path = atrium_tests::test_data("spy_1m_admf/SPY_1m.parquet")?;
-    let options = ImportOptions {
-        columns: ColumnFlags::default(),
-        zone: Zone::Utc,
-        labels: Labels::Start,
-        interval: None,
-        instrument: Instrument::us_share("SPY"),
-    };
-    let bars = read_file(&path, &options).expect("SPY is read").bars;
+    let bars = atrium_real_tests::spy_minutes()?;
     let mut rows = Rows::default();
     for (start, prices, volume) in bars.rows() {
         rows.bars.push(start, prices, volume);

@@ -21,28 +21,15 @@ mod values;
 
 use std::fmt::Write as _;
 
-use atrium_backend::import::{ColumnFlags, ImportOptions, Labels, Zone, read_file};
+use atrium_real_tests::spy_minutes;
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::bars::{BarSeries, Instrument};
+use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Resampled, resample};
 use atrium_shared::research::metrics::Stat;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
-
-/// The one-minute bars of SPY as `import` reads them; `None` where the test data are absent.
-fn spy_minutes() -> Option<BarSeries> {
-    let path = atrium_tests::test_data("spy_1m_admf/SPY_1m.parquet")?;
-    let options = ImportOptions {
-        columns: ColumnFlags::default(),
-        zone: Zone::Utc,
-        labels: Labels::Start,
-        interval: None,
-        instrument: Instrument::us_share("SPY"),
-    };
-    Some(read_file(&path, &options).expect("SPY is read").bars)
-}
 
 fn spy_bars(minutes: &BarSeries, interval: BarInterval) -> Resampled {
     resample(minutes, interval, Calendar::Nyse).expect("SPY is cut")
