@@ -74,7 +74,7 @@ struct Desk {
 type Answered = Result<Option<(Answer, Option<Vec<u8>>)>, String>;
 
 async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
-    let kept = |act: &dyn Fn(&Kept) -> Result<(Answer, Option<Vec<u8>>), String>| {
+    let kept = |act: &dyn Fn(&Kept) -> kept::Answered| {
         let desk = desk.borrow();
         let kept = desk.kept.as_ref();
         kept.map_or(Err("The file has not been read yet.".to_owned()), act)
