@@ -10,11 +10,14 @@ const CHUNK: f64 = 4_194_304.0;
 
 /// From where to where each piece of a file of a size goes.
 pub(super) fn chunks(size: f64) -> impl Iterator<Item = (f64, f64)> {
-    let next = move |from: f64| {
-        let whole = from + CHUNK;
-        let to = if whole < size { whole } else { size };
-        (from < size).then_some((from, to))
+    let end = move |from: f64| {
+        if from + CHUNK < size {
+            from + CHUNK
+        } else {
+            size
+        }
     };
+    let next = move |from: f64| (from < size).then_some((from, end(from)));
     core::iter::successors(next(0.0), move |(_, to)| next(*to))
 }
 

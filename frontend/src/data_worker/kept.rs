@@ -20,7 +20,8 @@ pub(super) struct Kept {
     pub(super) instrument: Instrument,
 }
 
-type Answered = Result<(Answer, Option<Vec<u8>>), String>;
+/// An answer with what is attached.
+pub(super) type Answered = Result<(Answer, Option<Vec<u8>>), String>;
 
 impl Kept {
     /// What is missing and odd, and how complete each day is.

@@ -71,12 +71,10 @@ struct Desk {
     cancelled: u64,
 }
 
-/// An answer, and bytes that go with it.
-type Found = Result<(Answer, Option<Vec<u8>>), String>;
 type Answered = Result<Option<(Answer, Option<Vec<u8>>)>, String>;
 
 async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
-    let kept = |act: &dyn Fn(&Kept) -> Found| {
+    let kept = |act: &dyn Fn(&Kept) -> kept::Answered| {
         let desk = desk.borrow();
         let kept = desk.kept.as_ref();
         kept.map_or(Err("The file has not been read yet.".to_owned()), act)
