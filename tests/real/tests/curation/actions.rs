@@ -58,10 +58,10 @@ fn splits_of_the_factor_file_leave_no_jump() {
     ];
     assert_eq!(splits, expected);
     // the shares traded grow as the prices shrink
-    let volumes = daily.bars().volume().iter().zip(adjusted.volume());
+    let mut volumes = daily.bars().volume().iter().zip(adjusted.volume());
     let (raw, split) = volumes.clone().next().unwrap();
     assert!((split / raw - 112.0).abs() < 1e-9);
-    let (raw, last) = volumes.last().unwrap();
+    let (raw, last) = volumes.next_back().unwrap();
     assert_eq!(raw.to_bits(), last.to_bits());
 }
 

@@ -86,7 +86,7 @@ fn the_worst_are_those_that_are_known() {
         .worst
         .iter()
         .find(|offender| offender.kind == OffenderKind::StaleRun);
-    assert_eq!(stale.unwrap().value, 72.0);
+    assert_eq!(stale.unwrap().value.to_bits(), 72.0f64.to_bits());
     assert_eq!(count(&bitcoin, OffenderKind::Gap), 1);
     let Some(spy) = report("SPY_1m") else { return };
     // 2024-09-18 14:00 New York time: the rate decision

@@ -130,3 +130,75 @@ fn rules_that_make_no_sense_are_refused_part_by_part() {
         ));
     }
 }
+
+/// Funds are net of what positions tie up, which is not taken off twice.
+#[test]
+fn available_funds_are_what_is_left_beside_positions() {
+    let other = InstId(1);
+    for (funds, lots) in [
+        (None, 50),
+        (Some(5_000.0), 50),
+        (Some(1_000.0), 9),
+        (Some(-1.0), 0),
+    ] {
+        let tradables = [tradable("A"), tradable("B")];
+        let mut engine = Engine::new(rules(), &tradables, 10_000.0, Standing::CLEAR).unwrap();
+        for index in 0..=20 {
+            step(&mut engine, bar(index, 100.0));
+            step(&mut engine, bar_of(other, index, 100.0));
+        }
+        assert_eq!(decide(&mut engine, 20, 104.0).len(), 1);
+        step(&mut engine, fill(1, Leg::Entry, 1, 50, 100.0));
+        if let Some(available_funds) = funds {
+            let at = time(21);
+            step(
+                &mut engine,
+                Event::Account {
+                    available_funds,
+                    at,
+                },
+            );
+        }
+        step(&mut engine, bar_of(other, 21, 100.0));
+        let value = Prediction {
+            price: 104.0,
+            sigma_err: None,
+            confidence: None,
+        };
+        let for_bar = time(21);
+        step(
+            &mut engine,
+            Event::Prediction {
+                inst: other,
+                for_bar,
+                value,
+            },
+        );
+        let found = match step(&mut engine, Event::Decide { at: time(22) }).as_slice() {
+            [] => 0,
+            [Action::Open(bracket)] => bracket.get().lots.0,
+            out => panic!("{out:?}"),
+        };
+        // 5,000 and 1,000 pay for 49 and 9 at 101
+        assert_eq!(found, lots.min(49), "{funds:?}");
+    }
+    // a reversal sets free what it replaces
+    let mut reversing = rules();
+    reversing.policy.on_opposite = crate::trading::policy::OnOpposite::Reverse;
+    let mut engine = open_by(reversing);
+    let (available_funds, at) = (100.0, time(21));
+    step(
+        &mut engine,
+        Event::Account {
+            available_funds,
+            at,
+        },
+    );
+    step(&mut engine, bar(21, 100.0));
+    let out = decide(&mut engine, 21, 96.0);
+    // 5,100 pay for 50, but 1 % of it risks only 51 / 2
+    assert!(
+        matches!(out.as_slice(), [_, Action::Open(bracket)] if bracket.get().lots == Lots(25)),
+        "{out:?}"
+    );
+}
