@@ -1,7 +1,9 @@
 //! Commands, the funds of the account, and its halts.
 
 use super::*;
+use crate::trading::sizing::Sizing;
 
+#[test]
 fn commands_halt_resume_flatten_and_change_parameters() {
     let mut engine = pending();
     step(&mut engine, order(Leg::Entry, LegState::Cancelled));
@@ -109,5 +111,3 @@ fn a_lost_account_is_halted_for_good_and_flattened() {
     step(&mut engine, command(Command::Resume));
     assert_eq!(engine.halted(), Some(Halt::Ruin));
 }
-
-#[test]

@@ -12,7 +12,6 @@ use crate::base::units::{Lots, Ticks};
 use crate::market::bars::{Bar, Instrument};
 use crate::trading::orders::{ExecId, FillCosts, Level, OrderId, Side};
 use crate::trading::policy::OrderPolicy;
-use crate::trading::sizing::Sizing;
 use crate::trading::strategy::{PredictedMove, Strategy};
 
 const INST: InstId = InstId(0);
