@@ -252,8 +252,8 @@ fn an_order_of_dates_that_reads_none_is_kept() {
         ..Reading::detect(Calendar::Crypto)
     };
     for _ in 0..2 {
-        let (found, kept) = whole("mixed.csv", text.as_bytes(), &reading)
-            .unwrap_or_else(|error| panic!("{error}"));
+        let (found, kept) =
+            whole("mixed.csv", text.as_bytes(), &reading).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(kept.rows.line, [3, 4, 5]);
         assert_eq!(kept.rejected.len(), 1);
         assert_eq!(found.reading.date_order, Some(DateOrder::Day));
