@@ -7,7 +7,6 @@
 //! decoded by libraries that a damaged file can crash, so that is done in a process of its own, which hands over rows.
 
 mod error;
-mod guess;
 mod input;
 mod isolated;
 mod tables;
@@ -30,7 +29,6 @@ use atrium_shared::surface::api::ImportDone;
 use sha2::{Digest as _, Sha256};
 
 pub use error::ImportError;
-pub use guess::{guess_instrument, of_symbol};
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 

@@ -12,10 +12,11 @@ use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::curate::Curated;
 use atrium_shared::market::intake::Rows;
 use polars::io::parquet::write::BatchedWriter;
+use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, Int64Chunked, IntoSeries, LogicalType, NamedFrom,
-    NewChunkedArray, ParquetReader, ParquetWriter, PolarsError, PolarsResult, SerReader, Series,
-    TimeUnit, TimeZone, UInt64Chunked,
+    NewChunkedArray, ParquetCompression, ParquetReader, ParquetWriter, PolarsError, PolarsResult,
+    SerReader, Series, StatisticsOptions, TimeUnit, TimeZone, UInt64Chunked,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -47,6 +48,11 @@ pub(super) fn checksum(path: &Path) -> io::Result<String> {
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How columns are packed: at the lowest level. Zstd's usual one makes files a fifth smaller and an import a sixth slower.
+fn compression() -> PolarsResult<ParquetCompression> {
+    Ok(ParquetCompression::Zstd(Some(ZstdLevel::try_new(1)?)))
 }
 
 fn start_column(start: &[Timestamp]) -> Column {
@@ -100,7 +106,9 @@ impl CuratedWriter {
         let empty = BarSeries::new(BarInterval::Day, BarColumns::default());
         let empty = Curated::plain(empty.map_err(|error| Fault::Parquet(error.to_string()))?);
         let schema = curated_frame(&empty, &[], quoted)?.schema().clone();
-        let parts = ParquetWriter::new(file.handle()?).batched(&schema);
+        let parts = ParquetWriter::new(file.handle()?)
+            .with_compression(compression()?)
+            .batched(&schema);
         let parts = file.told(parts)?;
         Ok(Self {
             quoted,
@@ -167,7 +175,11 @@ pub(super) fn write_raw(rows: &Rows, path: &Path) -> Result<(), Fault> {
 
 fn write_frame(frame: &mut DataFrame, path: &Path) -> Result<(), Fault> {
     let file = Output::create(path)?;
-    file.told(ParquetWriter::new(file.handle()?).finish(frame))?;
+    let writer = ParquetWriter::new(file.handle()?)
+        .with_compression(compression()?)
+        // these files are read as a whole or not at all, so nobody looks for a range in them
+        .with_statistics(StatisticsOptions::empty());
+    file.told(writer.finish(frame))?;
     Ok(file.sync()?)
 }
 

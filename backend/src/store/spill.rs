@@ -87,12 +87,14 @@ impl Spill {
 
     fn push_row(&mut self, line: u64, start: Timestamp, values: [f64; 6]) {
         let month = self.finder.of(start);
-        let bytes = &mut self.months.entry(month).or_default().bytes;
-        bytes.extend_from_slice(&line.to_le_bytes());
-        bytes.extend_from_slice(&start.0.to_le_bytes());
-        for value in values {
-            bytes.extend_from_slice(&value.to_le_bytes());
+        let mut row = [0; ROW];
+        let fields = [line.to_le_bytes(), start.0.to_le_bytes()];
+        let fields = fields.into_iter().chain(values.map(f64::to_le_bytes));
+        for (slot, field) in row.chunks_exact_mut(8).zip(fields) {
+            slot.copy_from_slice(&field);
         }
+        let part = self.months.entry(month).or_default();
+        part.bytes.extend_from_slice(&row);
         self.waiting += ROW;
         self.rows += 1;
         self.out_of_order += u64::from(self.previous.is_some_and(|previous| start < previous));

@@ -6,7 +6,7 @@ use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{Detection, Format, Reading};
+use atrium_shared::market::intake::{Detection, Format, Reading, guess_instrument, of_symbol};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState};
 use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -72,10 +72,10 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    fn new(symbol: &str, calendar: Calendar, place: Place) -> Self {
+    fn new(instrument: Instrument, place: Place) -> Self {
         Self {
-            instrument: usual_instrument(symbol, calendar),
-            reading: Reading::detect(calendar),
+            reading: Reading::detect(instrument.calendar),
+            instrument,
             basis: PriceBasis::default(),
             fill: true,
             place,
@@ -151,7 +151,7 @@ impl Import {
             file_name: RwSignal::new(String::new()),
             file_bytes: RwSignal::new(0.0),
             detection: RwSignal::new(None),
-            choices: RwSignal::new(Choices::new("", Calendar::Nyse, Place::Server)),
+            choices: RwSignal::new(Choices::new(of_symbol(""), Place::Server)),
             checking: RwSignal::new(false),
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
@@ -165,10 +165,10 @@ impl Import {
     pub(crate) fn begin(self, file: File, place: Place) {
         self.close();
         let name = file.name();
-        let (symbol, calendar) = guess(&name);
+        let instrument = guess_instrument(&name).unwrap_or_else(|| of_symbol(""));
         self.file_name.set(name);
         self.file_bytes.set(file.size());
-        self.choices.set(Choices::new(&symbol, calendar, place));
+        self.choices.set(Choices::new(instrument, place));
         self.stage.set(Stage::Detecting);
         let reader = FileReader::start(Some(file.clone()), move |doing, share| {
             let words = match doing {
@@ -476,56 +476,5 @@ impl Import {
 
     fn is_current(self, ticket: u64) -> bool {
         self.ticket.get_value() == ticket
-    }
-}
-
-/// The symbol and the market that a file's name suggests.
-fn guess(name: &str) -> (String, Calendar) {
-    let stem = name.split('.').next().unwrap_or(name);
-    let word = stem.split(['_', '-', ' ']).next().unwrap_or(stem);
-    let symbol = word.to_uppercase();
-    let ends_with =
-        |currencies: &[&str]| currencies.iter().any(|currency| symbol.ends_with(currency));
-    const CURRENCIES: [&str; 10] = [
-        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK",
-    ];
-    const COINS: [&str; 8] = ["BTC", "ETH", "SOL", "XRP", "BNB", "ADA", "LTC", "DOGE"];
-    let is_pair = symbol.len() == 6
-        && CURRENCIES
-            .iter()
-            .any(|currency| symbol.starts_with(currency))
-        && ends_with(&CURRENCIES);
-    let calendar = if symbol.starts_with("XAU") || symbol.starts_with("XAG") {
-        Calendar::Metals
-    } else if ends_with(&["USDT", "USDC"])
-        || COINS
-            .iter()
-            .any(|coin| symbol.starts_with(coin) && symbol.len() > coin.len())
-    {
-        Calendar::Crypto
-    } else if is_pair {
-        Calendar::Forex
-    } else {
-        Calendar::Nyse
-    };
-    (symbol, calendar)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_files_suggest_symbol_and_market() {
-        for (name, symbol, calendar) in [
-            ("SPY_1m.parquet", "SPY", Calendar::Nyse),
-            ("BTCUSDT_1m_2023.csv.gz", "BTCUSDT", Calendar::Crypto),
-            ("eurusd.csv", "EURUSD", Calendar::Forex),
-            ("XAGUSD_H1.csv", "XAGUSD", Calendar::Metals),
-            ("ADA.csv", "ADA", Calendar::Nyse),
-            ("", "", Calendar::Nyse),
-        ] {
-            assert_eq!(guess(name), (symbol.to_owned(), calendar), "{name}");
-        }
     }
 }

@@ -241,6 +241,27 @@ fn what_was_found_reads_the_same_rows_again() {
 }
 
 #[test]
+fn an_order_of_dates_that_reads_none_is_kept() {
+    let text = "time,open,high,low,close\n\
+        03/18/2024 09:30,1,1,1,1\n\
+        2024-03-19T09:30:00Z,1,1,1,1\n\
+        2024-03-19T09:31:00Z,1,1,1,1\n\
+        2024-03-19T09:32:00Z,1,1,1,1\n";
+    let mut reading = Reading {
+        date_order: Some(DateOrder::Day),
+        ..Reading::detect(Calendar::Crypto)
+    };
+    for _ in 0..2 {
+        let (found, kept) =
+            whole("mixed.csv", text.as_bytes(), &reading).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(kept.rows.line, [3, 4, 5]);
+        assert_eq!(kept.rejected.len(), 1);
+        assert_eq!(found.reading.date_order, Some(DateOrder::Day));
+        reading = found.reading;
+    }
+}
+
+#[test]
 fn noise_is_refused_or_read_but_never_panics() {
     let bytes = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..600),

@@ -8,14 +8,15 @@ use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    ColumnNames, DateOrder, Decimal, Field, Labels, LeanMarket, Reading, Zone,
+    ColumnNames, DateOrder, Decimal, Field, Labels, LeanMarket, Reading, Zone, guess_instrument,
+    of_symbol,
 };
 
 use crate::commands::Failure;
 use crate::commands::backtest::named;
 use crate::commands::files::ClosuresFlag;
 use crate::commands::instrument::Preset;
-use crate::import::{Input, Order, guess_instrument, of_symbol};
+use crate::import::{Input, Order};
 use crate::store::{Store, StoreError, check_symbol};
 
 /// Import bars from files: CSV, also packed as gzip or zip, LEAN's zips, Parquet, SQLite

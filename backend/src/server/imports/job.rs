@@ -5,12 +5,12 @@ use std::path::Path;
 
 use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{Detection, Reading};
+use atrium_shared::market::intake::{Detection, Reading, guess_instrument, of_symbol};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportPreview};
 
 use super::super::problem::Failure;
 use super::uploads::Upload;
-use crate::import::{self, Input, Stage, Step, guess_instrument, of_symbol};
+use crate::import::{self, Input, Stage, Step};
 use crate::store::{Store, StoreError, check_symbol, data_set_name};
 
 /// Where the program is that decodes Parquet and SQLite; `None` decodes in this process.

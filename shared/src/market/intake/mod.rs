@@ -15,6 +15,7 @@ mod detection;
 mod epoch;
 mod error;
 mod evidence;
+mod guess;
 mod hours;
 mod layout;
 mod lean;
@@ -40,6 +41,7 @@ pub use detection::{
 };
 pub use epoch::time_from_epoch;
 pub use error::IntakeError;
+pub use guess::{guess_instrument, of_symbol};
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;

@@ -346,7 +346,9 @@ impl Seen {
             reading.columns.set(field.field, field.column.clone());
         }
         reading.decimal = Some(decimal.value);
-        reading.date_order = order.as_ref().map(|order| order.value);
+        // an order that was given refuses short dates even where it reads none
+        let read_by = order.as_ref().map(|order| order.value);
+        reading.date_order = read_by.or(reading.date_order);
         reading.zone = fitted.0.as_ref().map(|zone| zone.value.clone());
         reading.labels = Some(fitted.1.value);
         reading.interval = Some(interval.value);

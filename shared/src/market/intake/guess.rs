@@ -1,7 +1,7 @@
 //! What a file may be of, by its name alone: a proposal, which is shown and can be changed.
 
-use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::LeanPath;
+use super::LeanPath;
+use crate::market::instrument::{Instrument, SecurityType};
 
 /// Currencies that pairs are made of.
 const CURRENCIES: [&str; 18] = [
@@ -14,9 +14,11 @@ const COINS: [&str; 10] = [
     "BTC", "ETH", "XRP", "SOL", "BNB", "ADA", "DOGE", "LTC", "DOT", "XBT",
 ];
 
-/// The instrument that a file is of, by its name: a path as LEAN has them, or capital letters at the beginning, as in
-/// `SPY_1m.csv` or `EURUSD-2023.csv.gz`. `None` where the name does not tell.
+/// The instrument that a file is of, by its name: a path as LEAN has them, or the letters and digits that the name begins
+/// with, where they are capitals, as in `SPY_1m.csv`, or however they are written those of a pair, as in `eurusd.csv.gz`.
+/// `None` where the name does not tell.
 pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
+    const LONGEST: usize = 12;
     if let Some(lean) = LeanPath::of(file_name) {
         let symbol = lean.symbol.to_ascii_uppercase();
         let path = file_name.to_ascii_lowercase();
@@ -30,11 +32,13 @@ pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
         });
     }
     let file = file_name.rsplit(['/', '\\']).next()?;
-    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
-    let symbol: String = file.chars().take_while(|&c| is_part(c)).collect();
-    let rest = file.get(symbol.len()..)?;
-    let is_symbol = symbol.starts_with(|c: char| c.is_ascii_uppercase()) && symbol.len() <= 12;
-    (is_symbol && !rest.starts_with(char::is_alphanumeric)).then(|| of_symbol(&symbol))
+    let word = file.split(|c: char| !c.is_alphanumeric()).next()?;
+    let is_symbol = word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && word.chars().all(|c| c.is_ascii_alphanumeric())
+        && word.len() <= LONGEST;
+    let symbol = word.to_ascii_uppercase();
+    let instrument = is_symbol.then(|| of_symbol(&symbol))?;
+    (symbol == word || instrument.security_type != SecurityType::Stock).then_some(instrument)
 }
 
 /// What an instrument of that symbol usually is, as its letters look: a pair of currencies, a metal, a coin, else a share.
@@ -78,6 +82,9 @@ mod tests {
             ("BTCUSD.csv", Some(("BTCUSD", "crypto"))),
             ("EURUSD-2023.csv", Some(("EURUSD", "forex"))),
             ("XAGUSD_H1.csv", Some(("XAGUSD", "metals"))),
+            ("eurusd.csv", Some(("EURUSD", "forex"))),
+            ("BtcUsdt 1h.csv", Some(("BTCUSDT", "crypto"))),
+            ("ADA.csv", Some(("ADA", "nyse"))),
             (
                 "equity/usa/minute/aapl/20140609_trade.zip",
                 Some(("AAPL", "nyse")),
@@ -92,6 +99,8 @@ mod tests {
                 Some(("XAUUSD", "metals")),
             ),
             ("prices.csv", None),
+            ("spy.csv", None),
+            ("SPYÜ.csv", None),
             ("Prices.csv", None),
             ("2023.csv", None),
             ("", None),
