@@ -38,7 +38,7 @@ use card::{Card, LAYOUT, read_json, write_json};
 pub use change::{Change, NewSet};
 use database::Database;
 pub use database::DatabaseError;
-pub use error::StoreError;
+pub use error::{Clash, StoreError};
 pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
 pub use inspect::stored_rows;

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::Schedule;
-use atrium_shared::market::curate::{CleanReport, FillRule};
+use atrium_shared::market::curate::{CleanReport, FillRule, MergeReport};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
@@ -15,10 +15,10 @@ use tempfile::TempDir;
 
 use super::assemble::{Assembly, Received};
 use super::card::{Card, ImportCard, write_json};
-use super::error::{cannot, unwritable};
+use super::error::{Clash, cannot, unwritable};
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
-use super::rebase;
+use super::rebase::{self, Incomer};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 
@@ -169,6 +169,13 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
             new: new.name(),
         });
     }
+    let (stored, new) = (card.set.basis, incoming.basis);
+    if rebase::is_adjusted(stored) && new != PriceBasis::Unstated && new != stored {
+        return Err(StoreError::OtherBasis {
+            name: card.set.name.clone(),
+            clash: Clash::Stated { stored, new },
+        });
+    }
     Ok(())
 }
 
@@ -179,8 +186,18 @@ fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<I
         import.sha256.as_ref() == Some(sha256) && import.reading == incoming.reading
     };
     let import = imports.iter().rfind(same_file)?;
-    let same_set = card.set.fill == incoming.fill
-        && (!incoming.replace || imports.len() == 1 && card.set.instrument == incoming.instrument);
+    let set = &card.set;
+    let same_basis = set.basis == incoming.basis;
+    let same_set = if incoming.replace {
+        imports.len() == 1
+            && set.instrument == incoming.instrument
+            && same_basis
+            && set.actions == incoming.actions
+    } else {
+        (same_basis || incoming.basis == PriceBasis::Unstated)
+            && set.actions.joined(&incoming.actions) == set.actions
+    };
+    let same_set = same_set && set.fill == incoming.fill;
     same_set.then(|| ImportDone {
         outcome: ImportOutcome::Unchanged,
         set: card.set.clone(),
@@ -234,16 +251,28 @@ impl Writer {
         if self.rows.len() == 0 && self.stored.is_none() {
             return Err(StoreError::Empty);
         }
+        let stored = self.stored.as_ref().map(|card| &card.set);
+        let basis = stored.map_or(self.incoming.basis, |set| set.basis);
+        // what a stated basis covers must not be adjusted for again
+        let given = &self.incoming.actions;
+        let given = given.filtered(|action| !basis.covers(action.kind));
+        let mut actions = stored.map_or(given.clone(), |set| set.actions.joined(&given));
         let rebase = match &self.stored {
-            Some(card) => rebase::find(&self.store, card, &self.rows, &self.incoming.schedule)?,
+            Some(card) => {
+                let incomer = Incomer {
+                    rows: &self.rows,
+                    basis: self.incoming.basis,
+                    actions: &actions,
+                    schedule: &self.incoming.schedule,
+                };
+                rebase::find(&self.store, card, &incomer)?
+            }
             None => None,
         };
-        let mut actions = match &self.stored {
-            Some(card) => card.set.actions.joined(&self.incoming.actions),
-            None => self.incoming.actions.clone(),
-        };
-        if let Some(rebase) = &rebase {
-            actions = actions.joined(&Actions::new(vec![rebase.action])?);
+        let split = rebase.as_ref().and_then(|rebase| rebase.split);
+        let split = split.map(|split| split.action);
+        if let Some(action) = split {
+            actions = actions.joined(&Actions::new(vec![action])?);
         }
         let own = raw::folder(self.temporary.path(), self.number);
         let instrument = match &self.stored {
@@ -281,7 +310,7 @@ impl Writer {
             clean: clean.clone(),
             merge: made.merge.clone(),
             rejected,
-            rebase: rebase.as_ref().map(|rebase| rebase.action),
+            rebase: split,
         };
         let set = DataSet {
             name: self.name.clone(),
@@ -295,7 +324,7 @@ impl Writer {
             source: self.incoming.source.clone(),
             synthetic: made.synthetic,
             spread: made.quoted,
-            basis: self.incoming.basis,
+            basis: self.basis_of_all(&made.merge, rebase.is_some()),
             actions,
             fill: self.incoming.fill,
             imports: self.number,
@@ -315,6 +344,19 @@ impl Writer {
         Ok(done)
     }
 
+    /// For what the prices of the whole set are adjusted: what was stated of the stored ones, unless all were received again.
+    fn basis_of_all(&self, merge: &MergeReport, converted: bool) -> PriceBasis {
+        match &self.stored {
+            Some(card)
+                if card.set.basis == PriceBasis::Unstated && merge.kept == 0 && !converted =>
+            {
+                self.incoming.basis
+            }
+            Some(card) => card.set.basis,
+            None => self.incoming.basis,
+        }
+    }
+
     /// Writes the cards and swaps the folder in, unless all is there already.
     fn place(
         self,
@@ -331,6 +373,8 @@ impl Writer {
             && card.set.digest == done.set.digest
             && card.set.instrument == done.set.instrument
             && card.set.fill == done.set.fill
+            && card.set.basis == done.set.basis
+            && record.rejected == 0
             && card.set.simulated == done.set.simulated
         {
             done.outcome = ImportOutcome::Unchanged;
