@@ -100,7 +100,7 @@ impl Store {
         };
         let mut writer = match self.begin_in_turn(&incoming)? {
             Begun::Writing(writer) => writer,
-            Begun::Unchanged(done) => return Ok((done.set, done.outcome)),
+            Begun::Unchanged(again) => return Ok((again.done.set, again.done.outcome)),
         };
         if let Err(error) = writer.rows(rows_of(&set.bars)) {
             return Err(writer.finish().err().unwrap_or(StoreError::Write {

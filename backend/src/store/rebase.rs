@@ -167,7 +167,10 @@ fn chosen(
     first: Timestamp,
 ) -> Option<PriceBasis> {
     let (&one, others) = bases.split_first()?;
-    if !others.iter().any(|&other| differs(one, other, known, first)) {
+    if !others
+        .iter()
+        .any(|&other| differs(one, other, known, first))
+    {
         return Some(one);
     }
     bases.contains(&stated).then_some(stated)
@@ -175,10 +178,13 @@ fn chosen(
 
 /// Whether two bases differ for a bar from `first` on.
 fn differs(one: PriceBasis, other: PriceBasis, known: &[Basis], first: Timestamp) -> bool {
-    known.iter().filter(|basis| basis.until > first).any(|basis| {
-        let factors = (basis.price_factor, basis.split_factor);
-        (one.factors(factors).0 / other.factors(factors).0 - 1.0).abs() > 1e-9
-    })
+    known
+        .iter()
+        .filter(|basis| basis.until > first)
+        .any(|basis| {
+            let factors = (basis.price_factor, basis.split_factor);
+            (one.factors(factors).0 / other.factors(factors).0 - 1.0).abs() > 1e-9
+        })
 }
 
 /// The first session after that of a bar.
@@ -322,6 +328,8 @@ fn about(
             }
         }
     }
-    let near = before.zip(after).filter(|((one, _), (next, _))| next.0 - one.0 <= NEAR);
+    let near = before
+        .zip(after)
+        .filter(|((one, _), (next, _))| next.0 - one.0 <= NEAR);
     Ok(near.map(|((_, close), (_, open))| (close, open)))
 }

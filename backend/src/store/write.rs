@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::Schedule;
-use atrium_shared::market::curate::{CleanReport, FillRule, MergeReport};
+use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
@@ -64,9 +64,20 @@ pub struct Incoming {
 #[derive(Debug)]
 pub enum Begun {
     /// The same file, read in the same way, was stored before: nothing needs to be done.
-    Unchanged(Box<ImportDone>),
+    Unchanged(Box<Again>),
     /// The rows are wanted.
     Writing(Box<Writer>),
+}
+
+/// A file that was imported before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// What is there.
+    pub done: ImportDone,
+    /// The number of the import.
+    pub import: u32,
+    /// How many stored bars later imports gave other values; some of them may be of this file.
+    pub changed_since: u64,
 }
 
 /// Takes the rows of an import. Nothing is stored before [`Writer::finish`]; dropped, it leaves no trace.
@@ -111,8 +122,8 @@ impl Store {
         };
         if let Some(card) = &stored {
             check_fit(card, &incoming)?;
-            if let Some(done) = again(card, &imports, &incoming) {
-                return Ok(Begun::Unchanged(Box::new(done)));
+            if let Some(again) = again(card, &imports, &incoming) {
+                return Ok(Begun::Unchanged(Box::new(again)));
             }
         }
         let stored = stored.filter(|_| !incoming.replace);
@@ -180,7 +191,7 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
 }
 
 /// What to answer where the same file, read in the same way, was stored before.
-fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<ImportDone> {
+fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
     let sha256 = &incoming.file.as_ref()?.sha256;
     let same_file = |import: &&ImportRecord| {
         import.sha256.as_ref() == Some(sha256) && import.reading == incoming.reading
@@ -198,20 +209,29 @@ fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<I
             && set.actions.joined(&incoming.actions) == set.actions
     };
     let same_set = same_set && set.fill == incoming.fill;
-    same_set.then(|| ImportDone {
-        outcome: ImportOutcome::Unchanged,
-        set: card.set.clone(),
-        clean: import.clean.clone(),
-        merge: Default::default(),
-        fill: Default::default(),
-        rebase: None,
-        rejected: import.rejected,
-        quarantine: Vec::new(),
+    let later = imports.iter().filter(|it| it.number > import.number);
+    same_set.then(|| Again {
+        import: import.number,
+        changed_since: later.map(|it| it.merge.changed).sum(),
+        done: ImportDone {
+            outcome: ImportOutcome::Unchanged,
+            set: card.set.clone(),
+            clean: import.clean.clone(),
+            merge: Default::default(),
+            fill: Default::default(),
+            rebase: None,
+            rejected: import.rejected,
+            quarantine: Vec::new(),
+        },
     })
 }
 
 impl RowSink for Writer {
     fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
+        let stored = self.rows.is_quoted();
+        if self.rows.len() > 0 && !rows.is_empty() && rows.spread.is_empty() == stored {
+            return Err(self.fail(MergeError::Spread { stored }.into()));
+        }
         let path = self.temporary.path();
         let taken = self.rows.push(&rows).map_err(unwritable(path));
         taken.map_err(|error| self.fail(error))

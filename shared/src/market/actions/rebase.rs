@@ -45,9 +45,9 @@ pub struct Difference {
 /// The price factor and the split factor of a time: what [`Comparison`] is told of the known actions.
 pub fn factors_at(bases: &[Basis], start: Timestamp) -> (f64, f64) {
     let next = bases.partition_point(|basis| basis.until <= start);
-    bases.get(next).map_or((1.0, 1.0), |basis| {
-        (basis.price_factor, basis.split_factor)
-    })
+    bases
+        .get(next)
+        .map_or((1.0, 1.0), |basis| (basis.price_factor, basis.split_factor))
 }
 
 impl PriceBasis {
@@ -157,8 +157,7 @@ impl Comparison {
         if !bases.is_empty() {
             return Rebase::Known { bases };
         }
-        let enough =
-            self.splits && self.bars >= LEAST_BARS && self.closes.len() >= LEAST_PRICES;
+        let enough = self.splits && self.bars >= LEAST_BARS && self.closes.len() >= LEAST_PRICES;
         let split = |way: &Way| way.split().filter(|_| enough);
         let bases = self.fitting(|way| split(way).is_some());
         let found = bases.first().and_then(|basis| {
@@ -173,10 +172,11 @@ impl Comparison {
             };
         }
         let [nearest, ..] = self.ways;
-        let nearest = self.ways.iter().fold(
-            nearest,
-            |best, way| if way.unlike < best.unlike { *way } else { best },
-        );
+        let nearest =
+            self.ways.iter().fold(
+                nearest,
+                |best, way| if way.unlike < best.unlike { *way } else { best },
+            );
         Rebase::Other(Difference {
             bars: self.bars,
             unlike: nearest.unlike,

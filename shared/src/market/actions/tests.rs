@@ -185,7 +185,14 @@ fn a_split_is_found_and_nothing_else_is() {
     for ratio in [0.9944, 1.003, 0.95, 37.0 / 29.0] {
         let found = found(&times(&prices, ratio));
         assert!(
-            matches!(found, Rebase::Other(Difference { bars: 40, unlike: 40, .. })),
+            matches!(
+                found,
+                Rebase::Other(Difference {
+                    bars: 40,
+                    unlike: 40,
+                    ..
+                })
+            ),
             "{ratio}: {found:?}"
         );
     }
@@ -251,11 +258,7 @@ fn known_actions_explain_what_they_did() {
         columns.push(Timestamp(start.0 + day + 43_200_000_000), prices, volume);
     }
     let old = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
-    let known = Actions::new(vec![
-        split("1970-01-02", 4.0),
-        dividend("1970-01-05", 0.99),
-    ])
-    .unwrap();
+    let known = Actions::new(vec![split("1970-01-02", 4.0), dividend("1970-01-05", 0.99)]).unwrap();
     let bases = known.bases(Calendar::Nyse, old.interval());
     for basis in [
         PriceBasis::Raw,
@@ -276,7 +279,10 @@ fn known_actions_explain_what_they_did() {
 
 #[test]
 fn a_basis_covers_what_it_says() {
-    let (split, dividend) = (split("2020-08-31", 4.0).kind, dividend("2020-08-31", 0.9).kind);
+    let (split, dividend) = (
+        split("2020-08-31", 4.0).kind,
+        dividend("2020-08-31", 0.9).kind,
+    );
     let covers = |basis: PriceBasis| (basis.covers(split), basis.covers(dividend));
     assert_eq!(covers(PriceBasis::Unstated), (false, false));
     assert_eq!(covers(PriceBasis::Raw), (false, false));
