@@ -37,7 +37,7 @@ pub(super) struct Found {
 pub(super) struct NewSplit {
     pub(super) action: CorporateAction,
     ratio: f64,
-    /// The last stored bar: what was received up to here is on the later basis, what is stored on the earlier one.
+    /// The first instant of its first day: what was received before it is on the later basis, what is stored on the earlier one.
     until: Timestamp,
 }
 
@@ -109,14 +109,19 @@ pub(super) fn find(
         }));
     }
     let split = match split {
-        Some(ratio) => Some(NewSplit {
-            action: CorporateAction {
+        Some(ratio) => {
+            let action = CorporateAction {
                 first_day: next_session(incomer.schedule, set.interval, set.last)?,
                 kind: ActionKind::Split { ratio },
-            },
-            ratio,
-            until: set.last,
-        }),
+            };
+            let bases = Actions::new(vec![action])?.bases(calendar, set.interval);
+            let until = bases.first().map_or(set.last, |basis| basis.until);
+            Some(NewSplit {
+                action,
+                ratio,
+                until,
+            })
+        }
         None => None,
     };
     Ok((converts || split.is_some()).then_some(Found {
@@ -246,7 +251,7 @@ impl Found {
     fn factors(&self, start: Timestamp) -> (f64, f64) {
         let (price, split) = self.basis.factors(factors_at(&self.known, start));
         match &self.split {
-            Some(new) if start <= new.until => (price / new.ratio, split / new.ratio),
+            Some(new) if start < new.until => (price / new.ratio, split / new.ratio),
             _ => (price, split),
         }
     }

@@ -148,8 +148,15 @@ fn all_common_minutes_are_compared_not_the_last_ones() {
     let store = sandbox.store();
     // more than fifty thousand bars after the split
     let adjusted = bars(300, 1);
-    let at = adjusted.len() / 4;
-    let until = adjusted.start()[at];
+    // in the midst of a session, whose rest is before the split too
+    let at = adjusted.len() / 4 / 390 * 390 + 150;
+    let day = |start: Timestamp| Calendar::Nyse.local_day(start);
+    let last = day(adjusted.start()[at - 1]);
+    let next = adjusted
+        .start()
+        .partition_point(|&start| day(start) <= last);
+    assert!(next > at);
+    let until = adjusted.start()[next];
     let mut columns = BarColumns::default();
     for (start, prices, volume) in adjusted.rows() {
         let (price, traded) = if start < until {
