@@ -112,6 +112,8 @@ pub struct Imported {
     pub done: ImportDone,
     /// Where the rows are that could not be used; `None` where there are none, or nothing was stored.
     pub quarantine: Option<PathBuf>,
+    /// Where the files were imported before: as which import, and how many stored bars later ones changed.
+    pub before: Option<(u32, u64)>,
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
@@ -162,11 +164,12 @@ pub fn import(
     };
     let mut writer = match store.begin(incoming)? {
         Begun::Writing(writer) => writer,
-        Begun::Unchanged(done) => {
+        Begun::Unchanged(again) => {
             return Ok(Imported {
                 detection: found.clone(),
-                quarantine: store.quarantine(&done.set.name, done.set.imports),
-                done: *done,
+                quarantine: store.quarantine(&again.done.set.name, again.import),
+                before: Some((again.import, again.changed_since)),
+                done: again.done,
             });
         }
     };
@@ -196,6 +199,7 @@ pub fn import(
     Ok(Imported {
         detection,
         quarantine: store.quarantine(&done.set.name, done.set.imports),
+        before: None,
         done,
     })
 }

@@ -9,7 +9,8 @@ use atrium_shared::market::actions::{Actions, Basis};
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
-    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeReport, clean, merge,
+    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport, clean,
+    merge,
 };
 
 use super::card::Card;
@@ -117,8 +118,16 @@ impl Assembly<'_> {
             (Some(path), Some(card)) => Some(StoredMonths::open(path, card, self.store)?),
             _ => None,
         };
-        let received_quoted = self.received.as_ref().is_some_and(|it| it.rows.is_quoted());
-        let quoted = received_quoted || stored.as_ref().is_some_and(|it| it.file.is_quoted());
+        let received = self.received.as_ref().filter(|it| it.rows.len() > 0);
+        let received = received.map(|it| it.rows.is_quoted());
+        let stored_quoted = stored.as_ref().map(|it| it.file.is_quoted());
+        // months of the one and of the other would be one file
+        if let (Some(stored), Some(received)) = (stored_quoted, received)
+            && stored != received
+        {
+            return Err(MergeError::Spread { stored }.into());
+        }
+        let quoted = received.or(stored_quoted).unwrap_or_default();
         let path = bars_path(self.target);
         let run = Run {
             output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,

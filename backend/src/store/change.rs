@@ -100,7 +100,7 @@ impl Store {
         };
         let mut writer = match self.begin_in_turn(&incoming)? {
             Begun::Writing(writer) => writer,
-            Begun::Unchanged(done) => return Ok((done.set, done.outcome)),
+            Begun::Unchanged(again) => return Ok((again.done.set, again.done.outcome)),
         };
         if let Err(error) = writer.rows(rows_of(&set.bars)) {
             return Err(writer.finish().err().unwrap_or(StoreError::Write {
@@ -138,6 +138,17 @@ impl Store {
         let Some(card) = self.intact(name)? else {
             return Err(StoreError::Meanwhile(name.to_owned()));
         };
+        self.change_locked(&card, change, schedule)
+    }
+
+    /// [`Store::change`] of a data set whose lock is held and whose card was read under it.
+    pub(super) fn change_locked(
+        &self,
+        card: &Card,
+        change: &Change,
+        schedule: &Schedule,
+    ) -> Result<(DataSet, FillReport), StoreError> {
+        let name = card.set.name.as_str();
         let mut set = card.set.clone();
         if let Some(instrument) = &change.instrument {
             instrument.validate()?;
@@ -163,7 +174,7 @@ impl Store {
                 raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
                 card.bars_sha256.clone()
             } else {
-                let made = self.assembly(&card, &set, schedule, target).write()?;
+                let made = self.assembly(card, &set, schedule, target).write()?;
                 set.rows = made.rows;
                 set.synthetic = made.synthetic;
                 set.first = made.first;
@@ -172,7 +183,7 @@ impl Store {
                 report = made.fill;
                 made.bars_sha256
             };
-        self.carry_over(&card, target)?;
+        self.carry_over(card, target)?;
         set.imports = set.imports.max(1);
         super::write_card(&set, bars_sha256, target)?;
         self.swap_in(target, name, true)?;

@@ -4,10 +4,66 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use atrium_shared::base::digest::NotFinite;
-use atrium_shared::market::actions::BadAction;
+use atrium_shared::market::actions::{BadAction, CorporateAction, Difference, PriceBasis};
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
+
+/// Why prices do not fit those stored, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Clash {
+    /// The prices differ, and nothing explains it.
+    #[error(
+        "{} of the {} bars that both have differ in price from those stored (received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): these are adjusted for other splits or dividends, or come from another source; use --replace to have only these, import prices on the basis of those stored, or import the actions that explain it (`atrium factors import`)",
+        .0.unlike, .0.bars, .0.ratios.0, .0.ratios.1, .0.first.0, .0.first.1, .0.first.2
+    )]
+    Differs(Difference),
+    /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
+    #[error(
+        "over {bars} bars that both have the prices differ from those stored by a constant ratio of {ratio}: they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, or the stated --basis says otherwise); use --replace to have only these, state --basis, or import the actions (`atrium factors import`)"
+    )]
+    Ratio {
+        /// How many bars both have.
+        bars: u64,
+        /// New price an old price.
+        ratio: f64,
+    },
+    /// Known actions lie among the bars received, and no common bar tells whether they are adjusted for them.
+    #[error(
+        "it has corporate actions that lie after the first of these bars, and no bar that both have tells whether these are adjusted for them; state it: --basis raw, splits or splits_and_dividends"
+    )]
+    Unclear,
+    /// The stored prices are adjusted, these do not say, and nothing tells.
+    #[error(
+        "the stored prices are {stored}, nothing is stated of these, and no bar that both have tells; state --basis, or use --replace to have only these"
+    )]
+    Unstated {
+        /// What was stated of the stored prices.
+        stored: PriceBasis,
+    },
+    /// Both bases were stated, and are not the same.
+    #[error(
+        "the stored prices are stated as {stored}, these as {new}, and no known action leads from one to the other: they are not merged; state the same --basis if that was wrong, import the actions first (`atrium factors import`), or use --replace to have only these"
+    )]
+    Stated {
+        /// What was stated of the stored prices.
+        stored: PriceBasis,
+        /// What is stated of these.
+        new: PriceBasis,
+    },
+    /// Prices that are to be adjusted for a split do not jump at it.
+    #[error(
+        "its prices do not jump at the {action} (close {close} before, open {open} after): they are adjusted for it already, and would be adjusted twice; import the bars again with --replace and --basis splits or splits_and_dividends, or raw if that is what they are"
+    )]
+    NoJump {
+        /// The split.
+        action: CorporateAction,
+        /// The last close before it.
+        close: f64,
+        /// The first open after it.
+        open: f64,
+    },
+}
 
 /// Something in the store cannot be used, or cannot be stored.
 #[derive(Debug, thiserror::Error)]
@@ -98,17 +154,13 @@ pub enum StoreError {
         /// The calendar of the new bars.
         new: &'static str,
     },
-    /// The prices are on another basis.
-    #[error(
-        "over {bars} common bars the prices of {name} as stored and these differ by a constant ratio of {ratio}: they are adjusted for other splits or dividends, and these end no later than the stored ones, so there is no telling which came later; nothing was changed; use --replace to have only these, or import the factors (`atrium factors import`)"
-    )]
+    /// The prices are on another basis, or none that can be told.
+    #[error("{name}: {clash}; nothing was changed")]
     OtherBasis {
         /// The data set.
         name: String,
-        /// How many bars both have.
-        bars: usize,
-        /// New price an old price.
-        ratio: f64,
+        /// What does not fit.
+        clash: Clash,
     },
     /// There is nothing to store.
     #[error("there are no bars to store")]

@@ -46,6 +46,12 @@ impl Lock {
         try_lock(data_dir, &format!("{LOCK_FILE}-{name}"))
             .ok_or_else(|| StoreError::Busy(name.to_owned()))
     }
+
+    /// For removing what a writer of a data set left: `None` where one is at work, and where the file system cannot tell.
+    pub(super) fn of_left(data_dir: &Path, name: &str) -> Option<Self> {
+        let file = open(data_dir, &format!("{LOCK_FILE}-{name}"))?;
+        file.try_lock().is_ok().then_some(Self(Some(file)))
+    }
 }
 
 fn try_lock(data_dir: &Path, name: &str) -> Option<Lock> {

@@ -38,13 +38,13 @@ use card::{Card, LAYOUT, read_json, write_json};
 pub use change::{Change, NewSet};
 use database::Database;
 pub use database::DatabaseError;
-pub use error::StoreError;
+pub use error::{Clash, StoreError};
 pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
 pub use inspect::stored_rows;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
-pub use write::{Begun, Incoming, SourceFile, Writer};
+pub use write::{Again, Begun, Incoming, SourceFile, Writer};
 
 /// What became of a data set that was to be stored.
 pub use atrium_shared::surface::api::ImportOutcome as Outcome;
@@ -89,6 +89,7 @@ impl Store {
             data_dir,
         };
         store.recover()?;
+        store.sweep();
         Ok(store)
     }
 
@@ -107,7 +108,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] where the folder cannot be read.
     pub fn list(&self) -> Result<Listing, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
+        let _lock = self.reading()?;
         let mut listing = Listing::default();
         for name in self.names()? {
             match self.read_card(&name) {
@@ -116,6 +117,14 @@ impl Store {
             }
         }
         Ok(listing)
+    }
+
+    /// The lock for reading. What another program's end between the renames left is put right first.
+    fn reading(&self) -> Result<Lock, StoreError> {
+        if let Err(error) = self.recover() {
+            tracing::warn!("{error}");
+        }
+        Lock::shared(&self.data_dir)
     }
 
     /// The names of the folders that are data sets, sorted.
@@ -143,7 +152,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the name makes no sense, nothing of that name is stored, or its card is damaged.
     pub fn card(&self, name: &str) -> Result<DataSet, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
+        let _lock = self.reading()?;
         self.existing(name)?;
         Ok(self.read_card(name)?.set)
     }
@@ -183,7 +192,10 @@ impl Store {
     /// [`StoreError::Symbol`] for what is no symbol, [`StoreError::Unknown`] where it has none.
     pub fn of_symbol(&self, symbol: &str) -> Result<Vec<String>, StoreError> {
         check_symbol(symbol)?;
-        let names = self.names()?;
+        let names = {
+            let _lock = self.reading()?;
+            self.names()?
+        };
         let is_of = |name: &&String| {
             parse_name(name).is_ok_and(|(other, _)| other.eq_ignore_ascii_case(symbol))
         };
@@ -213,7 +225,7 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub fn load_curated(&self, name: &str) -> Result<(DataSet, Curated), StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
+        let _lock = self.reading()?;
         self.existing(name)?;
         let card = self.read_card(name)?;
         let path = self.folder(name).join(BARS_FILE);
@@ -272,7 +284,7 @@ impl Store {
 
     /// The card of a data set whose file of bars is as it was written; `None` where there is none.
     fn intact(&self, name: &str) -> Result<Option<Card>, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
+        let _lock = self.reading()?;
         match self.existing(name) {
             Err(StoreError::Unknown { .. }) => return Ok(None),
             other => other?,
@@ -310,7 +322,7 @@ impl Store {
     /// # Errors
     /// As [`Store::card`].
     pub fn detail(&self, name: &str) -> Result<DataSetDetail, StoreError> {
-        let _lock = Lock::shared(&self.data_dir)?;
+        let _lock = self.reading()?;
         self.existing(name)?;
         Ok(DataSetDetail {
             set: self.read_card(name)?.set,

@@ -1,121 +1,212 @@
-//! A change of basis: the same bars received again with all prices times one ratio.
+//! The basis of bars that were received: compared with those stored where both have them, and brought to that of the stored.
 
-use atrium_shared::base::time::{Day, Timestamp};
-use atrium_shared::market::actions::{ActionKind, CorporateAction, Rebase, detect_rebase};
-use atrium_shared::market::bars::{BarColumns, BarSeries};
-use atrium_shared::market::calendar::{OutsideCalendar, Schedule};
-use atrium_shared::market::curate::{Curated, clean};
+use atrium_shared::base::time::{BarInterval, Day, Timestamp};
+use atrium_shared::market::actions::{
+    ActionKind, Actions, Basis, Comparison, CorporateAction, PriceBasis, Rebase, factors_at,
+    is_same_bar,
+};
+use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
+use atrium_shared::market::calendar::{Calendar, Schedule};
+use atrium_shared::market::curate::{Curated, clean, daily_bar_day};
 
 use super::assemble::StoredMonths;
 use super::card::Card;
-use super::error::cannot;
-use super::months::Month;
+use super::error::{Clash, cannot};
+use super::months::{Month, Months};
 use super::spill::Spill;
 use super::write::bars_path;
 use super::{Store, StoreError};
 
-/// So many common bars are compared, the last ones.
-const COMPARED: usize = 50_000;
 /// So many days after the last stored bar the next session is looked for.
 const LOOK_AHEAD: i32 = 31;
 
-/// How the prices received differ from those stored.
+/// On which basis the prices received are, where it is not that of those stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
-    /// The action that explains it.
+    /// Their basis by the known actions.
+    pub(super) basis: PriceBasis,
+    /// The known actions, by time.
+    known: Vec<Basis>,
+    /// A split that was not known, which explains a constant ratio.
+    pub(super) split: Option<NewSplit>,
+    tick: f64,
+}
+
+/// A split that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct NewSplit {
     pub(super) action: CorporateAction,
-    /// The last stored bar: what was received up to here is on the later basis, what is stored on the earlier one.
+    ratio: f64,
+    /// The first instant of its first day: what was received before it is on the later basis, what is stored on the earlier one.
     until: Timestamp,
 }
 
-/// Compares the bars received with those stored where both have them.
+/// What is received.
+pub(super) struct Incomer<'a> {
+    pub(super) rows: &'a Spill,
+    /// What is stated of its prices.
+    pub(super) basis: PriceBasis,
+    /// The actions that are known of the stored bars.
+    pub(super) actions: &'a Actions,
+    pub(super) schedule: &'a Schedule,
+}
+
+/// Tells the basis of the bars received by comparing them with those stored where both have them, over all such bars.
 ///
-/// The ratio is an action on the first session after the stored bars: they were whole before it, and what was received is
+/// A new split is an action on the first session after the stored bars: they were whole before it, and what was received is
 /// adjusted for it. That holds only where the bars received go on after the stored ones.
+///
+/// # Errors
+/// [`StoreError::OtherBasis`] where the prices differ and no known action or new split explains it, or nothing tells.
 pub(super) fn find(
     store: &Store,
     card: &Card,
-    rows: &Spill,
-    schedule: &Schedule,
+    incomer: &Incomer<'_>,
 ) -> Result<Option<Found>, StoreError> {
-    let Some((_, last)) = rows.span() else {
+    let Some((first, last)) = incomer.rows.span() else {
         return Ok(None);
     };
+    let set = &card.set;
+    let calendar = set.instrument.calendar;
+    let known = incomer.actions.bases(calendar, set.interval);
+    let refused = |clash: Clash| StoreError::OtherBasis {
+        name: set.name.clone(),
+        clash,
+    };
+    let (bases, split) = match compare(store, card, incomer.rows, &known)? {
+        Rebase::NoOverlap => {
+            if incomer.basis == PriceBasis::Unstated && is_adjusted(set.basis) {
+                return Err(refused(Clash::Unstated { stored: set.basis }));
+            }
+            let all = vec![
+                PriceBasis::Raw,
+                PriceBasis::Splits,
+                PriceBasis::SplitsAndDividends,
+            ];
+            (all, None)
+        }
+        Rebase::Known { bases } => (bases, None),
+        Rebase::Split { bars, bases, ratio } => {
+            let later_known = known.last().is_some_and(|basis| basis.until > set.last);
+            let stated_otherwise = incomer.basis == PriceBasis::Raw
+                || is_adjusted(set.basis) && incomer.basis != set.basis;
+            if last <= set.last || later_known || stated_otherwise {
+                let ratio = 1.0 / ratio;
+                return Err(refused(Clash::Ratio { bars, ratio }));
+            }
+            (bases, Some(ratio))
+        }
+        Rebase::Other(difference) => return Err(refused(Clash::Differs(difference))),
+    };
+    let Some(basis) = chosen(&bases, incomer.basis, &known, first) else {
+        return Err(refused(Clash::Unclear));
+    };
+    let converts = differs(basis, PriceBasis::Raw, &known, first);
+    if set.basis == PriceBasis::Raw && is_adjusted(incomer.basis) && !converts && split.is_none() {
+        return Err(refused(Clash::Stated {
+            stored: set.basis,
+            new: incomer.basis,
+        }));
+    }
+    let split = match split {
+        Some(ratio) => {
+            let action = CorporateAction {
+                first_day: next_session(incomer.schedule, set.interval, set.last)?,
+                kind: ActionKind::Split { ratio },
+            };
+            let bases = Actions::new(vec![action])?.bases(calendar, set.interval);
+            let until = bases.first().map_or(set.last, |basis| basis.until);
+            Some(NewSplit {
+                action,
+                ratio,
+                until,
+            })
+        }
+        None => None,
+    };
+    Ok((converts || split.is_some()).then_some(Found {
+        basis,
+        known,
+        split,
+        tick: set.instrument.tick_size,
+    }))
+}
+
+/// Whether prices are stated to be adjusted for something.
+pub(super) fn is_adjusted(basis: PriceBasis) -> bool {
+    matches!(basis, PriceBasis::Splits | PriceBasis::SplitsAndDividends)
+}
+
+/// Compares all common bars.
+fn compare(
+    store: &Store,
+    card: &Card,
+    rows: &Spill,
+    known: &[Basis],
+) -> Result<Rebase, StoreError> {
     let path = bars_path(&store.folder(&card.set.name));
     let stored = StoredMonths::open(&path, card, store)?;
-    let common: Vec<Month> = rows.months().filter(|&month| stored.has(month)).collect();
-    let (mut old, mut new) = (Vec::new(), Vec::new());
-    for month in common.into_iter().rev() {
+    let instrument = &card.set.instrument;
+    let splits = instrument.calendar == Calendar::Nyse;
+    let mut comparison = Comparison::new(instrument.tick_size, splits);
+    for month in rows.months().filter(|&month| stored.has(month)) {
         let rows = rows.month(month).map_err(cannot("cannot be read", &path))?;
         let received = clean(card.set.interval, &rows)?.bars;
-        let before = stored.month(month, card, store)?;
-        let (one, other) = shared_bars(&before, &received);
-        old.push(one);
-        new.push(other);
-        if old.iter().map(|bars| bars.start.len()).sum::<usize>() >= COMPARED {
-            break;
+        let before = stored.month(month, card, store)?.into_real();
+        let mut theirs = received.bars().rows().peekable();
+        for (start, prices, _) in before.rows() {
+            while theirs.next_if(|row| row.0 < start).is_some() {}
+            if let Some((_, again, _)) = theirs.next_if(|row| row.0 == start) {
+                comparison.push(start, prices, again, factors_at(known, start));
+            }
         }
     }
-    let series = |mut parts: Vec<BarColumns>| {
-        parts.reverse();
-        let mut all = BarColumns::default();
-        for part in parts {
-            append(&mut all, part);
-        }
-        BarSeries::new(card.set.interval, all)
-    };
-    let tick = card.set.instrument.tick_size;
-    match detect_rebase(&series(old)?, &series(new)?, tick) {
-        Rebase::Changed { action, .. } if last > card.set.last => {
-            let first_day = next_session(schedule, card.set.last)?;
-            Ok(Some(Found {
-                action: CorporateAction {
-                    first_day,
-                    kind: action,
-                },
-                until: card.set.last,
-            }))
-        }
-        Rebase::Changed { bars, ratio, .. } => Err(StoreError::OtherBasis {
-            name: card.set.name.clone(),
-            bars,
-            ratio,
-        }),
-        Rebase::NoOverlap | Rebase::Same { .. } | Rebase::Inconsistent { .. } => Ok(None),
-    }
+    Ok(comparison.finish())
 }
 
-fn append(all: &mut BarColumns, part: BarColumns) {
-    all.start.extend(part.start);
-    all.open.extend(part.open);
-    all.high.extend(part.high);
-    all.low.extend(part.low);
-    all.close.extend(part.close);
-    all.volume.extend(part.volume);
+/// The basis of those that fit: any, where they do not differ over what was received; else the one that was stated.
+fn chosen(
+    bases: &[PriceBasis],
+    stated: PriceBasis,
+    known: &[Basis],
+    first: Timestamp,
+) -> Option<PriceBasis> {
+    let (&one, others) = bases.split_first()?;
+    if !others
+        .iter()
+        .any(|&other| differs(one, other, known, first))
+    {
+        return Some(one);
+    }
+    bases.contains(&stated).then_some(stated)
 }
 
-/// The bars that both have: as the one has them and as the other.
-fn shared_bars(one: &Curated, other: &Curated) -> (BarColumns, BarColumns) {
-    let one = one.real();
-    let (mut left, mut right) = (BarColumns::default(), BarColumns::default());
-    let mut theirs = other.bars().rows().peekable();
-    for (start, prices, volume) in one.rows() {
-        while theirs.next_if(|row| row.0 < start).is_some() {}
-        if let Some((_, again, traded)) = theirs.next_if(|row| row.0 == start) {
-            left.push(start, prices, volume);
-            right.push(start, again, traded);
-        }
-    }
-    (left, right)
+/// Whether two bases differ for a bar from `first` on.
+fn differs(one: PriceBasis, other: PriceBasis, known: &[Basis], first: Timestamp) -> bool {
+    known
+        .iter()
+        .filter(|basis| basis.until > first)
+        .any(|basis| {
+            let factors = (basis.price_factor, basis.split_factor);
+            (one.factors(factors).0 / other.factors(factors).0 - 1.0).abs() > 1e-9
+        })
 }
 
 /// The first session after that of a bar.
-fn next_session(schedule: &Schedule, last: Timestamp) -> Result<Day, StoreError> {
-    let day = schedule.calendar().local_day(last);
-    let outside = |error: OutsideCalendar| atrium_shared::market::bars::BadSeries::from(error);
+fn next_session(
+    schedule: &Schedule,
+    interval: BarInterval,
+    last: Timestamp,
+) -> Result<Day, StoreError> {
+    let calendar = schedule.calendar();
+    let day = match interval {
+        BarInterval::Day => daily_bar_day(calendar, last),
+        BarInterval::Seconds(_) => calendar.local_day(last),
+    };
     for ahead in 1..=LOOK_AHEAD {
         let day = Day(day.0 + ahead);
-        if schedule.session(day).map_err(outside)?.is_some() {
+        let session = schedule.session(day).map_err(BadSeries::from)?;
+        if session.is_some() {
             return Ok(day);
         }
     }
@@ -123,32 +214,27 @@ fn next_session(schedule: &Schedule, last: Timestamp) -> Result<Day, StoreError>
 }
 
 impl Found {
-    /// Bars of a month on the basis of those stored. Where both have a bar the stored one stays.
+    /// Bars of a month on the basis of those stored. Where both have a bar that is the same but for rounding, the stored one
+    /// stays.
     pub(super) fn on_stored_basis(
         &self,
         stored: &Curated,
         received: Curated,
     ) -> Result<Curated, StoreError> {
-        let (price, split) = match self.action.kind {
-            ActionKind::Split { ratio } => (ratio, ratio),
-            ActionKind::Dividend { factor } => (1.0 / factor, 1.0),
-        };
         let mut columns = BarColumns::default();
         let mut spread = Vec::new();
-        let have = stored.bars().start();
+        let stored = stored.real();
+        let mut before = stored.rows().peekable();
         for (index, (start, prices, volume)) in received.bars().rows().enumerate() {
-            let real = have.binary_search(&start).ok();
-            let real = real
-                .and_then(|at| stored.synthetic().get(at))
-                .is_some_and(|made| !made);
-            if real {
+            let (price, split) = self.factors(start);
+            while before.next_if(|row| row.0 < start).is_some() {}
+            let known = before.next_if(|row| row.0 == start);
+            if known.is_some_and(|row| is_same_bar(row.1, prices, price, self.tick)) {
                 continue;
             }
-            let earlier = start <= self.until;
-            let (price, split) = if earlier { (price, split) } else { (1.0, 1.0) };
-            columns.push(start, prices.map(|value| value * price), volume / split);
+            columns.push(start, prices.map(|value| value / price), volume * split);
             let quoted = received.spread().and_then(|column| column.get(index));
-            spread.extend(quoted.map(|value| value * price));
+            spread.extend(quoted.map(|value| value / price));
         }
         let bars = BarSeries::new(received.interval(), columns)?;
         let count = bars.len();
@@ -160,4 +246,95 @@ impl Found {
             },
         )
     }
+
+    /// What a stored price is multiplied by to be as received, and what a volume is divided by.
+    fn factors(&self, start: Timestamp) -> (f64, f64) {
+        let (price, split) = self.basis.factors(factors_at(&self.known, start));
+        match &self.split {
+            Some(new) if start < new.until => (price / new.ratio, split / new.ratio),
+            _ => (price, split),
+        }
+    }
+}
+
+/// So far apart are two bars about a split at most that tell whether prices were adjusted for it.
+const NEAR: i64 = 10 * 86_400_000_000;
+/// Smaller splits than this, or their inverse, look like any other move of a price.
+const TELLING: f64 = 1.5;
+
+/// Checks that prices of which nobody stated the basis jump at the splits that they are to be adjusted for.
+///
+/// # Errors
+/// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
+pub(super) fn check_jumps(store: &Store, card: &Card, actions: &Actions) -> Result<(), StoreError> {
+    let set = &card.set;
+    if set.basis != PriceBasis::Unstated {
+        return Ok(());
+    }
+    let path = bars_path(&store.folder(&set.name));
+    let mut stored = None;
+    for action in actions.list() {
+        let ActionKind::Split { ratio } = action.kind else {
+            continue;
+        };
+        let alone = Actions::new(vec![*action])?;
+        let bases = alone.bases(set.instrument.calendar, set.interval);
+        let within = bases
+            .first()
+            .filter(|basis| set.first < basis.until && basis.until <= set.last);
+        let (Some(basis), true) = (within, ratio.max(1.0 / ratio) >= TELLING) else {
+            continue;
+        };
+        let stored = match &mut stored {
+            Some(stored) => stored,
+            empty => empty.insert(StoredMonths::open(&path, card, store)?),
+        };
+        let Some((close, open)) = about(stored, card, store, basis.until)? else {
+            continue;
+        };
+        let jump = open / close;
+        if jump.ln().abs() < (jump * ratio).ln().abs() {
+            return Err(StoreError::OtherBasis {
+                name: set.name.clone(),
+                clash: Clash::NoJump {
+                    action: *action,
+                    close,
+                    open,
+                },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The close before a time and the open after it, where they are near.
+fn about(
+    stored: &StoredMonths<'_>,
+    card: &Card,
+    store: &Store,
+    until: Timestamp,
+) -> Result<Option<(f64, f64)>, StoreError> {
+    let mut finder = Months::default();
+    let (from, to) = (
+        finder.of(Timestamp(until.0.saturating_sub(NEAR))),
+        finder.of(Timestamp(until.0.saturating_add(NEAR))),
+    );
+    let months: Vec<Month> = stored
+        .months()
+        .filter(|month| (from..=to).contains(month))
+        .collect();
+    let (mut before, mut after) = (None, None);
+    for month in months {
+        for (start, [open, .., close], _) in stored.month(month, card, store)?.real().rows() {
+            if start < until {
+                before = Some((start, close));
+            } else {
+                after = after.or(Some((start, open)));
+            }
+        }
+    }
+    let near = before
+        .zip(after)
+        .filter(|((one, _), (next, _))| next.0 - one.0 <= NEAR);
+    Ok(near.map(|((_, close), (_, open))| (close, open)))
 }

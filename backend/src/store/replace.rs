@@ -89,6 +89,28 @@ impl Store {
         remove(gone.path()).map_err(cannot("cannot be removed", gone.path()))
     }
 
+    /// Removes the folders that interrupted writers left. Those of writers at work are locked, and stay.
+    pub(super) fn sweep(&self) {
+        for entry in fs::read_dir(self.data_dir())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let left = entry.file_name();
+            let name = left.to_str().and_then(|it| it.strip_prefix(TEMPORARY));
+            let name = name.and_then(|it| Some(it.rsplit_once('-')?.0));
+            let Some(name) = name.filter(|name| parse_name(name).is_ok()) else {
+                continue;
+            };
+            if let Some(_lock) = Lock::of_left(self.data_dir(), name)
+                && let Err(error) = remove(&entry.path())
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!("{} cannot be removed: {error}", entry.path().display());
+            }
+        }
+    }
+
     /// Puts right every replacement that was interrupted, unless a writer is at work.
     pub(super) fn recover(&self) -> Result<(), StoreError> {
         let aside = self.set_aside();

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::Schedule;
-use atrium_shared::market::curate::{CleanReport, FillRule};
+use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
@@ -15,10 +15,10 @@ use tempfile::TempDir;
 
 use super::assemble::{Assembly, Received};
 use super::card::{Card, ImportCard, write_json};
-use super::error::{cannot, unwritable};
+use super::error::{Clash, cannot, unwritable};
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
-use super::rebase;
+use super::rebase::{self, Incomer};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 
@@ -64,9 +64,20 @@ pub struct Incoming {
 #[derive(Debug)]
 pub enum Begun {
     /// The same file, read in the same way, was stored before: nothing needs to be done.
-    Unchanged(Box<ImportDone>),
+    Unchanged(Box<Again>),
     /// The rows are wanted.
     Writing(Box<Writer>),
+}
+
+/// A file that was imported before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// What is there.
+    pub done: ImportDone,
+    /// The number of the import.
+    pub import: u32,
+    /// How many stored bars later imports gave other values; some of them may be of this file.
+    pub changed_since: u64,
 }
 
 /// Takes the rows of an import. Nothing is stored before [`Writer::finish`]; dropped, it leaves no trace.
@@ -111,8 +122,8 @@ impl Store {
         };
         if let Some(card) = &stored {
             check_fit(card, &incoming)?;
-            if let Some(done) = again(card, &imports, &incoming) {
-                return Ok(Begun::Unchanged(Box::new(done)));
+            if let Some(again) = again(card, &imports, &incoming) {
+                return Ok(Begun::Unchanged(Box::new(again)));
             }
         }
         let stored = stored.filter(|_| !incoming.replace);
@@ -169,32 +180,58 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
             new: new.name(),
         });
     }
+    let (stored, new) = (card.set.basis, incoming.basis);
+    if rebase::is_adjusted(stored) && new != PriceBasis::Unstated && new != stored {
+        return Err(StoreError::OtherBasis {
+            name: card.set.name.clone(),
+            clash: Clash::Stated { stored, new },
+        });
+    }
     Ok(())
 }
 
 /// What to answer where the same file, read in the same way, was stored before.
-fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<ImportDone> {
+fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
     let sha256 = &incoming.file.as_ref()?.sha256;
     let same_file = |import: &&ImportRecord| {
         import.sha256.as_ref() == Some(sha256) && import.reading == incoming.reading
     };
     let import = imports.iter().rfind(same_file)?;
-    let same_set = card.set.fill == incoming.fill
-        && (!incoming.replace || imports.len() == 1 && card.set.instrument == incoming.instrument);
-    same_set.then(|| ImportDone {
-        outcome: ImportOutcome::Unchanged,
-        set: card.set.clone(),
-        clean: import.clean.clone(),
-        merge: Default::default(),
-        fill: Default::default(),
-        rebase: None,
-        rejected: import.rejected,
-        quarantine: Vec::new(),
+    let set = &card.set;
+    let same_basis = set.basis == incoming.basis;
+    let same_set = if incoming.replace {
+        imports.len() == 1
+            && set.instrument == incoming.instrument
+            && same_basis
+            && set.actions == incoming.actions
+    } else {
+        (same_basis || incoming.basis == PriceBasis::Unstated)
+            && set.actions.joined(&incoming.actions) == set.actions
+    };
+    let same_set = same_set && set.fill == incoming.fill;
+    let later = imports.iter().filter(|it| it.number > import.number);
+    same_set.then(|| Again {
+        import: import.number,
+        changed_since: later.map(|it| it.merge.changed).sum(),
+        done: ImportDone {
+            outcome: ImportOutcome::Unchanged,
+            set: card.set.clone(),
+            clean: import.clean.clone(),
+            merge: Default::default(),
+            fill: Default::default(),
+            rebase: None,
+            rejected: import.rejected,
+            quarantine: Vec::new(),
+        },
     })
 }
 
 impl RowSink for Writer {
     fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
+        let stored = self.rows.is_quoted();
+        if self.rows.len() > 0 && !rows.is_empty() && rows.spread.is_empty() == stored {
+            return Err(self.fail(MergeError::Spread { stored }.into()));
+        }
         let path = self.temporary.path();
         let taken = self.rows.push(&rows).map_err(unwritable(path));
         taken.map_err(|error| self.fail(error))
@@ -234,16 +271,28 @@ impl Writer {
         if self.rows.len() == 0 && self.stored.is_none() {
             return Err(StoreError::Empty);
         }
+        let stored = self.stored.as_ref().map(|card| &card.set);
+        let basis = stored.map_or(self.incoming.basis, |set| set.basis);
+        // what a stated basis covers must not be adjusted for again
+        let given = &self.incoming.actions;
+        let given = given.filtered(|action| !basis.covers(action.kind));
+        let mut actions = stored.map_or(given.clone(), |set| set.actions.joined(&given));
         let rebase = match &self.stored {
-            Some(card) => rebase::find(&self.store, card, &self.rows, &self.incoming.schedule)?,
+            Some(card) => {
+                let incomer = Incomer {
+                    rows: &self.rows,
+                    basis: self.incoming.basis,
+                    actions: &actions,
+                    schedule: &self.incoming.schedule,
+                };
+                rebase::find(&self.store, card, &incomer)?
+            }
             None => None,
         };
-        let mut actions = match &self.stored {
-            Some(card) => card.set.actions.joined(&self.incoming.actions),
-            None => self.incoming.actions.clone(),
-        };
-        if let Some(rebase) = &rebase {
-            actions = actions.joined(&Actions::new(vec![rebase.action])?);
+        let split = rebase.as_ref().and_then(|rebase| rebase.split);
+        let split = split.map(|split| split.action);
+        if let Some(action) = split {
+            actions = actions.joined(&Actions::new(vec![action])?);
         }
         let own = raw::folder(self.temporary.path(), self.number);
         let instrument = match &self.stored {
@@ -281,7 +330,7 @@ impl Writer {
             clean: clean.clone(),
             merge: made.merge.clone(),
             rejected,
-            rebase: rebase.as_ref().map(|rebase| rebase.action),
+            rebase: split,
         };
         let set = DataSet {
             name: self.name.clone(),
@@ -295,7 +344,7 @@ impl Writer {
             source: self.incoming.source.clone(),
             synthetic: made.synthetic,
             spread: made.quoted,
-            basis: self.incoming.basis,
+            basis: self.basis_of_all(&made.merge, rebase.is_some()),
             actions,
             fill: self.incoming.fill,
             imports: self.number,
@@ -315,6 +364,19 @@ impl Writer {
         Ok(done)
     }
 
+    /// For what the prices of the whole set are adjusted: what was stated of the stored ones, unless all were received again.
+    fn basis_of_all(&self, merge: &MergeReport, converted: bool) -> PriceBasis {
+        match &self.stored {
+            Some(card)
+                if card.set.basis == PriceBasis::Unstated && merge.kept == 0 && !converted =>
+            {
+                self.incoming.basis
+            }
+            Some(card) => card.set.basis,
+            None => self.incoming.basis,
+        }
+    }
+
     /// Writes the cards and swaps the folder in, unless all is there already.
     fn place(
         self,
@@ -331,6 +393,8 @@ impl Writer {
             && card.set.digest == done.set.digest
             && card.set.instrument == done.set.instrument
             && card.set.fill == done.set.fill
+            && card.set.basis == done.set.basis
+            && record.rejected == 0
             && card.set.simulated == done.set.simulated
         {
             done.outcome = ImportOutcome::Unchanged;

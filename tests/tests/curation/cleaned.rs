@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
 use atrium_shared::market::bars::check_bar;
-use atrium_shared::market::curate::{CleanReport, MergeReport, clean, merge};
+use atrium_shared::market::curate::{CleanReport, MergeError, MergeReport, clean, merge};
 use atrium_shared::market::intake::Rows;
 use atrium_tests::draws::Draws;
 
@@ -234,6 +234,20 @@ fn merging_goes_by_time_and_the_received_counts() {
             stored.with_actions(received.actions.clone()),
             new.with_actions(later),
         );
+        // a bar without a spread among bars with one would trade for free
+        if stored.spread().is_some() != new.spread().is_some()
+            && !stored.bars().is_empty()
+            && !new.bars().is_empty()
+        {
+            let refused = merge(&stored, &new).unwrap_err();
+            prop_assert_eq!(
+                refused,
+                MergeError::Spread {
+                    stored: stored.spread().is_some()
+                }
+            );
+            return Ok(());
+        }
         let (merged, report) = merge(&stored, &new).unwrap();
         let joined = received.actions.joined(new.actions());
         prop_assert_eq!(merged.actions(), &joined);

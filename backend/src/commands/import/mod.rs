@@ -89,6 +89,7 @@ pub fn run(
         detection,
         done,
         quarantine,
+        before,
     } = done.map_err(advised)?;
     if args.json {
         let summary = Summary {
@@ -100,7 +101,7 @@ pub fn run(
         };
         return print_json(out, &summary);
     }
-    shown::outcome(&input.name(), &done, quarantine.as_deref(), out)
+    shown::outcome(&input.name(), &done, before, quarantine.as_deref(), out)
 }
 
 /// An error with the flag that helps.

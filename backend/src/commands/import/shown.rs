@@ -218,6 +218,7 @@ fn form_in_words(form: TimeForm) -> &'static str {
 pub(super) fn outcome(
     file: &str,
     done: &ImportDone,
+    before: Option<(u32, u64)>,
     quarantine: Option<&Path>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
@@ -230,6 +231,14 @@ pub(super) fn outcome(
         ImportOutcome::Merged => writeln!(out, "Merged {file} into {name}.")?,
         ImportOutcome::Replaced => {
             writeln!(out, "Stored {file} as {name}, in place of what was there.")?
+        }
+        ImportOutcome::Unchanged if before.is_some_and(|(_, changed)| changed > 0) => {
+            let (import, changed) = before.unwrap_or_default();
+            writeln!(
+                out,
+                "{file} was imported before, as import {import} of {name}: nothing was changed. Later imports changed {} stored bars, which may be some of its own; --replace keeps those of {file} alone.",
+                number(changed)
+            )?;
         }
         ImportOutcome::Unchanged => {
             writeln!(
@@ -266,8 +275,7 @@ pub(super) fn outcome(
     if let Some(action) = &done.rebase {
         writeln!(
             out,
-            "  basis      the prices differ from those stored by a constant ratio: kept as {:?} of {}",
-            action.kind, action.first_day
+            "  basis      the prices differ from those stored by a constant ratio: kept as {action}"
         )?;
     }
     if done.fill.bars_added + done.fill.bars_left > 0 {
@@ -302,7 +310,7 @@ fn rejected(
     }
     let place = match quarantine {
         Some(path) => format!("all of them are in {}", path.display()),
-        None => "nothing was stored, so they are not kept".to_owned(),
+        None => "they are not kept".to_owned(),
     };
     writeln!(
         out,

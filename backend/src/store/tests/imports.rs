@@ -21,6 +21,7 @@ pub(super) struct Import<'a> {
     pub(super) minutes: u32,
     pub(super) fill: u32,
     pub(super) replace: bool,
+    pub(super) basis: PriceBasis,
 }
 
 pub(super) const SPY: Import<'static> = Import {
@@ -29,6 +30,7 @@ pub(super) const SPY: Import<'static> = Import {
     minutes: 1,
     fill: 0,
     replace: false,
+    basis: PriceBasis::Raw,
 };
 
 pub(super) fn incoming(import: &Import<'_>) -> Incoming {
@@ -43,7 +45,7 @@ pub(super) fn incoming(import: &Import<'_>) -> Incoming {
         }),
         reading: None,
         detection: None,
-        basis: PriceBasis::Raw,
+        basis: import.basis,
         actions: Actions::default(),
         fill: FillRule {
             max_fill_minutes: import.fill,
@@ -70,7 +72,7 @@ pub(super) fn take(
     batches: Vec<Rows>,
 ) -> Result<ImportDone, StoreError> {
     match store.begin(incoming(import))? {
-        Begun::Unchanged(done) => Ok(*done),
+        Begun::Unchanged(again) => Ok(again.done),
         Begun::Writing(mut writer) => {
             for rows in batches {
                 writer.rows(rows).unwrap();
@@ -80,7 +82,7 @@ pub(super) fn take(
     }
 }
 
-fn scaled(bars: &BarSeries, factor: f64) -> BarSeries {
+pub(super) fn scaled(bars: &BarSeries, factor: f64) -> BarSeries {
     let mut columns = BarColumns::default();
     for (start, prices, volume) in bars.rows() {
         columns.push(start, prices.map(|price| price * factor), volume / factor);
@@ -247,7 +249,11 @@ fn a_split_is_found_over_the_overlap_and_raw_prices_stay() {
     let old = store.load_curated("SPY-1min").unwrap().1;
     // the source now gives all on the basis after a split 10:1, with some bars before that were missing
     let adjusted = scaled(&all, 0.1);
-    let two = Import { file: "two", ..SPY };
+    let two = Import {
+        file: "two",
+        basis: PriceBasis::Unstated,
+        ..SPY
+    };
     let late = half - 500;
     let done = take(&store, &two, vec![rows(&adjusted, late, all.len())]).unwrap();
     let action = done.rebase.expect("a split");

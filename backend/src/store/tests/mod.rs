@@ -1,4 +1,6 @@
+mod bases;
 mod database;
+mod left;
 mod imports;
 mod layouts;
 

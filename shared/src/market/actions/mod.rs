@@ -20,7 +20,7 @@ use crate::base::time::{BarInterval, Day, Timestamp};
 pub use action_file::parse_actions;
 pub use factor_file::{BadFactorFile, parse_factor_file};
 pub use price_basis::PriceBasis;
-pub use rebase::{Rebase, detect_rebase};
+pub use rebase::{Comparison, Difference, Rebase, factors_at, is_same_bar};
 
 /// What happened to the shares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -159,6 +159,18 @@ impl Actions {
         if let Some((action, _)) = twice {
             return Err(BadAction::Twice(action.first_day));
         }
+        Ok(Self::of_checked(actions))
+    }
+
+    /// The actions that a choice keeps.
+    #[must_use]
+    pub fn filtered(&self, keep: impl Fn(&CorporateAction) -> bool) -> Self {
+        let kept = self.actions.iter().filter(|action| keep(action));
+        Self::of_checked(kept.copied().collect())
+    }
+
+    /// Of checked actions in their order.
+    fn of_checked(actions: Vec<CorporateAction>) -> Self {
         let mut before = Vec::with_capacity(actions.len());
         let (mut price, mut split) = (1.0, 1.0);
         for action in actions.iter().rev() {
@@ -167,7 +179,7 @@ impl Actions {
             before.push((price, split));
         }
         before.reverse();
-        Ok(Self { actions, before })
+        Self { actions, before }
     }
 
     /// The actions, by their first day.
@@ -206,9 +218,10 @@ impl Actions {
                 .binary_search_by_key(&order, CorporateAction::order)
                 .is_err()
         });
-        let all: Vec<CorporateAction> = kept.chain(&later.actions).copied().collect();
+        let mut all: Vec<CorporateAction> = kept.chain(&later.actions).copied().collect();
+        all.sort_by_key(CorporateAction::order);
         // every action was checked, and no two share a day and a kind
-        Self::new(all).unwrap_or_default()
+        Self::of_checked(all)
     }
 
     /// Feeds every action to a digest.

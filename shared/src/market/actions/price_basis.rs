@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::ActionKind;
+
 /// For what the prices of a source were adjusted before they came here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +29,15 @@ impl PriceBasis {
         Self::Splits,
         Self::SplitsAndDividends,
     ];
+
+    /// Whether prices on this basis are adjusted for actions of a kind already: to adjust them again would be wrong.
+    pub const fn covers(self, kind: ActionKind) -> bool {
+        match self {
+            Self::Unstated | Self::Raw => false,
+            Self::Splits => matches!(kind, ActionKind::Split { .. }),
+            Self::SplitsAndDividends => true,
+        }
+    }
 
     /// The name, as it is written in files.
     pub const fn name(self) -> &'static str {

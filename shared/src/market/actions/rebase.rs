@@ -1,123 +1,266 @@
-//! Finding a change of basis: the same bars asked for twice, with prices that differ by a constant ratio.
+//! On which basis bars are that were received again: compared with those stored, over all common bars.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use super::ActionKind;
 use super::fraction::simplest_within;
-use crate::market::bars::BarSeries;
+use super::{Basis, PriceBasis};
+use crate::base::time::Timestamp;
 
 /// How bars that were asked for again compare with those stored.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Rebase {
     /// No bar of the one is a bar of the other: nothing can be said.
     NoOverlap,
-    /// Prices are the same, but for a tick.
-    Same {
-        /// How many bars both have.
-        bars: usize,
+    /// The bars are those stored on these bases, as far as can be told; several where the common bars do not tell them apart.
+    Known {
+        /// The bases that fit.
+        bases: Vec<PriceBasis>,
     },
-    /// Every price differs by the same ratio: what was stored is on an older basis.
-    Changed {
+    /// On these bases every price differs by the same ratio, which a split explains.
+    Split {
         /// How many bars both have.
-        bars: usize,
-        /// New price an old price, as measured.
+        bars: u64,
+        /// The bases that fit, but for the ratio.
+        bases: Vec<PriceBasis>,
+        /// New shares an old share.
         ratio: f64,
-        /// The action that explains it.
-        action: ActionKind,
     },
-    /// Prices differ, and not by one ratio: a corrected history, or another instrument.
-    Inconsistent {
-        /// How many bars both have.
-        bars: usize,
-        /// How many of them differ by more than a tick from the ratio of most.
-        unlike: usize,
-    },
+    /// Prices differ, and no known action or split explains it.
+    Other(Difference),
 }
 
-/// Ratios nearer to 1 than this are no action: no dividend worth the name is smaller.
-const LEAST: f64 = 0.000_5;
+/// How prices differ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Difference {
+    /// How many bars both have.
+    pub bars: u64,
+    /// How many of them differ by more than rounding.
+    pub unlike: u64,
+    /// The least and the greatest ratio of closes, received to stored, of those that differ.
+    pub ratios: (f64, f64),
+    /// The first that differs: its start, the close stored and the close received.
+    pub first: (Timestamp, f64, f64),
+}
 
-/// Compares bars asked for again (`new`) with those stored (`old`), by their common starts.
-///
-/// A ratio is constant where every price of every common bar agrees with it to a `tick` (both series are rounded to it). It is
-/// a split where a fraction of whole numbers up to 100 fits that well and moves prices by a tenth or more, otherwise a
-/// dividend. Ask for bars of several prices: a single flat bar fits any ratio.
-pub fn detect_rebase(old: &BarSeries, new: &BarSeries, tick: f64) -> Rebase {
-    let pairs = common_prices(old, new);
-    if pairs.is_empty() {
-        return Rebase::NoOverlap;
-    }
-    let bars = pairs.len() / 4;
-    let Some(bounds) = bounds_of(&pairs, tick) else {
-        return match unlike(&pairs, tick) {
-            0 => Rebase::Same { bars },
-            unlike => Rebase::Inconsistent { bars, unlike },
-        };
-    };
-    let (low, high) = bounds;
-    let ratio = (low + high) / 2.0;
-    if (low..=high).contains(&1.0) || (ratio - 1.0).abs() < LEAST {
-        return Rebase::Same { bars };
-    }
-    let split = simplest_within(1.0 / high, 1.0 / low, LARGEST_PART)
-        .filter(|split| (split - 1.0).abs() >= 0.1);
-    let action = match split {
-        Some(ratio) => ActionKind::Split { ratio },
-        None => ActionKind::Dividend { factor: ratio },
-    };
-    Rebase::Changed {
-        bars,
-        ratio,
-        action,
+/// The price factor and the split factor of a time: what [`Comparison`] is told of the known actions.
+pub fn factors_at(bases: &[Basis], start: Timestamp) -> (f64, f64) {
+    let next = bases.partition_point(|basis| basis.until <= start);
+    bases
+        .get(next)
+        .map_or((1.0, 1.0), |basis| (basis.price_factor, basis.split_factor))
+}
+
+impl PriceBasis {
+    /// What the price of a bar as stored is multiplied by to be on this basis, and what its volume is divided by.
+    pub fn factors(self, (price, split): (f64, f64)) -> (f64, f64) {
+        match self {
+            Self::Unstated | Self::Raw => (1.0, 1.0),
+            Self::Splits => (split, split),
+            Self::SplitsAndDividends => (price, split),
+        }
     }
 }
 
-/// The largest number in a split's ratio that is believed without being told.
+/// The bases that received bars may be on.
+const WAYS: [PriceBasis; 3] = [
+    PriceBasis::Raw,
+    PriceBasis::Splits,
+    PriceBasis::SplitsAndDividends,
+];
+/// A new split is believed over so many common bars,
+const LEAST_BARS: u64 = 20;
+/// with so many different closes,
+const LEAST_PRICES: usize = 5;
+/// which tell the ratio to this part of it,
+const WIDEST: f64 = 0.005;
+/// where it moves prices by so much,
+const LEAST_MOVE: f64 = 0.1;
+/// and is one of numbers up to this one,
 const LARGEST_PART: u32 = 100;
+/// of which the smaller is at most this.
+const LARGEST_SMALLER_PART: u32 = 10;
+/// One common bar of so many may differ: a correction. One always may.
+const CORRECTED: u64 = 100;
+/// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
+const MOST_DEVIATION: f64 = 1e-3;
 
-/// Old and new price, four a bar, of the bars that both have.
-fn common_prices(old: &BarSeries, new: &BarSeries) -> Vec<(f64, f64)> {
-    let mut pairs = Vec::new();
-    let mut stored = old.rows().peekable();
-    for (start, prices, _) in new.rows() {
-        while stored.next_if(|(time, ..)| *time < start).is_some() {}
-        if let Some((_, before, _)) = stored.next_if(|(time, ..)| *time == start) {
-            pairs.extend(before.into_iter().zip(prices));
-        }
-    }
-    pairs
+/// Compares bars with those stored, bar by bar in any order, on each basis that the known actions allow.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    tick: f64,
+    /// Whether shares are compared: only they are split.
+    splits: bool,
+    bars: u64,
+    closes: BTreeSet<u64>,
+    ways: [Way; WAYS.len()],
 }
 
-/// The ratios, new to old, that every pair allows, where each price is rounded to a tick.
-fn bounds_of(pairs: &[(f64, f64)], tick: f64) -> Option<(f64, f64)> {
-    let half = tick / 2.0;
-    let (mut low, mut high) = (0.0, f64::INFINITY);
-    for &(old, new) in pairs {
-        let least = (new - half) / (old + half);
-        let most = if old > half {
-            (new + half) / (old - half)
-        } else {
-            f64::INFINITY
+/// What is known of one basis.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    unlike: u64,
+    /// The sum of relative deviations.
+    deviation: f64,
+    /// The ratios that every price allows.
+    low: f64,
+    high: f64,
+    ratios: (f64, f64),
+    first: Option<(Timestamp, f64, f64)>,
+}
+
+impl Comparison {
+    /// A comparison of prices that are rounded to a tick. `splits` says whether the instrument can be split.
+    pub fn new(tick: f64, splits: bool) -> Self {
+        let way = Way {
+            unlike: 0,
+            deviation: 0.0,
+            low: 0.0,
+            high: f64::INFINITY,
+            ratios: (f64::INFINITY, 0.0),
+            first: None,
         };
-        if least > low {
-            low = least;
-        }
-        if most < high {
-            high = most;
+        Self {
+            tick,
+            splits,
+            bars: 0,
+            closes: BTreeSet::new(),
+            ways: [way; WAYS.len()],
         }
     }
-    (low <= high && high.is_finite() && low > 0.0).then_some((low, high))
+
+    /// Takes a bar that both have: its prices as stored and as received, and the factors of [`factors_at`].
+    pub fn push(
+        &mut self,
+        start: Timestamp,
+        stored: [f64; 4],
+        received: [f64; 4],
+        factors: (f64, f64),
+    ) {
+        self.bars += 1;
+        if self.closes.len() < LEAST_PRICES {
+            self.closes.insert(stored[3].to_bits());
+        }
+        for (way, basis) in self.ways.iter_mut().zip(WAYS) {
+            let factor = basis.factors(factors).0;
+            way.push(start, stored, received, factor, self.tick);
+        }
+    }
+
+    /// What the bars say.
+    pub fn finish(self) -> Rebase {
+        if self.bars == 0 {
+            return Rebase::NoOverlap;
+        }
+        let allowed = (self.bars / CORRECTED).max(1);
+        let like = |way: &Way| way.unlike <= allowed;
+        let bases = self.fitting(like);
+        if !bases.is_empty() {
+            return Rebase::Known { bases };
+        }
+        let enough = self.splits && self.bars >= LEAST_BARS && self.closes.len() >= LEAST_PRICES;
+        let split = |way: &Way| way.split().filter(|_| enough);
+        let bases = self.fitting(|way| split(way).is_some());
+        let found = bases.first().and_then(|basis| {
+            let at = WAYS.iter().position(|way| way == basis)?;
+            split(self.ways.get(at)?)
+        });
+        if let Some(ratio) = found {
+            return Rebase::Split {
+                bars: self.bars,
+                bases,
+                ratio,
+            };
+        }
+        let [nearest, ..] = self.ways;
+        let nearest =
+            self.ways.iter().fold(
+                nearest,
+                |best, way| if way.unlike < best.unlike { *way } else { best },
+            );
+        Rebase::Other(Difference {
+            bars: self.bars,
+            unlike: nearest.unlike,
+            ratios: nearest.ratios,
+            first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
+        })
+    }
+
+    /// The bases that fit, without those that fit clearly worse than the best.
+    fn fitting(&self, fits: impl Fn(&Way) -> bool) -> Vec<PriceBasis> {
+        let fitting: Vec<(PriceBasis, &Way)> = WAYS
+            .into_iter()
+            .zip(&self.ways)
+            .filter(|(_, way)| fits(way))
+            .collect();
+        let spread = |way: &Way| way.deviation;
+        let least = fitting
+            .iter()
+            .map(|(_, way)| spread(way))
+            .fold(f64::INFINITY, f64::min);
+        let near = |way: &Way| spread(way) <= 2.0 * least + 1e-9 * self.bars as f64;
+        let near = fitting.iter().filter(|(_, way)| near(way));
+        near.map(|(basis, _)| *basis).collect()
+    }
 }
 
-/// Bars that disagree with the median ratio by more than a tick of either basis; the median is of rounded prices itself.
-fn unlike(pairs: &[(f64, f64)], tick: f64) -> usize {
-    let mut ratios: Vec<f64> = pairs.iter().map(|(old, new)| new / old).collect();
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios.get(ratios.len() / 2).copied().unwrap_or(1.0);
-    let agrees = |&(old, new): &(f64, f64)| (new - old * median).abs() <= tick * (1.0 + median);
-    pairs
-        .chunks(4)
-        .filter(|bar| !bar.iter().all(agrees))
-        .count()
+impl Way {
+    fn push(
+        &mut self,
+        start: Timestamp,
+        stored: [f64; 4],
+        received: [f64; 4],
+        factor: f64,
+        tick: f64,
+    ) {
+        let half = tick / 2.0;
+        let mut like = true;
+        let mut deviation: f64 = 0.0;
+        for (old, new) in stored.into_iter().zip(received) {
+            let expected = old * factor;
+            like &= is_like(expected, new, factor, tick);
+            deviation = deviation.max((new / expected - 1.0).abs());
+            // what either was rounded by
+            let by = half * factor;
+            self.low = self.low.max((new - half) / (expected + by));
+            if expected > by {
+                self.high = self.high.min((new + half) / (expected - by));
+            }
+        }
+        // of a way with a ratio of its own the deviation is none of the actions'
+        self.deviation += deviation.min(MOST_DEVIATION);
+        if !like {
+            let ([.., old], [.., new]) = (stored, received);
+            let ratio = new / old;
+            self.unlike += 1;
+            self.ratios = (self.ratios.0.min(ratio), self.ratios.1.max(ratio));
+            if self.first.is_none_or(|first| start < first.0) {
+                self.first = Some((start, old, new));
+            }
+        }
+    }
+
+    /// The split that a constant ratio stands for.
+    fn split(&self) -> Option<f64> {
+        let known = self.low <= self.high && self.low > 0.0 && self.high.is_finite();
+        if !known || self.high / self.low > 1.0 + WIDEST {
+            return None;
+        }
+        let ratio = simplest_within(1.0 / self.high, 1.0 / self.low, LARGEST_PART)?;
+        let whole = |value: f64| (value - value.round()).abs() < 1e-9 && value >= 0.5;
+        let small = (1..=LARGEST_SMALLER_PART)
+            .map(f64::from)
+            .any(|part| whole(ratio * part) || whole(part / ratio));
+        ((ratio - 1.0).abs() >= LEAST_MOVE && small).then_some(ratio)
+    }
+}
+
+/// Whether a price is what is expected, but for the rounding of both to a tick. `factor` leads from stored to expected.
+fn is_like(expected: f64, received: f64, factor: f64, tick: f64) -> bool {
+    (received - expected).abs() <= tick * (1.0 + factor) / 2.0 + 1e-9 * expected
+}
+
+/// Whether a bar received is the one stored on a basis of that price factor, but for rounding.
+pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
+    let mut pairs = stored.into_iter().zip(received);
+    pairs.all(|(old, new)| is_like(old * factor, new, factor, tick))
 }

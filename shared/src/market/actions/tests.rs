@@ -139,55 +139,153 @@ fn bars(from: i64, prices: &[f64]) -> BarSeries {
     BarSeries::new(BarInterval::minutes(1), columns).unwrap()
 }
 
+/// What a comparison says of bars with the same starts. `actions` are known.
+fn compared(old: &BarSeries, new: &BarSeries, actions: &Actions, shares: bool) -> Rebase {
+    let bases = actions.bases(Calendar::Nyse, old.interval());
+    let mut comparison = Comparison::new(0.01, shares);
+    for ((start, before, _), (again, now, _)) in old.rows().zip(new.rows()) {
+        assert_eq!(start, again);
+        comparison.push(start, before, now, factors_at(&bases, start));
+    }
+    comparison.finish()
+}
+
+fn times(prices: &[f64], ratio: f64) -> BarSeries {
+    let scaled: Vec<f64> = prices.iter().map(|price| price * ratio).collect();
+    bars(0, &scaled)
+}
+
+fn walk(count: usize) -> Vec<f64> {
+    let price = |index: usize| 640.0 + (index * 7 % 23) as f64 + (index % 10) as f64 / 10.0;
+    (0..count).map(price).collect()
+}
+
 #[test]
-fn a_change_of_basis_is_found_and_nothing_else_is() {
-    let prices = [645.57, 646.2, 644.9, 640.0, 651.3];
+fn a_split_is_found_and_nothing_else_is() {
+    let prices = walk(40);
     let old = bars(0, &prices);
-    let new = |ratio: f64| {
-        bars(
-            60,
-            &prices[1..]
-                .iter()
-                .map(|price| price * ratio)
-                .collect::<Vec<_>>(),
-        )
-    };
-    assert_eq!(
-        detect_rebase(&old, &new(1.0), 0.01),
-        Rebase::Same { bars: 4 }
-    );
+    let none = Actions::default();
+    let found = |new: &BarSeries| compared(&old, new, &none, true);
+    assert!(matches!(found(&old), Rebase::Known { bases } if bases[0] == PriceBasis::Raw));
     for (ratio, expected) in [(1.0 / 7.0, 7.0), (0.1, 10.0), (10.0, 0.1), (2.0 / 3.0, 1.5)] {
-        let found = detect_rebase(&old, &new(ratio), 0.01);
-        let Rebase::Changed {
-            bars: 4, action, ..
+        let found = found(&times(&prices, ratio));
+        let Rebase::Split {
+            bars: 40, ratio, ..
         } = found
         else {
             panic!("{ratio}: {found:?}");
         };
-        assert_eq!(action, ActionKind::Split { ratio: expected });
+        assert_eq!(ratio, expected);
+        // what is no share is not split
+        let new = times(&prices, 1.0 / expected);
+        let other = compared(&old, &new, &none, false);
+        assert!(matches!(other, Rebase::Other(_)), "{other:?}");
     }
-    let Rebase::Changed {
-        action: ActionKind::Dividend { factor },
-        ..
-    } = detect_rebase(&old, &new(0.9944), 0.01)
-    else {
-        panic!("a dividend is found");
-    };
-    assert!((factor - 0.9944).abs() < 1e-4);
-    let mut changed = prices;
-    changed[2] = 600.0;
-    let other = bars(0, &changed);
-    assert_eq!(
-        detect_rebase(&old, &other, 0.01),
-        Rebase::Inconsistent { bars: 5, unlike: 1 }
+    // a dividend, and ratios that no split has
+    for ratio in [0.9944, 1.003, 0.95, 37.0 / 29.0] {
+        let found = found(&times(&prices, ratio));
+        assert!(
+            matches!(
+                found,
+                Rebase::Other(Difference {
+                    bars: 40,
+                    unlike: 40,
+                    ..
+                })
+            ),
+            "{ratio}: {found:?}"
+        );
+    }
+    // over few bars, and over many of one price, anything could be
+    let few = compared(
+        &bars(0, &prices[..19]),
+        &times(&prices[..19], 0.25),
+        &none,
+        true,
     );
-    assert_eq!(
-        detect_rebase(&old, &bars(6_000, &prices), 0.01),
-        Rebase::NoOverlap
+    assert!(matches!(few, Rebase::Other(_)), "{few:?}");
+    let flat = compared(
+        &bars(0, &[100.0; 40]),
+        &times(&[100.0; 40], 0.25),
+        &none,
+        true,
     );
-    // a constant factor over which one bar differs is no split
+    assert!(matches!(flat, Rebase::Other(_)), "{flat:?}");
+    // a bar that differs from the constant ratio
     let mut divided: Vec<f64> = prices.iter().map(|price| price / 7.0).collect();
     divided[1] = 600.0;
-    let found = detect_rebase(&old, &bars(0, &divided), 0.01);
-    assert_eq!(found, Rebase::Inconsistent { bars: 5, unlike: 1 });
+    let found = found(&bars(0, &divided));
+    assert!(matches!(found, Rebase::Other(_)), "{found:?}");
+    let nothing = Comparison::new(0.01, true).finish();
+    assert_eq!(nothing, Rebase::NoOverlap);
+}
+
+#[test]
+fn a_correction_is_a_correction_and_a_drift_is_another_basis() {
+    let prices = walk(400);
+    let old = bars(0, &prices);
+    let changed = |count: usize| {
+        let mut changed = prices.clone();
+        for price in changed.iter_mut().take(count) {
+            *price *= 0.95;
+        }
+        compared(&old, &bars(0, &changed), &Actions::default(), true)
+    };
+    assert!(matches!(changed(4), Rebase::Known { .. }));
+    let Rebase::Other(found) = changed(5) else {
+        panic!("one of a hundred at most");
+    };
+    assert_eq!((found.bars, found.unlike), (400, 5));
+    assert!((found.ratios.0 - 0.95).abs() < 1e-4 && (found.ratios.1 - 0.95).abs() < 1e-4);
+    assert_eq!(found.first.0, Timestamp(0));
+    // one bar alone says nothing of a basis
+    let one = compared(
+        &bars(0, &[100.0]),
+        &bars(0, &[100.3]),
+        &Actions::default(),
+        false,
+    );
+    assert!(matches!(one, Rebase::Known { .. }), "{one:?}");
+}
+
+#[test]
+fn known_actions_explain_what_they_did() {
+    let prices = walk(60);
+    // from the thirtieth minute on the next day, and a dividend after all of them
+    let mut columns = BarColumns::default();
+    for (index, (start, prices, volume)) in bars(0, &prices).rows().enumerate() {
+        let day = if index < 30 { 0 } else { 86_400_000_000 };
+        columns.push(Timestamp(start.0 + day + 43_200_000_000), prices, volume);
+    }
+    let old = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
+    let known = Actions::new(vec![split("1970-01-02", 4.0), dividend("1970-01-05", 0.99)]).unwrap();
+    let bases = known.bases(Calendar::Nyse, old.interval());
+    for basis in [
+        PriceBasis::Raw,
+        PriceBasis::Splits,
+        PriceBasis::SplitsAndDividends,
+    ] {
+        let mut columns = BarColumns::default();
+        for (start, prices, volume) in old.rows() {
+            let factor = basis.factors(factors_at(&bases, start)).0;
+            let adjusted = prices.map(|price| (price * factor * 10_000.0).round() / 10_000.0);
+            columns.push(start, adjusted, volume);
+        }
+        let new = BarSeries::new(old.interval(), columns).unwrap();
+        let expected = Rebase::Known { bases: vec![basis] };
+        assert_eq!(compared(&old, &new, &known, true), expected);
+    }
+}
+
+#[test]
+fn a_basis_covers_what_it_says() {
+    let (split, dividend) = (
+        split("2020-08-31", 4.0).kind,
+        dividend("2020-08-31", 0.9).kind,
+    );
+    let covers = |basis: PriceBasis| (basis.covers(split), basis.covers(dividend));
+    assert_eq!(covers(PriceBasis::Unstated), (false, false));
+    assert_eq!(covers(PriceBasis::Raw), (false, false));
+    assert_eq!(covers(PriceBasis::Splits), (true, false));
+    assert_eq!(covers(PriceBasis::SplitsAndDividends), (true, true));
 }

@@ -252,7 +252,7 @@ impl Grid {
 }
 
 /// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
-pub(super) fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
+pub fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
     let day = start.utc_day();
     if day.midnight_utc() == start {
         day

@@ -62,6 +62,16 @@ pub enum MergeError {
         /// The interval of the bars received.
         received: BarInterval,
     },
+    /// One has spreads, the other has none: a spread of 0 would read as free trading.
+    #[error(
+        "the {} have a spread for each bar and the {} have none: they are not merged, since a bar without a spread would read as traded for free; store them as a data set of their own, or use --replace",
+        if *.stored { "stored bars" } else { "bars received" },
+        if *.stored { "bars received" } else { "stored bars" }
+    )]
+    Spread {
+        /// Whether the stored bars are those with spreads.
+        stored: bool,
+    },
     /// The result is no series.
     #[error(transparent)]
     Series(#[from] BadSeries),
@@ -72,16 +82,22 @@ type Row = (Timestamp, [f64; 4], f64, Option<f64>);
 
 /// Merges bars received into stored ones, by time: of two bars with one start, the received one counts.
 ///
-/// Synthetic bars of either side are dropped, since what they repeat may have changed: fill again. A bar without a spread
-/// among bars with one has a spread of 0. Of actions on one day, the received one counts.
+/// Synthetic bars of either side are dropped, since what they repeat may have changed: fill again. Of actions on one day, the
+/// received one counts.
 ///
 /// # Errors
-/// [`MergeError`] where the intervals differ.
+/// [`MergeError`] where the intervals differ, or where only one side has spreads and both have bars.
 pub fn merge(stored: &Curated, received: &Curated) -> Result<(Curated, MergeReport), MergeError> {
     if stored.interval() != received.interval() {
         return Err(MergeError::Interval {
             stored: stored.interval(),
             received: received.interval(),
+        });
+    }
+    let any = |bars: &Curated| bars.real_rows().next().is_some();
+    if stored.spread().is_some() != received.spread().is_some() && any(stored) && any(received) {
+        return Err(MergeError::Spread {
+            stored: stored.spread().is_some(),
         });
     }
     let mut report = MergeReport::default();

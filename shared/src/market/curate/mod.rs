@@ -16,6 +16,7 @@ pub use coverage::{Coverage, DayCoverage, DayState};
 pub use curated::{BadCurated, Curated};
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
+pub use grid::daily_bar_day;
 pub use merge::{BarChange, MergeError, MergeReport, merge};
 pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
