@@ -64,14 +64,11 @@ impl Kept {
         })
     }
 
-    /// Bars for a run, in wire form.
+    /// Bars for a run, in wire form: the real ones as they were traded, for a run adjusts them itself.
     pub(super) fn bars(&self, interval: BarInterval) -> Answered {
         let calendar = self.instrument.calendar;
-        let adjusted = self
-            .bars
-            .adjusted(calendar)
-            .map_err(|error| error.to_string())?;
-        let cut = resample(&adjusted, interval, calendar).map_err(|error| error.to_string())?;
+        let real = self.bars.real();
+        let cut = resample(&real, interval, calendar).map_err(|error| error.to_string())?;
         let answer = Answer::Bars {
             left_out: cut.report.left_out as u64,
             folded: cut.report.folded as u64,

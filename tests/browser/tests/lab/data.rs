@@ -15,6 +15,23 @@ pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
     page
 }
 
+/// Opens the data page where the server's data sets cannot be had.
+fn without_data_sets(server: &Server, width: u32) -> Page {
+    let page = Page::open(server, width, false);
+    page.devtools("Network.enable", &serde_json::json!({}));
+    page.devtools(
+        "Network.setBlockedURLs",
+        &serde_json::json!({"urls": ["*/api/datasets*"]}),
+    );
+    page.command(
+        "url",
+        &serde_json::json!({"url": format!("{}#/data", server.address)}),
+    );
+    page.command("refresh", &serde_json::json!({}));
+    page.until("document.querySelector('#data')?.dataset.state === 'error' && document.querySelector('#simulate-here')");
+    page
+}
+
 /// Sets a control as a person does who chooses or types.
 pub(crate) fn set(page: &Page, id: &str, value: &str) {
     page.script(&format!(
@@ -201,6 +218,21 @@ fn a_file_in_the_browser_runs_as_the_same_bars_on_the_command_line() {
 }
 
 #[test]
+fn a_split_in_the_browser_runs_as_on_the_command_line() {
+    let server = Server::start(None);
+    let page = without_data_sets(&server, 1440);
+    page.script("document.getElementById('simulate-here').click();");
+    page.until("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a')");
+    page.script("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a').click();");
+    inspected(&page, "browser:SIMA-1min");
+    page.script("document.getElementById('open-backtest').click();");
+    page.until("document.querySelector('#data-set')?.value === 'browser:SIMA-1min'");
+    page.until("document.querySelector('.runline')?.innerText.includes('This browser only')");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&["--data", "SIMA"]));
+}
+
+#[test]
 fn what_was_detected_can_be_said_otherwise() {
     let server = Server::start(None);
     let files = Files::new();
@@ -333,18 +365,7 @@ fn without_a_server_simulated_bars_are_made_here_and_are_the_same() {
     let server = Server::start(None);
     let expected: Value =
         serde_json::from_str(&server.atrium(&["data", "list", "--json"])).unwrap();
-    let page = Page::open(&server, 390, false);
-    page.devtools("Network.enable", &serde_json::json!({}));
-    page.devtools(
-        "Network.setBlockedURLs",
-        &serde_json::json!({"urls": ["*/api/datasets*"]}),
-    );
-    page.command(
-        "url",
-        &serde_json::json!({"url": format!("{}#/data", server.address)}),
-    );
-    page.command("refresh", &serde_json::json!({}));
-    page.until("document.querySelector('#data')?.dataset.state === 'error' && document.querySelector('#simulate-here')");
+    let page = without_data_sets(&server, 390);
     assert_no_barriers(&page, "no server and no bars");
     page.keep_picture("unreachable-light-390");
     page.script("document.getElementById('simulate-here').click();");
