@@ -104,7 +104,10 @@ mod tests {
         let made = demo.simulate().unwrap();
         let calendar = demo.instrument().calendar;
         let cut = resample(&made.bars, config.interval, calendar).unwrap();
-        assert_eq!(sent, *cut.bars.series());
+        assert!(
+            sent == *cut.bars.series(),
+            "other bars than raw ones are sent"
+        );
         assert_eq!(
             answer,
             Answer::Bars {
