@@ -170,7 +170,13 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     );
 
     let page_alone = |(method, address, body): &(String, String, bool)| {
-        let known = ["/health", "/api/datasets", "/data_worker", "/engine_worker"];
+        let known = [
+            "/health",
+            "/api/datasets",
+            "/api/instruments",
+            "/data_worker",
+            "/engine_worker",
+        ];
         let path = address.strip_prefix(server.address.trim_end_matches('/'));
         let harmless = path.is_some_and(|path| known.iter().any(|known| path.starts_with(known)))
             && !address.contains("TEST");
@@ -230,6 +236,41 @@ fn a_split_in_the_browser_runs_as_on_the_command_line() {
     page.until("document.querySelector('.runline')?.innerText.includes('This browser only')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIMA"]));
+}
+
+#[test]
+fn what_the_server_knows_of_a_symbol_is_proposed() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let page = open(&server, 1440, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    let changed = [
+        "--tick-size",
+        "0.25",
+        "--multiplier",
+        "50",
+        "--currency",
+        "EUR",
+    ];
+    server.atrium(&[["instrument", "set", "SIM"].as_slice(), &changed].concat());
+    choose(&page, &files.write("SIM_1m.csv", week()));
+    previewed(&page);
+    let value = |id: &str| page.text(&format!("document.getElementById('{id}').value"));
+    page.until("document.getElementById('import-tick').value === '0.25'");
+    assert_eq!(value("import-currency"), "EUR");
+    // it is not said of another symbol, and is there again with its own
+    set(&page, "import-symbol", "TEST");
+    page.until("document.getElementById('import-tick').value === '0.01'");
+    assert_eq!(value("import-currency"), "USD");
+    set(&page, "import-symbol", "sim");
+    page.until("document.getElementById('import-tick').value === '0.25'");
+    // what is not shown is kept, too: a set that gives way loses nothing of it
+    page.script("document.getElementById('import-replace').click();");
+    page.script("document.getElementById('import-store').click();");
+    page.until("document.querySelector('#import').dataset.stage === 'done'");
+    let shown = server.atrium(&["instrument", "show", "SIM", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["multiplier"], 50.0);
 }
 
 #[test]
