@@ -3,7 +3,8 @@
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{
-    DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Problem, StoredRows,
+    DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
+    Problem, StoredRows,
 };
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -33,6 +34,11 @@ pub(crate) async fn health() -> Result<Health, ApiError> {
 /// The stored data sets.
 pub(crate) async fn data_sets() -> Result<DataSets, ApiError> {
     json("/api/datasets").await
+}
+
+/// The instruments that the server knows.
+pub(crate) async fn instruments() -> Result<Instruments, ApiError> {
+    json("/api/instruments").await
 }
 
 /// Bars as they were sent.

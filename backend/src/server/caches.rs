@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 /// Stored bars as they were read, and bars as they are sent.
 #[derive(Debug)]
 pub(super) struct Caches {
-    /// Adjusted real bars, by the digest of their card.
+    /// Real bars as they were traded, by the digest of their card.
     stored: Recent<Digest, Arc<BarSeries>>,
     /// Raw bars with all that belongs to them, by the digest of their card.
     curated: Recent<Digest, Arc<Curated>>,
@@ -32,7 +32,7 @@ impl Default for Caches {
 }
 
 impl Caches {
-    /// The bars of a card that runs are made on, with their digest.
+    /// The bars of a card that runs are made on, raw, with their digest.
     pub(super) fn bars(
         &self,
         store: &Store,

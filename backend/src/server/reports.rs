@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::problem::Failure;
 use super::{App, blocking, datasets};
-use crate::store::{ExportFormat, StoreError, stored_rows, write_bars};
+use crate::store::{ExportFormat, StoreError, write_bars};
 
 /// The name in a path.
 pub(super) fn named(name: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
@@ -64,7 +64,8 @@ pub(super) async fn rows(
     }
     let work = move || {
         let (card, bars) = state.caches.curated(&state.store, &name)?;
-        Ok(stored_rows(&card, &bars, from, to))
+        let calendar = card.instrument.calendar;
+        Ok(StoredRows::of(&bars, calendar, from, to))
     };
     Ok(Json(blocking(work).await?))
 }
@@ -139,15 +140,14 @@ pub(super) async fn export(
     };
     let work = move || {
         let mut file = Vec::new();
-        let written = if adjusted {
-            let card = state.store.card(&name)?;
-            let (_, bars) = state.caches.bars(&state.store, card)?;
-            write_bars(&bars, format, &mut file)
+        let (card, bars) = state.caches.curated(&state.store, &name)?;
+        let bars = if adjusted {
+            let adjusted = bars.adjusted(card.instrument.calendar);
+            adjusted.map_err(StoreError::Series)?
         } else {
-            let (_, bars) = state.caches.curated(&state.store, &name)?;
-            write_bars(&bars.real(), format, &mut file)
+            bars.real()
         };
-        written.map_err(|_| Failure::internal())?;
+        write_bars(&bars, format, &mut file).map_err(|_| Failure::internal())?;
         // names of data sets are letters, digits, '.', '_' and '-': they need no quoting
         let suffix = if adjusted { "-adjusted" } else { "" };
         let ending = format.extension();

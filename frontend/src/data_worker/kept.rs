@@ -1,7 +1,5 @@
 //! The bars that a worker keeps, and what it answers of them.
 
-use core::fmt::Write;
-
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Schedule;
@@ -9,7 +7,8 @@ use atrium_shared::market::curate::{
     Cleaning, Coverage, Curated, FillRule, QualityReport, QualityRule, quality, resample,
 };
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::surface::api::{DataSet, StoredRow, StoredRows};
+use atrium_shared::surface::api::{DataSet, StoredRows};
+use atrium_shared::surface::csv::BarsAsCsv;
 use atrium_shared::surface::wire;
 
 use crate::data_protocol::Answer;
@@ -64,14 +63,11 @@ impl Kept {
         })
     }
 
-    /// Bars for a run, in wire form.
+    /// Bars for a run, in wire form: the real ones as they were traded, for a run adjusts them itself.
     pub(super) fn bars(&self, interval: BarInterval) -> Answered {
         let calendar = self.instrument.calendar;
-        let adjusted = self
-            .bars
-            .adjusted(calendar)
-            .map_err(|error| error.to_string())?;
-        let cut = resample(&adjusted, interval, calendar).map_err(|error| error.to_string())?;
+        let real = self.bars.real();
+        let cut = resample(&real, interval, calendar).map_err(|error| error.to_string())?;
         let answer = Answer::Bars {
             left_out: cut.report.left_out as u64,
             folded: cut.report.folded as u64,
@@ -81,42 +77,46 @@ impl Kept {
 
     /// The bars from `from` on and before `to` as they are.
     pub(super) fn rows(&self, from: Timestamp, to: Timestamp) -> (Answer, Option<Vec<u8>>) {
-        let series = self.bars.bars();
-        let first = series.start().partition_point(|start| *start < from);
-        let end = series.start().partition_point(|start| *start < to);
-        let shown = end.min(first + StoredRows::MOST);
-        let (actions, calendar) = (self.bars.actions(), self.instrument.calendar);
-        let spread = |index| {
-            self.bars
-                .spread()
-                .and_then(|spread| spread.get(index).copied())
-        };
-        let rows = series.rows().zip(self.bars.synthetic()).enumerate();
-        let rows = rows.take(shown).skip(first);
-        let rows = rows.map(|(index, ((start, prices, volume), &synthetic))| StoredRow {
-            start,
-            prices,
-            volume,
-            synthetic,
-            spread: spread(index),
-            factor: actions.factor(calendar.local_day(start)),
-        });
-        let rows = StoredRows {
-            rows: rows.collect(),
-            more: shown < end,
-        };
+        let rows = StoredRows::of(&self.bars, self.instrument.calendar, from, to);
         (Answer::Rows(rows), None)
     }
 
     /// All real bars, raw, as a text of comma-separated values: what the server exports, too.
     pub(super) fn csv(&self) -> (Answer, Option<Vec<u8>>) {
-        let series = self.bars.real();
-        let mut text = String::with_capacity(series.len() * 64 + 64);
-        text += "DateTime,Open,High,Low,Close,Volume\n";
-        for (start, [open, high, low, close], volume) in series.rows() {
-            // a text takes everything that is written to it
-            let _ = writeln!(text, "{start},{open},{high},{low},{close},{volume}");
-        }
+        let text = BarsAsCsv(&self.bars.real()).to_string();
         (Answer::Bytes, Some(text.into_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atrium_shared::base::time::Day;
+    use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
+    use atrium_shared::market::bars::{BarColumns, BarSeries};
+
+    use super::*;
+
+    #[test]
+    fn a_daily_bar_of_the_day_of_a_split_is_on_the_new_basis() {
+        // the Friday before the split and its Monday, stamped with midnight in UTC, which is an evening in New York
+        let days: [Day; 2] = ["2020-08-28", "2020-08-31"].map(|day| day.parse().unwrap());
+        let mut columns = BarColumns::with_capacity(2);
+        for (day, price) in days.iter().zip([500.0, 125.0]) {
+            columns.push(day.midnight_utc(), [price; 4], 100.0);
+        }
+        let bars = BarSeries::new(BarInterval::Day, columns).unwrap();
+        let split = Actions::new(vec![CorporateAction {
+            first_day: days[1],
+            kind: ActionKind::Split { ratio: 4.0 },
+        }]);
+        let kept = Kept {
+            bars: Curated::plain(bars).with_actions(split.unwrap()),
+            instrument: Instrument::us_share("AAPL"),
+        };
+        let (Answer::Rows(found), None) = kept.rows(Timestamp::MIN, Timestamp::MAX) else {
+            panic!("rows were asked for")
+        };
+        let factors: Vec<f64> = found.rows.iter().map(|row| row.factor).collect();
+        assert_eq!((factors, found.more), (vec![0.25, 1.0], false));
     }
 }

@@ -7,14 +7,14 @@ use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Format, Reading, guess_instrument, of_symbol};
-use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState, Instruments};
 use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
 use super::library::{Library, Local};
-use super::{Entry, Place};
+use super::{Entry, Place, instruments};
 use crate::api;
 use crate::data_client::{FileReader, Previewed};
 use crate::data_protocol::{Doing, Take};
@@ -104,16 +104,6 @@ impl Choices {
     }
 }
 
-/// What instruments of a market usually are.
-fn usual_instrument(symbol: &str, calendar: Calendar) -> Instrument {
-    match calendar {
-        Calendar::Nyse => Instrument::us_share(symbol),
-        Calendar::Crypto => Instrument::crypto_pair(symbol),
-        Calendar::Forex => Instrument::forex_pair(symbol),
-        Calendar::Metals => Instrument::metal_cfd(symbol),
-    }
-}
-
 /// An import. Copies are handles to the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Import {
@@ -127,6 +117,8 @@ pub(crate) struct Import {
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) trouble: RwSignal<Option<String>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// The instruments that the server knows, as far as it said.
+    known: StoredValue<Instruments>,
     work: StoredValue<Work, LocalStorage>,
     /// Counts what was begun, so that an answer to something older is known as such.
     ticket: StoredValue<u64>,
@@ -156,6 +148,7 @@ impl Import {
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
             outcome: RwSignal::new(None),
+            known: StoredValue::new(Instruments::new()),
             work: StoredValue::new_local(Work::default()),
             ticket: StoredValue::new(0),
         }
@@ -184,6 +177,57 @@ impl Import {
             work.reader = Some(reader);
         });
         self.look();
+        self.ask_known();
+    }
+
+    /// Asks the server which instruments it knows. Without an answer the usual units of a market are proposed.
+    fn ask_known(self) {
+        spawn_local(async move {
+            if let Ok(known) = api::instruments().await {
+                self.known.set_value(known);
+                self.propose_known();
+            }
+        });
+    }
+
+    /// Goes on with what the server knows of the symbol, unless a person has said otherwise already.
+    fn propose_known(self) {
+        let is_looked_into = matches!(
+            self.stage.get_untracked(),
+            Stage::Detecting | Stage::Ready | Stage::Foreign(_)
+        );
+        // what is sent to the server, it knows by itself
+        let is_sent = self
+            .work
+            .with_value(|work| work.abort.is_some() || work.upload.is_some());
+        let now = self
+            .choices
+            .with_untracked(|choices| choices.instrument.clone());
+        if is_looked_into && !is_sent && now == instruments::usual(&now.symbol, now.calendar) {
+            self.choose_symbol(&now.symbol);
+        }
+    }
+
+    /// Goes on with another symbol, and with all that is known of it. Where that is another market, the file is looked into
+    /// once more.
+    pub(crate) fn choose_symbol(self, symbol: &str) {
+        let before = self
+            .choices
+            .with_untracked(|choices| choices.instrument.clone());
+        let instrument = self
+            .known
+            .with_value(|known| instruments::renamed(&before, symbol, known));
+        if instrument == before {
+            return;
+        }
+        let moved = instrument.calendar != before.calendar;
+        self.choices.update(|choices| {
+            choices.reading.calendar = instrument.calendar;
+            choices.instrument = instrument;
+        });
+        if moved {
+            self.look();
+        }
     }
 
     /// Gives up what is under way and forgets the file.
@@ -223,9 +267,10 @@ impl Import {
 
     /// Goes on with another market: its usual units, its zone, its hours.
     pub(crate) fn choose_market(self, calendar: Calendar) {
+        let known = self.known.get_value();
         self.reread(|choices| {
             let symbol = choices.instrument.symbol.clone();
-            choices.instrument = usual_instrument(&symbol, calendar);
+            choices.instrument = instruments::on_market(&symbol, calendar, &known);
             choices.reading.calendar = calendar;
         });
     }
@@ -316,15 +361,14 @@ impl Import {
     }
 
     fn take_detection(self, detection: Detection) {
-        if let Some(symbol) = &detection.symbol
-            && self.detection.with_untracked(Option::is_none)
-        {
-            let symbol = symbol.to_uppercase();
-            self.choices
-                .update(|choices| choices.instrument.symbol = symbol);
-        }
+        let is_first = self.detection.with_untracked(Option::is_none);
+        let symbol = detection.symbol.as_ref().filter(|_| is_first);
+        let symbol = symbol.map(|symbol| symbol.to_uppercase());
         self.detection.set(Some(Arc::new(detection)));
         self.stage.set(Stage::Ready);
+        if let Some(symbol) = symbol {
+            self.choose_symbol(&symbol);
+        }
     }
 
     /// The file cannot be read so: where something was found before, that and the choices stay to be changed.

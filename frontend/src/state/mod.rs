@@ -2,6 +2,7 @@
 
 mod data;
 pub(crate) mod import;
+mod instruments;
 pub(crate) mod library;
 
 use std::collections::VecDeque;

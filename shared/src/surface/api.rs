@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::{Actions, CorporateAction, PriceBasis};
-use crate::market::curate::{CleanReport, FillReport, FillRule, MergeReport};
+use crate::market::calendar::Calendar;
+use crate::market::curate::{CleanReport, Curated, FillReport, FillRule, MergeReport};
 use crate::market::instrument::Instrument;
 use crate::market::intake::{Detection, Reading, Rejected};
 
@@ -134,6 +135,33 @@ pub struct StoredRows {
 impl StoredRows {
     /// So many rows are sent at most.
     pub const MOST: usize = 5_000;
+
+    /// The bars of a market that start from `from` on and before `to`, as they are stored.
+    pub fn of(bars: &Curated, calendar: Calendar, from: Timestamp, to: Timestamp) -> Self {
+        let start = bars.bars().start();
+        let begin = start.partition_point(|at| *at < from);
+        let end = start.partition_point(|at| *at < to).max(begin);
+        let bases = bars.actions().bases(calendar, bars.interval());
+        let factor = |at: Timestamp| {
+            let basis = bases.iter().find(|basis| at < basis.until);
+            basis.map_or(1.0, |basis| basis.price_factor)
+        };
+        let rows = bars.bars().rows().enumerate().take(end).skip(begin);
+        let rows = rows
+            .take(Self::MOST)
+            .map(|(index, (start, prices, volume))| StoredRow {
+                start,
+                prices,
+                volume,
+                synthetic: bars.synthetic().get(index).copied().unwrap_or_default(),
+                spread: bars.spread().and_then(|column| column.get(index)).copied(),
+                factor: factor(start),
+            });
+        Self {
+            rows: rows.collect(),
+            more: end - begin > Self::MOST,
+        }
+    }
 }
 
 /// One bar as it is stored.

@@ -5,5 +5,6 @@ pub mod numbers;
 pub mod report;
 pub mod words;
 pub mod conventions;
+pub mod csv;
 pub mod api;
 pub mod charts;

@@ -103,6 +103,9 @@ pub(super) fn store(
                 Stage::Reading => bytes / 2 + read / 2,
                 Stage::Storing => bytes,
             });
+            if stage == Stage::Storing && !upload.begin_storing() {
+                return ControlFlow::Break(());
+            }
         }
         go_on(upload)
     };

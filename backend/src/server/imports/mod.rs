@@ -109,17 +109,87 @@ pub(super) async fn status(
     Ok(Json(state.uploads.get(&named(id)?)?.status()))
 }
 
-/// Gives an import up and forgets the upload. What was stored stays as it is.
+/// Gives an import up and forgets the upload; 409 where its bars are being stored. What was stored stays as it is.
 pub(super) async fn cancel(
     State(state): App,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Failure> {
     let upload = state.uploads.get(&named(id)?)?;
     blocking(move || {
-        upload.give_up();
+        upload.give_up()?;
         state.uploads.forget(upload.id());
         Ok(())
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use atrium_shared::market::instrument::Instrument;
+    use atrium_shared::market::intake::Reading;
+
+    use super::super::AppState;
+    use super::*;
+    use crate::testing::Sandbox;
+
+    const FILE: &str = "timestamp,open,high,low,close,volume
+2024-01-02T14:30:00Z,10,11,9,10.5,100
+2024-01-02T14:31:00Z,10.5,11,10,10.75,100
+2024-01-02T14:32:00Z,10.75,11,10,10.5,100
+";
+
+    fn order() -> ImportOrder {
+        let instrument = Instrument::us_share("IWM");
+        ImportOrder {
+            reading: Reading::detect(instrument.calendar),
+            instrument,
+            basis: Default::default(),
+            fill: Default::default(),
+            replace: false,
+            dry_run: false,
+        }
+    }
+
+    /// A server with an upload whose storing was ordered.
+    fn ordered(sandbox: &Sandbox) -> (AppState, Arc<uploads::Upload>) {
+        let state = AppState::new(sandbox.store(), sandbox.base(), None);
+        let (upload, mut file) = state.uploads.begin("IWM_1m.csv").unwrap();
+        std::io::Write::write_all(&mut file, FILE.as_bytes()).unwrap();
+        let upload = state.uploads.keep(upload, FILE.len() as u64);
+        upload.start().unwrap();
+        (state, upload)
+    }
+
+    async fn give_up(state: &AppState, upload: &uploads::Upload) -> Result<StatusCode, Failure> {
+        let id = upload.id().to_owned();
+        cancel(State(state.clone()), Ok(Path(id))).await
+    }
+
+    #[tokio::test]
+    async fn what_is_being_stored_is_not_said_to_be_given_up() {
+        let sandbox = Sandbox::new();
+        let (state, upload) = ordered(&sandbox);
+        let done = job::store(&state.store, &upload, order(), None).unwrap();
+        // its end has not been told yet
+        let refused = give_up(&state, &upload).await.unwrap_err();
+        assert!(refused.detail().contains("are being stored"));
+        assert_eq!(refused.into_response().status(), StatusCode::CONFLICT);
+        upload.end(ImportState::Done(Box::new(done)));
+        assert!(state.uploads.get(upload.id()).is_ok());
+        let given_up = give_up(&state, &upload).await;
+        assert_eq!(given_up.unwrap(), StatusCode::NO_CONTENT);
+        assert!(sandbox.store().card("IWM-1min").is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_before_is_not_stored() {
+        let sandbox = Sandbox::new();
+        let (state, upload) = ordered(&sandbox);
+        let given_up = give_up(&state, &upload).await;
+        assert_eq!(given_up.unwrap(), StatusCode::NO_CONTENT);
+        assert!(job::store(&state.store, &upload, order(), None).is_err());
+        assert!(!upload.begin_storing());
+        assert!(sandbox.store().card("IWM-1min").is_err());
+    }
 }

@@ -70,6 +70,8 @@ pub(super) struct Upload {
     bytes: AtomicU64,
     read: AtomicU64,
     given_up: AtomicBool,
+    /// Whether its bars are being stored, from where there is no way back.
+    storing: AtomicBool,
     touched: Mutex<Instant>,
     state: Mutex<ImportState>,
     /// Counts it as long as it is there.
@@ -85,12 +87,8 @@ impl Drop for Upload {
 /// Checks that a name is one of a file, not of a path.
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let is_odd = |c: char| matches!(c, '/' | '\\') || c.is_control();
-    if name.is_empty()
-        || name == "."
-        || name == ".."
-        || name.len() > MAX_NAME
-        || name.contains(is_odd)
-    {
+    let is_dots = name.trim_start_matches('.').is_empty();
+    if is_dots || name.len() > MAX_NAME || name.contains(is_odd) {
         return Err(Failure::bad_request(format!(
             "{:?} is no name of a file: give its name alone, without folders, as ?name=SPY.csv",
             name.chars().take(64).collect::<String>()
@@ -153,6 +151,7 @@ impl Uploads {
             bytes: AtomicU64::new(0),
             read: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
+            storing: AtomicBool::new(false),
             touched: Mutex::new(Instant::now()),
             state: Mutex::new(ImportState::Waiting),
             count,
@@ -231,7 +230,8 @@ impl Uploads {
     pub(in super::super) fn close(&self) {
         let all: Vec<_> = lock(&self.kept).drain().collect();
         for (_, upload) in &all {
-            upload.give_up();
+            // what is being stored is stored or not, as a whole, also where the server ends
+            upload.give_up().ok();
         }
         drop(all);
         drop(lock(&self.folder).take());
@@ -295,8 +295,24 @@ impl Upload {
         self.given_up.load(Ordering::Relaxed)
     }
 
-    pub(super) fn give_up(&self) {
+    /// Gives it up, where that still stops it.
+    pub(super) fn give_up(&self) -> Result<(), Failure> {
+        // the lock keeps this and the begin of storing apart
+        let _state = lock(&self.state);
+        if self.storing.load(Ordering::Relaxed) {
+            let detail = "the bars of this file are being stored, which cannot be stopped any more: wait until that is done, then remove the data set if it is not wanted";
+            return Err(Failure::new(StatusCode::CONFLICT, "Being stored", detail));
+        }
         self.given_up.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Begins to store what was read, from where it cannot be given up any more; false where it was given up before.
+    pub(super) fn begin_storing(&self) -> bool {
+        let _state = lock(&self.state);
+        let go_on = !self.is_given_up();
+        self.storing.store(go_on, Ordering::Relaxed);
+        go_on
     }
 
     pub(super) fn status(&self) -> ImportStatus {
@@ -339,7 +355,9 @@ impl Upload {
             tracing::warn!("an upload cannot be removed: {error}");
         }
         *lock(&self.touched) = Instant::now();
-        *lock(&self.state) = state;
+        let mut current = lock(&self.state);
+        self.storing.store(false, Ordering::Relaxed);
+        *current = state;
     }
 }
 

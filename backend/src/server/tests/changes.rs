@@ -1,9 +1,10 @@
 //! What changes the store.
 
 use atrium_shared::market::actions::ActionKind;
-
+use atrium_shared::market::curate::resample;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::{DataSets, Instruments};
+use atrium_shared::surface::wire;
 
 use super::*;
 
@@ -163,7 +164,7 @@ async fn an_instrument_that_makes_no_sense_changes_nothing() {
 }
 
 #[tokio::test]
-async fn corporate_actions_adjust_what_is_sent_and_leave_raw_rows_alone() {
+async fn corporate_actions_adjust_exports_alone_and_what_is_stored_and_run_on_stays_raw() {
     let house = House::new();
     let store = house.sandbox.store();
     let raw = || {
@@ -184,15 +185,21 @@ async fn corporate_actions_adjust_what_is_sent_and_leave_raw_rows_alone() {
         .unwrap();
     assert!(matches!(card.actions.list(), [one] if one.first_day == day
         && matches!(one.kind, ActionKind::Split { ratio } if ratio.to_bits() == 4.0f64.to_bits())));
-    let adjusted = store.load("SPY-1min").unwrap().bars;
+    let uri_of = |what: &str| format!("/api/datasets/SPY-1min/{what}");
+    let exported = house.get(&uri_of("export?format=csv&adjusted=true")).await;
+    let number = |line: &str, at: usize| line.split(',').nth(at).unwrap().parse::<f64>().unwrap();
+    let text = exported.text();
+    let (first, last) = (text.lines().nth(1).unwrap(), text.lines().last().unwrap());
+    assert_eq!((number(first, 1) * 4.0).to_bits(), bars.open()[0].to_bits());
     assert_eq!(
-        (adjusted.open()[0] * 4.0).to_bits(),
-        bars.open()[0].to_bits()
-    );
-    assert_eq!(
-        adjusted.close().last().unwrap().to_bits(),
+        number(last, 4).to_bits(),
         bars.close().last().unwrap().to_bits()
     );
+    assert_eq!(store.load("SPY-1min").unwrap().bars, bars);
+    // a run adjusts by itself: its bars are sent raw
+    let sent = house.get(&uri_of("bars?interval=1min")).await.body;
+    let cut = resample(&bars, card.interval, card.instrument.calendar).unwrap();
+    assert_eq!(wire::decode(&sent).unwrap(), *cut.bars.series());
     assert_eq!(raw(), before);
     let after = house.sandbox.content();
     for (text, part) in [

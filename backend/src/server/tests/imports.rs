@@ -157,6 +157,8 @@ async fn what_is_no_upload_is_refused_and_leaves_nothing() {
         "",
         ".",
         "..",
+        "...",
+        "......",
         "..%2fSPY.csv",
         "a%5cb.csv",
         "%2fetc%2fpasswd",

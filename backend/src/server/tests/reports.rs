@@ -1,6 +1,7 @@
 //! What is told of a data set.
 
 use atrium_shared::base::time::Timestamp;
+use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
     Cleaning, Coverage, GapReport, QualityReport, QualityRule, coverage, gaps, quality,
@@ -68,32 +69,54 @@ async fn rows_are_those_of_the_stretch() {
 #[tokio::test]
 async fn an_export_is_what_the_command_writes() {
     let house = House::new();
-    let bars = house.sandbox.store().load("SPY-1min").unwrap().bars;
-    for (query, format, name, kind) in [
+    let raw = house.sandbox.store().load("SPY-1min").unwrap().bars;
+    let day = raw.start().last().unwrap().utc_day();
+    let split = Body::from(format!("date,kind,value\n{day},split,4:1\n"));
+    let uri = "/api/instruments/SPY/factors";
+    let answer = house.send_body(Method::POST, uri, &[], split).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let mut columns = BarColumns::with_capacity(raw.len());
+    for (start, prices, volume) in raw.rows() {
+        let old = start.utc_day() < day;
+        let factor = if old { 0.25 } else { 1.0 };
+        columns.push(start, prices.map(|price| price * factor), volume / factor);
+    }
+    let adjusted = BarSeries::new(raw.interval(), columns).unwrap();
+    for (query, bars, format, name, kind) in [
         (
             "format=csv",
+            &raw,
             ExportFormat::Csv,
             "SPY-1min.csv",
             "text/csv; charset=utf-8",
         ),
         (
             "format=parquet",
+            &raw,
             ExportFormat::Parquet,
             "SPY-1min.parquet",
             "application/octet-stream",
         ),
         (
             "format=csv&adjusted=true",
+            &adjusted,
             ExportFormat::Csv,
             "SPY-1min-adjusted.csv",
             "text/csv; charset=utf-8",
+        ),
+        (
+            "format=parquet&adjusted=true",
+            &adjusted,
+            ExportFormat::Parquet,
+            "SPY-1min-adjusted.parquet",
+            "application/octet-stream",
         ),
     ] {
         let answer = house
             .get(&format!("/api/datasets/SPY-1min/export?{query}"))
             .await;
         let mut file = Vec::new();
-        write_bars(&bars, format, &mut file).unwrap();
+        write_bars(bars, format, &mut file).unwrap();
         assert_eq!(
             (answer.status, answer.body == file),
             (StatusCode::OK, true),

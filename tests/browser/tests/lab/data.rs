@@ -15,6 +15,23 @@ pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
     page
 }
 
+/// Opens the data page where the server's data sets cannot be had.
+fn without_data_sets(server: &Server, width: u32) -> Page {
+    let page = Page::open(server, width, false);
+    page.devtools("Network.enable", &serde_json::json!({}));
+    page.devtools(
+        "Network.setBlockedURLs",
+        &serde_json::json!({"urls": ["*/api/datasets*"]}),
+    );
+    page.command(
+        "url",
+        &serde_json::json!({"url": format!("{}#/data", server.address)}),
+    );
+    page.command("refresh", &serde_json::json!({}));
+    page.until("document.querySelector('#data')?.dataset.state === 'error' && document.querySelector('#simulate-here')");
+    page
+}
+
 /// Sets a control as a person does who chooses or types.
 pub(crate) fn set(page: &Page, id: &str, value: &str) {
     page.script(&format!(
@@ -153,7 +170,13 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     );
 
     let page_alone = |(method, address, body): &(String, String, bool)| {
-        let known = ["/health", "/api/datasets", "/data_worker", "/engine_worker"];
+        let known = [
+            "/health",
+            "/api/datasets",
+            "/api/instruments",
+            "/data_worker",
+            "/engine_worker",
+        ];
         let path = address.strip_prefix(server.address.trim_end_matches('/'));
         let harmless = path.is_some_and(|path| known.iter().any(|known| path.starts_with(known)))
             && !address.contains("TEST");
@@ -198,6 +221,56 @@ fn a_file_in_the_browser_runs_as_the_same_bars_on_the_command_line() {
     page.settled();
     assert_ne!(digest(&page, "run"), "");
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+}
+
+#[test]
+fn a_split_in_the_browser_runs_as_on_the_command_line() {
+    let server = Server::start(None);
+    let page = without_data_sets(&server, 1440);
+    page.script("document.getElementById('simulate-here').click();");
+    page.until("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a')");
+    page.script("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a').click();");
+    inspected(&page, "browser:SIMA-1min");
+    page.script("document.getElementById('open-backtest').click();");
+    page.until("document.querySelector('#data-set')?.value === 'browser:SIMA-1min'");
+    page.until("document.querySelector('.runline')?.innerText.includes('This browser only')");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&["--data", "SIMA"]));
+}
+
+#[test]
+fn what_the_server_knows_of_a_symbol_is_proposed() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let page = open(&server, 1440, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    let changed = [
+        "--tick-size",
+        "0.25",
+        "--multiplier",
+        "50",
+        "--currency",
+        "EUR",
+    ];
+    server.atrium(&[["instrument", "set", "SIM"].as_slice(), &changed].concat());
+    choose(&page, &files.write("SIM_1m.csv", week()));
+    previewed(&page);
+    let value = |id: &str| page.text(&format!("document.getElementById('{id}').value"));
+    page.until("document.getElementById('import-tick').value === '0.25'");
+    assert_eq!(value("import-currency"), "EUR");
+    // it is not said of another symbol, and is there again with its own
+    set(&page, "import-symbol", "TEST");
+    page.until("document.getElementById('import-tick').value === '0.01'");
+    assert_eq!(value("import-currency"), "USD");
+    set(&page, "import-symbol", "sim");
+    page.until("document.getElementById('import-tick').value === '0.25'");
+    // what is not shown is kept, too: a set that gives way loses nothing of it
+    page.script("document.getElementById('import-replace').click();");
+    page.script("document.getElementById('import-store').click();");
+    page.until("document.querySelector('#import').dataset.stage === 'done'");
+    let shown = server.atrium(&["instrument", "show", "SIM", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["multiplier"], 50.0);
 }
 
 #[test]
@@ -333,18 +406,7 @@ fn without_a_server_simulated_bars_are_made_here_and_are_the_same() {
     let server = Server::start(None);
     let expected: Value =
         serde_json::from_str(&server.atrium(&["data", "list", "--json"])).unwrap();
-    let page = Page::open(&server, 390, false);
-    page.devtools("Network.enable", &serde_json::json!({}));
-    page.devtools(
-        "Network.setBlockedURLs",
-        &serde_json::json!({"urls": ["*/api/datasets*"]}),
-    );
-    page.command(
-        "url",
-        &serde_json::json!({"url": format!("{}#/data", server.address)}),
-    );
-    page.command("refresh", &serde_json::json!({}));
-    page.until("document.querySelector('#data')?.dataset.state === 'error' && document.querySelector('#simulate-here')");
+    let page = without_data_sets(&server, 390);
     assert_no_barriers(&page, "no server and no bars");
     page.keep_picture("unreachable-light-390");
     page.script("document.getElementById('simulate-here').click();");

@@ -200,8 +200,7 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
             .choices
             .with(|choices| is_symbol(&choices.instrument.symbol))
     });
-    let on_symbol =
-        move |text: String| change(&|instrument| instrument.symbol = text.trim().to_uppercase());
+    let on_symbol = move |text: String| import.choose_symbol(&text.trim().to_uppercase());
     let on_currency =
         move |text: String| change(&|instrument| instrument.currency = text.trim().to_uppercase());
     let symbol = of(|instrument| instrument.symbol.clone());
