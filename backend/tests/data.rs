@@ -293,6 +293,35 @@ fn gaps_and_quality_tell_and_the_exit_code_says_whether_it_is_enough() {
         (&60.into(), &1.into())
     );
     assert!(said(base, &["gaps", "SPY"]).contains("inside"));
+    let few = output(base, &["gaps", "SPY", "--max-missing", "59"]);
+    assert_eq!(few.status.code(), Some(1));
+    assert!(
+        text(&few.stdout).contains("inside"),
+        "{}",
+        text(&few.stdout)
+    );
+    assert!(
+        text(&few.stderr).contains("60 of the 390 bars") && text(&few.stderr).contains("the 59"),
+        "{}",
+        text(&few.stderr)
+    );
+    let few = output(base, &["gaps", "SPY", "--max-missing", "0", "--json"]);
+    assert_eq!(few.status.code(), Some(1));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&few.stdout).unwrap(),
+        report
+    );
+    said(base, &["gaps", "SPY", "--max-missing", "60"]);
+    let help = said(base, &["gaps", "--help"]);
+    let listed = atrium_shared::market::curate::GapReport::LISTED;
+    let listed = atrium_shared::surface::report::count(listed as f64);
+    assert!(help.contains(&format!("the {listed} longest")), "{help}");
+    assert_eq!(
+        output(base, &["gaps", "SPY", "--max-missing", "few"])
+            .status
+            .code(),
+        Some(2)
+    );
     // a closure that a user knows of explains it: the session ended at 11:10
     let closures = base.join("closures.csv");
     fs::write(&closures, "2024-03-26,11:10\n").unwrap();

@@ -65,25 +65,30 @@ def apple(folder, all_sessions):
 
 
 def actions(folder, days):
-    """The actions within the days as [first day, kind, value], and the factor of each day on the last day's basis.
+    """The actions within the days as [first day, kind, value], and the factor of each day to the first day's basis.
+
+    Prices stay on the basis of the first day, so that no action changes what was known before it: each one multiplies the
+    factor of its day and of all later ones, a split by its ratio, a dividend by one over its factor.
 
     A row of the file holds up to its date, that included. Its split factor is the rounded inverse of a small fraction.
     """
     lines = [line.split(",") for line in (folder / "factor_files/aapl.csv").read_text().split()]
     rows = [(line[0], float(line[1]), Fraction(float(line[2])).limit_denominator(100)) for line in lines]
     of_day = {day: next(row for row in rows if row[0] >= day) for day in days}
-    listed, factors, factor = [], {days[-1]: 1.0}, 1.0
-    for day, after in reversed(list(zip(days, days[1:]))):
+    listed, factors, factor = [], [1.0], 1.0
+    for day, after in zip(days, days[1:]):
         old, new = of_day[day], of_day[after]
+        ratio, dividend = 1.0, 1.0
         first_day = f"{after[:4]}-{after[4:6]}-{after[6:]}"
         if old[2] != new[2]:
-            listed.append([first_day, "split", float(new[2] / old[2])])
-            factor *= float(old[2] / new[2])
+            ratio = float(new[2] / old[2])
+            listed.append([first_day, "split", ratio])
         if old[1] != new[1]:
-            listed.append([first_day, "dividend", old[1] / new[1]])
-            factor *= old[1] / new[1]
-        factors[day] = factor
-    return listed[::-1], np.array([factors[day] for day in days])
+            dividend = old[1] / new[1]
+            listed.append([first_day, "dividend", dividend])
+        factor *= ratio / dividend
+        factors.append(factor)
+    return listed, np.array(factors)
 
 
 def pinned(rows):

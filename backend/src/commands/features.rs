@@ -27,7 +27,7 @@ const HISTORY_POINTS: usize = 200;
 
 /// Compute features of stored bars and write them as a table
 ///
-/// Bars are cut to the interval, adjusted for corporate actions, and a row is made of each at which every feature has a value.
+/// Bars are cut to the interval, adjusted for corporate actions to the basis of the first of them, and a row is made of each at which every feature has a value.
 /// The table is hashed: by its features, its bars and its values.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -271,9 +271,10 @@ impl Args {
         let cut = resample(&bars, interval, card.instrument.calendar)?;
         let matrix = FeatureMatrix::compute(spec, &cut.bars, actions)?;
         let look_ahead = if self.check_look_ahead {
-            Some(check_look_ahead(&cut.bars, LOOK_AHEAD_POINTS, |bars| {
-                spec.columns(bars, actions)
-            })?)
+            let checked = check_look_ahead(&cut.bars, actions, LOOK_AHEAD_POINTS, |bars, known| {
+                spec.columns(bars, known)
+            });
+            Some(checked?)
         } else {
             None
         };

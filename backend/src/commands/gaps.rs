@@ -11,17 +11,33 @@ use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 
+/// More bars are missing than was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{name} has no real bar for {} of the {} bars that the calendar expects, more than the {} that --max-missing allows",
+    count(*missing as f64), count(*expected as f64), count(*most as f64)
+)]
+pub struct TooManyMissing {
+    name: String,
+    missing: u64,
+    expected: u64,
+    most: u64,
+}
+
 /// Compare a data set with its market's calendar: missing minutes, missing sessions, long gaps on weekdays
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  atrium gaps SPY\n  atrium gaps SPY-1min --closures nyse-holidays.csv --json"
+    after_help = "Examples:\n  atrium gaps SPY\n  atrium gaps SPY-1min --closures nyse-holidays.csv --json\n  atrium gaps SPY --max-missing 0 || echo 'not complete'"
 )]
 pub struct Args {
     /// The data set, or its symbol
     data: String,
     #[command(flatten)]
     closures: ClosuresFlag,
-    /// So many gaps are listed, the longest; JSON has all
+    /// Fail (exit code 1) where more of the bars that the calendar expects are not there as real ones; filled ones count as missing
+    #[arg(long, value_name = "COUNT")]
+    max_missing: Option<u64>,
+    /// So many gaps are listed, the longest; JSON lists the 5,000 longest and counts the others as "unlisted"
     #[arg(long, default_value_t = 20, value_name = "COUNT")]
     list: usize,
     /// Print JSON
@@ -32,7 +48,8 @@ pub struct Args {
 /// Prints the gaps.
 ///
 /// # Errors
-/// [`Failure`] where the data set cannot be read or the calendar does not reach.
+/// [`Failure`] where the data set cannot be read, the calendar does not reach, or more bars are missing than allowed; the gaps
+/// are printed then, too.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
@@ -41,12 +58,22 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let report =
         gaps(&bars, &schedule).map_err(|error| StoreError::Series(BadSeries::from(error)))?;
     if args.json {
-        return print_json(out, &report);
+        print_json(out, &report)?;
+    } else {
+        let simulated = if card.simulated { "  (simulated)" } else { "" };
+        writeln!(out, "{}{simulated}", card.name)?;
+        describe(&report, out)?;
+        list(&report, args.list, out)?;
     }
-    let simulated = if card.simulated { "  (simulated)" } else { "" };
-    writeln!(out, "{}{simulated}", card.name)?;
-    describe(&report, out)?;
-    list(&report, args.list, out)
+    match args.max_missing {
+        Some(most) if report.missing() > most => Err(Failure::Gaps(TooManyMissing {
+            name: card.name,
+            missing: report.missing(),
+            expected: report.expected,
+            most,
+        })),
+        _ => Ok(()),
+    }
 }
 
 /// The counts of a report.

@@ -157,6 +157,9 @@ pub enum Failure {
     /// Bars cannot be cut.
     #[error(transparent)]
     Resample(#[from] ResampleError),
+    /// More bars are missing than allowed.
+    #[error(transparent)]
+    Gaps(#[from] gaps::TooManyMissing),
     /// The bars are not good enough.
     #[error(transparent)]
     Quality(#[from] quality::BelowScore),

@@ -32,7 +32,7 @@ pub use error::ImportError;
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name};
+use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name, parse_name};
 use input::{InputFile, Kind};
 
 /// So many bytes are read at a time.
@@ -143,6 +143,7 @@ pub fn import(
         calendar: order.instrument.calendar,
         ..order.reading.clone()
     };
+    check_case(&order.instrument.symbol, store)?;
     let (plan, sha256) = look(input, &reading, watch)?;
     let found = plan.detection();
     let incoming = Incoming {
@@ -202,6 +203,21 @@ pub fn import(
         before: None,
         done,
     })
+}
+
+/// Symbols that differ in case alone are not kept apart.
+fn check_case(symbol: &str, store: &Store) -> Result<(), ImportError> {
+    // a symbol that is none, or a store that cannot be read, is refused by the store
+    let names = store.of_symbol(symbol).unwrap_or_default();
+    let symbols = names.iter().filter_map(|name| parse_name(name).ok());
+    let symbols: Vec<&str> = symbols.map(|(stored, _)| stored).collect();
+    match symbols.first() {
+        Some(stored) if !symbols.contains(&symbol) => Err(ImportError::OtherCase {
+            symbol: symbol.to_owned(),
+            stored: (*stored).to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Trades and quotes are not merged: each would change the other's prices.

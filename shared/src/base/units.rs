@@ -14,7 +14,7 @@ pub struct Lots(pub i64);
 
 /// A number that is not within its bounds: which one, its value, and the bound it broke.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{name} is {value}, but must be {bound}")]
+#[error("{name} is {}, but must be {bound}", shown(*value))]
 pub struct OutOfBounds {
     /// The name of the number, as the user typed it (a field or a flag).
     pub name: &'static str,
@@ -22,6 +22,15 @@ pub struct OutOfBounds {
     pub value: f64,
     /// The bound, in words: "between 0 and 1".
     pub bound: String,
+}
+
+/// A number as short as it can be told: the largest have 309 digits.
+fn shown(value: f64) -> String {
+    if value != 0.0 && !(1e-12..1e15).contains(&value.abs()) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
 }
 
 /// Checks that `value` is finite and lies in `[low, high]`.
@@ -105,6 +114,26 @@ impl TickGrid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_out_of_bounds_is_told_in_few_digits() {
+        let said = |size: f64| TickGrid::new(size).unwrap_err().to_string();
+        for (size, start) in [
+            (
+                1e308,
+                "tick_size is 1e308, but must be a number from 0.000000001",
+            ),
+            (-1e300, "tick_size is -1e300, but"),
+            (5e-324, "tick_size is 5e-324, but"),
+            (f64::INFINITY, "tick_size is inf, but"),
+            (f64::NAN, "tick_size is NaN, but"),
+            (0.0, "tick_size is 0, but"),
+            (-0.01, "tick_size is -0.01, but"),
+            (2_000_000.0, "tick_size is 2000000, but"),
+        ] {
+            assert!(said(size).starts_with(start), "{}", said(size));
+        }
+    }
 
     #[test]
     fn prices_on_the_grid_are_the_nearest_decimal() {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use jiff::tz::TimeZoneDatabase;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
@@ -200,8 +201,8 @@ impl Instrument {
         if self.exchange.len() > 32 || !self.exchange.chars().all(of_venue) {
             return Err(BadDescription::Exchange(shortened(&self.exchange)));
         }
-        let of_zone = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
-        if self.time_zone.len() > 64 || !self.time_zone.chars().all(of_zone) {
+        let zone = &self.time_zone;
+        if !zone.is_empty() && TimeZoneDatabase::bundled().get(zone).is_err() {
             return Err(BadDescription::TimeZone(shortened(&self.time_zone)));
         }
         Ok(())
@@ -293,6 +294,16 @@ mod tests {
         };
         assert!(wrong(|it| it.currency = "usd".to_owned()).contains("capital"));
         assert!(wrong(|it| it.exchange = "<b>".to_owned()).contains("exchange"));
-        assert!(wrong(|it| it.time_zone = "../etc".to_owned()).contains("IANA"));
+        for zone in ["../etc", "No/Where", "America/New York", "+02:00"] {
+            let mut instrument = Instrument::us_share("SPY");
+            instrument.time_zone = zone.to_owned();
+            let said = instrument.validate_description().unwrap_err().to_string();
+            assert!(said.contains("IANA") && said.contains(zone), "{said}");
+        }
+        let mut instrument = Instrument::us_share("SPY");
+        for zone in ["", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "UTC"] {
+            instrument.time_zone = zone.to_owned();
+            assert_eq!(instrument.validate_description(), Ok(()), "{zone}");
+        }
     }
 }

@@ -16,6 +16,11 @@ use crate::commands::Failure;
 /// So many rows of the quarantine are printed.
 const SHOWN: usize = 5;
 
+/// Open, high, low, close and volume of a bar.
+fn values([open, high, low, close, volume]: [f64; 5]) -> String {
+    format!("{open} {high} {low} {close}, volume {volume}")
+}
+
 fn number(value: u64) -> String {
     count(value as f64)
 }
@@ -259,8 +264,10 @@ pub(super) fn outcome(
     for change in merge.examples.iter().take(SHOWN) {
         writeln!(
             out,
-            "  changed    {}: {:?} was {:?}",
-            change.start, change.received, change.stored
+            "  changed    {}: {} was {}",
+            change.start,
+            values(change.received),
+            values(change.stored)
         )?;
     }
     if clean.exact_duplicates + clean.conflicting_duplicates + clean.out_of_order > 0 {

@@ -53,7 +53,7 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
     let table = choose(&tables, request)?;
     let columns = tables.into_iter().find(|(name, _)| *name == table.value);
     let columns = columns.map(|(_, columns)| columns).unwrap_or_default();
-    let quoted = format!("\"{}\"", table.value.replace('"', "\"\""));
+    let from = quoted(&table.value);
     let head = Head {
         format: Format::Sqlite,
         columns: columns.clone(),
@@ -61,7 +61,8 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
         table: Some(table),
     };
     let mut rows = Rows::begin(&head, emit)?;
-    let mut paging = Paging::of(&quoted, &columns, &mut connection).await;
+    let mut paging = Paging::of(&from, &columns, &mut connection).await;
+    let first = usize::from(paging.keyed);
     loop {
         let page = sqlx::query(&paging.query)
             .bind(paging.at)
@@ -69,7 +70,7 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
             .await;
         let page = page.map_err(unreadable)?;
         for row in &page {
-            for index in 0..columns.len() {
+            for index in first..first + columns.len() {
                 cell(row, index, &mut rows).map_err(unreadable)?;
             }
             rows.end_row()?;
@@ -77,11 +78,21 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
         let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else {
             return rows.finish();
         };
-        paging.at = match paging.keyed {
-            true => last.try_get_unchecked(columns.len()).map_err(unreadable)?,
+        let next = match paging.keyed {
+            true => last.try_get(0).map_err(unreadable)?,
             false => paging.at + i64::from(PAGE),
         };
+        if next <= paging.at {
+            let reason = "is damaged: the numbers of its rows do not increase; copy it again";
+            return Err(ImportError::table(&request.name, reason));
+        }
+        paging.at = next;
     }
+}
+
+/// A name as SQL has it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// How a table is gone through: by the numbers of its rows where it has them, else by counting.
@@ -102,12 +113,15 @@ impl Paging {
                 .fetch_optional(&mut *connection)
                 .await
                 .is_ok();
+        // by name: `*` may give other columns than the list
+        let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let columns = columns.join(", ");
         let query = if keyed {
             format!(
-                "SELECT *, _rowid_ FROM {table} WHERE _rowid_ > ? ORDER BY _rowid_ LIMIT {PAGE}"
+                "SELECT _rowid_, {columns} FROM {table} WHERE _rowid_ > ? ORDER BY _rowid_ LIMIT {PAGE}"
             )
         } else {
-            format!("SELECT * FROM {table} LIMIT {PAGE} OFFSET ?")
+            format!("SELECT {columns} FROM {table} LIMIT {PAGE} OFFSET ?")
         };
         let at = if keyed { i64::MIN } else { 0 };
         Self { query, keyed, at }
@@ -122,7 +136,9 @@ async fn tables(
     let mut found = Vec::new();
     for row in sqlx::query(names).fetch_all(&mut *connection).await? {
         let name: String = row.try_get(0)?;
-        let columns = sqlx::query("SELECT name FROM pragma_table_info(?)").bind(&name);
+        // generated columns have values, hidden ones of virtual tables are parameters
+        let columns = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
+        let columns = sqlx::query(columns).bind(&name);
         let columns = columns.fetch_all(&mut *connection).await?;
         let columns = columns.iter().map(|row| row.try_get(0));
         found.push((name, columns.collect::<Result<_, _>>()?));

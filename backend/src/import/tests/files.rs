@@ -93,7 +93,7 @@ fn an_overlap_is_merged_and_says_what_changed() {
         &[
             "Merged SPY_2.csv into SPY-1min",
             "1 added, 4 unchanged, 1 changed",
-            "changed    2024-03-26T13:34:00Z",
+            "changed    2024-03-26T13:34:00Z: 100.75 103 100 102.5, volume 7 was 100.75 103 100 102, volume 7\n",
             "6 bars",
         ],
     );
@@ -318,4 +318,59 @@ fn what_is_there_in_place_of_a_folder_is_no_crash() {
     let said = sandbox.run(&["import", &path]).unwrap_err();
     assert_says(&said, &["data cannot be"]);
     assert_eq!(fs::read(sandbox.base().join("data")).unwrap(), b"a file");
+}
+
+#[test]
+fn a_change_of_basis_is_told_as_the_action_that_it_is() {
+    let sandbox = Sandbox::new();
+    let file = |name: &str, minutes: i64, scale: f64| {
+        let mut text = "ts,open,high,low,close,volume\n".to_owned();
+        for minute in 0..minutes {
+            let (at, price) = (1_711_459_800 + 60 * minute, 400.0 + (minute % 17) as f64);
+            let [open, high, low, close] =
+                [price, price + 4.0, price - 4.0, price + 2.0].map(|price| price / scale);
+            text += &format!("{at},{open},{high},{low},{close},100\n");
+        }
+        sandbox.file(name, text).display().to_string()
+    };
+    sandbox
+        .run(&["import", &file("SPY_1.csv", 200, 1.0)])
+        .unwrap();
+    let said = sandbox
+        .run(&["import", &file("SPY_2.csv", 250, 4.0)])
+        .unwrap();
+    assert_says(
+        &said,
+        &["by a constant ratio: kept as split 4:1 on 2024-03-27\n"],
+    );
+}
+
+#[test]
+fn a_symbol_in_other_letters_is_not_stored_beside_the_first() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("bars.csv", GOOD).display().to_string();
+    sandbox.run(&["import", &path, "--symbol", "VND"]).unwrap();
+    let before = sandbox.content();
+    for more in [&[][..], &["--replace"], &["--interval", "5min"]] {
+        let words = [&["import", &path, "--symbol", "vnd"], more].concat();
+        let error = sandbox.run(&words).unwrap_err();
+        assert_says(
+            &error,
+            &["vnd is stored already as VND", "import it as VND"],
+        );
+    }
+    assert_eq!(sandbox.content(), before);
+    let again = ["import", &path, "--symbol", "VND"];
+    assert_says(&sandbox.run(&again).unwrap(), &["holds all of"]);
+}
+
+#[test]
+fn a_file_of_short_lines_is_refused_with_a_reason() {
+    let short = "time,open,high,low,close\n2024-03-26,1,2\n2024-03-27,1,2\n";
+    assert_says(
+        &super::refused_text(short, &[]),
+        &[
+            "no column holds times that can be read: line 2: the line has 3 fields, but there are 5 columns",
+        ],
+    );
 }

@@ -199,6 +199,10 @@ fn folders_of_lean_are_read_by_symbol_trades_and_quotes_apart() {
     let folder = one.parent().unwrap();
     let trades = imported(&sandbox, folder, &["--basis", "raw"]);
     assert_eq!(trades["detection"]["file_count"], 3);
+    let fields = trades["detection"]["fields"].as_array().unwrap();
+    let why = |field: &str| &fields.iter().find(|it| it["field"] == field).unwrap()["why"];
+    assert_eq!(why("close"), "LEAN's order, divided by 10,000");
+    assert_eq!(why("volume"), "LEAN's order");
     assert_eq!(counts(&trades), [2_303, 2_303, 0, 0, 0]);
     // the bad print of 4:00 is kept as it is
     let rows = sandbox.store().load_curated("AAPL-1min").unwrap().1;

@@ -258,6 +258,34 @@ fn tables_of_databases_are_found_or_named_and_read_whole() {
     );
 }
 
+#[test]
+fn generated_columns_of_databases_are_read_at_their_place() {
+    let sandbox = Sandbox::new();
+    for (rows, symbol) in [(5, "FEW"), (10_000, "MANY")] {
+        let (plain, generated) = (format!("{symbol}_P"), format!("{symbol}_G"));
+        let digests = [
+            (plain.as_str(), "ts INTEGER, open, high, low, close, volume"),
+            (
+                generated.as_str(),
+                "ts INTEGER, double REAL GENERATED ALWAYS AS (open * 2) VIRTUAL, open, high, mid REAL AS ((high + low) / 2) STORED, low, close, volume, one INTEGER AS (1)",
+            ),
+        ]
+        .map(|(symbol, columns)| {
+            let path = sandbox.file("x", "").with_file_name(format!("{symbol}.db"));
+            let make = format!("CREATE TABLE bars ({columns})");
+            let last = rows - 1;
+            let fill = format!(
+                "INSERT INTO bars (ts, open, high, low, close, volume) WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT {FIRST} + 60 * i, 100, 101, 99, 100.5, i FROM n"
+            );
+            database(&path, &[&make, &fill]);
+            let done = imported(&sandbox, &path, &["--symbol", symbol, "--crypto"]);
+            assert_eq!(done["done"]["set"]["rows"], rows, "{done}");
+            done["done"]["set"]["digest"].clone()
+        });
+        assert_eq!(digests[0], digests[1]);
+    }
+}
+
 /// Programs that do not answer as a decoder does, as after a crash.
 #[cfg(unix)]
 #[test]

@@ -5,6 +5,7 @@
 
 mod action_file;
 mod factor_file;
+mod first_basis;
 mod fraction;
 mod price_basis;
 mod rebase;
@@ -19,6 +20,7 @@ use crate::base::time::{BarInterval, Day, Timestamp};
 
 pub use action_file::parse_actions;
 pub use factor_file::{BadFactorFile, parse_factor_file};
+pub use first_basis::{BasisChange, Scale, scales};
 pub use price_basis::PriceBasis;
 pub use rebase::{Comparison, Difference, Rebase, factors_at, is_same_bar};
 

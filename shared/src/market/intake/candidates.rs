@@ -130,10 +130,11 @@ pub(super) fn is_short(
     }
 }
 
-/// The column of times and the order of month and day in it.
+/// The column of times and the order of month and day in it. `no_row` is what is wrong with the first line that is no row.
 pub(super) fn choose_times(
     candidates: &mut Vec<Candidate>,
     given: Option<DateOrder>,
+    no_row: Option<String>,
 ) -> Result<(Candidate, Option<Choice<DateOrder>>), IntakeError> {
     let most = candidates
         .iter()
@@ -144,7 +145,10 @@ pub(super) fn choose_times(
         let reasons = candidates
             .iter()
             .filter_map(|candidate| candidate.evidence.unread.clone());
-        let reasons: Vec<String> = reasons.take(3).collect();
+        let mut reasons: Vec<String> = reasons.take(3).collect();
+        if reasons.is_empty() {
+            reasons.extend(no_row);
+        }
         return Err(IntakeError::NoTimes {
             reason: reasons.join("; "),
         });

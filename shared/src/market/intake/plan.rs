@@ -92,7 +92,14 @@ pub(super) fn lean(detection: &mut Detection, lean: &LeanLayout) -> Result<Shape
     };
     let taken = if lean.has_quotes { 4 } else { 5 };
     let fields_of_numbers = NUMBERS.into_iter().take(taken).enumerate();
-    fields.extend(fields_of_numbers.map(|(index, field)| times(index + 1, field, prices)));
+    fields.extend(fields_of_numbers.map(|(index, field)| {
+        let is_volume = field == Field::Volume;
+        times(
+            index + 1,
+            field,
+            if is_volume { "LEAN's order" } else { prices },
+        )
+    }));
     if lean.has_quotes {
         detection.warnings.push(
             "these are quotes: prices are the middle of bid and ask, nothing was traded, so every volume is 0".to_owned(),

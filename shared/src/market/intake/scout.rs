@@ -40,6 +40,7 @@ impl Scout {
                 numbers: [const { None }; 5],
                 adjusted: None,
                 candidates: Vec::new(),
+                first_bad: None,
                 places: Vec::new(),
                 styles: Styles::default(),
                 rows: 0,
@@ -98,6 +99,8 @@ struct Seen {
     /// The column of adjusted closes, and how many of how many differ from the close.
     adjusted: Option<(usize, u64, u64)>,
     candidates: Vec<Candidate>,
+    /// The first line that is no row.
+    first_bad: Option<(u64, BadLine)>,
     /// The columns of numbers in the file at hand.
     places: Vec<usize>,
     styles: Styles,
@@ -182,7 +185,8 @@ impl Taker for Seen {
         Ok(())
     }
 
-    fn bad_line(&mut self, _: u64, _: &[u8], _: BadLine) -> Result<(), IntakeError> {
+    fn bad_line(&mut self, line: u64, _: &[u8], why: BadLine) -> Result<(), IntakeError> {
+        self.first_bad.get_or_insert((line, why));
         self.rows += 1;
         Ok(())
     }
@@ -301,7 +305,11 @@ impl Seen {
             candidate.evidence.finish();
         }
         let decimal = self.decimal(head);
-        let (mut chosen, order) = choose_times(&mut self.candidates, self.reading.date_order)?;
+        let no_row = self
+            .first_bad
+            .map(|(line, bad)| format!("line {line}: {}", bad.in_words()));
+        let (mut chosen, order) =
+            choose_times(&mut self.candidates, self.reading.date_order, no_row)?;
         let columns = &head.columns;
         let mut fields: Vec<FoundColumn> = Vec::new();
         fields.push(found(

@@ -8,7 +8,7 @@ mod walk;
 mod judge;
 
 pub use prepared::{Coverage, Prepared};
-pub use traded::{BasisChange, TradedBars};
+pub use traded::TradedBars;
 pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};

@@ -3,9 +3,10 @@
 use super::RunError;
 use super::closes::Closes;
 use super::finer::FinerBars;
-use super::traded::{BasisChange, TradedBars};
+use super::traded::TradedBars;
 use crate::base::digest::Digest;
 use crate::base::time::{Day, Timestamp};
+use crate::market::actions::BasisChange;
 use crate::market::bars::{BarSeries, Instrument, SessionBars};
 use crate::research::run_config::{PredictionConfig, RunConfig};
 use crate::signal::error_sigma::ErrorSigma;

@@ -2,7 +2,7 @@
 
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::Day;
-use crate::market::actions::{ActionKind, Actions};
+use crate::market::actions::{Actions, BasisChange, Scale, scales};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, SessionBars};
 
 /// Real bars as they were traded, with the corporate actions of their instrument: orders fill and are paid for at raw prices,
@@ -20,17 +20,6 @@ impl From<SessionBars> for TradedBars {
     }
 }
 
-/// The change of basis before a bar: splits first, then dividends.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BasisChange {
-    /// The first bar on the new basis.
-    pub row: usize,
-    /// New shares for an old one, 1 without a split.
-    pub split: f64,
-    /// What prices before it are multiplied by for dividends, 1 without one.
-    pub dividend: f64,
-}
-
 impl TradedBars {
     /// Bars with the actions of their instrument, which count from the first bar of their first session, or of the next one that
     /// has a bar.
@@ -45,30 +34,7 @@ impl TradedBars {
 
     /// Changes of basis between bars, in order; what comes before the first bar or after the last is none.
     pub fn changes(&self) -> Vec<BasisChange> {
-        let days = self.bars.session();
-        let mut changes: Vec<BasisChange> = Vec::new();
-        for action in self.actions.list() {
-            let row = days.partition_point(|day| *day < action.first_day);
-            if row == 0 || row == days.len() {
-                continue;
-            }
-            let (split, dividend) = match action.kind {
-                ActionKind::Split { ratio } => (ratio, 1.0),
-                ActionKind::Dividend { factor } => (1.0, factor),
-            };
-            match changes.last_mut().filter(|last| last.row == row) {
-                Some(last) => {
-                    last.split *= split;
-                    last.dividend *= dividend;
-                }
-                None => changes.push(BasisChange {
-                    row,
-                    split,
-                    dividend,
-                }),
-            }
-        }
-        changes
+        self.actions.changes(self.bars.session())
     }
 
     /// What prices of a day are multiplied by on the basis after the last known action.
@@ -88,19 +54,14 @@ impl TradedBars {
         }
         let series = self.bars.series();
         let mut columns = BarColumns::default();
-        let mut scales = Vec::with_capacity(series.len());
-        let mut changes = changes.iter().peekable();
-        let (mut price, mut shares) = (1.0, 1.0);
-        for (row, (start, prices, volume)) in series.rows().enumerate() {
-            if let Some(change) = changes.next_if(|change| change.row == row) {
-                shares *= change.split;
-                price *= change.split / change.dividend;
-            }
+        let mut of_rows = Vec::with_capacity(series.len());
+        for ((start, prices, volume), scale) in series.rows().zip(scales(changes)) {
+            let Scale { price, shares } = scale;
             columns.push(start, prices.map(|raw| raw * price), volume / shares);
-            scales.push(price);
+            of_rows.push(price);
         }
         let adjusted = BarSeries::new(series.interval(), columns)?;
-        Ok(Some((adjusted, scales)))
+        Ok(Some((adjusted, of_rows)))
     }
 
     /// The content: that of the bars alone where there are no actions.
@@ -120,7 +81,7 @@ impl TradedBars {
 mod tests {
     use super::*;
     use crate::base::time::{BarInterval, Timestamp};
-    use crate::market::actions::CorporateAction;
+    use crate::market::actions::{ActionKind, CorporateAction};
     use crate::market::calendar::Calendar;
 
     fn traded(actions: Vec<(i32, ActionKind)>) -> TradedBars {

@@ -4,8 +4,9 @@
 //! begin, instruments in index order. A bar that ends meets levels, then all bars of that end are in, then predictions,
 //! then the decision.
 
-use super::{BasisChange, Prepared, RunError};
+use super::{Prepared, RunError};
 use crate::base::time::{Day, Timestamp};
+use crate::market::actions::BasisChange;
 use crate::market::bars::{Bar, Instrument};
 use crate::research::run_config::{BadConfig, RunConfig};
 use crate::trading::engine::{

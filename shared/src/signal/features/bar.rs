@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use crate::base::time::{Day, Timestamp};
-use crate::market::actions::Actions;
+use crate::base::time::Timestamp;
+use crate::market::actions::{Actions, Scale, scales};
 use crate::market::bars::SessionBars;
 use crate::signal::indicators::SessionBar;
 
@@ -24,20 +24,13 @@ pub struct FeatureBar {
     pub weekday: u8,
 }
 
-/// Every bar of a series as features see it: `price · factor` and `volume / split factor` of its session's day.
+/// Every bar of a series as features see it: prices and volumes on the basis of the first bar, as the signals of a run see them,
+/// so that no later action changes an earlier value.
 pub fn feature_bars(bars: &SessionBars, actions: &Actions) -> impl Iterator<Item = FeatureBar> {
     let zone = bars.calendar().time_zone();
-    let mut current: Option<(Day, f64, f64)> = None;
-    SessionBar::of(bars).map(move |bar| {
-        let (price, split) = match current {
-            Some((day, price, split)) if day == bar.session => (price, split),
-            _ => {
-                let day = bar.session;
-                let (price, split) = (actions.factor(day), actions.split_factor(day));
-                current = Some((day, price, split));
-                (price, split)
-            }
-        };
+    let scales = scales(actions.changes(bars.session()));
+    SessionBar::of(bars).zip(scales).map(move |(bar, scale)| {
+        let Scale { price, shares } = scale;
         let (hour, weekday) = clock(&zone, bar.start);
         FeatureBar {
             bar: SessionBar {
@@ -45,7 +38,7 @@ pub fn feature_bars(bars: &SessionBars, actions: &Actions) -> impl Iterator<Item
                 high: bar.high * price,
                 low: bar.low * price,
                 close: bar.close * price,
-                volume: bar.volume / split,
+                volume: bar.volume / shares,
                 ..bar
             },
             hour,

@@ -4,7 +4,8 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::base::time::Timestamp;
+use crate::base::time::{Day, Timestamp};
+use crate::market::actions::{ActionKind, Actions, BadAction, CorporateAction};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, SessionBars};
 
 /// What was computed from bars: one value a bar, `None` where there is none.
@@ -22,7 +23,7 @@ pub struct BarColumn {
 pub enum Hidden {
     /// It was cut off.
     Cut,
-    /// Its prices and volumes were replaced by others.
+    /// Its prices, volumes and corporate actions were replaced by others.
     Changed,
 }
 
@@ -62,7 +63,7 @@ impl fmt::Display for Violation {
             |value: Option<f64>| value.map_or("no value".to_owned(), |value| value.to_string());
         let done = match self.hidden {
             Hidden::Cut => "are cut off",
-            Hidden::Changed => "have other prices",
+            Hidden::Changed => "have other prices and corporate actions",
         };
         write!(
             f,
@@ -98,16 +99,20 @@ pub enum LookAheadError<E> {
     /// The bars could not be cut.
     #[error(transparent)]
     Bars(#[from] BadSeries),
+    /// The corporate actions could not be changed.
+    #[error(transparent)]
+    Actions(#[from] BadAction),
     /// The values could not be computed.
     #[error("{0}")]
     Compute(E),
 }
 
-/// Checks that nothing which `compute` gives depends on bars to come: not on their values, and not on whether there are any.
+/// Checks that nothing which `compute` gives depends on bars or corporate actions to come: not on their values, and not on
+/// whether there are any.
 ///
-/// `compute` is a black box from bars to columns with one value a bar: features, predictions, decisions. It is run on all
-/// bars; then, for up to `points` places, on the bars before that place alone, and on all bars with other prices and volumes
-/// from that place on. The values of the bars before it must be the same to the last bit. Places are spread without a
+/// `compute` is a black box from bars and their actions to columns with one value a bar: features, predictions, decisions. It is
+/// run on all of them; then, for up to `points` places, on the bars before that place and the actions known by then alone, and
+/// on all bars with other prices, volumes and actions from that place on. The values of the bars before it must be the same to the last bit. Places are spread without a
 /// rhythm; every other one is moved to where a session begins, and the last bar is always hidden once, since what
 /// happens at the end of a day or of the data is where things look ahead most easily.
 ///
@@ -115,10 +120,11 @@ pub enum LookAheadError<E> {
 /// [`LookAheadError::Violation`] with the first value that knew the future.
 pub fn check_look_ahead<E>(
     bars: &SessionBars,
+    actions: &Actions,
     points: usize,
-    mut compute: impl FnMut(&SessionBars) -> Result<Vec<BarColumn>, E>,
+    mut compute: impl FnMut(&SessionBars, &Actions) -> Result<Vec<BarColumn>, E>,
 ) -> Result<LookAheadReport, LookAheadError<E>> {
-    let whole = compute(bars).map_err(LookAheadError::Compute)?;
+    let whole = compute(bars, actions).map_err(LookAheadError::Compute)?;
     let count = bars.series().len();
     check_shape(&whole, &whole, count)?;
     let mut report = LookAheadReport {
@@ -129,7 +135,8 @@ pub fn check_look_ahead<E>(
     for place in places(bars, points) {
         for hidden in [Hidden::Cut, Hidden::Changed] {
             let shown = with_hidden(bars, place, hidden)?;
-            let columns = compute(&shown).map_err(LookAheadError::Compute)?;
+            let known = known_actions(bars, actions, place, hidden)?;
+            let columns = compute(&shown, &known).map_err(LookAheadError::Compute)?;
             check_shape(&whole, &columns, shown.series().len())?;
             for (with, without) in whole.iter().zip(&columns) {
                 if let Some(violation) = first_difference(bars, with, without, place, hidden) {
@@ -221,6 +228,44 @@ fn with_hidden(bars: &SessionBars, place: usize, hidden: Hidden) -> Result<Sessi
         }
     }
     SessionBars::new(BarSeries::new(series.interval(), columns)?, bars.calendar())
+}
+
+/// The actions with those hidden that come into force only after the session of the last bar before `place`.
+fn known_actions(
+    bars: &SessionBars,
+    actions: &Actions,
+    place: usize,
+    hidden: Hidden,
+) -> Result<Actions, BadAction> {
+    let last = bars.session().get(place.saturating_sub(1)).copied();
+    let today = last.unwrap_or(Day(i32::MIN));
+    let all = actions.list();
+    let known = all.partition_point(|action| action.first_day <= today);
+    let (known, later) = all.split_at_checked(known).unwrap_or((all, &[]));
+    let mut shown = known.to_vec();
+    if hidden == Hidden::Changed {
+        let other = |value: f64| if value == 0.5 { 0.25 } else { 0.5 };
+        shown.extend(later.iter().map(|action| CorporateAction {
+            first_day: action.first_day,
+            kind: match action.kind {
+                ActionKind::Split { ratio } => ActionKind::Split {
+                    ratio: other(ratio),
+                },
+                ActionKind::Dividend { factor } => ActionKind::Dividend {
+                    factor: other(factor),
+                },
+            },
+        }));
+        let first_day = Day(today.0.saturating_add(1));
+        let is_split = |action: &CorporateAction| {
+            action.first_day == first_day && matches!(action.kind, ActionKind::Split { .. })
+        };
+        if !shown.iter().any(is_split) {
+            let kind = ActionKind::Split { ratio: 3.0 };
+            shown.push(CorporateAction { first_day, kind });
+        }
+    }
+    Actions::new(shown)
 }
 
 fn first_difference(

@@ -44,7 +44,8 @@ pub struct Undefined {
 }
 
 impl FeatureMatrix {
-    /// The features of a series. Its prices are raw; features run on prices and volumes adjusted by `actions`.
+    /// The features of a series. Its prices are raw; features run on prices and volumes that `actions` carry to the basis of the
+    /// first bar.
     ///
     /// # Errors
     /// [`FeatureError::NoRows`] where there are fewer bars than the features need.

@@ -5,9 +5,10 @@
 //! indicator gives is a file here and a line in [`FEATURES`]. A value depends on its bar and those before it; [`check_look_ahead`]
 //! proves it for anything that is computed from bars. ARCHITECTURE.md says how to add one.
 //!
-//! Features run on adjusted prices: those of the last bar's basis. So a split or a dividend that comes later changes the
-//! scale of every price and volume before it, as it does in every adjusted chart, and the digest of the bars with it; ratios,
-//! indices and times stay the same. Prices move by the same factor together, and a scaler that is fitted anew takes it out.
+//! Features run on adjusted prices: those of the first bar's basis, as the signals of a run do. So a split or a dividend
+//! changes nothing before it, though an adjusted chart, which is on the last basis, shows other prices: by one factor for all
+//! bars. The scale of prices and volumes is that of the first bar: bars that begin before another split have another one, while
+//! ratios, indices and times are the same.
 //!
 //! ```
 //! use atrium_shared::market::calendar::Calendar;

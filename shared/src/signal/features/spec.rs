@@ -176,7 +176,7 @@ impl FeatureSpec {
 
 /// The domain carries the version of the formulas: it changes whenever a feature would have other values.
 fn hash_of(features: &[Feature]) -> Result<Digest, NotFinite> {
-    let mut hasher = Hasher::new("atrium/features/1");
+    let mut hasher = Hasher::new("atrium/features/2");
     hasher.count(features.len());
     for feature in features {
         hasher.text(feature.name());

@@ -63,8 +63,10 @@ fn all() -> FeatureSpec {
 fn no_feature_looks_ahead() {
     for (interval, days) in [(60, 60), (5, 12)] {
         let bars = bars(days, BarInterval::minutes(interval));
-        for actions in [none(), split(20)] {
-            let report = check_look_ahead(&bars, 24, |bars| all().columns(bars, &actions)).unwrap();
+        // a split among the bars and one ahead of them all
+        for actions in [none(), split(days / 3), split(days + 30)] {
+            let compute = |bars: &_, known: &_| all().columns(bars, known);
+            let report = check_look_ahead(&bars, &actions, 24, compute).unwrap();
             assert_eq!(
                 (report.bars, report.points >= 20),
                 (bars.series().len(), true)
@@ -123,8 +125,8 @@ const CHEATS: [(&str, Cheat, Hidden); 4] = [
 fn a_feature_that_looks_ahead_is_caught_and_named() {
     let bars = bars(60, BarInterval::minutes(60));
     for (name, cheat, hidden) in CHEATS {
-        let checked = check_look_ahead(&bars, 24, |bars| {
-            let mut columns = spec("close, sma_7").columns(bars, &none())?;
+        let checked = check_look_ahead(&bars, &none(), 24, |bars, known| {
+            let mut columns = spec("close, sma_7").columns(bars, known)?;
             columns.push(BarColumn {
                 name: name.to_owned(),
                 values: cheat(bars),
@@ -145,13 +147,13 @@ fn a_feature_that_looks_ahead_is_caught_and_named() {
         );
     }
     // to give no column where there is no future tells of it too
-    let fewer = check_look_ahead(&bars, 2, |shown| {
+    let fewer = check_look_ahead(&bars, &none(), 2, |shown, known| {
         let list = if shown == &bars {
             "close, sma_7"
         } else {
             "close"
         };
-        spec(list).columns(shown, &none())
+        spec(list).columns(shown, known)
     });
     assert!(
         fewer
@@ -159,6 +161,39 @@ fn a_feature_that_looks_ahead_is_caught_and_named() {
             .to_string()
             .contains("[\"close\", \"sma_7\"]")
     );
+}
+
+/// Prices of an adjusted chart stand on the basis after the last action, so each one tells of the actions to come.
+#[test]
+fn prices_adjusted_by_actions_ahead_are_caught() {
+    let bars = bars(60, BarInterval::minutes(60));
+    for days in [30, 90] {
+        let checked = check_look_ahead(&bars, &split(days), 24, |bars, known| {
+            let close = bars.series().close().iter().zip(bars.session());
+            let values = close.map(|(close, day)| Some(close * known.factor(*day)));
+            Ok::<_, FeatureError>(vec![BarColumn {
+                name: "adjusted".to_owned(),
+                values: values.collect(),
+            }])
+        });
+        let Err(LookAheadError::Violation(found)) = checked else {
+            panic!("{days}: {checked:?}");
+        };
+        assert_eq!((found.bar, found.hidden), (0, Hidden::Cut));
+    }
+    // none is known, so there is none to hide: one that is made up is seen
+    let checked = check_look_ahead(&bars, &none(), 24, |bars, known| {
+        let close = bars.series().close().iter().zip(bars.session());
+        let values = close.map(|(close, day)| Some(close * known.factor(*day)));
+        Ok::<_, FeatureError>(vec![BarColumn {
+            name: "adjusted".to_owned(),
+            values: values.collect(),
+        }])
+    });
+    let Err(LookAheadError::Violation(found)) = checked else {
+        panic!("{checked:?}");
+    };
+    assert_eq!((found.bar, found.hidden), (0, Hidden::Changed));
 }
 
 #[test]
@@ -325,7 +360,8 @@ fn rows_are_what_the_stream_gives_bar_by_bar() {
     assert_eq!(matrix.to_f32().unwrap().len(), matrix.values().len());
     let close: Vec<f64> = matrix.column(3).collect();
     assert_eq!(close.len(), rows);
-    assert_eq!(close.last(), bars.series().close().last());
+    let last = bars.series().close().last().map(|close| close * 4.0);
+    assert_eq!(close.last().copied(), last);
 }
 
 #[test]
@@ -380,24 +416,30 @@ fn the_digest_is_of_features_interval_keys_and_values() {
 }
 
 #[test]
-fn a_later_split_scales_prices_and_volumes_and_nothing_else() {
+fn a_split_changes_nothing_before_it_and_prices_and_volumes_by_its_ratio_after_it() {
     let bars = bars(60, BarInterval::minutes(60));
+    let first_day = Day(SAMPLE.from.0 + 30);
     let raw = FeatureMatrix::compute(&all(), &bars, &none()).unwrap();
-    let adjusted = FeatureMatrix::compute(&all(), &bars, &split(90)).unwrap();
-    for (index, feature) in all().features().iter().enumerate() {
-        let factor = match feature.unit() {
-            Unit::Price => 0.25,
-            Unit::Volume => 4.0,
-            _ => 1.0,
-        };
-        for (raw, adjusted) in raw.column(index).zip(adjusted.column(index)) {
-            assert_eq!((raw * factor).to_bits(), adjusted.to_bits(), "{feature}");
-        }
+    let ahead = FeatureMatrix::compute(&all(), &bars, &split(90)).unwrap();
+    assert_eq!(ahead, raw);
+    // bars that fall to a quarter at the split, on four times the volume
+    let mut columns = BarColumns::default();
+    for ((start, prices, volume), day) in bars.series().rows().zip(bars.session()) {
+        let ratio = if *day < first_day { 1.0 } else { 4.0 };
+        columns.push(start, prices.map(|price| price / ratio), volume * ratio);
     }
+    let series = BarSeries::new(bars.series().interval(), columns).unwrap();
+    let fallen = SessionBars::new(series, bars.calendar()).unwrap();
+    let adjusted = FeatureMatrix::compute(&all(), &fallen, &split(30)).unwrap();
+    assert_eq!(adjusted, raw);
+    assert_ne!(
+        FeatureMatrix::compute(&all(), &fallen, &none()).unwrap(),
+        raw
+    );
 }
 
 #[test]
-fn prices_are_adjusted_up_to_the_split() {
+fn prices_stay_on_the_basis_of_the_first_bar() {
     let raw = bars(60, BarInterval::Day);
     let at = raw
         .session()
@@ -409,10 +451,13 @@ fn prices_are_adjusted_up_to_the_split() {
     let (close, volume) = (raw.series().close(), raw.series().volume());
     assert_eq!(
         matrix.row(at - 2).unwrap()[..2],
-        [close[at - 1] * 0.25, volume[at - 1] * 4.0]
+        [close[at - 1], volume[at - 1]]
     );
-    assert_eq!(matrix.row(at - 1).unwrap()[..2], [close[at], volume[at]]);
-    let jump = crate::base::math::ln(close[at] / (close[at - 1] * 0.25));
+    assert_eq!(
+        matrix.row(at - 1).unwrap()[..2],
+        [close[at] * 4.0, volume[at] / 4.0]
+    );
+    let jump = crate::base::math::ln(close[at] * 4.0 / close[at - 1]);
     assert_eq!(matrix.row(at - 1).unwrap()[2].to_bits(), jump.to_bits());
 }
 

@@ -199,7 +199,8 @@ fn features_of_real_bars_are_causal_and_stable() {
     let none = Actions::default();
     for (interval, points) in [(60, 10_000), (5, 100_000), (1, 10_000)] {
         let bars = spy_bars(&minutes, BarInterval::minutes(interval)).bars;
-        let report = check_look_ahead(&bars, 6, |bars| all.columns(bars, &none)).unwrap();
+        let report =
+            check_look_ahead(&bars, &none, 6, |bars, known| all.columns(bars, known)).unwrap();
         assert!(report.points >= 4, "{report:?}");
         let stable = check_stable_history(&all, &bars, &none, points).unwrap();
         let report = stable.unwrap_or_else(|unstable| panic!("{interval} min: {unstable}"));
