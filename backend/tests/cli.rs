@@ -172,7 +172,7 @@ fn import_stores_a_file_and_says_where_what_is_bad_lies() {
     let refused = output(base.path(), &words);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("none of the 2 rows can be used"),
+        text(&refused.stderr).contains("line 2: the line has 5 fields, but there are 6 columns"),
         "{}",
         text(&refused.stderr)
     );
