@@ -196,7 +196,7 @@ impl Comparison {
         let least = fitting
             .iter()
             .map(|(_, way)| spread(way))
-            .fold(f64::INFINITY, f64::min);
+            .fold(f64::INFINITY, lesser);
         let near = |way: &Way| spread(way) <= 2.0 * least + 1e-9 * self.bars as f64;
         let near = fitting.iter().filter(|(_, way)| near(way));
         near.map(|(basis, _)| *basis).collect()
@@ -218,21 +218,21 @@ impl Way {
         for (old, new) in stored.into_iter().zip(received) {
             let expected = old * factor;
             like &= is_like(expected, new, factor, tick);
-            deviation = deviation.max((new / expected - 1.0).abs());
+            deviation = greater(deviation, (new / expected - 1.0).abs());
             // what either was rounded by
             let by = half * factor;
-            self.low = self.low.max((new - half) / (expected + by));
+            self.low = greater(self.low, (new - half) / (expected + by));
             if expected > by {
-                self.high = self.high.min((new + half) / (expected - by));
+                self.high = lesser(self.high, (new + half) / (expected - by));
             }
         }
         // of a way with a ratio of its own the deviation is none of the actions'
-        self.deviation += deviation.min(MOST_DEVIATION);
+        self.deviation += lesser(deviation, MOST_DEVIATION);
         if !like {
             let ([.., old], [.., new]) = (stored, received);
             let ratio = new / old;
             self.unlike += 1;
-            self.ratios = (self.ratios.0.min(ratio), self.ratios.1.max(ratio));
+            self.ratios = (lesser(self.ratios.0, ratio), greater(self.ratios.1, ratio));
             if self.first.is_none_or(|first| start < first.0) {
                 self.first = Some((start, old, new));
             }
@@ -263,4 +263,12 @@ fn is_like(expected: f64, received: f64, factor: f64, tick: f64) -> bool {
 pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
     let mut pairs = stored.into_iter().zip(received);
     pairs.all(|(old, new)| is_like(old * factor, new, factor, tick))
+}
+
+fn lesser(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
+}
+
+fn greater(one: f64, other: f64) -> f64 {
+    if other > one { other } else { one }
 }
