@@ -244,7 +244,7 @@ fn known_actions(
     let (known, later) = all.split_at_checked(known).unwrap_or((all, &[]));
     let mut shown = known.to_vec();
     if hidden == Hidden::Changed {
-        let other = |value: f64| if value == 0.5 { 0.25 } else { 0.5 };
+        let other = |value: f64| if value < 0.4 { 0.5 } else { 0.25 };
         shown.extend(later.iter().map(|action| CorporateAction {
             first_day: action.first_day,
             kind: match action.kind {
