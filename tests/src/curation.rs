@@ -86,10 +86,16 @@ fn curated(seed: u64, received: &Received) -> Result<String, CurationError> {
     let bars = cleaned.bars.with_actions(received.actions.clone());
     let cleaned_digest = bars.digest()?;
 
+    // bars with spreads and bars without are not merged
+    let quotes = if bars.spread().is_some() {
+        dirt::QUOTES
+    } else {
+        0
+    };
     let half = Source {
         seed,
         bars: 300,
-        dirt: dirt::AGAIN | dirt::GAPS,
+        dirt: dirt::AGAIN | dirt::GAPS | quotes,
     };
     let other = clean(received.interval, &half.received().rows)?;
     let (merged, report) = merge(&bars, &other.bars)?;
