@@ -270,7 +270,7 @@ fn what_the_server_knows_of_a_symbol_is_proposed() {
     page.until("document.querySelector('#import').dataset.stage === 'done'");
     let shown = server.atrium(&["instrument", "show", "SIM", "--json"]);
     let shown: Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!(shown["multiplier"], 50.0);
+    assert_eq!(shown["SIM-1min"]["multiplier"], 50.0);
 }
 
 #[test]
