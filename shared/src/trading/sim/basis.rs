@@ -24,7 +24,6 @@ impl SimBroker {
         book.working
             .retain(|working| working.live.is_some() || working.unfilled > 0);
         book.last = book.last.map(|(at, close)| (at, split.price(close)));
-        book.atr = book.atr.map(|atr| split.price(atr));
         if fractions {
             book.say_levels(inst, out);
         }
@@ -104,10 +103,6 @@ impl Working {
         self.live = self.live.filter(|live| live.lots > 0);
         self.bracket = split.bracket(&self.bracket, grid);
         self.unfilled = whole(self.unfilled);
-        self.planned = self.planned.map(whole);
-        for tally in &mut self.tallies {
-            tally.quantity *= split.ratio();
-        }
         paid
     }
 }
