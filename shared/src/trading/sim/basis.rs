@@ -21,8 +21,6 @@ impl SimBroker {
         for working in &mut book.working {
             paid += working.split(split, price, &book.grid, book.unit_value, fractions);
         }
-        book.working
-            .retain(|working| working.live.is_some() || working.unfilled > 0);
         book.last = book.last.map(|(at, close)| (at, split.price(close)));
         if fractions {
             book.say_levels(inst, out);
