@@ -75,8 +75,8 @@ fn a_split_into_more_lots_than_can_be_counted_is_refused() {
     // one that is refused does not count as known
     step(&mut engine, split(1e5, 1e-5, 21));
     let lots = held(&engine).0 as f64 / 900_000_000_100_000.0;
-    // sizes beyond a billion lots are rounded to a billionth
-    assert!((lots - 1.0).abs() < 2e-9, "{lots}");
+    // lots are rounded to a trillionth of their number
+    assert!((lots - 1.0).abs() < 2e-12, "{lots}");
 }
 
 #[test]
