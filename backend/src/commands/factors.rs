@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use atrium_shared::market::actions::parse_actions;
 
-use super::files::{ClosuresFlag, FileError, read_text};
+use super::files::{FileError, read_text};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
@@ -28,8 +28,6 @@ pub struct Args {
     /// Forget the corporate actions that are known
     #[arg(long)]
     replace: bool,
-    #[command(flatten)]
-    closures: ClosuresFlag,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -43,9 +41,10 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let store = Store::open(&config.base_dir)?;
     let text = read_text(&args.file)?;
     let changed = store.adjust(&args.symbol, args.replace, |calendar| {
-        let actions = parse_actions(&text, calendar)
-            .map_err(|bad| FileError::new(&args.file, format!("cannot be used: {bad}")))?;
-        Ok::<_, Failure>((actions, args.closures.schedule(calendar)?))
+        let actions = parse_actions(&text, calendar);
+        actions.map_err(|bad| {
+            Failure::from(FileError::new(&args.file, format!("cannot be used: {bad}")))
+        })
     })?;
     if args.json {
         return print_json(out, &changed);

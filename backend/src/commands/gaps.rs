@@ -6,7 +6,7 @@ use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::{Gap, GapKind, GapReport, gaps};
 use atrium_shared::surface::report::count;
 
-use super::files::ClosuresFlag;
+use super::files::ClosuresFlags;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
@@ -33,7 +33,7 @@ pub struct Args {
     /// The data set, or its symbol
     data: String,
     #[command(flatten)]
-    closures: ClosuresFlag,
+    closures: ClosuresFlags,
     /// Fail (exit code 1) where more of the bars that the calendar expects are not there as real ones; filled ones count as missing
     #[arg(long, value_name = "COUNT")]
     max_missing: Option<u64>,
@@ -53,7 +53,10 @@ pub struct Args {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
-    let schedule = args.closures.schedule(card.instrument.calendar)?;
+    let schedule = match args.closures.schedule(card.instrument.calendar)? {
+        Some(given) => given,
+        None => store.schedule(&card.name)?,
+    };
     let (card, bars) = store.load_curated(&card.name)?;
     let report =
         gaps(&bars, &schedule).map_err(|error| StoreError::Series(BadSeries::from(error)))?;

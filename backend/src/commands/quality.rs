@@ -5,7 +5,7 @@ use std::io::Write;
 use atrium_shared::market::curate::{OffenderKind, QualityReport};
 use atrium_shared::surface::report::{count, fixed};
 
-use super::files::ClosuresFlag;
+use super::files::ClosuresFlags;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
@@ -21,7 +21,7 @@ pub struct Args {
     /// The data set, or its symbol
     data: String,
     #[command(flatten)]
-    closures: ClosuresFlag,
+    closures: ClosuresFlags,
     /// Fail (exit code 1) where the score is below this, from 0 to 1
     #[arg(long, value_name = "SCORE", value_parser = score)]
     min_score: Option<f64>,
@@ -55,8 +55,8 @@ fn score(text: &str) -> Result<f64, String> {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
-    let closures = args.closures.given(card.instrument.calendar)?;
-    let (card, report) = store.quality(&card.name, closures.as_ref())?;
+    let others = args.closures.schedule(card.instrument.calendar)?;
+    let (card, report) = store.quality(&card.name, others.as_ref())?;
     if args.json {
         print_json(out, &report)?;
     } else {
