@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use atrium_shared::market::actions::parse_actions;
 
 use super::files::{FileError, read_text};
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
@@ -52,9 +53,9 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     for card in &changed {
         writeln!(
             out,
-            "{} is adjusted for {} corporate actions; digest {}",
+            "{} is adjusted for {}; digest {}",
             card.name,
-            card.actions.list().len(),
+            counted(card.actions.list().len() as u64, "corporate action"),
             card.digest.short()
         )?;
     }

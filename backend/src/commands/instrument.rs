@@ -176,17 +176,21 @@ impl SetArgs {
     }
 }
 
-fn print(
-    instruments: &[(String, Shown)],
-    json: bool,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+fn print(instruments: &[(String, Shown)], json: bool, out: &mut impl Write) -> Result<(), Failure> {
     if json {
         let all: std::collections::BTreeMap<_, _> =
             instruments.iter().map(|(name, it)| (name, it)).collect();
         return print_json(out, &all);
     }
-    for (name, Shown { instrument: it, days, .. }) in instruments {
+    for (
+        name,
+        Shown {
+            instrument: it,
+            days,
+            ..
+        },
+    ) in instruments
+    {
         let or_none = |text: &str| {
             if text.is_empty() {
                 "not stated".to_owned()

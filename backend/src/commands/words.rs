@@ -9,6 +9,10 @@ pub(super) fn number(value: u64) -> String {
 
 /// So many of something: 1 row, 1,200 rows.
 pub(super) fn counted(value: u64, one: &str) -> String {
-    let s = if value == 1 { "" } else { "s" };
+    let s = match one {
+        _ if value == 1 => "",
+        one if one.ends_with("ch") => "es",
+        _ => "s",
+    };
     format!("{} {one}{s}", number(value))
 }

@@ -39,6 +39,9 @@ impl Drop for Decoder {
     }
 }
 
+/// Who takes frames, and is asked while none comes.
+type Take<'t> = dyn FnMut(Option<&[u8]>) -> Result<(), ImportError> + 't;
+
 /// Decodes a file as [`tables::decode`] does, in a child of `program`, which is this program. `take` is given each frame, and
 /// nothing while none comes, however long that takes; where it fails, the child is ended.
 ///
@@ -48,7 +51,7 @@ pub(super) fn decode(
     program: &Path,
     path: &Path,
     request: &Request,
-    take: &mut dyn FnMut(Option<&[u8]>) -> Result<(), ImportError>,
+    take: &mut Take<'_>,
 ) -> Result<(), ImportError> {
     let stopped = |reason: String| ImportError::Decoder {
         name: request.name.clone(),

@@ -22,8 +22,8 @@ use atrium_shared::market::calendar::Closures;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    Choice, Detection, Feed, Habit, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows,
-    Scout, SinkError,
+    Choice, Detection, Feed, Habit, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink,
+    Rows, Scout, SinkError,
 };
 use atrium_shared::surface::api::ImportDone;
 use sha2::{Digest as _, Sha256};

@@ -130,11 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be changed; then the store is as it was.
-    pub fn change(
-        &self,
-        name: &str,
-        change: &Change,
-    ) -> Result<(DataSet, FillReport), StoreError> {
+    pub fn change(&self, name: &str, change: &Change) -> Result<(DataSet, FillReport), StoreError> {
         self.existing(name)?;
         let _lock = self.lock_set(name)?;
         let Some(card) = self.intact(name)? else {
@@ -191,20 +187,20 @@ impl Store {
         let temporary = self.temporary(name)?;
         let target = temporary.path();
         let mut report = FillReport::default();
-        let bars_sha256 =
-            if set.actions == card.set.actions && set.fill == card.set.fill && !refill {
-                raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
-                card.bars_sha256.clone()
-            } else {
-                let made = self.assembly(card, &set, schedule, target).write()?;
-                set.rows = made.rows;
-                set.synthetic = made.synthetic;
-                set.first = made.first;
-                set.last = made.last;
-                set.digest = made.digest;
-                report = made.fill;
-                made.bars_sha256
-            };
+        let bars_sha256 = if set.actions == card.set.actions && set.fill == card.set.fill && !refill
+        {
+            raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
+            card.bars_sha256.clone()
+        } else {
+            let made = self.assembly(card, &set, schedule, target).write()?;
+            set.rows = made.rows;
+            set.synthetic = made.synthetic;
+            set.first = made.first;
+            set.last = made.last;
+            set.digest = made.digest;
+            report = made.fill;
+            made.bars_sha256
+        };
         self.carry_over(card, target)?;
         set.imports = set.imports.max(1);
         super::write_card(&set, bars_sha256, schedule.closures(), target)?;

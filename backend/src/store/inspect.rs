@@ -126,7 +126,10 @@ impl Store {
         let habit = |name: String| {
             let (stored, interval) = parse_name(&name).ok()?;
             let imports = self.imports_of(&name).ok().filter(|_| stored == symbol)?;
-            let reading = imports.into_iter().rev().find_map(|import| import.reading)?;
+            let reading = imports
+                .into_iter()
+                .rev()
+                .find_map(|import| import.reading)?;
             Some(Habit {
                 interval,
                 zone: reading.zone,

@@ -272,7 +272,10 @@ impl Found {
     /// Counts a bar that is on another basis than those stored.
     fn count(&self, start: Timestamp, converted: &mut Vec<Conversion>) {
         let at = self.stretches.partition_point(|it| it.until <= start);
-        let Some(Stretch { before, factors, .. }) = self.stretches.get(at) else {
+        let Some(Stretch {
+            before, factors, ..
+        }) = self.stretches.get(at)
+        else {
             return;
         };
         let (price, split) = *factors;

@@ -1,4 +1,5 @@
 mod bases;
+mod closures;
 mod database;
 mod left;
 mod imports;
