@@ -4,6 +4,7 @@ mod database;
 mod left;
 mod imports;
 mod layouts;
+mod replaced;
 
 use std::fs;
 use std::path::Path;
