@@ -18,6 +18,7 @@ pub mod instrument;
 pub mod quality;
 pub mod resample;
 pub mod serve;
+mod words;
 
 pub use files::FileError;
 
