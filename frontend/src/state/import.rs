@@ -13,8 +13,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
+use super::entries::{Entry, Place};
+use super::instruments;
 use super::library::{Library, Local};
-use super::{Entry, Place, instruments};
 use crate::api;
 use crate::data_client::{FileReader, Previewed};
 use crate::data_protocol::{Doing, Take};
@@ -466,7 +467,7 @@ impl Import {
             match answer {
                 Ok(Some(done)) => {
                     self.work.update_value(|work| work.upload = None);
-                    library.lab.fetch_catalogue();
+                    library.shell.fetch_catalogue();
                     self.finish(Place::Server, done.set.name.clone(), done);
                 }
                 Ok(None) => {}

@@ -12,7 +12,7 @@ use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{focus, history::bytes_words};
-use crate::state::Server;
+use crate::state::entries::Server;
 use crate::state::import::{Import, Stage};
 use crate::state::library::Library;
 
@@ -120,7 +120,7 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
         Format::Sqlite => "SQLite",
         Format::Csv | Format::Lean => "such",
     };
-    let connected = move || library.lab.server.get() == Server::Connected;
+    let connected = move || library.shell.server.get() == Server::Connected;
     let import = library.import;
     let command = move || {
         format!(

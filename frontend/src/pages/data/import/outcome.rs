@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::close;
 use crate::pages::Page;
 use crate::pages::data::words::{many, span_words};
-use crate::state::Place;
+use crate::state::entries::Place;
 use crate::state::import::Outcome;
 use crate::state::library::Library;
 
@@ -66,7 +66,7 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
         view! { <p class="lead">"Prices are on another basis than those stored: " {action.to_string()} " was added to the actions."</p> }
     });
     let key = outcome.key.clone();
-    let open = move |_| library.lab.choose_data_set(key.clone());
+    let open = move |_| library.shell.choose_data_set(key.clone());
     let look = Page::of_data_set(&outcome.key);
     view! {
         <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>
