@@ -21,6 +21,9 @@ pub(crate) enum ApiError {
     /// The server refused, and says why.
     #[error("{0}")]
     Refused(String),
+    /// It is at something that it cannot stop, and says so.
+    #[error("{0}")]
+    Busy(String),
     /// The answer is not what was asked for.
     #[error(
         "The server's answer cannot be read: page and server may be of different versions, reload the page."
@@ -187,9 +190,13 @@ async fn answered(response: Result<Response, gloo::net::Error>) -> Result<Respon
     }
     let status = response.status();
     let said = text(response).await?;
-    Err(ApiError::Refused(match serde_json::from_str(&said) {
+    let why = match serde_json::from_str(&said) {
         Ok(Problem { title, detail, .. }) if detail.is_empty() => title,
         Ok(Problem { detail, .. }) => detail,
         Err(_) => format!("The server answered with status {status}."),
-    }))
+    };
+    Err(match status {
+        409 => ApiError::Busy(why),
+        _ => ApiError::Refused(why),
+    })
 }

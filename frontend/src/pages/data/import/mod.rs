@@ -70,8 +70,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
 
 /// Ends the import; the focus goes to where it began.
 pub(super) fn close(import: Import) {
-    import.close();
-    focus("import-file");
+    import.close(|| focus("import-file"));
 }
 
 /// What is under way.

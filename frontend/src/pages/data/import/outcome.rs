@@ -38,7 +38,7 @@ fn headline(outcome: &Outcome) -> String {
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
         (_, ImportOutcome::Unchanged) => {
-            format!("{name} is as it was: the same bars were there already.")
+            format!("{name} is as it was: this file was imported before, or nothing in it is new.")
         }
         (_, ImportOutcome::Replaced) => format!("{name} was replaced."),
     }
