@@ -56,6 +56,8 @@ fn Coming() -> impl IntoView {
 
 #[component]
 fn Failed(client: DataPageClient) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let away = move || lab.server.get() == Server::Away;
     view! {
         <div class="data" data-coming="failed" on:dragover=keep on:drop=keep>
             <div class="data-head">
@@ -63,8 +65,13 @@ fn Failed(client: DataPageClient) -> impl IntoView {
             </div>
             <div class="notice" role="alert">
                 <h2>"The data page could not be loaded"</h2>
-                <p>"It comes from the server, which has not answered. To start the server, in a terminal; this page notices by itself:"</p>
-                <pre tabindex="0">"cargo xtask start"</pre>
+                <Show
+                    when=away
+                    fallback=|| view! { <p>"A file of it did not come from the server. If that happens again, reload the page: what is in this browser only is then gone."</p> }
+                >
+                    <p>"It comes from the server, which is away. To start it, in a terminal; this page notices by itself:"</p>
+                    <pre tabindex="0">"cargo xtask start"</pre>
+                </Show>
                 <button type="button" class="button primary" on:click=move |_| client.load()>"Try again"</button>
             </div>
         </div>

@@ -242,13 +242,15 @@ impl Lab {
 
     /// Goes on with bars that were cut here, unless others were asked for meanwhile.
     fn take_cut(self, ticket: u64, bars: Result<Bars, String>) {
-        let asked = self.cutting.try_update_value(Option::take).flatten();
-        let Some((_, entry)) = asked.filter(|(number, _)| *number == ticket) else {
-            return;
-        };
         if self.ticket.get_value() != ticket {
             return;
         }
+        // a newer request may wait for its own answer: only that takes it
+        let take =
+            |cutting: &mut Option<(u64, Entry)>| cutting.take_if(|(number, _)| *number == ticket);
+        let Some((_, entry)) = self.cutting.try_update_value(take).flatten() else {
+            return;
+        };
         self.fetching.set_value(None);
         match bars {
             Ok(bars) => self.show(entry, bars),

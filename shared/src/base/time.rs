@@ -96,8 +96,8 @@ impl Day {
     /// The day of a civil date.
     pub fn from_date(date: Date) -> Self {
         let epoch = Date::constant(1970, 1, 1);
-        let days = date.since(epoch).map_or(0, |span| span.get_days());
-        Self(days)
+        // whole days, and at most seven million of them
+        Self((date.duration_since(epoch).as_hours() / 24) as i32)
     }
 
     /// The civil date of this day; `None` beyond the years −9999 to 9999.
