@@ -156,6 +156,7 @@ fn print_download_sizes(paths: &Paths) -> bool {
 }
 
 /// What is downloaded together.
+#[derive(Clone, Copy)]
 struct Part {
     name: &'static str,
     /// How its files begin; those of no other part are the app's.
