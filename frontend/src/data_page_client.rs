@@ -83,7 +83,12 @@ impl DataPageClient {
             look.track();
             client.tell(&ToPage::Look);
         });
-        Timeout::new(WARM_MS, move || client.load()).forget();
+        let warm = move || {
+            if client.stage.get_untracked() == Stage::Absent {
+                client.load();
+            }
+        };
+        Timeout::new(WARM_MS, warm).forget();
         client
     }
 

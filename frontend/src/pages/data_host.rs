@@ -13,10 +13,11 @@ pub(crate) fn DataHost() -> impl IntoView {
     let client = expect_context::<DataPageClient>();
     let lab = expect_context::<Lab>();
     let host = NodeRef::<Div>::new();
+    // each answer of the server says anew that it is there: only that it came back is news
+    let connected = Memo::new(move |_| lab.server.get() == Server::Connected);
     Effect::new(move |_| {
         // asked for at once, and again when the server comes back
-        let connected = lab.server.get() == Server::Connected;
-        if connected || client.stage.get_untracked() == Stage::Absent {
+        if connected.get() || client.stage.get_untracked() == Stage::Absent {
             client.load();
         }
     });
