@@ -287,6 +287,23 @@ impl RiskState {
         breached
     }
 
+    /// Whether marks cannot breach anything as long as equity is never below `worst` and no day begins with a balance
+    /// above `best_balance`. A lower equity never breaches less, so one comparison stands for a whole stretch of marks.
+    pub fn is_safe(&self, worst: f64, best_balance: f64, limits: &RiskLimits) -> bool {
+        let clears = |share: Option<f64>, from: f64| {
+            share.is_none_or(|share| worst >= from - share * self.initial)
+        };
+        let day_start = if best_balance > self.day_start_balance {
+            best_balance
+        } else {
+            self.day_start_balance
+        };
+        worst > 0.0
+            && worst.is_finite()
+            && clears(limits.total_loss, self.initial)
+            && clears(limits.daily_loss, day_start)
+    }
+
     /// Whether one more signal may be traded.
     pub(super) fn has_room(
         &mut self,

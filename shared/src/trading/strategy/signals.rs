@@ -31,10 +31,8 @@ impl Signals {
     /// [`NoTrade`] says which condition failed first.
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         let signal = known.signal.ok_or(NoTrade::NoSignal)?;
-        let side = match signal.direction {
-            Direction::Flat => return Ok(Wish::Leave),
-            Direction::Long => Side::Long,
-            Direction::Short => Side::Short,
+        let Some(side) = side_of(signal.direction) else {
+            return Ok(Wish::Leave);
         };
         if !self.side.allows(side) {
             let why = NoTrade::SideNotAllowed;
@@ -66,6 +64,15 @@ impl Signals {
     /// Feeds every parameter.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.code(self.side as u8);
+    }
+}
+
+/// The side that a signal asks for; `None` where it asks to be out of the market.
+pub(super) fn side_of(direction: Direction) -> Option<Side> {
+    match direction {
+        Direction::Flat => None,
+        Direction::Long => Some(Side::Long),
+        Direction::Short => Some(Side::Short),
     }
 }
 
