@@ -317,6 +317,8 @@ impl<L: Ledger> Run<'_, L> {
             ask: self.asked_at_entry(open),
             unwanted: false,
         };
+        // the close at which it was entered, where it was entered at one
+        self.mark(open, first);
         for bar in first..last {
             if let Some(exit) = self.meet(open, bar, &mut held) {
                 self.leave(&open.entry, &exit);
