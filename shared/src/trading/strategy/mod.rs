@@ -292,7 +292,7 @@ impl Strategy {
     pub fn validate(&self) -> Result<(), OutOfBounds> {
         match self {
             Self::PredictedMove(strategy) => strategy.validate(),
-            Self::Signals(_) => Ok(()),
+            Self::Signals(strategy) => strategy.validate(),
         }
     }
 
