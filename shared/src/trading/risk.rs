@@ -248,6 +248,9 @@ impl RiskState {
 
     /// Holds marked equity against the limits; whether one was breached just now.
     pub fn mark(&mut self, equity: f64, at: Timestamp, limits: &RiskLimits) -> bool {
+        if self.is_safe(equity, f64::NEG_INFINITY, limits) {
+            return false;
+        }
         let floor = |share: Option<f64>, from: f64| share.map(|share| from - share * self.initial);
         let checks = [
             // what is no number is no equity either
@@ -446,6 +449,9 @@ pub fn check(bracket: &Bracket, facts: &Facts<'_>, limits: &PreTrade) -> Result<
     let age_s = bracket.decided_at.micros_since(facts.last_end) as f64 / 1e6;
     if over(age_s, limits.max_data_age_s.map(f64::from)) {
         return Err(NoTrade::StaleData);
+    }
+    if limits.price_band_percent.is_none() {
+        return Ok(());
     }
     let furthest = prices(bracket, facts.grid, facts.last)
         .map(|price| (price / facts.last - 1.0).abs() * 100.0 * (1.0 - ON_BAND))

@@ -35,10 +35,8 @@ impl Columns {
         let columns = (0..stops * targets).map(|column| {
             let (stop, target) = (column / targets, column % targets);
             let part = |number: u32, of: u32| f64::from(number) / f64::from(of.max(2) - 1);
-            (
-                0.2 + 0.6 * part(stop, stops),
-                0.2 + 1.0 * part(target, targets),
-            )
+            let stop = 0.3 + 1.2 * part(stop, stops);
+            (stop, 0.4 + 2.2 * part(target, targets))
         });
         Self::of(&series, 1, columns.collect())
     }
@@ -116,6 +114,16 @@ impl Columns {
         let configs = self.configs.get(columns).unwrap_or_default();
         let run = |config| sweeper.headline(config).expect("the run succeeds").trades;
         configs.iter().map(run).sum()
+    }
+
+    /// A sweeper that knows where the entries are.
+    ///
+    /// # Panics
+    /// If a run fails.
+    pub fn sweeper<'a>(&self, index: &'a Index<'a>) -> Sweeper<'a> {
+        let mut sweeper = Sweeper::new(index);
+        self.skip(&mut sweeper, 0..1);
+        sweeper
     }
 
     /// The trades of some columns, walked bar by bar.

@@ -16,7 +16,7 @@ use core::cell::RefCell;
 use atrium_shared::research::backtest::{Market, walk};
 use atrium_shared::research::metrics::{SessionHeadline, SessionRun};
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::{Index, Plan, Sweeper};
+use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
 use atrium_shared::trading::costs::Commission;
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
@@ -208,4 +208,75 @@ fn skipping_and_walking_give_the_same_bits() {
             "{reason} {seen:?}"
         );
     }
+}
+
+/// A sweep in pieces, in any order, gives each trial what walking it alone gives.
+#[test]
+fn a_sweep_gives_what_its_trials_give_one_by_one() {
+    let shape = Shape {
+        seed: 20,
+        bars: 300,
+        instruments: 1,
+        varied: vary::GAPS | vary::COMMISSION | vary::OFFSETS,
+    };
+    let case = Case::new(shape).unwrap();
+    let market = case.markets.first().unwrap();
+    let axes = [
+        "reward_risk_ratio=0.5:3:0.5",
+        "k_atr_min_tp=0,0.5,1",
+        "entry=market,limit,close",
+    ];
+    let axes = axes.iter().map(|axis| Axis::read(axis).unwrap());
+    let spec = SweepSpec::new(case.config, axes.collect(), Method::Grid).unwrap();
+    assert_eq!(spec.trials(), 54);
+    let index = Index::new(&market.prepared, &market.instrument).unwrap();
+    let mut results = Results::new(&spec);
+    let (mut here, mut there) = (Sweeper::new(&index), Sweeper::new(&index));
+    for (trials, sweeper) in [(20..54, &mut there), (0..7, &mut here), (7..20, &mut there)] {
+        assert!(results.take(run(&spec, trials, sweeper).unwrap()));
+    }
+    let columns = results.columns().unwrap();
+    let of = Market {
+        prepared: &market.prepared,
+        instrument: &market.instrument,
+    };
+    let mut differing = Vec::new();
+    for trial in 0..spec.trials() {
+        let config = spec.config(trial).unwrap();
+        let walked = walk(&[of], &config).unwrap();
+        let expected = headline(
+            &index,
+            &config,
+            &walked.equity,
+            walked.engine.trades(),
+            market,
+        );
+        let at = trial as usize;
+        assert_eq!(
+            columns.final_equity[at].to_bits(),
+            expected.final_equity.to_bits()
+        );
+        assert_eq!(columns.trades[at], expected.trades);
+        let found = [
+            columns.total_return[at],
+            columns.cagr[at],
+            columns.sharpe[at],
+            columns.max_drawdown_session[at],
+            columns.win_rate[at],
+            columns.profit_factor[at],
+        ];
+        let expected = [
+            expected.total_return,
+            expected.cagr,
+            expected.sharpe,
+            expected.max_drawdown_session,
+            expected.win_rate,
+            expected.profit_factor,
+        ];
+        assert_eq!(found, expected, "trial {trial}");
+        differing.push(columns.final_equity[at].to_bits());
+    }
+    differing.sort_unstable();
+    differing.dedup();
+    assert!(differing.len() > 40, "{} of 54 differ", differing.len());
 }

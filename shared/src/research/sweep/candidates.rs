@@ -66,6 +66,7 @@ pub(super) struct Candidates {
     short: Bits,
     /// Where a signal asks to be out of the market.
     out: Bits,
+    has_out: bool,
     words: usize,
 }
 
@@ -78,14 +79,21 @@ impl Candidates {
             long: Bits::of(count),
             short: Bits::of(count),
             out: Bits::of(count),
+            has_out: false,
             words: count.div_ceil(64),
         };
         // nothing is decided at the last bar
         for bar in 0..index.last_bar() {
-            match config.strategy.direction(&known(index, bar, 0.0)) {
+            match config
+                .strategy
+                .direction(&known(index, &config.strategy, bar, 0.0))
+            {
                 Ok(Some(Side::Long)) => found.long.set(bar),
                 Ok(Some(Side::Short)) => found.short.set(bar),
-                Ok(None) => found.out.set(bar),
+                Ok(None) => {
+                    found.out.set(bar);
+                    found.has_out = true;
+                }
                 Err(_) => {}
             }
         }
@@ -101,44 +109,60 @@ impl Candidates {
     pub(super) fn next_entry(&self, from: usize, sides: SidePolicy) -> Option<usize> {
         let long = sides.allows(Side::Long);
         let short = sides.allows(Side::Short);
-        self.next(from, |word| {
+        next(from, self.words, |word| {
             let long = if long { self.long.word(word) } else { 0 };
             long | if short { self.short.word(word) } else { 0 }
         })
     }
 
-    /// The first bar from one on at which a position of a side may be asked to leave: by signals to be out and, where `opposite`
-    /// says that they close it, by those of the other side.
-    pub(super) fn next_leave(&self, from: usize, side: Side, opposite: bool) -> Option<usize> {
+    /// Whether a position of a side may be asked to leave at a bar's close in `from..until`: by signals to be out and, where
+    /// `opposite` says that they close it, by those of the other side.
+    pub(super) fn leaves(&self, from: usize, until: usize, side: Side, opposite: bool) -> bool {
         let against = match side {
             Side::Long => &self.short,
             Side::Short => &self.long,
         };
-        self.next(from, |word| {
-            self.out.word(word) | if opposite { against.word(word) } else { 0 }
-        })
-    }
-
-    fn next(&self, from: usize, bits: impl Fn(usize) -> u64) -> Option<usize> {
-        let mut word = from / 64;
-        let mut found = bits(word) & (u64::MAX << (from % 64));
-        while found == 0 {
-            word += 1;
-            if word >= self.words {
-                return None;
-            }
-            found = bits(word);
+        if from >= until || !(self.has_out || opposite) {
+            return false;
         }
-        Some(word * 64 + found.trailing_zeros() as usize)
+        let found = next(from, until.div_ceil(64), |word| {
+            self.out.word(word) | if opposite { against.word(word) } else { 0 }
+        });
+        found.is_some_and(|bar| bar < until)
     }
 }
 
+/// The first bit from one on, in words up to a number.
+fn next(from: usize, words: usize, bits: impl Fn(usize) -> u64) -> Option<usize> {
+    let mut word = from / 64;
+    let mut found = bits(word) & (u64::MAX << (from % 64));
+    while found == 0 {
+        word += 1;
+        if word >= words {
+            return None;
+        }
+        found = bits(word);
+    }
+    Some(word * 64 + found.trailing_zeros() as usize)
+}
+
 /// What a strategy knows at the close of a bar.
-pub(super) fn known<'a>(index: &'a Index<'_>, bar: usize, least_stop: f64) -> Known<'a> {
+pub(super) fn known<'a>(
+    index: &'a Index<'_>,
+    strategy: &Strategy,
+    bar: usize,
+    least_stop: f64,
+) -> Known<'a> {
+    let predicts = matches!(strategy, Strategy::PredictedMove(_));
     Known {
         close: index.close(bar),
-        prediction: index.prediction(bar),
-        signal: index.signal(bar),
+        // a strategy reads one of the two
+        prediction: if predicts {
+            index.prediction(bar)
+        } else {
+            None
+        },
+        signal: if predicts { None } else { index.signal(bar) },
         atr: index.atr(bar),
         grid: &index.grid,
         least_stop,

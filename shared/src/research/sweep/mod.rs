@@ -12,7 +12,13 @@ mod ledger;
 mod skip;
 mod open;
 mod sweeper;
+mod parameter;
+mod spec;
+mod results;
 
 pub use index::Index;
+pub use parameter::{Kind, PARAMETERS, Parameter, Stage};
 pub use plan::{Plan, Reason, plan};
+pub use results::{Columns, Results, Stretch, SweepError, run};
+pub use spec::{Axis, BadSweep, Estimate, Method, SweepSpec};
 pub use sweeper::{Recorded, Sweeper};

@@ -70,11 +70,10 @@ impl<L: Ledger> Run<'_, L> {
         }
         let exit = self.first_exit(open);
         let opposite = policy.on_opposite != OnOpposite::Ignore;
-        let leaves = self
-            .terms
-            .candidates
-            .next_leave(open.first(), open.side(), opposite);
-        if leaves.is_some_and(|bar| bar < exit.bar) || !self.is_safe(open, exit.bar) {
+        let candidates = self.terms.candidates;
+        if candidates.leaves(open.first(), exit.bar, open.side(), opposite)
+            || !self.is_safe(open, exit.bar)
+        {
             return None;
         }
         Some(exit)
@@ -434,7 +433,7 @@ impl<L: Ledger> Run<'_, L> {
         if let Some(stop) = policy.trailed_stop(side, held.stop, close, atr, &index.grid) {
             held.stop = Some(stop);
         }
-        let known = super::candidates::known(index, bar, 0.0);
+        let known = super::candidates::known(index, &self.config.strategy, bar, 0.0);
         match self.config.strategy.direction(&known) {
             Ok(Some(wanted)) if wanted == side => held.unwanted = false,
             Ok(Some(_)) if policy.on_opposite == OnOpposite::Ignore => {}

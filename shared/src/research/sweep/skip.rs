@@ -147,7 +147,11 @@ impl<'a, L: Ledger> Run<'a, L> {
         let least_stop = config
             .policy
             .least_stop(&config.costs, close, index.tick, atr);
-        let Ok(Wish::Enter(intent)) = config.strategy.decide(&known(index, bar, least_stop)) else {
+        let Ok(Wish::Enter(intent)) =
+            config
+                .strategy
+                .decide(&known(index, &config.strategy, bar, least_stop))
+        else {
             return None;
         };
         if self.is_closing(bar) {
