@@ -5,6 +5,7 @@ mod clock;
 mod seen;
 mod held;
 mod slot;
+mod executions;
 mod decide;
 mod basis;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod tests;
 pub use messages::{Action, Command, EngineError, Event, Rules, TimerKind, Tradable, Venue};
 pub use slot::ATR_PERIOD;
 
+use executions::Left;
 use held::Held;
-use slot::{Left, Slot};
+use slot::Slot;
 
 use crate::base::time::Timestamp;
 use crate::base::units::{OutOfBounds, within};
