@@ -46,11 +46,11 @@ fn compare(name: &str, columns: &Columns, walked: usize) {
     let mut sweeper = columns.sweeper(&index);
     let skip = fastest(40, || columns.skip(&mut sweeper, 0..columns.len()));
     let half = columns.len() / 2;
+    let mut second = columns.sweeper(&index);
     let both = fastest(40, || {
-        let run = |range| columns.skip(&mut columns.sweeper(&index), range);
         std::thread::scope(|threads| {
-            let other = threads.spawn(|| run(half..columns.len()));
-            run(0..half) + other.join().unwrap_or_default()
+            let other = threads.spawn(|| columns.skip(&mut second, half..columns.len()));
+            columns.skip(&mut sweeper, 0..half) + other.join().unwrap_or_default()
         })
     });
     assert_eq!(both.given, skip.given);

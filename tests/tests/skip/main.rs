@@ -17,6 +17,7 @@ use atrium_shared::research::backtest::{Market, walk};
 use atrium_shared::research::metrics::{SessionHeadline, SessionRun};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
+use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
 use atrium_shared::trading::costs::Commission;
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
@@ -127,29 +128,57 @@ fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
     let case =
         Case::new(shape).map_err(|error| TestCaseError::fail(format!("no such case: {error}")))?;
     let market = case.markets.first().unwrap();
+    let configs: Vec<RunConfig> = (0..NEIGHBOURS)
+        .map(|number| neighbour(skippable(case.config), shape.seed, number))
+        .collect();
+    agree(market, &configs, seen)?;
+    let (Some(signals), Trades::Signals(_)) = (&market.signals, &case.config.strategy) else {
+        return Ok(());
+    };
+    // the same signals without levels and sizes, which the configuration gives instead
+    let rows = signals.rows().iter().map(|row| SignalRow {
+        for_bar: row.for_bar,
+        signal: Signal {
+            size: None,
+            target: None,
+            stop: None,
+            ..row.signal
+        },
+    });
+    let bare = SignalSeries::new(rows.collect()).unwrap();
+    let market = GeneratedMarket {
+        prepared: market.prepared.clone().with_signals(&bare).unwrap(),
+        ..market.clone()
+    };
+    let mut draws = Draws::new(shape.seed, 2_000);
+    let with_levels = configs.into_iter().map(|mut config| {
+        if let Trades::Signals(strategy) = &mut config.strategy {
+            strategy.target_percent = draws.pick([None, Some(0.2), Some(2.0)]);
+            strategy.stop_percent = draws.pick([None, Some(0.1), Some(1.0), Some(5.0)]);
+        }
+        config
+    });
+    agree(&market, &with_levels.collect::<Vec<_>>(), seen)
+}
+
+fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) -> TestCaseResult {
     let index = Index::new(&market.prepared, &market.instrument).unwrap();
     let mut sweeper = Sweeper::new(&index);
-    for number in 0..NEIGHBOURS {
-        let config = neighbour(skippable(case.config), shape.seed, number);
+    for config in configs {
         config.validate().unwrap();
         let of = Market {
             prepared: &market.prepared,
             instrument: &market.instrument,
         };
-        let walked = walk(&[of], &config).unwrap();
-        let recorded = sweeper.record(&config).unwrap();
-        prop_assert_eq!(&recorded.trades, walked.engine.trades(), "{:?}", config);
+        let walked = walk(&[of], config).unwrap();
+        let trades = walked.engine.trades();
+        let recorded = sweeper.record(config).unwrap();
+        prop_assert_eq!(&recorded.trades, trades, "{:?}", config);
         prop_assert_eq!(bits(&recorded.equity), bits(&walked.equity), "{:?}", config);
-        let expected = headline(
-            &index,
-            &config,
-            &walked.equity,
-            walked.engine.trades(),
-            market,
-        );
-        prop_assert_eq!(sweeper.headline(&config).unwrap(), expected);
+        let expected = headline(&index, config, &walked.equity, trades, market);
+        prop_assert_eq!(sweeper.headline(config).unwrap(), expected);
         let mut seen = seen.borrow_mut();
-        match index.plan(&config) {
+        match index.plan(config) {
             Plan::Skip => seen.skip += 1,
             Plan::SkipFlatWalkOpen => seen.walk_open += 1,
             Plan::Walk(reason) => {

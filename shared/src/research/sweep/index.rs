@@ -10,7 +10,7 @@ use crate::research::backtest::{Prepared, RunError};
 use crate::research::run_config::RunConfig;
 use crate::signal::indicators::{Atr, Indicator};
 use crate::signal::prediction::Prediction;
-use crate::signal::signals::Signal;
+use crate::signal::signals::{Direction, Signal};
 use crate::trading::engine::ATR_PERIOD;
 use crate::trading::fills::Prices;
 
@@ -38,6 +38,8 @@ pub struct Index<'a> {
     /// ATR from the first bar that has one.
     atr: Vec<f64>,
     warm_up: usize,
+    /// Which way signals point, where none of them gives more than that: a byte a bar is read faster than a whole signal.
+    directions: Option<Vec<Option<Direction>>>,
     sessions: Vec<Session>,
     session_of: Vec<u32>,
 }
@@ -73,6 +75,7 @@ impl<'a> Index<'a> {
             extremes: Extremes::new(low, high),
             warm_up: series.len() - atr.len(),
             atr,
+            directions: directions(prepared.signals()),
             sessions,
             session_of,
         })
@@ -126,7 +129,11 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn signal(&self, bar: usize) -> Option<Signal> {
-        self.prepared.signals().get(bar).copied().flatten()
+        let Some(directions) = &self.directions else {
+            return self.prepared.signals().get(bar).copied().flatten();
+        };
+        let direction = directions.get(bar).copied().flatten()?;
+        Some(bare(direction))
     }
 
     pub(super) fn bar(&self, bar: usize) -> Option<Bar> {
@@ -212,6 +219,24 @@ impl Index<'_> {
     pub(super) fn session(&self, session: usize) -> Session {
         self.sessions[session]
     }
+}
+
+/// A signal that gives its direction alone.
+fn bare(direction: Direction) -> Signal {
+    Signal {
+        direction,
+        size: None,
+        target: None,
+        stop: None,
+    }
+}
+
+/// The directions of signals that give nothing else; `None` where one does, or there are none.
+fn directions(signals: &[Option<Signal>]) -> Option<Vec<Option<Direction>>> {
+    let is_bare = |signal: &Signal| *signal == bare(signal.direction);
+    let all = !signals.is_empty() && signals.iter().flatten().all(is_bare);
+    let direction = |signal: &Option<Signal>| signal.map(|signal| signal.direction);
+    all.then(|| signals.iter().map(direction).collect())
 }
 
 /// The bars of each session, and the session of each bar.

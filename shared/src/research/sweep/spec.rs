@@ -1,5 +1,7 @@
 //! Which configurations a sweep runs, and in which order.
 
+use core::ops::Range;
+
 use super::parameter::{Kind, Parameter, Stage};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::random::Random;
@@ -315,12 +317,19 @@ impl SweepSpec {
         Ok(config)
     }
 
-    /// The predictions that a trial needs.
+    /// The predictions that a trial trades, and the neighbours from it on that trade the same, so that one sweeper can run them.
     ///
     /// # Errors
     /// As [`config`](Self::config).
-    pub fn prediction(&self, trial: u64) -> Result<PredictionConfig, BadSweep> {
-        Ok(self.config(trial)?.prediction)
+    pub fn prepared_alike(&self, from: u64) -> Result<(PredictionConfig, Range<u64>), BadSweep> {
+        let prediction = self.config(from)?.prediction;
+        let mut axes = self.axes.iter();
+        let varies = axes.any(|axis| axis.parameter.stage == Stage::Predictions);
+        let mut until = from + 1;
+        while until < self.trials && (!varies || self.config(until)?.prediction == prediction) {
+            until = if varies { until + 1 } else { self.trials };
+        }
+        Ok((prediction, from..until))
     }
 
     /// The hash of everything that decides which configurations are run, and in which order.
@@ -427,6 +436,9 @@ mod tests {
         assert_eq!(spec.config(11).unwrap().prediction.horizon_bars, 5);
         let estimate = spec.estimate(1_000);
         assert_eq!((estimate.bar_steps, estimate.preparations), (12_000, 2));
+        let alike = |from| spec.prepared_alike(from).unwrap();
+        assert_eq!((alike(0).1, alike(0).0.horizon_bars), (0..6, 4));
+        assert_eq!((alike(8).1, alike(8).0.horizon_bars), (8..12, 5));
     }
 
     #[test]

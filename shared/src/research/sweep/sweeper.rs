@@ -82,9 +82,8 @@ impl<'a> Sweeper<'a> {
             };
             let walked = walk(&[market], config)?;
             let equity = &walked.equity;
-            ledger.mark(self.index.len(), self.index, |bar| {
-                equity.get(bar).copied().unwrap_or(f64::NAN)
-            });
+            let at = |bar: usize| equity.get(bar).copied().unwrap_or_default();
+            ledger.mark(equity.len(), self.index, at);
             ledger.traded(walked.engine.into_trades());
             return Ok(());
         }
