@@ -30,18 +30,29 @@ pub struct Index<'a> {
     pub(super) grid: TickGrid,
     pub(super) tick: f64,
     bars: &'a SessionBars,
-    open: &'a [f64],
-    high: &'a [f64],
-    low: &'a [f64],
-    close: &'a [f64],
+    rows: Vec<Row>,
     pub(super) extremes: Extremes<'a>,
-    /// ATR from the first bar that has one.
-    atr: Vec<f64>,
+    /// Bars before the first that has an ATR.
     warm_up: usize,
     /// Which way signals point, where none of them gives more than that: a byte a bar is read faster than a whole signal.
     directions: Option<Vec<Option<Direction>>>,
     sessions: Vec<Session>,
-    session_of: Vec<u32>,
+}
+
+/// All of a bar that an event asks for, in one line of the processor's cache: events lie far apart, so that each column would be
+/// another trip to memory.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Row {
+    open: f64,
+    high: f64,
+    low: f64,
+    close: f64,
+    /// 0 while it warms up.
+    atr: f64,
+    start: Timestamp,
+    end: Timestamp,
+    session: u32,
 }
 
 impl<'a> Index<'a> {
@@ -55,29 +66,36 @@ impl<'a> Index<'a> {
         let grid = TickGrid::new(instrument.tick_size).map_err(bounds)?;
         let bars = prepared.bars();
         let series = bars.series();
-        let (high, low, close) = (series.high(), series.low(), series.close());
         let mut average = Atr::new(ATR_PERIOD).map_err(bounds)?;
-        let ranges = high.iter().zip(low).zip(close);
-        let atr: Vec<f64> = ranges
-            .filter_map(|((high, low), close)| average.update([*high, *low, *close]))
-            .collect();
         let (sessions, session_of) = sessions(bars.session());
+        let mut warm_up = 0;
+        let row = |(bar, session): (Bar, u32)| {
+            let [high, low, close] = [bar.high(), bar.low(), bar.close()];
+            let atr = average.update([high, low, close]);
+            warm_up += usize::from(atr.is_none());
+            Row {
+                open: bar.open(),
+                high,
+                low,
+                close,
+                atr: atr.unwrap_or_default(),
+                start: bar.start(),
+                end: bar.end(),
+                session,
+            }
+        };
+        let rows = bars.bars().zip(session_of).map(row).collect();
         Ok(Self {
             prepared,
             instrument,
             grid,
             tick: grid.price(Ticks(1)),
             bars,
-            open: series.open(),
-            high,
-            low,
-            close,
-            extremes: Extremes::new(low, high),
-            warm_up: series.len() - atr.len(),
-            atr,
+            rows,
+            extremes: Extremes::new(series.low(), series.high()),
+            warm_up,
             directions: directions(prepared.signals()),
             sessions,
-            session_of,
         })
     }
 
@@ -92,12 +110,12 @@ impl<'a> Index<'a> {
 
     /// How many bars there are.
     pub fn len(&self) -> usize {
-        self.close.len()
+        self.rows.len()
     }
 
     /// Whether there are none; prepared data always has some.
     pub fn is_empty(&self) -> bool {
-        self.close.is_empty()
+        self.rows.is_empty()
     }
 
     /// The start of the first bar and the end of the last.
@@ -116,7 +134,8 @@ impl<'a> Index<'a> {
 
     /// ATR(14) as of a bar.
     pub(super) fn atr(&self, bar: usize) -> Option<f64> {
-        self.atr.get(bar.checked_sub(self.warm_up)?).copied()
+        let row = self.rows.get(bar).filter(|_| bar >= self.warm_up)?;
+        Some(row.atr)
     }
 
     /// ATR(14) as of the bar before, by which a bar's executions are quoted.
@@ -193,27 +212,26 @@ pub(super) struct SessionExit {
 )]
 impl Index<'_> {
     pub(super) fn start(&self, bar: usize) -> Timestamp {
-        self.bars.series().start()[bar]
+        self.rows[bar].start
     }
 
     pub(super) fn end(&self, bar: usize) -> Timestamp {
-        self.bars.end()[bar]
+        self.rows[bar].end
     }
 
     pub(super) fn close(&self, bar: usize) -> f64 {
-        self.close[bar]
+        self.rows[bar].close
     }
 
     pub(super) fn prices(&self, bar: usize) -> Prices {
-        Prices {
-            open: self.open[bar],
-            high: self.high[bar],
-            low: self.low[bar],
-        }
+        let Row {
+            open, high, low, ..
+        } = self.rows[bar];
+        Prices { open, high, low }
     }
 
     pub(super) fn session_of(&self, bar: usize) -> usize {
-        self.session_of[bar] as usize
+        self.rows[bar].session as usize
     }
 
     pub(super) fn session(&self, session: usize) -> Session {

@@ -111,7 +111,8 @@ mod tests {
             of(|c| c.policy.on_opposite = OnOpposite::Exit),
             Plan::SkipFlatWalkOpen
         );
-        let walks: [(Reason, &dyn Fn(&mut RunConfig)); 6] = [
+        type Change<'a> = &'a dyn Fn(&mut RunConfig);
+        let walks: [(Reason, Change<'_>); 6] = [
             (Reason::Dialect, &|c| {
                 c.fills.dialect = FillDialect::Vectorbt;
             }),
