@@ -5,3 +5,4 @@
 pub mod run_config;
 pub mod metrics;
 pub mod backtest;
+pub mod sweep;

@@ -271,7 +271,7 @@ impl Prepared {
     }
 
     /// Whether a configuration and an instrument ask for what is prepared.
-    pub(super) fn check(
+    pub(in crate::research) fn check(
         &self,
         instrument: &Instrument,
         config: &RunConfig,
