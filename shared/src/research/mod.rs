@@ -3,5 +3,6 @@
 //! Drivers feed the engine and gather what comes of it; statistics judge the result. Nothing here decides a trade.
 
 pub mod run_config;
+pub mod parameters;
 pub mod metrics;
 pub mod backtest;
