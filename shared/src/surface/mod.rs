@@ -6,5 +6,6 @@ pub mod report;
 pub mod words;
 pub mod conventions;
 pub mod csv;
+pub mod share;
 pub mod api;
 pub mod charts;

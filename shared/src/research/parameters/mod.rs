@@ -501,4 +501,4 @@ const fn choice(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -488,3 +488,21 @@ fn every_field_of_generated_configurations_is_a_parameter() {
         assert_complete(&proptest::strategy::ValueTree::current(&tree));
     }
 }
+
+/// A configuration that makes sense: what would spoil it is left as it was.
+pub(crate) fn any_valid_config() -> impl proptest::strategy::Strategy<Value = RunConfig> {
+    let values: Vec<_> = all()
+        .map(|parameter| prop::option::weighted(0.3, any_value(parameter)))
+        .collect();
+    values.prop_map(|values| {
+        let mut config = RunConfig::default();
+        for (parameter, value) in all().zip(values) {
+            let mut changed = config;
+            let set = value.is_some_and(|value| parameter.set(&mut changed, value).is_ok());
+            if set && changed.validate().is_ok() {
+                config = changed;
+            }
+        }
+        config
+    })
+}
