@@ -52,9 +52,10 @@ fn results_go_to_stdout_and_failures_to_stderr() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let base = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 17] = [
         &["import"],
         &["backtest"],
+        &["link"],
         &["features"],
         &["data", "list"],
         &["data", "show"],

@@ -4,5 +4,8 @@
 
 pub mod run_config;
 pub mod parameters;
+pub mod window;
 pub mod metrics;
 pub mod backtest;
+pub mod explain;
+pub mod study;

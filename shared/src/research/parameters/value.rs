@@ -180,6 +180,11 @@ impl Parameter {
     }
 
     pub(super) fn wrong_kind(&self) -> BadValue {
+        self.wrong(format!("must be {}", self.could_be()))
+    }
+
+    /// What it may be, in words.
+    pub fn could_be(&self) -> String {
         let nothing = match self.when_on {
             Some(_) => ", or none",
             None => "",
@@ -196,7 +201,7 @@ impl Parameter {
                 format!("one of {}", names.join(", "))
             }
         };
-        self.wrong(format!("must be {could_be}{nothing}"))
+        format!("{could_be}{nothing}")
     }
 
     pub(super) fn not_there(&self) -> BadValue {

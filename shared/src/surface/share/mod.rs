@@ -18,7 +18,9 @@ pub use command::command_line;
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
 
-use crate::base::time::{Day, Timestamp};
+pub use crate::research::window::Window;
+
+use crate::base::time::Timestamp;
 use crate::research::run_config::RunConfig;
 use crate::trading::fills::Intrabar;
 
@@ -54,15 +56,6 @@ pub struct DataSetId {
     pub content: Fingerprint,
 }
 
-/// The sessions from which the bars of a run are taken, first and last included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Window {
-    /// The first session.
-    pub from: Option<Day>,
-    /// The last session.
-    pub to: Option<Day>,
-}
-
 /// A stretch of the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
@@ -70,18 +63,6 @@ pub struct View {
     pub from: Timestamp,
     /// Its end.
     pub to: Timestamp,
-}
-
-impl Window {
-    /// Whether a session lies in it.
-    pub fn contains(&self, day: Day) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
-    }
-
-    /// Whether no session can lie in it.
-    pub fn is_empty(&self) -> bool {
-        matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
-    }
 }
 
 impl Link {

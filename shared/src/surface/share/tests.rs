@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::envelope::{open, seal};
 use super::*;
 use crate::base::digest::{Digest, Hasher};
-use crate::base::time::BarInterval;
+use crate::base::time::{BarInterval, Day};
 use crate::research::backtest::Digests;
 use crate::research::parameters::tests::any_valid_config;
 use crate::research::parameters::{self, Value};

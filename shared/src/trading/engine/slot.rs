@@ -25,6 +25,7 @@ pub const ATR_PERIOD: usize = 14;
 /// later still. A fill of an older one is [`EngineError::UnknownOrder`], at which a driver halts and reconciles.
 const GONE: usize = 64;
 
+#[derive(Clone)]
 pub(super) struct Slot {
     pub(super) grid: TickGrid,
     pub(super) instrument: Instrument,
