@@ -9,6 +9,7 @@ pub mod data_list;
 pub mod data_remove;
 pub mod data_show;
 pub mod demo;
+pub mod explain;
 pub mod factors;
 pub mod features;
 mod files;
@@ -74,6 +75,7 @@ enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
     Link(link::Args),
+    Explain(explain::Args),
     Features(features::Args),
     /// Look at what is stored, write it to files, remove it
     #[command(subcommand)]
@@ -216,6 +218,7 @@ impl Cli {
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
             Command::Link(args) => link::run(&args, config, out),
+            Command::Explain(args) => explain::run(&args, config, out),
             Command::Features(args) => features::run(&args, config, out),
             Command::Decode(args) => import::decode(&args, out),
             Command::Data(command) => command.run(config, out),

@@ -61,6 +61,18 @@ pub(in crate::commands) struct Ran {
     pub(super) verdict: Option<Verdict>,
 }
 
+impl Ran {
+    /// What does not depend on the parameters of the run.
+    pub(in crate::commands) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// What it earned, as a share of initial equity.
+    pub(in crate::commands) fn total_return(&self) -> Option<f64> {
+        self.run.headline.total_return.value()
+    }
+}
+
 /// A link to a run on this machine.
 pub(in crate::commands) struct LinkTo {
     /// The configuration, so that it is at hand.
