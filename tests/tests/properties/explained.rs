@@ -3,7 +3,8 @@
 use atrium_shared::research::backtest::{Market, backtest};
 use atrium_shared::research::explain::{explain, what_if};
 use atrium_shared::trading::engine::{Action, Decision, Engine, Event, Gates, Outcome};
-use atrium_shared::trading::orders::{Bracket, ExitReason, InstId, Side};
+use atrium_shared::trading::orders::{Bracket, ExitReason, InstId, Level, Side};
+use atrium_shared::trading::policy::{EntryPolicy, SignalExit};
 use atrium_shared::trading::risk::Standing;
 use atrium_shared::trading::strategy::{NoTrade, Strategy};
 use atrium_tests::drive::record;
@@ -113,10 +114,15 @@ fn hold_to(case: &Case, decision: &Decision) -> TestCaseResult {
         prop_assert!(is_ahead(planned.target));
         if let Some(distance) = planned.stop_distance {
             prop_assert!(distance >= decision.least_stop * (1.0 - 1e-6));
+            // a distance from the fill is of whole ticks, wherever between two of them the close stands
+            let tick = case.markets[usize::from(bracket.inst.0)]
+                .instrument
+                .tick_size;
             let stop = planned.stop.unwrap_or(f64::NAN);
-            prop_assert!(
-                ((decision.close - stop) * sign - distance).abs() <= 1e-9 * decision.close
-            );
+            let off = ((decision.close - stop) * sign - distance).abs();
+            let on_tick = matches!(bracket.stop, Some(Level::At(_)));
+            let most = if on_tick { 0.0 } else { tick };
+            prop_assert!(off <= most + 1e-9 * decision.close);
         }
         // rounding never moves a level further than a tick
         for (raw, level) in [
@@ -241,12 +247,11 @@ fn a_forced_trade_changes_nothing_before_it() {
             let forced =
                 what_if(prepared, instrument, &case.config, (row, side)).map_err(failed)?;
             let (was, is) = (&run.equity[..=row], &forced.equity[..=row]);
-            // an entry at the very close is paid for there
-            let until = if case.config.policy.entry as u8 == 3 {
-                row
-            } else {
-                row + 1
-            };
+            // what fills at the very close is paid for there
+            let policy = &case.config.policy;
+            let fills_there = policy.entry == EntryPolicy::Close
+                || policy.signal_exit == SignalExit::DecidingClose;
+            let until = if fills_there { row } else { row + 1 };
             prop_assert_eq!(&was[..until], &is[..until]);
             let Some(said) = &said else {
                 prop_assert_eq!(&forced.equity, &run.equity);
