@@ -137,8 +137,13 @@ def decide(config, close, prediction, sigma, atr, equity):
         return None
     if rules["side"] == "short_only" and side == LONG:
         return None
-    target, stop = round_levels(side, close + move, close - move / rules["reward_risk_ratio"])
+    to_stop = move / rules["reward_risk_ratio"]
+    target, stop = round_levels(side, close + move, close - to_stop)
+    target_ticks = ceil_tick(abs(move) * TICKS_PER_UNIT)
+    stop_ticks = floor_tick(abs(to_stop) * TICKS_PER_UNIT)
     stop_distance = abs(close - stop)
+    if rules["level_anchor"] == "fill":
+        stop_distance = stop_ticks / TICKS_PER_UNIT
     if floor_tick(stop_distance * TICKS_PER_UNIT) < 1:
         return None
     sizing = config["sizing"]
@@ -155,8 +160,8 @@ def decide(config, close, prediction, sigma, atr, equity):
         sized_by=sized_by,
         target=target,
         stop=stop,
-        target_ticks=ceil_tick(abs(target - close) * TICKS_PER_UNIT),
-        stop_ticks=floor_tick(stop_distance * TICKS_PER_UNIT),
+        target_ticks=target_ticks,
+        stop_ticks=stop_ticks,
     )
 
 

@@ -9,7 +9,9 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
-use atrium_tests::corpus::{Outcome, cases, feature_digests};
+use atrium_shared::trading::orders::ExitReason;
+use atrium_shared::trading::portfolio::Trade;
+use atrium_tests::corpus::{Case, Outcome, cases, feature_digests};
 use atrium_tests::curation::curation_digests;
 
 #[cfg(target_arch = "wasm32")]
@@ -22,6 +24,7 @@ fn golden() -> Vec<Outcome> {
 fn compare(every: usize) -> Vec<Outcome> {
     let golden = golden();
     let outcomes: Vec<Outcome> = cases()
+        .expect("the corpus is made")
         .iter()
         .step_by(every)
         .map(|case| {
@@ -40,6 +43,7 @@ fn every_digest_is_the_golden_one() {
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("ATRIUM_WRITE_GOLDEN").is_some() {
         let outcomes: Vec<Outcome> = cases()
+            .expect("the corpus is made")
             .iter()
             .map(|case| case.outcome().expect("the corpus runs"))
             .collect();
@@ -93,7 +97,35 @@ fn what_is_read_and_curated_is_the_golden_one() {
 /// Every eighth case: what Chromium runs.
 #[test]
 fn browser_subset() {
-    assert_eq!(compare(8).len(), 11);
+    assert_eq!(compare(8).len(), 14);
+}
+
+/// Corporate actions that nothing meets would prove nothing.
+#[test]
+fn actions_meet_positions() {
+    let (mut held_over, mut paid_out) = (0, 0);
+    let cases = cases().expect("the corpus is made");
+    let over_actions = |case: &&Case| case.markets.iter().all(|m| !m.actions.is_empty());
+    for case in cases.iter().filter(over_actions) {
+        let trades = case
+            .trades()
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let is_over = |trade: &&Trade| {
+            let market = case.markets.get(usize::from(trade.inst.0));
+            market.is_some_and(|market| {
+                let day = |at| market.instrument.calendar.local_day(at);
+                let (from, to) = (day(trade.entry_at), day(trade.exit_at));
+                let mut actions = market.actions.list().iter();
+                actions.any(|action| from < action.first_day && action.first_day <= to)
+            })
+        };
+        let of_case = trades.iter().filter(is_over).count();
+        assert!(of_case > 0, "{}: no trade meets an action", case.name);
+        held_over += of_case;
+        let in_cash = |trade: &&Trade| trade.exit_reason == ExitReason::CashInLieu;
+        paid_out += trades.iter().filter(in_cash).count();
+    }
+    assert!(held_over >= 100 && paid_out > 0, "{held_over} {paid_out}");
 }
 
 /// Another version of `libm` may round differently, so the engine's version must name the one that is built.

@@ -16,6 +16,7 @@ use crate::{
 /// # Errors
 /// When a bench does not build or fails.
 pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> {
+    paths.claim_target()?;
     if let Some(python) = &options.peers {
         bars_beside_peers(paths, python)?;
         return beside_peers(paths, python);

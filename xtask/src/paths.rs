@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -47,6 +48,69 @@ impl Paths {
     pub(crate) fn cargo(&self) -> Run {
         Run::cargo(&self.root).env("CARGO_TARGET_DIR", &self.target)
     }
+
+    /// Makes the target folder this clone's: what another clone built of the workspace in it counts as out of date.
+    ///
+    /// Cargo tells the packages of two clones apart by nothing but the age of their files, so without this the programs of a
+    /// newer clone would be run as if they were an older one's, and would look for their files in that clone.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub(crate) fn claim_target(&self) -> Result<(), Failure> {
+        claim(&self.target, &self.root).map_err(|error| {
+            Failure::new(format!(
+                "the target folder {} cannot be used: {error}",
+                self.target.display()
+            ))
+            .mend("make the folder writable, or name another one in CARGO_TARGET_DIR")
+        })
+    }
+}
+
+/// The file in a target folder that names the clone whose workspace is built in it.
+const OWNER: &str = "atrium-clone";
+
+fn claim(target: &Path, root: &Path) -> io::Result<()> {
+    fs::create_dir_all(target)?;
+    let owner = target.join(OWNER);
+    let name = root.as_os_str().as_encoded_bytes();
+    if fs::read(&owner).is_ok_and(|named| named == name) {
+        return Ok(());
+    }
+    // profiles lie in the folder, and those of another platform one deeper
+    for folder in folders(target)? {
+        forget_members(&folder)?;
+        for deeper in folders(&folder)? {
+            forget_members(&deeper)?;
+        }
+    }
+    fs::write(owner, name)
+}
+
+fn folders(of: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(of)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// Removes cargo's records of the workspace's packages in the folder of a profile, so that they are compiled again.
+fn forget_members(profile: &Path) -> io::Result<()> {
+    let records = profile.join(".fingerprint");
+    if !records.is_dir() {
+        return Ok(());
+    }
+    for record in folders(&records)? {
+        let name = record.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("atrium-") || name.starts_with("xtask-") {
+            fs::remove_dir_all(&record)?;
+        }
+    }
+    Ok(())
 }
 
 /// The folder of the workspace manifest: that of the working folder if there is one above it, else where xtask was built.
@@ -161,6 +225,31 @@ mod tests {
                 .to_string()
                 .contains("ATRIUM_CACHE_DIR")
         );
+    }
+
+    #[test]
+    fn what_another_clone_built_counts_as_out_of_date() {
+        let target = env::temp_dir().join(format!("atrium-claim-{}", std::process::id()));
+        let records = [
+            "lab/.fingerprint/atrium-shared-1",
+            "wasm32-unknown-unknown/lab/.fingerprint/xtask-2",
+            "lab/.fingerprint/serde-3",
+        ];
+        let there = || records.map(|record| target.join(record).is_dir());
+        let build = || {
+            for record in records {
+                fs::create_dir_all(target.join(record)).unwrap();
+            }
+        };
+        build();
+        claim(&target, Path::new("/a")).unwrap();
+        assert_eq!(there(), [false, false, true]);
+        build();
+        claim(&target, Path::new("/a")).unwrap();
+        assert_eq!(there(), [true, true, true]);
+        claim(&target, Path::new("/b")).unwrap();
+        assert_eq!(there(), [false, false, true]);
+        fs::remove_dir_all(target).unwrap();
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) fn run(paths: &Paths, options: &StartOptions) -> Result<(), Failure> 
         "{}",
         bold(&format!("Atrium: building (profile {})", profile.name()))
     );
+    paths.claim_target()?;
     let mut steps = Steps::new(7);
     steps.run("Rust", |_| Ok(((), tools::check_rust(paths)?)))?;
     steps.run("WASM target", |steps| {

@@ -72,6 +72,7 @@ pub(crate) fn run(paths: &Paths, options: &TestOptions) -> Result<(), Failure> {
         // The clone of a CI run is thrown away; what is compiled should outlive it.
         paths.target = paths.cache.join("ci-target");
     }
+    paths.claim_target()?;
     let session = Session {
         paths: &paths,
         data: test_data(&paths),

@@ -281,9 +281,8 @@ impl Position {
         }
     }
 
-    /// The venue works the stop at a price; where there was none, it is the first.
+    /// The venue works the stop at a price.
     pub fn stop_works_at(&mut self, stop: Ticks) {
-        self.first_stop = self.first_stop.or(Some(stop));
         self.stop = Some(stop);
     }
 

@@ -146,8 +146,9 @@ mod tests {
         for (ratio, lots, whole, fraction) in [
             (10.0, 57, 570, 0.0),
             (0.1, 30, 3, 0.0),
-            // 70 · 0.1 is a little more than 7
-            (0.1, 70, 7, 0.0),
+            // 50 · 1.1 is a little more than 55, 90 · 0.7 a little less than 63
+            (1.1, 50, 55, 0.0),
+            (0.7, 90, 63, 0.0),
             (0.1, 57, 5, 0.7),
             (0.1, 7, 0, 0.7),
             (1.5, 3, 4, 0.5),

@@ -4,7 +4,7 @@ use atrium_shared::base::math;
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::base::units::{TickGrid, Ticks};
 use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
-use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
+use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
 use atrium_shared::research::backtest::{Prepared, TradedBars};
@@ -267,7 +267,14 @@ fn actions(shape: &Shape, stream: u64, bars: &SessionBars) -> Result<Actions, Ca
 }
 
 /// What was traded where prices without a jump are those of one basis: that of the first bar.
-fn raw(finer: BarSeries, calendar: Calendar, actions: &Actions) -> Result<BarSeries, CaseError> {
+///
+/// # Errors
+/// [`BadSeries`] where prices become too small or too large.
+pub(crate) fn raw(
+    finer: BarSeries,
+    calendar: Calendar,
+    actions: &Actions,
+) -> Result<BarSeries, BadSeries> {
     if actions.is_empty() {
         return Ok(finer);
     }
@@ -281,7 +288,7 @@ fn raw(finer: BarSeries, calendar: Calendar, actions: &Actions) -> Result<BarSer
         let scale = first / actions.factor(*day);
         columns.push(start, prices.map(|price| price * scale), volume);
     }
-    Ok(BarSeries::new(sessions.series().interval(), columns)?)
+    BarSeries::new(sessions.series().interval(), columns)
 }
 
 /// The first price of a case's markets, about, in ticks.

@@ -7,6 +7,8 @@
 mod config;
 mod market;
 
+pub(crate) use market::raw;
+
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, BadAction};
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries, Instrument, SessionBars};

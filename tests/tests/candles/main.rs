@@ -15,8 +15,6 @@ use std::path::Path;
 use table::Table;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/candles/tables");
-/// Tables in which engine and `strategy.md` disagree.
-const DISPUTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/candles/disputed.txt");
 
 /// Every table of every file, in order of their names.
 fn tables() -> Result<Vec<Table>, String> {
@@ -52,16 +50,6 @@ fn every_table_comes_out_as_a_trader_expects() -> Result<(), String> {
     } else {
         Err(format!("of {} tables these fail:\n{wrong}", tables.len()))
     }
-}
-
-#[test]
-fn what_is_disputed_still_is() -> Result<(), String> {
-    for table in read(Path::new(DISPUTED))? {
-        let (place, title) = (&table.place, &table.title);
-        let settled = run::differences(&table).is_empty();
-        assert!(!settled, "{place} {title}: move it to the other tables");
-    }
-    Ok(())
 }
 
 #[test]

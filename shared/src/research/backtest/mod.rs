@@ -27,7 +27,7 @@ use crate::trading::risk::{Breach, Halt};
 use crate::trading::strategy::NoTrade;
 
 /// The version of the rules: part of every run digest. It changes whenever a result could.
-pub const ENGINE_VERSION: &str = "atrium-engine/4 libm/0.2.16";
+pub const ENGINE_VERSION: &str = "atrium-engine/5 libm/0.2.16";
 
 /// Why a run cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -1,9 +1,10 @@
 //! Corporate actions inside an engine: a split restates what is held and what works, a dividend is paid.
 
 use super::Engine;
+use super::executions::Left;
 use super::held::{Exit, Held, Open, Pending, Rest};
 use super::messages::{Action, EngineError};
-use super::slot::{Left, Slot};
+use super::slot::Slot;
 use crate::base::time::Timestamp;
 use crate::base::units::{Lots, TickGrid, within};
 use crate::market::bars::MAX_PRICE;

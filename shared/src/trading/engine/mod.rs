@@ -5,6 +5,7 @@ mod clock;
 mod seen;
 mod held;
 mod slot;
+mod executions;
 mod decide;
 mod basis;
 #[cfg(test)]
@@ -14,8 +15,9 @@ pub use decide::{Decision, Gates, HeldThen, Outcome, Planned};
 pub use messages::{Action, Command, EngineError, Event, Rules, TimerKind, Tradable, Venue};
 pub use slot::ATR_PERIOD;
 
+use executions::Left;
 use held::Held;
-use slot::{Left, Slot};
+use slot::Slot;
 
 use crate::base::time::Timestamp;
 use crate::base::units::{OutOfBounds, within};

@@ -3,27 +3,19 @@
 use std::collections::VecDeque;
 
 use super::clock::Clock;
-use super::held::{Held, Open, Pending, RestState};
+use super::held::{Held, Pending, RestState};
 use super::messages::{Action, EngineError, Tradable};
 use super::seen::Seen;
 use crate::base::time::Timestamp;
-use crate::base::units::{Lots, OutOfBounds, TickGrid, within};
+use crate::base::units::{OutOfBounds, TickGrid, within};
 use crate::market::bars::{Bar, Instrument};
 use crate::signal::indicators::{Atr, Indicator};
 use crate::signal::prediction::Prediction;
 use crate::signal::signals::Signal;
-use crate::trading::fills;
-use crate::trading::orders::{
-    Bracket, Charge, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId, When,
-};
-use crate::trading::portfolio::{Position, Trade};
+use crate::trading::orders::{Charge, ExitReason, Fill, InstId, OrderId, When};
 
 /// Bars over which the canonical volatility is averaged.
 pub const ATR_PERIOD: usize = 14;
-
-/// So many brackets are remembered after the venue said that their entries are gone, in case a fill of theirs is reported
-/// later still. A fill of an older one is [`EngineError::UnknownOrder`], at which a driver halts and reconciles.
-const GONE: usize = 64;
 
 #[derive(Clone)]
 pub(super) struct Slot {
@@ -47,11 +39,11 @@ pub(super) struct Slot {
     /// Exits that were reported before the entries they close.
     pub(super) early: Vec<Fill>,
     /// Charges that were reported before the entry they belong to.
-    early_charges: Vec<Charge>,
+    pub(super) early_charges: Vec<Charge>,
     /// Executions taken in: by them duplicates are known.
-    seen: Seen,
+    pub(super) seen: Seen,
     /// Charges taken in; they may bear the names of executions.
-    seen_charges: Seen,
+    pub(super) seen_charges: Seen,
     /// When the last order was decided on.
     pub(super) last_decided: Option<Timestamp>,
     /// The close of the session for whose end positions are being closed.
@@ -59,13 +51,6 @@ pub(super) struct Slot {
     /// The last split and the last dividend.
     pub(super) split_at: Option<Timestamp>,
     pub(super) dividend_at: Option<Timestamp>,
-}
-
-/// What an exit execution led to.
-pub(super) struct Left {
-    pub(super) gross: f64,
-    pub(super) cancel: Option<Action>,
-    pub(super) trade: Option<Trade>,
 }
 
 impl Slot {
@@ -154,259 +139,12 @@ impl Slot {
         Ok(())
     }
 
-    /// Whether an execution was taken in already.
-    pub(super) fn knows(&self, exec: ExecId) -> bool {
-        self.seen.has(exec)
-    }
-
-    /// Whether a charge was taken in already.
-    pub(super) fn knows_charge(&self, exec: ExecId) -> bool {
-        self.seen_charges.has(exec)
-    }
-
-    fn index_of(&self, order: OrderId) -> Option<usize> {
+    pub(super) fn index_of(&self, order: OrderId) -> Option<usize> {
         self.held.iter().position(|held| held.order() == order)
     }
 
     pub(super) fn held_mut(&mut self, order: OrderId) -> Option<&mut Held> {
         self.held.iter_mut().find(|held| held.order() == order)
-    }
-
-    /// Takes in an entry execution.
-    ///
-    /// # Errors
-    /// [`EngineError`] where no such entry can be open, or not so much of it; nothing has changed then.
-    pub(super) fn enter(&mut self, fill: &Fill) -> Result<(), EngineError> {
-        let order = fill.order;
-        let late = self
-            .gone
-            .iter()
-            .position(|gone| gone.bracket.order == order);
-        let held = self.held.iter().find(|held| held.order() == order);
-        let rest = match (held, late.and_then(|late| self.gone.get(late))) {
-            (Some(held), _) => *held.rest(),
-            (None, Some(gone)) => gone.rest,
-            (None, None) => return Err(unknown(fill)),
-        };
-        if fill.lots.0 < 1 || fill.lots > rest.lots {
-            return Err(overfill(fill, rest.lots));
-        }
-        let rest = rest.less(fill.lots);
-        let (grid, unit_value) = (self.grid, self.unit_value);
-        let begun = self.bars_until(fill.at);
-        let bars = self.bars;
-        let open_position = |bracket: Bracket| {
-            // a position that is entered at a close lives from the bar after it
-            let before = match bracket.entry {
-                EntryOrder::Close => bars,
-                EntryOrder::Market | EntryOrder::Limit(_) => begun.saturating_sub(1),
-            };
-            open_position(bracket, fill, &grid, before)
-        };
-        self.seen.keep(fill.exec);
-        match self.held_mut(order) {
-            Some(Held::Open(open)) => {
-                open.position.add(fill, unit_value);
-                open.rest = rest;
-            }
-            Some(held) => {
-                if let Held::Pending(pending) = *held {
-                    let position = open_position(pending.bracket);
-                    *held = Held::Open(Open::new(position, rest, pending.leaving));
-                }
-            }
-            None => {
-                if let Some(gone) = late.and_then(|late| self.gone.remove(late)) {
-                    let position = open_position(gone.bracket);
-                    let alone = self.held.is_empty();
-                    let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
-                    self.held
-                        .push(Held::Open(Open::new(position, rest, leaving)));
-                }
-            }
-        }
-        if !self.early_charges.is_empty() {
-            self.settle_charges(order);
-        }
-        Ok(())
-    }
-
-    /// Takes in an exit execution, or keeps it until the entry that it closes is reported: `None` then.
-    ///
-    /// # Errors
-    /// [`EngineError`] where nothing so large can be open; nothing has changed then.
-    pub(super) fn leave(&mut self, fill: &Fill) -> Result<Option<Left>, EngineError> {
-        let waiting: i64 = self
-            .early
-            .iter()
-            .filter(|early| early.order == fill.order)
-            .map(|early| early.lots.0)
-            .sum();
-        let held = self.held.iter().find(|held| held.order() == fill.order);
-        let (open, to_come) = match held {
-            Some(held) => (held.lots(), held.rest().lots),
-            None => match self
-                .gone
-                .iter()
-                .find(|gone| gone.bracket.order == fill.order)
-            {
-                Some(gone) => (Lots(0), gone.rest.lots),
-                None => return Err(unknown(fill)),
-            },
-        };
-        let at_most = Lots(open.0 + to_come.0 - waiting);
-        if fill.lots.0 < 1 || fill.lots > at_most {
-            return Err(overfill(fill, at_most));
-        }
-        self.seen.keep(fill.exec);
-        if fill.lots > open {
-            self.early.push(*fill);
-            return Ok(None);
-        }
-        Ok(Some(self.close(fill)))
-    }
-
-    /// The next exit that waited for its entry and can be taken in now.
-    pub(super) fn early_exit(&mut self, order: OrderId) -> Option<(Fill, Left)> {
-        let open = self.held.iter().find(|held| held.order() == order)?.lots();
-        let index = self
-            .early
-            .iter()
-            .position(|early| early.order == order && early.lots <= open)?;
-        let fill = self.early.remove(index);
-        let left = self.close(&fill);
-        Some((fill, left))
-    }
-
-    /// Takes in an exit execution of what is open.
-    pub(super) fn close(&mut self, fill: &Fill) -> Left {
-        let nothing = Left {
-            gross: 0.0,
-            cancel: None,
-            trade: None,
-        };
-        let unit_value = self.unit_value;
-        let Some(index) = self.index_of(fill.order) else {
-            return nothing;
-        };
-        let Some(Held::Open(open)) = self.held.get_mut(index) else {
-            return nothing;
-        };
-        let gross = open.reduce(fill, self.bar.as_ref(), unit_value);
-        if open.position.lots.0 > 0 || self.early.iter().any(|early| early.order == fill.order) {
-            return Left { gross, ..nothing };
-        }
-        let open = *open;
-        self.held.remove(index);
-        let mut cancel = Vec::new();
-        let mut rest = open.rest;
-        rest.withdraw(fill.inst, fill.order, self.bars, &mut cancel);
-        self.keep_rest(Pending {
-            bracket: open.position.bracket,
-            rest,
-            leaving: Some(ExitReason::Flatten),
-        });
-        let why = open.reason_of(fill.leg);
-        let trade = self.round_trip(&open.position, fill, why);
-        Left {
-            gross,
-            cancel: cancel.pop(),
-            trade: Some(trade),
-        }
-    }
-
-    /// Keeps what is left of an entry of which nothing is open: it bars others while it may fill, and is remembered after.
-    fn keep_rest(&mut self, pending: Pending) {
-        if pending.rest.may_fill() {
-            self.held.push(Held::Pending(pending));
-        } else if pending.rest.lots.0 > 0 {
-            let waits = |gone: &Pending| {
-                let mut early = self.early.iter();
-                early.any(|exit| exit.order == gone.bracket.order)
-            };
-            // an exit that waits for its entry shows that there was one
-            if self.gone.len() >= GONE
-                && let Some(oldest) = self.gone.iter().position(|gone| !waits(gone))
-            {
-                self.gone.remove(oldest);
-            }
-            self.gone.push_back(pending);
-        }
-    }
-
-    /// An entry is over: withdrawn, expired or refused. What is reported of it later is still taken in.
-    pub(super) fn entry_over(&mut self, order: OrderId) {
-        let Some(index) = self.index_of(order) else {
-            return;
-        };
-        if let Some(held) = self.held.get_mut(index) {
-            held.rest_mut().state = RestState::Over;
-        }
-        if let Some(Held::Pending(pending)) = self.held.get(index).copied() {
-            self.held.remove(index);
-            self.keep_rest(pending);
-        }
-    }
-
-    /// The venue works an entry that was said to be over: it is withdrawn once more, and bars others until it is.
-    pub(super) fn entry_works(&mut self, inst: InstId, order: OrderId, out: &mut Vec<Action>) {
-        let alone = self.held.is_empty();
-        let late = self
-            .gone
-            .iter()
-            .position(|gone| gone.bracket.order == order);
-        if let Some(gone) = late.and_then(|late| self.gone.remove(late)) {
-            let leaving = gone.leaving.or((!alone).then_some(ExitReason::Flatten));
-            self.held.push(Held::Pending(Pending { leaving, ..gone }));
-        }
-        let bars = self.bars;
-        if let Some(held) = self.held_mut(order)
-            && held.rest().state == RestState::Over
-        {
-            let rest = held.rest_mut();
-            rest.state = RestState::Withdrawn { bars };
-            rest.withdraw(inst, order, bars, out);
-        }
-    }
-
-    /// Takes in a charge to an open position; whether it is open.
-    pub(super) fn charge(&mut self, charge: &Charge) -> bool {
-        let Some(Held::Open(open)) = self.held_mut(charge.order) else {
-            return false;
-        };
-        open.position.costs.add_charge(charge.kind, charge.amount);
-        self.remember_charge(charge);
-        true
-    }
-
-    /// Keeps a charge to a bracket of which nothing is open, and whose entry may still be reported; whether there is one.
-    pub(super) fn charge_early(&mut self, charge: &Charge) -> bool {
-        let is_gone = |gone: &Pending| gone.bracket.order == charge.order;
-        let is_it = self.index_of(charge.order).is_some() || self.gone.iter().any(is_gone);
-        if is_it {
-            self.early_charges.push(*charge);
-            self.remember_charge(charge);
-        }
-        is_it
-    }
-
-    /// A charge has been taken in.
-    pub(super) fn remember_charge(&mut self, charge: &Charge) {
-        self.seen_charges.keep(charge.exec);
-    }
-
-    /// Charges that waited for the entry of a bracket become costs of its position.
-    fn settle_charges(&mut self, order: OrderId) {
-        let (settled, waiting): (Vec<Charge>, Vec<Charge>) =
-            core::mem::take(&mut self.early_charges)
-                .into_iter()
-                .partition(|charge| charge.order == order);
-        self.early_charges = waiting;
-        if let Some(Held::Open(open)) = self.held_mut(order) {
-            for charge in settled {
-                open.position.costs.add_charge(charge.kind, charge.amount);
-            }
-        }
     }
 
     /// The venue refused a level of a bracket, or gave its stop up: the position must not stay open, nor be opened, and where
@@ -437,43 +175,9 @@ impl Slot {
         }
     }
 
-    fn round_trip(&self, position: &Position, last: &Fill, exit_reason: ExitReason) -> Trade {
-        let bracket = &position.bracket;
-        let costs = position.costs;
-        let price = |ticks| self.grid.price(ticks);
-        Trade {
-            inst: bracket.inst,
-            order: bracket.order,
-            side: bracket.side,
-            quantity: position.entered.0 as f64 * self.instrument.lot_size,
-            sized_by: bracket.sized_by,
-            decided_at: bracket.decided_at,
-            entry_at: position.entry_at,
-            entry_price: position.entry_price,
-            target_price: position.target.map(price),
-            stop_price: position.stop.map(price),
-            initial_risk: position.first_stop.and_then(|stop| {
-                let distance = (position.entry_price - price(stop)) * bracket.side.sign();
-                (distance > 0.0).then_some(distance * position.entered.0 as f64 * self.unit_value)
-            }),
-            exit_at: last.at,
-            exit_price: position.closed.price,
-            exit_reason,
-            gross_profit: position.closed.gross + costs.slippage + costs.spread,
-            costs: costs.total(),
-            cost_parts: costs,
-            net_profit: position.closed.gross - costs.charged(),
-            mae: position.excursion.worst,
-            mfe: position.excursion.best,
-            bars_held: self
-                .bars_until(last.at)
-                .saturating_sub(position.bars_before),
-        }
-    }
-
     /// How many bars have begun by the time of an execution: one at the close comes after its bar has been counted, one before
     /// the last bar is dated back, every other is of the bar in progress.
-    fn bars_until(&self, at: Timestamp) -> u64 {
+    pub(super) fn bars_until(&self, at: Timestamp) -> u64 {
         match &self.bar {
             Some(bar) if at < bar.start() => self.bars.saturating_sub(1),
             Some(bar) if at < bar.end() => self.bars,
@@ -513,27 +217,5 @@ impl Slot {
                 open.ask_exit(inst, why, when, clock, out);
             }
         }
-    }
-}
-
-fn open_position(bracket: Bracket, fill: &Fill, grid: &TickGrid, bars: u64) -> Position {
-    let resolve = |level, leg| fills::resolve(level, leg, bracket.side, fill.price, grid);
-    let target = bracket.target.map(|level| resolve(level, Leg::Target));
-    let stop = bracket.stop.map(|level| resolve(level, Leg::Stop));
-    Position::open(bracket, fill, target, stop, bars)
-}
-
-fn unknown(fill: &Fill) -> EngineError {
-    EngineError::UnknownOrder {
-        exec: fill.exec,
-        order: fill.order,
-    }
-}
-
-fn overfill(fill: &Fill, open: Lots) -> EngineError {
-    EngineError::Overfill {
-        exec: fill.exec,
-        filled: fill.lots,
-        open,
     }
 }

@@ -21,10 +21,7 @@ impl SimBroker {
         for working in &mut book.working {
             paid += working.split(split, price, &book.grid, book.unit_value, fractions);
         }
-        book.working
-            .retain(|working| working.live.is_some() || working.unfilled > 0);
         book.last = book.last.map(|(at, close)| (at, split.price(close)));
-        book.atr = book.atr.map(|atr| split.price(atr));
         if fractions {
             book.say_levels(inst, out);
         }
@@ -104,10 +101,6 @@ impl Working {
         self.live = self.live.filter(|live| live.lots > 0);
         self.bracket = split.bracket(&self.bracket, grid);
         self.unfilled = whole(self.unfilled);
-        self.planned = self.planned.map(whole);
-        for tally in &mut self.tallies {
-            tally.quantity *= split.ratio();
-        }
         paid
     }
 }

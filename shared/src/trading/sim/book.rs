@@ -24,6 +24,7 @@ pub(super) struct Book {
     pub(super) volume_left: Option<i64>,
     /// Start and close of the last bar that closed.
     pub(super) last: Option<(Timestamp, f64)>,
+    /// ATR(14) as of the bar before the one in progress.
     pub(super) atr: Option<f64>,
     /// Whether a level ended a position on the bar in progress.
     pub(super) left_by_level: bool,
@@ -42,9 +43,10 @@ pub(super) struct Working {
     pub(super) entered: Entered,
     /// Lots of the other trade that the same order closes or opens.
     pub(super) joined: i64,
-    /// Lots of the entry, where they were found before its turn.
+    /// Lots of the entry, where they were found before its turn on the bar in progress.
     pub(super) planned: Option<i64>,
-    /// What each leg traded so far: minimum commissions are of the whole order.
+    /// What each leg traded so far: minimum commissions are of the whole order. Shares count as they were traded, on
+    /// whatever basis that was.
     pub(super) tallies: [Traded; 4],
 }
 

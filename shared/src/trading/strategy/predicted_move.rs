@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Intent, Known, NoTrade, Wish, rounded};
 use crate::base::digest::Hasher;
-use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
+use crate::base::units::{OutOfBounds, Ticks, within};
 use crate::trading::orders::{Level, Side};
 
 /// Which sides are traded.
@@ -56,7 +56,8 @@ pub enum SigmaSource {
 ///
 /// With `move = pred_t − close_t`: a trade needs `|move| ≥ k_sigma_err · sigma_t` and `|move| ≥ k_atr_min_tp · ATR14_t`; its side
 /// is the sign of the move, its target `close_t + move`, its stop `close_t − move / reward_risk_ratio`. Levels round to
-/// ticks: targets to the harder-to-fill one, stops to the earlier one.
+/// ticks: targets to the harder-to-fill one, stops to the earlier one. Anchored at the fill, the distances `|move|` and
+/// `|move| / reward_risk_ratio` are rounded to ticks at the decision, the first up and the second down.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictedMove {
@@ -141,18 +142,24 @@ impl PredictedMove {
         known: &Known<'_>,
     ) -> Result<Intent, NoTrade> {
         let (close, grid) = (known.close, known.grid);
-        let target_price = close + predicted_move;
-        let stop_price = close - predicted_move / self.reward_risk_ratio;
-        let target = rounded(side, target_price, grid);
-        let stop = rounded(side, stop_price, grid);
-        let stop_distance = (close - grid.price(stop)) * side.sign();
+        let to_stop = predicted_move / self.reward_risk_ratio;
+        let target = rounded(side, close + predicted_move, grid);
+        let stop = rounded(side, close - to_stop, grid);
+        let (levels, stop_distance) = match self.level_anchor {
+            LevelAnchor::Decision => (
+                (Level::At(target), Level::At(stop)),
+                (close - grid.price(stop)) * side.sign(),
+            ),
+            LevelAnchor::Fill => {
+                // distances are the move's, wherever between two ticks the close stands
+                let (ahead, behind) = (grid.ceil(predicted_move.abs()), grid.floor(to_stop.abs()));
+                let levels = (Level::FromFill(ahead), Level::FromFill(behind));
+                (levels, grid.price(behind))
+            }
+        };
         if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(stop_distance) {
             return Err(NoTrade::LevelsTooClose);
         }
-        let levels = match self.level_anchor {
-            LevelAnchor::Decision => (Level::At(target), Level::At(stop)),
-            LevelAnchor::Fill => distances(side, close, target, stop, grid),
-        };
         Ok(Intent {
             side,
             target: Some(levels.0),
@@ -189,25 +196,10 @@ impl PredictedMove {
     }
 }
 
-/// The distances, in ticks, of two levels from the close: the target's rounded up, the stop's down.
-fn distances(
-    side: Side,
-    close: f64,
-    target: Ticks,
-    stop: Ticks,
-    grid: &TickGrid,
-) -> (Level, Level) {
-    let to_target = (grid.price(target) - close) * side.sign();
-    let to_stop = (close - grid.price(stop)) * side.sign();
-    (
-        Level::FromFill(grid.ceil(to_target)),
-        Level::FromFill(grid.floor(to_stop)),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::units::TickGrid;
     use crate::signal::prediction::Prediction;
 
     fn decide(
@@ -316,6 +308,47 @@ mod tests {
                 Some(Level::FromFill(Ticks(100)))
             )
         );
+    }
+
+    #[test]
+    fn distances_from_the_fill_are_those_of_the_move_wherever_the_close_stands() {
+        let strategy = PredictedMove {
+            k_sigma_err: 0.0,
+            k_atr_min_tp: 0.0,
+            level_anchor: LevelAnchor::Fill,
+            ..PredictedMove::default()
+        };
+        let grid = TickGrid::new(0.25).unwrap();
+        let decided = |close: f64, predicted_move: f64| {
+            let wish = strategy.decide(&Known {
+                close,
+                prediction: Some(Prediction {
+                    price: close + predicted_move,
+                    sigma_err: None,
+                    confidence: None,
+                }),
+                signal: None,
+                atr: Some(1.0),
+                grid: &grid,
+                least_stop: 0.25,
+            });
+            match wish {
+                Ok(Wish::Enter(Intent {
+                    target: Some(Level::FromFill(target)),
+                    stop: Some(Level::FromFill(stop)),
+                    stop_distance: Some(distance),
+                    ..
+                })) => (target.0, stop.0, distance.to_string()),
+                other => panic!("{other:?}"),
+            }
+        };
+        // 4 and 2 are 16 and 8 ticks; 4.125 and 2.0625 are 17 and 8
+        for close in [100.0, 100.125, 100.0625] {
+            for sign in [1.0, -1.0] {
+                assert_eq!(decided(close, sign * 4.0), (16, 8, "2".to_owned()));
+                assert_eq!(decided(close, sign * 4.125), (17, 8, "2".to_owned()));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Splits and dividends, as a live driver may send them.
 
 use super::*;
+use crate::signal::signals::Direction;
+use crate::trading::strategy::Signals;
 
 fn split(ratio: f64, price: f64, index: i64) -> Event {
     Event::Split {
@@ -35,6 +37,46 @@ fn held(engine: &Engine) -> (i64, f64, Option<Ticks>, Option<Ticks>, Option<Tick
 
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
+}
+
+/// An engine that a signal without levels has made buy so many lots, at the close of its quiet bars.
+pub(super) fn bought(rules: Rules, equity: f64, close: f64, lots: i64) -> Engine {
+    let rules = Rules {
+        strategy: Strategy::Signals(Signals::default()),
+        ..rules
+    };
+    let mut engine = Engine::new(rules, &[tradable("TEST")], equity, Standing::CLEAR).unwrap();
+    (0..=20).for_each(|index| assert!(step(&mut engine, bar(index, close)).is_empty()));
+    let signal = Signal {
+        direction: Direction::Long,
+        size: Some(lots as f64),
+        target: None,
+        stop: None,
+    };
+    let said = Event::Signal {
+        inst: INST,
+        for_bar: time(20),
+        signal,
+    };
+    step(&mut engine, said);
+    let opened = step(&mut engine, Event::Decide { at: time(21) });
+    assert!(matches!(opened.as_slice(), [Action::Open(_)]), "{opened:?}");
+    step(&mut engine, fill(1, Leg::Entry, 1, lots, close));
+    engine
+}
+
+#[test]
+fn a_split_into_more_lots_than_can_be_counted_is_refused() {
+    let mut engine = bought(rules(), 1e12, 1.0, 9_000_000_001);
+    assert!(matches!(
+        refused(&mut engine, &split(1e6, 1e-6, 21)),
+        EngineError::Bounds(_)
+    ));
+    // one that is refused does not count as known
+    step(&mut engine, split(1e5, 1e-5, 21));
+    let lots = held(&engine).0 as f64 / 900_000_000_100_000.0;
+    // lots are rounded to a trillionth of their number
+    assert!((lots - 1.0).abs() < 2e-12, "{lots}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Events that reach the engine in an order that no simulated broker has, and what must come of them.
 
+use super::actions::bought;
 use super::*;
 use crate::trading::orders::ChargeKind;
 
@@ -172,4 +173,31 @@ fn an_exit_that_is_dated_back_takes_the_bar_after_it_out_of_the_position_s_life(
     step(&mut engine, fill(1, Leg::Exit, 2, 50, 101.0));
     let trade = &engine.trades()[0];
     assert_eq!((trade.mae, trade.mfe), (0.0, 50.0));
+}
+
+/// Whether a venue confirms the first stop that a position is given by trailing or not, it is one that trails.
+#[test]
+fn a_stop_that_comes_by_trailing_alone_is_no_first_stop() {
+    for confirms in [false, true] {
+        let rules = Rules {
+            policy: OrderPolicy {
+                trailing_stop_atr: Some(1.5),
+                ..OrderPolicy::default()
+            },
+            ..Rules::default()
+        };
+        let mut engine = bought(rules, 10_000.0, 100.0, 50);
+        step(&mut engine, bar(21, 100.0));
+        let asked = step(&mut engine, Event::Decide { at: time(22) });
+        let [Action::Amend { stop, .. }] = asked.as_slice() else {
+            panic!("{asked:?}")
+        };
+        if confirms {
+            step(&mut engine, order(Leg::Stop, LegState::At(*stop)));
+        }
+        step(&mut engine, fill(1, Leg::Stop, 2, 50, 98.5));
+        let trade = &engine.trades()[0];
+        let of = (trade.exit_reason, trade.initial_risk);
+        assert_eq!(of, (ExitReason::TrailingStop, None), "{confirms}");
+    }
 }

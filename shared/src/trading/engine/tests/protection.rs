@@ -89,7 +89,11 @@ fn an_entry_without_its_stop_is_withdrawn_and_closed_where_it_fills_all_the_same
 /// In the last minute of a session the next open is that of another day.
 #[test]
 fn without_its_stop_a_position_is_not_held_over_night() {
-    for state in [LegState::Cancelled, LegState::Rejected] {
+    for (state, is_over) in [
+        (LegState::Cancelled, false),
+        (LegState::Rejected, false),
+        (LegState::Cancelled, true),
+    ] {
         let tradables = [tradable("TEST")];
         let mut engine = Engine::new(rules(), &tradables, 10_000.0, Standing::CLEAR).unwrap();
         (360..=388).for_each(|index| assert!(step(&mut engine, minute_bar(index)).is_empty()));
@@ -114,9 +118,20 @@ fn without_its_stop_a_position_is_not_held_over_night() {
         };
         entry.at = minute(389).plus_seconds(1);
         assert!(step(&mut engine, Event::Fill(entry)).is_empty());
+        // an execution after the session's close tells that it is over, though its last bar has not been heard of
+        let when = if is_over {
+            let Event::Fill(mut part) = fill(1, Leg::Target, 2, 10, 104.0) else {
+                panic!("a fill")
+            };
+            part.at = minute(390).plus_seconds(1);
+            assert!(step(&mut engine, Event::Fill(part)).is_empty());
+            When::NextOpen
+        } else {
+            When::ThisClose
+        };
         assert_eq!(
             step(&mut engine, order(Leg::Stop, state)),
-            [exit(ExitReason::Flatten, When::ThisClose)]
+            [exit(ExitReason::Flatten, when)]
         );
     }
 }
