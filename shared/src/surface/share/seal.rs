@@ -192,7 +192,7 @@ impl Part {
             }
             Self::Signals => "Signals: they are from another file, or it was read in another way.",
             Self::Configuration => {
-                "Configuration: the options are those of the link, so the instrument is set up in another way here (tick, lot, multiplier, minimum or calendar), or an option was changed."
+                "Configuration: the options are those of the link, so the instrument is another one or set up in another way here (tick, lot, multiplier, minimum or calendar), or an option was changed."
             }
             Self::Engine => {
                 "Engine: the link was made by another version, whose rules may differ in what the release notes say."

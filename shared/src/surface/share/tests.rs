@@ -53,8 +53,10 @@ fn sealed(config: RunConfig) -> Link {
 
 /// A configuration as somebody might share it.
 fn shared() -> RunConfig {
-    let mut config = RunConfig::default();
-    config.interval = BarInterval::minutes(15);
+    let mut config = RunConfig {
+        interval: BarInterval::minutes(15),
+        ..RunConfig::default()
+    };
     let gates = config.strategy.predicted_move_mut().unwrap();
     gates.k_atr_min_tp = 0.75;
     gates.reward_risk_ratio = 1.5;

@@ -126,7 +126,7 @@ impl Engine {
     pub fn explain(&self, inst: InstId, at: Timestamp) -> Option<Decision> {
         let index = usize::from(inst.0);
         let before = self.slots.get(index)?;
-        let held = before.held.first().map(|held| held_then(held));
+        let held = before.held.first().map(held_then);
         let mut twin = self.clone();
         let mut out = Vec::new();
         let equity = twin.begin_decisions(at, &mut out);
