@@ -110,7 +110,7 @@ fn instruments_are_shown_and_changed() {
     let set = [
         "instrument",
         "set",
-        "spy",
+        "SPY",
         "--exchange",
         "ARCA",
         "--lot-size",
@@ -146,6 +146,10 @@ fn instruments_are_shown_and_changed() {
         (
             &["instrument", "show", "IWM"][..],
             "there is no data set IWM",
+        ),
+        (
+            &["instrument", "set", "spy", "--currency", "EUR"],
+            "spy is stored already as SPY",
         ),
         (
             &["instrument", "set", "SPY", "--tick-size", "-1"],
@@ -194,7 +198,7 @@ fn factors_adjust_and_raw_prices_stay() {
         Some(1),
         "{changed}"
     );
-    assert!(said(base, &["data", "show", "SPY"]).contains("1 corporate actions here"));
+    assert!(said(base, &["data", "show", "SPY"]).contains("1 corporate action here"));
     assert_eq!(csv("raw.csv", &[]), before);
     let adjusted = csv("adjusted.csv", &["--adjusted"]);
     assert!(
@@ -409,4 +413,122 @@ fn coarser_bars_are_cut_and_written() {
             .unwrap()
             .contains("\n2024-03-26T13:00:00Z,100,")
     );
+}
+
+#[test]
+fn closures_are_kept_with_the_symbol_until_they_are_taken_away() {
+    let base = stored();
+    let base = base.path();
+    let expected =
+        |flags: &[&str]| json(base, &[&["gaps", "SPY"], flags].concat())["expected"].take();
+    let score = |flags: &[&str]| json(base, &[&["quality", "SPY"], flags].concat())["score"].take();
+    let usual = (expected(&[]), score(&[]));
+    assert_eq!(usual.0, 390);
+    // the session ended at 11:10
+    let file = base.join("closures.csv");
+    fs::write(&file, "2024-03-26,11:10,my broker rests\n").unwrap();
+    let file = file.to_str().unwrap();
+    let once = (
+        expected(&["--closures", file]),
+        score(&["--closures", file]),
+    );
+    assert_eq!(once.0, 100);
+    assert_eq!((expected(&[]), score(&[])), usual);
+    let set = json(base, &["instrument", "set", "SPY", "--closures", file]);
+    let text = fs::read_to_string(file).unwrap();
+    assert_eq!(set["SPY-1min"]["closures"].as_str(), Some(text.as_str()));
+    assert_eq!(json(base, &["instrument", "show", "SPY"]), set);
+    assert!(said(base, &["instrument", "show", "SPY"]).contains("own closures   1 day\n"));
+    assert!(said(base, &["data", "show", "SPY"]).contains("closures    1 day of its own\n"));
+    assert_eq!((expected(&[]), score(&[])), once);
+    // for one call the calendar alone
+    let none = ["--no-closures"];
+    assert_eq!((expected(&none), score(&none)), usual);
+    let both = ["gaps", "SPY", "--closures", file, "--no-closures"];
+    assert_eq!(output(base, &both).status.code(), Some(2));
+    let unset = json(base, &["instrument", "set", "SPY", "--no-closures"]);
+    assert_eq!(unset["SPY-1min"].get("closures"), None);
+    assert_eq!((expected(&[]), score(&[])), usual);
+    // an import brings them as well, and one without keeps them
+    let bars = base.join("again.csv");
+    let out = bars.to_str().unwrap();
+    said(base, &["data", "export", "SPY", "--out", out]);
+    said(
+        base,
+        &["import", out, "--symbol", "SPY", "--closures", file],
+    );
+    assert_eq!(expected(&[]), once.0);
+    said(base, &["import", out, "--symbol", "SPY", "--replace"]);
+    assert_eq!(expected(&[]), once.0);
+    said(base, &["import", out, "--symbol", "SPY", "--no-closures"]);
+    assert_eq!(expected(&[]), usual.0);
+    fs::write(file, "2024-03-26,8:00\n").unwrap();
+    let before = json(base, &["data", "show", "SPY"]);
+    for words in [
+        &["import", out, "--symbol", "SPY", "--closures", file][..],
+        &["instrument", "set", "SPY", "--closures", file],
+        &["quality", "SPY", "--closures", file],
+    ] {
+        let wrong = refused(base, words);
+        assert!(wrong.contains("cannot be used: line 1"), "{wrong}");
+    }
+    assert_eq!(json(base, &["data", "show", "SPY"]), before);
+}
+
+#[test]
+fn prices_that_were_converted_and_actions_that_stay_are_said() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let day = |day: i64, factor: f64| {
+        (0..390).map(move |minute| {
+            let price = (100.0 + (minute % 11) as f64) * factor;
+            let at = OPEN + 86_400 * day + 60 * minute;
+            format!("{at},{price},{price},{price},{price},{}\n", 100.0 / factor)
+        })
+    };
+    let write = |name: &str, rows: Vec<String>| {
+        let path = base.join(name);
+        let head = "timestamp,open,high,low,close,volume\n";
+        fs::write(&path, format!("{head}{}", rows.concat())).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let raw = write("raw.csv", day(0, 1.0).chain(day(1, 0.25)).collect());
+    let vendor = write(
+        "vendor.csv",
+        day(0, 0.25)
+            .chain(day(1, 0.25))
+            .chain(day(2, 0.25))
+            .collect(),
+    );
+    let actions = base.join("actions.csv");
+    fs::write(&actions, "date,kind,value\n2024-03-27,split,4\n").unwrap();
+    said(base, &["import", &raw, "--symbol", "SPL", "--basis", "raw"]);
+    let actions = actions.to_str().unwrap();
+    let done = said(base, &["factors", "import", actions, "--symbol", "SPL"]);
+    assert!(done.contains("adjusted for 1 corporate action;"), "{done}");
+    let done = said(base, &["import", &vendor, "--symbol", "SPL"]);
+    let line = "converted  adjusted for known actions, so stored as traded: 390 bars before 2024-03-27: \
+                prices multiplied by 4, volumes divided by 4\n";
+    assert!(done.contains(line), "{done}");
+    let shown = said(base, &["data", "show", "SPL"]);
+    assert!(
+        shown.contains("converted 390 bars before 2024-03-27"),
+        "{shown}"
+    );
+    let words = [
+        "import",
+        &raw,
+        "--symbol",
+        "SPL",
+        "--basis",
+        "raw",
+        "--replace",
+    ];
+    let done = said(base, &words);
+    assert!(
+        done.contains("actions    1 corporate action known before"),
+        "{done}"
+    );
+    let shown = json(base, &["data", "show", "SPL"]);
+    assert_eq!(shown["set"]["actions"].as_array().map(Vec::len), Some(1));
 }

@@ -3,12 +3,14 @@
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{
-    DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
-    Problem, StoredRows,
+    DataSetDetail, Health, ImportOrder, ImportPreview, ImportStatus, Instruments, Problem,
+    StoredRows,
 };
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, File};
+
+use crate::state::entries::Sets;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +21,9 @@ pub(crate) enum ApiError {
     /// The server refused, and says why.
     #[error("{0}")]
     Refused(String),
+    /// It is at something that it cannot stop, and says so.
+    #[error("{0}")]
+    Busy(String),
     /// The answer is not what was asked for.
     #[error(
         "The server's answer cannot be read: page and server may be of different versions, reload the page."
@@ -32,8 +37,9 @@ pub(crate) async fn health() -> Result<Health, ApiError> {
 }
 
 /// The stored data sets.
-pub(crate) async fn data_sets() -> Result<DataSets, ApiError> {
-    json("/api/datasets").await
+pub(crate) async fn data_sets() -> Result<Sets, ApiError> {
+    let text = text(get("/api/datasets", None).await?).await?;
+    Sets::try_from(text).map_err(|_| ApiError::Unreadable)
 }
 
 /// The instruments that the server knows.
@@ -169,8 +175,11 @@ async fn get(url: &str, abort: Option<&AbortSignal>) -> Result<Response, ApiErro
 }
 
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
-    let text = response.text().await.map_err(|_| ApiError::Away)?;
-    serde_json::from_str(&text).map_err(|_| ApiError::Unreadable)
+    serde_json::from_str(&text(response).await?).map_err(|_| ApiError::Unreadable)
+}
+
+async fn text(response: Response) -> Result<String, ApiError> {
+    response.text().await.map_err(|_| ApiError::Away)
 }
 
 /// An answer that is what was asked for; else what the server says against it.
@@ -180,10 +189,14 @@ async fn answered(response: Result<Response, gloo::net::Error>) -> Result<Respon
         return Ok(response);
     }
     let status = response.status();
-    let text = response.text().await.map_err(|_| ApiError::Away)?;
-    Err(ApiError::Refused(match serde_json::from_str(&text) {
+    let said = text(response).await?;
+    let why = match serde_json::from_str(&said) {
         Ok(Problem { title, detail, .. }) if detail.is_empty() => title,
         Ok(Problem { detail, .. }) => detail,
         Err(_) => format!("The server answered with status {status}."),
-    }))
+    };
+    Err(match status {
+        409 => ApiError::Busy(why),
+        _ => ApiError::Refused(why),
+    })
 }

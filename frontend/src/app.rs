@@ -7,11 +7,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser;
-use crate::pages::{Page, backtest::BacktestPage, data::DataPage, unknown::UnknownPage};
+use crate::data_page_client::DataPageClient;
+use crate::pages::{Page, backtest::BacktestPage, data_host::DataHost, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::parts::header::Header;
 use crate::state::Lab;
-use crate::state::library::Library;
+use crate::state::entries::Catalogue;
 use crate::theme::Look;
 
 /// Starts the page in place of what the document shows while it loads.
@@ -30,17 +31,14 @@ pub(crate) fn start() {
 fn App() -> impl IntoView {
     let lab = Lab::start();
     provide_context(lab);
-    provide_context(Look::new());
+    let look = Look::new();
+    provide_context(look);
+    provide_context(look.version);
     provide_context(Bubbles::new());
-    let library = Library::start(lab);
-    provide_context(library);
+    provide_context(DataPageClient::start(lab, look.version));
     let page = RwSignal::new(Page::from_hash(&hash()));
-    library.inspect(Page::data_set(&hash()));
     EventListener::new(&window(), "hashchange", move |_| {
         let named = Page::from_hash(&hash());
-        if named == Page::Data {
-            library.inspect(Page::data_set(&hash()));
-        }
         // another spelling of the same page does not build it anew
         if page.with_untracked(|page| *page != named) {
             page.set(named);
@@ -54,7 +52,7 @@ fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             {move || match page.get() {
                 Page::Backtest => view! { <BacktestPage /> }.into_any(),
-                Page::Data => view! { <DataPage /> }.into_any(),
+                Page::Data => view! { <DataHost /> }.into_any(),
                 Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
             }}
         </main>
@@ -92,7 +90,10 @@ fn Banners(lab: Lab) -> impl IntoView {
         })
     };
     let damaged = move || {
-        let damaged = lab.damaged.get();
+        let damaged = lab.catalogue.with(|catalogue| match catalogue {
+            Catalogue::Known(sets) => sets.damaged.clone(),
+            _ => Vec::new(),
+        });
         (!damaged.is_empty()).then(|| {
             view! {
                 <div class="banner" data-kind="warning" role="alert">

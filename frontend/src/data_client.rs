@@ -1,4 +1,4 @@
-//! The page's side of the data worker: one for every file, started soon after the page, while the server is surely there.
+//! The data page's side of the data worker: one for every file, started with that page's program, while the server is surely there.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,7 +11,6 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-use crate::api::Bars;
 use crate::data_protocol::{
     Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack,
 };
@@ -22,6 +21,16 @@ const WORKER: &str = "/data_worker_loader.js";
 /// What is said where page and worker are of two builds.
 const OTHER_VERSION: &str =
     "The page and its reader of files are of different versions: reload the page.";
+
+/// Bars that were cut for a run.
+pub(crate) struct Cut {
+    /// The bars in wire form.
+    pub(crate) wire: ArrayBuffer,
+    /// Bars left out, because they lie outside the regular hours.
+    pub(crate) left_out: u64,
+    /// Closing prints folded into the last bar of their session.
+    pub(crate) folded: u64,
+}
 
 /// What is in a file.
 pub(crate) enum Previewed {
@@ -268,13 +277,12 @@ impl FileReader {
     pub(crate) fn bars(
         &self,
         interval: BarInterval,
-        then: impl FnOnce(Result<Bars, String>) + 'static,
+        then: impl FnOnce(Result<Cut, String>) + 'static,
     ) {
         self.ask(Ask::Bars { interval }, None, move |answered| {
             then(answered.and_then(|answered| match answered {
-                (Answer::Bars { left_out, folded }, bytes) => Ok(Bars {
-                    wire: bytes_of(bytes)?,
-                    stored: String::new(),
+                (Answer::Bars { left_out, folded }, bytes) => Ok(Cut {
+                    wire: buffer_of(bytes)?,
                     left_out,
                     folded,
                 }),
@@ -344,8 +352,9 @@ fn taken(answered: Answered) -> Result<Box<Taken>, String> {
 }
 
 fn bytes_of(attachment: JsValue) -> Result<Vec<u8>, String> {
-    let buffer: ArrayBuffer = attachment
-        .dyn_into()
-        .map_err(|_| OTHER_VERSION.to_owned())?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    buffer_of(attachment).map(|buffer| Uint8Array::new(&buffer).to_vec())
+}
+
+fn buffer_of(attachment: JsValue) -> Result<ArrayBuffer, String> {
+    attachment.dyn_into().map_err(|_| OTHER_VERSION.to_owned())
 }

@@ -1,8 +1,9 @@
 //! The browser lab: pages, charts and the engine worker.
 //!
-//! Three programs are made of this crate. `app` is the page: it fetches bars, shows and asks. `engine_worker` runs the
-//! engine beside it, so that the page never waits for a run; they speak [`protocol`] and nothing else. `data_worker` reads
-//! a file that was dropped on the page and answers for its bars; it is loaded for the first such file and speaks
+//! Four programs are made of this crate. `app` is the shell and the backtest page: it fetches bars, shows and asks.
+//! `engine_worker` runs the engine beside it, so that the page never waits for a run; they speak [`protocol`] and nothing else.
+//! `data_page` is the page of its name, which the app loads into its document, so that nobody waits for it before the first
+//! picture; they speak `bridge`. `data_worker` reads a file that was dropped on that page and answers for its bars; it speaks
 //! [`data_protocol`].
 
 #![allow(
@@ -12,11 +13,14 @@
 
 mod api;
 mod app;
+mod bridge;
 mod browser;
 mod choices;
 mod latest;
 mod pages;
 mod parts;
+pub mod data_page;
+mod data_page_client;
 pub mod data_protocol;
 pub mod data_worker;
 mod data_client;

@@ -38,13 +38,31 @@ impl Choice {
     }
 }
 
+/// Changes whenever colours or letters may have: what is painted reads them again.
+#[derive(Clone, Copy)]
+pub(crate) struct LookVersion(RwSignal<u32>);
+
+impl LookVersion {
+    pub(crate) fn new() -> Self {
+        Self(RwSignal::new(0))
+    }
+
+    /// Has what reads colours or letters do so again when they change.
+    pub(crate) fn track(self) {
+        self.0.track();
+    }
+
+    pub(crate) fn changed(self) {
+        self.0.update(|version| *version += 1);
+    }
+}
+
 /// The look in use.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
     /// What was chosen.
     pub(crate) choice: RwSignal<Choice>,
-    /// Changes whenever colours or letters may have: what is painted reads them again.
-    pub(crate) version: RwSignal<u32>,
+    pub(crate) version: LookVersion,
 }
 
 impl Look {
@@ -52,7 +70,7 @@ impl Look {
     pub(crate) fn new() -> Self {
         let look = Self {
             choice: RwSignal::new(LocalStorage::get(KEY).unwrap_or(Choice::Auto)),
-            version: RwSignal::new(0),
+            version: LookVersion::new(),
         };
         Effect::new(move |_| {
             let choice = look.choice.get();
@@ -61,23 +79,19 @@ impl Look {
             }
             // a browser that stores nothing still shows the choice
             drop(LocalStorage::set(KEY, choice));
-            look.changed();
+            look.version.changed();
         });
         if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
-            EventListener::new(&query, "change", move |_| look.changed()).forget();
+            EventListener::new(&query, "change", move |_| look.version.changed()).forget();
         }
         if let Ok(ready) = document().fonts().ready() {
             leptos::task::spawn_local(async move {
                 if wasm_bindgen_futures::JsFuture::from(ready).await.is_ok() {
-                    look.changed();
+                    look.version.changed();
                 }
             });
         }
         look
-    }
-
-    fn changed(self) {
-        self.version.update(|version| *version += 1);
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct BenchOptions {
     pub filter: Option<String>,
     /// Instead, time one backtest beside the tools that this Python has.
     pub peers: Option<String>,
+    /// Instead, only print what a browser downloads.
+    pub download: bool,
 }
 
 const HELP: &str = "\
@@ -92,11 +94,13 @@ Runs the criterion benches at full speed, then prints the download sizes if ./di
 
 Usage: cargo xtask bench [FILTER]
        cargo xtask bench --peers <PYTHON>
+       cargo xtask bench --download
 
   FILTER             run only benches whose name contains this
   --peers <PYTHON>   instead, time cleaning, gaps, resampling and features beside pandas and polars, and one backtest natively,
                      as WebAssembly in Node, and in vectorbt and backtesting.py; this Python has to have them all
-                     (tests/bench/peers/*.py say which versions)";
+                     (tests/bench/peers/*.py say which versions)
+  --download         instead, only print the download sizes, against their budgets";
 
 const TIDY_HELP: &str = "\
 Checks the rules that no compiler knows, on every source file:
@@ -194,12 +198,13 @@ fn parse_bench(words: Vec<String>) -> Result<BenchOptions, String> {
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         match split_value(&word) {
-            ("--peers", inline) if options.filter.is_none() => {
+            ("--peers", inline) if options.filter.is_none() && !options.download => {
                 let python = inline.map(str::to_owned).or_else(|| words.next());
                 let missing =
                     "`--peers` needs the Python that has the tools, as in --peers venv/bin/python";
                 options.peers = Some(python.ok_or(missing)?);
             }
+            ("--download", None) if options == BenchOptions::default() => options.download = true,
             _ if word.starts_with('-') || options != BenchOptions::default() => {
                 return Err(not_understood("bench", &word));
             }
@@ -262,14 +267,21 @@ mod tests {
             typed("bench sweep"),
             Ok(Task::Bench(BenchOptions {
                 filter: Some("sweep".into()),
-                peers: None
+                ..BenchOptions::default()
             }))
         );
         assert_eq!(
             typed("bench --peers venv/bin/python"),
             Ok(Task::Bench(BenchOptions {
-                filter: None,
-                peers: Some("venv/bin/python".into())
+                peers: Some("venv/bin/python".into()),
+                ..BenchOptions::default()
+            }))
+        );
+        assert_eq!(
+            typed("bench --download"),
+            Ok(Task::Bench(BenchOptions {
+                download: true,
+                ..BenchOptions::default()
             }))
         );
     }
@@ -304,6 +316,8 @@ mod tests {
             ("bench --save", "--save"),
             ("bench --peers", "needs the Python"),
             ("bench --peers python sweep", "sweep"),
+            ("bench --download sweep", "sweep"),
+            ("bench sweep --download", "--download"),
             ("tidy now", "now"),
         ] {
             let message = typed(line).unwrap_err();

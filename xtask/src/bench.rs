@@ -21,6 +21,10 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
         bars_beside_peers(paths, python)?;
         return beside_peers(paths, python);
     }
+    if options.download {
+        print_download_sizes(paths);
+        return Ok(());
+    }
     // `--bench *` leaves out unit tests, which would not understand criterion's options.
     paths
         .cargo()
@@ -130,14 +134,71 @@ fn print_download_sizes(paths: &Paths) -> bool {
             kilobytes(*compressed)
         );
     }
-    let sum = |part: fn(&(String, u64, u64)) -> u64| kilobytes(sizes.iter().map(part).sum());
-    tell_line!(
-        "{:<44} {:>10} {:>10}",
-        "all",
-        sum(|size| size.1),
-        sum(|size| size.2)
-    );
+    tell_line!("");
+    for part in PARTS {
+        let (bytes, compressed) = part_size(part, &sizes);
+        let verdict = match part.budget {
+            None => String::new(),
+            Some(budget) if compressed <= budget => format!("of {}", kilobytes(budget)),
+            Some(budget) => format!(
+                "OVER {} by {}",
+                kilobytes(budget),
+                kilobytes(compressed - budget)
+            ),
+        };
+        tell_line!(
+            "{:<44} {:>10} {:>10} {verdict}",
+            part.name,
+            kilobytes(bytes),
+            kilobytes(compressed)
+        );
+    }
     true
+}
+
+/// What is downloaded together.
+#[derive(Clone, Copy)]
+struct Part {
+    name: &'static str,
+    /// How its files begin; those of no other part are the app's.
+    files: &'static str,
+    /// What it may take as brotli, in bytes.
+    budget: Option<u64>,
+}
+
+const PARTS: [Part; 4] = [
+    Part {
+        name: "app: WASM, script, page, styles",
+        files: "",
+        budget: Some(350_000),
+    },
+    Part {
+        name: "engine worker, with the app",
+        files: "engine_worker",
+        budget: Some(150_000),
+    },
+    Part {
+        name: "data page, afterwards or when it is opened",
+        files: "data_page",
+        budget: None,
+    },
+    Part {
+        name: "data worker, after the data page",
+        files: "data_worker",
+        budget: None,
+    },
+];
+
+/// The bytes of a part: as they are, as brotli.
+fn part_size(part: Part, sizes: &[(String, u64, u64)]) -> (u64, u64) {
+    let is_of = |name: &str, part: &Part| !part.files.is_empty() && name.starts_with(part.files);
+    let of_part = sizes.iter().filter(|(name, ..)| match part.files {
+        "" => !PARTS.iter().any(|other| is_of(name, other)),
+        _ => is_of(name, &part),
+    });
+    of_part.fold((0, 0), |(bytes, compressed), size| {
+        (bytes + size.1, compressed + size.2)
+    })
 }
 
 /// Thousands of bytes with one decimal.
@@ -149,6 +210,20 @@ fn kilobytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_file_counts_in_one_part() {
+        let file = |name: &str, bytes| (name.to_owned(), bytes, bytes / 2);
+        let sizes = [
+            file("app-0123456789abcdef_bg.wasm", 1_000),
+            file("index.html", 100),
+            file("data_page_bg.wasm", 20),
+            file("data_worker_loader.js", 4),
+            file("engine_worker_bg.wasm", 2),
+        ];
+        let by_part = PARTS.map(|part| part_size(part, &sizes));
+        assert_eq!(by_part, [(1_100, 550), (2, 1), (20, 10), (4, 2)]);
+    }
 
     #[test]
     fn sizes_are_rounded_to_a_tenth_of_a_kilobyte() {

@@ -127,15 +127,17 @@ fn run_trunk(
         .without_env("RUST_BACKTRACE")
         // It would download a tool that is not on PATH; everything it needs was installed before.
         .args(["--offline", "true", "build"]);
-    let run = match profile {
-        Profile::Lab => run.args(["--cargo-profile", "lab"]),
-        Profile::Release => run.args(["--release", "true"]),
+    let built_by = match profile {
+        Profile::Lab => "lab",
+        Profile::Release => "web",
     };
-    run.inherit().map_err(|_| {
-        Failure::new("the front end could not be built; trunk says why above").mend(
-            "correct what it names; if a package is missing, run `cargo fetch` while connected",
-        )
-    })
+    run.args(["--cargo-profile", built_by])
+        .inherit()
+        .map_err(|_| {
+            Failure::new("the front end could not be built; trunk says why above").mend(
+                "correct what it names; if a package is missing, run `cargo fetch` while connected",
+            )
+        })
 }
 
 /// What the sources, the profile and the flags hash to: contents rather than dates, so that a checkout back and forth

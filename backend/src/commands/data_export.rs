@@ -7,10 +7,10 @@ use atrium_shared::base::digest::Digest;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::Curated;
-use atrium_shared::surface::report::count;
 use serde::Serialize;
 
 use super::files::{FileError, write_whole};
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{ExportFormat, Store, StoreError, write_bars};
@@ -117,8 +117,8 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     };
     writeln!(
         out,
-        "Wrote {} bars of {} to {}.{simulated}",
-        count(bars.len() as f64),
+        "Wrote {} of {} to {}.{simulated}",
+        counted(bars.len() as u64, "bar"),
         card.name,
         args.out.display()
     )?;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, StoreError, parse_name};
@@ -40,8 +41,11 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let store = Store::open(&config.base_dir)?;
     let held = match store.card(&args.name) {
         Ok(card) => format!(
-            "{} has {} bars from {} to {}",
-            card.name, card.rows, card.first, card.last
+            "{} has {} from {} to {}",
+            card.name,
+            counted(card.rows, "bar"),
+            card.first,
+            card.last
         ),
         // a damaged data set can be removed as well
         Err(StoreError::Damaged { name, .. }) => format!("{name} is damaged"),

@@ -2,12 +2,16 @@
 
 use std::io::Write;
 
+use atrium_shared::market::calendar::Closures;
 use atrium_shared::surface::api::DataSetDetail;
-use atrium_shared::surface::report::count;
 
+use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
+
+/// So many stretches of an import that were brought to another basis are printed.
+const STRETCHES: usize = 5;
 
 /// Show a data set: its span, source, adjustment, corporate actions, imports
 #[derive(Debug, clap::Args)]
@@ -35,7 +39,6 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
 }
 
 fn describe(detail: &DataSetDetail, out: &mut impl Write) -> Result<(), Failure> {
-    let number = |value: u64| count(value as f64);
     let set = &detail.set;
     let simulated = if set.simulated { "  (simulated)" } else { "" };
     writeln!(out, "{}{simulated}", set.name)?;
@@ -72,14 +75,18 @@ fn describe(detail: &DataSetDetail, out: &mut impl Write) -> Result<(), Failure>
     )?;
     writeln!(
         out,
-        "  adjustment  {} by the source; {} corporate actions here",
+        "  adjustment  {} by the source; {} here",
         set.basis,
-        set.actions.list().len()
+        counted(set.actions.list().len() as u64, "corporate action")
     )?;
     for action in set.actions.list() {
         writeln!(out, "              {action}")?;
     }
-    writeln!(out, "  quarantine  {} rows", number(set.rejected))?;
+    let closures = Closures::parse(&detail.closures).unwrap_or_default();
+    let days = closures.days().len() as u64;
+    writeln!(out, "  closures    {} of its own", counted(days, "day"))?;
+    let rejected = counted(set.rejected, "row");
+    writeln!(out, "  quarantine  {rejected}")?;
     writeln!(out, "  digest      {}", set.digest)?;
     writeln!(
         out,
@@ -101,6 +108,13 @@ fn describe(detail: &DataSetDetail, out: &mut impl Write) -> Result<(), Failure>
         )?;
         if let Some(rebase) = &import.rebase {
             writeln!(out, "              found a change of basis: {rebase}")?;
+        }
+        for stretch in merge.converted.iter().take(STRETCHES) {
+            writeln!(out, "              converted {stretch}")?;
+        }
+        if let Some(more @ 1..) = merge.converted.len().checked_sub(STRETCHES) {
+            let more = counted(more as u64, "later stretch");
+            writeln!(out, "              and {more} converted")?;
         }
     }
     if detail.imports.is_empty() {

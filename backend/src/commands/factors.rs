@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use atrium_shared::market::actions::parse_actions;
 
-use super::files::{ClosuresFlag, FileError, read_text};
+use super::files::{FileError, read_text};
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
@@ -28,8 +29,6 @@ pub struct Args {
     /// Forget the corporate actions that are known
     #[arg(long)]
     replace: bool,
-    #[command(flatten)]
-    closures: ClosuresFlag,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -43,9 +42,10 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let store = Store::open(&config.base_dir)?;
     let text = read_text(&args.file)?;
     let changed = store.adjust(&args.symbol, args.replace, |calendar| {
-        let actions = parse_actions(&text, calendar)
-            .map_err(|bad| FileError::new(&args.file, format!("cannot be used: {bad}")))?;
-        Ok::<_, Failure>((actions, args.closures.schedule(calendar)?))
+        let actions = parse_actions(&text, calendar);
+        actions.map_err(|bad| {
+            Failure::from(FileError::new(&args.file, format!("cannot be used: {bad}")))
+        })
     })?;
     if args.json {
         return print_json(out, &changed);
@@ -53,9 +53,9 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     for card in &changed {
         writeln!(
             out,
-            "{} is adjusted for {} corporate actions; digest {}",
+            "{} is adjusted for {}; digest {}",
             card.name,
-            card.actions.list().len(),
+            counted(card.actions.list().len() as u64, "corporate action"),
             card.digest.short()
         )?;
     }

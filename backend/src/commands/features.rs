@@ -14,6 +14,7 @@ use atrium_shared::signal::features::{
 use atrium_shared::surface::report::count;
 use serde::Serialize;
 
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::outputs::OutputError;
@@ -387,9 +388,9 @@ fn print(out: &mut impl Write, table: &Table) -> io::Result<()> {
     let of = |count_of: usize| count(count_of as f64);
     writeln!(
         out,
-        "{}{simulated}, {} bars of {} ({} left out, {} folded)",
+        "{}{simulated}, {} of {} ({} left out, {} folded)",
         manifest.data_set,
-        of(table.cut.bars),
+        counted(table.cut.bars as u64, "bar"),
         manifest.interval,
         of(table.cut.left_out),
         of(table.cut.folded)
@@ -410,8 +411,8 @@ fn print(out: &mut impl Write, table: &Table) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "  dropped    {} bars of warm-up, {} without a value{}",
-        of(manifest.dropped.warm_up),
+        "  dropped    {} of warm-up, {} without a value{}",
+        counted(manifest.dropped.warm_up as u64, "bar"),
         of(manifest.dropped.undefined),
         undefined_words(table)
     )?;

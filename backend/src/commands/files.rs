@@ -1,5 +1,6 @@
 //! Small files that flags name: closures, corporate actions. And the files that commands write.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -55,29 +56,39 @@ pub(super) fn read_text(path: &Path) -> Result<String, FileError> {
 
 /// A user's own closures.
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct ClosuresFlag {
+pub(super) struct ClosuresFlags {
     /// Days on which the market keeps other hours than its calendar says: a CSV file of date, hours (empty or closed, open,
-    /// 13:00, 09:30-13:00) and name
+    /// 13:00, 09:30-13:00) and name (default: those kept with the symbol, by import or instrument set)
     #[arg(long, value_name = "FILE")]
     closures: Option<PathBuf>,
+    /// No such days, whatever is kept with the symbol
+    #[arg(long, conflicts_with = "closures")]
+    no_closures: bool,
 }
 
-impl ClosuresFlag {
-    /// The hours of a calendar with the closures over it.
-    pub(super) fn schedule(&self, calendar: Calendar) -> Result<Schedule, FileError> {
-        Ok(self.given(calendar)?.unwrap_or(Schedule::from(calendar)))
+impl ClosuresFlags {
+    /// The closures that are given; `None` where the flags say nothing.
+    pub(super) fn given(&self) -> Result<Option<Closures>, FileError> {
+        let Some(path) = &self.closures else {
+            return Ok(self.no_closures.then(Closures::default));
+        };
+        let closures = Closures::parse(&read_text(path)?);
+        closures.map(Some).map_err(|bad| unusable(path, &bad))
     }
 
-    /// The hours of a calendar with the closures over it, where there are any.
-    pub(super) fn given(&self, calendar: Calendar) -> Result<Option<Schedule>, FileError> {
-        let Some(path) = &self.closures else {
+    /// The hours of a calendar with the closures that are given over it.
+    pub(super) fn schedule(&self, calendar: Calendar) -> Result<Option<Schedule>, FileError> {
+        let Some(closures) = self.given()? else {
             return Ok(None);
         };
-        let wrong = |reason: String| FileError::new(path, format!("cannot be used: {reason}"));
-        let closures = Closures::parse(&read_text(path)?).map_err(|bad| wrong(bad.to_string()))?;
+        let path = self.closures.as_deref().unwrap_or(Path::new(""));
         let schedule = Schedule::new(calendar, closures);
-        schedule.map(Some).map_err(|bad| wrong(bad.to_string()))
+        schedule.map(Some).map_err(|bad| unusable(path, &bad))
     }
+}
+
+fn unusable(path: &Path, bad: &impl Display) -> FileError {
+    FileError::new(path, format!("cannot be used: {bad}"))
 }
 
 /// Writes a file so that it appears whole or not at all. What is there stays unless `force`.

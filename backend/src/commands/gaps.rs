@@ -6,7 +6,8 @@ use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::{Gap, GapKind, GapReport, gaps};
 use atrium_shared::surface::report::count;
 
-use super::files::ClosuresFlag;
+use super::files::ClosuresFlags;
+use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
@@ -33,7 +34,7 @@ pub struct Args {
     /// The data set, or its symbol
     data: String,
     #[command(flatten)]
-    closures: ClosuresFlag,
+    closures: ClosuresFlags,
     /// Fail (exit code 1) where more of the bars that the calendar expects are not there as real ones; filled ones count as missing
     #[arg(long, value_name = "COUNT")]
     max_missing: Option<u64>,
@@ -53,7 +54,10 @@ pub struct Args {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
-    let schedule = args.closures.schedule(card.instrument.calendar)?;
+    let schedule = match args.closures.schedule(card.instrument.calendar)? {
+        Some(given) => given,
+        None => store.schedule(&card.name)?,
+    };
     let (card, bars) = store.load_curated(&card.name)?;
     let report =
         gaps(&bars, &schedule).map_err(|error| StoreError::Series(BadSeries::from(error)))?;
@@ -78,7 +82,6 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
 
 /// The counts of a report.
 pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), Failure> {
-    let number = |value: u64| count(value as f64);
     let days = match (report.from, report.to) {
         (Some(from), Some(to)) => format!("{from} to {to}"),
         _ => "none".to_owned(),
@@ -103,26 +106,31 @@ pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), F
     let [inside, late, early, whole] = report.counts;
     writeln!(
         out,
-        "  gaps      {inside} inside sessions, {late} late opens, {early} early ends, {whole} of whole sessions"
+        "  gaps      {inside} inside sessions, {}, {}, {whole} of whole sessions",
+        counted(late, "late open"),
+        counted(early, "early end")
     )?;
     let extended = &report.extended;
     let outside = extended.before_open + extended.after_close + extended.no_session;
     if outside > 0 {
         writeln!(
             out,
-            "  outside   {} bars outside the regular hours: {} before the open, {} after the close ({} closing prints), {} on days without a session",
-            number(outside),
+            "  outside   {} outside the regular hours: {} before the open, {} after the close ({}), {} on days without a session",
+            counted(outside, "bar"),
             number(extended.before_open),
             number(extended.after_close),
-            number(extended.closing_prints),
+            counted(extended.closing_prints, "closing print"),
             number(extended.no_session)
         )?;
     }
     if report.off_grid > 0 {
         writeln!(
             out,
-            "  off grid  {} bars do not start where a {} bar begins",
-            number(report.off_grid),
+            "  off grid  {} not start where a {} bar begins",
+            match report.off_grid {
+                1 => "1 bar does".to_owned(),
+                several => format!("{} do", counted(several, "bar")),
+            },
             report.interval
         )?;
     }
@@ -163,13 +171,16 @@ fn list(report: &GapReport, most: usize, out: &mut impl Write) -> Result<(), Fai
         };
         writeln!(
             out,
-            "{:<10} {} to {}  {} bars{filled}",
-            what, gap.from, gap.to, gap.bars
+            "{:<10} {} to {}  {}{filled}",
+            what,
+            gap.from,
+            gap.to,
+            counted(gap.bars, "bar")
         )?;
     }
     let rest = report.gaps.len() as u64 + report.unlisted - longest.len() as u64;
     if rest > 0 {
-        writeln!(out, "and {} shorter ones", count(rest as f64))?;
+        writeln!(out, "and {}", counted(rest, "shorter one"))?;
     }
     Ok(())
 }

@@ -5,9 +5,11 @@ use std::io::Write;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::instrument::{Instrument, SecurityType};
 
+use super::files::ClosuresFlags;
+use super::words::counted;
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Show the instrument of a symbol
 #[derive(Debug, clap::Args)]
@@ -22,12 +24,12 @@ pub struct ShowArgs {
 
 /// Change the instrument of a symbol in all its data sets
 ///
-/// What is not named stays as it is. Runs made before keep their digests only where nothing that can change a result was
+/// What is not named stays as it is. Closures are kept with the symbol, and gaps are filled anew by them. Runs made before keep their digests only where nothing that can change a result was
 /// changed: security type, exchange and time zone describe and change none.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,
-    after_help = "Examples:\n  atrium instrument set SPY --exchange ARCA\n  atrium instrument set ESZ5 --preset future --tick-size 0.25 --multiplier 50\n  atrium instrument set EURUSD --preset forex --currency USD"
+    after_help = "Examples:\n  atrium instrument set SPY --exchange ARCA\n  atrium instrument set ESZ5 --preset future --tick-size 0.25 --multiplier 50\n  atrium instrument set EURUSD --preset forex --currency USD\n  atrium instrument set XAUUSD --closures my_brokers_holidays.csv"
 )]
 pub struct SetArgs {
     /// The symbol
@@ -65,6 +67,8 @@ pub struct SetArgs {
     /// The trading calendar: nyse, forex, metals or crypto
     #[arg(long, value_parser = super::backtest::named::<Calendar>)]
     calendar: Option<Calendar>,
+    #[command(flatten)]
+    closures: ClosuresFlags,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -106,7 +110,8 @@ pub fn show(args: &ShowArgs, config: &Config, out: &mut impl Write) -> Result<()
     let store = Store::open(&config.base_dir)?;
     let mut instruments = Vec::new();
     for name in store.of_symbol(&args.symbol)? {
-        instruments.push((name.clone(), store.card(&name)?.instrument));
+        let shown = Shown::of(&store, &name, store.card(&name)?.instrument)?;
+        instruments.push((name, shown));
     }
     print(&instruments, args.json, out)
 }
@@ -117,12 +122,36 @@ pub fn show(args: &ShowArgs, config: &Config, out: &mut impl Write) -> Result<()
 /// [`Failure`] where the symbol has no data set, or a value makes no sense; then nothing is changed.
 pub fn set(args: &SetArgs, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
-    let changed = store.describe(&args.symbol, |stored| args.applied(stored))?;
-    let changed: Vec<_> = changed
-        .into_iter()
-        .map(|set| (set.name, set.instrument))
-        .collect();
-    print(&changed, args.json, out)
+    let closures = args.closures.given()?;
+    let mut shown = Vec::new();
+    for set in store.describe(&args.symbol, closures.as_ref(), |it| args.applied(it))? {
+        let instrument = Shown::of(&store, &set.name, set.instrument)?;
+        shown.push((set.name, instrument));
+    }
+    print(&shown, args.json, out)
+}
+
+/// What is shown of the instrument of a data set.
+#[derive(Debug, serde::Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    instrument: Instrument,
+    /// The user's own closures: the file, whole.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    closures: String,
+    #[serde(skip)]
+    days: usize,
+}
+
+impl Shown {
+    fn of(store: &Store, name: &str, instrument: Instrument) -> Result<Self, StoreError> {
+        let closures = store.closures(name)?;
+        Ok(Self {
+            instrument,
+            closures: closures.text().to_owned(),
+            days: closures.days().len(),
+        })
+    }
 }
 
 impl SetArgs {
@@ -147,17 +176,21 @@ impl SetArgs {
     }
 }
 
-fn print(
-    instruments: &[(String, Instrument)],
-    json: bool,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+fn print(instruments: &[(String, Shown)], json: bool, out: &mut impl Write) -> Result<(), Failure> {
     if json {
         let all: std::collections::BTreeMap<_, _> =
             instruments.iter().map(|(name, it)| (name, it)).collect();
         return print_json(out, &all);
     }
-    for (name, it) in instruments {
+    for (
+        name,
+        Shown {
+            instrument: it,
+            days,
+            ..
+        },
+    ) in instruments
+    {
         let or_none = |text: &str| {
             if text.is_empty() {
                 "not stated".to_owned()
@@ -184,6 +217,9 @@ fn print(
                 &it.time_zone
             }
         )?;
+        if *days > 0 {
+            writeln!(out, "  own closures   {}", counted(*days as u64, "day"))?;
+        }
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod link;
 pub mod quality;
 pub mod resample;
 pub mod serve;
+mod words;
 
 pub use files::FileError;
 

@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use atrium_shared::market::curate::{OffenderKind, QualityReport};
-use atrium_shared::surface::report::{count, fixed};
+use atrium_shared::surface::report::fixed;
 
-use super::files::ClosuresFlag;
+use super::files::ClosuresFlags;
+use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::Store;
@@ -21,7 +22,7 @@ pub struct Args {
     /// The data set, or its symbol
     data: String,
     #[command(flatten)]
-    closures: ClosuresFlag,
+    closures: ClosuresFlags,
     /// Fail (exit code 1) where the score is below this, from 0 to 1
     #[arg(long, value_name = "SCORE", value_parser = score)]
     min_score: Option<f64>,
@@ -55,8 +56,8 @@ fn score(text: &str) -> Result<f64, String> {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
-    let closures = args.closures.given(card.instrument.calendar)?;
-    let (card, report) = store.quality(&card.name, closures.as_ref())?;
+    let others = args.closures.schedule(card.instrument.calendar)?;
+    let (card, report) = store.quality(&card.name, others.as_ref())?;
     if args.json {
         print_json(out, &report)?;
     } else {
@@ -77,7 +78,6 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
 }
 
 fn describe(report: &QualityReport, most: usize, out: &mut impl Write) -> Result<(), Failure> {
-    let number = |value: u64| count(value as f64);
     let score = report
         .score
         .map_or("none: the calendar expects no bar".to_owned(), |score| {
@@ -95,8 +95,8 @@ fn describe(report: &QualityReport, most: usize, out: &mut impl Write) -> Result
     match &report.cleaning {
         Some(clean) => writeln!(
             out,
-            "  cleaning  {} rows received, {} repeated, {} contradicted by a later row, {} out of order, {} refused",
-            number(clean.rows),
+            "  cleaning  {} received, {} repeated, {} contradicted by a later row, {} out of order, {} refused",
+            counted(clean.rows, "row"),
             number(clean.exact_duplicates),
             number(clean.conflicting_duplicates),
             number(clean.out_of_order),
@@ -106,13 +106,13 @@ fn describe(report: &QualityReport, most: usize, out: &mut impl Write) -> Result
     }
     writeln!(
         out,
-        "  odd       {} zero ranges, {} without volume, {} outlier returns, {} bad prints, {} stale runs ({} bars), {} % synthetic",
-        number(report.zero_range),
+        "  odd       {}, {} without volume, {}, {}, {} ({}), {} % synthetic",
+        counted(report.zero_range, "zero range"),
         number(report.zero_volume),
-        number(report.outlier_returns),
-        number(report.bad_prints),
-        number(report.stale_runs),
-        number(report.stale_bars),
+        counted(report.outlier_returns, "outlier return"),
+        counted(report.bad_prints, "bad print"),
+        counted(report.stale_runs, "stale run"),
+        counted(report.stale_bars, "bar"),
         fixed(report.synthetic_share * 100.0, 3)
     )?;
     for offender in report.worst.iter().take(most) {

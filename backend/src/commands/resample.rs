@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::curate::{Alignment, Hours, ResampleReport, Resampling, cut};
-use atrium_shared::surface::report::count;
 use serde::Serialize;
 
 use super::files::write_whole;
+use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::store::{ExportFormat, Store, write_bars};
@@ -122,13 +122,12 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     };
     writeln!(
         out,
-        "Wrote {} {} bars of {} to {} ({} left out, {} closing prints folded)\nDigest {digest}{simulated}",
-        count(bars.len() as f64),
-        args.interval,
+        "Wrote {} of {} to {} ({} left out, {} folded)\nDigest {digest}{simulated}",
+        counted(bars.len() as u64, &format!("{} bar", args.interval)),
         card.name,
         args.out.display(),
-        count(left_out as f64),
-        count(folded as f64)
+        number(left_out as u64),
+        counted(folded as u64, "closing print")
     )?;
     Ok(())
 }

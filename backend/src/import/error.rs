@@ -77,16 +77,6 @@ pub enum ImportError {
         /// Whether the stored bars are of quotes.
         is_quoted: bool,
     },
-    /// The symbol is stored already, with other capital letters.
-    #[error(
-        "{symbol} is stored already as {stored}: where a file system ignores the case of letters both would be one folder; import it as {stored}"
-    )]
-    OtherCase {
-        /// The symbol asked for.
-        symbol: String,
-        /// The symbol stored.
-        stored: String,
-    },
     /// Whoever watched ended it.
     #[error("the import was cancelled: nothing was stored")]
     Cancelled,

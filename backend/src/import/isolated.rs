@@ -6,13 +6,21 @@
 
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use super::ImportError;
-use super::tables::{self, Emit, Request};
+use super::tables::{self, Request};
 
 /// The hidden command that the child runs.
 pub(crate) const COMMAND: &str = "decode-file";
+
+/// So often whoever waits for the child is asked whether to go on.
+const BEAT: Duration = Duration::from_millis(200);
+/// So many frames wait for whoever takes them.
+const AHEAD: usize = 2;
 
 /// No frame is longer.
 const LONGEST: usize = 1 << 28;
@@ -31,7 +39,11 @@ impl Drop for Decoder {
     }
 }
 
-/// Decodes a file as [`tables::decode`] does, in a child of `program`, which is this program.
+/// Who takes frames, and is asked while none comes.
+type Take<'t> = dyn FnMut(Option<&[u8]>) -> Result<(), ImportError> + 't;
+
+/// Decodes a file as [`tables::decode`] does, in a child of `program`, which is this program. `take` is given each frame, and
+/// nothing while none comes, however long that takes; where it fails, the child is ended.
 ///
 /// # Errors
 /// [`ImportError`] as there, or saying that the child stopped.
@@ -39,7 +51,7 @@ pub(super) fn decode(
     program: &Path,
     path: &Path,
     request: &Request,
-    emit: &mut Emit<'_>,
+    take: &mut Take<'_>,
 ) -> Result<(), ImportError> {
     let stopped = |reason: String| ImportError::Decoder {
         name: request.name.clone(),
@@ -59,12 +71,15 @@ pub(super) fn decode(
     let Some(output) = child.0.stdout.take() else {
         return Err(stopped("it has no output".to_owned()));
     };
-    let mut output = BufReader::with_capacity(1 << 16, output);
-    let mut frame = Vec::new();
+    let frames = frames_of(output);
     loop {
-        match next_frame(&mut output, &mut frame) {
-            Ok(true) => {}
-            Ok(false) | Err(_) => {
+        let frame = match frames.recv_timeout(BEAT) {
+            Ok(frame) => frame,
+            Err(RecvTimeoutError::Timeout) => {
+                take(None)?;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => {
                 let reason = match child.0.wait() {
                     Ok(status) if !status.success() => status.to_string(),
                     Ok(_) => "its answer was not complete".to_owned(),
@@ -72,16 +87,32 @@ pub(super) fn decode(
                 };
                 return Err(stopped(reason));
             }
-        }
+        };
         match frame.split_first() {
             Some((&DONE, [])) => return Ok(()),
             Some((&REFUSED, reason)) => {
                 let reason = String::from_utf8_lossy(reason).into_owned();
                 return Err(ImportError::table(&request.name, reason));
             }
-            _ => emit(&frame)?,
+            _ => take(Some(&frame))?,
         }
     }
+}
+
+/// The frames that a child writes, up to its end, or up to what is none.
+fn frames_of(output: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    // it ends with the child, or when nobody takes frames any more
+    thread::spawn(move || {
+        let mut output = BufReader::with_capacity(1 << 16, output);
+        let mut frame = Vec::new();
+        while let Ok(true) = next_frame(&mut output, &mut frame) {
+            if sender.send(std::mem::take(&mut frame)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 /// Reads a frame; `false` where there is none.

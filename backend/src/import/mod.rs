@@ -17,13 +17,13 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use atrium_shared::market::actions::{Actions, PriceBasis};
-use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::actions::PriceBasis;
+use atrium_shared::market::calendar::Closures;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    Choice, Detection, Feed, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows,
-    Scout, SinkError,
+    Choice, Detection, Feed, Habit, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink,
+    Rows, Scout, SinkError,
 };
 use atrium_shared::surface::api::ImportDone;
 use sha2::{Digest as _, Sha256};
@@ -32,7 +32,7 @@ pub use error::ImportError;
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name, parse_name};
+use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name};
 use input::{InputFile, Kind};
 
 /// So many bytes are read at a time.
@@ -77,12 +77,10 @@ pub struct Order {
     pub reading: Reading,
     /// For what the prices were adjusted.
     pub basis: PriceBasis,
-    /// Corporate actions that adjust the prices.
-    pub actions: Actions,
     /// Which gaps are filled.
     pub fill: FillRule,
-    /// The market's hours, with a user's own closures.
-    pub schedule: Schedule,
+    /// The user's own closures, by which gaps are filled; `None` takes those known of the symbol.
+    pub closures: Option<Closures>,
     /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
     pub replace: bool,
 }
@@ -92,10 +90,9 @@ impl Order {
     pub fn of(instrument: Instrument) -> Self {
         Self {
             reading: Reading::detect(instrument.calendar),
-            schedule: Schedule::from(instrument.calendar),
             instrument,
             basis: PriceBasis::default(),
-            actions: Actions::default(),
+            closures: None,
             fill: FillRule::default(),
             replace: false,
         }
@@ -117,15 +114,17 @@ pub struct Imported {
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
+/// `habits` are those of the store ([`Store::habits`]), which are proposed where the times do not tell.
 ///
 /// # Errors
 /// [`ImportError`] where they cannot be read, or tell no way to read them.
 pub fn preview(
     input: &Input,
     reading: &Reading,
+    habits: Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<Detection, ImportError> {
-    let (plan, _) = look(input, reading, watch)?;
+    let (plan, _) = look(input, reading, habits, watch)?;
     read(input, &plan, Unstored, watch)
 }
 
@@ -143,8 +142,9 @@ pub fn import(
         calendar: order.instrument.calendar,
         ..order.reading.clone()
     };
-    check_case(&order.instrument.symbol, store)?;
-    let (plan, sha256) = look(input, &reading, watch)?;
+    let symbol = &order.instrument.symbol;
+    store.check_case(symbol)?;
+    let (plan, sha256) = look(input, &reading, store.habits(symbol), watch)?;
     let found = plan.detection();
     let incoming = Incoming {
         instrument: order.instrument.clone(),
@@ -158,9 +158,9 @@ pub fn import(
         reading: Some(found.reading.clone()),
         detection: None,
         basis: order.basis,
-        actions: order.actions.clone(),
+        actions: None,
         fill: order.fill,
-        schedule: order.schedule.clone(),
+        closures: order.closures.clone(),
         replace: order.replace,
     };
     let mut writer = match store.begin(incoming)? {
@@ -205,21 +205,6 @@ pub fn import(
     })
 }
 
-/// Symbols that differ in case alone are not kept apart.
-fn check_case(symbol: &str, store: &Store) -> Result<(), ImportError> {
-    // a symbol that is none, or a store that cannot be read, is refused by the store
-    let names = store.of_symbol(symbol).unwrap_or_default();
-    let symbols = names.iter().filter_map(|name| parse_name(name).ok());
-    let symbols: Vec<&str> = symbols.map(|(stored, _)| stored).collect();
-    match symbols.first() {
-        Some(stored) if !symbols.contains(&symbol) => Err(ImportError::OtherCase {
-            symbol: symbol.to_owned(),
-            stored: (*stored).to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// Trades and quotes are not merged: each would change the other's prices.
 fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), ImportError> {
     let name = data_set_name(&order.instrument.symbol, found.interval.value);
@@ -240,9 +225,10 @@ fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), Imp
 fn look(
     input: &Input,
     reading: &Reading,
+    habits: Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, String), ImportError> {
-    let mut scout = Scout::new(reading.clone(), Limits::default());
+    let mut scout = Scout::new(reading.clone(), Limits::default()).with_habits(habits);
     let mut sums = Vec::new();
     let table = hand_over(
         input,

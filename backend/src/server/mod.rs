@@ -95,6 +95,10 @@ pub fn app(state: AppState) -> Router {
         .route("/api/instruments", get(changes::instruments))
         .route("/api/instruments/{symbol}", put(changes::describe))
         .route("/api/instruments/{symbol}/factors", post(changes::adjust))
+        .route(
+            "/api/instruments/{symbol}/closures",
+            get(changes::closures).put(changes::set_closures),
+        )
         .route("/api/imports", post(imports::upload))
         .route(
             "/api/imports/{id}",

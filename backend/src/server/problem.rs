@@ -79,8 +79,10 @@ impl From<StoreError> for Failure {
             | E::Busy(_)
             | E::Mixed { .. }
             | E::OtherCalendar { .. }
+            | E::OtherCase { .. }
             | E::OtherBasis { .. } => (StatusCode::CONFLICT, "Does not fit what is stored"),
             E::Empty
+            | E::Closures { .. }
             | E::Series(_)
             | E::Merge(_)
             | E::Action(_)

@@ -2,7 +2,6 @@
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BadSeries;
-use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{Coverage, GapReport, QualityReport, coverage, gaps};
 use atrium_shared::surface::api::{DataSetDetail, StoredRows};
 use axum::Json;
@@ -77,8 +76,8 @@ pub(super) async fn day_by_day(
 ) -> Result<Json<Coverage>, Failure> {
     let name = named(name)?;
     let work = move || {
-        let (card, bars) = state.caches.curated(&state.store, &name)?;
-        let found = coverage(&bars, &Schedule::from(card.instrument.calendar));
+        let (_, bars) = state.caches.curated(&state.store, &name)?;
+        let found = coverage(&bars, &state.store.schedule(&name)?);
         Ok(found.map_err(|error| StoreError::Series(BadSeries::from(error)))?)
     };
     Ok(Json(blocking(work).await?))
@@ -91,8 +90,8 @@ pub(super) async fn missing(
 ) -> Result<Json<GapReport>, Failure> {
     let name = named(name)?;
     let work = move || {
-        let (card, bars) = state.caches.curated(&state.store, &name)?;
-        let found = gaps(&bars, &Schedule::from(card.instrument.calendar));
+        let (_, bars) = state.caches.curated(&state.store, &name)?;
+        let found = gaps(&bars, &state.store.schedule(&name)?);
         Ok(found.map_err(|error| StoreError::Series(BadSeries::from(error)))?)
     };
     Ok(Json(blocking(work).await?))

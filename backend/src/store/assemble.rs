@@ -223,10 +223,14 @@ impl Run<'_> {
         let rebase = self.assembly.received.as_ref().and_then(|it| it.rebase);
         let new = match rebase {
             Some(rebase) => rebase.on_stored_basis(&old, new)?,
-            None => new,
+            None => (new, Vec::new()),
         };
+        let (new, converted) = new;
         let (bars, report) = merge(&old, &new)?;
-        self.merge.absorb(&report);
+        self.merge.absorb(&MergeReport {
+            converted,
+            ..report
+        });
         Ok(bars)
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::bars::BarSeries;
-use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{Curated, FillReport, FillRule};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{RowSink, Rows};
@@ -14,6 +14,7 @@ use atrium_shared::surface::api::{DataSet, ImportRecord};
 
 use super::assemble::{Assembly, StoredMonths};
 use super::card::{Card, ImportCard, write_json};
+use super::closures::scheduled;
 use super::error::cannot;
 use super::write::{bars_path, now, write_fault};
 use super::{
@@ -54,6 +55,8 @@ pub struct Change {
     pub actions: Option<Actions>,
     /// Which gaps are filled.
     pub fill: Option<FillRule>,
+    /// The user's own closures.
+    pub closures: Option<Closures>,
 }
 
 impl Store {
@@ -93,9 +96,9 @@ impl Store {
             reading: None,
             detection: None,
             basis: PriceBasis::Raw,
-            actions: set.actions.clone(),
+            actions: Some(set.actions.clone()),
             fill: NO_FILLING,
-            schedule: Schedule::from(set.instrument.calendar),
+            closures: None,
             replace: true,
         };
         let mut writer = match self.begin_in_turn(&incoming)? {
@@ -127,18 +130,29 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be changed; then the store is as it was.
-    pub fn change(
-        &self,
-        name: &str,
-        change: &Change,
-        schedule: &Schedule,
-    ) -> Result<(DataSet, FillReport), StoreError> {
+    pub fn change(&self, name: &str, change: &Change) -> Result<(DataSet, FillReport), StoreError> {
         self.existing(name)?;
         let _lock = self.lock_set(name)?;
         let Some(card) = self.intact(name)? else {
             return Err(StoreError::Meanwhile(name.to_owned()));
         };
-        self.change_locked(&card, change, schedule)
+        let schedule = self.schedule_after(&card, change)?;
+        self.change_locked(&card, change, &schedule)
+    }
+
+    /// The hours of a data set after a change.
+    pub(super) fn schedule_after(
+        &self,
+        card: &Card,
+        change: &Change,
+    ) -> Result<Schedule, StoreError> {
+        let set = &card.set;
+        let closures = match &change.closures {
+            Some(closures) => closures.clone(),
+            None => self.closures_of(&set.name)?,
+        };
+        let instrument = change.instrument.as_ref().unwrap_or(&set.instrument);
+        scheduled(&set.name, instrument.calendar, closures)
     }
 
     /// [`Store::change`] of a data set whose lock is held and whose card was read under it.
@@ -163,29 +177,33 @@ impl Store {
         }
         set.fill = change.fill.unwrap_or(set.fill);
         let other_calendar = set.instrument.calendar != card.set.instrument.calendar;
-        if set == card.set {
+        // those that cannot be read are replaced
+        let closures = self.closures_of(name).ok();
+        let other_closures = closures.as_ref() != Some(schedule.closures());
+        if set == card.set && !other_closures {
             return Ok((set, FillReport::default()));
         }
+        let refill = other_calendar || other_closures && set.fill.max_fill_minutes > 0;
         let temporary = self.temporary(name)?;
         let target = temporary.path();
         let mut report = FillReport::default();
-        let bars_sha256 =
-            if set.actions == card.set.actions && set.fill == card.set.fill && !other_calendar {
-                raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
-                card.bars_sha256.clone()
-            } else {
-                let made = self.assembly(card, &set, schedule, target).write()?;
-                set.rows = made.rows;
-                set.synthetic = made.synthetic;
-                set.first = made.first;
-                set.last = made.last;
-                set.digest = made.digest;
-                report = made.fill;
-                made.bars_sha256
-            };
+        let bars_sha256 = if set.actions == card.set.actions && set.fill == card.set.fill && !refill
+        {
+            raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
+            card.bars_sha256.clone()
+        } else {
+            let made = self.assembly(card, &set, schedule, target).write()?;
+            set.rows = made.rows;
+            set.synthetic = made.synthetic;
+            set.first = made.first;
+            set.last = made.last;
+            set.digest = made.digest;
+            report = made.fill;
+            made.bars_sha256
+        };
         self.carry_over(card, target)?;
         set.imports = set.imports.max(1);
-        super::write_card(&set, bars_sha256, target)?;
+        super::write_card(&set, bars_sha256, schedule.closures(), target)?;
         self.swap_in(target, name, true)?;
         if change.instrument.is_some()
             && let Err(error) = self.database.keep_instrument(&set.instrument)

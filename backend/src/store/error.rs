@@ -162,6 +162,26 @@ pub enum StoreError {
         /// What does not fit.
         clash: Clash,
     },
+    /// The symbol is stored already, with other capital letters.
+    #[error(
+        "{symbol} is stored already as {stored}: where a file system ignores the case of letters both would be one folder; write it as {stored}; nothing was changed"
+    )]
+    OtherCase {
+        /// The symbol asked for.
+        symbol: String,
+        /// The symbol stored.
+        stored: String,
+    },
+    /// The closures of a data set cannot be used.
+    #[error(
+        "the closures of {name} cannot be used: {reason}; give others (--closures FILE) or take them away (--no-closures) with `atrium instrument set` or `atrium import`"
+    )]
+    Closures {
+        /// The data set.
+        name: String,
+        /// What is wrong with them.
+        reason: String,
+    },
     /// There is nothing to store.
     #[error("there are no bars to store")]
     Empty,

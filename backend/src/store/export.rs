@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use atrium_shared::market::bars::BarSeries;
+use atrium_shared::surface::csv::BarsAsCsv;
 use polars::prelude::{
     Column, DataFrame, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray, ParquetWriter, Series,
     TimeUnit, TimeZone,
@@ -36,21 +37,13 @@ const NUMBERS: [&str; 5] = ["Open", "High", "Low", "Close", "Volume"];
 /// [`io::Error`] where they cannot be written.
 pub fn write_bars(bars: &BarSeries, format: ExportFormat, out: &mut impl Write) -> io::Result<()> {
     match format {
-        ExportFormat::Csv => write_csv(bars, out),
+        ExportFormat::Csv => write!(out, "{}", BarsAsCsv(bars)),
         ExportFormat::Parquet => {
             let mut frame = frame(bars).map_err(io::Error::other)?;
             let written = ParquetWriter::new(out).finish(&mut frame);
             written.map(|_| ()).map_err(io::Error::other)
         }
     }
-}
-
-fn write_csv(bars: &BarSeries, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "DateTime,{}", NUMBERS.join(","))?;
-    for (start, [open, high, low, close], volume) in bars.rows() {
-        writeln!(out, "{start},{open},{high},{low},{close},{volume}")?;
-    }
-    Ok(())
 }
 
 fn frame(bars: &BarSeries) -> Result<DataFrame, polars::prelude::PolarsError> {

@@ -4,15 +4,14 @@
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::calendar::Schedule;
-use atrium_shared::market::curate::{
-    CleanReport, Cleaning, Curated, QualityReport, QualityRule, quality,
-};
+use atrium_shared::market::curate::{CleanReport, Cleaning, QualityReport, QualityRule, quality};
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::surface::api::{DataSet, StoredRow, StoredRows};
+use atrium_shared::market::intake::Habit;
+use atrium_shared::surface::api::DataSet;
 use sha2::{Digest as _, Sha256};
 
 use super::lock::Lock;
-use super::{DatabaseError, Store, StoreError, frames, raw};
+use super::{DatabaseError, Store, StoreError, frames, parse_name, raw};
 
 /// What cleaning did, and the times that came more than once.
 type Cleaned = Option<(CleanReport, Vec<Timestamp>)>;
@@ -44,22 +43,27 @@ impl Store {
         Ok(Some((report, times)))
     }
 
-    /// How good the bars of a data set are by its calendar, or by hours with a user's own closures. Without such closures a
-    /// report is made once for the same bars, imports and program.
+    /// How good the bars of a data set are by its calendar and closures, or by other hours. Without others a report is made once
+    /// for the same bars, closures, imports and program.
     ///
     /// # Errors
-    /// As [`Store::load`]; [`StoreError::Series`] where the calendar does not reach.
+    /// As [`Store::load`] and [`Store::schedule`]; [`StoreError::Series`] where the calendar does not reach.
     pub fn quality(
         &self,
         name: &str,
-        closures: Option<&Schedule>,
+        others: Option<&Schedule>,
     ) -> Result<(DataSet, QualityReport), StoreError> {
         let Some(card) = self.intact(name)? else {
             self.existing(name)?;
             return Err(StoreError::Meanwhile(name.to_owned()));
         };
         let cleaned = self.cleaning(name)?;
-        let key = closures.is_none().then(|| cache_key(&card.set, &cleaned));
+        let schedule = match others {
+            Some(others) => others.clone(),
+            None => self.schedule(name)?,
+        };
+        let key = cache_key(&card.set, &schedule, &cleaned);
+        let key = others.is_none().then_some(key);
         if let Some(key) = &key {
             match self.database.quality(key) {
                 Ok(Some(report)) => return Ok((card.set, report)),
@@ -68,16 +72,10 @@ impl Store {
             }
         }
         let (set, bars) = self.load_curated(name)?;
-        let usual = Schedule::from(set.instrument.calendar);
         let cleaning = cleaned
             .as_ref()
             .map(|(report, duplicated)| Cleaning { report, duplicated });
-        let judged = quality(
-            &bars,
-            closures.unwrap_or(&usual),
-            QualityRule::default(),
-            cleaning,
-        );
+        let judged = quality(&bars, &schedule, QualityRule::default(), cleaning);
         let (report, _) = judged.map_err(BadSeries::from)?;
         // the set may have been replaced since its card was read
         if let Some(key) = key
@@ -116,6 +114,29 @@ impl Store {
         }
         let mut described = self.described().into_iter();
         Ok(described.find(|instrument| instrument.symbol == symbol))
+    }
+
+    /// How the times of the last imports into the data sets of a symbol were read, one a data set; nothing where they cannot be
+    /// told.
+    pub fn habits(&self, symbol: &str) -> Vec<Habit> {
+        let Ok(_lock) = self.reading() else {
+            return Vec::new();
+        };
+        let names = self.names().unwrap_or_default();
+        let habit = |name: String| {
+            let (stored, interval) = parse_name(&name).ok()?;
+            let imports = self.imports_of(&name).ok().filter(|_| stored == symbol)?;
+            let reading = imports
+                .into_iter()
+                .rev()
+                .find_map(|import| import.reading)?;
+            Some(Habit {
+                interval,
+                zone: reading.zone,
+                labels: reading.labels?,
+            })
+        };
+        names.into_iter().filter_map(habit).collect()
     }
 
     /// What users said of instruments; nothing where the database cannot be used.
@@ -167,45 +188,17 @@ impl Store {
     }
 }
 
-/// What a quality report depends on: bars, calendar, what cleaning did, and the very program, as what it judges by changes.
-fn cache_key(set: &DataSet, cleaned: &Cleaned) -> String {
+/// What a quality report depends on: bars, hours, what cleaning did, and the very program, as what it judges by changes.
+fn cache_key(set: &DataSet, schedule: &Schedule, cleaned: &Cleaned) -> String {
     let program = std::env::current_exe().and_then(std::fs::metadata);
     let program = program.map(|file| (file.len(), file.modified().ok()));
     let described = (
         set.digest,
-        set.instrument.calendar.name(),
+        schedule.calendar().name(),
+        schedule.closures().days(),
         cleaned,
         program.ok(),
     );
     let text = format!("{described:?}");
     frames::hexadecimal(&Sha256::digest(text))
-}
-
-/// The bars of a stretch of time as they are stored.
-pub fn stored_rows(card: &DataSet, bars: &Curated, from: Timestamp, to: Timestamp) -> StoredRows {
-    let start = bars.bars().start();
-    let begin = start.partition_point(|at| *at < from);
-    let end = start.partition_point(|at| *at < to).max(begin);
-    let bases = bars
-        .actions()
-        .bases(card.instrument.calendar, bars.interval());
-    let factor = |at: Timestamp| {
-        let basis = bases.iter().find(|basis| at < basis.until);
-        basis.map_or(1.0, |basis| basis.price_factor)
-    };
-    let rows = bars.bars().rows().enumerate().skip(begin).take(end - begin);
-    let rows = rows
-        .take(StoredRows::MOST)
-        .map(|(index, (start, prices, volume))| StoredRow {
-            start,
-            prices,
-            volume,
-            synthetic: bars.synthetic().get(index).copied().unwrap_or_default(),
-            spread: bars.spread().and_then(|column| column.get(index)).copied(),
-            factor: factor(start),
-        });
-    StoredRows {
-        rows: rows.collect(),
-        more: end - begin > StoredRows::MOST,
-    }
 }

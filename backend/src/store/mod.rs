@@ -10,6 +10,7 @@
 mod assemble;
 mod card;
 mod change;
+mod closures;
 mod database;
 mod error;
 mod export;
@@ -32,6 +33,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use atrium_shared::market::bars::BarSeries;
+use atrium_shared::market::calendar::Closures;
 use atrium_shared::market::curate::Curated;
 use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord};
 
@@ -42,7 +44,6 @@ pub use database::DatabaseError;
 pub use error::{Clash, StoreError};
 pub use export::{ExportFormat, write_bars};
 pub(crate) use frames::first_line;
-pub use inspect::stored_rows;
 use lock::Lock;
 pub use name::{check_symbol, data_set_name, parse_name};
 pub use write::{Again, Begun, Incoming, SourceFile, Writer};
@@ -187,7 +188,7 @@ impl Store {
         }
     }
 
-    /// The names of the data sets of a symbol, whatever the case of its letters.
+    /// The names of the data sets of a symbol: as it is written, else whatever the case of its letters.
     ///
     /// # Errors
     /// [`StoreError::Symbol`] for what is no symbol, [`StoreError::Unknown`] where it has none.
@@ -197,10 +198,15 @@ impl Store {
             let _lock = self.reading()?;
             self.names()?
         };
-        let is_of = |name: &&String| {
-            parse_name(name).is_ok_and(|(other, _)| other.eq_ignore_ascii_case(symbol))
+        let matching = |is_same: fn(&str, &str) -> bool| -> Vec<String> {
+            let is_of =
+                |name: &&String| parse_name(name).is_ok_and(|(other, _)| is_same(other, symbol));
+            names.iter().filter(is_of).cloned().collect()
         };
-        let found: Vec<String> = names.iter().filter(is_of).cloned().collect();
+        let mut found = matching(str::eq);
+        if found.is_empty() {
+            found = matching(str::eq_ignore_ascii_case);
+        }
         if found.is_empty() {
             return Err(StoreError::Unknown {
                 name: symbol.to_owned(),
@@ -208,6 +214,33 @@ impl Store {
             });
         }
         Ok(found)
+    }
+
+    /// The names of the data sets of a symbol exactly as it is written: what is changed must be what was meant.
+    ///
+    /// # Errors
+    /// As [`Store::of_symbol`]; [`StoreError::OtherCase`] where its letters are stored in another case.
+    pub(super) fn of_symbol_as_written(&self, symbol: &str) -> Result<Vec<String>, StoreError> {
+        let names = self.of_symbol(symbol)?;
+        let of_first = names.first().and_then(|name| parse_name(name).ok());
+        match of_first {
+            Some((stored, _)) if stored != symbol => Err(StoreError::OtherCase {
+                symbol: symbol.to_owned(),
+                stored: stored.to_owned(),
+            }),
+            _ => Ok(names),
+        }
+    }
+
+    /// Checks that nothing is stored of a symbol in another case: symbols that differ in case alone are not kept apart.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherCase`] naming both; [`StoreError::Symbol`] for what is no symbol.
+    pub fn check_case(&self, symbol: &str) -> Result<(), StoreError> {
+        match self.of_symbol_as_written(symbol) {
+            Ok(_) | Err(StoreError::Unknown { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// A data set with the bars that runs are made on: real ones as they were traded. Its card has the corporate actions.
@@ -329,17 +362,24 @@ impl Store {
             set: self.read_card(name)?.set,
             imports: self.imports_of(name)?,
             bytes: size_of(&self.folder(name)),
+            closures: self.closures_of(name)?.text().to_owned(),
         })
     }
 }
 
-/// Writes the card of a data set into its folder.
-fn write_card(set: &DataSet, bars_sha256: String, folder: &Path) -> Result<(), StoreError> {
+/// Writes the card of a data set and its closures into its folder.
+fn write_card(
+    set: &DataSet,
+    bars_sha256: String,
+    closures: &Closures,
+    folder: &Path,
+) -> Result<(), StoreError> {
     let card = Card {
         layout: LAYOUT,
         set: set.clone(),
         bars_sha256,
     };
+    closures::write(closures, folder)?;
     write_json(&card, &folder.join(CARD_FILE))
 }
 

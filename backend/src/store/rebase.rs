@@ -1,5 +1,7 @@
 //! The basis of bars that were received: compared with those stored where both have them, and brought to that of the stored.
 
+use std::path::Path;
+
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
     ActionKind, Actions, Basis, Comparison, CorporateAction, PriceBasis, Rebase, factors_at,
@@ -7,7 +9,7 @@ use atrium_shared::market::actions::{
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
-use atrium_shared::market::curate::{Curated, clean, daily_bar_day};
+use atrium_shared::market::curate::{Conversion, Curated, clean, daily_bar_day};
 
 use super::assemble::StoredMonths;
 use super::card::Card;
@@ -30,6 +32,17 @@ pub(super) struct Found {
     /// A split that was not known, which explains a constant ratio.
     pub(super) split: Option<NewSplit>,
     tick: f64,
+    /// Where that differs from those stored, by time.
+    stretches: Vec<Stretch>,
+}
+
+/// A stretch of time in which prices are converted by the same factors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stretch {
+    until: Timestamp,
+    /// The trade date that begins then.
+    before: Day,
+    factors: (f64, f64),
 }
 
 /// A split that was found.
@@ -124,12 +137,15 @@ pub(super) fn find(
         }
         None => None,
     };
-    Ok((converts || split.is_some()).then_some(Found {
+    let mut found = Found {
         basis,
         known,
         split,
         tick: set.instrument.tick_size,
-    }))
+        stretches: Vec::new(),
+    };
+    found.stretches = found.stretches(calendar, set.interval);
+    Ok((converts || split.is_some()).then_some(found))
 }
 
 /// Whether prices are stated to be adjusted for something.
@@ -192,17 +208,21 @@ fn differs(one: PriceBasis, other: PriceBasis, known: &[Basis], first: Timestamp
         })
 }
 
+/// The trade date of a bar.
+fn day_of(calendar: Calendar, interval: BarInterval, start: Timestamp) -> Day {
+    match interval {
+        BarInterval::Day => daily_bar_day(calendar, start),
+        BarInterval::Seconds(_) => calendar.local_day(start),
+    }
+}
+
 /// The first session after that of a bar.
 fn next_session(
     schedule: &Schedule,
     interval: BarInterval,
     last: Timestamp,
 ) -> Result<Day, StoreError> {
-    let calendar = schedule.calendar();
-    let day = match interval {
-        BarInterval::Day => daily_bar_day(calendar, last),
-        BarInterval::Seconds(_) => calendar.local_day(last),
-    };
+    let day = day_of(schedule.calendar(), interval, last);
     for ahead in 1..=LOOK_AHEAD {
         let day = Day(day.0 + ahead);
         let session = schedule.session(day).map_err(BadSeries::from)?;
@@ -214,19 +234,21 @@ fn next_session(
 }
 
 impl Found {
-    /// Bars of a month on the basis of those stored. Where both have a bar that is the same but for rounding, the stored one
-    /// stays.
+    /// Bars of a month on the basis of those stored, and what was done to them. Where both have a bar that is the same but for
+    /// rounding, the stored one stays.
     pub(super) fn on_stored_basis(
         &self,
         stored: &Curated,
         received: Curated,
-    ) -> Result<Curated, StoreError> {
+    ) -> Result<(Curated, Vec<Conversion>), StoreError> {
+        let mut converted: Vec<Conversion> = Vec::new();
         let mut columns = BarColumns::default();
         let mut spread = Vec::new();
         let stored = stored.real();
         let mut before = stored.rows().peekable();
         for (index, (start, prices, volume)) in received.bars().rows().enumerate() {
             let (price, split) = self.factors(start);
+            self.count(start, &mut converted);
             while before.next_if(|row| row.0 < start).is_some() {}
             let known = before.next_if(|row| row.0 == start);
             if known.is_some_and(|row| is_same_bar(row.1, prices, price, self.tick)) {
@@ -239,12 +261,54 @@ impl Found {
         let bars = BarSeries::new(received.interval(), columns)?;
         let count = bars.len();
         let spread = received.spread().is_some().then_some(spread);
-        Curated::new(bars, vec![false; count], spread, received.actions().clone()).map_err(
-            |error| StoreError::Write {
-                path: "a change of basis".into(),
-                reason: error.to_string(),
-            },
-        )
+        let bars = Curated::new(bars, vec![false; count], spread, received.actions().clone());
+        let bars = bars.map_err(|error| StoreError::Write {
+            path: "a change of basis".into(),
+            reason: error.to_string(),
+        })?;
+        Ok((bars, converted))
+    }
+
+    /// Counts a bar that is on another basis than those stored.
+    fn count(&self, start: Timestamp, converted: &mut Vec<Conversion>) {
+        let at = self.stretches.partition_point(|it| it.until <= start);
+        let Some(Stretch {
+            before, factors, ..
+        }) = self.stretches.get(at)
+        else {
+            return;
+        };
+        let (price, split) = *factors;
+        if is_same((price, split), (1.0, 1.0)) {
+            return;
+        }
+        match converted.last_mut().filter(|last| last.before == *before) {
+            Some(last) => last.bars += 1,
+            None => converted.push(Conversion {
+                before: *before,
+                prices: 1.0 / price,
+                volumes: split,
+                bars: 1,
+            }),
+        }
+    }
+
+    /// The stretches between changes of the factors. Where bars are adjusted for splits, a dividend changes none.
+    fn stretches(&self, calendar: Calendar, interval: BarInterval) -> Vec<Stretch> {
+        let known = self.known.iter().map(|basis| basis.until);
+        let mut ends: Vec<Timestamp> = known.chain(self.split.map(|split| split.until)).collect();
+        ends.sort_unstable();
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for until in ends {
+            let factors = self.factors(Timestamp(until.0.saturating_sub(1)));
+            stretches.pop_if(|last| is_same(last.factors, factors));
+            stretches.push(Stretch {
+                until,
+                before: day_of(calendar, interval, until),
+                factors,
+            });
+        }
+        stretches
     }
 
     /// What a stored price is multiplied by to be as received, and what a volume is divided by.
@@ -257,21 +321,32 @@ impl Found {
     }
 }
 
+/// Whether factors are the same but for rounding.
+fn is_same((price, split): (f64, f64), (other_price, other_split): (f64, f64)) -> bool {
+    let near = |one: f64, other: f64| (one / other - 1.0).abs() < 1e-12;
+    near(price, other_price) && near(split, other_split)
+}
+
 /// So far apart are two bars about a split at most that tell whether prices were adjusted for it.
 const NEAR: i64 = 10 * 86_400_000_000;
 /// Smaller splits than this, or their inverse, look like any other move of a price.
 const TELLING: f64 = 1.5;
 
-/// Checks that prices of which nobody stated the basis jump at the splits that they are to be adjusted for.
+/// Checks that prices of which nobody stated the basis jump at the splits that they are to be adjusted for. `bars` is the file
+/// that the card is of.
 ///
 /// # Errors
 /// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
-pub(super) fn check_jumps(store: &Store, card: &Card, actions: &Actions) -> Result<(), StoreError> {
+pub(super) fn check_jumps(
+    store: &Store,
+    card: &Card,
+    bars: &Path,
+    actions: &Actions,
+) -> Result<(), StoreError> {
     let set = &card.set;
     if set.basis != PriceBasis::Unstated {
         return Ok(());
     }
-    let path = bars_path(&store.folder(&set.name));
     let mut stored = None;
     for action in actions.list() {
         let ActionKind::Split { ratio } = action.kind else {
@@ -287,7 +362,7 @@ pub(super) fn check_jumps(store: &Store, card: &Card, actions: &Actions) -> Resu
         };
         let stored = match &mut stored {
             Some(stored) => stored,
-            empty => empty.insert(StoredMonths::open(&path, card, store)?),
+            empty => empty.insert(StoredMonths::open(bars, card, store)?),
         };
         let Some((close, open)) = about(stored, card, store, basis.until)? else {
             continue;

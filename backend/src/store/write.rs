@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, PriceBasis};
-use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
@@ -14,11 +14,12 @@ use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportReco
 use tempfile::TempDir;
 
 use super::assemble::{Assembly, Received};
-use super::card::{Card, ImportCard, write_json};
+use super::card::{Card, ImportCard, LAYOUT, write_json};
+use super::closures::scheduled;
 use super::error::{Clash, cannot, unwritable};
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
-use super::rebase::{self, Incomer};
+use super::rebase::{self, Incomer, check_jumps};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 
@@ -50,12 +51,13 @@ pub struct Incoming {
     pub detection: Option<Detection>,
     /// For what the prices were adjusted.
     pub basis: PriceBasis,
-    /// Corporate actions that adjust the prices.
-    pub actions: Actions,
+    /// Corporate actions that adjust the prices. Merged, they are joined to those known; a data set that is replaced has these
+    /// alone, and without any those known of the one before.
+    pub actions: Option<Actions>,
     /// Which gaps are filled.
     pub fill: FillRule,
-    /// The market's hours, with a user's own closures.
-    pub schedule: Schedule,
+    /// The user's own closures, by which gaps are filled; `None` takes those known of the symbol.
+    pub closures: Option<Closures>,
     /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
     pub replace: bool,
 }
@@ -86,8 +88,12 @@ pub struct Writer {
     store: Store,
     name: String,
     incoming: Incoming,
+    /// The market's hours, with the user's own closures.
+    schedule: Schedule,
     /// What is stored and stays.
     stored: Option<Card>,
+    /// The corporate actions known of what is replaced.
+    known: Actions,
     /// Whether a folder is there, damaged or not.
     occupied: bool,
     number: u32,
@@ -107,6 +113,7 @@ impl Store {
         check_symbol(&incoming.instrument.symbol)?;
         incoming.instrument.validate()?;
         incoming.instrument.validate_description()?;
+        self.check_case(&incoming.instrument.symbol)?;
         let name = data_set_name(&incoming.instrument.symbol, incoming.interval);
         let lock = self.lock_set(&name)?;
         let found = self.intact(&name);
@@ -116,16 +123,23 @@ impl Store {
             Err(StoreError::Damaged { .. }) if incoming.replace => (true, None),
             Err(error) => return Err(error),
         };
+        let closures = self.closures_for(&name, &incoming)?;
+        let schedule = scheduled(&name, incoming.instrument.calendar, closures)?;
         let imports = match &stored {
             Some(card) => self.imports_of(&card.set.name)?,
             None => Vec::new(),
         };
         if let Some(card) = &stored {
             check_fit(card, &incoming)?;
-            if let Some(again) = again(card, &imports, &incoming) {
+            let again = again(card, &imports, &incoming);
+            let hours = || self.closures_of(&name);
+            if let Some(again) = again
+                && hours()? == *schedule.closures()
+            {
                 return Ok(Begun::Unchanged(Box::new(again)));
             }
         }
+        let known = self.known_actions(&name, occupied, &incoming);
         let stored = stored.filter(|_| !incoming.replace);
         let number = match &stored {
             // what the layout before stored becomes the first import
@@ -139,7 +153,9 @@ impl Store {
         Ok(Begun::Writing(Box::new(Writer {
             store: self.clone(),
             name,
+            schedule,
             stored,
+            known,
             occupied,
             number,
             rows: Spill::new(temporary.path().join("rows")),
@@ -149,6 +165,21 @@ impl Store {
             incoming,
             _lock: lock,
         })))
+    }
+
+    /// The corporate actions known of a data set that is replaced: of the same market they are facts of the symbol, whatever
+    /// became of its bars.
+    fn known_actions(&self, name: &str, occupied: bool, incoming: &Incoming) -> Actions {
+        if !(occupied && incoming.replace && incoming.actions.is_none()) {
+            return Actions::default();
+        }
+        // the card may be whole where the bars are damaged
+        let card = self.read_card(name).ok();
+        let card = card.filter(|card| {
+            card.set.simulated == incoming.simulated
+                && card.set.instrument.calendar == incoming.instrument.calendar
+        });
+        card.map(|card| card.set.actions).unwrap_or_default()
     }
 
     /// The lock for writing a data set; makes the folder of data sets.
@@ -199,14 +230,15 @@ fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<A
     let import = imports.iter().rfind(same_file)?;
     let set = &card.set;
     let same_basis = set.basis == incoming.basis;
+    let mut given = incoming.actions.iter();
     let same_set = if incoming.replace {
         imports.len() == 1
             && set.instrument == incoming.instrument
             && same_basis
-            && set.actions == incoming.actions
+            && given.all(|given| set.actions == *given)
     } else {
         (same_basis || incoming.basis == PriceBasis::Unstated)
-            && set.actions.joined(&incoming.actions) == set.actions
+            && given.all(|given| set.actions.joined(given) == set.actions)
     };
     let same_set = same_set && set.fill == incoming.fill;
     let later = imports.iter().filter(|it| it.number > import.number);
@@ -274,7 +306,7 @@ impl Writer {
         let stored = self.stored.as_ref().map(|card| &card.set);
         let basis = stored.map_or(self.incoming.basis, |set| set.basis);
         // what a stated basis covers must not be adjusted for again
-        let given = &self.incoming.actions;
+        let given = self.incoming.actions.as_ref().unwrap_or(&self.known);
         let given = given.filtered(|action| !basis.covers(action.kind));
         let mut actions = stored.map_or(given.clone(), |set| set.actions.joined(&given));
         let rebase = match &self.stored {
@@ -283,7 +315,7 @@ impl Writer {
                     rows: &self.rows,
                     basis: self.incoming.basis,
                     actions: &actions,
-                    schedule: &self.incoming.schedule,
+                    schedule: &self.schedule,
                 };
                 rebase::find(&self.store, card, &incomer)?
             }
@@ -304,7 +336,7 @@ impl Writer {
             target: self.temporary.path(),
             interval: self.incoming.interval,
             calendar: instrument.calendar,
-            schedule: &self.incoming.schedule,
+            schedule: &self.schedule,
             fill: self.incoming.fill,
             actions: &actions,
             stored: self.stored.as_ref(),
@@ -384,11 +416,21 @@ impl Writer {
         bars_sha256: String,
         done: &mut ImportDone,
     ) -> Result<(), StoreError> {
+        if self.incoming.actions.is_none() && self.stored.is_none() {
+            let card = Card {
+                layout: LAYOUT,
+                set: done.set.clone(),
+                bars_sha256: bars_sha256.clone(),
+            };
+            let bars = bars_path(self.temporary.path());
+            check_jumps(&self.store, &card, &bars, &done.set.actions)?;
+        }
         let before = match &self.stored {
             Some(card) => Some(card.clone()),
             None if self.occupied => self.store.intact(&self.name).ok().flatten(),
             None => None,
         };
+        let closures = self.schedule.closures();
         if let Some(card) = before
             && card.set.digest == done.set.digest
             && card.set.instrument == done.set.instrument
@@ -396,6 +438,7 @@ impl Writer {
             && card.set.basis == done.set.basis
             && record.rejected == 0
             && card.set.simulated == done.set.simulated
+            && self.store.closures_of(&self.name).ok().as_ref() == Some(closures)
         {
             done.outcome = ImportOutcome::Unchanged;
             done.set = card.set;
@@ -414,7 +457,7 @@ impl Writer {
         if let Some(stored) = &self.stored {
             self.store.carry_over(stored, self.temporary.path())?;
         }
-        super::write_card(&done.set, bars_sha256, self.temporary.path())?;
+        super::write_card(&done.set, bars_sha256, closures, self.temporary.path())?;
         done.outcome = match (&self.stored, self.occupied) {
             (Some(_), _) => ImportOutcome::Merged,
             (None, true) => ImportOutcome::Replaced,

@@ -2,6 +2,7 @@
 
 pub(crate) mod backtest;
 pub(crate) mod data;
+pub(crate) mod data_host;
 pub(crate) mod unknown;
 
 /// What an address names. Pages live behind the `#`, so that every address is the same file to the server.

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use crate::choices::offered_intervals;
 use crate::pages::Page;
-use crate::state::{Entry, Lab, Place, Server};
+use crate::state::Lab;
+use crate::state::entries::{Entry, Place, Server};
 use crate::theme::{Choice, Look};
 
 #[component]

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::backtest::ENGINE_VERSION;
-use atrium_shared::surface::api::DataSets;
 use atrium_shared::surface::charts::ChartBars;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
 use gloo::timers::callback::Timeout;
+use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
-use super::{Catalogue, Entry, Lab, Place, Server, Shown, Trouble};
+use super::entries::{Catalogue, Entry, Place, Server, Sets};
+use super::{Lab, Shown, Trouble};
 use crate::api::{self, ApiError, Bars};
+use crate::bridge::{ToApp, ToPage};
 use crate::choices::offered_intervals;
+use crate::data_page_client::DataPageClient;
 
 /// How often the server is asked whether it is there, in seconds.
 const HEARTBEAT_S: u32 = 15;
@@ -35,9 +38,9 @@ impl Lab {
         }
         spawn_local(async move {
             match api::data_sets().await {
-                Ok(list) => {
+                Ok(sets) => {
                     self.server.set(Server::Connected);
-                    self.take_list(list);
+                    self.take_sets(sets);
                 }
                 Err(error) => {
                     self.note_away(&error);
@@ -49,8 +52,7 @@ impl Lab {
         });
     }
 
-    fn take_list(self, DataSets { sets, damaged }: DataSets) {
-        self.damaged.set(damaged);
+    fn take_sets(self, sets: Sets) {
         let list = Catalogue::Known(sets);
         if self
             .catalogue
@@ -189,23 +191,71 @@ impl Lab {
         });
     }
 
-    /// Has the bars of a data set of this browser cut.
+    /// Has the bars of a data set of this browser cut by the data page, which keeps them.
     fn cut_here(self, entry: Entry, interval: BarInterval, ticket: u64) {
-        let reader = self.locals.with_untracked(|locals| {
-            let local = locals.iter().find(|local| local.entry.key == entry.key);
-            local.map(|local| local.reader.clone())
-        });
-        let Some(reader) = reader else { return };
-        reader.bars(interval, move |answer| {
-            if self.ticket.get_value() != ticket {
-                return;
+        let key = entry.key.clone();
+        self.cutting.set_value(Some((ticket, entry)));
+        let message = ToPage::Bars {
+            ticket,
+            key,
+            interval,
+        };
+        let data_page = self.data_page.get_value();
+        // it is here, for it named the data set
+        if let Some(data_page) = data_page {
+            data_page.tell(&message);
+        }
+    }
+
+    /// Names the program that keeps the bars of this browser.
+    pub(crate) fn reach_data_page(self, data_page: DataPageClient) {
+        self.data_page.set_value(Some(data_page));
+    }
+
+    /// Hears the data page.
+    pub(crate) fn hear_data_page(self, message: ToApp, attachment: Option<ArrayBuffer>) {
+        match message {
+            ToApp::Locals(sets) => {
+                self.locals
+                    .set(sets.list.into_iter().map(Entry::local).collect());
+                self.settle();
             }
-            self.fetching.set_value(None);
-            match answer {
-                Ok(bars) => self.show(entry, bars),
-                Err(what) => self.stay(what, false),
+            ToApp::Choose { key } => self.choose_data_set(key),
+            ToApp::List => self.fetch_catalogue(),
+            ToApp::Bars {
+                ticket,
+                left_out,
+                folded,
+            } => {
+                let wire = attachment.map_or_else(Vec::new, |wire| Uint8Array::new(&wire).to_vec());
+                let bars = Bars {
+                    wire,
+                    stored: String::new(),
+                    left_out,
+                    folded,
+                };
+                self.take_cut(ticket, Ok(bars));
             }
-        });
+            ToApp::NoBars { ticket, why } => self.take_cut(ticket, Err(why)),
+        }
+    }
+
+    /// Goes on with bars that were cut here, unless others were asked for meanwhile.
+    fn take_cut(self, ticket: u64, bars: Result<Bars, String>) {
+        if self.ticket.get_value() != ticket {
+            return;
+        }
+        // a newer request may wait for its own answer: only that takes it
+        let take =
+            |cutting: &mut Option<(u64, Entry)>| cutting.take_if(|(number, _)| *number == ticket);
+        let Some((_, entry)) = self.cutting.try_update_value(take).flatten() else {
+            return;
+        };
+        self.fetching.set_value(None);
+        match bars {
+            Ok(bars) => self.show(entry, bars),
+            Err(what) => self.stay(what, false),
+        }
     }
 
     /// Whether bars are asked for: those that were asked for before are of no interest any more.

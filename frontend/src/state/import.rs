@@ -13,9 +13,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
+use super::entries::{Entry, Place};
+use super::instruments;
 use super::library::{Library, Local};
-use super::{Entry, Place, instruments};
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
 use crate::data_protocol::{Doing, Take};
 
@@ -154,9 +155,12 @@ impl Import {
         }
     }
 
-    /// Looks into a file. What was under way before is given up.
+    /// Looks into a file. What was under way before is given up; where it cannot be, that goes on instead.
     pub(crate) fn begin(self, file: File, place: Place) {
-        self.close();
+        self.close(move || self.look_into(file, place));
+    }
+
+    fn look_into(self, file: File, place: Place) {
         let name = file.name();
         let instrument = guess_instrument(&name).unwrap_or_else(|| of_symbol(""));
         self.file_name.set(name);
@@ -230,8 +234,35 @@ impl Import {
         }
     }
 
-    /// Gives up what is under way and forgets the file.
-    pub(crate) fn close(self) {
+    /// Gives up what is under way, forgets the file and goes on with `then`. Bars that the server is storing cannot be given up:
+    /// then that is said, and the import goes on.
+    pub(crate) fn close(self, then: impl FnOnce() + 'static) {
+        let upload = self.work.with_value(|work| work.upload.clone());
+        let is_storing = move || self.stage.get_untracked() == Stage::Storing;
+        let Some(id) = upload.filter(|_| is_storing()) else {
+            self.forget();
+            return then();
+        };
+        let ticket = self.ticket.get_value();
+        spawn_local(async move {
+            let answer = api::cancel_import(&id).await;
+            if !self.is_current(ticket) {
+                return;
+            }
+            match answer {
+                Err(ApiError::Busy(why)) if is_storing() => self.trouble.set(Some(why)),
+                // what came of it meanwhile is there to be seen
+                _ if !is_storing() => {}
+                _ => {
+                    self.work.update_value(|work| work.upload = None);
+                    self.forget();
+                    then();
+                }
+            }
+        });
+    }
+
+    fn forget(self) {
         self.next_ticket();
         let before = self.work.try_update_value(core::mem::take);
         if let Some(work) = before {
@@ -466,7 +497,7 @@ impl Import {
             match answer {
                 Ok(Some(done)) => {
                     self.work.update_value(|work| work.upload = None);
-                    library.lab.fetch_catalogue();
+                    library.shell.fetch_catalogue();
                     self.finish(Place::Server, done.set.name.clone(), done);
                 }
                 Ok(None) => {}
@@ -482,7 +513,7 @@ impl Import {
         order: &ImportOrder,
         ticket: u64,
     ) -> Result<Option<ImportDone>, String> {
-        let told = |error: api::ApiError| error.to_string();
+        let told = |error: ApiError| error.to_string();
         let mut status = api::order_import(id, order).await.map_err(told)?;
         loop {
             if !self.is_current(ticket) {
@@ -507,6 +538,7 @@ impl Import {
 
     fn finish(self, place: Place, key: String, done: ImportDone) {
         self.progress.set(None);
+        self.trouble.set(None);
         self.outcome
             .set(Some(Arc::new(Outcome { place, key, done })));
         self.stage.set(Stage::Done);

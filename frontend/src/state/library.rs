@@ -7,12 +7,12 @@ use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::surface::api::{DataSetDetail, ImportRecord, StoredRow, StoredRows};
-use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::entries::Entry;
 use super::import::Import;
-use super::{Entry, Lab};
+use super::shell::Shell;
 use crate::api;
 use crate::data_client::{self, FileReader};
 use crate::data_protocol::Taken;
@@ -99,7 +99,7 @@ pub(crate) struct Clip {
 /// The state of the data page. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
-    pub(crate) lab: Lab,
+    pub(crate) shell: Shell,
     /// The file coming in.
     pub(crate) import: Import,
     /// The key that the address names.
@@ -119,26 +119,23 @@ pub(crate) struct Library {
 /// What is made in the browser for a first look: shares without faults, with a split and a bad tick, with a halt.
 const DEMO_HERE: [&str; 3] = ["SIM", "SIMA", "SIMB"];
 
-/// When the reader of files is started, in milliseconds after the page.
-const WARM_MS: u32 = 1_500;
-
 /// How many bars are shown before and after a moment.
 const AROUND: usize = 60;
 
 impl Library {
-    pub(crate) fn start(lab: Lab) -> Self {
+    pub(crate) fn start(shell: Shell) -> Self {
         let named = RwSignal::new(None);
         let inspected = Memo::new(move |_| {
-            lab.entries.with(|entries| {
+            shell.entries.with(|entries| {
                 let is_named =
                     |entry: &&Entry| named.with(|named| named.as_ref() == Some(&entry.key));
                 entries.iter().find(is_named).or(entries.first()).cloned()
             })
         });
-        // after what the first picture needs, and before anything is wanted of it
-        Timeout::new(WARM_MS, data_client::warm).forget();
+        // what it takes comes from the server, which may be away when a file comes
+        data_client::warm();
         Self {
-            lab,
+            shell,
             import: Import::new(),
             named,
             inspected,
@@ -160,7 +157,7 @@ impl Library {
     /// The data set that the address names, where it is not there.
     pub(crate) fn unknown(self) -> Option<String> {
         let named = self.named.get()?;
-        self.lab.entry(&named).is_none().then_some(named)
+        self.shell.entry(&named).is_none().then_some(named)
     }
 
     /// Asks for what is said of a data set.
@@ -246,11 +243,10 @@ impl Library {
     /// Takes in a data set of this browser; another of the same name gives way.
     pub(crate) fn keep(self, local: Local) {
         let key = local.entry.key.clone();
-        self.lab.locals.update(|locals| {
+        self.shell.change_locals(|locals| {
             locals.retain(|other| other.entry.key != key);
             locals.push(local);
         });
-        self.lab.settle();
     }
 
     /// Makes the shares of the demo in this browser.
@@ -283,15 +279,13 @@ impl Library {
 
     /// Forgets a data set of this browser.
     pub(crate) fn forget(self, key: &str) {
-        self.lab
-            .locals
-            .update(|locals| locals.retain(|local| local.entry.key != key));
-        self.lab.settle();
+        self.shell
+            .change_locals(|locals| locals.retain(|local| local.entry.key != key));
     }
 
     /// The data set of this browser that has a key.
     pub(crate) fn local(self, key: &str) -> Option<Local> {
-        self.lab
+        self.shell
             .locals
             .with_untracked(|locals| locals.iter().find(|local| local.entry.key == key).cloned())
     }

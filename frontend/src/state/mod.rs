@@ -1,9 +1,11 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod entries;
 pub(crate) mod import;
 mod instruments;
 pub(crate) mod library;
+pub(crate) mod shell;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,69 +23,10 @@ use web_sys::AbortController;
 
 use crate::browser;
 use crate::choices::Remembered;
+use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
-use crate::state::library::Local;
 use crate::worker_client::{Notice, WorkerClient};
-
-/// Where the server stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Server {
-    /// Not asked yet.
-    Unknown,
-    /// It answers.
-    Connected,
-    /// It does not answer; work in the browser goes on.
-    Away,
-}
-
-/// The list of data sets.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Catalogue {
-    /// Asked for.
-    Loading,
-    /// Known; possibly empty.
-    Known(Vec<DataSet>),
-    /// Not to be had.
-    Failed(String),
-}
-
-/// Where a data set is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In the server's store.
-    Server,
-    /// In this browser, for as long as the page is open.
-    Browser,
-}
-
-/// A data set that can be chosen.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
-    /// What it is chosen by: its name, and for one of this browser a prefix that no stored name has.
-    pub(crate) key: String,
-    pub(crate) place: Place,
-    pub(crate) set: DataSet,
-}
-
-impl Entry {
-    /// A data set of the server's store.
-    pub(crate) fn stored(set: DataSet) -> Self {
-        Self {
-            key: set.name.clone(),
-            place: Place::Server,
-            set,
-        }
-    }
-
-    /// A data set of this browser.
-    pub(crate) fn local(set: DataSet) -> Self {
-        Self {
-            key: format!("browser:{}", set.name),
-            place: Place::Browser,
-            set,
-        }
-    }
-}
+use entries::{Catalogue, Entry, Place, Server, entries};
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,11 +77,9 @@ pub(crate) struct Lab {
     pub(crate) server: RwSignal<Server>,
     pub(crate) catalogue: RwSignal<Catalogue>,
     /// Data sets that are kept in this browser only.
-    pub(crate) locals: RwSignal<Vec<Local>, LocalStorage>,
+    pub(crate) locals: RwSignal<Vec<Entry>>,
     /// Everything that can be chosen: what is stored, then what is in this browser.
     pub(crate) entries: Memo<Vec<Entry>>,
-    /// What is wrong with data sets that cannot be listed.
-    pub(crate) damaged: RwSignal<Vec<String>>,
     /// The key of the chosen data set.
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
@@ -166,6 +107,9 @@ pub(crate) struct Lab {
     ticket: StoredValue<u64>,
     /// Ends the request for bars that is under way.
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
+    /// The data set whose bars the data page was asked for, with the number of the request.
+    cutting: StoredValue<Option<(u64, Entry)>>,
+    data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
     /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
     exports: StoredValue<VecDeque<WaitsForExport>, LocalStorage>,
@@ -186,13 +130,16 @@ impl Lab {
             false => why_stale(&draft.get(), shown.get(), run.get()),
         });
         let catalogue = RwSignal::new(Catalogue::Loading);
-        let locals = RwSignal::new_local(Vec::new());
+        let locals = RwSignal::new(Vec::<Entry>::new());
         let lab = Self {
             server: RwSignal::new(Server::Unknown),
             catalogue,
             locals,
-            entries: Memo::new(move |_| entries(catalogue, locals)),
-            damaged: RwSignal::new(Vec::new()),
+            entries: Memo::new(move |_| {
+                catalogue.with(|catalogue| {
+                    locals.with(|locals| entries(catalogue, locals.iter().cloned()))
+                })
+            }),
             data_set: RwSignal::new(data_set),
             draft,
             shown,
@@ -208,6 +155,8 @@ impl Lab {
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
             fetching: StoredValue::new_local(None),
+            cutting: StoredValue::new(None),
+            data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
             exports: StoredValue::new_local(VecDeque::new()),
             saving: StoredValue::new_local(None),
@@ -238,7 +187,7 @@ impl Lab {
             _ if !self.entries.with(Vec::is_empty) => None,
             Catalogue::Loading => Some("loading"),
             Catalogue::Failed(_) => Some("error"),
-            Catalogue::Known(list) if list.is_empty() => Some("empty"),
+            Catalogue::Known(sets) if sets.list.is_empty() => Some("empty"),
             Catalogue::Known(_) => None,
         });
         catalogue.unwrap_or_else(|| match () {
@@ -387,19 +336,6 @@ impl Lab {
         };
         self.saving.set_value(Some(Timeout::new(400, save)));
     }
-}
-
-/// What can be chosen.
-fn entries(
-    catalogue: RwSignal<Catalogue>,
-    locals: RwSignal<Vec<Local>, LocalStorage>,
-) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = catalogue.with(|catalogue| match catalogue {
-        Catalogue::Known(list) => list.iter().cloned().map(Entry::stored).collect(),
-        _ => Vec::new(),
-    });
-    locals.with(|locals| entries.extend(locals.iter().map(|local| local.entry.clone())));
-    entries
 }
 
 /// Why what is shown is not a run with the parameters as they stand.

@@ -68,10 +68,22 @@ impl<'de> Deserialize<'de> for Timestamp {
             return i64::deserialize(deserializer).map(Self);
         }
         let text = String::deserialize(deserializer)?;
-        let time = text
-            .parse::<jiff::Timestamp>()
-            .map_err(serde::de::Error::custom)?;
-        Ok(Self(time.as_microsecond()))
+        // what jiff says of a bad text takes more of the browser's download than reading a good one
+        match text.parse::<jiff::Timestamp>() {
+            Ok(time) => Ok(Self(time.as_microsecond())),
+            Err(_) => Err(serde::de::Error::custom(BadTimestamp::of(&text))),
+        }
+    }
+}
+
+/// A text that names no point in time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no time: write it with its offset from UTC, such as 2024-03-26T13:30:00Z")]
+struct BadTimestamp(String);
+
+impl BadTimestamp {
+    fn of(text: &str) -> Self {
+        Self(text.chars().take(40).collect())
     }
 }
 
@@ -84,8 +96,8 @@ impl Day {
     /// The day of a civil date.
     pub fn from_date(date: Date) -> Self {
         let epoch = Date::constant(1970, 1, 1);
-        let days = date.since(epoch).map_or(0, |span| span.get_days());
-        Self(days)
+        // whole days, and at most seven million of them
+        Self((date.duration_since(epoch).as_hours() / 24) as i32)
     }
 
     /// The civil date of this day; `None` beyond the years −9999 to 9999.

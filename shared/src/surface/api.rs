@@ -94,6 +94,10 @@ pub struct DataSetDetail {
     pub imports: Vec<ImportRecord>,
     /// Bytes on disk, the raw layer included.
     pub bytes: u64,
+    /// The user's own closures over its calendar: the file, whole, which
+    /// [`Closures::parse`](crate::market::calendar::Closures::parse) reads; empty where there are none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub closures: String,
 }
 
 /// One import into a data set.
@@ -295,7 +299,9 @@ pub struct ImportDone {
 
 /// `DELETE /api/datasets/{name}?confirm={name}` and `DELETE /api/imports/{id}` answer with status 204.
 /// `GET /api/instruments` lists every instrument known, as [`Instrument`]s; `PUT /api/instruments/{symbol}` with an
-/// [`Instrument`] as JSON changes one in all its data sets and answers with the [`DataSets`].
+/// [`Instrument`] as JSON changes one in all its data sets and answers with the [`DataSets`]. `PUT
+/// /api/instruments/{symbol}/closures` with a closures file as the body gives all its data sets these closures, fills them anew
+/// and answers with the [`DataSets`]; an empty body takes them away. `GET` there answers with the file, empty where there is none.
 pub type Instruments = Vec<Instrument>;
 
 /// An error, as RFC 9457 problem details (`application/problem+json`).

@@ -278,6 +278,7 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .filter(|start| !newer.contains_key(start))
                 .count() as u64,
             examples: report.examples.clone(),
+            converted: Vec::new(),
         };
         prop_assert_eq!(&report, &counted);
         prop_assert_eq!(report.examples.len() as u64, changed.min(20));

@@ -12,6 +12,7 @@ use atrium_shared::trading::portfolio::Trade;
 
 use super::inputs::Rows;
 use super::{Made, metrics};
+use crate::commands::words::counted;
 
 /// Prints the whole report.
 pub(super) fn print(
@@ -86,14 +87,14 @@ fn rows(out: &mut impl Write, read: &Rows) -> io::Result<()> {
         read.file.display()
     )?;
     if report.empty > 0 {
-        write!(out, "; {} rows without a value", number(report.empty))?;
+        write!(out, "; {} without a value", counted(report.empty, "row"))?;
     }
     if report.unmatched > 0 {
         write!(
             out,
-            "; {} of {} rows belong to no bar and were left out",
+            "; {} of {} left out for belonging to no bar",
             number(report.unmatched),
-            number(report.rows)
+            counted(report.rows, "row")
         )?;
         if let Some(first) = report.first_unmatched {
             write!(out, ", the first is line {}, {}", first.line, first.time)?;

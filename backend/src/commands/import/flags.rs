@@ -14,7 +14,7 @@ use atrium_shared::market::intake::{
 
 use crate::commands::Failure;
 use crate::commands::backtest::named;
-use crate::commands::files::ClosuresFlag;
+use crate::commands::files::ClosuresFlags;
 use crate::commands::instrument::Preset;
 use crate::import::{Input, Order};
 use crate::store::{Store, StoreError, check_symbol};
@@ -64,7 +64,7 @@ pub struct Args {
     #[arg(long, value_name = "MINUTES")]
     max_fill: Option<u32>,
     #[command(flatten)]
-    closures: ClosuresFlag,
+    closures: ClosuresFlags,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -162,7 +162,10 @@ impl Args {
         let calendar = instrument.calendar;
         Ok(Order {
             reading: self.reading.reading(calendar)?,
-            schedule: self.closures.schedule(calendar)?,
+            closures: self
+                .closures
+                .schedule(calendar)?
+                .map(|schedule| schedule.closures().clone()),
             basis: self.basis.unwrap_or_default(),
             fill: FillRule {
                 max_fill_minutes: self

@@ -46,7 +46,10 @@ pub fn run(
     let order = args.order(&input, &store)?;
     let mut meter = Meter::new(args.json);
     if args.dry_run {
-        let found = preview(&input, &order.reading, &mut |step| meter.tell(&step));
+        let habits = store.habits(&order.instrument.symbol);
+        let found = preview(&input, &order.reading, habits, &mut |step| {
+            meter.tell(&step)
+        });
         meter.clear();
         let detection = found.map_err(advised)?;
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);

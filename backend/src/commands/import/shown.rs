@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::path::Path;
 
+use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
     Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, TimeForm,
 };
 use atrium_shared::surface::api::{ImportDone, ImportOutcome};
-use atrium_shared::surface::report::count;
 
 use super::rejected_line;
 use crate::commands::Failure;
+use crate::commands::words::{counted, number};
 
 /// So many rows of the quarantine are printed.
 const SHOWN: usize = 5;
@@ -19,10 +20,6 @@ const SHOWN: usize = 5;
 /// Open, high, low, close and volume of a bar.
 fn values([open, high, low, close, volume]: [f64; 5]) -> String {
     format!("{open} {high} {low} {close}, volume {volume}")
-}
-
-fn number(value: u64) -> String {
-    count(value as f64)
 }
 
 /// A choice with how sure it is, and why.
@@ -144,8 +141,8 @@ fn counts(found: &Detection, out: &mut impl Write) -> Result<(), Failure> {
     line(
         "hours",
         format!(
-            "{} bars in sessions, {} outside their hours, {} on days without a session",
-            number(hours.regular),
+            "{} in sessions, {} outside their hours, {} on days without a session",
+            counted(hours.regular, "bar"),
             number(hours.extended),
             number(hours.closed)
         ),
@@ -157,14 +154,10 @@ fn counts(found: &Detection, out: &mut impl Write) -> Result<(), Failure> {
         line("sample", sample(row))?;
     }
     for reason in &found.reasons {
-        let rows = number(reason.rows);
+        let rows = counted(reason.rows, "row");
         line(
             "not used",
-            format!(
-                "{rows} rows: {}; {}",
-                reason.what,
-                rejected_line(&reason.first)
-            ),
+            format!("{rows}: {}; {}", reason.what, rejected_line(&reason.first)),
         )?;
     }
     for warning in &found.warnings {
@@ -241,8 +234,8 @@ pub(super) fn outcome(
             let (import, changed) = before.unwrap_or_default();
             writeln!(
                 out,
-                "{file} was imported before, as import {import} of {name}: nothing was changed. Later imports changed {} stored bars, which may be some of its own; --replace keeps those of {file} alone.",
-                number(changed)
+                "{file} was imported before, as import {import} of {name}: nothing was changed. Later imports changed {}, which may be some of its own; --replace keeps those of {file} alone.",
+                counted(changed, "stored bar")
             )?;
         }
         ImportOutcome::Unchanged => {
@@ -273,9 +266,9 @@ pub(super) fn outcome(
     if clean.exact_duplicates + clean.conflicting_duplicates + clean.out_of_order > 0 {
         writeln!(
             out,
-            "  cleaned    {} rows out of order, {} exact duplicates, {} that another row with the same time took the place of",
-            number(clean.out_of_order),
-            number(clean.exact_duplicates),
+            "  cleaned    {} out of order, {}, {} that another row with the same time took the place of",
+            counted(clean.out_of_order, "row"),
+            counted(clean.exact_duplicates, "exact duplicate"),
             number(clean.conflicting_duplicates)
         )?;
     }
@@ -285,25 +278,50 @@ pub(super) fn outcome(
             "  basis      the prices differ from those stored by a constant ratio: kept as {action}"
         )?;
     }
+    converted(&merge.converted, out)?;
+    let known = set.actions.list().len() as u64;
+    if done.outcome == ImportOutcome::Replaced && known > 0 {
+        writeln!(
+            out,
+            "  actions    {} known before stay and adjust these bars; `atrium factors import --replace` has others",
+            counted(known, "corporate action")
+        )?;
+    }
     if done.fill.bars_added + done.fill.bars_left > 0 {
         writeln!(
             out,
-            "  gaps       {} filled with {} synthetic bars; {} left, {} bars missing in them",
+            "  gaps       {} filled with {}; {} left, {} missing in them",
             number(done.fill.gaps_filled),
-            number(done.fill.bars_added),
+            counted(done.fill.bars_added, "synthetic bar"),
             number(done.fill.gaps_left),
-            number(done.fill.bars_left)
+            counted(done.fill.bars_left, "bar")
         )?;
     }
     rejected(done, quarantine, out)?;
     writeln!(
         out,
-        "  {name}: {} bars, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}, atrium backtest --data {name}",
-        number(set.rows),
+        "  {name}: {}, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}, atrium backtest --data {name}",
+        counted(set.rows, "bar"),
         set.first,
         set.last,
         set.digest
     )?;
+    Ok(())
+}
+
+/// Says which bars were brought to the basis of those stored.
+fn converted(stretches: &[Conversion], out: &mut impl Write) -> Result<(), Failure> {
+    for (index, stretch) in stretches.iter().take(SHOWN).enumerate() {
+        let why = match index {
+            0 => "adjusted for known actions, so stored as traded: ",
+            _ => "",
+        };
+        writeln!(out, "  converted  {why}{stretch}")?;
+    }
+    if stretches.len() > SHOWN {
+        let more = (stretches.len() - SHOWN) as u64;
+        writeln!(out, "             and {}", counted(more, "later stretch"))?;
+    }
     Ok(())
 }
 
@@ -316,13 +334,13 @@ fn rejected(
         return Ok(());
     }
     let place = match quarantine {
-        Some(path) => format!("all of them are in {}", path.display()),
-        None => "they are not kept".to_owned(),
+        Some(path) => format!("see {}", path.display()),
+        None => "not kept".to_owned(),
     };
     writeln!(
         out,
-        "  quarantine {} rows could not be used; {place}",
-        number(done.rejected)
+        "  quarantine {} could not be used; {place}",
+        counted(done.rejected, "row")
     )?;
     let first: Vec<&Rejected> = done.quarantine.iter().take(SHOWN).collect();
     for row in first {

@@ -114,6 +114,8 @@ pub(in crate::import) struct Frames<'a, F> {
     head: Option<Head>,
     begun: bool,
     line: u64,
+    /// How much of the file was gone through, as far as can be told.
+    read: u64,
 }
 
 impl<'a, F: Feed> Frames<'a, F> {
@@ -129,7 +131,13 @@ impl<'a, F: Feed> Frames<'a, F> {
             head: None,
             begun: false,
             line: 0,
+            read: 0,
         }
+    }
+
+    /// No frame has come for a while.
+    pub(in crate::import) fn wait(&mut self) -> Result<(), ImportError> {
+        (self.progress)(self.read)
     }
 
     fn garbled(&self) -> ImportError {
@@ -155,12 +163,10 @@ impl<'a, F: Feed> Frames<'a, F> {
                 self.rows(body, width)?;
                 let all = rows.unwrap_or(0).max(self.line).max(1);
                 let share = self.line as f64 / all as f64;
-                let read = if rows.is_some() {
-                    share * self.file.bytes as f64
-                } else {
-                    0.0
-                };
-                (self.progress)(read as u64)
+                if rows.is_some() {
+                    self.read = (share * self.file.bytes as f64) as u64;
+                }
+                (self.progress)(self.read)
             }
             _ => Err(self.garbled()),
         }

@@ -54,10 +54,15 @@ pub(super) fn hand_over<F: Feed>(
         table: reading.table.clone().filter(|_| format == Format::Sqlite),
     };
     let mut frames = Frames::new(file, feed, progress);
-    let mut emit = |frame: &[u8]| frames.take(frame);
     match decoder {
-        Some(program) => isolated::decode(program, &file.path, &request, &mut emit)?,
-        None => decode(&file.path, &request, &mut emit)?,
+        Some(program) => {
+            let mut take = |frame: Option<&[u8]>| match frame {
+                Some(frame) => frames.take(frame),
+                None => frames.wait(),
+            };
+            isolated::decode(program, &file.path, &request, &mut take)?;
+        }
+        None => decode(&file.path, &request, &mut |frame| frames.take(frame))?,
     }
     frames.finish()
 }

@@ -312,7 +312,8 @@ fn a_decoder_that_stops_is_reported() {
         ("/missing/atrium", "it could not be started"),
     ] {
         let input = Input::file(&path, "X_1.parquet", Some(Path::new(program))).unwrap();
-        let seen = preview(&input, &Reading::detect(Calendar::Nyse), &mut |_| {
+        let reading = Reading::detect(Calendar::Nyse);
+        let seen = preview(&input, &reading, Vec::new(), &mut |_| {
             ControlFlow::Continue(())
         });
         let said = seen.unwrap_err().to_string();

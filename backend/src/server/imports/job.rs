@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{Detection, Reading, guess_instrument, of_symbol};
+use atrium_shared::market::intake::{Detection, Habit, Reading, guess_instrument, of_symbol};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportPreview};
 
 use super::super::problem::Failure;
+use super::asker::Waiting;
 use super::uploads::Upload;
 use crate::import::{self, Input, Stage, Step};
 use crate::store::{Store, StoreError, check_symbol, data_set_name};
@@ -30,11 +30,14 @@ pub(super) fn check(order: &ImportOrder) -> Result<(), Failure> {
 pub(super) fn first_look(
     store: &Store,
     upload: &Upload,
+    waiting: &Waiting,
     decoder: Decoder<'_>,
 ) -> Result<ImportPreview, Failure> {
     let guessed = guess_instrument(upload.name()).unwrap_or_else(|| of_symbol(""));
     let guessed = store.instrument(&guessed.symbol)?.unwrap_or(guessed);
-    let detection = look(upload, &Reading::detect(guessed.calendar), decoder)?;
+    let reading = Reading::detect(guessed.calendar);
+    let habits = store.habits(&guessed.symbol);
+    let detection = look(upload, &reading, habits, waiting, decoder)?;
     Ok(told(store, upload, detection, guessed))
 }
 
@@ -43,6 +46,7 @@ pub(super) fn preview(
     store: &Store,
     upload: &Upload,
     order: &ImportOrder,
+    waiting: &Waiting,
     decoder: Decoder<'_>,
 ) -> Result<ImportPreview, Failure> {
     upload.check_waiting()?;
@@ -50,14 +54,24 @@ pub(super) fn preview(
         calendar: order.instrument.calendar,
         ..order.reading.clone()
     };
-    let detection = look(upload, &reading, decoder)?;
+    let habits = store.habits(&order.instrument.symbol);
+    let detection = look(upload, &reading, habits, waiting, decoder)?;
     Ok(told(store, upload, detection, order.instrument.clone()))
 }
 
-fn look(upload: &Upload, reading: &Reading, decoder: Decoder<'_>) -> Result<Detection, Failure> {
+fn look(
+    upload: &Upload,
+    reading: &Reading,
+    habits: Vec<Habit>,
+    waiting: &Waiting,
+    decoder: Decoder<'_>,
+) -> Result<Detection, Failure> {
     let input = Input::file(&upload.path(), upload.name(), decoder)?;
-    let mut watch = |_: Step<'_>| go_on(upload);
-    Ok(import::preview(&input, reading, &mut watch)?)
+    let mut watch = |_: Step<'_>| match waiting.is_over() {
+        true => ControlFlow::Break(()),
+        false => go_on(upload),
+    };
+    Ok(import::preview(&input, reading, habits, &mut watch)?)
 }
 
 fn told(
@@ -88,7 +102,6 @@ pub(super) fn store(
 ) -> Result<ImportDone, Failure> {
     let input = Input::file(&upload.path(), upload.name(), decoder)?;
     let order = import::Order {
-        schedule: Schedule::from(order.instrument.calendar),
         basis: order.basis,
         fill: order.fill,
         replace: order.replace,

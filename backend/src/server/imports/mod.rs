@@ -1,6 +1,7 @@
 //! Files that come in by the page: `POST /api/imports?name=` takes one and looks into it, `POST /api/imports/{id}` looks again
 //! or stores it, `GET` tells how far that is, `DELETE` gives it up.
 
+mod asker;
 mod job;
 mod receive;
 mod uploads;
@@ -21,6 +22,7 @@ pub(super) use uploads::{Limits, Uploads, clear_abandoned};
 use super::problem::Failure;
 use super::reports::{asked, named};
 use super::{App, blocking, datasets};
+use asker::Asker;
 use uploads::check_name;
 
 /// The query of an upload.
@@ -30,7 +32,8 @@ pub(super) struct Named {
     name: String,
 }
 
-/// Takes a file and looks into it. Nothing is stored.
+/// Takes a file and looks into it. Nothing is stored. Where the client goes away before it has the answer, which names the
+/// upload, nothing is kept either.
 pub(super) async fn upload(
     State(state): App,
     query: Result<Query<Named>, QueryRejection>,
@@ -49,15 +52,16 @@ pub(super) async fn upload(
     let uploads = Arc::clone(&state.uploads);
     let (upload, file) = blocking(move || uploads.begin(&name)).await?;
     let bytes = receive::receive(body, file, &state.uploads.limits()).await?;
-    let preview = blocking(move || {
-        let upload = state.uploads.keep(upload, bytes);
-        let preview = job::first_look(&state.store, &upload, state.decoder());
-        if preview.is_err() {
-            state.uploads.forget(upload.id());
-        }
-        preview
+    upload.received(bytes);
+    let asker = Asker::default();
+    let (waiting, uploads) = (asker.waiting(), Arc::clone(&state.uploads));
+    let looked = blocking(move || {
+        let preview = job::first_look(&state.store, &upload, &waiting, state.decoder())?;
+        Ok((upload, preview))
     });
-    Ok((StatusCode::CREATED, Json(preview.await?)))
+    let (upload, preview) = looked.await?;
+    uploads.keep(upload);
+    Ok((StatusCode::CREATED, Json(preview)))
 }
 
 /// The body is the file itself. A form of another site cannot send this type unasked.
@@ -80,7 +84,10 @@ pub(super) async fn order(
     let Json(order) = order.map_err(Failure::from)?;
     job::check(&order)?;
     if order.dry_run {
-        let work = move || job::preview(&state.store, &upload, &order, state.decoder());
+        // who goes away may have changed a choice, and asks again: the upload stays
+        let asker = Asker::default();
+        let waiting = asker.waiting();
+        let work = move || job::preview(&state.store, &upload, &order, &waiting, state.decoder());
         let preview = blocking(work).await?;
         return Ok(Json(preview).into_response());
     }
@@ -156,7 +163,8 @@ mod tests {
         let state = AppState::new(sandbox.store(), sandbox.base(), None);
         let (upload, mut file) = state.uploads.begin("IWM_1m.csv").unwrap();
         std::io::Write::write_all(&mut file, FILE.as_bytes()).unwrap();
-        let upload = state.uploads.keep(upload, FILE.len() as u64);
+        upload.received(FILE.len() as u64);
+        let upload = state.uploads.keep(upload);
         upload.start().unwrap();
         (state, upload)
     }

@@ -183,8 +183,7 @@ impl Uploads {
     }
 
     /// Keeps an upload that is complete.
-    pub(super) fn keep(&self, upload: Upload, bytes: u64) -> Arc<Upload> {
-        upload.bytes.store(bytes, Ordering::Relaxed);
+    pub(super) fn keep(&self, upload: Upload) -> Arc<Upload> {
         let upload = Arc::new(upload);
         lock(&self.kept).insert(upload.id.clone(), Arc::clone(&upload));
         upload
@@ -280,6 +279,11 @@ impl Upload {
     /// The file.
     pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join(safe_name(&self.name))
+    }
+
+    /// Its file has come, with so many bytes.
+    pub(super) fn received(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn bytes(&self) -> u64 {

@@ -3,7 +3,7 @@
 use atrium_shared::market::actions::ActionKind;
 use atrium_shared::market::curate::resample;
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::surface::api::{DataSets, Instruments};
+use atrium_shared::surface::api::{DataSetDetail, DataSets, Instruments};
 use atrium_shared::surface::wire;
 
 use super::*;
@@ -74,7 +74,7 @@ async fn instruments_are_listed_and_changed_in_all_their_data_sets() {
         ..Instrument::us_share("SPY")
     };
     let answer = house
-        .send_json(Method::PUT, "/api/instruments/spy", &wanted)
+        .send_json(Method::PUT, "/api/instruments/SPY", &wanted)
         .await;
     let changed: DataSets = answer.json();
     assert_eq!(
@@ -109,6 +109,18 @@ async fn an_instrument_that_makes_no_sense_changes_nothing() {
             share(|it| it.symbol = "QQQ".to_owned()),
             400,
             "the symbol of a data set does not change",
+        ),
+        (
+            "spy",
+            share(|_| ()),
+            400,
+            "the symbol of a data set does not change",
+        ),
+        (
+            "spy",
+            share(|it| it.symbol = "spy".to_owned()),
+            409,
+            "spy is stored already as SPY",
         ),
         ("SPY", share(|it| it.tick_size = -0.01), 422, "tick_size"),
         (
@@ -217,4 +229,83 @@ async fn corporate_actions_adjust_exports_alone_and_what_is_stored_and_run_on_st
     let unknown = "/api/instruments/IWM/factors";
     house.send(Method::POST, unknown, &[]).await.problem(404);
     assert_eq!(house.sandbox.content(), after);
+}
+
+#[tokio::test]
+async fn closures_of_a_symbol_are_given_told_and_taken_away() {
+    let house = House::new();
+    let store = house.sandbox.store();
+    let uri = "/api/instruments/SPY/closures";
+    let send =
+        |uri: &'static str, text: String| house.send_body(Method::PUT, uri, &[], Body::from(text));
+    let none = house.get(uri).await;
+    assert_eq!((none.status, none.text()), (StatusCode::OK, ""));
+    let of = async |what: &str| -> serde_json::Value {
+        house
+            .get(&format!("/api/datasets/SPY-1min/{what}"))
+            .await
+            .json()
+    };
+    let usual = (of("gaps").await, of("coverage").await, of("quality").await);
+    let day = store.load("SPY-1min").unwrap().bars.start()[0].utc_day();
+    let text = format!("# mine\n{day},11:30,a short day\n");
+    let listed: DataSets = send(uri, text.clone()).await.json();
+    assert_eq!(listed.sets, store.list().unwrap().sets);
+    let told = house.get(uri).await;
+    assert_eq!(told.text(), text);
+    assert_eq!(told.header("content-type"), "text/csv; charset=utf-8");
+    let detail: DataSetDetail = house.get("/api/datasets/SPY-1min").await.json();
+    assert_eq!(detail.closures, text);
+    // each report expects less of that day
+    let own = (of("gaps").await, of("coverage").await, of("quality").await);
+    let expected = |report: &serde_json::Value| report["expected"].as_u64().unwrap();
+    assert_eq!(expected(&own.0), expected(&usual.0) - 270);
+    assert_eq!(own.2["gaps"], own.0);
+    assert_ne!(own.1, usual.1);
+    assert_ne!(own.2, usual.2);
+    let after = house.sandbox.content();
+    for (uri, text, status, part) in [
+        (uri, format!("{day}\nsoon"), 422, "line 2"),
+        (uri, "2036-01-02".to_owned(), 422, "nyse calendar"),
+        (
+            "/api/instruments/spy/closures",
+            text.clone(),
+            409,
+            "stored already as SPY",
+        ),
+        (
+            "/api/instruments/IWM/closures",
+            text.clone(),
+            404,
+            "no data set IWM",
+        ),
+        (
+            "/api/instruments/..%2fx/closures",
+            text.clone(),
+            400,
+            "is no symbol",
+        ),
+    ] {
+        let detail = send(uri, text).await.problem(status);
+        assert!(detail.contains(part), "{uri}: {detail}");
+    }
+    house
+        .get("/api/instruments/IWM/closures")
+        .await
+        .problem(404);
+    let bytes = Body::from(vec![0xff, 0xfe]);
+    house
+        .send_body(Method::PUT, uri, &[], bytes)
+        .await
+        .problem(400);
+    let huge = Body::from("#".repeat(3 << 20));
+    house
+        .send_body(Method::PUT, uri, &[], huge)
+        .await
+        .problem(413);
+    assert_eq!(house.sandbox.content(), after);
+    send(uri, String::new()).await.json::<DataSets>();
+    assert_eq!(house.get(uri).await.text(), "");
+    let again = (of("gaps").await, of("coverage").await, of("quality").await);
+    assert_eq!(again, usual);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atrium_shared::market::bars::{BarSeries, Instrument};
-use atrium_shared::market::intake::Reading;
+use atrium_shared::market::intake::{Certainty, Labels, Reading};
 use atrium_shared::surface::api::{
     DataSets, ImportDone, ImportOrder, ImportOutcome, ImportPreview, ImportState, ImportStatus,
 };
@@ -404,4 +404,67 @@ async fn what_a_server_left_goes_and_what_another_has_stays() {
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let uploads: Vec<String> = names.filter(|name| name.starts_with(".uploads-")).collect();
     assert_eq!(uploads, [".uploads-held"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_is_filled_by_the_closures_of_its_symbol_and_proposed_as_it_was_read() {
+    let house = House::new();
+    let store = house.sandbox.store();
+    // wall clocks of Berlin in the middle of sessions, which tell neither zone nor side
+    let file = |day: u32, minutes: std::ops::Range<u32>| {
+        let mut text = "time,open,high,low,close,volume\n".to_owned();
+        for minute in minutes.filter(|minute| !(1_020..1_030).contains(minute)) {
+            let (hour, minute) = (minute / 60, minute % 60);
+            text += &format!("2024-05-{day:02} {hour:02}:{minute:02},10,11,9,10,5\n");
+        }
+        text
+    };
+    let preview: ImportPreview = house.upload("IWM.csv", file(7, 960..1_200)).await.json();
+    let shown = |preview: &ImportPreview| {
+        let zone = preview.detection.zone.clone().unwrap();
+        let labels = preview.detection.labels.clone();
+        (
+            zone.value.to_string(),
+            zone.certainty,
+            labels.value,
+            labels.certainty,
+        )
+    };
+    let (assumed, start) = (Certainty::Assumed, Labels::Start);
+    assert_eq!(shown(&preview), ("UTC".to_owned(), assumed, start, assumed));
+    let mut wanted = order("IWM");
+    wanted.reading.zone = Some("Europe/Berlin".parse().unwrap());
+    wanted.reading.labels = Some(Labels::End);
+    let done = house.store_order(&preview.id, &wanted).await.unwrap();
+    assert_eq!(done.set.synthetic, 10);
+    // the next file is proposed so, at first sight and when it is looked at again
+    let berlin = ("Europe/Berlin".to_owned(), assumed, Labels::End, assumed);
+    let preview: ImportPreview = house.upload("IWM.csv", file(8, 960..1_200)).await.json();
+    assert_eq!(shown(&preview), berlin);
+    let dry = ImportOrder {
+        dry_run: true,
+        ..order("IWM")
+    };
+    let again: ImportPreview = house.order(&preview.id, &dry).await.json();
+    assert_eq!(shown(&again), berlin);
+    let other = ImportOrder {
+        instrument: Instrument::us_share("DIA"),
+        ..dry
+    };
+    let again: ImportPreview = house.order(&preview.id, &other).await.json();
+    assert_eq!(shown(&again).0, "UTC");
+    // 17:00 in Berlin is 11:00 in New York
+    let closures = Body::from("2024-05-08,10:59\n");
+    let uri = "/api/instruments/IWM/closures";
+    let answer = house.send_body(Method::PUT, uri, &[], closures).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let done = house.store_order(&preview.id, &order("IWM")).await.unwrap();
+    assert_eq!((done.set.synthetic, done.set.rows), (10, 10 + 2 * 230));
+    assert_eq!(store.closures("IWM-1min").unwrap().days().len(), 1);
+    let imports = store.detail("IWM-1min").unwrap().imports;
+    let reading = imports[1].reading.clone().unwrap();
+    assert_eq!(
+        (reading.zone, reading.labels),
+        (wanted.reading.zone, wanted.reading.labels)
+    );
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod changes;
+mod gone;
 mod guard;
 mod imports;
 mod pages;

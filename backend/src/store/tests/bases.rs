@@ -5,7 +5,8 @@ use atrium_shared::market::actions::{
     ActionKind, Actions, CorporateAction, PriceBasis, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, Instrument};
-use atrium_shared::market::calendar::{Calendar, Schedule};
+use atrium_shared::market::calendar::Calendar;
+use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::intake::{Rejected, RowSink, Rows};
 use atrium_shared::surface::api::ImportDone;
 
@@ -18,11 +19,11 @@ const UNSTATED: Import<'static> = Import {
     ..SPY
 };
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn split(first_day: &str, ratio: f64) -> Actions {
+pub(super) fn split(first_day: &str, ratio: f64) -> Actions {
     Actions::new(vec![CorporateAction {
         first_day: day(first_day),
         kind: ActionKind::Split { ratio },
@@ -40,7 +41,7 @@ fn series(interval: BarInterval, rows: impl IntoIterator<Item = (Timestamp, f64)
 }
 
 /// Daily bars of the sessions of 2020, as traded: a split 4:1 on 1 June.
-fn daily() -> BarSeries {
+pub(super) fn daily() -> BarSeries {
     let price = |index: usize| 400.0 + (index * 7 % 31) as f64 + (index % 9) as f64 / 4.0;
     let split = day("2020-06-01");
     let from = day("2020-01-02");
@@ -55,7 +56,7 @@ fn daily() -> BarSeries {
 }
 
 /// The same bars adjusted for actions, rounded to four decimals as vendors do.
-fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
+pub(super) fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
     let bases = actions.bases(Calendar::Nyse, raw.interval());
     let mut columns = BarColumns::default();
     for (start, prices, volume) in raw.rows() {
@@ -66,12 +67,12 @@ fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
     BarSeries::new(raw.interval(), columns).unwrap()
 }
 
-fn count_to(bars: &BarSeries, end: &str) -> usize {
+pub(super) fn count_to(bars: &BarSeries, end: &str) -> usize {
     let end = day(end).midnight_utc();
     bars.start().partition_point(|&start| start < end)
 }
 
-fn put(
+pub(super) fn put(
     store: &Store,
     import: &Import<'_>,
     bars: &BarSeries,
@@ -91,11 +92,11 @@ fn put(
     }
 }
 
-fn named<'a>(file: &'a str, basis: PriceBasis) -> Import<'a> {
+pub(super) fn named<'a>(file: &'a str, basis: PriceBasis) -> Import<'a> {
     Import { file, basis, ..SPY }
 }
 
-fn assert_raw(store: &Store, name: &str, raw: &BarSeries) {
+pub(super) fn assert_raw(store: &Store, name: &str, raw: &BarSeries) {
     let stored = store.load(name).unwrap().bars;
     assert_eq!(stored.start(), raw.start());
     for (one, other) in stored.close().iter().zip(raw.close()) {
@@ -132,11 +133,20 @@ fn full_downloads_after_a_split_leave_history_raw() {
         |_| {},
     );
     // dated with the session after the last stored bar, Friday 2020-05-29
-    assert_eq!(v2.unwrap().set.actions, split("2020-06-01", 4.0));
+    let v2 = v2.unwrap();
+    assert_eq!(v2.set.actions, split("2020-06-01", 4.0));
+    let converted = |bars: u64| Conversion {
+        before: day("2020-06-01"),
+        prices: 4.0,
+        volumes: 0.25,
+        bars,
+    };
+    assert_eq!(v2.merge.converted, [converted(may as u64)]);
     assert_raw(&store, "SPY-1day", &part(&raw, august));
     for file in ["v3", "v4"] {
         let done = put(&store, &named(file, PriceBasis::Unstated), &vendor, |_| {}).unwrap();
         assert_eq!((done.merge.changed, done.rebase), (0, None));
+        assert_eq!(done.merge.converted, [converted(may as u64)]);
         assert_eq!(done.set.actions, split("2020-06-01", 4.0));
         assert_raw(&store, "SPY-1day", &part(&raw, october));
     }
@@ -189,7 +199,7 @@ fn a_split_that_is_known_is_not_found_again() {
     let vendor = adjusted(&raw, &known);
     let may = first(&raw, count_to(&raw, "2020-05-15"), BarInterval::Day);
     put(&store, &named("v1", PriceBasis::Raw), &may, |it| {
-        it.actions = known.clone()
+        it.actions = Some(known.clone())
     })
     .unwrap();
     let done = put(&store, &named("v2", PriceBasis::Unstated), &vendor, |_| {}).unwrap();
@@ -204,7 +214,6 @@ fn nothing_but_shares_is_split_and_one_bar_is_a_correction() {
     let store = sandbox.store();
     let crypto = |it: &mut Incoming| {
         it.instrument = Instrument::crypto_pair("SPY");
-        it.schedule = Schedule::from(it.instrument.calendar);
     };
     let minute = |index: i64| Timestamp::from_seconds(1_600_000_000 + index * 60);
     let minutes = BarInterval::minutes(1);
@@ -281,10 +290,12 @@ fn a_history_that_drifted_is_refused_with_what_differs() {
     );
 }
 
-fn adjust(store: &Store, actions: &Actions, replace: bool) -> Result<Vec<Actions>, StoreError> {
-    let changed = store.adjust::<StoreError>("SPY", replace, |calendar| {
-        Ok((actions.clone(), Schedule::from(calendar)))
-    })?;
+pub(super) fn adjust(
+    store: &Store,
+    actions: &Actions,
+    replace: bool,
+) -> Result<Vec<Actions>, StoreError> {
+    let changed = store.adjust::<StoreError>("SPY", replace, |_| Ok(actions.clone()))?;
     Ok(changed.into_iter().map(|set| set.actions).collect())
 }
 
@@ -386,7 +397,7 @@ fn bars_before_a_known_action_need_a_basis_that_something_tells() {
     for (basis, bars) in [(PriceBasis::Raw, &raw), (PriceBasis::Splits, &vendor)] {
         let sandbox = Sandbox::new();
         let store = sandbox.store();
-        let known = |it: &mut Incoming| it.actions = known.clone();
+        let known = |it: &mut Incoming| it.actions = Some(known.clone());
         put(&store, &UNSTATED, &late, known).unwrap();
         let unsaid = named("v2", PriceBasis::Unstated);
         let refused = message(put(&store, &unsaid, &early(bars), |_| {}));

@@ -67,7 +67,7 @@ fn the_index_follows_every_change_and_is_made_again_when_it_is_lost() {
     store.put(&set("QQQ", 5, 3), true).unwrap();
     assert_eq!(texts(&sandbox, SETS), expected(&store));
     store
-        .describe("SPY", |it| Instrument {
+        .describe("SPY", None, |it| Instrument {
             exchange: "ARCA".to_owned(),
             ..it.clone()
         })
@@ -219,7 +219,7 @@ fn without_the_database_all_bars_are_stored_and_read() {
         assert!(store.quality(&card.name, None).unwrap().1.score.is_some());
         assert!(!store.instruments().unwrap().is_empty());
         store
-            .describe(symbol, |it| Instrument {
+            .describe(symbol, None, |it| Instrument {
                 exchange: "ARCA".to_owned(),
                 ..it.clone()
             })

@@ -46,12 +46,12 @@ pub(super) fn incoming(import: &Import<'_>) -> Incoming {
         reading: None,
         detection: None,
         basis: import.basis,
-        actions: Actions::default(),
+        actions: None,
         fill: FillRule {
             max_fill_minutes: import.fill,
             ..FillRule::default()
         },
-        schedule: Schedule::from(instrument.calendar),
+        closures: None,
         replace: import.replace,
         instrument,
     }
@@ -305,12 +305,8 @@ fn short_gaps_are_filled_as_shared_fills_them_and_no_run_sees_it() {
     let filled = Import { fill: 30, ..SPY };
     let done = take(&store, &filled, vec![rows(&holes, 0, usize::MAX)]).unwrap();
     let import = incoming(&filled);
-    let (expected, report) = fill(
-        &Curated::plain(holes.clone()),
-        &import.schedule,
-        import.fill,
-    )
-    .unwrap();
+    let usual = Schedule::from(import.instrument.calendar);
+    let (expected, report) = fill(&Curated::plain(holes.clone()), &usual, import.fill).unwrap();
     let (card, curated) = store.load_curated("SPY-1min").unwrap();
     assert_eq!(curated, expected);
     assert_eq!(done.fill, report);
@@ -318,9 +314,9 @@ fn short_gaps_are_filled_as_shared_fills_them_and_no_run_sees_it() {
     assert_eq!(card.synthetic, report.bars_added);
     assert_eq!(card.digest, expected.digest().unwrap());
     assert_eq!(store.load("SPY-1min").unwrap().bars, holes);
-    let rows = stored_rows(
-        &card,
+    let rows = StoredRows::of(
         &curated,
+        card.instrument.calendar,
         holes.start()[0],
         Timestamp(holes.start()[0].0 + 3_600_000_000),
     );
@@ -333,7 +329,7 @@ fn short_gaps_are_filled_as_shared_fills_them_and_no_run_sees_it() {
         }),
         ..Change::default()
     };
-    let (card, _) = store.change("SPY-1min", &none, &import.schedule).unwrap();
+    let (card, _) = store.change("SPY-1min", &none).unwrap();
     assert_eq!((card.synthetic, card.digest), (0, holes.digest().unwrap()));
     assert_eq!(
         store.load_curated("SPY-1min").unwrap().1,
@@ -408,12 +404,11 @@ fn actions_and_instruments_change_without_touching_raw_rows() {
         first_day: day,
         kind: ActionKind::Split { ratio: 4.0 },
     };
-    let schedule = Schedule::from(card.instrument.calendar);
     let change = Change {
         actions: Some(Actions::new(vec![split]).unwrap()),
         ..Change::default()
     };
-    let (changed, _) = store.change("SPY-1min", &change, &schedule).unwrap();
+    let (changed, _) = store.change("SPY-1min", &change).unwrap();
     assert_ne!(changed.digest, card.digest);
     let curated = store.load_curated("SPY-1min").unwrap().1;
     assert_eq!(curated.bars(), &all);
@@ -424,7 +419,8 @@ fn actions_and_instruments_change_without_touching_raw_rows() {
         (all.close()[0] * 0.25).to_bits()
     );
     assert_eq!(adjusted.close().last(), all.close().last());
-    let rows = stored_rows(&changed, &curated, Timestamp::MIN, Timestamp::MAX);
+    let calendar = changed.instrument.calendar;
+    let rows = StoredRows::of(&curated, calendar, Timestamp::MIN, Timestamp::MAX);
     assert_eq!(
         (rows.rows[0].factor, rows.rows.len(), rows.more),
         (0.25, StoredRows::MOST, true)
@@ -438,7 +434,7 @@ fn actions_and_instruments_change_without_touching_raw_rows() {
         instrument: Some(finer.clone()),
         ..Change::default()
     };
-    let (changed_again, _) = store.change("SPY-1min", &change, &schedule).unwrap();
+    let (changed_again, _) = store.change("SPY-1min", &change).unwrap();
     assert_eq!(
         (changed_again.digest, &changed_again.instrument),
         (changed.digest, &finer)

@@ -1,10 +1,10 @@
 //! What programs that were stopped left, and who may change what when.
 
 use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
-use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::calendar::Closures;
 use atrium_shared::market::instrument::Instrument;
 
-use super::imports::{SPY, incoming};
+use super::imports::{Import, SPY, incoming};
 use super::*;
 
 #[test]
@@ -69,7 +69,7 @@ fn one_busy_set_keeps_all_of_its_symbol_as_they_are() {
     let before = sandbox.content();
     // the second by name
     let _busy = store.lock_set("SPY-5min").unwrap();
-    let described = store.describe("SPY", |it| Instrument {
+    let described = store.describe("SPY", None, |it| Instrument {
         exchange: "ARCA".to_owned(),
         ..it.clone()
     });
@@ -78,10 +78,69 @@ fn one_busy_set_keeps_all_of_its_symbol_as_they_are() {
         first_day: minutes.bars.start()[500].utc_day(),
         kind: ActionKind::Dividend { factor: 0.99 },
     };
-    let adjusted = store.adjust::<StoreError>("SPY", false, |calendar| {
-        let actions = Actions::new(vec![action])?;
-        Ok((actions, Schedule::from(calendar)))
-    });
+    let adjusted = store.adjust::<StoreError>("SPY", false, |_| Ok(Actions::new(vec![action])?));
     assert!(matches!(adjusted, Err(StoreError::Busy(_))));
     assert_eq!(sandbox.content(), before);
+}
+
+#[test]
+fn a_symbol_in_another_case_is_another_and_is_not_changed() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    store.put(&set("VND", 2, 1), false).unwrap();
+    let before = sandbox.content();
+    let is_refused = |error: StoreError| {
+        let said = error.to_string();
+        assert!(said.contains("is stored already as VND"), "{said}");
+    };
+    is_refused(store.put(&set("vnd", 2, 2), true).unwrap_err());
+    is_refused(
+        store
+            .begin(incoming(&Import {
+                symbol: "Vnd",
+                ..SPY
+            }))
+            .unwrap_err(),
+    );
+    is_refused(store.describe("vnd", None, Instrument::clone).unwrap_err());
+    is_refused(store.closures_of_symbol("vnd").unwrap_err());
+    let closures = Closures::parse("2024-01-03").unwrap();
+    is_refused(
+        store
+            .describe("vnd", Some(&closures), Instrument::clone)
+            .unwrap_err(),
+    );
+    let none = |_| Ok(Actions::default());
+    is_refused(store.adjust::<StoreError>("vnd", true, none).unwrap_err());
+    assert_eq!(sandbox.content(), before);
+    // it is found however it is written, and where both are there, each by its own letters
+    assert_eq!(store.find("vnd").unwrap().name, "VND-1min");
+    let (data, other) = (sandbox.base().join("data"), Sandbox::new());
+    other.store().put(&set("vnd", 2, 2), false).unwrap();
+    fs::rename(other.base().join("data/vnd-1min"), data.join("vnd-1min")).unwrap();
+    if fs::read_dir(&data)
+        .unwrap()
+        .filter(|it| {
+            let name = it.as_ref().unwrap().file_name();
+            name.eq_ignore_ascii_case("VND-1min")
+        })
+        .count()
+        < 2
+    {
+        return;
+    }
+    assert_eq!(store.find("vnd").unwrap().name, "vnd-1min");
+    assert_eq!(store.find("VND").unwrap().name, "VND-1min");
+    assert!(matches!(
+        store.find("Vnd"),
+        Err(StoreError::Ambiguous { .. })
+    ));
+    let upper = store.card("VND-1min").unwrap();
+    let changed = store.describe("vnd", None, |it| Instrument {
+        exchange: "ARCA".to_owned(),
+        ..it.clone()
+    });
+    assert_eq!(changed.unwrap().len(), 1);
+    assert_eq!(store.card("vnd-1min").unwrap().instrument.exchange, "ARCA");
+    assert_eq!(store.card("VND-1min").unwrap(), upper);
 }

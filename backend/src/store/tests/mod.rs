@@ -1,8 +1,10 @@
 mod bases;
+mod closures;
 mod database;
 mod left;
 mod imports;
 mod layouts;
+mod replaced;
 
 use std::fs;
 use std::path::Path;

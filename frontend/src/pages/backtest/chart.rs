@@ -17,7 +17,7 @@ use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter, Subject};
 use super::states::{Stale, Vacancy};
 use crate::state::{Lab, Shown};
-use crate::theme::{Look, chart_theme};
+use crate::theme::{LookVersion, chart_theme};
 
 /// How much one step of the wheel or one key press zooms.
 const ZOOM_STEP: f64 = 1.25;
@@ -149,7 +149,7 @@ pub(super) fn Chart() -> impl IntoView {
 
 /// Makes the painter once the canvases exist, and keeps it told.
 fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 3]) {
-    let (lab, look) = (scene.lab, expect_context::<Look>());
+    let (lab, look) = (scene.lab, expect_context::<LookVersion>());
     let [base, result, overlay] = canvases;
     Effect::new(move |_| {
         let (Some(host), Some(base), Some(result), Some(overlay)) =
@@ -196,7 +196,7 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         scene.change(Layer::Base, |subject| subject.view = view);
     });
     Effect::new(move |_| {
-        look.version.track();
+        look.track();
         if let Some(host) = host.get() {
             let theme = chart_theme(host.unchecked_ref());
             scene.change(Layer::Base, |subject| subject.theme = theme);

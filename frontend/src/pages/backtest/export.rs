@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use super::parameters::{side_name, target_name};
 use crate::browser;
 use crate::parts::copy::{Copied, CopyButton, CopyWords, copy_text};
-use crate::state::{Lab, Place, Shown};
+use crate::state::entries::Place;
+use crate::state::{Lab, Shown};
 
 #[component]
 pub(super) fn Export() -> impl IntoView {

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
-use crate::state::{Lab, Place, Shown};
+use crate::state::entries::Place;
+use crate::state::{Lab, Shown};
 
 #[component]
 pub(super) fn RunLine() -> impl IntoView {

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::pages::Page;
-use crate::state::{Catalogue, Lab, Server};
+use crate::state::Lab;
+use crate::state::entries::{Catalogue, Server};
 
 /// A line across the page where something went wrong.
 #[component]

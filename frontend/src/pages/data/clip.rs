@@ -13,7 +13,7 @@ use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver};
 
 use super::clip_painter::{self, Painted};
 use crate::state::library::{Asked, Clip, Library};
-use crate::theme::{Look, chart_theme};
+use crate::theme::{LookVersion, chart_theme};
 
 /// Rows that the table shows at most.
 const MOST_ROWS: usize = 600;
@@ -59,7 +59,7 @@ pub(super) fn ClipView(library: Library) -> impl IntoView {
 
 #[component]
 fn ClipChart(known: Memo<Option<Arc<Clip>>>, note: Signal<Option<String>>) -> impl IntoView {
-    let look = expect_context::<Look>();
+    let look = expect_context::<LookVersion>();
     let host = NodeRef::<Div>::new();
     let canvas = NodeRef::<Canvas>::new();
     let size = RwSignal::new((0, 0));
@@ -67,7 +67,7 @@ fn ClipChart(known: Memo<Option<Arc<Clip>>>, note: Signal<Option<String>>) -> im
     let painted = RwSignal::new(None::<Painted>);
     follow_size(host, size);
     Effect::new(move |_| {
-        look.version.track();
+        look.track();
         size.track();
         let (Some(host), Some(canvas)) = (host.get(), canvas.get()) else {
             return;

@@ -16,7 +16,7 @@ use super::words::{basis_words, calendar_words, span_words};
 use crate::parts::bubble::Explained;
 use crate::parts::copy::{Copied, CopyWords, copy_text};
 use crate::parts::header::interval_words;
-use crate::state::Entry;
+use crate::state::entries::Entry;
 use crate::state::library::{Asked, Library, Reports};
 
 #[component]

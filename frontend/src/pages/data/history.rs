@@ -10,7 +10,7 @@ use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
 use super::words::{calendar_words, many};
-use crate::state::Place;
+use crate::state::entries::Place;
 use crate::state::library::{Library, Reports};
 
 #[component]

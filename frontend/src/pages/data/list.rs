@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use super::words::{basis_words, span_words};
 use crate::pages::Page;
 use crate::parts::header::interval_words;
+use crate::state::entries::{Entry, Place};
 use crate::state::library::Library;
-use crate::state::{Entry, Place};
 use atrium_shared::surface::report::count;
 
 #[component]
 pub(super) fn List(library: Library) -> impl IntoView {
     let keys = move || {
-        library.lab.entries.with(|entries| {
+        library.shell.entries.with(|entries| {
             entries
                 .iter()
                 .map(|entry| entry.key.clone())
@@ -48,7 +48,7 @@ pub(super) fn List(library: Library) -> impl IntoView {
 #[component]
 fn Row(library: Library, key: String) -> impl IntoView {
     let of = key.clone();
-    let entry = Memo::new(move |_| library.lab.entry(&of));
+    let entry = Memo::new(move |_| library.shell.entry(&of));
     let href = Page::of_data_set(&key);
     let inspected = Memo::new(move |_| {
         library

@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 
 use super::focus;
 use crate::pages::Page;
+use crate::state::entries::{Entry, Place};
 use crate::state::library::Library;
-use crate::state::{Entry, Place};
 use crate::{api, browser};
 
 #[component]
@@ -15,7 +15,7 @@ pub(super) fn Manage(library: Library, entry: Entry) -> impl IntoView {
     let asking = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let key = entry.key.clone();
-    let open = move |_| library.lab.choose_data_set(key.clone());
+    let open = move |_| library.shell.choose_data_set(key.clone());
     let exports = match entry.place {
         Place::Server => view! { <StoredExports name=entry.set.name.clone() /> }.into_any(),
         Place::Browser => view! { <LocalExport library entry=entry.clone() trouble /> }.into_any(),
@@ -113,7 +113,7 @@ fn Confirmation(
         spawn_local(async move {
             match api::remove(&name).await {
                 Ok(()) => {
-                    library.lab.fetch_catalogue();
+                    library.shell.fetch_catalogue();
                     gone();
                 }
                 Err(error) => {

@@ -18,16 +18,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
 use crate::pages::Page;
+use crate::state::entries::{Catalogue, Place, Server};
 use crate::state::import::Stage;
 use crate::state::library::{Asked, Library};
-use crate::state::{Catalogue, Place, Server};
 
 #[component]
 pub(crate) fn DataPage() -> impl IntoView {
     let library = expect_context::<Library>();
     let over = RwSignal::new(false);
     let begin = move |file: File| {
-        let away = library.lab.server.get_untracked() == Server::Away;
+        let away = library.shell.server.get_untracked() == Server::Away;
         let place = if away { Place::Browser } else { Place::Server };
         library.import.begin(file, place);
     };
@@ -79,8 +79,8 @@ pub(crate) fn DataPage() -> impl IntoView {
 
 /// The state as one word, for the page and its tests.
 fn word(library: Library) -> &'static str {
-    let some = library.lab.entries.with(|entries| !entries.is_empty());
-    library.lab.catalogue.with(|catalogue| match catalogue {
+    let some = library.shell.entries.with(|entries| !entries.is_empty());
+    library.shell.catalogue.with(|catalogue| match catalogue {
         _ if some => library.reports.with(|reports| reports.word()),
         Catalogue::Loading => "loading",
         Catalogue::Failed(_) => "error",
@@ -140,7 +140,7 @@ fn FilePicker(begin: impl Fn(File) + Copy + 'static) -> impl IntoView {
 /// The data sets, or what to do where there is none.
 #[component]
 fn Sets(library: Library) -> impl IntoView {
-    let lab = library.lab;
+    let lab = library.shell;
     let kind = Memo::new(move |_| {
         let some = lab.entries.with(|entries| !entries.is_empty());
         lab.catalogue.with(|catalogue| match catalogue {
@@ -178,7 +178,7 @@ enum Kind {
 /// Said over the list where the server is away.
 #[component]
 fn Away(library: Library) -> impl IntoView {
-    let away = move || library.lab.server.get() == Server::Away;
+    let away = move || library.shell.server.get() == Server::Away;
     view! {
         <Show when=away>
             <div class="banner" data-kind="warning" role="status">
@@ -216,7 +216,7 @@ fn Empty(library: Library) -> impl IntoView {
             <pre tabindex="0">"cargo atrium demo"</pre>
             <p>"Or import on the command line:"</p>
             <pre tabindex="0">"cargo atrium import FILE --symbol SPY"</pre>
-            <button type="button" class="button" on:click=move |_| library.lab.fetch_catalogue()>"Look again"</button>
+            <button type="button" class="button" on:click=move |_| library.shell.fetch_catalogue()>"Look again"</button>
         </div>
     }
 }
@@ -249,7 +249,7 @@ fn SimulateHere(library: Library) -> impl IntoView {
 #[component]
 fn Unreachable(library: Library) -> impl IntoView {
     let why = move || {
-        library.lab.catalogue.with(|catalogue| match catalogue {
+        library.shell.catalogue.with(|catalogue| match catalogue {
             Catalogue::Failed(why) => why.clone(),
             _ => String::new(),
         })
@@ -262,7 +262,7 @@ fn Unreachable(library: Library) -> impl IntoView {
             <SimulateHere library />
             <p>"To start the server, in a terminal; this page notices by itself:"</p>
             <pre tabindex="0">"cargo xtask start"</pre>
-            <button type="button" class="button" on:click=move |_| library.lab.fetch_catalogue()>"Try again"</button>
+            <button type="button" class="button" on:click=move |_| library.shell.fetch_catalogue()>"Try again"</button>
         </div>
     }
 }

@@ -30,10 +30,11 @@ pub enum ExceptionHours {
     Between(i32, i32),
 }
 
-/// Days with hours of their own, sorted, each once.
+/// Days with hours of their own, sorted, each once, and the text that they were read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closures {
     days: Vec<Exception>,
+    text: String,
 }
 
 /// A line of a closures file that is not understood.
@@ -127,10 +128,10 @@ impl Closures {
                 }
             }
         }
-        Self::sorted(days)
+        Self::sorted(days, text)
     }
 
-    fn sorted(mut days: Vec<Exception>) -> Result<Self, BadClosures> {
+    fn sorted(mut days: Vec<Exception>, text: &str) -> Result<Self, BadClosures> {
         // stable, so that of two equal dates the earlier line comes first
         days.sort_by_key(|exception| exception.day);
         let twice = days
@@ -145,13 +146,22 @@ impl Closures {
                     first: first.line,
                 },
             }),
-            None => Ok(Self { days }),
+            None if days.is_empty() => Ok(Self::default()),
+            None => Ok(Self {
+                days,
+                text: text.to_owned(),
+            }),
         }
     }
 
     /// The exceptions, sorted by day.
     pub fn days(&self) -> &[Exception] {
         &self.days
+    }
+
+    /// The file that they were read from, whole, so that comments and order are kept; empty where it names no day.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The exception of a day.
@@ -353,6 +363,17 @@ mod tests {
             )]
         );
         assert!(read("").is_empty() && read("date,close\n# none yet\n").is_empty());
+    }
+
+    #[test]
+    fn the_text_is_kept_whole_and_reads_as_the_same_days() {
+        let text = "# mine\n2024-12-31,13:00\n\n2024-12-25,closed,\"Christmas, of course\"\n";
+        let closures = Closures::parse(text).unwrap();
+        assert_eq!(closures.text(), text);
+        assert_eq!(Closures::parse(closures.text()), Ok(closures));
+        // a file that names no day says nothing
+        let none = Closures::parse("# none yet\n").unwrap();
+        assert_eq!((&none, none.text()), (&Closures::default(), ""));
     }
 
     #[test]

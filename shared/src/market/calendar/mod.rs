@@ -8,7 +8,7 @@ mod nyse;
 mod schedule;
 
 pub use closures::{BadClosure, BadClosures, Closures, Exception, ExceptionHours};
-pub use schedule::{BadSchedule, Schedule};
+pub use schedule::{BadHours, BadSchedule, Schedule};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

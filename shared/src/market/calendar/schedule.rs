@@ -1,7 +1,8 @@
 //! A calendar with a user's own closures: when bars are to be expected.
 
 use super::{
-    Calendar, Closures, Exception, ExceptionHours, Hours, MINUTES_PER_DAY, OutsideCalendar, Session,
+    BadClosures, Calendar, Closures, Exception, ExceptionHours, Hours, MINUTES_PER_DAY,
+    OutsideCalendar, Session,
 };
 use crate::base::time::Day;
 
@@ -50,6 +51,17 @@ pub enum BadSchedule {
     },
 }
 
+/// A closures file that cannot be used with a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadHours {
+    /// A line is not understood.
+    #[error(transparent)]
+    Closures(#[from] BadClosures),
+    /// The calendar cannot have a closure.
+    #[error(transparent)]
+    Schedule(#[from] BadSchedule),
+}
+
 impl From<Calendar> for Schedule {
     fn from(calendar: Calendar) -> Self {
         Self {
@@ -70,6 +82,14 @@ impl Schedule {
             schedule.check(exception)?;
         }
         Ok(schedule)
+    }
+
+    /// A calendar with the closures of a file over it; an empty text is none.
+    ///
+    /// # Errors
+    /// [`BadHours`] with the first line that is not understood, or that the calendar cannot have.
+    pub fn read(calendar: Calendar, closures: &str) -> Result<Self, BadHours> {
+        Ok(Self::new(calendar, Closures::parse(closures)?)?)
     }
 
     fn check(&self, exception: &Exception) -> Result<(), BadSchedule> {
@@ -234,6 +254,12 @@ mod tests {
         ] {
             let found = schedule(calendar, text).unwrap_err().to_string();
             assert!(found.starts_with(said), "{found}");
+            let read = Schedule::read(calendar, text).unwrap_err();
+            assert_eq!(read.to_string(), found);
         }
+        let read = Schedule::read(Calendar::Nyse, "2024-01-02\nsoon").unwrap_err();
+        assert!(read.to_string().starts_with("line 2: \"soon\" is no date"));
+        let read = Schedule::read(Calendar::Nyse, "");
+        assert_eq!(read, Ok(Schedule::from(Calendar::Nyse)));
     }
 }

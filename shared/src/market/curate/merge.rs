@@ -1,11 +1,12 @@
 //! Merging bars that overlap: the last received counts, and what changed is said.
 
 use core::cmp::Ordering;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::Curated;
-use crate::base::time::{BarInterval, Timestamp};
+use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 
 /// What a merge did to the stored bars. Reports of parts add up by [`MergeReport::absorb`].
@@ -21,6 +22,53 @@ pub struct MergeReport {
     pub kept: u64,
     /// The first changes by time, at most [`MergeReport::EXAMPLES`].
     pub examples: Vec<BarChange>,
+    /// Bars that came on another basis than those stored and were brought to theirs, by time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub converted: Vec<Conversion>,
+}
+
+/// A stretch of bars that came adjusted for corporate actions and were brought to the basis of those stored.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Conversion {
+    /// The first day after the stretch, which is the first day of the next action.
+    pub before: Day,
+    /// What their prices were multiplied by.
+    pub prices: f64,
+    /// What their volumes were multiplied by.
+    pub volumes: f64,
+    /// How many bars received lie in it.
+    pub bars: u64,
+}
+
+impl fmt::Display for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { before, bars, .. } = self;
+        let s = if *bars == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{bars} bar{s} before {before}: prices {}",
+            Times(self.prices)
+        )?;
+        match self.volumes {
+            1.0 => Ok(()),
+            volumes => write!(f, ", volumes {}", Times(volumes)),
+        }
+    }
+}
+
+/// A factor in words, to six decimals.
+struct Times(f64);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, value) = match self.0 {
+            factor if factor < 1.0 => ("divided", 1.0 / factor),
+            factor => ("multiplied", factor),
+        };
+        let digits = format!("{value:.6}");
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        write!(f, "{word} by {digits}")
+    }
 }
 
 /// A bar that was received again with other values.
@@ -46,6 +94,16 @@ impl MergeReport {
         self.kept += other.kept;
         let room = Self::EXAMPLES.saturating_sub(self.examples.len());
         self.examples.extend(other.examples.iter().take(room));
+        for more in &other.converted {
+            match self
+                .converted
+                .iter_mut()
+                .find(|it| it.before == more.before)
+            {
+                Some(known) => known.bars += more.bars,
+                None => self.converted.push(*more),
+            }
+        }
     }
 }
 
@@ -155,5 +213,34 @@ impl MergeReport {
                 received: values(received),
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversions_of_parts_add_up_and_say_what_was_done() {
+        let of = |before: &str, prices, volumes, bars| MergeReport {
+            converted: vec![Conversion {
+                before: before.parse().unwrap(),
+                prices,
+                volumes,
+                bars,
+            }],
+            ..MergeReport::default()
+        };
+        let mut report = of("2014-06-09", 7.0, 1.0 / 7.0, 100);
+        report.absorb(&of("2014-06-09", 7.0, 1.0 / 7.0, 20));
+        report.absorb(&of("2014-08-07", 1.0 / 1.05, 1.0, 1));
+        let said: Vec<String> = report.converted.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "120 bars before 2014-06-09: prices multiplied by 7, volumes divided by 7",
+                "1 bar before 2014-08-07: prices divided by 1.05",
+            ]
+        );
     }
 }

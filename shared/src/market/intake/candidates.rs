@@ -187,7 +187,7 @@ pub(super) fn choose_times(
     let (month_turns, day_turns) = (turns(&first), turns(&second));
     let chosen = if by_month != by_day {
         let why = format!(
-            "{} rows have a date by it, {} by the other order",
+            "dates by it: {}, by the other order: {}",
             by_month.max(by_day),
             by_month.min(by_day)
         );
@@ -198,7 +198,7 @@ pub(super) fn choose_times(
         }
     } else if month_turns != day_turns {
         let why = format!(
-            "rows run backwards {} times by it, {} times by the other order",
+            "rows that run backwards by it: {}, by the other order: {}",
             month_turns.min(day_turns),
             month_turns.max(day_turns)
         );

@@ -13,8 +13,13 @@ const MINUTE: i64 = 60_000_000;
 /// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
 const BEFORE_OPEN: i64 = 330;
 const AFTER_CLOSE: i64 = 240;
+/// So many days before the first one there is a session, but for the rarest closures: since when the market was closed.
+const LONGEST_CLOSURE: i32 = 5;
 /// So many sessions are looked at, spread evenly.
 const LOOKED_AT: usize = 800;
+
+/// By so much the exchange's zone must fit better than UTC to be proposed for few bars.
+const CLEAR: f64 = 0.1;
 
 /// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York.
 const ZONES: [&str; 16] = [
@@ -78,6 +83,11 @@ impl Fit {
         let (own, others) = (self.misfits(), other.misfits());
         let lead = others.saturating_sub(own);
         lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= own
+    }
+
+    /// Whether there are sessions, and bars where bars are to be.
+    fn is_plausible(self) -> bool {
+        self.sessions > 0 && self.inside_share() >= 0.3 && self.score() >= 2.0
     }
 
     /// From 0 to 3.
@@ -169,11 +179,24 @@ impl Sighted<'_> {
         };
         let mut others = fits.iter().filter(|other| other.3 != *opens);
         let leads = others.all(|other| fit.leads(other.2));
-        let zone_is_sure =
-            leads && fit.sessions >= 5 && fit.inside_share() >= 0.3 && fit.score() >= 2.0;
+        let zone_is_sure = leads && fit.sessions >= 5 && fit.is_plausible();
+        let utc = fits.iter().filter(|other| other.0 == Zone::UTC);
+        let of_utc = utc
+            .map(|other| other.2.score())
+            .fold(0.0, |best, score| if score > best { score } else { best });
+        let is_exchange = *zone == Zone::EXCHANGE
+            && fit.is_plausible()
+            && fit.edges == fit.sessions
+            && fit.score() - of_utc >= CLEAR;
         let zone_choice = zone_given.is_none().then(|| {
             let share = (fit.inside_share() * 1_000.0).floor() / 10.0;
-            if zone_is_sure {
+            if !zone_is_sure && is_exchange {
+                let why = format!(
+                    "too few bars to be sure; in the exchange's time {share} % of them lie in the sessions of the {} calendar and every opening is met, which UTC does not give",
+                    self.calendar.name()
+                );
+                Choice::assumed(Zone::EXCHANGE, why)
+            } else if zone_is_sure {
                 let why = format!(
                     "{share} % of bars lie in the sessions of the {} calendar and {} of {} openings are met, more than in any other zone",
                     self.calendar.name(), fit.edges, fit.sessions
@@ -186,7 +209,7 @@ impl Sighted<'_> {
         });
         let labels = match labels_given {
             Some(labels) => Choice::given(labels),
-            None if zone_given.is_some() || zone_is_sure => {
+            None if zone_given.is_some() || zone_is_sure || is_exchange => {
                 let other = fits
                     .iter()
                     .find(|other| other.0 == *zone && other.1 != *side);
@@ -231,7 +254,7 @@ impl Sighted<'_> {
         };
         let mut all: Vec<Sighting> = Vec::new();
         let mut before: Option<Session> = None;
-        for day in first.saturating_sub(2)..=last.saturating_add(2) {
+        for day in first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(2) {
             let Ok(Some(session)) = self.calendar.session(Day(day)) else {
                 continue;
             };

@@ -45,7 +45,7 @@ pub use guess::{guess_instrument, of_symbol};
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;
-pub use reading::{ColumnNames, DateOrder, Decimal, Field, Labels, Reading};
+pub use reading::{ColumnNames, DateOrder, Decimal, Field, Habit, Labels, Reading};
 pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};
 pub use scout::Scout;

@@ -202,10 +202,11 @@ impl<S: RowSink> Work<S> {
         if let Some(stretch) = self.foreign.get(self.next_foreign)
             && stretch.holds(self.file, row.line)
         {
-            let reason = format!(
-                "one of {} rows of {} bars among {} bars",
-                stretch.rows, stretch.interval, self.interval
-            );
+            let (among, other) = (self.interval, stretch.interval);
+            let reason = match stretch.rows {
+                1 => format!("a {other} bar among {among} bars"),
+                several => format!("one of {several} rows of {other} bars among {among} bars"),
+            };
             return Err(("rows of another interval", reason));
         }
         match &self.shape {

@@ -168,6 +168,17 @@ words!(Labels, "side of a bar", Start = "start", End = "end");
 words!(Decimal, "decimal mark", Point = "point", Comma = "comma");
 words!(DateOrder, "order of dates", Month = "month", Day = "day");
 
+/// How times were read when bars of an interval came in last: what is proposed where a file does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Habit {
+    /// The interval of the bars.
+    pub interval: BarInterval,
+    /// The zone, where times were written without one.
+    pub zone: Option<Zone>,
+    /// What times stood for.
+    pub labels: Labels,
+}
+
 /// How to read a file: what is fixed. `None` is detected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use super::candidates::{Candidate, choose_times, is_short, passed_over, read_time};
 use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
 use super::evidence::Evidence;
-use super::hours::Sighted;
+use super::hours::{Fitted, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
@@ -11,10 +11,13 @@ use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
-    Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn, Hours,
-    IntakeError, Labels, Reading, Zone,
+    Certainty, Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn,
+    Habit, Hours, IntakeError, Labels, Reading, Zone,
 };
 use crate::base::time::BarInterval;
+
+/// Why a habit is proposed.
+const HABIT: &str = "the times do not tell; so it was for the last import into this data set";
 
 /// The first pass.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ impl Scout {
             walk: Walk::new(fixed, reading.lean, limits),
             seen: Seen {
                 reading,
+                habits: Vec::new(),
                 limits,
                 first: None,
                 numbers: [const { None }; 5],
@@ -49,6 +53,13 @@ impl Scout {
                 file_count: 0,
             },
         }
+    }
+
+    /// Proposes what was chosen before, where the times of the files do not tell; at most one of an interval counts.
+    #[must_use]
+    pub fn with_habits(mut self, habits: Vec<Habit>) -> Self {
+        self.seen.habits = habits;
+        self
     }
 
     /// Every file was handed over.
@@ -93,6 +104,7 @@ impl Feed for Scout {
 #[derive(Debug)]
 struct Seen {
     reading: Reading,
+    habits: Vec<Habit>,
     limits: Limits,
     first: Option<FileHead>,
     numbers: NumberColumns,
@@ -476,7 +488,7 @@ impl Seen {
         } else {
             Some(&Zone::UTC)
         };
-        let fitted = sighted.choose(known, self.reading.labels);
+        let fitted = self.fitted(&sighted, known, interval.value);
         let zone = match given {
             _ if walls == 0 => None,
             Some(given) => Some(Choice::given(given.clone())),
@@ -484,5 +496,27 @@ impl Seen {
             None => fitted.zone,
         };
         (zone, fitted.labels)
+    }
+
+    /// What the times tell; where they do not, what was chosen before.
+    fn fitted(&self, sighted: &Sighted<'_>, known: Option<&Zone>, interval: BarInterval) -> Fitted {
+        let labels = self.reading.labels;
+        let mut fitted = sighted.choose(known, labels);
+        let mut habits = self.habits.iter();
+        let Some(habit) = habits.find(|habit| habit.interval == interval) else {
+            return fitted;
+        };
+        let is_assumed = fitted
+            .zone
+            .as_ref()
+            .is_some_and(|zone| zone.certainty == Certainty::Assumed);
+        if let (true, Some(zone)) = (is_assumed, &habit.zone) {
+            fitted = sighted.choose(Some(zone), labels);
+            fitted.zone = Some(Choice::assumed(zone.clone(), HABIT));
+        }
+        if fitted.labels.certainty == Certainty::Assumed {
+            fitted.labels = Choice::assumed(habit.labels, HABIT);
+        }
+        fitted
     }
 }

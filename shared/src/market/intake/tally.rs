@@ -187,15 +187,25 @@ fn warn(detection: &mut Detection) {
         ..
     } = detection;
     if counts.backwards > 0 {
+        let rows = match counts.backwards {
+            1 => "1 row is not after the row before it".to_owned(),
+            several => format!("{several} rows are not after the row before them"),
+        };
         warnings.push(format!(
-            "{} rows are not after the row before them: rows are sorted, and of rows with the same time the last one counts",
-            counts.backwards
+            "{rows}: rows are sorted, and of rows with the same time the last one counts"
         ));
     }
     for stretch in foreign {
+        let (first, last, interval) = (&stretch.first, &stretch.last, stretch.interval);
+        let rows = match stretch.rows {
+            1 => format!("line {} is a {interval} bar ({first})", stretch.first_line),
+            several => format!(
+                "lines {} to {} are {several} rows of {interval} bars ({first} to {last})",
+                stretch.first_line, stretch.last_line
+            ),
+        };
         warnings.push(format!(
-            "lines {} to {} are {} rows of {} bars ({} to {}): they are not used; to have them, import them from a file of their own",
-            stretch.first_line, stretch.last_line, stretch.rows, stretch.interval, stretch.first, stretch.last
+            "{rows}: not used; to have such bars, import them from a file of their own"
         ));
     }
     if counts.used > 0 && hours.regular == 0 {
@@ -204,8 +214,9 @@ fn warn(detection: &mut Detection) {
             calendar.name()
         ));
     } else if hours.closed * 20 > counts.used && calendar != Calendar::Crypto {
+        let lie = if hours.closed == 1 { "lies" } else { "lie" };
         warnings.push(format!(
-            "{} of {} bars lie on days without a session of the {} calendar: a market that trades round the clock needs the crypto calendar",
+            "{} of {} bars {lie} on days without a session of the {} calendar: a market that trades round the clock needs the crypto calendar",
             hours.closed, counts.used, calendar.name()
         ));
     }

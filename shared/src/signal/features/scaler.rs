@@ -269,3 +269,26 @@ impl TryFrom<Record> for Scaler {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_varies_less_than_numbers_are_rounded_does_not_vary() {
+        for level in [1.0, -1.0, 1e6, -1e6f64] {
+            let of = |part: f64| {
+                let values = [level, level * (1.0 + 2.0 * part)];
+                moments(|| values.into_iter()).unwrap().1
+            };
+            for part in [0.0, 5e-16, 4e-15] {
+                assert_eq!(of(part).to_bits(), 1f64.to_bits(), "{part} of {level}");
+            }
+            for part in [2.5e-14, 1e-10] {
+                let ratio = of(part) / (part * level.abs());
+                assert!((ratio - 1.0).abs() < 0.02, "{part} of {level}: {ratio}");
+            }
+        }
+        assert_eq!(moments(std::iter::empty), None);
+    }
+}

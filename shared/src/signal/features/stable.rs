@@ -150,3 +150,58 @@ fn last_value(
     }
     Ok(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{BarInterval, Day};
+    use crate::market::bars::{BarColumns, BarSeries};
+    use crate::market::calendar::Calendar;
+
+    /// Bars of one price, but for one bar which lies `above` it just before the history of the last one begins.
+    fn remembered(level: f64, above: f64, history: usize) -> SessionBars {
+        let mut columns = BarColumns::default();
+        for index in 0..=history {
+            let start = Day(20_000).midnight_utc().plus_seconds(60 * index as i64);
+            let price = if index == 0 { level + above } else { level };
+            columns.push(start, [price; 4], 1.0);
+        }
+        let series = BarSeries::new(BarInterval::minutes(1), columns).unwrap();
+        SessionBars::new(series, Calendar::Crypto).unwrap()
+    }
+
+    #[test]
+    fn a_millionth_is_the_most_that_a_forgotten_bar_may_change() {
+        let spec = FeatureSpec::parse("ema_5").unwrap();
+        let history = spec.stable_history().bars;
+        for level in [0.5, 100.0] {
+            let check = |above: f64| {
+                let bars = remembered(level, above, history);
+                check_stable_history(&spec, &bars, &Actions::default(), usize::MAX).unwrap()
+            };
+            // the average is linear in what it remembers: a small bar tells by how much a larger one counts
+            let small = check(level * 1e-3).unwrap().largest_difference;
+            assert!(small > 0.0 && small < 1e-7, "{small}");
+            let counts = |difference: f64| level * 1e-3 * difference / small;
+            let most = check(counts(0.95e-6)).unwrap().largest_difference;
+            assert!((most / 0.95e-6 - 1.0).abs() < 0.02, "{level}: {most}");
+            let unstable = check(counts(1.05e-6)).unwrap_err();
+            assert_eq!((unstable.bar, unstable.history.bars), (history, history));
+        }
+    }
+
+    #[test]
+    fn differences_are_parts_of_values_above_one() {
+        for (of_all, of_history, expected) in [
+            (0.25, 0.5, 0.25),
+            (1.0, 1.5, 0.5),
+            (2.0, 2.5, 0.25),
+            (-4.0, -3.0, 0.25),
+        ] {
+            assert_eq!(
+                relative(of_all, of_history).to_bits(),
+                f64::to_bits(expected)
+            );
+        }
+    }
+}

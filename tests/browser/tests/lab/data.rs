@@ -174,6 +174,7 @@ fn a_dropped_file_is_told_used_and_never_sent() {
             "/health",
             "/api/datasets",
             "/api/instruments",
+            "/data_page",
             "/data_worker",
             "/engine_worker",
         ];

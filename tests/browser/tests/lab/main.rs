@@ -10,6 +10,7 @@ mod barriers;
 mod chart;
 mod data;
 mod files;
+mod pages;
 mod stored;
 mod support;
 mod trouble;

@@ -135,7 +135,7 @@ fn signals_from_a_file_are_traded() {
     let said = run(&sandbox, &flags).unwrap();
     for part in [
         "3 signals from ",
-        "; 1 rows without a value; 1 of 4 rows belong to no bar and were left out, the first is line 6, 1999-01-04T15:00:00Z\n",
+        "; 1 row without a value; 1 of 4 rows left out for belonging to no bar, the first is line 6, 1999-01-04T15:00:00Z\n",
         "signals from a file, long and short",
     ] {
         assert!(said.contains(part), "{part:?} is not in:\n{said}");

@@ -115,12 +115,17 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
 }
 
 fn foreign_words(stretch: &Stretch) -> String {
+    let (line, interval) = (count(stretch.first_line as f64), stretch.interval);
+    if stretch.rows == 1 {
+        let at = &stretch.first;
+        return format!(
+            "Line {line} holds a row that seems to be a bar of {interval}, at {at}: it is not used."
+        );
+    }
     format!(
-        "Lines {} to {} hold {} that seem to be bars of {}, from {} to {}: they are not used.",
-        count(stretch.first_line as f64),
+        "Lines {line} to {} hold {} that seem to be bars of {interval}, from {} to {}: they are not used.",
         count(stretch.last_line as f64),
         many(stretch.rows, "row", "rows"),
-        stretch.interval,
         stretch.first,
         stretch.last
     )

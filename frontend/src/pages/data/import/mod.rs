@@ -12,7 +12,7 @@ use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{focus, history::bytes_words};
-use crate::state::Server;
+use crate::state::entries::Server;
 use crate::state::import::{Import, Stage};
 use crate::state::library::Library;
 
@@ -70,8 +70,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
 
 /// Ends the import; the focus goes to where it began.
 pub(super) fn close(import: Import) {
-    import.close();
-    focus("import-file");
+    import.close(|| focus("import-file"));
 }
 
 /// What is under way.
@@ -120,7 +119,7 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
         Format::Sqlite => "SQLite",
         Format::Csv | Format::Lean => "such",
     };
-    let connected = move || library.lab.server.get() == Server::Connected;
+    let connected = move || library.shell.server.get() == Server::Connected;
     let import = library.import;
     let command = move || {
         format!(

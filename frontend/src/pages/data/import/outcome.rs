@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::close;
 use crate::pages::Page;
 use crate::pages::data::words::{many, span_words};
-use crate::state::Place;
+use crate::state::entries::Place;
 use crate::state::import::Outcome;
 use crate::state::library::Library;
 
@@ -38,7 +38,7 @@ fn headline(outcome: &Outcome) -> String {
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
         (_, ImportOutcome::Unchanged) => {
-            format!("{name} is as it was: the same bars were there already.")
+            format!("{name} is as it was: this file was imported before, or nothing in it is new.")
         }
         (_, ImportOutcome::Replaced) => format!("{name} was replaced."),
     }
@@ -66,7 +66,7 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
         view! { <p class="lead">"Prices are on another basis than those stored: " {action.to_string()} " was added to the actions."</p> }
     });
     let key = outcome.key.clone();
-    let open = move |_| library.lab.choose_data_set(key.clone());
+    let open = move |_| library.shell.choose_data_set(key.clone());
     let look = Page::of_data_set(&outcome.key);
     view! {
         <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::fields::is_symbol;
+use crate::state::entries::{Place, Server};
 use crate::state::import::{Import, Stage};
 use crate::state::library::Library;
-use crate::state::{Place, Server};
 
 /// The name of the data set that an import would make.
 fn name(import: Import) -> Option<String> {
@@ -22,12 +22,12 @@ fn name(import: Import) -> Option<String> {
 pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let import = library.import;
     let place = Memo::new(move |_| import.choices.with(|choices| choices.place));
-    let connected = Memo::new(move |_| library.lab.server.get() == Server::Connected);
+    let connected = Memo::new(move |_| library.shell.server.get() == Server::Connected);
     // a file that the server had to read is not here as rows
     let sent = move || import.is_sent();
     let name = Memo::new(move |_| name(import).unwrap_or_default());
     let exists = Memo::new(move |_| {
-        place.get() == Place::Server && library.lab.entry(&name.get()).is_some()
+        place.get() == Place::Server && library.shell.entry(&name.get()).is_some()
     });
     let option = move |offer: Place,
                        id: &'static str,
