@@ -1,7 +1,11 @@
 //! Deciding: what the engine does once all bars and predictions of a time are in.
 
+mod explain;
+
+pub use explain::{Decision, Gates, HeldThen, Outcome, Planned};
+
 use super::held::{Held, Open, Pending, Rest, RestState};
-use super::messages::Action;
+use super::messages::{Action, Rules};
 use super::slot::Slot;
 use super::{Engine, Halt};
 use crate::base::time::Timestamp;
@@ -20,6 +24,14 @@ struct Order {
 
 impl Engine {
     pub(super) fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
+        let equity = self.begin_decisions(at, out);
+        for index in 0..self.slots.len() {
+            self.decide_slot(index, equity, at, out);
+        }
+    }
+
+    /// What comes before anything new is decided; the equity that it is decided by.
+    fn begin_decisions(&mut self, at: Timestamp, out: &mut Vec<Action>) -> f64 {
         let equity = self.equity();
         self.hold_against_limits(equity, at, out);
         let policy = self.rules.policy;
@@ -28,21 +40,25 @@ impl Engine {
                 manage(slot, InstId(index as u16), &policy, out);
             }
         }
-        for index in 0..self.slots.len() {
-            if !self.slots.get(index).is_some_and(|slot| slot.undecided) {
-                continue;
-            }
-            let decided = self.decide_on(index, equity, at, out);
-            if let Some(slot) = self.slots.get_mut(index) {
-                // a bar is decided on once, whatever comes after
-                slot.undecided = false;
-                leave_unwanted(slot, InstId(index as u16), &policy, out);
-            }
-            if let Err(reason) = decided
-                && let Some(count) = self.no_trades.get_mut(reason as usize)
-            {
-                *count += 1;
-            }
+        equity
+    }
+
+    /// The decision on an instrument's last bar, if it is still to be made.
+    fn decide_slot(&mut self, index: usize, equity: f64, at: Timestamp, out: &mut Vec<Action>) {
+        if !self.slots.get(index).is_some_and(|slot| slot.undecided) {
+            return;
+        }
+        let decided = self.decide_on(index, equity, at, out);
+        let policy = self.rules.policy;
+        if let Some(slot) = self.slots.get_mut(index) {
+            // a bar is decided on once, whatever comes after
+            slot.undecided = false;
+            leave_unwanted(slot, InstId(index as u16), &policy, out);
+        }
+        if let Err(reason) = decided
+            && let Some(count) = self.no_trades.get_mut(reason as usize)
+        {
+            *count += 1;
         }
     }
 
@@ -138,16 +154,7 @@ impl Engine {
         {
             return Err(NoTrade::SessionEnding);
         }
-        let proposal = Proposal {
-            instrument: &slot.instrument,
-            fx: slot.fx,
-            side: intent.side,
-            price: bar.close(),
-            stop_distance: intent.stop_distance,
-            atr: slot.atr_value,
-            quantity: intent.quantity,
-            costs: &self.rules.costs,
-        };
+        let proposal = proposal(slot, intent, &self.rules).ok_or(NoTrade::NoPrediction)?;
         let sized = match self.venue_sizes {
             false => self.rules.sizing.lots(funds, &proposal),
             true => self.rules.sizing.most_lots(funds, &proposal),
@@ -219,12 +226,32 @@ impl Engine {
     }
 }
 
+/// A trade to be sized at the close of a slot's last bar.
+fn proposal<'a>(slot: &'a Slot, intent: &Intent, rules: &'a Rules) -> Option<Proposal<'a>> {
+    Some(Proposal {
+        instrument: &slot.instrument,
+        fx: slot.fx,
+        side: intent.side,
+        price: slot.bar?.close(),
+        stop_distance: intent.stop_distance,
+        atr: slot.atr_value,
+        quantity: intent.quantity,
+        costs: &rules.costs,
+    })
+}
+
 /// What the strategy wants at the close of a slot's last bar.
-fn wish(slot: &Slot, rules: &super::Rules) -> Result<Wish, NoTrade> {
-    let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
+fn wish(slot: &Slot, rules: &Rules) -> Result<Wish, NoTrade> {
+    let known = known(slot, rules).ok_or(NoTrade::NoPrediction)?;
+    rules.strategy.decide(&known)
+}
+
+/// What the strategy knows at the close of a slot's last bar.
+fn known<'a>(slot: &'a Slot, rules: &Rules) -> Option<Known<'a>> {
+    let bar = slot.bar?;
     let tick = slot.grid.price(Ticks(1));
     let policy = &rules.policy;
-    rules.strategy.decide(&Known {
+    Some(Known {
         close: bar.close(),
         prediction: slot.prediction,
         signal: slot.signal,
