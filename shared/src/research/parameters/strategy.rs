@@ -1,6 +1,6 @@
 //! When to trade.
 
-use super::{Group, Kind, Parameter, Slot, Unit, Value, choice, number, parameter};
+use super::{Group, Kind, Parameter, Place, Slot, Unit, Value, choice, number, parameter};
 use crate::research::run_config::RunConfig;
 use crate::trading::strategy::{
     LevelAnchor, PredictedMove, SidePolicy, SigmaSource, Signals, Strategy,
@@ -28,7 +28,20 @@ const fn of_the_move(parameter: Parameter) -> Parameter {
     parameter.part_of(STRATEGY, Value::Choice(PREDICTED_MOVE))
 }
 
-pub(super) const PARAMETERS: [Parameter; 9] = [
+/// A level of signals that give none.
+const fn of_signals(
+    id: u16,
+    words: (&'static str, &'static str),
+    place: Place,
+    meaning: &'static str,
+) -> Parameter {
+    let range = number(place, [1e-6, 10_000.0], [0.1, 10.0], 0.1);
+    parameter(id, GROUP, words, Unit::Percent, range, meaning)
+        .part_of(STRATEGY, Value::Choice(SIGNALS))
+        .or_none(Value::Number(1.0))
+}
+
+pub(super) const PARAMETERS: [Parameter; 11] = [
     parameter(
         STRATEGY,
         GROUP,
@@ -234,4 +247,22 @@ pub(super) const PARAMETERS: [Parameter; 9] = [
         "Which sides are traded; a signal of the other side is passed over.",
     )
     .part_of(STRATEGY, Value::Choice(SIGNALS)),
+    of_signals(
+        29,
+        ("strategy.signals.stop_percent", "Stop of signals"),
+        |c| match &mut c.strategy {
+            Strategy::Signals(signals) => Some(Slot::NumberOrNone(&mut signals.stop_percent)),
+            Strategy::PredictedMove(_) => None,
+        },
+        "How far from the close the stop lies of a signal that gives none; none leaves it without.",
+    ),
+    of_signals(
+        40,
+        ("strategy.signals.target_percent", "Target of signals"),
+        |c| match &mut c.strategy {
+            Strategy::Signals(signals) => Some(Slot::NumberOrNone(&mut signals.target_percent)),
+            Strategy::PredictedMove(_) => None,
+        },
+        "How far from the close the target lies of a signal that gives none; none leaves it without.",
+    ),
 ];

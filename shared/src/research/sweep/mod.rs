@@ -12,13 +12,13 @@ mod ledger;
 mod skip;
 mod open;
 mod sweeper;
-mod parameter;
+mod axis;
 mod spec;
 mod results;
 
+pub use axis::{Axis, Stage};
 pub use index::Index;
-pub use parameter::{Kind, PARAMETERS, Parameter, Stage};
 pub use plan::{Plan, Reason, plan};
 pub use results::{Columns, Results, Stretch, SweepError, run};
-pub use spec::{Axis, BadSweep, Estimate, Method, SweepSpec};
+pub use spec::{BadSweep, Estimate, Method, SweepSpec};
 pub use sweeper::{Recorded, Sweeper};

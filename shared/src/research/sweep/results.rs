@@ -222,7 +222,8 @@ impl Results {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::{Axis, Method};
+    use super::super::axis::Axis;
+    use super::super::spec::Method;
     use super::*;
     use crate::research::run_config::RunConfig;
 

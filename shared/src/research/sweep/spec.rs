@@ -2,19 +2,11 @@
 
 use core::ops::Range;
 
-use super::parameter::{Kind, Parameter, Stage};
+use super::axis::{Axis, Stage};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::random::Random;
+use crate::research::parameters::{BadValue, Value};
 use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
-
-/// The values of one parameter.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Axis {
-    /// The parameter.
-    pub parameter: Parameter,
-    /// Its values, in order.
-    pub values: Vec<f64>,
-}
 
 /// How trials are drawn from the axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +33,18 @@ pub enum Method {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum BadSweep {
     /// There is no such parameter.
-    #[error("there is no parameter {0} to sweep")]
-    Unknown(String),
-    /// Values that cannot be read.
     #[error(
-        "{text} is no value of {name}: write values as 1,2,3 or as start:end:step, numbers or the words of a choice"
+        "there is no parameter {0} to sweep: write name=values with the name of a field, such as k_sigma_err"
     )]
-    Value {
+    Unknown(String),
+    /// A value that the parameter cannot have.
+    #[error(transparent)]
+    Value(#[from] BadValue),
+    /// A range that cannot be counted through.
+    #[error(
+        "{name}={text} is no range: write start:end:step with a step that leads from the start to the end, or values as 1,2,3"
+    )]
+    Range {
         /// The parameter.
         name: &'static str,
         /// What was written.
@@ -76,14 +73,6 @@ pub enum BadSweep {
         /// How many.
         trials: String,
     },
-    /// A configuration without the parameter.
-    #[error("{name} cannot be swept: {why}")]
-    NoSuchParameter {
-        /// The parameter.
-        name: &'static str,
-        /// Why.
-        why: &'static str,
-    },
     /// A configuration of the sweep makes no sense.
     #[error("trial {trial} cannot be run: {reason}")]
     Config {
@@ -92,73 +81,6 @@ pub enum BadSweep {
         /// Why.
         reason: BadConfig,
     },
-}
-
-impl Axis {
-    /// The most values of an axis.
-    pub const MOST: usize = 100_000;
-
-    /// Reads `name=start:end:step` or `name=value,value,…`.
-    ///
-    /// # Errors
-    /// [`BadSweep`] where the name is unknown or a value cannot be read.
-    pub fn read(text: &str) -> Result<Self, BadSweep> {
-        let (name, values) = text
-            .split_once('=')
-            .ok_or_else(|| BadSweep::Unknown(text.to_owned()))?;
-        let unknown = || BadSweep::Unknown(name.to_owned());
-        let parameter = Parameter::named(name.trim()).ok_or_else(unknown)?;
-        let bad = |text: &str| BadSweep::Value {
-            name: parameter.name,
-            text: text.to_owned(),
-        };
-        let read = |text: &str| parameter.read(text.trim()).ok_or_else(|| bad(text));
-        let parts: Vec<&str> = values.split(':').collect();
-        let values = match parts.as_slice() {
-            [from, to, step] if !matches!(parameter.kind, Kind::Choice(_)) => {
-                range(read(from)?, read(to)?, read(step)?).ok_or_else(|| bad(values))?
-            }
-            [list] => list.split(',').map(read).collect::<Result<_, _>>()?,
-            _ => return Err(bad(values)),
-        };
-        let axis = Self { parameter, values };
-        axis.check()?;
-        Ok(axis)
-    }
-
-    fn check(&self) -> Result<(), BadSweep> {
-        let count = self.values.len();
-        if (1..=Self::MOST).contains(&count) {
-            return Ok(());
-        }
-        Err(BadSweep::Count {
-            name: self.parameter.name,
-            count: count.to_string(),
-        })
-    }
-
-    /// The value a share of the way along, from 0 to below 1.
-    fn at(&self, share: f64) -> f64 {
-        let count = self.values.len();
-        let place = ((share * count as f64) as usize).min(count.saturating_sub(1));
-        self.values.get(place).copied().unwrap_or(0.0)
-    }
-}
-
-/// `from`, `from + step` and so on to `to`, included where a step meets it but for rounding; `None` where that never ends.
-fn range(from: f64, to: f64, step: f64) -> Option<Vec<f64>> {
-    let steps = (to - from) / step;
-    if !steps.is_finite() || steps < -1e-9 || steps > Axis::MOST as f64 {
-        return None;
-    }
-    let count = (steps + 1e-9).floor() as u64 + 1;
-    let value = |number: u64| nearest_decimal(from + number as f64 * step);
-    Some((0..count).map(value).collect())
-}
-
-/// The number that a person means: 0.1 · 3 is 0.3.
-fn nearest_decimal(value: f64) -> f64 {
-    format!("{value:.11e}").parse().unwrap_or(value)
 }
 
 /// A sweep: a configuration, what of it is varied, and how.
@@ -194,12 +116,12 @@ impl SweepSpec {
     /// [`BadSweep`] where an axis is empty or doubled, there are too many trials, or the first trial makes no sense.
     pub fn new(base: RunConfig, axes: Vec<Axis>, method: Method) -> Result<Self, BadSweep> {
         let mut axes = axes;
-        axes.sort_by_key(|axis| axis.parameter.stage);
+        axes.sort_by_key(Axis::stage);
         for (number, axis) in axes.iter().enumerate() {
             axis.check()?;
             let mut others = axes.iter().skip(number + 1);
-            if others.any(|other| other.parameter == axis.parameter) {
-                return Err(BadSweep::Twice(axis.parameter.name));
+            if others.any(|other| other.parameter.id == axis.parameter.id) {
+                return Err(BadSweep::Twice(axis.name()));
             }
         }
         let product = || {
@@ -246,7 +168,7 @@ impl SweepSpec {
     /// What the sweep comes to on so many bars.
     pub fn estimate(&self, bars: u64) -> Estimate {
         let sources = self.axes.iter();
-        let sources = sources.filter(|axis| axis.parameter.stage == Stage::Predictions);
+        let sources = sources.filter(|axis| axis.stage() == Stage::Predictions);
         let sets = sources.fold(1u64, |sets, axis| {
             sets.saturating_mul(axis.values.len() as u64)
         });
@@ -258,7 +180,7 @@ impl SweepSpec {
     }
 
     /// The values of a trial, an axis each.
-    pub fn values(&self, trial: u64) -> Vec<f64> {
+    pub fn values(&self, trial: u64) -> Vec<Value> {
         match self.method {
             Method::Grid => self.on_grid(trial),
             Method::Random { seed, .. } => {
@@ -282,9 +204,9 @@ impl SweepSpec {
         }
     }
 
-    fn on_grid(&self, trial: u64) -> Vec<f64> {
+    fn on_grid(&self, trial: u64) -> Vec<Value> {
         let mut left = trial;
-        let mut values: Vec<f64> = self
+        let mut values: Vec<Value> = self
             .axes
             .iter()
             .rev()
@@ -292,7 +214,7 @@ impl SweepSpec {
                 let count = axis.values.len() as u64;
                 let place = left % count;
                 left /= count;
-                axis.values.get(place as usize).copied().unwrap_or(0.0)
+                axis.value(place)
             })
             .collect();
         values.reverse();
@@ -305,11 +227,12 @@ impl SweepSpec {
     /// [`BadSweep`] where it makes no sense.
     pub fn config(&self, trial: u64) -> Result<RunConfig, BadSweep> {
         let mut config = self.base;
-        for (axis, value) in self.axes.iter().zip(self.values(trial)) {
-            let name = axis.parameter.name;
-            axis.parameter
-                .set(&mut config, value)
-                .map_err(|why| BadSweep::NoSuchParameter { name, why })?;
+        let values = self.values(trial);
+        let mut settings: Vec<_> = self.axes.iter().zip(values).collect();
+        // what others are a part of has the lower id
+        settings.sort_by_key(|(axis, _)| axis.parameter.id);
+        for (axis, value) in settings {
+            axis.parameter.set(&mut config, value)?;
         }
         config
             .validate()
@@ -324,7 +247,7 @@ impl SweepSpec {
     pub fn prepared_alike(&self, from: u64) -> Result<(PredictionConfig, Range<u64>), BadSweep> {
         let prediction = self.config(from)?.prediction;
         let mut axes = self.axes.iter();
-        let varies = axes.any(|axis| axis.parameter.stage == Stage::Predictions);
+        let varies = axes.any(|axis| axis.stage() == Stage::Predictions);
         let mut until = from + 1;
         while until < self.trials && (!varies || self.config(until)?.prediction == prediction) {
             until = if varies { until + 1 } else { self.trials };
@@ -355,8 +278,11 @@ impl SweepSpec {
         }
         hasher.count(self.axes.len());
         for axis in &self.axes {
-            hasher.text(axis.parameter.name);
-            hasher.f64_column(&axis.values);
+            hasher.text(axis.parameter.key);
+            hasher.count(axis.values.len());
+            for value in &axis.values {
+                hasher.text(&axis.parameter.text(*value));
+            }
         }
         hasher.finish()
     }
@@ -387,32 +313,13 @@ mod tests {
         SweepSpec::new(RunConfig::default(), axes, method)
     }
 
-    #[test]
-    fn axes_are_read_as_people_write_them() {
-        let values = |text: &str| axis(text).values;
-        assert_eq!(
-            values("k_sigma_err=0:0.5:0.1"),
-            [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
-        );
-        assert_eq!(values("reward_risk_ratio=1, 1.5,2"), [1.0, 1.5, 2.0]);
-        assert_eq!(values("max_hold_bars=2:8:3"), [2.0, 5.0, 8.0]);
-        assert_eq!(values("k_atr_min_tp=2:1:-0.5"), [2.0, 1.5, 1.0]);
-        assert_eq!(values("entry=limit,market"), [2.0, 0.0]);
-        for bad in [
-            "k_sigma=1",
-            "k_sigma_err",
-            "k_sigma_err=",
-            "k_sigma_err=1:2",
-            "k_sigma_err=0:1:0",
-            "k_sigma_err=0:1:-1",
-            "k_sigma_err=0:1:1e-9",
-            "k_sigma_err=inf",
-            "entry=limit:market:1",
-            "entry=at_once",
-            "max_hold_bars=1.5",
-        ] {
-            assert!(Axis::read(bad).is_err(), "{bad}");
-        }
+    fn numbers(spec: &SweepSpec, trial: u64) -> Vec<f64> {
+        let number = |value| match value {
+            Value::Number(number) => number,
+            Value::Whole(count) => count as f64,
+            other => panic!("{other:?} is no number"),
+        };
+        spec.values(trial).into_iter().map(number).collect()
     }
 
     #[test]
@@ -427,12 +334,12 @@ mod tests {
         )
         .unwrap();
         assert_eq!(spec.trials(), 12);
-        let names: Vec<_> = spec.axes().iter().map(|axis| axis.parameter.name).collect();
+        let names: Vec<_> = spec.axes().iter().map(|axis| axis.name()).collect();
         assert_eq!(names, ["horizon_bars", "k_sigma_err", "reward_risk_ratio"]);
-        assert_eq!(spec.values(0), [4.0, 0.0, 1.0]);
-        assert_eq!(spec.values(1), [4.0, 0.0, 2.0]);
-        assert_eq!(spec.values(3), [4.0, 1.0, 1.0]);
-        assert_eq!(spec.values(11), [5.0, 1.0, 3.0]);
+        assert_eq!(numbers(&spec, 0), [4.0, 0.0, 1.0]);
+        assert_eq!(numbers(&spec, 1), [4.0, 0.0, 2.0]);
+        assert_eq!(numbers(&spec, 3), [4.0, 1.0, 1.0]);
+        assert_eq!(numbers(&spec, 11), [5.0, 1.0, 3.0]);
         assert_eq!(spec.config(11).unwrap().prediction.horizon_bars, 5);
         let estimate = spec.estimate(1_000);
         assert_eq!((estimate.bar_steps, estimate.preparations), (12_000, 2));
@@ -456,7 +363,7 @@ mod tests {
             seed: 1,
         });
         for (axis, first) in [(0, 0.0), (1, 1.0)] {
-            let mut seen: Vec<f64> = (0..10).map(|trial| latin.values(trial)[axis]).collect();
+            let mut seen: Vec<f64> = (0..10).map(|trial| numbers(&latin, trial)[axis]).collect();
             seen.sort_by(f64::total_cmp);
             let all: Vec<f64> = (0..10).map(|step| first + f64::from(step)).collect();
             assert_eq!(seen, all, "each value of an axis once");
@@ -475,8 +382,11 @@ mod tests {
         let twice = ["k_sigma_err=1", "k_sigma_err=2"];
         assert!(said(&twice, Method::Grid).starts_with("k_sigma_err is swept twice"));
         let signals = ["stop_percent=1"];
-        assert!(said(&signals, Method::Grid).starts_with("stop_percent cannot be swept: "));
-        let wrong = ["leverage=0"];
-        assert!(said(&wrong, Method::Grid).starts_with("trial 0 cannot be run: leverage is 0"));
+        assert!(said(&signals, Method::Grid).contains("is a part of strategy signals"));
+        let wrong = ["horizon_bars=1"];
+        assert!(said(&wrong, Method::Grid).starts_with("trial 0 cannot be run: target open"));
+        let parts = ["slippage.ticks=1,2", "slippage=ticks"];
+        let spec = spec(&parts, Method::Grid).unwrap();
+        assert_eq!(spec.trials(), 2);
     }
 }
