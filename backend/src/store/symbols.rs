@@ -6,8 +6,8 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::DataSet;
 
 use super::card::Card;
+use super::jumps::Prices;
 use super::lock::Lock;
-use super::rebase::check_jumps;
 use super::write::bars_path;
 use super::{Change, Store, StoreError};
 
@@ -38,15 +38,17 @@ impl Store {
 
     /// Adjusts all data sets of a symbol for corporate actions. Those known already stay, unless `replace`; where both have a
     /// split or a dividend of one day, the new one counts. What the stated basis of a data set covers is left out there: it
-    /// would be adjusted for twice. `read` gives the actions for a calendar.
+    /// would be adjusted for twice. A split takes the place of one of the same ratio that was found before it, and the bars in
+    /// between are brought to its basis. `read` gives the actions for a calendar.
     ///
     /// # Errors
-    /// [`StoreError`] where the symbol has no data set, one is being written or cannot be changed, or prices of which no basis
-    /// was stated do not jump at a split, and what `read` says; then nothing is changed.
+    /// [`StoreError`] where the symbol has no data set, one is being written or cannot be changed, or prices do not jump at a
+    /// split, unless `accept`, and what `read` says; then nothing is changed.
     pub fn adjust<E: From<StoreError>>(
         &self,
         symbol: &str,
         replace: bool,
+        accept: bool,
         read: impl Fn(Calendar) -> Result<Actions, E>,
     ) -> Result<Vec<DataSet>, E> {
         self.change_all(symbol, |card| {
@@ -57,11 +59,24 @@ impl Store {
             let stays = |action: &CorporateAction| !replace || set.basis.covers(action.kind);
             let actions = set.actions.filtered(stays).joined(&given);
             let new = given.filtered(|action| !set.actions.list().contains(action));
-            check_jumps(self, card, &bars_path(&self.folder(&set.name)), &new)?;
-            Ok(Change {
+            let change = |actions, lifts| Change {
                 actions: Some(actions),
+                lifts,
                 ..Change::default()
-            })
+            };
+            if new.is_empty() {
+                return Ok(change(actions, Vec::new()));
+            }
+            let bars = bars_path(&self.folder(&set.name));
+            let prices = Prices::open(self, card, &bars)?;
+            let found = self.found_splits(card)?;
+            let corrected = prices.corrected(&found, &new, &actions)?;
+            let actions = actions.filtered(|action| !corrected.found.contains(action));
+            let unseen = new.filtered(|action| !corrected.given.contains(action));
+            if !accept {
+                prices.check(&unseen, &actions)?;
+            }
+            Ok(change(actions, corrected.lifts))
         })
     }
 

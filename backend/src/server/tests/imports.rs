@@ -30,6 +30,7 @@ fn order(symbol: &str) -> ImportOrder {
         basis: Default::default(),
         fill: Default::default(),
         replace: false,
+        accept: false,
         dry_run: false,
     }
 }
@@ -63,7 +64,7 @@ impl House {
             let status: ImportStatus = self.get(&format!("/api/imports/{id}")).await.json();
             match status.state {
                 ImportState::Done(done) => return Ok(*done),
-                ImportState::Failed { detail } => return Err(detail),
+                ImportState::Failed { detail, .. } => return Err(detail),
                 ImportState::Running { read, bytes } => assert!(read <= bytes),
                 ImportState::Waiting => panic!("the import was not begun"),
             }

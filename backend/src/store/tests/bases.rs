@@ -14,16 +14,16 @@ use super::imports::{Import, SPY, incoming, rows, scaled};
 use super::*;
 use crate::testing::bars;
 
-const UNSTATED: Import<'static> = Import {
+pub(super) const UNSTATED: Import<'static> = Import {
     basis: PriceBasis::Unstated,
     ..SPY
 };
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn split(first_day: &str, ratio: f64) -> Actions {
+pub(super) fn split(first_day: &str, ratio: f64) -> Actions {
     Actions::new(vec![CorporateAction {
         first_day: day(first_day),
         kind: ActionKind::Split { ratio },
@@ -31,7 +31,10 @@ fn split(first_day: &str, ratio: f64) -> Actions {
     .unwrap()
 }
 
-fn series(interval: BarInterval, rows: impl IntoIterator<Item = (Timestamp, f64)>) -> BarSeries {
+pub(super) fn series(
+    interval: BarInterval,
+    rows: impl IntoIterator<Item = (Timestamp, f64)>,
+) -> BarSeries {
     let mut columns = BarColumns::default();
     for (start, close) in rows {
         let prices = [close, close + 1.0, close - 1.0, close + 0.5];
@@ -41,7 +44,7 @@ fn series(interval: BarInterval, rows: impl IntoIterator<Item = (Timestamp, f64)
 }
 
 /// Daily bars of the sessions of 2020, as traded: a split 4:1 on 1 June.
-fn daily() -> BarSeries {
+pub(super) fn daily() -> BarSeries {
     let price = |index: usize| 400.0 + (index * 7 % 31) as f64 + (index % 9) as f64 / 4.0;
     let split = day("2020-06-01");
     let from = day("2020-01-02");
@@ -56,7 +59,7 @@ fn daily() -> BarSeries {
 }
 
 /// The same bars adjusted for actions, rounded to four decimals as vendors do.
-fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
+pub(super) fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
     let bases = actions.bases(Calendar::Nyse, raw.interval());
     let mut columns = BarColumns::default();
     for (start, prices, volume) in raw.rows() {
@@ -67,12 +70,12 @@ fn adjusted(raw: &BarSeries, actions: &Actions) -> BarSeries {
     BarSeries::new(raw.interval(), columns).unwrap()
 }
 
-fn count_to(bars: &BarSeries, end: &str) -> usize {
+pub(super) fn count_to(bars: &BarSeries, end: &str) -> usize {
     let end = day(end).midnight_utc();
     bars.start().partition_point(|&start| start < end)
 }
 
-fn put(
+pub(super) fn put(
     store: &Store,
     import: &Import<'_>,
     bars: &BarSeries,
@@ -92,11 +95,11 @@ fn put(
     }
 }
 
-fn named<'a>(file: &'a str, basis: PriceBasis) -> Import<'a> {
+pub(super) fn named<'a>(file: &'a str, basis: PriceBasis) -> Import<'a> {
     Import { file, basis, ..SPY }
 }
 
-fn assert_raw(store: &Store, name: &str, raw: &BarSeries) {
+pub(super) fn assert_raw(store: &Store, name: &str, raw: &BarSeries) {
     let stored = store.load(name).unwrap().bars;
     assert_eq!(stored.start(), raw.start());
     for (one, other) in stored.close().iter().zip(raw.close()) {
@@ -291,7 +294,7 @@ fn a_history_that_drifted_is_refused_with_what_differs() {
 }
 
 fn adjust(store: &Store, actions: &Actions, replace: bool) -> Result<Vec<Actions>, StoreError> {
-    let changed = store.adjust::<StoreError>("SPY", replace, |_| Ok(actions.clone()))?;
+    let changed = store.adjust::<StoreError>("SPY", replace, false, |_| Ok(actions.clone()))?;
     Ok(changed.into_iter().map(|set| set.actions).collect())
 }
 
