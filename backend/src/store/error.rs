@@ -63,6 +63,11 @@ pub enum Clash {
         /// The median close after it.
         next: f64,
     },
+    /// Prices that are to be taken as they are show that a split was found too early.
+    #[error(
+        "the {0} was found where newer bars overlapped older ones, which tells its day no better, and with these prices it was on a later one; import it on its true day first (`atrium factors import`), which brings the bars in between to the basis before it, and these bars after that"
+    )]
+    FoundElsewhere(CorporateAction),
 }
 
 /// How many bars differ in which column.

@@ -9,7 +9,7 @@ use super::card::Card;
 use super::jumps::Prices;
 use super::lock::Lock;
 use super::write::bars_path;
-use super::{Change, Store, StoreError};
+use super::{Change, Incoming, Store, StoreError};
 
 impl Store {
     /// Changes the instrument of a symbol in all its data sets: `change` is given each as it is. The symbol stays. So do the
@@ -78,6 +78,44 @@ impl Store {
             }
             Ok(change(actions, corrected.lifts))
         })
+    }
+
+    /// The corporate actions known of a symbol, for bars that are not merged into others: they are facts of the symbol,
+    /// whatever became of its bars. What the set that is replaced knows counts most. Splits that were found in other sets are
+    /// left out: their day is not known well enough.
+    pub(super) fn known_actions(
+        &self,
+        name: &str,
+        occupied: bool,
+        incoming: &Incoming,
+    ) -> Result<Actions, StoreError> {
+        if occupied && !incoming.replace || incoming.actions.is_some() {
+            return Ok(Actions::default());
+        }
+        let _lock = Lock::shared(self.data_dir())?;
+        let mut known = Actions::default();
+        for other in self.names()? {
+            // the card may be whole where the bars are damaged
+            let Ok(card) = self.read_card(&other) else {
+                continue;
+            };
+            let set = &card.set;
+            let is_same = set.instrument.symbol == incoming.instrument.symbol
+                && set.simulated == incoming.simulated
+                && set.instrument.calendar == incoming.instrument.calendar;
+            if !is_same {
+                continue;
+            }
+            if other == name {
+                known = known.joined(&set.actions);
+                continue;
+            }
+            let found = self.found_splits(&card).unwrap_or_default();
+            let is_found = |action: &CorporateAction| found.iter().any(|it| it.action == *action);
+            let given = set.actions.filtered(|action| !is_found(action));
+            known = given.joined(&known);
+        }
+        Ok(known)
     }
 
     /// Changes all data sets of a symbol. All are locked before any is read, so that nobody changes one in between, and all

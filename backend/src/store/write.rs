@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::actions::{Actions, CorporateAction, PriceBasis};
+use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport, Seam};
 use atrium_shared::market::instrument::Instrument;
@@ -168,44 +168,6 @@ impl Store {
             incoming,
             _lock: lock,
         })))
-    }
-
-    /// The corporate actions known of a symbol, for bars that are not merged into others: they are facts of the symbol,
-    /// whatever became of its bars. What the set that is replaced knows counts most. Splits that were found in other sets are
-    /// left out: their day is not known well enough.
-    fn known_actions(
-        &self,
-        name: &str,
-        occupied: bool,
-        incoming: &Incoming,
-    ) -> Result<Actions, StoreError> {
-        if occupied && !incoming.replace || incoming.actions.is_some() {
-            return Ok(Actions::default());
-        }
-        let _lock = Lock::shared(self.data_dir())?;
-        let mut known = Actions::default();
-        for other in self.names()? {
-            // the card may be whole where the bars are damaged
-            let Ok(card) = self.read_card(&other) else {
-                continue;
-            };
-            let set = &card.set;
-            let is_same = set.instrument.symbol == incoming.instrument.symbol
-                && set.simulated == incoming.simulated
-                && set.instrument.calendar == incoming.instrument.calendar;
-            if !is_same {
-                continue;
-            }
-            if other == name {
-                known = known.joined(&set.actions);
-                continue;
-            }
-            let found = self.found_splits(&card).unwrap_or_default();
-            let is_found = |action: &CorporateAction| found.iter().any(|it| it.action == *action);
-            let given = set.actions.filtered(|action| !is_found(action));
-            known = given.joined(&known);
-        }
-        Ok(known)
     }
 
     /// The lock for writing a data set; makes the folder of data sets.
@@ -444,13 +406,27 @@ impl Writer {
     fn judge(&self, card: &Card, overlap: bool) -> Result<Vec<Seam>, StoreError> {
         let actions = &card.set.actions;
         let known = self.stored.is_none() && self.incoming.actions.is_none() && !actions.is_empty();
-        if !known && overlap {
+        // a split that was found too early is seen where prices of its first days are taken as they are
+        let found = match &self.stored {
+            Some(stored) if self.incoming.accept => self.store.found_splits(stored)?,
+            _ => Vec::new(),
+        };
+        if !known && overlap && found.is_empty() {
             return Ok(Vec::new());
         }
         let bars = bars_path(self.temporary.path());
         let prices = Prices::open(&self.store, card, &bars)?;
         if known && !self.incoming.accept {
             prices.check(actions, actions)?;
+        }
+        for split in found {
+            let jump = prices.at(&split.action, actions)?;
+            if jump.and_then(|jump| jump.is_of(&split.action)) == Some(false) {
+                return Err(StoreError::OtherBasis {
+                    name: card.set.name.clone(),
+                    clash: Clash::FoundElsewhere(split.action),
+                });
+            }
         }
         let (Some(stored), Some((first, last)), false) = (&self.stored, self.rows.span(), overlap)
         else {

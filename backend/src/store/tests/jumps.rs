@@ -229,6 +229,31 @@ fn a_given_day_takes_the_place_of_a_found_one() {
 }
 
 #[test]
+fn raw_bars_of_the_days_after_a_found_split_need_its_true_day() {
+    let raw = daily();
+    let vendor = adjusted(&raw, &split(TRUE_DAY, 4.0));
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    let early = part(&raw, "2020-01-01", "2020-05-15");
+    put(&store, &UNSTATED, &early, |_| {}).unwrap();
+    put(&store, &unstated("v2"), &vendor, |_| {}).unwrap();
+    let before = sandbox.content();
+    let asked = put(&store, &unstated("v4"), &raw, |_| {}).unwrap_err();
+    assert!(asked.may_accept());
+    let refused = put(&store, &unstated("v4"), &raw, |it| it.accept = true).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        !refused.may_accept() && said.contains("its true day"),
+        "{said}"
+    );
+    assert_eq!(sandbox.content(), before);
+    give(&store, &split(TRUE_DAY, 4.0), false).unwrap();
+    let done = put(&store, &unstated("v4"), &raw, |_| {}).unwrap();
+    assert!(done.merge.examples.is_empty() || largest_return(&store, "SPY-1day") < 0.2);
+    assert_raw(&store, "SPY-1day", &raw);
+}
+
+#[test]
 fn prices_that_are_called_raw_must_jump_too() {
     let raw = daily();
     let given = split(TRUE_DAY, 4.0);
