@@ -193,7 +193,7 @@ async fn corporate_actions_adjust_exports_alone_and_what_is_stored_and_run_on_st
         .send_body(Method::POST, "/api/instruments/SPY/factors", &[], asked)
         .await;
     assert_eq!(asked.status, StatusCode::CONFLICT);
-    let problem: Problem = asked.json();
+    let problem: Problem = serde_json::from_slice(&asked.body).unwrap();
     assert!(problem.may_accept && problem.detail.contains("do not jump at the split 4:1"));
     assert!(store.card("SPY-1min").unwrap().actions.is_empty());
     let uri = "/api/instruments/SPY/factors?accept=true";

@@ -437,7 +437,7 @@ fn refused_rows_are_kept_although_the_bars_are_known() {
         ..SPY
     };
     let changed = scaled(&first(&all, 1, BarInterval::minutes(1)), 1.01);
-    put(&store, &three, &changed, |_| {}).unwrap();
+    put(&store, &three, &changed, |it| it.accept = true).unwrap();
     let Begun::Unchanged(again) = store.begin(incoming(&two)).unwrap() else {
         panic!("imported before")
     };
