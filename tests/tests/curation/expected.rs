@@ -125,7 +125,9 @@ fn gaps_and_real_bars_are_what_is_expected() {
     for_all(dirt::ALL, |source, received| {
         let (bars, schedule) = (bars_of(received), schedule_of(received));
         let report = gaps(&bars, &schedule).unwrap();
-        if source.dirt & (dirt::CLOCK | dirt::OFF_GRID) == 0 {
+        // where sessions follow one another, a bar after the close lies in the next one, and not on its grid
+        let strays = dirt::CALENDAR | dirt::EXTENDED;
+        if source.dirt & (dirt::CLOCK | dirt::OFF_GRID) == 0 && source.dirt & strays != strays {
             // also where they fit the clock as well
             prop_assert_eq!(report.align, Alignment::Session);
         }

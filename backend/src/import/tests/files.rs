@@ -355,10 +355,7 @@ fn a_symbol_in_other_letters_is_not_stored_beside_the_first() {
     for more in [&[][..], &["--replace"], &["--interval", "5min"]] {
         let words = [&["import", &path, "--symbol", "vnd"], more].concat();
         let error = sandbox.run(&words).unwrap_err();
-        assert_says(
-            &error,
-            &["vnd is stored already as VND", "import it as VND"],
-        );
+        assert_says(&error, &["vnd is stored already as VND", "write it as VND"]);
     }
     assert_eq!(sandbox.content(), before);
     let again = ["import", &path, "--symbol", "VND"];

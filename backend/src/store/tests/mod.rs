@@ -5,6 +5,7 @@ mod left;
 mod imports;
 mod jumps;
 mod layouts;
+mod replaced;
 
 use std::fs;
 use std::path::Path;
