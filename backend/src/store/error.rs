@@ -53,7 +53,8 @@ pub enum Clash {
     },
     /// Prices that are to be adjusted for a split do not jump at it.
     #[error(
-        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or use --accept if it is right"
+        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {}",
+        if *.asked { "use --accept to adjust them all the same" } else { "with --basis raw, if they are that" }
     )]
     NoJump {
         /// The split.
@@ -62,6 +63,8 @@ pub enum Clash {
         close: f64,
         /// The median close after it.
         next: f64,
+        /// Whether it may be adjusted for all the same.
+        asked: bool,
     },
     /// Prices that are to be taken as they are show that a split was found too early.
     #[error(
@@ -99,7 +102,7 @@ impl Clash {
     pub const fn may_accept(&self) -> bool {
         matches!(
             self,
-            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { .. }
+            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { asked: true, .. }
         )
     }
 }

@@ -70,11 +70,17 @@ impl<'a> Prices<'a> {
         })
     }
 
-    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`.
+    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`. `asked` says
+    /// whether it may be gone on without.
     ///
     /// # Errors
     /// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
-    pub(super) fn check(&self, new: &Actions, actions: &Actions) -> Result<(), StoreError> {
+    pub(super) fn check(
+        &self,
+        new: &Actions,
+        actions: &Actions,
+        asked: bool,
+    ) -> Result<(), StoreError> {
         let set = &self.card.set;
         if !matches!(set.basis, PriceBasis::Unstated | PriceBasis::Raw) {
             return Ok(());
@@ -90,6 +96,7 @@ impl<'a> Prices<'a> {
                         action: *action,
                         close: jump.before,
                         next: jump.after,
+                        asked,
                     },
                 });
             }

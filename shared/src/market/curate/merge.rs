@@ -25,7 +25,7 @@ pub struct MergeReport {
     /// Bars that came on another basis than those stored and were brought to theirs, by time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub converted: Vec<Conversion>,
-    /// Where stored and received bars meet that have none in common, and prices jump there.
+    /// Where stored and received bars meet, no common bar says that they fit, and prices jump there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seams: Vec<Seam>,
 }
@@ -59,7 +59,7 @@ impl fmt::Display for Seam {
         let factor = Times(after / before);
         write!(
             f,
-            "stored and received bars meet between {last} and {next} without a common bar, and prices are {factor} there (median close {before} before, {after} after)"
+            "stored and received bars meet between {last} and {next}, and prices are {factor} there (median close {before} before, {after} after)"
         )
     }
 }
