@@ -184,10 +184,7 @@ impl<'a> Prices<'a> {
         let mut seams = Vec::new();
         for &time in times {
             let jump = self.over(time, actions)?;
-            let large = |jump: &Jump| {
-                let change = jump.change();
-                change.max(1.0 / change) >= 1.0 / (1.0 - Seam::LEAST)
-            };
+            let large = |jump: &Jump| jump.size() >= 1.0 / (1.0 - Seam::LEAST);
             seams.extend(jump.filter(large).map(|jump| Seam {
                 last: jump.last,
                 next: jump.next,
