@@ -145,7 +145,7 @@ pub(super) fn find(
             }
         },
         Rebase::Other(_) if incomer.accept => return Ok(accepted()),
-        Rebase::Other(difference) => return Err(refused(Clash::Differs(difference))),
+        Rebase::Other(difference) => return Err(refused(Clash::Differs(Box::new(difference)))),
     };
     let Some(basis) = chosen(&bases, incomer.basis, &known, first) else {
         return Err(refused(Clash::Unclear));
