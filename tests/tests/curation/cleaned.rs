@@ -279,6 +279,7 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .count() as u64,
             examples: report.examples.clone(),
             converted: Vec::new(),
+            seams: Vec::new(),
         };
         prop_assert_eq!(&report, &counted);
         prop_assert_eq!(report.examples.len() as u64, changed.min(20));
