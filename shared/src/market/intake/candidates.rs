@@ -64,7 +64,7 @@ fn with_clock(form: TimeForm) -> TimeForm {
 }
 
 /// `93000`, `0930`
-fn compact_clock(cell: Cell<'_>) -> Option<i64> {
+pub(super) fn compact_clock(cell: Cell<'_>) -> Option<i64> {
     let number = match cell {
         Cell::Int(number) => number,
         Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,

@@ -225,6 +225,12 @@ pub struct Counts {
     pub rejected: u64,
     /// Rows that are not after the row before them: out of order, or the same time again.
     pub backwards: u64,
+    /// Rows that have the time of another and other prices.
+    #[serde(default)]
+    pub contradicting: u64,
+    /// Bars that begin before the one before them has ended.
+    #[serde(default)]
+    pub overlapping: u64,
     /// The earliest start.
     pub first: Option<Timestamp>,
     /// The latest start.
@@ -246,6 +252,9 @@ pub struct Detection {
     pub table: Option<Choice<String>>,
     /// The symbol that a path names, as LEAN's do.
     pub symbol: Option<String>,
+    /// The symbols that a column of the file names, and how many rows each has, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<(String, u64)>,
     /// What separates values.
     pub delimiter: Option<Choice<char>>,
     /// Whether the first line names the columns.

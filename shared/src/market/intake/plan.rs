@@ -41,6 +41,8 @@ pub(super) enum Shape {
         numbers: [Option<usize>; 5],
         decimal: Decimal,
         is_reversed: bool,
+        /// The column that names symbols, and whose rows are read.
+        symbol: Option<(usize, String)>,
     },
     /// As LEAN has them.
     Lean {

@@ -8,6 +8,7 @@ use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
+use super::symbols::Symbols;
 use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
@@ -17,7 +18,8 @@ use super::{
 use crate::base::time::BarInterval;
 
 /// Why a habit is proposed.
-const HABIT: &str = "the times do not tell; so it was for the last import into this data set";
+pub(super) const HABIT: &str =
+    "the times do not tell; so it was for the last import into this data set";
 
 /// The first pass.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ impl Scout {
                 numbers: [const { None }; 5],
                 adjusted: None,
                 candidates: Vec::new(),
+                symbol: None,
+                symbols: Symbols::default(),
                 first_bad: None,
                 places: Vec::new(),
                 styles: Styles::default(),
@@ -59,6 +63,13 @@ impl Scout {
     #[must_use]
     pub fn with_habits(mut self, habits: Vec<Habit>) -> Self {
         self.seen.habits = habits;
+        self
+    }
+
+    /// Says whose rows are wanted, where a column names several symbols.
+    #[must_use]
+    pub fn with_symbol(mut self, symbol: &str) -> Self {
+        self.seen.symbol = Some(symbol.to_owned());
         self
     }
 
@@ -111,6 +122,9 @@ struct Seen {
     /// The column of adjusted closes, and how many of how many differ from the close.
     adjusted: Option<(usize, u64, u64)>,
     candidates: Vec<Candidate>,
+    /// Whose rows are wanted, where there are those of several.
+    symbol: Option<String>,
+    symbols: Symbols,
     /// The first line that is no row.
     first_bad: Option<(u64, BadLine)>,
     /// The columns of numbers in the file at hand.
@@ -162,6 +176,7 @@ impl Taker for Seen {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError> {
         self.rows += 1;
+        self.symbols.take(row);
         for &index in &self.places {
             if let Cell::Text(text) = row.cell(index) {
                 self.styles.count(text);
@@ -232,6 +247,12 @@ impl Seen {
             .flatten()
             .map(|(index, _)| *index)
             .collect();
+        let times: Vec<usize> = (self.candidates.iter())
+            .flat_map(|candidate| [Some(candidate.column.time), candidate.column.clock])
+            .flatten()
+            .collect();
+        let is_taken = |index| self.places.contains(&index) || times.contains(&index);
+        self.symbols = Symbols::of(&head.columns, is_taken);
         let adjusted = |name: &String| super::columns::plain(name).starts_with("adjclose");
         self.adjusted = head
             .columns
@@ -281,6 +302,7 @@ impl Seen {
             file_count: self.file_count,
             table: None,
             symbol: None,
+            symbols: Vec::new(),
             delimiter: is_text.then(|| match self.reading.delimiter {
                 Some(given) => Choice::given(given),
                 None => Choice::sure(delimiter, "the lines have the same number of values by it"),
@@ -382,6 +404,7 @@ impl Seen {
                 .map(|place| place.as_ref().map(|(index, _)| *index)),
             decimal: decimal.value,
             is_reversed: chosen.evidence.is_reversed(),
+            symbol: self.choose_symbol(columns, detection),
         };
         detection.decimal = (head.format == Format::Csv).then_some(decimal);
         detection.fields = fields;
@@ -390,6 +413,29 @@ impl Seen {
         (detection.zone, detection.labels) = fitted;
         detection.interval = interval;
         Ok(shape)
+    }
+
+    /// The column of symbols and the one whose rows are read, where there are several.
+    fn choose_symbol(
+        &self,
+        columns: &[String],
+        detection: &mut Detection,
+    ) -> Option<(usize, String)> {
+        let several = self.symbols.several()?;
+        detection.symbols = several.to_vec();
+        let wanted = self
+            .symbol
+            .as_deref()
+            .and_then(|symbol| self.symbols.wanted(symbol));
+        match &wanted {
+            Some((column, symbol)) => detection.warnings.push(format!(
+                "only the rows of {symbol} are read: the column {} names {} symbols",
+                columns.get(*column).map(String::as_str).unwrap_or_default(),
+                several.len()
+            )),
+            None => detection.refusal = Some(self.symbols.in_words(columns)),
+        }
+        wanted
     }
 
     fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
