@@ -95,6 +95,21 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// The first column of LEAN's rows.
+    pub(super) fn of_lean() -> Self {
+        Self {
+            column: TimeColumn {
+                time: 0,
+                clock: None,
+                rank: 0,
+                why: String::new(),
+            },
+            order: DateOrder::Month,
+            may_be_by_day: false,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// Takes what a row says.
     pub(super) fn take(&mut self, read: Result<(Moment, TimeForm), String>, file: u32, line: u64) {
         match read {

@@ -237,6 +237,22 @@ pub struct Counts {
     pub last: Option<Timestamp>,
 }
 
+/// What is known of a file that is not read before somebody says how: its columns and first rows, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The kind of file.
+    pub format: Format,
+    /// What seems to separate values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Whether a line names the columns.
+    pub has_header: bool,
+    /// Every column, to choose from.
+    pub columns: Vec<String>,
+    /// The first rows, value by value.
+    pub sample: Vec<Vec<String>>,
+}
+
 /// What was found out about a file by going through all of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {

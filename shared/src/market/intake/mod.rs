@@ -39,7 +39,7 @@ mod zone;
 pub use columns::names_bars;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
-    SampleRow, Stretch, TimeForm,
+    SampleRow, Seen, Stretch, TimeForm,
 };
 pub use epoch::time_from_epoch;
 pub use error::IntakeError;

@@ -63,6 +63,7 @@ impl<S: RowSink> Reader<S> {
                 labels: plan.detection.labels.value,
                 interval: plan.detection.interval.value,
                 calendar: reading.calendar,
+                columns: plan.detection.columns.clone(),
                 clock: WallClock::new(rules, shift),
                 finder: Finder::new(reading.calendar),
                 tally: Tally::new(plan.detection.clone()),
@@ -134,6 +135,7 @@ struct Work<S> {
     labels: Labels,
     interval: BarInterval,
     calendar: Calendar,
+    columns: Vec<String>,
     clock: WallClock,
     finder: Finder,
     tally: Tally,
@@ -194,6 +196,15 @@ impl<S: RowSink> Taker for Work<S> {
         }
         match self.read(row) {
             Ok(read) => self.place(row, read),
+            Err(_) if self.repeats_names(row) => {
+                let reason = "it names the columns once more".to_owned();
+                self.reject(
+                    row.line,
+                    row.text(),
+                    "lines that name the columns again",
+                    reason,
+                )
+            }
             Err((kind, reason)) => self.reject(row.line, row.text(), kind, reason),
         }
     }
@@ -204,6 +215,16 @@ impl<S: RowSink> Taker for Work<S> {
 }
 
 impl<S: RowSink> Work<S> {
+    /// Whether a row has the names of the columns in place of time and close.
+    fn repeats_names(&self, row: &Row<'_>) -> bool {
+        let Shape::Bars { time, numbers, .. } = &self.shape else {
+            return false;
+        };
+        let is_name = |index: usize| self.columns.get(index) == Some(&row.cell(index).shown());
+        let [.., close, _] = numbers;
+        is_name(*time) && close.is_some_and(is_name)
+    }
+
     fn read(&mut self, row: &Row<'_>) -> Result<(Moment, TimeForm, Values), Bad> {
         while self
             .foreign

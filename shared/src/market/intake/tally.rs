@@ -153,14 +153,17 @@ impl Tally {
         let found = self.book.finish();
         detection.counts.contradicting = found.contradicting;
         detection.counts.overlapping = found.overlapping;
+        let clocks = twice_an_hour(&found, &detection);
+        let contradicted = contradicts(&found).map(|why| clocks.clone().unwrap_or(why));
         detection.refusal = (detection.refusal.take())
             .or_else(|| too_few(&detection))
-            .or_else(|| contradicts(&found))
+            .or(contradicted)
             .or_else(|| overlaps(&found, &detection))
             .or_else(|| out_of_hours(&detection));
         warn(&mut detection);
         if detection.refusal.is_none() {
-            detection.warnings.extend(twice_an_hour(&found, &detection));
+            let odd = clocks.or_else(|| far_apart(&found));
+            detection.warnings.extend(odd);
         }
         detection
     }
@@ -221,6 +224,20 @@ fn out_of_hours(detection: &Detection) -> Option<String> {
             zone.value, calendar.name(), zone.evidence, zone.value
         )
     })
+}
+
+/// What hints at another basis where only one row, or a few that do not agree, differ much.
+fn far_apart(found: &Found) -> Option<String> {
+    const MUCH: f32 = 1.25;
+    let far = found.pairs.iter().find(|pair| {
+        let [(_, one), (_, other)] = pair.rows;
+        one / other >= MUCH || other / one >= MUCH
+    })?;
+    let [(line, close), (last_line, last)] = far.rows;
+    Some(format!(
+        "the rows of {} differ much: close {close} in line {line}, {last} in line {last_line}, which counts; if one is from before a split and the other from after it, import the parts one after the other",
+        far.at
+    ))
 }
 
 /// What hints at clocks that were set back in a file whose times are taken for those of a zone without summer time.
