@@ -7,7 +7,7 @@ use super::hours::Place;
 use super::reader::Values;
 use super::row::Row;
 use super::scout::HABIT;
-use super::{Certainty, Detection, Reason, Rejected, SampleRow, TimeForm, Zone};
+use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, TimeForm, Zone};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 
@@ -216,8 +216,11 @@ fn out_of_hours(detection: &Detection) -> Option<String> {
         && zone.value != Zone::EXCHANGE
         && zone.evidence != HABIT;
     let (inside, all) = (detection.hours.regular, detection.counts.used);
-    let is_judged =
-        is_assumed && calendar != Calendar::Crypto && detection.interval.value != BarInterval::Day;
+    // LEAN's zones are those of its markets, and its files hold extended hours
+    let is_judged = is_assumed
+        && detection.format != Format::Lean
+        && calendar != Calendar::Crypto
+        && detection.interval.value != BarInterval::Day;
     (is_judged && inside * 2 < all).then(|| {
         format!(
             "the times are written without a zone, and by {}, which nothing tells clearly, only {inside} of {all} bars lie in the sessions of the {} calendar ({}); give the zone of the times, such as exchange, America/Chicago or, if it is so, {}",
