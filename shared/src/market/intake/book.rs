@@ -10,8 +10,8 @@ use crate::market::curate::Succession;
 const DAY: i64 = 86_400_000_000;
 /// Times are told apart by so many microseconds.
 const UNIT: i64 = 25;
-/// So many rows are looked at, which take 128 MiB.
-const MOST: u64 = 1 << 23;
+/// So many rows are looked at, which take 8 MiB; of more, those of every second day, every fourth day and so on.
+const MOST: u64 = 1 << 19;
 /// So many pairs of contradicting rows are compared.
 const MOST_PAIRS: usize = 10_000;
 /// So many rows may contradict others, or overlap them, whatever their share: some mended by hand are no sign of two series.
@@ -97,6 +97,8 @@ pub(super) struct Book {
     days: BTreeMap<i32, Vec<Entry>>,
     current: (i32, Vec<Entry>),
     rows: u64,
+    /// The days whose number it divides are looked at.
+    stride: i32,
 }
 
 impl Book {
@@ -107,15 +109,22 @@ impl Book {
             days: BTreeMap::new(),
             current: (0, Vec::new()),
             rows: 0,
+            stride: 1,
         }
     }
 
     pub(super) fn add(&mut self, start: Timestamp, prices: [f64; 4], line: u64) {
-        if self.rows >= MOST {
+        let day = start.0.div_euclid(DAY) as i32;
+        if day.rem_euclid(self.stride) != 0 {
             return;
         }
+        if self.rows >= MOST {
+            self.thin();
+            if self.rows >= MOST || day.rem_euclid(self.stride) != 0 {
+                return;
+            }
+        }
         self.rows += 1;
-        let day = start.0.div_euclid(DAY) as i32;
         if self.current.0 != day {
             self.flush();
             self.current.0 = day;
@@ -127,6 +136,18 @@ impl Book {
             close: close as f32,
             line: u32::try_from(line).unwrap_or(u32::MAX),
         });
+    }
+
+    /// Looks at half of the days only.
+    fn thin(&mut self) {
+        const LONGEST: i32 = 1 << 20;
+        self.flush();
+        if self.stride < LONGEST {
+            self.stride *= 2;
+        }
+        let stride = self.stride;
+        self.days.retain(|day, _| day.rem_euclid(stride) == 0);
+        self.rows = self.days.values().map(|day| day.len() as u64).sum();
     }
 
     fn flush(&mut self) {
