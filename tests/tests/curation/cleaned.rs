@@ -93,6 +93,7 @@ fn the_last_valid_row_of_each_time_counts() {
             .map(|(&start, _)| start)
             .collect();
         let counted = CleanReport {
+            overlapping: 0,
             rows: received.rows.len() as u64,
             kept: times.len() as u64,
             exact_duplicates: exact,

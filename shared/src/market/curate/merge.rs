@@ -168,6 +168,18 @@ pub enum MergeError {
         /// Whether the stored bars are those with spreads.
         stored: bool,
     },
+    /// Too many bars received begin within stored ones.
+    #[error(
+        "{overlapping} of the {received} bars received overlap stored ones without taking their place (first {first}): they are cut in another way, as by the clock rather than by sessions; import them under another symbol, or replace what is stored"
+    )]
+    Overlap {
+        /// How many.
+        overlapping: u64,
+        /// Of how many.
+        received: u64,
+        /// The first, in words.
+        first: String,
+    },
     /// The result is no series.
     #[error(transparent)]
     Series(#[from] BadSeries),
