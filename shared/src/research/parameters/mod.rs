@@ -310,8 +310,9 @@ pub fn differences(from: &RunConfig, to: &RunConfig) -> Vec<Difference> {
         .collect()
 }
 
-/// What has to be set, in order, to make one configuration of another: what is a part of something that is chosen anew is
-/// always stated, so that the list does not depend on what a choice begins with.
+/// What has to be set, in order, to make one configuration of another. A part of something that is chosen anew is stated unless it
+/// is absent, with which such a part begins: so the list does not depend on the other things that a choice begins with, nor
+/// grows when there is one more part that may be absent.
 pub fn changes(from: &RunConfig, to: &RunConfig) -> Vec<(&'static Parameter, Value)> {
     let mut changed: Vec<(&'static Parameter, Value)> = Vec::new();
     for parameter in all() {
@@ -319,7 +320,11 @@ pub fn changes(from: &RunConfig, to: &RunConfig) -> Vec<(&'static Parameter, Val
             continue;
         };
         let chosen_anew = |under: Under| changed.iter().any(|(other, _)| other.id == under.id);
-        if parameter.get(from) != Some(value) || parameter.under.is_some_and(chosen_anew) {
+        let stated = match parameter.under.is_some_and(chosen_anew) {
+            true => value != Value::Absent,
+            false => parameter.get(from) != Some(value),
+        };
+        if stated {
             changed.push((parameter, value));
         }
     }

@@ -374,6 +374,35 @@ fn choosing_again_what_is_chosen_keeps_its_parts() {
 }
 
 #[test]
+fn what_may_be_absent_is_absent_where_its_choice_is_chosen_anew() {
+    let mut seen = 0;
+    for parameter in all().filter(|parameter| parameter.when_on.is_some()) {
+        let Some(under) = parameter.under else {
+            continue;
+        };
+        let other = by_id(under.id).unwrap();
+        let mut config = RunConfig::default();
+        // chosen anew, whatever the defaults are
+        if let Some(another) = other
+            .choices()
+            .iter()
+            .find(|c| Value::Choice(c.code) != under.value)
+        {
+            other.set(&mut config, Value::Choice(another.code)).unwrap();
+        }
+        other.choose(&mut config, under.value).unwrap();
+        assert_eq!(
+            parameter.get(&config),
+            Some(Value::Absent),
+            "{}",
+            parameter.key
+        );
+        seen += 1;
+    }
+    assert!(seen >= 3);
+}
+
+#[test]
 fn what_has_no_effect_says_so() {
     let applies = |key: &str, config: &RunConfig| at(key).applies(config);
     let plain = RunConfig::default();
