@@ -173,7 +173,13 @@ fn rows_of_several_symbols_are_told_apart_or_refused() {
     let (detection, kept) = for_symbol(&text, "aaa");
     assert_eq!(detection.refusal, None);
     assert_eq!(detection.counts.used, 300);
-    assert!(kept.rows.bars.close.iter().all(|close| *close == 100.0));
+    assert!(
+        kept.rows
+            .bars
+            .close
+            .iter()
+            .all(|close| close.to_bits() == 100.0_f64.to_bits())
+    );
     assert!(
         !detection.warnings.iter().any(|it| it.contains("newest")),
         "{:?}",
