@@ -176,7 +176,7 @@ async fn what_cannot_be_told_is_explained() {
     }
     for (rest, part) in [
         ("rows", "missing field `from`"),
-        ("rows?from=yesterday&to=today", "from: failed"),
+        ("rows?from=yesterday&to=today", "\"yesterday\" is no time"),
         (
             "rows?from=2024-01-03T00:00:00Z&to=2024-01-02T00:00:00Z",
             "ends before it begins",
