@@ -7,7 +7,8 @@ use atrium_shared::market::actions::{
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
-use atrium_shared::market::curate::{Conversion, Curated, clean, daily_bar_day};
+use atrium_shared::market::curate::{Conversion, Curated, clean};
+use atrium_shared::market::succession::daily_bar_day;
 
 use super::assemble::StoredMonths;
 use super::card::Card;

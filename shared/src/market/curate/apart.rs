@@ -2,11 +2,11 @@
 
 use super::Curated;
 use super::clean::Cleaned;
-use super::succession::Succession;
 use crate::base::time::Timestamp;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 use crate::market::calendar::Calendar;
 use crate::market::intake::Rejected;
+use crate::market::succession::Succession;
 
 impl Cleaned {
     /// The same without the bars that begin before the one before them has ended, which are no bars of the same series: they

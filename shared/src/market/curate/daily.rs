@@ -1,8 +1,8 @@
 //! Daily bars by the date of their session.
 
-use super::grid::daily_bar_day;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 use crate::market::calendar::Calendar;
+use crate::market::succession::daily_bar_day;
 
 /// Daily bars with the midnight (UTC) of their session's date as their start, which is how they are stored and written to files,
 /// whatever the time of day they were stamped with.

@@ -4,6 +4,7 @@ use super::Alignment;
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::bars::BarSeries;
 use crate::market::calendar::{Calendar, OutsideCalendar, Schedule, Session};
+use crate::market::succession::daily_bar_day;
 
 /// Where a bar stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,16 +249,6 @@ impl Grid {
         let begin = self.slot_start(session, from).max(session.open);
         let end = self.slot_start(session, to).max(session.open);
         end.micros_since(begin).max(0) as u64 / 1_000_000
-    }
-}
-
-/// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
-pub fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
-    let day = start.utc_day();
-    if day.midnight_utc() == start {
-        day
-    } else {
-        calendar.local_day(start)
     }
 }
 

@@ -5,7 +5,6 @@ mod curated;
 mod grid;
 mod clean;
 mod apart;
-mod succession;
 mod merge;
 mod coverage;
 mod daily;
@@ -21,7 +20,6 @@ pub use curated::{BadCurated, Curated};
 pub use daily::by_date;
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
-pub use grid::daily_bar_day;
 pub use merge::{BarChange, Conversion, MergeError, MergeReport, Seam, merge};
 pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
@@ -29,4 +27,3 @@ pub use quality::{
 pub use resample::{
     Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, cut, resample,
 };
-pub(crate) use succession::Succession;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
-use crate::market::curate::Succession;
+use crate::market::succession::Succession;
 
 const DAY: i64 = 86_400_000_000;
 /// Times are told apart by so many microseconds.

@@ -20,7 +20,7 @@ use super::{
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::check_bar;
 use crate::market::calendar::Calendar;
-use crate::market::curate::daily_bar_day;
+use crate::market::succession::daily_bar_day;
 
 const DAY: i64 = 86_400_000_000;
 /// So many rows make a batch.

@@ -6,7 +6,8 @@ use crate::market::actions::Basis;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, sessions_of};
 use crate::market::calendar::{Calendar, Session};
 use crate::market::curate::curated::{Bases, CuratedRow};
-use crate::market::curate::grid::{DayFinder, daily_bar_day};
+use crate::market::curate::grid::DayFinder;
+use crate::market::succession::daily_bar_day;
 
 /// The bars cut so far.
 #[derive(Default)]

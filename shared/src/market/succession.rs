@@ -1,8 +1,18 @@
-//! Whether a bar begins before the one before it has ended: then the two are not of one series.
+//! How bars of one series follow each other: which session a daily bar is of, and whether a bar begins before the one before it has
+//! ended, so that the two are not of one series.
 
-use super::grid::daily_bar_day;
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
+
+/// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
+pub fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
+    let day = start.utc_day();
+    if day.midnight_utc() == start {
+        day
+    } else {
+        calendar.local_day(start)
+    }
+}
 
 /// Goes through bars of one interval in order of time.
 ///
@@ -115,14 +125,15 @@ impl Succession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::intake::{TimeZoneChoice, parse_time};
 
     /// Which of these bars begin before the one taken before them has ended.
     fn overlapping(calendar: Calendar, interval: &str, starts: &[&str]) -> Vec<String> {
         let mut succession = Succession::new(calendar, interval.parse().unwrap());
-        let starts = starts
-            .iter()
-            .map(|text| parse_time(text, TimeZoneChoice::Utc).unwrap());
+        let time = |text: &&str| -> Timestamp {
+            let midnight = if text.len() == 10 { "T00:00:00Z" } else { "" };
+            serde_json::from_str(&format!("\"{text}{midnight}\"")).unwrap()
+        };
+        let starts = starts.iter().map(time);
         let bad = starts.filter(|start| succession.take(*start).is_err());
         bad.map(|start| start.to_string()).collect()
     }

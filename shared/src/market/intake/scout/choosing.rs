@@ -1,0 +1,164 @@
+//! What follows from the evidence of a whole file: symbol, decimal sign, interval and zone.
+
+use super::*;
+
+impl Work {
+    /// The column of symbols and the one whose rows are read, where there are several.
+    pub(super) fn choose_symbol(
+        &self,
+        columns: &[String],
+        detection: &mut Detection,
+    ) -> Option<(usize, String)> {
+        let several = self.symbols.several()?;
+        detection.symbols = several.to_vec();
+        let wanted = self
+            .symbol
+            .as_deref()
+            .and_then(|symbol| self.symbols.wanted(symbol));
+        match &wanted {
+            Some((column, symbol)) => detection.warnings.push(format!(
+                "only the rows of {symbol} are read: the column {} names {} symbols",
+                columns.get(*column).map(String::as_str).unwrap_or_default(),
+                several.len()
+            )),
+            None => detection.refusal = Some(self.symbols.in_words(columns)),
+        }
+        wanted
+    }
+
+    pub(super) fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
+        let Styles {
+            point,
+            comma,
+            with_comma,
+        } = self.styles;
+        match self.reading.decimal {
+            Some(given) => Choice::given(given),
+            None if with_comma == 0 => Choice::sure(Decimal::Point, "no number has a comma"),
+            None if point > comma => {
+                Choice::sure(Decimal::Point, "more numbers read so than with a comma")
+            }
+            None if comma > point => {
+                Choice::sure(Decimal::Comma, "more numbers read so than with a point")
+            }
+            None if head.delimiter == b',' => {
+                Choice::assumed(Decimal::Point, "commas could part thousands or decimals")
+            }
+            None => Choice::assumed(Decimal::Comma, "commas could part thousands or decimals"),
+        }
+    }
+
+    /// The interval, and the step in microseconds by which rows of others are told.
+    pub(super) fn interval(
+        &self,
+        chosen: &Candidate,
+    ) -> Result<(Choice<BarInterval>, i64), IntakeError> {
+        let step = chosen.evidence.step_of_most();
+        let seconds = |step: i64| step as f64 / 1e6;
+        let micros = |interval: BarInterval| i64::from(interval.seconds()) * 1_000_000;
+        match (self.reading.interval, step) {
+            (Some(given), Some((step, ..))) if step < micros(given) => {
+                let seconds = seconds(step);
+                Err(IntakeError::IntervalTooLong { given, seconds })
+            }
+            (Some(given), _) => Ok((Choice::given(given), micros(given))),
+            (None, None) => {
+                let rows = if self.rows == 1 {
+                    "a single row"
+                } else {
+                    "rows that all have the same time"
+                };
+                Err(IntakeError::NoInterval { rows })
+            }
+            (None, Some((step, count, all))) => {
+                let whole = u32::try_from(step / 1_000_000)
+                    .ok()
+                    .filter(|_| step % 1_000_000 == 0);
+                let interval = match whole {
+                    Some(86_400) => BarInterval::Day,
+                    Some(seconds @ 1..86_400) => BarInterval::Seconds(seconds),
+                    _ => {
+                        return Err(IntakeError::OddInterval {
+                            seconds: seconds(step),
+                        });
+                    }
+                };
+                let why = format!("{count} of {all} rows are that far from the row before");
+                let choice = if count * 2 > all {
+                    Choice::sure(interval, why)
+                } else {
+                    Choice::assumed(interval, why)
+                };
+                Ok((choice, step))
+            }
+        }
+    }
+
+    /// The zone, where any time is without one, and the side.
+    pub(super) fn zone(
+        &self,
+        chosen: &mut Candidate,
+        interval: &Choice<BarInterval>,
+        foreign: &[crate::market::intake::Stretch],
+    ) -> (Option<Choice<Zone>>, Choice<Labels>) {
+        let Evidence {
+            walls, midnights, ..
+        } = chosen.evidence;
+        let is_dates = interval.value == BarInterval::Day && midnights == walls;
+        let days = if walls > 0 {
+            &mut chosen.evidence.wall
+        } else {
+            &mut chosen.evidence.instants
+        };
+        let mut days = days.all().clone();
+        for stretch in foreign {
+            days.retain(|day, _| !stretch.days.contains(day));
+        }
+        let sighted = Sighted {
+            days: &days,
+            calendar: self.reading.calendar,
+            interval: interval.value,
+        };
+        let given = self.reading.zone.as_ref();
+        let known = if walls > 0 && !is_dates {
+            given
+        } else {
+            Some(&Zone::UTC)
+        };
+        let fitted = self.fitted(&sighted, known, interval.value);
+        let zone = match given {
+            _ if walls == 0 => None,
+            Some(given) => Some(Choice::given(given.clone())),
+            None if is_dates => None,
+            None => fitted.zone,
+        };
+        (zone, fitted.labels)
+    }
+
+    /// What the times tell; where they do not, what was chosen before.
+    pub(super) fn fitted(
+        &self,
+        sighted: &Sighted<'_>,
+        known: Option<&Zone>,
+        interval: BarInterval,
+    ) -> Fitted {
+        let labels = self.reading.labels;
+        let mut fitted = sighted.choose(known, labels);
+        let mut habits = self.habits.iter();
+        let Some(habit) = habits.find(|habit| habit.interval == interval) else {
+            return fitted;
+        };
+        let is_assumed = fitted
+            .zone
+            .as_ref()
+            .is_some_and(|zone| zone.certainty == Certainty::Assumed);
+        if let (true, Some(zone)) = (is_assumed, &habit.zone) {
+            fitted = sighted.choose(Some(zone), labels);
+            fitted.zone = Some(Choice::assumed(zone.clone(), HABIT));
+        }
+        if fitted.labels.certainty == Certainty::Assumed {
+            fitted.labels = Choice::assumed(habit.labels, HABIT);
+        }
+        fitted
+    }
+}
