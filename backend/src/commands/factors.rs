@@ -29,6 +29,9 @@ pub struct Args {
     /// Forget the corporate actions that are known
     #[arg(long)]
     replace: bool,
+    /// Adjust also where prices do not jump at a split
+    #[arg(long)]
+    accept: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -41,7 +44,7 @@ pub struct Args {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&config.base_dir)?;
     let text = read_text(&args.file)?;
-    let changed = store.adjust(&args.symbol, args.replace, |calendar| {
+    let changed = store.adjust(&args.symbol, args.replace, args.accept, |calendar| {
         let actions = parse_actions(&text, calendar);
         actions.map_err(|bad| {
             Failure::from(FileError::new(&args.file, format!("cannot be used: {bad}")))

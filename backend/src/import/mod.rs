@@ -83,6 +83,8 @@ pub struct Order {
     pub closures: Option<Closures>,
     /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
     pub replace: bool,
+    /// Whether prices that do not fit those stored are taken as they are, where that is a question.
+    pub accept: bool,
 }
 
 impl Order {
@@ -95,6 +97,7 @@ impl Order {
             closures: None,
             fill: FillRule::default(),
             replace: false,
+            accept: false,
         }
     }
 }
@@ -162,6 +165,7 @@ pub fn import(
         fill: order.fill,
         closures: order.closures.clone(),
         replace: order.replace,
+        accept: order.accept,
     };
     let mut writer = match store.begin(incoming)? {
         Begun::Writing(writer) => writer,

@@ -109,6 +109,8 @@ pub(super) async fn set_closures(
 pub(super) struct Adjust {
     #[serde(default)]
     replace: bool,
+    #[serde(default)]
+    accept: bool,
 }
 
 /// Adjusts all data sets of a symbol for the corporate actions of a file, which is the body.
@@ -119,8 +121,8 @@ pub(super) async fn adjust(
     text: Result<String, StringRejection>,
 ) -> Result<Json<DataSets>, Failure> {
     let symbol = named(symbol)?;
-    let hint = "the only parameter is replace, as in ?replace=true";
-    let Adjust { replace } = asked(query, hint)?;
+    let hint = "the parameters are replace and accept, as in ?replace=true";
+    let Adjust { replace, accept } = asked(query, hint)?;
     let text = text.map_err(|bad| Failure::of_body(bad.status(), bad.body_text()))?;
     let work = move || {
         let read = |calendar| {
@@ -129,7 +131,7 @@ pub(super) async fn adjust(
             })?;
             Ok::<_, Failure>(actions)
         };
-        state.store.adjust(&symbol, replace, read)?;
+        state.store.adjust(&symbol, replace, accept, read)?;
         listed(&state.store)
     };
     Ok(Json(blocking(work).await?))

@@ -17,6 +17,7 @@ pub(super) struct Failure {
     status: StatusCode,
     title: &'static str,
     detail: String,
+    may_accept: bool,
 }
 
 impl Failure {
@@ -25,7 +26,13 @@ impl Failure {
             status,
             title,
             detail: detail.into(),
+            may_accept: false,
         }
+    }
+
+    /// Whether that is a question, which the same request with `accept` answers.
+    pub(super) fn may_accept(&self) -> bool {
+        self.may_accept
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -96,7 +103,10 @@ impl From<StoreError> for Failure {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Store not usable")
             }
         };
-        Self::new(status, title, error.to_string())
+        Self {
+            may_accept: error.may_accept(),
+            ..Self::new(status, title, error.to_string())
+        }
     }
 }
 
@@ -143,6 +153,7 @@ impl IntoResponse for Failure {
             title: self.title.to_owned(),
             status: self.status.as_u16(),
             detail: self.detail,
+            may_accept: self.may_accept,
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();

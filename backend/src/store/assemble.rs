@@ -16,6 +16,7 @@ use atrium_shared::market::curate::{
 use super::card::Card;
 use super::error::cannot;
 use super::frames::{self, CuratedFile, CuratedWriter};
+use super::jumps::{Lift, lifted};
 use super::months::{Month, Months};
 use super::raw::{self, Quarantine};
 use super::rebase::Found;
@@ -36,6 +37,8 @@ pub(super) struct Assembly<'a> {
     /// What is stored and stays.
     pub(super) stored: Option<&'a Card>,
     pub(super) received: Option<Received<'a>>,
+    /// Stretches of what is stored that are brought to another basis.
+    pub(super) lifts: &'a [Lift],
 }
 
 /// What was received.
@@ -184,6 +187,7 @@ impl Run<'_> {
             let bars = match (&stored, self.assembly.stored) {
                 (Some(stored), Some(card)) => {
                     let old = stored.month(month, card, self.assembly.store)?;
+                    let old = lifted(old, self.assembly.lifts)?;
                     self.merged(old, received)?
                 }
                 _ => {

@@ -18,7 +18,7 @@ use super::closures::scheduled;
 use super::error::cannot;
 use super::write::{bars_path, now, write_fault};
 use super::{
-    Begun, Incoming, Outcome, Store, StoreError, check_symbol, data_set_name, frames, raw,
+    Begun, Incoming, Lift, Outcome, Store, StoreError, check_symbol, data_set_name, frames, raw,
 };
 
 /// So long bars at hand wait for another writer of the same data set.
@@ -57,6 +57,8 @@ pub struct Change {
     pub fill: Option<FillRule>,
     /// The user's own closures.
     pub closures: Option<Closures>,
+    /// Stretches of bars that are brought to the basis before a split.
+    pub lifts: Vec<Lift>,
 }
 
 impl Store {
@@ -100,6 +102,7 @@ impl Store {
             fill: NO_FILLING,
             closures: None,
             replace: true,
+            accept: true,
         };
         let mut writer = match self.begin_in_turn(&incoming)? {
             Begun::Writing(writer) => writer,
@@ -180,19 +183,27 @@ impl Store {
         // those that cannot be read are replaced
         let closures = self.closures_of(name).ok();
         let other_closures = closures.as_ref() != Some(schedule.closures());
-        if set == card.set && !other_closures {
+        if set == card.set && !other_closures && change.lifts.is_empty() {
             return Ok((set, FillReport::default()));
         }
+        let rewrite = !change.lifts.is_empty();
         let refill = other_calendar || other_closures && set.fill.max_fill_minutes > 0;
         let temporary = self.temporary(name)?;
         let target = temporary.path();
         let mut report = FillReport::default();
-        let bars_sha256 = if set.actions == card.set.actions && set.fill == card.set.fill && !refill
+        let bars_sha256 = if set.actions == card.set.actions
+            && set.fill == card.set.fill
+            && !refill
+            && !rewrite
         {
             raw::link(&bars_path(&self.folder(name)), &bars_path(target))?;
             card.bars_sha256.clone()
         } else {
-            let made = self.assembly(card, &set, schedule, target).write()?;
+            let assembly = Assembly {
+                lifts: &change.lifts,
+                ..self.assembly(card, &set, schedule, target)
+            };
+            let made = assembly.write()?;
             set.rows = made.rows;
             set.synthetic = made.synthetic;
             set.first = made.first;
@@ -231,6 +242,7 @@ impl Store {
             actions: &set.actions,
             stored: Some(card),
             received: None,
+            lifts: &[],
         }
     }
 

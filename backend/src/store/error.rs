@@ -14,13 +14,13 @@ use atrium_shared::market::instrument::BadDescription;
 pub enum Clash {
     /// The prices differ, and nothing explains it.
     #[error(
-        "{} of the {} bars that both have differ in price from those stored (received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): these are adjusted for other splits or dividends, or come from another source; use --replace to have only these, import prices on the basis of those stored, or import the actions that explain it (`atrium factors import`)",
-        .0.unlike, .0.bars, .0.ratios.0, .0.ratios.1, .0.first.0, .0.first.1, .0.first.2
+        "{} of the {} bars that both have differ in price from those stored ({}; received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
+        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, .0.first.1, .0.first.2, why(.0)
     )]
     Differs(Difference),
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
-        "over {bars} bars that both have the prices differ from those stored by a constant ratio of {ratio}: they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, or the stated --basis says otherwise); use --replace to have only these, state --basis, or import the actions (`atrium factors import`)"
+        "the prices differ from those stored by a constant ratio of {ratio} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)"
     )]
     Ratio {
         /// How many bars both have.
@@ -53,16 +53,55 @@ pub enum Clash {
     },
     /// Prices that are to be adjusted for a split do not jump at it.
     #[error(
-        "its prices do not jump at the {action} (close {close} before, open {open} after): they are adjusted for it already, and would be adjusted twice; import the bars again with --replace and --basis splits or splits_and_dividends, or raw if that is what they are"
+        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or use --accept if it is right"
     )]
     NoJump {
         /// The split.
         action: CorporateAction,
-        /// The last close before it.
+        /// The median close before it.
         close: f64,
-        /// The first open after it.
-        open: f64,
+        /// The median close after it.
+        next: f64,
     },
+    /// Prices that are to be taken as they are show that a split was found too early.
+    #[error(
+        "the {0} was found where newer bars overlapped older ones, which tells its day no better, and with these prices it was on a later one; import it on its true day first (`atrium factors import`), which brings the bars in between to the basis before it, and these bars after that"
+    )]
+    FoundElsewhere(CorporateAction),
+}
+
+/// How many bars differ in which column.
+fn columns(difference: &Difference) -> String {
+    let names = ["open", "high", "low", "close"];
+    let differing = names.iter().zip(difference.columns);
+    let differing = differing.filter(|(_, count)| *count > 0);
+    let said: Vec<String> = differing
+        .map(|(name, count)| format!("{name} in {count}"))
+        .collect();
+    said.join(", ")
+}
+
+/// What a difference may be.
+fn why(difference: &Difference) -> String {
+    match difference.shared {
+        Some(ratio) => format!(
+            "all prices by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
+        ),
+        None => {
+            "these correct those stored, are adjusted for other splits or dividends, or come from another source"
+                .to_owned()
+        }
+    }
+}
+
+impl Clash {
+    /// Whether this is a question that is answered by taking the prices as they are.
+    pub const fn may_accept(&self) -> bool {
+        matches!(
+            self,
+            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { .. }
+        )
+    }
 }
 
 /// Something in the store cannot be used, or cannot be stored.
@@ -221,6 +260,13 @@ pub enum StoreError {
     /// A number is not finite.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
+}
+
+impl StoreError {
+    /// Whether this is a question about prices, which an import answers by taking them as they are.
+    pub const fn may_accept(&self) -> bool {
+        matches!(self, Self::OtherBasis { clash, .. } if clash.may_accept())
+    }
 }
 
 fn kind(simulated: bool) -> &'static str {

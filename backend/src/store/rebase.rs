@@ -1,11 +1,9 @@
 //! The basis of bars that were received: compared with those stored where both have them, and brought to that of the stored.
 
-use std::path::Path;
-
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Basis, Comparison, CorporateAction, PriceBasis, Rebase, factors_at,
-    is_same_bar,
+    ActionKind, Actions, Basis, CommonBar, Comparison, CorporateAction, PriceBasis, Rebase,
+    factors_at, is_same_bar, is_same_volume,
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
@@ -14,7 +12,7 @@ use atrium_shared::market::curate::{Conversion, Curated, clean, daily_bar_day};
 use super::assemble::StoredMonths;
 use super::card::Card;
 use super::error::{Clash, cannot};
-use super::months::{Month, Months};
+use super::jumps::Prices;
 use super::spill::Spill;
 use super::write::bars_path;
 use super::{Store, StoreError};
@@ -31,6 +29,8 @@ pub(super) struct Found {
     known: Vec<Basis>,
     /// A split that was not known, which explains a constant ratio.
     pub(super) split: Option<NewSplit>,
+    /// Whether volumes come as they are stored although prices are adjusted.
+    plain_volumes: bool,
     tick: f64,
     /// Where that differs from those stored, by time.
     stretches: Vec<Stretch>,
@@ -62,6 +62,17 @@ pub(super) struct Incomer<'a> {
     /// The actions that are known of the stored bars.
     pub(super) actions: &'a Actions,
     pub(super) schedule: &'a Schedule,
+    /// Whether prices that nothing explains are taken as they are.
+    pub(super) accept: bool,
+}
+
+/// What the common bars say of the bars received.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Compared {
+    /// How they come to the basis of those stored, where they are not on it.
+    pub(super) found: Option<Found>,
+    /// Whether there is any common bar.
+    pub(super) overlap: bool,
 }
 
 /// Tells the basis of the bars received by comparing them with those stored where both have them, over all such bars.
@@ -69,15 +80,34 @@ pub(super) struct Incomer<'a> {
 /// A new split is an action on the first session after the stored bars: they were whole before it, and what was received is
 /// adjusted for it. That holds only where the bars received go on after the stored ones.
 ///
+/// What [`Comparison`] says is answered so, the first that holds:
+///
+/// | the common bars | and | answer |
+/// |---|---|---|
+/// | none | the stored prices are stated as adjusted, nothing is stated of these | [`Clash::Unstated`] |
+/// | none | else | merged on the stated basis; a jump at the seam is said |
+/// | fit a basis, or several that do not differ here | | brought to the stored basis |
+/// | fit several that differ | one is stated | that one |
+/// | fit several that differ | none of them is stated | [`Clash::Unclear`] |
+/// | differ by a split | the received ones go on, no later action is known, no stated basis is against it, and the prices after the stored ones are the split's | the split is found |
+/// | differ by a split | else | [`Clash::Ratio`], a question |
+/// | differ otherwise | | [`Clash::Differs`], a question |
+///
+/// A question is answered by [`Incomer::accept`]: the received prices are taken as they are.
+///
 /// # Errors
 /// [`StoreError::OtherBasis`] where the prices differ and no known action or new split explains it, or nothing tells.
 pub(super) fn find(
     store: &Store,
     card: &Card,
     incomer: &Incomer<'_>,
-) -> Result<Option<Found>, StoreError> {
-    let Some((first, last)) = incomer.rows.span() else {
-        return Ok(None);
+) -> Result<Compared, StoreError> {
+    let as_it_is = |overlap| Compared {
+        found: None,
+        overlap,
+    };
+    let Some((first, _)) = incomer.rows.span() else {
+        return Ok(as_it_is(true));
     };
     let set = &card.set;
     let calendar = set.instrument.calendar;
@@ -86,7 +116,11 @@ pub(super) fn find(
         name: set.name.clone(),
         clash,
     };
-    let (bases, split) = match compare(store, card, incomer.rows, &known)? {
+    let comparison = compare(store, card, incomer.rows, &known)?;
+    let plain_volumes = comparison.are_volumes_plain();
+    let compared = comparison.finish();
+    let overlap = compared != Rebase::NoOverlap;
+    let (bases, split) = match compared {
         Rebase::NoOverlap => {
             if incomer.basis == PriceBasis::Unstated && is_adjusted(set.basis) {
                 return Err(refused(Clash::Unstated { stored: set.basis }));
@@ -99,16 +133,15 @@ pub(super) fn find(
             (all, None)
         }
         Rebase::Known { bases } => (bases, None),
-        Rebase::Split { bars, bases, ratio } => {
-            let later_known = known.last().is_some_and(|basis| basis.until > set.last);
-            let stated_otherwise = incomer.basis == PriceBasis::Raw
-                || is_adjusted(set.basis) && incomer.basis != set.basis;
-            if last <= set.last || later_known || stated_otherwise {
+        Rebase::Split { bars, bases, ratio } => match new_split(store, card, incomer, ratio)? {
+            Some(split) => (bases, Some(split)),
+            None if incomer.accept => return Ok(as_it_is(overlap)),
+            None => {
                 let ratio = 1.0 / ratio;
                 return Err(refused(Clash::Ratio { bars, ratio }));
             }
-            (bases, Some(ratio))
-        }
+        },
+        Rebase::Other(_) if incomer.accept => return Ok(as_it_is(overlap)),
         Rebase::Other(difference) => return Err(refused(Clash::Differs(difference))),
     };
     let Some(basis) = chosen(&bases, incomer.basis, &known, first) else {
@@ -121,31 +154,52 @@ pub(super) fn find(
             new: incomer.basis,
         }));
     }
-    let split = match split {
-        Some(ratio) => {
-            let action = CorporateAction {
-                first_day: next_session(incomer.schedule, set.interval, set.last)?,
-                kind: ActionKind::Split { ratio },
-            };
-            let bases = Actions::new(vec![action])?.bases(calendar, set.interval);
-            let until = bases.first().map_or(set.last, |basis| basis.until);
-            Some(NewSplit {
-                action,
-                ratio,
-                until,
-            })
-        }
-        None => None,
-    };
     let mut found = Found {
         basis,
         known,
         split,
+        plain_volumes,
         tick: set.instrument.tick_size,
         stretches: Vec::new(),
     };
     found.stretches = found.stretches(calendar, set.interval);
-    Ok((converts || split.is_some()).then_some(found))
+    Ok(Compared {
+        found: (converts || split.is_some()).then_some(found),
+        overlap,
+    })
+}
+
+/// The split of a ratio that all common bars have; `None` where what is stated, known or received speaks against it.
+fn new_split(
+    store: &Store,
+    card: &Card,
+    incomer: &Incomer<'_>,
+    ratio: f64,
+) -> Result<Option<NewSplit>, StoreError> {
+    let set = &card.set;
+    let calendar = set.instrument.calendar;
+    let goes_on = incomer.rows.span().is_some_and(|(_, last)| last > set.last);
+    let known = incomer.actions.bases(calendar, set.interval);
+    let later_known = known.last().is_some_and(|basis| basis.until > set.last);
+    let stated_otherwise =
+        incomer.basis == PriceBasis::Raw || is_adjusted(set.basis) && incomer.basis != set.basis;
+    if !goes_on || later_known || stated_otherwise {
+        return Ok(None);
+    }
+    let action = CorporateAction {
+        first_day: next_session(incomer.schedule, set.interval, set.last)?,
+        kind: ActionKind::Split { ratio },
+    };
+    let bases = Actions::new(vec![action])?.bases(calendar, set.interval);
+    let until = bases.first().map_or(set.last, |basis| basis.until);
+    let path = bars_path(&store.folder(&set.name));
+    let jump = Prices::open(store, card, &path)?.meeting(until, incomer.rows)?;
+    let is_none = jump.and_then(|jump| jump.is_of(&action)) == Some(false);
+    Ok((!is_none).then_some(NewSplit {
+        action,
+        ratio,
+        until,
+    }))
 }
 
 /// Whether prices are stated to be adjusted for something.
@@ -159,25 +213,36 @@ fn compare(
     card: &Card,
     rows: &Spill,
     known: &[Basis],
-) -> Result<Rebase, StoreError> {
+) -> Result<Comparison, StoreError> {
     let path = bars_path(&store.folder(&card.set.name));
     let stored = StoredMonths::open(&path, card, store)?;
     let instrument = &card.set.instrument;
-    let splits = instrument.calendar == Calendar::Nyse;
+    let calendar = instrument.calendar;
+    let splits = calendar == Calendar::Nyse;
+    // of daily bars the session is the key, however they are stamped
+    let key = |start: Timestamp| match card.set.interval {
+        BarInterval::Day => i64::from(daily_bar_day(calendar, start).0),
+        BarInterval::Seconds(_) => start.0,
+    };
     let mut comparison = Comparison::new(instrument.tick_size, splits);
     for month in rows.months().filter(|&month| stored.has(month)) {
         let rows = rows.month(month).map_err(cannot("cannot be read", &path))?;
         let received = clean(card.set.interval, &rows)?.bars;
         let before = stored.month(month, card, store)?.into_real();
         let mut theirs = received.bars().rows().peekable();
-        for (start, prices, _) in before.rows() {
-            while theirs.next_if(|row| row.0 < start).is_some() {}
-            if let Some((_, again, _)) = theirs.next_if(|row| row.0 == start) {
-                comparison.push(start, prices, again, factors_at(known, start));
+        for (start, prices, volume) in before.rows() {
+            while theirs.next_if(|row| key(row.0) < key(start)).is_some() {}
+            if let Some((_, again, traded)) = theirs.next_if(|row| key(row.0) == key(start)) {
+                comparison.push(&CommonBar {
+                    start,
+                    stored: (prices, volume),
+                    received: (again, traded),
+                    factors: factors_at(known, start),
+                });
             }
         }
     }
-    Ok(comparison.finish())
+    Ok(comparison)
 }
 
 /// The basis of those that fit: any, where they do not differ over what was received; else the one that was stated.
@@ -209,7 +274,7 @@ fn differs(one: PriceBasis, other: PriceBasis, known: &[Basis], first: Timestamp
 }
 
 /// The trade date of a bar.
-fn day_of(calendar: Calendar, interval: BarInterval, start: Timestamp) -> Day {
+pub(super) fn day_of(calendar: Calendar, interval: BarInterval, start: Timestamp) -> Day {
     match interval {
         BarInterval::Day => daily_bar_day(calendar, start),
         BarInterval::Seconds(_) => calendar.local_day(start),
@@ -235,7 +300,7 @@ fn next_session(
 
 impl Found {
     /// Bars of a month on the basis of those stored, and what was done to them. Where both have a bar that is the same but for
-    /// rounding, the stored one stays.
+    /// rounding, the stored one stays; where its prices are, they stay, and the volume received counts.
     pub(super) fn on_stored_basis(
         &self,
         stored: &Curated,
@@ -251,10 +316,12 @@ impl Found {
             self.count(start, &mut converted);
             while before.next_if(|row| row.0 < start).is_some() {}
             let known = before.next_if(|row| row.0 == start);
-            if known.is_some_and(|row| is_same_bar(row.1, prices, price, self.tick)) {
+            let same = known.filter(|row| is_same_bar(row.1, prices, price, self.tick));
+            if same.is_some_and(|row| is_same_volume(row.2, volume, split)) {
                 continue;
             }
-            columns.push(start, prices.map(|value| value / price), volume * split);
+            let converted = prices.map(|value| value / price);
+            columns.push(start, same.map_or(converted, |row| row.1), volume * split);
             let quoted = received.spread().and_then(|column| column.get(index));
             spread.extend(quoted.map(|value| value / price));
         }
@@ -314,10 +381,11 @@ impl Found {
     /// What a stored price is multiplied by to be as received, and what a volume is divided by.
     fn factors(&self, start: Timestamp) -> (f64, f64) {
         let (price, split) = self.basis.factors(factors_at(&self.known, start));
-        match &self.split {
+        let (price, split) = match &self.split {
             Some(new) if start < new.until => (price / new.ratio, split / new.ratio),
             _ => (price, split),
-        }
+        };
+        (price, if self.plain_volumes { 1.0 } else { split })
     }
 }
 
@@ -325,91 +393,4 @@ impl Found {
 fn is_same((price, split): (f64, f64), (other_price, other_split): (f64, f64)) -> bool {
     let near = |one: f64, other: f64| (one / other - 1.0).abs() < 1e-12;
     near(price, other_price) && near(split, other_split)
-}
-
-/// So far apart are two bars about a split at most that tell whether prices were adjusted for it.
-const NEAR: i64 = 10 * 86_400_000_000;
-/// Smaller splits than this, or their inverse, look like any other move of a price.
-const TELLING: f64 = 1.5;
-
-/// Checks that prices of which nobody stated the basis jump at the splits that they are to be adjusted for. `bars` is the file
-/// that the card is of.
-///
-/// # Errors
-/// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
-pub(super) fn check_jumps(
-    store: &Store,
-    card: &Card,
-    bars: &Path,
-    actions: &Actions,
-) -> Result<(), StoreError> {
-    let set = &card.set;
-    if set.basis != PriceBasis::Unstated {
-        return Ok(());
-    }
-    let mut stored = None;
-    for action in actions.list() {
-        let ActionKind::Split { ratio } = action.kind else {
-            continue;
-        };
-        let alone = Actions::new(vec![*action])?;
-        let bases = alone.bases(set.instrument.calendar, set.interval);
-        let within = bases
-            .first()
-            .filter(|basis| set.first < basis.until && basis.until <= set.last);
-        let (Some(basis), true) = (within, ratio.max(1.0 / ratio) >= TELLING) else {
-            continue;
-        };
-        let stored = match &mut stored {
-            Some(stored) => stored,
-            empty => empty.insert(StoredMonths::open(bars, card, store)?),
-        };
-        let Some((close, open)) = about(stored, card, store, basis.until)? else {
-            continue;
-        };
-        let jump = open / close;
-        if jump.ln().abs() < (jump * ratio).ln().abs() {
-            return Err(StoreError::OtherBasis {
-                name: set.name.clone(),
-                clash: Clash::NoJump {
-                    action: *action,
-                    close,
-                    open,
-                },
-            });
-        }
-    }
-    Ok(())
-}
-
-/// The close before a time and the open after it, where they are near.
-fn about(
-    stored: &StoredMonths<'_>,
-    card: &Card,
-    store: &Store,
-    until: Timestamp,
-) -> Result<Option<(f64, f64)>, StoreError> {
-    let mut finder = Months::default();
-    let (from, to) = (
-        finder.of(Timestamp(until.0.saturating_sub(NEAR))),
-        finder.of(Timestamp(until.0.saturating_add(NEAR))),
-    );
-    let months: Vec<Month> = stored
-        .months()
-        .filter(|month| (from..=to).contains(month))
-        .collect();
-    let (mut before, mut after) = (None, None);
-    for month in months {
-        for (start, [open, .., close], _) in stored.month(month, card, store)?.real().rows() {
-            if start < until {
-                before = Some((start, close));
-            } else {
-                after = after.or(Some((start, open)));
-            }
-        }
-    }
-    let near = before
-        .zip(after)
-        .filter(|((one, _), (next, _))| next.0 - one.0 <= NEAR);
-    Ok(near.map(|((_, close), (_, open))| (close, open)))
 }

@@ -6,10 +6,10 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::DataSet;
 
 use super::card::Card;
+use super::jumps::Prices;
 use super::lock::Lock;
-use super::rebase::check_jumps;
 use super::write::bars_path;
-use super::{Change, Store, StoreError};
+use super::{Change, Incoming, Store, StoreError};
 
 impl Store {
     /// Changes the instrument of a symbol in all its data sets: `change` is given each as it is. The symbol stays. So do the
@@ -38,15 +38,17 @@ impl Store {
 
     /// Adjusts all data sets of a symbol for corporate actions. Those known already stay, unless `replace`; where both have a
     /// split or a dividend of one day, the new one counts. What the stated basis of a data set covers is left out there: it
-    /// would be adjusted for twice. `read` gives the actions for a calendar.
+    /// would be adjusted for twice. A split takes the place of one of the same ratio that was found before it, and the bars in
+    /// between are brought to its basis. `read` gives the actions for a calendar.
     ///
     /// # Errors
-    /// [`StoreError`] where the symbol has no data set, one is being written or cannot be changed, or prices of which no basis
-    /// was stated do not jump at a split, and what `read` says; then nothing is changed.
+    /// [`StoreError`] where the symbol has no data set, one is being written or cannot be changed, or prices do not jump at a
+    /// split, unless `accept`, and what `read` says; then nothing is changed.
     pub fn adjust<E: From<StoreError>>(
         &self,
         symbol: &str,
         replace: bool,
+        accept: bool,
         read: impl Fn(Calendar) -> Result<Actions, E>,
     ) -> Result<Vec<DataSet>, E> {
         self.change_all(symbol, |card| {
@@ -57,12 +59,63 @@ impl Store {
             let stays = |action: &CorporateAction| !replace || set.basis.covers(action.kind);
             let actions = set.actions.filtered(stays).joined(&given);
             let new = given.filtered(|action| !set.actions.list().contains(action));
-            check_jumps(self, card, &bars_path(&self.folder(&set.name)), &new)?;
-            Ok(Change {
+            let change = |actions, lifts| Change {
                 actions: Some(actions),
+                lifts,
                 ..Change::default()
-            })
+            };
+            if new.is_empty() {
+                return Ok(change(actions, Vec::new()));
+            }
+            let bars = bars_path(&self.folder(&set.name));
+            let prices = Prices::open(self, card, &bars)?;
+            let found = self.found_splits(card)?;
+            let corrected = prices.corrected(&found, &new, &actions)?;
+            let actions = actions.filtered(|action| !corrected.found.contains(action));
+            let unseen = new.filtered(|action| !corrected.given.contains(action));
+            if !accept {
+                prices.check(&unseen, &actions)?;
+            }
+            Ok(change(actions, corrected.lifts))
         })
+    }
+
+    /// The corporate actions known of a symbol, for bars that are not merged into others: they are facts of the symbol,
+    /// whatever became of its bars. What the set that is replaced knows counts most. Splits that were found in other sets are
+    /// left out: their day is not known well enough.
+    pub(super) fn known_actions(
+        &self,
+        name: &str,
+        occupied: bool,
+        incoming: &Incoming,
+    ) -> Result<Actions, StoreError> {
+        if occupied && !incoming.replace || incoming.actions.is_some() {
+            return Ok(Actions::default());
+        }
+        let _lock = Lock::shared(self.data_dir())?;
+        let mut known = Actions::default();
+        for other in self.names()? {
+            // the card may be whole where the bars are damaged
+            let Ok(card) = self.read_card(&other) else {
+                continue;
+            };
+            let set = &card.set;
+            let is_same = set.instrument.symbol == incoming.instrument.symbol
+                && set.simulated == incoming.simulated
+                && set.instrument.calendar == incoming.instrument.calendar;
+            if !is_same {
+                continue;
+            }
+            if other == name {
+                known = known.joined(&set.actions);
+                continue;
+            }
+            let found = self.found_splits(&card).unwrap_or_default();
+            let is_found = |action: &CorporateAction| found.iter().any(|it| it.action == *action);
+            let given = set.actions.filtered(|action| !is_found(action));
+            known = given.joined(&known);
+        }
+        Ok(known)
     }
 
     /// Changes all data sets of a symbol. All are locked before any is read, so that nobody changes one in between, and all

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::{Closures, Schedule};
-use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport};
+use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport, Seam};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
@@ -17,9 +17,10 @@ use super::assemble::{Assembly, Received};
 use super::card::{Card, ImportCard, LAYOUT, write_json};
 use super::closures::scheduled;
 use super::error::{Clash, cannot, unwritable};
+use super::jumps::Prices;
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
-use super::rebase::{self, Incomer, check_jumps};
+use super::rebase::{self, Compared, Incomer};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 
@@ -60,6 +61,8 @@ pub struct Incoming {
     pub closures: Option<Closures>,
     /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
     pub replace: bool,
+    /// Whether prices that do not fit are taken as they are, where that is a question ([`StoreError::may_accept`]).
+    pub accept: bool,
 }
 
 /// Whether there is anything to write.
@@ -92,7 +95,7 @@ pub struct Writer {
     schedule: Schedule,
     /// What is stored and stays.
     stored: Option<Card>,
-    /// The corporate actions known of what is replaced.
+    /// The corporate actions known of what is replaced, and of the symbol.
     known: Actions,
     /// Whether a folder is there, damaged or not.
     occupied: bool,
@@ -139,7 +142,7 @@ impl Store {
                 return Ok(Begun::Unchanged(Box::new(again)));
             }
         }
-        let known = self.known_actions(&name, occupied, &incoming);
+        let known = self.known_actions(&name, occupied, &incoming)?;
         let stored = stored.filter(|_| !incoming.replace);
         let number = match &stored {
             // what the layout before stored becomes the first import
@@ -165,21 +168,6 @@ impl Store {
             incoming,
             _lock: lock,
         })))
-    }
-
-    /// The corporate actions known of a data set that is replaced: of the same market they are facts of the symbol, whatever
-    /// became of its bars.
-    fn known_actions(&self, name: &str, occupied: bool, incoming: &Incoming) -> Actions {
-        if !(occupied && incoming.replace && incoming.actions.is_none()) {
-            return Actions::default();
-        }
-        // the card may be whole where the bars are damaged
-        let card = self.read_card(name).ok();
-        let card = card.filter(|card| {
-            card.set.simulated == incoming.simulated
-                && card.set.instrument.calendar == incoming.instrument.calendar
-        });
-        card.map(|card| card.set.actions).unwrap_or_default()
     }
 
     /// The lock for writing a data set; makes the folder of data sets.
@@ -309,18 +297,10 @@ impl Writer {
         let given = self.incoming.actions.as_ref().unwrap_or(&self.known);
         let given = given.filtered(|action| !basis.covers(action.kind));
         let mut actions = stored.map_or(given.clone(), |set| set.actions.joined(&given));
-        let rebase = match &self.stored {
-            Some(card) => {
-                let incomer = Incomer {
-                    rows: &self.rows,
-                    basis: self.incoming.basis,
-                    actions: &actions,
-                    schedule: &self.schedule,
-                };
-                rebase::find(&self.store, card, &incomer)?
-            }
-            None => None,
-        };
+        let Compared {
+            found: rebase,
+            overlap,
+        } = self.compare(&actions)?;
         let split = rebase.as_ref().and_then(|rebase| rebase.split);
         let split = split.map(|split| split.action);
         if let Some(action) = split {
@@ -346,23 +326,13 @@ impl Writer {
                 rebase: rebase.as_ref(),
                 quarantine: &mut self.quarantine,
             }),
+            lifts: &[],
         };
-        let made = assembly.write()?;
+        let mut made = assembly.write()?;
         let (rejected, quarantine) = self.quarantine.finish()?;
         let clean = CleanReport {
             out_of_order: self.rows.out_of_order(),
             ..made.clean.clone()
-        };
-        let record = ImportRecord {
-            number: self.number,
-            at: now(),
-            source: self.incoming.source.clone(),
-            sha256: self.incoming.file.as_ref().map(|file| file.sha256.clone()),
-            reading: self.incoming.reading.clone(),
-            clean: clean.clone(),
-            merge: made.merge.clone(),
-            rejected,
-            rebase: split,
         };
         let set = DataSet {
             name: self.name.clone(),
@@ -382,6 +352,23 @@ impl Writer {
             imports: self.number,
             rejected: rejected + self.stored.as_ref().map_or(0, |card| card.set.rejected),
         };
+        let card = Card {
+            layout: LAYOUT,
+            set: set.clone(),
+            bars_sha256: made.bars_sha256.clone(),
+        };
+        made.merge.seams = self.judge(&card, overlap)?;
+        let record = ImportRecord {
+            number: self.number,
+            at: now(),
+            source: self.incoming.source.clone(),
+            sha256: self.incoming.file.as_ref().map(|file| file.sha256.clone()),
+            reading: self.incoming.reading.clone(),
+            clean: clean.clone(),
+            merge: made.merge.clone(),
+            rejected,
+            rebase: split,
+        };
         let mut done = ImportDone {
             outcome: ImportOutcome::Stored,
             set,
@@ -394,6 +381,65 @@ impl Writer {
         };
         self.place(record, made.bars_sha256, &mut done)?;
         Ok(done)
+    }
+
+    /// What the bars that both have say, where bars are merged.
+    fn compare(&self, actions: &Actions) -> Result<Compared, StoreError> {
+        let Some(card) = &self.stored else {
+            return Ok(Compared {
+                found: None,
+                overlap: true,
+            });
+        };
+        let incomer = Incomer {
+            rows: &self.rows,
+            basis: self.incoming.basis,
+            actions,
+            schedule: &self.schedule,
+            accept: self.incoming.accept,
+        };
+        rebase::find(&self.store, card, &incomer)
+    }
+
+    /// Whether the prices that were written can be: they jump at the splits that nobody checked yet. Where stored and received
+    /// bars have none in common, how they meet.
+    fn judge(&self, card: &Card, overlap: bool) -> Result<Vec<Seam>, StoreError> {
+        let actions = &card.set.actions;
+        let known = self.stored.is_none() && self.incoming.actions.is_none() && !actions.is_empty();
+        // a split that was found too early is seen where prices of its first days are taken as they are
+        let found = match &self.stored {
+            Some(stored) if self.incoming.accept => self.store.found_splits(stored)?,
+            _ => Vec::new(),
+        };
+        if !known && overlap && found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bars = bars_path(self.temporary.path());
+        let prices = Prices::open(&self.store, card, &bars)?;
+        if known && !self.incoming.accept {
+            prices.check(actions, actions)?;
+        }
+        for split in found {
+            let jump = prices.at(&split.action, actions)?;
+            if jump.and_then(|jump| jump.is_of(&split.action)) == Some(false) {
+                return Err(StoreError::OtherBasis {
+                    name: card.set.name.clone(),
+                    clash: Clash::FoundElsewhere(split.action),
+                });
+            }
+        }
+        let (Some(stored), Some((first, last)), false) = (&self.stored, self.rows.span(), overlap)
+        else {
+            return Ok(Vec::new());
+        };
+        let mut times = Vec::new();
+        if first > stored.set.first {
+            times.push(first);
+        }
+        if last < stored.set.last {
+            times.push(Timestamp(last.0.saturating_add(1)));
+        }
+        prices.seams(&times, actions)
     }
 
     /// For what the prices of the whole set are adjusted: what was stated of the stored ones, unless all were received again.
@@ -416,15 +462,6 @@ impl Writer {
         bars_sha256: String,
         done: &mut ImportDone,
     ) -> Result<(), StoreError> {
-        if self.incoming.actions.is_none() && self.stored.is_none() {
-            let card = Card {
-                layout: LAYOUT,
-                set: done.set.clone(),
-                bars_sha256: bars_sha256.clone(),
-            };
-            let bars = bars_path(self.temporary.path());
-            check_jumps(&self.store, &card, &bars, &done.set.actions)?;
-        }
         let before = match &self.stored {
             Some(card) => Some(card.clone()),
             None if self.occupied => self.store.intact(&self.name).ok().flatten(),

@@ -100,6 +100,7 @@ impl Choices {
             basis: self.basis,
             fill: self.rule(),
             replace: self.replace,
+            accept: false,
             dry_run,
         }
     }
@@ -521,7 +522,7 @@ impl Import {
             }
             match status.state {
                 ImportState::Done(done) => return Ok(Some(*done)),
-                ImportState::Failed { detail } => return Err(detail),
+                ImportState::Failed { detail, .. } => return Err(detail),
                 ImportState::Waiting => {}
                 ImportState::Running { read, bytes } => {
                     let share = (bytes > 0).then(|| read as f64 / bytes as f64);

@@ -223,6 +223,10 @@ pub struct ImportOrder {
     /// Whether a data set of that name is replaced; otherwise the bars are merged into it.
     #[serde(default)]
     pub replace: bool,
+    /// Whether the file's prices are taken as they are where they do not fit those stored or those known of the symbol, and
+    /// nothing explains it: the answer to [`ImportState::Failed`] with `may_accept`.
+    #[serde(default)]
+    pub accept: bool,
     /// Whether only the preview is wanted: the answer is an [`ImportPreview`], otherwise an [`ImportStatus`].
     #[serde(default)]
     pub dry_run: bool,
@@ -258,6 +262,9 @@ pub enum ImportState {
     Failed {
         /// Why, and what to do.
         detail: String,
+        /// Whether that is a question, which the same order with `accept` answers: to take the file's prices as they are.
+        #[serde(default)]
+        may_accept: bool,
     },
 }
 
@@ -313,4 +320,7 @@ pub struct Problem {
     pub status: u16,
     /// What was wrong, where, and what to do.
     pub detail: String,
+    /// Whether that is a question about prices, which the same request with `accept` answers.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub may_accept: bool,
 }

@@ -53,6 +53,9 @@ pub struct Args {
     /// Replace a data set of the same name instead of merging into it
     #[arg(long)]
     replace: bool,
+    /// Take the file's prices as they are where they differ from those stored and nothing explains it
+    #[arg(long)]
+    accept: bool,
     #[command(flatten)]
     instrument: InstrumentArgs,
     #[command(flatten)]
@@ -174,6 +177,7 @@ impl Args {
                 ..FillRule::default()
             },
             replace: self.replace,
+            accept: self.accept,
             ..Order::of(instrument)
         })
     }

@@ -279,12 +279,23 @@ pub(super) fn outcome(
         )?;
     }
     converted(&merge.converted, out)?;
-    let known = set.actions.list().len() as u64;
-    if done.outcome == ImportOutcome::Replaced && known > 0 {
+    for seam in &merge.seams {
         writeln!(
             out,
-            "  actions    {} known before stay and adjust these bars; `atrium factors import --replace` has others",
-            counted(known, "corporate action")
+            "  seam       {seam}: if that was a split or another basis, import the actions (`atrium factors import`) or the bars again (--replace, --basis)"
+        )?;
+    }
+    let known = set.actions.list().len() as u64;
+    if matches!(
+        done.outcome,
+        ImportOutcome::Replaced | ImportOutcome::Stored
+    ) && known > 0
+    {
+        writeln!(
+            out,
+            "  actions    {} known before of {} adjust these bars; `atrium factors import --replace` has others",
+            counted(known, "corporate action"),
+            set.instrument.symbol
         )?;
     }
     if done.fill.bars_added + done.fill.bars_left > 0 {

@@ -1,5 +1,6 @@
 //! Files of real market data, through the command line into a store of their own.
 
+use atrium_shared::base::time::Timestamp;
 use serde_json::Value;
 
 use super::{assert_says, imported};
@@ -243,4 +244,59 @@ fn folders_of_lean_are_read_by_symbol_trades_and_quotes_apart() {
         (&15.into(), &18_184.into())
     );
     assert_eq!(euro["done"]["set"]["instrument"]["calendar"], "forex");
+}
+
+/// The commands of the README over Apple's split 7:1 of 2014-06-09, whose first print, hours before the open, is bad.
+#[test]
+fn a_factor_file_adjusts_apples_minutes_days_and_hours() {
+    let Some(one) = test_data(
+        "lean",
+        "lean/Data/equity/usa/minute/aapl/20140609_trade.zip",
+    ) else {
+        return;
+    };
+    let equity = one.ancestors().nth(3).unwrap();
+    let path = |part: &str| equity.join(part).display().to_string();
+    let sandbox = Sandbox::new();
+    let run = |words: &[&str]| sandbox.run(words).unwrap();
+    run(&["import", &path("minute/aapl")]);
+    let factors = path("factor_files/aapl.csv");
+    let said = run(&["factors", "import", &factors, "--symbol", "AAPL"]);
+    assert_says(&said, &["AAPL-1min is adjusted for 39 corporate actions"]);
+    let said = run(&["quality", "AAPL"]);
+    assert_says(&said, &["1 bad print", "2014-06-09T08:00:00Z", "645.57"]);
+    // a set that comes later has them too
+    for (file, interval) in [("daily/aapl.zip", "1day"), ("hour/aapl.zip", "60min")] {
+        let said = run(&["import", &path(file), "--interval", interval]);
+        assert_says(&said, &["39 corporate actions known before of AAPL"]);
+    }
+    let returns = |name: &str, regular: bool| {
+        let (set, curated) = sandbox.store().load_curated(name).unwrap();
+        let calendar = set.instrument.calendar;
+        let bars = curated.into_adjusted(calendar).unwrap();
+        let within = |start: Timestamp| {
+            let session = calendar.session(calendar.local_day(start)).unwrap();
+            session.is_some_and(|session| session.open <= start && start < session.close)
+        };
+        let rows = bars.rows().filter(|row| !regular || within(row.0));
+        let closes: Vec<(Timestamp, f64)> =
+            rows.map(|(start, prices, _)| (start, prices[3])).collect();
+        let pairs = closes.iter().zip(&closes[1..]);
+        pairs
+            .map(|(one, next)| (next.0, (next.1 / one.1 - 1.0).abs()))
+            .collect::<Vec<_>>()
+    };
+    let minutes = returns("AAPL-1min", true);
+    assert_eq!(minutes.len(), 3 * 390 - 1);
+    assert!(minutes.iter().all(|(_, size)| *size < 0.01));
+    let large = |name: &str, most: f64| -> Vec<String> {
+        let large = returns(name, false)
+            .into_iter()
+            .filter(|(_, size)| *size > most);
+        large
+            .map(|(start, _)| start.utc_day().to_string())
+            .collect()
+    };
+    assert_eq!(large("AAPL-1day", 0.2), ["2000-09-29"]);
+    assert_eq!(large("AAPL-60min", 0.4), ["2000-09-29"]);
 }

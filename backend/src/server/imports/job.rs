@@ -105,6 +105,7 @@ pub(super) fn store(
         basis: order.basis,
         fill: order.fill,
         replace: order.replace,
+        accept: order.accept,
         reading: order.reading,
         ..import::Order::of(order.instrument)
     };

@@ -101,6 +101,7 @@ pub(super) async fn order(
             Ok(done) => ImportState::Done(Box::new(done)),
             Err(failure) => ImportState::Failed {
                 detail: failure.detail().to_owned(),
+                may_accept: failure.may_accept(),
             },
         };
         upload.end(state);
@@ -154,6 +155,7 @@ mod tests {
             basis: Default::default(),
             fill: Default::default(),
             replace: false,
+            accept: false,
             dry_run: false,
         }
     }

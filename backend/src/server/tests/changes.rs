@@ -3,7 +3,7 @@
 use atrium_shared::market::actions::ActionKind;
 use atrium_shared::market::curate::resample;
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::surface::api::{DataSetDetail, DataSets, Instruments};
+use atrium_shared::surface::api::{DataSetDetail, DataSets, Instruments, Problem};
 use atrium_shared::surface::wire;
 
 use super::*;
@@ -186,8 +186,17 @@ async fn corporate_actions_adjust_exports_alone_and_what_is_stored_and_run_on_st
     };
     let (before, bars) = (raw(), store.load("SPY-1min").unwrap().bars);
     let day = bars.start().last().unwrap().utc_day();
-    let uri = "/api/instruments/SPY/factors";
     let text = format!("date,kind,value\n{day},split,4:1\n");
+    // its prices do not jump there: a question
+    let asked = Body::from(text.clone());
+    let asked = house
+        .send_body(Method::POST, "/api/instruments/SPY/factors", &[], asked)
+        .await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    let problem: Problem = serde_json::from_slice(&asked.body).unwrap();
+    assert!(problem.may_accept && problem.detail.contains("do not jump at the split 4:1"));
+    assert!(store.card("SPY-1min").unwrap().actions.is_empty());
+    let uri = "/api/instruments/SPY/factors?accept=true";
     let send = |text: String| house.send_body(Method::POST, uri, &[], Body::from(text));
     let changed: DataSets = send(text).await.json();
     let card = changed

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atrium_shared::market::bars::{BarSeries, Instrument};
+use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
 use atrium_shared::market::intake::{Certainty, Labels, Reading};
 use atrium_shared::surface::api::{
     DataSets, ImportDone, ImportOrder, ImportOutcome, ImportPreview, ImportState, ImportStatus,
@@ -30,6 +30,7 @@ fn order(symbol: &str) -> ImportOrder {
         basis: Default::default(),
         fill: Default::default(),
         replace: false,
+        accept: false,
         dry_run: false,
     }
 }
@@ -63,7 +64,7 @@ impl House {
             let status: ImportStatus = self.get(&format!("/api/imports/{id}")).await.json();
             match status.state {
                 ImportState::Done(done) => return Ok(*done),
-                ImportState::Failed { detail } => return Err(detail),
+                ImportState::Failed { detail, .. } => return Err(detail),
                 ImportState::Running { read, bytes } => assert!(read <= bytes),
                 ImportState::Waiting => panic!("the import was not begun"),
             }
@@ -77,6 +78,37 @@ impl House {
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
         self.end(id).await
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_that_do_not_fit_are_a_question_that_the_order_answers() {
+    let house = House::new();
+    let stored = bars(5, 7);
+    let mut columns = BarColumns::default();
+    for (start, prices, volume) in stored.rows() {
+        columns.push(start, prices.map(|price| price * 1.01), volume);
+    }
+    let other = BarSeries::new(stored.interval(), columns).unwrap();
+    let first: ImportPreview = house.upload("IWM_1m.csv", csv(&stored)).await.json();
+    house.store_order(&first.id, &order("IWM")).await.unwrap();
+    let second: ImportPreview = house.upload("IWM_1m.csv", csv(&other)).await.json();
+    let refused = house.store_order(&second.id, &order("IWM")).await;
+    assert!(refused.unwrap_err().contains("by one ratio"));
+    let status: ImportStatus = house
+        .get(&format!("/api/imports/{}", second.id))
+        .await
+        .json();
+    assert!(matches!(status.state, ImportState::Failed { may_accept, .. } if may_accept));
+    let accepted = ImportOrder {
+        accept: true,
+        ..order("IWM")
+    };
+    let done = house.store_order(&second.id, &accepted).await.unwrap();
+    assert_eq!(done.merge.changed, stored.len() as u64);
+    assert_eq!(
+        house.sandbox.store().load("IWM-1min").unwrap().bars.close(),
+        other.close()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,7 +72,7 @@ async fn an_export_is_what_the_command_writes() {
     let raw = house.sandbox.store().load("SPY-1min").unwrap().bars;
     let day = raw.start().last().unwrap().utc_day();
     let split = Body::from(format!("date,kind,value\n{day},split,4:1\n"));
-    let uri = "/api/instruments/SPY/factors";
+    let uri = "/api/instruments/SPY/factors?accept=true";
     let answer = house.send_body(Method::POST, uri, &[], split).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let mut columns = BarColumns::with_capacity(raw.len());

@@ -14,7 +14,7 @@ use super::imports::{Import, SPY, incoming, rows, scaled};
 use super::*;
 use crate::testing::bars;
 
-const UNSTATED: Import<'static> = Import {
+pub(super) const UNSTATED: Import<'static> = Import {
     basis: PriceBasis::Unstated,
     ..SPY
 };
@@ -31,7 +31,10 @@ pub(super) fn split(first_day: &str, ratio: f64) -> Actions {
     .unwrap()
 }
 
-fn series(interval: BarInterval, rows: impl IntoIterator<Item = (Timestamp, f64)>) -> BarSeries {
+pub(super) fn series(
+    interval: BarInterval,
+    rows: impl IntoIterator<Item = (Timestamp, f64)>,
+) -> BarSeries {
     let mut columns = BarColumns::default();
     for (start, close) in rows {
         let prices = [close, close + 1.0, close - 1.0, close + 0.5];
@@ -295,7 +298,7 @@ pub(super) fn adjust(
     actions: &Actions,
     replace: bool,
 ) -> Result<Vec<Actions>, StoreError> {
-    let changed = store.adjust::<StoreError>("SPY", replace, |_| Ok(actions.clone()))?;
+    let changed = store.adjust::<StoreError>("SPY", replace, false, |_| Ok(actions.clone()))?;
     Ok(changed.into_iter().map(|set| set.actions).collect())
 }
 
@@ -438,7 +441,7 @@ fn refused_rows_are_kept_although_the_bars_are_known() {
         ..SPY
     };
     let changed = scaled(&first(&all, 1, BarInterval::minutes(1)), 1.01);
-    put(&store, &three, &changed, |_| {}).unwrap();
+    put(&store, &three, &changed, |it| it.accept = true).unwrap();
     let Begun::Unchanged(again) = store.begin(incoming(&two)).unwrap() else {
         panic!("imported before")
     };

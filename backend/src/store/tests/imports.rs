@@ -53,6 +53,7 @@ pub(super) fn incoming(import: &Import<'_>) -> Incoming {
         },
         closures: None,
         replace: import.replace,
+        accept: false,
         instrument,
     }
 }

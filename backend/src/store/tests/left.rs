@@ -78,7 +78,8 @@ fn one_busy_set_keeps_all_of_its_symbol_as_they_are() {
         first_day: minutes.bars.start()[500].utc_day(),
         kind: ActionKind::Dividend { factor: 0.99 },
     };
-    let adjusted = store.adjust::<StoreError>("SPY", false, |_| Ok(Actions::new(vec![action])?));
+    let adjusted =
+        store.adjust::<StoreError>("SPY", false, false, |_| Ok(Actions::new(vec![action])?));
     assert!(matches!(adjusted, Err(StoreError::Busy(_))));
     assert_eq!(sandbox.content(), before);
 }
@@ -111,7 +112,11 @@ fn a_symbol_in_another_case_is_another_and_is_not_changed() {
             .unwrap_err(),
     );
     let none = |_| Ok(Actions::default());
-    is_refused(store.adjust::<StoreError>("vnd", true, none).unwrap_err());
+    is_refused(
+        store
+            .adjust::<StoreError>("vnd", true, false, none)
+            .unwrap_err(),
+    );
     assert_eq!(sandbox.content(), before);
     // it is found however it is written, and where both are there, each by its own letters
     assert_eq!(store.find("vnd").unwrap().name, "VND-1min");

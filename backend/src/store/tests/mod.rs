@@ -3,6 +3,7 @@ mod closures;
 mod database;
 mod left;
 mod imports;
+mod jumps;
 mod layouts;
 mod replaced;
 

@@ -7,6 +7,7 @@ mod action_file;
 mod factor_file;
 mod first_basis;
 mod fraction;
+mod jump;
 mod price_basis;
 mod rebase;
 
@@ -21,8 +22,11 @@ use crate::base::time::{BarInterval, Day, Timestamp};
 pub use action_file::parse_actions;
 pub use factor_file::{BadFactorFile, parse_factor_file};
 pub use first_basis::{BasisChange, Scale, scales};
+pub use jump::{Around, Jump, Side};
 pub use price_basis::PriceBasis;
-pub use rebase::{Comparison, Difference, Rebase, factors_at, is_same_bar};
+pub use rebase::{
+    CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
+};
 
 /// What happened to the shares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,22 @@
 //! On which basis bars are that were received again: compared with those stored, over all common bars.
+//!
+//! The common bars decide. On each basis that the known actions allow (raw, adjusted for splits, adjusted for splits and
+//! dividends), a common bar is one of four things. It is *like* the stored one where every price agrees but for rounding; a
+//! *correction* where one price at least agrees and the others leave its level, the median of its four ratios, within a tenth
+//! ([`MOST_CORRECTED`]), or where the level itself is within a thousandth; *moved* where its level is another one; and *far*
+//! where that is more than a tenth away. What was asked for again at its end is often a correction: the last bar was not
+//! complete. The rules, for each basis, the first that holds:
+//!
+//! | common bars | what they say | answer |
+//! |---|---|---|
+//! | none | nothing | [`Rebase::NoOverlap`]: merged, the seam is looked at |
+//! | none far; moved are none, or one in a hundred, not from the first on at one ratio; of fewer than a hundred one, where another agrees or nothing can be split | corrections | [`Rebase::Known`]: the last received counts |
+//! | all at one ratio that moves prices by a tenth or more, told to half a percent, a fraction of numbers up to 100 whose smaller is at most 10; twenty bars and five closes at least | a split | [`Rebase::Split`] |
+//! | the same over fewer, closes that are not all one, three different prices, and the smaller number at most 2 | a split: the last stored session may be one bar | [`Rebase::Split`] |
+//! | anything else | prices that nothing explains | [`Rebase::Other`]: a question |
+//!
+//! Of several bases that fit, those count that fit best. Only shares are split. A ratio of less than a tenth over all common
+//! bars may be a dividend, a correction or another source; which one, the bars do not tell, so that is a question too.
 
 use std::collections::BTreeSet;
 
@@ -36,6 +54,10 @@ pub struct Difference {
     pub bars: u64,
     /// How many of them differ by more than rounding.
     pub unlike: u64,
+    /// In how many open, high, low and close differ.
+    pub columns: [u64; 4],
+    /// The ratio that all prices share, received to stored, where there is one.
+    pub shared: Option<f64>,
     /// The least and the greatest ratio of closes, received to stored, of those that differ.
     pub ratios: (f64, f64),
     /// The first that differs: its start, the close stored and the close received.
@@ -79,12 +101,20 @@ const LEAST_MOVE: f64 = 0.1;
 const LARGEST_PART: u32 = 100;
 /// of which the smaller is at most this.
 const LARGEST_SMALLER_PART: u32 = 10;
-/// One common bar of so many may differ: a correction. One always may.
+/// Over fewer bars, the last stored session say, the smaller one is at most this,
+const LARGEST_SMALLER_PART_OF_FEW: u32 = 2;
+/// and so many prices are different.
+const LEAST_DIFFERENT: usize = 3;
+/// One common bar of so many may have moved: a correction.
 const CORRECTED: u64 = 100;
+/// No correction moves a bar by more than this part.
+const MOST_CORRECTED: f64 = 0.1;
+/// A bar whose level is the same to this part has not moved.
+const SAME_LEVEL: f64 = 1e-3;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
 
-/// Compares bars with those stored, bar by bar in any order, on each basis that the known actions allow.
+/// Compares bars with those stored, bar by bar in order of time, on each basis that the known actions allow.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     tick: f64,
@@ -92,20 +122,69 @@ pub struct Comparison {
     splits: bool,
     bars: u64,
     closes: BTreeSet<u64>,
+    prices: BTreeSet<u64>,
+    /// How many bars with a volume are on another price, and of how many of them the volume is the stored one.
+    volumes: (u64, u64),
     ways: [Way; WAYS.len()],
+}
+
+/// A bar that stored and received ones have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CommonBar {
+    /// Its start.
+    pub start: Timestamp,
+    /// Open, high, low and close as stored, and the volume.
+    pub stored: ([f64; 4], f64),
+    /// The same as received.
+    pub received: ([f64; 4], f64),
+    /// What [`factors_at`] says of its start.
+    pub factors: (f64, f64),
 }
 
 /// What is known of one basis.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     unlike: u64,
+    columns: [u64; 4],
+    /// Bars whose level is another one, and how many of them by more than a correction.
+    moved: u64,
+    far: u64,
+    /// How many of the first bars have moved, without one between them that has not.
+    leading: u64,
     /// The sum of relative deviations.
     deviation: f64,
     /// The ratios that every price allows.
-    low: f64,
-    high: f64,
+    all: Ratios,
+    /// Those that every price of bars that have moved allows.
+    of_moved: Ratios,
     ratios: (f64, f64),
     first: Option<(Timestamp, f64, f64)>,
+}
+
+/// The ratios, received to stored, that rounded prices allow.
+#[derive(Debug, Clone, Copy)]
+struct Ratios {
+    low: f64,
+    high: f64,
+}
+
+impl Ratios {
+    const ANY: Self = Self {
+        low: 0.0,
+        high: f64::INFINITY,
+    };
+
+    fn narrow(&mut self, other: Self) {
+        self.low = greater(self.low, other.low);
+        self.high = lesser(self.high, other.high);
+    }
+
+    /// The middle, where there is a ratio at all and it is known to [`WIDEST`].
+    fn one(self) -> Option<f64> {
+        let known = self.low <= self.high && self.low > 0.0 && self.high.is_finite();
+        let told = known && self.high / self.low <= 1.0 + WIDEST;
+        told.then_some((self.low + self.high) / 2.0)
+    }
 }
 
 impl Comparison {
@@ -113,9 +192,13 @@ impl Comparison {
     pub fn new(tick: f64, splits: bool) -> Self {
         let way = Way {
             unlike: 0,
+            columns: [0; 4],
+            moved: 0,
+            far: 0,
+            leading: 0,
             deviation: 0.0,
-            low: 0.0,
-            high: f64::INFINITY,
+            all: Ratios::ANY,
+            of_moved: Ratios::ANY,
             ratios: (f64::INFINITY, 0.0),
             first: None,
         };
@@ -124,26 +207,37 @@ impl Comparison {
             splits,
             bars: 0,
             closes: BTreeSet::new(),
+            prices: BTreeSet::new(),
+            volumes: (0, 0),
             ways: [way; WAYS.len()],
         }
     }
 
-    /// Takes a bar that both have: its prices as stored and as received, and the factors of [`factors_at`].
-    pub fn push(
-        &mut self,
-        start: Timestamp,
-        stored: [f64; 4],
-        received: [f64; 4],
-        factors: (f64, f64),
-    ) {
-        self.bars += 1;
+    /// Takes a bar that both have.
+    pub fn push(&mut self, bar: &CommonBar) {
+        let (stored, volume) = bar.stored;
+        let (received, volume_again) = bar.received;
         if self.closes.len() < LEAST_PRICES {
             self.closes.insert(stored[3].to_bits());
         }
-        for (way, basis) in self.ways.iter_mut().zip(WAYS) {
-            let factor = basis.factors(factors).0;
-            way.push(start, stored, received, factor, self.tick);
+        if self.prices.len() < LEAST_DIFFERENT {
+            self.prices.extend(stored.map(f64::to_bits));
         }
+        if volume > 0.0 && !is_same_bar(stored, received, 1.0, self.tick) {
+            self.volumes.0 += 1;
+            self.volumes.1 += u64::from(is_same_volume(volume, volume_again, 1.0));
+        }
+        for (way, basis) in self.ways.iter_mut().zip(WAYS) {
+            let factor = basis.factors(bar.factors).0;
+            way.push(bar.start, stored, received, factor, self.tick, self.bars);
+        }
+        self.bars += 1;
+    }
+
+    /// Whether volumes come as they are stored although prices are adjusted: sources differ in that.
+    pub fn are_volumes_plain(&self) -> bool {
+        let (moved, plain) = self.volumes;
+        2 * plain > moved
     }
 
     /// What the bars say.
@@ -151,14 +245,11 @@ impl Comparison {
         if self.bars == 0 {
             return Rebase::NoOverlap;
         }
-        let allowed = (self.bars / CORRECTED).max(1);
-        let like = |way: &Way| way.unlike <= allowed;
-        let bases = self.fitting(like);
+        let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() {
             return Rebase::Known { bases };
         }
-        let enough = self.splits && self.bars >= LEAST_BARS && self.closes.len() >= LEAST_PRICES;
-        let split = |way: &Way| way.split().filter(|_| enough);
+        let split = |way: &Way| self.split(way);
         let bases = self.fitting(|way| split(way).is_some());
         let found = bases.first().and_then(|basis| {
             let at = WAYS.iter().position(|way| way == basis)?;
@@ -180,9 +271,24 @@ impl Comparison {
         Rebase::Other(Difference {
             bars: self.bars,
             unlike: nearest.unlike,
+            columns: nearest.columns,
+            shared: nearest.all.one(),
             ratios: nearest.ratios,
             first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
         })
+    }
+
+    /// The split that the constant ratio of a basis stands for.
+    fn split(&self, way: &Way) -> Option<f64> {
+        let many = self.bars >= LEAST_BARS && self.closes.len() >= LEAST_PRICES;
+        let least_closes = LEAST_PRICES.min(usize::try_from(self.bars).unwrap_or(LEAST_PRICES));
+        let few = self.closes.len() >= least_closes && self.prices.len() >= LEAST_DIFFERENT;
+        let largest = match (self.splits, many, few) {
+            (true, true, _) => LARGEST_SMALLER_PART,
+            (true, false, true) => LARGEST_SMALLER_PART_OF_FEW,
+            _ => return None,
+        };
+        way.split(largest)
     }
 
     /// The bases that fit, without those that fit clearly worse than the best.
@@ -211,47 +317,82 @@ impl Way {
         received: [f64; 4],
         factor: f64,
         tick: f64,
+        before: u64,
     ) {
         let half = tick / 2.0;
-        let mut like = true;
+        // what either was rounded by
+        let by = half * factor;
+        let mut like = [true; 4];
+        let mut ratios = [1.0; 4];
+        let mut allowed = Ratios::ANY;
         let mut deviation: f64 = 0.0;
-        for (old, new) in stored.into_iter().zip(received) {
+        let pairs = stored.into_iter().zip(received);
+        for (((old, new), like), ratio) in pairs.zip(&mut like).zip(&mut ratios) {
             let expected = old * factor;
-            like &= is_like(expected, new, factor, tick);
-            deviation = greater(deviation, (new / expected - 1.0).abs());
-            // what either was rounded by
-            let by = half * factor;
-            self.low = greater(self.low, (new - half) / (expected + by));
-            if expected > by {
-                self.high = lesser(self.high, (new + half) / (expected - by));
-            }
+            *like = is_like(expected, new, factor, tick);
+            *ratio = new / expected;
+            deviation = greater(deviation, (*ratio - 1.0).abs());
+            allowed.narrow(Ratios {
+                low: (new - half) / (expected + by),
+                high: if expected > by {
+                    (new + half) / (expected - by)
+                } else {
+                    f64::INFINITY
+                },
+            });
         }
+        self.all.narrow(allowed);
         // of a way with a ratio of its own the deviation is none of the actions'
         self.deviation += lesser(deviation, MOST_DEVIATION);
-        if !like {
-            let ([.., old], [.., new]) = (stored, received);
-            let ratio = new / old;
-            self.unlike += 1;
-            self.ratios = (lesser(self.ratios.0, ratio), greater(self.ratios.1, ratio));
-            if self.first.is_none_or(|first| start < first.0) {
-                self.first = Some((start, old, new));
-            }
+        if like == [true; 4] {
+            return;
+        }
+        let ([.., old], [.., new]) = (stored, received);
+        let ratio = new / old;
+        self.unlike += 1;
+        for (count, like) in self.columns.iter_mut().zip(like) {
+            *count += u64::from(!like);
+        }
+        self.ratios = (lesser(self.ratios.0, ratio), greater(self.ratios.1, ratio));
+        self.first.get_or_insert((start, old, new));
+        let away = (level(ratios) - 1.0).abs();
+        let anchored = like.contains(&true);
+        let far = away > MOST_CORRECTED;
+        if away > SAME_LEVEL && !anchored || far {
+            self.leading += u64::from(self.leading == before);
+            self.moved += 1;
+            self.far += u64::from(far);
+            self.of_moved.narrow(allowed);
         }
     }
 
-    /// The split that a constant ratio stands for.
-    fn split(&self) -> Option<f64> {
-        let known = self.low <= self.high && self.low > 0.0 && self.high.is_finite();
-        if !known || self.high / self.low > 1.0 + WIDEST {
-            return None;
-        }
-        let ratio = simplest_within(1.0 / self.high, 1.0 / self.low, LARGEST_PART)?;
+    /// Whether what differs are corrections.
+    fn is_corrected(&self, bars: u64, splits: bool) -> bool {
+        let drifts = self.moved > 1 && self.leading == self.moved && self.of_moved.one().is_some();
+        let allowed = match bars {
+            0..CORRECTED if self.moved < bars || !splits => 1,
+            _ => bars / CORRECTED,
+        };
+        self.far == 0 && self.moved <= allowed && !(splits && drifts)
+    }
+
+    /// The split that a constant ratio stands for, one of whose numbers is at most `largest`.
+    fn split(&self, largest: u32) -> Option<f64> {
+        self.all.one()?;
+        let ratio = simplest_within(1.0 / self.all.high, 1.0 / self.all.low, LARGEST_PART)?;
         let whole = |value: f64| (value - value.round()).abs() < 1e-9 && value >= 0.5;
-        let small = (1..=LARGEST_SMALLER_PART)
+        let small = (1..=largest)
             .map(f64::from)
             .any(|part| whole(ratio * part) || whole(part / ratio));
         ((ratio - 1.0).abs() >= LEAST_MOVE && small).then_some(ratio)
     }
+}
+
+/// The median of four ratios.
+fn level(mut ratios: [f64; 4]) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    let [_, one, other, _] = ratios;
+    (one + other) / 2.0
 }
 
 /// Whether a price is what is expected, but for the rounding of both to a tick. `factor` leads from stored to expected.
@@ -263,6 +404,12 @@ fn is_like(expected: f64, received: f64, factor: f64, tick: f64) -> bool {
 pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
     let mut pairs = stored.into_iter().zip(received);
     pairs.all(|(old, new)| is_like(old * factor, new, factor, tick))
+}
+
+/// Whether a volume received is the one stored on a basis of that split factor, but for rounding to whole units.
+pub fn is_same_volume(stored: f64, received: f64, factor: f64) -> bool {
+    let again = received * factor;
+    (again - stored).abs() <= (1.0 + factor) / 2.0 + 1e-6 * stored
 }
 
 fn lesser(one: f64, other: f64) -> f64 {

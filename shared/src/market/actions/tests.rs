@@ -143,9 +143,14 @@ fn bars(from: i64, prices: &[f64]) -> BarSeries {
 fn compared(old: &BarSeries, new: &BarSeries, actions: &Actions, shares: bool) -> Rebase {
     let bases = actions.bases(Calendar::Nyse, old.interval());
     let mut comparison = Comparison::new(0.01, shares);
-    for ((start, before, _), (again, now, _)) in old.rows().zip(new.rows()) {
+    for ((start, before, volume), (again, now, traded)) in old.rows().zip(new.rows()) {
         assert_eq!(start, again);
-        comparison.push(start, before, now, factors_at(&bases, start));
+        comparison.push(&CommonBar {
+            start,
+            stored: (before, volume),
+            received: (now, traded),
+            factors: factors_at(&bases, start),
+        });
     }
     comparison.finish()
 }
@@ -199,14 +204,31 @@ fn a_split_is_found_and_nothing_else_is() {
             "{ratio}: {found:?}"
         );
     }
-    // over few bars, and over many of one price, anything could be
-    let few = compared(
-        &bars(0, &prices[..19]),
-        &times(&prices[..19], 0.25),
-        &none,
-        true,
-    );
-    assert!(matches!(few, Rebase::Other(_)), "{few:?}");
+    // the last stored session may be one bar: then the ratio must be a usual one
+    let over = |count: usize, ratio: f64| {
+        let part = &prices[..count];
+        compared(&bars(0, part), &times(part, ratio), &none, true)
+    };
+    for count in [1, 2, 4, 19] {
+        for (ratio, expected) in [(0.25, 4.0), (10.0, 0.1), (2.0 / 3.0, 1.5)] {
+            let Rebase::Split { ratio, .. } = over(count, ratio) else {
+                panic!("{count} {ratio}: {:?}", over(count, ratio));
+            };
+            assert!((ratio - expected).abs() < 1e-9, "{ratio}");
+        }
+        for ratio in [7.0 / 8.0, 3.0 / 7.0, 0.9944] {
+            let found = over(count, ratio);
+            assert!(matches!(found, Rebase::Other(_)), "{count}: {found:?}");
+        }
+    }
+    // one price that is repeated could be anything
+    let one = |price: f64| {
+        let mut columns = BarColumns::default();
+        columns.push(Timestamp(0), [price; 4], 1.0);
+        BarSeries::new(BarInterval::minutes(1), columns).unwrap()
+    };
+    let single = compared(&one(100.0), &one(25.0), &none, true);
+    assert!(matches!(single, Rebase::Other(_)), "{single:?}");
     let flat = compared(
         &bars(0, &[100.0; 40]),
         &times(&[100.0; 40], 0.25),
@@ -229,7 +251,7 @@ fn a_correction_is_a_correction_and_a_drift_is_another_basis() {
     let old = bars(0, &prices);
     let changed = |count: usize| {
         let mut changed = prices.clone();
-        for price in changed.iter_mut().take(count) {
+        for price in changed.iter_mut().skip(7).step_by(40).take(count) {
             *price *= 0.95;
         }
         compared(&old, &bars(0, &changed), &Actions::default(), true)
@@ -240,15 +262,83 @@ fn a_correction_is_a_correction_and_a_drift_is_another_basis() {
     };
     assert_eq!((found.bars, found.unlike), (400, 5));
     assert!((found.ratios.0 - 0.95).abs() < 1e-4 && (found.ratios.1 - 0.95).abs() < 1e-4);
-    assert_eq!(found.first.0, Timestamp(0));
-    // one bar alone says nothing of a basis
-    let one = compared(
-        &bars(0, &[100.0]),
-        &bars(0, &[100.3]),
-        &Actions::default(),
-        false,
+    assert_eq!(found.first.0.0, 7 * 60_000_000);
+    assert_eq!(found.columns, [5; 4]);
+    let one = |ratio: f64, shares| {
+        let (old, new) = (bars(0, &[100.0]), bars(0, &[100.0 * ratio]));
+        compared(&old, &new, &Actions::default(), shares)
+    };
+    // one bar alone says nothing of a basis where nothing is split; of a share it may be a dividend, and far away it is none
+    assert!(matches!(one(1.003, false), Rebase::Known { .. }));
+    assert!(matches!(one(1.003, true), Rebase::Other(_)));
+    assert!(matches!(one(0.8, false), Rebase::Other(_)));
+    // bars at one ratio from the first on are a stretch, not corrections
+    let mut stretch = prices.clone();
+    for price in stretch.iter_mut().take(4) {
+        *price *= 0.95;
+    }
+    let drift = compared(&old, &bars(0, &stretch), &Actions::default(), true);
+    assert!(matches!(drift, Rebase::Other(_)), "{drift:?}");
+}
+
+#[test]
+fn the_last_received_counts_where_a_bar_keeps_its_level() {
+    let prices = walk(20);
+    let old = bars(0, &prices);
+    let with = |count: usize, change: &dyn Fn([f64; 4]) -> [f64; 4]| {
+        let mut columns = BarColumns::default();
+        for (index, (start, prices, volume)) in old.rows().enumerate() {
+            let prices = if index < count {
+                change(prices)
+            } else {
+                prices
+            };
+            columns.push(start, prices, volume);
+        }
+        let new = BarSeries::new(old.interval(), columns).unwrap();
+        compared(&old, &new, &Actions::default(), true)
+    };
+    // highs alone, however many, and bars that were not complete
+    let higher = |[open, high, low, close]: [f64; 4]| [open, high + 40.0, low, close];
+    for count in [1, 2, 20] {
+        assert!(matches!(with(count, &higher), Rebase::Known { .. }));
+    }
+    let longer = |[open, high, low, close]: [f64; 4]| [open, high * 1.02, low * 0.97, close * 0.98];
+    assert!(matches!(with(1, &longer), Rebase::Known { .. }));
+    // a bad print of a bar is no other basis, a bar far away is
+    let print = |[open, high, _, close]: [f64; 4]| [open, high, 90.0, close];
+    assert!(matches!(with(1, &print), Rebase::Known { .. }));
+    let far = |prices: [f64; 4]| prices.map(|price| price / 4.0);
+    assert!(matches!(with(1, &far), Rebase::Other(_)));
+    let drift = |prices: [f64; 4]| prices.map(|price| price * 1.01);
+    assert!(matches!(with(1, &drift), Rebase::Known { .. }));
+    let Rebase::Other(found) = with(20, &drift) else {
+        panic!("all bars at one ratio");
+    };
+    assert!(
+        found
+            .shared
+            .is_some_and(|ratio| (ratio - 1.01).abs() < 1e-5)
     );
-    assert!(matches!(one, Rebase::Known { .. }), "{one:?}");
+}
+
+#[test]
+fn volumes_that_are_not_adjusted_are_told() {
+    let prices = walk(30);
+    let volumes = |of: f64| {
+        let mut comparison = Comparison::new(0.01, true);
+        for (start, stored, _) in bars(0, &prices).rows() {
+            comparison.push(&CommonBar {
+                start,
+                stored: (stored, 1_000.0),
+                received: (stored.map(|price| price / 4.0), of),
+                factors: (1.0, 1.0),
+            });
+        }
+        comparison.are_volumes_plain()
+    };
+    assert!(volumes(1_000.0) && !volumes(4_000.0));
+    assert!(is_same_volume(1_001.0, 4_006.0, 0.25) && !is_same_volume(1_001.0, 4_100.0, 0.25));
 }
 
 #[test]

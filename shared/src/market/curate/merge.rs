@@ -25,6 +25,43 @@ pub struct MergeReport {
     /// Bars that came on another basis than those stored and were brought to theirs, by time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub converted: Vec<Conversion>,
+    /// Where stored and received bars meet that have none in common, and prices jump there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seams: Vec<Seam>,
+}
+
+/// A jump of prices where stored and received bars meet: nothing tells whether both are on one basis.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Seam {
+    /// The last bar before it.
+    pub last: Timestamp,
+    /// The first bar after it.
+    pub next: Timestamp,
+    /// The median close before it, adjusted for the known actions.
+    pub before: f64,
+    /// The median close after it, adjusted likewise.
+    pub after: f64,
+}
+
+impl Seam {
+    /// Smaller changes, as a part of the price before, are the market's.
+    pub const LEAST: f64 = 0.25;
+}
+
+impl fmt::Display for Seam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            last,
+            next,
+            before,
+            after,
+        } = self;
+        let factor = Times(after / before);
+        write!(
+            f,
+            "stored and received bars meet between {last} and {next} without a common bar, and prices are {factor} there (median close {before} before, {after} after)"
+        )
+    }
 }
 
 /// A stretch of bars that came adjusted for corporate actions and were brought to the basis of those stored.
@@ -94,6 +131,7 @@ impl MergeReport {
         self.kept += other.kept;
         let room = Self::EXAMPLES.saturating_sub(self.examples.len());
         self.examples.extend(other.examples.iter().take(room));
+        self.seams.extend_from_slice(&other.seams);
         for more in &other.converted {
             match self
                 .converted
@@ -219,6 +257,22 @@ impl MergeReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_seam_says_where_prices_jump_and_how_far() {
+        let seam = Seam {
+            last: "2020-05-29".parse::<Day>().unwrap().midnight_utc(),
+            next: "2020-07-01".parse::<Day>().unwrap().midnight_utc(),
+            before: 400.0,
+            after: 100.0,
+        };
+        let said = seam.to_string();
+        assert!(
+            said.contains("2020-05-29T00:00:00Z and 2020-07-01T00:00:00Z"),
+            "{said}"
+        );
+        assert!(said.contains("prices are divided by 4 there"), "{said}");
+    }
 
     #[test]
     fn conversions_of_parts_add_up_and_say_what_was_done() {

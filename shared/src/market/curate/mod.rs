@@ -17,7 +17,7 @@ pub use curated::{BadCurated, Curated};
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
 pub use grid::daily_bar_day;
-pub use merge::{BarChange, Conversion, MergeError, MergeReport, merge};
+pub use merge::{BarChange, Conversion, MergeError, MergeReport, Seam, merge};
 pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
 };

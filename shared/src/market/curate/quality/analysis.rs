@@ -20,6 +20,8 @@ const TOO_FEW: u64 = 20;
 /// Moves over a break are so many times as large as others, where there are too few breaks to tell: about the root of the
 /// minutes of a trading day.
 const BREAK_SCALE: f64 = 20.0;
+/// Of daily bars a break is some sessions, not a night.
+const DAILY_BREAK_SCALE: f64 = 2.0;
 /// 1 over the third quartile of the normal distribution: turns a median of absolute values into a deviation.
 const DEVIATION: f64 = 1.4826;
 
@@ -87,7 +89,7 @@ impl Groups {
     }
 
     /// The limit of each group, `deviations` away from 0; `None` where too little is known.
-    fn limits(&self, deviations: f64) -> Vec<Option<f64>> {
+    fn limits(&self, deviations: f64, break_scale: f64) -> Vec<Option<f64>> {
         let mut all = Sizes::default();
         let usual = self.sizes.iter().take(GROUPS);
         usual.for_each(|sizes| all.absorb(sizes));
@@ -96,7 +98,7 @@ impl Groups {
             let median = match (sizes.total() >= ENOUGH, group == GROUPS) {
                 (true, _) => sizes.median(),
                 (false, false) => pooled,
-                (false, true) => pooled.map(|median| median * BREAK_SCALE),
+                (false, true) => pooled.map(|median| median * break_scale),
             };
             median.map(|median| edge_above(median * DEVIATION * deviations))
         };
@@ -104,8 +106,8 @@ impl Groups {
     }
 
     /// How many moves are so many deviations or more from 0 for their group, and the largest of them with their limit.
-    fn beyond(&self, deviations: f64) -> (u64, Vec<(Move, f64)>) {
-        let limits = self.limits(deviations);
+    fn beyond(&self, deviations: f64, break_scale: f64) -> (u64, Vec<(Move, f64)>) {
+        let limits = self.limits(deviations, break_scale);
         let mut count = 0;
         let mut found = Vec::new();
         for ((sizes, largest), limit) in self.sizes.iter().zip(&self.largest).zip(limits) {
@@ -348,11 +350,17 @@ impl QualityAnalysis {
         self.stale.prune();
         let (gaps, coverage) = self.gaps.finish()?;
         let mut offenders = Offenders::new(&self.rule);
-        let (outlier_returns, largest) = self.returns.beyond(self.rule.return_deviations);
+        let break_scale = match self.interval {
+            BarInterval::Day => DAILY_BREAK_SCALE,
+            BarInterval::Seconds(_) => BREAK_SCALE,
+        };
+        let (outlier_returns, largest) = self
+            .returns
+            .beyond(self.rule.return_deviations, break_scale);
         offenders.returns(&largest, outlier_returns);
         let [regular, extended] = &self.prints;
-        let [(regular_prints, of_sessions), (extended_prints, of_others)] =
-            [regular, extended].map(|prints| prints.beyond(self.rule.print_deviations));
+        let [(regular_prints, of_sessions), (extended_prints, of_others)] = [regular, extended]
+            .map(|prints| prints.beyond(self.rule.print_deviations, break_scale));
         offenders.prints(&of_sessions, regular_prints);
         offenders.prints(&of_others, extended_prints);
         offenders.stale(&self.stale);

@@ -1,0 +1,399 @@
+//! What prices do at a time: whether they jump at the splits that they are to be adjusted for, and where stored bars meet
+//! received ones.
+//!
+//! Prices that are stated as raw are held to it like those of which nothing is stated: to adjust adjusted prices again is as
+//! wrong. Each split is judged on prices that are adjusted for all other actions, so that one that is known on two days is seen
+//! on one of them only.
+//!
+//! | a given split | its prices | answer |
+//! |---|---|---|
+//! | is known already | | nothing is looked at |
+//! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
+//! | any other | jump there | taken |
+//! | has the ratio of one that was found earlier, in the time in which that may have been | jump there | takes its place |
+//! | the same | jump on the found day instead | takes its place, and the bars from the found day on are brought to the basis before it: they were received adjusted |
+//! | any other | do not jump | [`Clash::NoJump`], a question |
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use atrium_shared::base::time::{BarInterval, Day, Timestamp};
+use atrium_shared::market::actions::{
+    ActionKind, Actions, Around, Basis, CorporateAction, Jump, PriceBasis, Side, factors_at,
+};
+use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::calendar::{Calendar, Session};
+use atrium_shared::market::curate::{Curated, Seam, clean};
+use atrium_shared::surface::api::DataSet;
+
+use super::assemble::StoredMonths;
+use super::card::Card;
+use super::error::{Clash, cannot};
+use super::months::{Month, Months};
+use super::rebase::day_of;
+use super::spill::Spill;
+use super::{Store, StoreError, raw};
+
+/// Ratios of splits that differ by no more than this part are one.
+const SAME_RATIO: f64 = 0.01;
+
+/// A stretch of bars that were received adjusted for a split which was found too early: their prices are multiplied by its
+/// ratio, their volumes divided by it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lift {
+    /// The first instant of the found day.
+    pub from: Timestamp,
+    /// The first instant of the true one.
+    pub until: Timestamp,
+    /// New shares an old share.
+    pub ratio: f64,
+}
+
+/// Stored bars whose prices are asked about.
+pub(super) struct Prices<'a> {
+    store: &'a Store,
+    card: &'a Card,
+    stored: StoredMonths<'a>,
+}
+
+impl<'a> Prices<'a> {
+    pub(super) fn open(
+        store: &'a Store,
+        card: &'a Card,
+        bars: &'a Path,
+    ) -> Result<Self, StoreError> {
+        let stored = StoredMonths::open(bars, card, store)?;
+        Ok(Self {
+            store,
+            card,
+            stored,
+        })
+    }
+
+    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
+    pub(super) fn check(&self, new: &Actions, actions: &Actions) -> Result<(), StoreError> {
+        let set = &self.card.set;
+        if !matches!(set.basis, PriceBasis::Unstated | PriceBasis::Raw) {
+            return Ok(());
+        }
+        for action in new.list() {
+            let jump = self.at(action, actions)?;
+            if let Some(jump) = jump
+                && jump.is_of(action) == Some(false)
+            {
+                return Err(StoreError::OtherBasis {
+                    name: set.name.clone(),
+                    clash: Clash::NoJump {
+                        action: *action,
+                        close: jump.before,
+                        next: jump.after,
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How prices go on over the first instant of a split, all other actions being adjusted for; `None` where that is not
+    /// among the bars.
+    pub(super) fn at(
+        &self,
+        action: &CorporateAction,
+        actions: &Actions,
+    ) -> Result<Option<Jump>, StoreError> {
+        let set = &self.card.set;
+        if !matches!(action.kind, ActionKind::Split { .. }) {
+            return Ok(None);
+        }
+        let until = self.first_instant(action)?;
+        let until = until.filter(|until| set.first < *until && *until <= set.last);
+        let others = actions.filtered(|other| other != action);
+        match until {
+            Some(until) => self.over(until, &others),
+            None => Ok(None),
+        }
+    }
+
+    fn first_instant(&self, action: &CorporateAction) -> Result<Option<Timestamp>, StoreError> {
+        let set = &self.card.set;
+        let alone = Actions::new(vec![*action])?;
+        let bases = alone.bases(set.instrument.calendar, set.interval);
+        Ok(bases.first().map(|basis| basis.until))
+    }
+
+    /// How prices go on over a time, adjusted for actions.
+    pub(super) fn over(
+        &self,
+        until: Timestamp,
+        actions: &Actions,
+    ) -> Result<Option<Jump>, StoreError> {
+        let set = &self.card.set;
+        let mut walk = Walk::new(until, set, actions);
+        let months: BTreeSet<Month> = self.stored.months().collect();
+        let load = |month| self.month(month);
+        let around = Around {
+            before: walk.before(&months, &load)?,
+            after: walk.after(&months, &load)?,
+        };
+        Ok(around.jump())
+    }
+
+    /// How prices go on over a time from the stored bars to those received, which are as they come.
+    pub(super) fn meeting(
+        &self,
+        until: Timestamp,
+        rows: &Spill,
+    ) -> Result<Option<Jump>, StoreError> {
+        let set = &self.card.set;
+        let mut walk = Walk::new(until, set, &Actions::default());
+        let stored: BTreeSet<Month> = self.stored.months().collect();
+        let received: BTreeSet<Month> = rows.months().collect();
+        let load = |month| {
+            let rows = rows.month(month);
+            let rows = rows.map_err(cannot("cannot be read", self.store.data_dir()))?;
+            Ok(clean(set.interval, &rows)?.bars.into_real())
+        };
+        let around = Around {
+            before: walk.before(&stored, &|month| self.month(month))?,
+            after: walk.after(&received, &load)?,
+        };
+        Ok(around.jump())
+    }
+
+    fn month(&self, month: Month) -> Result<BarSeries, StoreError> {
+        let bars = self.stored.month(month, self.card, self.store)?;
+        Ok(bars.into_real())
+    }
+
+    /// Where stored bars meet received ones at these times, and prices jump there.
+    pub(super) fn seams(
+        &self,
+        times: &[Timestamp],
+        actions: &Actions,
+    ) -> Result<Vec<Seam>, StoreError> {
+        let mut seams = Vec::new();
+        for &time in times {
+            let jump = self.over(time, actions)?;
+            let large = |jump: &Jump| {
+                let change = jump.change();
+                change.max(1.0 / change) >= 1.0 / (1.0 - Seam::LEAST)
+            };
+            seams.extend(jump.filter(large).map(|jump| Seam {
+                last: jump.last,
+                next: jump.next,
+                before: jump.before,
+                after: jump.after,
+            }));
+        }
+        Ok(seams)
+    }
+
+    /// What the given splits do to those that were found. `actions` is the whole list as it will be, that of the found ones
+    /// included.
+    pub(super) fn corrected(
+        &self,
+        found: &[FoundSplit],
+        given: &Actions,
+        actions: &Actions,
+    ) -> Result<Corrected, StoreError> {
+        let mut corrected = Corrected::default();
+        for one in found {
+            let same = given.list().iter().find(|given| one.may_be(given));
+            let Some(given_one) = same else { continue };
+            corrected.found.push(one.action);
+            let others = actions.filtered(|it| it != given_one && *it != one.action);
+            let is_at = |action: &CorporateAction| -> Result<Option<bool>, StoreError> {
+                let jump = self.at(action, &others)?;
+                Ok(jump.and_then(|jump| jump.is_of(action)))
+            };
+            if is_at(given_one)? == Some(true) || is_at(&one.action)? == Some(false) {
+                continue;
+            }
+            let (from, until) = (
+                self.first_instant(&one.action)?,
+                self.first_instant(given_one)?,
+            );
+            if let (Some(from), Some(until), ActionKind::Split { ratio }) =
+                (from, until, given_one.kind)
+            {
+                corrected.lifts.push(Lift { from, until, ratio });
+                corrected.given.push(*given_one);
+            }
+        }
+        Ok(corrected)
+    }
+}
+
+/// What [`Prices::corrected`] says.
+#[derive(Debug, Default)]
+pub(super) struct Corrected {
+    /// The found splits that another one takes the place of.
+    pub(super) found: Vec<CorporateAction>,
+    /// Those that take it although prices do not jump there yet.
+    pub(super) given: Vec<CorporateAction>,
+    pub(super) lifts: Vec<Lift>,
+}
+
+/// A split that was found where newer bars overlapped older ones, so that only the time is known in which it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct FoundSplit {
+    /// It, on the first day that it may have been.
+    pub(super) action: CorporateAction,
+    /// The last one: that of the last bar received. Not known of bars that came from no file.
+    latest: Option<Day>,
+}
+
+impl FoundSplit {
+    /// Whether a given action may be this one, on another day.
+    fn may_be(&self, given: &CorporateAction) -> bool {
+        let (ActionKind::Split { ratio }, ActionKind::Split { ratio: other }) =
+            (self.action.kind, given.kind)
+        else {
+            return false;
+        };
+        (ratio / other - 1.0).abs() <= SAME_RATIO
+            && given.first_day > self.action.first_day
+            && self.latest.is_none_or(|latest| given.first_day <= latest)
+    }
+}
+
+impl Store {
+    /// The splits of a data set that were found and are still known on the day that was found.
+    pub(super) fn found_splits(&self, card: &Card) -> Result<Vec<FoundSplit>, StoreError> {
+        let set = &card.set;
+        let imports = raw::imports(&self.folder(&set.name));
+        let imports = imports.map_err(|reason| self.damaged(&set.name, reason))?;
+        let found = imports.into_iter().filter_map(|import| {
+            let action = import.record.rebase?;
+            let last = import.detection.and_then(|found| found.counts.last);
+            set.actions.list().contains(&action).then_some(FoundSplit {
+                action,
+                latest: last.map(|last| day_of(set.instrument.calendar, set.interval, last)),
+            })
+        });
+        Ok(found.collect())
+    }
+}
+
+/// Goes through bars away from a time.
+struct Walk {
+    until: Timestamp,
+    calendar: Calendar,
+    interval: BarInterval,
+    bases: Vec<Basis>,
+    /// The session that was asked for last.
+    known: Option<(Day, Option<Session>)>,
+}
+
+/// What gives the bars of a month.
+type Load<'l> = dyn Fn(Month) -> Result<BarSeries, StoreError> + 'l;
+
+impl Walk {
+    fn new(until: Timestamp, set: &DataSet, actions: &Actions) -> Self {
+        let calendar = set.instrument.calendar;
+        Self {
+            until,
+            calendar,
+            interval: set.interval,
+            bases: actions.bases(calendar, set.interval),
+            known: None,
+        }
+    }
+
+    fn before(&mut self, months: &BTreeSet<Month>, load: &Load<'_>) -> Result<Side, StoreError> {
+        let until = self.until;
+        let mut side = Side::default();
+        let mut finder = Months::default();
+        let at = finder.of(until);
+        let least = finder.of(Timestamp(until.0.saturating_sub(Around::REACH)));
+        // a hole may be longer than what tells a split: then the nearest months are all there is
+        for (index, &month) in months.range(..=at).rev().enumerate() {
+            if index > 1 && month < least {
+                break;
+            }
+            let bars = load(month)?;
+            let rows = bars.start().iter().zip(bars.close()).rev();
+            for (&start, &close) in rows.skip_while(|(start, _)| **start >= until) {
+                if side.is_full() {
+                    return Ok(side);
+                }
+                self.push(start, close, &mut side);
+            }
+        }
+        Ok(side)
+    }
+
+    fn after(&mut self, months: &BTreeSet<Month>, load: &Load<'_>) -> Result<Side, StoreError> {
+        let until = self.until;
+        let mut side = Side::default();
+        let mut finder = Months::default();
+        let at = finder.of(until);
+        let most = finder.of(Timestamp(until.0.saturating_add(Around::REACH)));
+        for (index, &month) in months.range(at..).enumerate() {
+            if index > 1 && month > most {
+                break;
+            }
+            let bars = load(month)?;
+            let rows = bars.start().iter().zip(bars.close());
+            for (&start, &close) in rows.skip_while(|(start, _)| **start < until) {
+                if side.is_full() {
+                    return Ok(side);
+                }
+                self.push(start, close, &mut side);
+            }
+        }
+        Ok(side)
+    }
+
+    fn push(&mut self, start: Timestamp, close: f64, side: &mut Side) {
+        let day = day_of(self.calendar, self.interval, start);
+        let regular = self.interval == BarInterval::Day || self.is_regular(day, start);
+        let (factor, _) = factors_at(&self.bases, start);
+        side.push(start, day, regular, close * factor);
+    }
+
+    fn is_regular(&mut self, day: Day, start: Timestamp) -> bool {
+        let session = match self.known {
+            Some((known, session)) if known == day => session,
+            _ => self.calendar.session(day).ok().flatten(),
+        };
+        self.known = Some((day, session));
+        session.is_some_and(|session| session.open <= start && start < session.close)
+    }
+}
+
+/// Bars with stretches brought to the basis before a split. Synthetic ones of a month that is changed are left out: they are
+/// made anew.
+pub(super) fn lifted(bars: Curated, lifts: &[Lift]) -> Result<Curated, StoreError> {
+    let ratio = |start: Timestamp| -> f64 {
+        let within = |lift: &&Lift| lift.from <= start && start < lift.until;
+        lifts.iter().filter(within).map(|lift| lift.ratio).product()
+    };
+    let start = bars.bars().start();
+    let untouched = |ratio: f64| ratio.to_bits() == 1f64.to_bits();
+    if start.iter().all(|&start| untouched(ratio(start))) {
+        return Ok(bars);
+    }
+    let mut columns = BarColumns::default();
+    let mut spread = Vec::new();
+    for (index, (start, prices, volume)) in bars.bars().rows().enumerate() {
+        if bars.synthetic().get(index) == Some(&true) {
+            continue;
+        }
+        let ratio = ratio(start);
+        columns.push(start, prices.map(|price| price * ratio), volume / ratio);
+        let quoted = bars.spread().and_then(|column| column.get(index));
+        spread.extend(quoted.map(|value| value * ratio));
+    }
+    let spread = bars.spread().is_some().then_some(spread);
+    let series = BarSeries::new(bars.interval(), columns)?;
+    let real = vec![false; series.len()];
+    let lifted = Curated::new(series, real, spread, bars.actions().clone());
+    lifted.map_err(|error| StoreError::Write {
+        path: "a change of basis".into(),
+        reason: error.to_string(),
+    })
+}

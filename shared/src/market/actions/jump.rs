@@ -1,0 +1,200 @@
+//! Whether prices jump where they are to be adjusted.
+//!
+//! One bad print must not decide, so a jump is judged by medians of closes on both sides. Nor may one session: a split that is
+//! dated a session early or late jumps by the medians of many sessions too, so the nearest session of each side must jump as
+//! well.
+
+use super::CorporateAction;
+use crate::base::time::{Day, Timestamp};
+
+/// So many closes of each side are looked at.
+const CLOSES: usize = 9;
+/// Closes further apart than this, in microseconds, tell nothing of what happened between them.
+const NEAR: i64 = 60 * 86_400_000_000;
+/// Smaller splits than this, or their inverse, look like any other move of a price.
+const TELLING: f64 = 1.5;
+
+/// The closes on one side of a time, the nearest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Side {
+    regular: Vec<(Timestamp, Day, f64)>,
+    /// Where no bar is of the regular hours.
+    any: Vec<(Timestamp, Day, f64)>,
+}
+
+impl Side {
+    /// Takes the next bar away from the time: its start, its trade date, whether it is of the regular hours, and its close.
+    pub fn push(&mut self, start: Timestamp, day: Day, regular: bool, close: f64) {
+        if regular {
+            self.regular.push((start, day, close));
+        } else if self.any.len() < CLOSES {
+            self.any.push((start, day, close));
+        }
+    }
+
+    /// Whether no more are needed.
+    pub fn is_full(&self) -> bool {
+        self.regular.len() >= CLOSES
+    }
+
+    fn closes(&self) -> &[(Timestamp, Day, f64)] {
+        if self.regular.is_empty() {
+            &self.any
+        } else {
+            &self.regular
+        }
+    }
+
+    /// The median of all closes, and that of those of the nearest session.
+    fn medians(&self) -> Option<(f64, f64)> {
+        let closes = self.closes();
+        let (_, nearest, _) = closes.first()?;
+        let of_session = closes.iter().filter(|(_, day, _)| day == nearest);
+        let session = median(of_session.map(|(.., close)| *close).collect())?;
+        let all = median(closes.iter().map(|(.., close)| *close).collect())?;
+        Some((all, session))
+    }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = values.get(values.len() / 2)?;
+    let lower = values.get(values.len().saturating_sub(1) / 2)?;
+    Some((lower + upper) / 2.0)
+}
+
+/// The closes about a time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Around {
+    /// Those before it.
+    pub before: Side,
+    /// Those from it on.
+    pub after: Side,
+}
+
+/// How prices go on over a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Jump {
+    /// The last start before it.
+    pub last: Timestamp,
+    /// The first start from it on.
+    pub next: Timestamp,
+    /// The median close before it.
+    pub before: f64,
+    /// The median close from it on.
+    pub after: f64,
+    /// The change of the median close between the nearest sessions.
+    sessions: f64,
+}
+
+impl Around {
+    /// How prices go on; `None` where a side has no bar.
+    pub fn jump(&self) -> Option<Jump> {
+        let (last, ..) = self.before.closes().first()?;
+        let (next, ..) = self.after.closes().first()?;
+        let (before, session_before) = self.before.medians()?;
+        let (after, session_after) = self.after.medians()?;
+        Some(Jump {
+            last: *last,
+            next: *next,
+            before,
+            after,
+            sessions: session_after / session_before,
+        })
+    }
+
+    /// How far from a time bars are looked for, in microseconds.
+    pub const REACH: i64 = NEAR;
+}
+
+impl Jump {
+    /// New price an old price.
+    pub fn change(&self) -> f64 {
+        self.after / self.before
+    }
+
+    /// Whether prices jump as an action would have it; `None` where that cannot be told: the action is too small, or the bars
+    /// are too far apart.
+    pub fn is_of(&self, action: &CorporateAction) -> Option<bool> {
+        let expected = action.price_factor();
+        let telling = expected.ln().abs() >= TELLING.ln();
+        let near = self.next.0.saturating_sub(self.last.0) <= NEAR;
+        if !telling || !near {
+            return None;
+        }
+        let jumps = |change: f64| (change / expected).ln().abs() <= change.ln().abs();
+        Some(jumps(self.change()) && jumps(self.sessions))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::actions::ActionKind;
+
+    fn split(ratio: f64) -> CorporateAction {
+        CorporateAction {
+            first_day: Day(10),
+            kind: ActionKind::Split { ratio },
+        }
+    }
+
+    /// Closes a minute apart, `day` sessions away from the time.
+    fn around(before: &[(i32, f64)], after: &[(i32, f64)]) -> Around {
+        let mut around = Around::default();
+        for (index, &(day, close)) in before.iter().enumerate() {
+            let start = Timestamp::from_seconds(-60 * (index as i64 + 1));
+            around.before.push(start, Day(day), true, close);
+        }
+        for (index, &(day, close)) in after.iter().enumerate() {
+            let start = Timestamp::from_seconds(60 * index as i64);
+            around.after.push(start, Day(day), true, close);
+        }
+        around
+    }
+
+    #[test]
+    fn one_bad_print_does_not_decide() {
+        let before = [(9, 645.0); 9];
+        let mut after = [(10, 92.0); 9];
+        after[0].1 = 645.57;
+        let jump = around(&before, &after).jump().unwrap();
+        assert_eq!(jump.is_of(&split(7.0)), Some(true));
+        assert!((jump.change() - 92.0 / 645.0).abs() < 1e-12);
+        // nor one outside the hours, where there are others
+        let mut odd = around(&before, &[(10, 92.0); 3]);
+        for _ in 0..9 {
+            odd.after.push(Timestamp(0), Day(10), false, 645.0);
+        }
+        assert_eq!(odd.jump().unwrap().is_of(&split(7.0)), Some(true));
+        let flat = around(&before, &[(10, 645.0); 9]).jump().unwrap();
+        assert_eq!(flat.is_of(&split(7.0)), Some(false));
+    }
+
+    #[test]
+    fn a_split_that_is_dated_a_session_late_does_not_jump() {
+        let sessions = |from: i32, level: f64| -> Vec<(i32, f64)> {
+            (0..9).map(|day| (from - day, level)).collect()
+        };
+        let mut before = sessions(9, 400.0);
+        let after: Vec<(i32, f64)> = (10..19).map(|day| (day, 100.0)).collect();
+        let right = around(&before, &after).jump().unwrap();
+        assert_eq!(right.is_of(&split(4.0)), Some(true));
+        before[0].1 = 100.0;
+        let late = around(&before, &after).jump().unwrap();
+        assert!((late.change() - 0.25).abs() < 1e-12);
+        assert_eq!(late.is_of(&split(4.0)), Some(false));
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_not_said() {
+        let near = around(&[(9, 100.0)], &[(10, 100.0)]).jump().unwrap();
+        assert_eq!(near.is_of(&split(1.25)), None);
+        assert_eq!(near.is_of(&split(0.5)), Some(false));
+        let mut far = Around::default();
+        far.before.push(Timestamp(-NEAR), Day(0), true, 100.0);
+        far.after.push(Timestamp(1), Day(70), true, 100.0);
+        assert_eq!(far.jump().unwrap().is_of(&split(4.0)), None);
+        assert_eq!(around(&[], &[(10, 1.0)]).jump(), None);
+    }
+}
