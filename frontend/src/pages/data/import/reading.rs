@@ -43,7 +43,10 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     let zoned = has(|found| found.zone.is_some());
     let dated = has(|found| found.date_order.is_some());
     let delimited = has(|found| found.delimiter.is_some());
-    let tabled = has(|found| found.table.is_some());
+    // tables are of files that the server reads, which names them
+    let tabled = Memo::new(move |_| {
+        found.with(|found| found.as_ref().is_some_and(|found| found.table.is_some()))
+    });
     let columned = has(|found| !found.columns.is_empty());
     let refused = Memo::new(move |_| found.with(Option::is_none));
     view! {

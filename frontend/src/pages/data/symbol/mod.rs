@@ -143,11 +143,19 @@ fn file_words(file: &SymbolFile) -> (String, Option<String>) {
         FileKind::Actions => match parse_actions(&file.text, Calendar::Nyse) {
             Ok(actions) => {
                 let list = actions.list();
-                let number = many(list.len() as u64, "split or dividend", "splits and dividends");
-                let span = list.first().zip(list.last()).map(|(first, last)| {
-                    format!(", from {} to {}", first.first_day, last.first_day)
-                });
-                (format!("It holds {number}{}.", span.unwrap_or_default()), None)
+                let number = many(
+                    list.len() as u64,
+                    "split or dividend",
+                    "splits and dividends",
+                );
+                let span = match list {
+                    [] => String::new(),
+                    [only] => format!(", of {}", only.first_day),
+                    [first, .., last] => {
+                        format!(", from {} to {}", first.first_day, last.first_day)
+                    }
+                };
+                (format!("It holds {number}{span}."), None)
             }
             Err(bad) => (
                 "It is no file of splits and dividends. Those are LEAN's factor files, or lines such as 2020-08-31,split,4:1.".to_owned(),
@@ -157,7 +165,7 @@ fn file_words(file: &SymbolFile) -> (String, Option<String>) {
         FileKind::Closures => match Closures::parse(&file.text) {
             Ok(closures) => {
                 let number = many(closures.days().len() as u64, "day", "days");
-                (format!("It gives {number} hours of their own."), None)
+                (format!("It says of {number} when the market is open."), None)
             }
             Err(bad) => (
                 "It is no file of closures. Those are lines such as 2024-12-26 for a closed day, or 2024-12-31,13:00 for an early close.".to_owned(),

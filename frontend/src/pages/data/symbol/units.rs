@@ -170,7 +170,7 @@ pub(super) fn Units(library: Library, instrument: Instrument) -> impl IntoView {
     };
     let lead = match desk.target.get_untracked() {
         Some(Target::Stored(symbol)) => format!(
-            "For all stored data sets of {symbol}, and for those to come. Bars stay as they are; runs go by the new units. The market cannot be changed: import the bars again for another."
+            "For all stored data sets of {symbol}; it is proposed for those to come. Bars stay as they are; runs go by the new units. The market cannot be changed: import the bars again for another."
         ),
         _ => "For this data set of this browser; its file is read again. The market cannot be changed: use the file again for another.".to_owned(),
     };
