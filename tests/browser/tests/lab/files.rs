@@ -113,6 +113,7 @@ pub(crate) fn choose(page: &Page, path: &Path) {
 
 /// Chooses a file by the dialogue of a control.
 pub(crate) fn choose_into(page: &Page, control: &str, path: &Path) {
+    page.until(&format!("document.querySelector('{control}')"));
     let found = page.command(
         "element",
         &json!({"using": "css selector", "value": control}),

@@ -33,6 +33,7 @@ fn apply(page: &Page, button: &str, step: &str) -> String {
 
 /// Ends it; says where the focus went.
 fn close(page: &Page) -> String {
+    page.until("document.querySelector('#data').dataset.state === 'done'");
     page.script("document.getElementById('symbol-close').click();");
     page.until("!document.querySelector('#symbol-panel')");
     page.text("document.activeElement.id")

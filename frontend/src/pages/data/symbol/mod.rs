@@ -37,7 +37,12 @@ pub(super) fn SymbolPanel(library: Library) -> impl IntoView {
         Step::Failed { .. } => "failed",
         Step::Done(_) => "done",
     };
-    let close = move || focus(desk.close());
+    let close = move || {
+        let back = desk.close();
+        let there = gloo::utils::document().get_element_by_id(back).is_some();
+        // where what it belongs to is being asked for anew, it goes on at the top
+        focus(if there { back } else { "data-title" });
+    };
     let on_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             close();
