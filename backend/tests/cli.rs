@@ -52,9 +52,11 @@ fn results_go_to_stdout_and_failures_to_stderr() {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let base = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 18] = [
         &["import"],
         &["backtest"],
+        &["link"],
+        &["explain"],
         &["features"],
         &["data", "list"],
         &["data", "show"],

@@ -78,7 +78,7 @@ mod tests {
             rows: 2,
             first: Timestamp(0),
             last: Timestamp(60_000_000),
-            digest: Digest::of_bytes(name.as_bytes()),
+            digest: serde_json::from_str::<Digest>(&format!("\"{}\"", "7".repeat(64))).unwrap(),
             simulated: false,
             source: "SPY.csv".to_owned(),
             synthetic: 0,

@@ -109,6 +109,9 @@ fn describe(detail: &DataSetDetail, out: &mut impl Write) -> Result<(), Failure>
         if let Some(rebase) = &import.rebase {
             writeln!(out, "              found a change of basis: {rebase}")?;
         }
+        for seam in &merge.seams {
+            writeln!(out, "              {seam}")?;
+        }
         for stretch in merge.converted.iter().take(STRETCHES) {
             writeln!(out, "              converted {stretch}")?;
         }

@@ -66,7 +66,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     } else {
         let simulated = if card.simulated { "  (simulated)" } else { "" };
         writeln!(out, "{}{simulated}", card.name)?;
-        describe(&report, out)?;
+        describe(&report, args.list, out)?;
         list(&report, args.list, out)?;
     }
     match args.max_missing {
@@ -80,8 +80,12 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     }
 }
 
-/// The counts of a report.
-pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), Failure> {
+/// The counts of a report, and at most so many of the long gaps on weekdays.
+pub(super) fn describe(
+    report: &GapReport,
+    most: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let days = match (report.from, report.to) {
         (Some(from), Some(to)) => format!("{from} to {to}"),
         _ => "none".to_owned(),
@@ -106,9 +110,11 @@ pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), F
     let [inside, late, early, whole] = report.counts;
     writeln!(
         out,
-        "  gaps      {inside} inside sessions, {}, {}, {whole} of whole sessions",
+        "  gaps      {} inside sessions, {}, {}, {} of whole sessions",
+        number(inside),
         counted(late, "late open"),
-        counted(early, "early end")
+        counted(early, "early end"),
+        number(whole)
     )?;
     let extended = &report.extended;
     let outside = extended.before_open + extended.after_close + extended.no_session;
@@ -139,12 +145,16 @@ pub(super) fn describe(report: &GapReport, out: &mut impl Write) -> Result<(), F
         .iter()
         .filter(|gap| !gap.explained)
         .collect();
-    for gap in &unexplained {
+    for gap in unexplained.iter().take(most) {
         writeln!(
             out,
             "  weekdays  {} hours without a bar from {} to {}, which the calendar does not explain",
             gap.weekday_hours, gap.from, gap.to
         )?;
+    }
+    let more = unexplained.len().saturating_sub(most) as u64;
+    if more > 0 {
+        writeln!(out, "            and {} of that kind", number(more))?;
     }
     Ok(())
 }

@@ -9,12 +9,14 @@ pub mod data_list;
 pub mod data_remove;
 pub mod data_show;
 pub mod demo;
+pub mod explain;
 pub mod factors;
 pub mod features;
 mod files;
 pub mod gaps;
 pub mod import;
 pub mod instrument;
+pub mod link;
 pub mod quality;
 pub mod resample;
 pub mod serve;
@@ -73,6 +75,8 @@ struct Common {
 enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
+    Link(link::Args),
+    Explain(explain::Args),
     Features(features::Args),
     /// Look at what is stored, write it to files, remove it
     #[command(subcommand)]
@@ -152,6 +156,9 @@ pub enum Failure {
     /// The backtest cannot be made.
     #[error(transparent)]
     Backtest(#[from] backtest::BacktestError),
+    /// The run is not the one that the link was made of.
+    #[error("{0}")]
+    OtherRun(String),
     /// A file that a flag names cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
@@ -211,6 +218,8 @@ impl Cli {
                 import::run(&args, config, surroundings.program.as_deref(), out)
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Link(args) => link::run(&args, config, out),
+            Command::Explain(args) => explain::run(&args, config, out),
             Command::Features(args) => features::run(&args, config, out),
             Command::Decode(args) => import::decode(&args, out),
             Command::Data(command) => command.run(config, out),

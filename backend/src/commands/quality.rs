@@ -91,7 +91,7 @@ fn describe(report: &QualityReport, most: usize, out: &mut impl Write) -> Result
             number(report.rows)
         )?;
     }
-    super::gaps::describe(&report.gaps, out)?;
+    super::gaps::describe(&report.gaps, most, out)?;
     match &report.cleaning {
         Some(clean) => writeln!(
             out,

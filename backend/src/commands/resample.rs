@@ -5,19 +5,19 @@ use std::path::PathBuf;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
-use atrium_shared::market::curate::{Alignment, Hours, ResampleReport, Resampling, cut};
+use atrium_shared::market::curate::{Alignment, Hours, ResampleReport, Resampling, by_date, cut};
 use serde::Serialize;
 
 use super::files::write_whole;
 use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::{ExportFormat, Store, write_bars};
+use crate::store::{ExportFormat, Store, StoreError, write_bars};
 
 /// Cut coarser bars of a data set and write them to a file: DateTime,Open,High,Low,Close,Volume, times in UTC
 ///
 /// A bar holds the first open, the highest high, the lowest low, the last close and the sum of the volume. Intervals without
-/// a trade give no bar. Synthetic bars are not used.
+/// a trade give no bar. Synthetic bars are not used. A daily bar is written with the date of its session at 00:00.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  atrium resample SPY 5min --out SPY_5min.csv\n  atrium resample SPY 1day --out SPY.parquet --adjusted\n  atrium resample BTC-USD 240min --align clock --hours all --out btc_4h.csv"
@@ -96,8 +96,12 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     };
     let (bars, report) = cut(&stored, how, calendar)?;
     let bars = super::data_export::prices(bars, args.adjusted, calendar)?;
+    let bars = match args.interval {
+        BarInterval::Day => by_date(&bars, calendar).map_err(StoreError::from)?,
+        BarInterval::Seconds(_) => bars,
+    };
     write_file(args, format, &bars)?;
-    let digest = bars.digest().map_err(crate::store::StoreError::from)?;
+    let digest = bars.digest().map_err(StoreError::from)?;
     let ResampleReport { left_out, folded } = report;
     if args.json {
         return print_json(

@@ -117,17 +117,18 @@ pub struct Imported {
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
-/// `habits` are those of the store ([`Store::habits`]), which are proposed where the times do not tell.
+/// Where a column names several symbols, the rows of `symbol` are read. `habits` are those of the store ([`Store::habits`]), which are proposed where the times do not tell.
 ///
 /// # Errors
 /// [`ImportError`] where they cannot be read, or tell no way to read them.
 pub fn preview(
     input: &Input,
     reading: &Reading,
+    symbol: &str,
     habits: Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<Detection, ImportError> {
-    let (plan, _) = look(input, reading, habits, watch)?;
+    let (plan, _) = look(input, reading, symbol, habits, watch)?;
     read(input, &plan, Unstored, watch)
 }
 
@@ -147,7 +148,7 @@ pub fn import(
     };
     let symbol = &order.instrument.symbol;
     store.check_case(symbol)?;
-    let (plan, sha256) = look(input, &reading, store.habits(symbol), watch)?;
+    let (plan, sha256) = look(input, &reading, symbol, store.habits(symbol), watch)?;
     let found = plan.detection();
     let incoming = Incoming {
         instrument: order.instrument.clone(),
@@ -229,10 +230,12 @@ fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), Imp
 fn look(
     input: &Input,
     reading: &Reading,
+    symbol: &str,
     habits: Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, String), ImportError> {
-    let mut scout = Scout::new(reading.clone(), Limits::default()).with_habits(habits);
+    let scout = Scout::new(reading.clone(), Limits::default());
+    let mut scout = scout.with_habits(habits).with_symbol(symbol);
     let mut sums = Vec::new();
     let table = hand_over(
         input,

@@ -10,6 +10,7 @@ mod imports;
 mod problem;
 mod recent;
 mod reports;
+mod runs;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,7 +21,7 @@ use std::time::Duration;
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::surface::api::Health;
 use axum::extract::State;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
@@ -105,6 +106,8 @@ pub fn app(state: AppState) -> Router {
                 .post(imports::order)
                 .delete(imports::cancel),
         )
+        .route("/api/runs", get(runs::list).post(runs::save))
+        .route("/api/runs/{id}", delete(runs::forget))
         .route("/", get(frontend::page))
         .route("/index.html", get(frontend::page))
         .fallback(frontend::file)

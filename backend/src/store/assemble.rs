@@ -9,9 +9,10 @@ use atrium_shared::market::actions::{Actions, Basis};
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
-    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport, clean,
-    merge,
+    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport,
+    apart_from, clean, merge,
 };
+use atrium_shared::market::intake::Rejected;
 
 use super::card::Card;
 use super::error::cannot;
@@ -141,6 +142,7 @@ impl Assembly<'_> {
             duplicated: Vec::new(),
             clean: CleanReport::default(),
             merge: MergeReport::default(),
+            overlap: Overlap::default(),
             quoted,
             assembly: self,
         };
@@ -160,6 +162,39 @@ struct Run<'a> {
     duplicated: Vec<Timestamp>,
     clean: CleanReport,
     merge: MergeReport,
+    overlap: Overlap,
+}
+
+/// Bars received that overlap stored ones.
+#[derive(Default)]
+struct Overlap {
+    received: u64,
+    overlapping: u64,
+    first: Option<String>,
+}
+
+impl Overlap {
+    fn add(&mut self, received: u64, overlapping: &[Rejected]) {
+        self.received += received;
+        self.overlapping += overlapping.len() as u64;
+        if let (None, Some(first)) = (&self.first, overlapping.first()) {
+            self.first = Some(format!("{}: {}", first.text, first.reason));
+        }
+    }
+
+    /// More than a hundredth are bars that are cut in another way.
+    fn check(&mut self) -> Result<(), StoreError> {
+        match self.first.take() {
+            Some(first) if self.overlapping * 100 > self.received => {
+                Err(StoreError::from(MergeError::Overlap {
+                    overlapping: self.overlapping,
+                    received: self.received,
+                    first,
+                }))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -214,7 +249,7 @@ impl Run<'_> {
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
         frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
-        let cleaned = clean(interval, &rows)?;
+        let cleaned = clean(interval, &rows)?.apart(self.assembly.calendar)?;
         for rejected in cleaned.rejected {
             received.quarantine.push(rejected)?;
         }
@@ -230,6 +265,14 @@ impl Run<'_> {
             None => (new, Vec::new()),
         };
         let (new, converted) = new;
+        let received = new.bars().len() as u64;
+        let (new, overlapping) = apart_from(&old, new, self.assembly.calendar)?;
+        self.overlap.add(received, &overlapping);
+        if let Some(received) = &mut self.assembly.received {
+            for rejected in overlapping {
+                received.quarantine.push(rejected)?;
+            }
+        }
         let (bars, report) = merge(&old, &new)?;
         self.merge.absorb(&MergeReport {
             converted,
@@ -275,6 +318,7 @@ impl Run<'_> {
     }
 
     fn finish(mut self) -> Result<Made, StoreError> {
+        self.overlap.check()?;
         let mut fill = FillReport::default();
         if let Some(filler) = self.filler.take() {
             let (rest, report) = filler.finish(Actions::default())?;

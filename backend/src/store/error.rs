@@ -10,14 +10,14 @@ use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
 
 /// Why prices do not fit those stored, and what to do.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Clash {
     /// The prices differ, and nothing explains it.
     #[error(
         "{} of the {} bars that both have differ in price from those stored ({}; received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
         .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, .0.first.1, .0.first.2, why(.0)
     )]
-    Differs(Difference),
+    Differs(Box<Difference>),
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
         "the prices differ from those stored by a constant ratio of {ratio} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)"
@@ -53,7 +53,8 @@ pub enum Clash {
     },
     /// Prices that are to be adjusted for a split do not jump at it.
     #[error(
-        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or use --accept if it is right"
+        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {}",
+        if *.asked { "use --accept to adjust them all the same" } else { "with --basis raw, if they are that" }
     )]
     NoJump {
         /// The split.
@@ -62,6 +63,8 @@ pub enum Clash {
         close: f64,
         /// The median close after it.
         next: f64,
+        /// Whether it may be adjusted for all the same.
+        asked: bool,
     },
     /// Prices that are to be taken as they are show that a split was found too early.
     #[error(
@@ -99,7 +102,7 @@ impl Clash {
     pub const fn may_accept(&self) -> bool {
         matches!(
             self,
-            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { .. }
+            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { asked: true, .. }
         )
     }
 }

@@ -70,11 +70,17 @@ impl<'a> Prices<'a> {
         })
     }
 
-    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`.
+    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`. `asked` says
+    /// whether it may be gone on without.
     ///
     /// # Errors
     /// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
-    pub(super) fn check(&self, new: &Actions, actions: &Actions) -> Result<(), StoreError> {
+    pub(super) fn check(
+        &self,
+        new: &Actions,
+        actions: &Actions,
+        asked: bool,
+    ) -> Result<(), StoreError> {
         let set = &self.card.set;
         if !matches!(set.basis, PriceBasis::Unstated | PriceBasis::Raw) {
             return Ok(());
@@ -90,6 +96,7 @@ impl<'a> Prices<'a> {
                         action: *action,
                         close: jump.before,
                         next: jump.after,
+                        asked,
                     },
                 });
             }
@@ -177,10 +184,7 @@ impl<'a> Prices<'a> {
         let mut seams = Vec::new();
         for &time in times {
             let jump = self.over(time, actions)?;
-            let large = |jump: &Jump| {
-                let change = jump.change();
-                change.max(1.0 / change) >= 1.0 / (1.0 - Seam::LEAST)
-            };
+            let large = |jump: &Jump| jump.size() >= 1.0 / (1.0 - Seam::LEAST);
             seams.extend(jump.filter(large).map(|jump| Seam {
                 last: jump.last,
                 next: jump.next,

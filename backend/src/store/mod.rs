@@ -24,6 +24,7 @@ mod output;
 mod raw;
 mod rebase;
 mod replace;
+mod runs;
 mod spill;
 mod symbols;
 mod write;

@@ -71,8 +71,8 @@ pub(super) struct Incomer<'a> {
 pub(super) struct Compared {
     /// How they come to the basis of those stored, where they are not on it.
     pub(super) found: Option<Found>,
-    /// Whether there is any common bar.
-    pub(super) overlap: bool,
+    /// Whether common bars say that they fit.
+    pub(super) told: bool,
 }
 
 /// Tells the basis of the bars received by comparing them with those stored where both have them, over all such bars.
@@ -102,12 +102,15 @@ pub(super) fn find(
     card: &Card,
     incomer: &Incomer<'_>,
 ) -> Result<Compared, StoreError> {
-    let as_it_is = |overlap| Compared {
+    let accepted = || Compared {
         found: None,
-        overlap,
+        told: false,
     };
     let Some((first, _)) = incomer.rows.span() else {
-        return Ok(as_it_is(true));
+        return Ok(Compared {
+            found: None,
+            told: true,
+        });
     };
     let set = &card.set;
     let calendar = set.instrument.calendar;
@@ -119,7 +122,7 @@ pub(super) fn find(
     let comparison = compare(store, card, incomer.rows, &known)?;
     let plain_volumes = comparison.are_volumes_plain();
     let compared = comparison.finish();
-    let overlap = compared != Rebase::NoOverlap;
+    let told = compared != Rebase::NoOverlap;
     let (bases, split) = match compared {
         Rebase::NoOverlap => {
             if incomer.basis == PriceBasis::Unstated && is_adjusted(set.basis) {
@@ -135,14 +138,14 @@ pub(super) fn find(
         Rebase::Known { bases } => (bases, None),
         Rebase::Split { bars, bases, ratio } => match new_split(store, card, incomer, ratio)? {
             Some(split) => (bases, Some(split)),
-            None if incomer.accept => return Ok(as_it_is(overlap)),
+            None if incomer.accept => return Ok(accepted()),
             None => {
                 let ratio = 1.0 / ratio;
                 return Err(refused(Clash::Ratio { bars, ratio }));
             }
         },
-        Rebase::Other(_) if incomer.accept => return Ok(as_it_is(overlap)),
-        Rebase::Other(difference) => return Err(refused(Clash::Differs(difference))),
+        Rebase::Other(_) if incomer.accept => return Ok(accepted()),
+        Rebase::Other(difference) => return Err(refused(Clash::Differs(Box::new(difference)))),
     };
     let Some(basis) = chosen(&bases, incomer.basis, &known, first) else {
         return Err(refused(Clash::Unclear));
@@ -165,7 +168,7 @@ pub(super) fn find(
     found.stretches = found.stretches(calendar, set.interval);
     Ok(Compared {
         found: (converts || split.is_some()).then_some(found),
-        overlap,
+        told,
     })
 }
 

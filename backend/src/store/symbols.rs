@@ -74,7 +74,7 @@ impl Store {
             let actions = actions.filtered(|action| !corrected.found.contains(action));
             let unseen = new.filtered(|action| !corrected.given.contains(action));
             if !accept {
-                prices.check(&unseen, &actions)?;
+                prices.check(&unseen, &actions, true)?;
             }
             Ok(change(actions, corrected.lifts))
         })

@@ -299,7 +299,7 @@ impl Writer {
         let mut actions = stored.map_or(given.clone(), |set| set.actions.joined(&given));
         let Compared {
             found: rebase,
-            overlap,
+            told,
         } = self.compare(&actions)?;
         let split = rebase.as_ref().and_then(|rebase| rebase.split);
         let split = split.map(|split| split.action);
@@ -357,7 +357,7 @@ impl Writer {
             set: set.clone(),
             bars_sha256: made.bars_sha256.clone(),
         };
-        made.merge.seams = self.judge(&card, overlap)?;
+        made.merge.seams = self.judge(&card, told)?;
         let record = ImportRecord {
             number: self.number,
             at: now(),
@@ -388,7 +388,7 @@ impl Writer {
         let Some(card) = &self.stored else {
             return Ok(Compared {
                 found: None,
-                overlap: true,
+                told: true,
             });
         };
         let incomer = Incomer {
@@ -401,9 +401,9 @@ impl Writer {
         rebase::find(&self.store, card, &incomer)
     }
 
-    /// Whether the prices that were written can be: they jump at the splits that nobody checked yet. Where stored and received
-    /// bars have none in common, how they meet.
-    fn judge(&self, card: &Card, overlap: bool) -> Result<Vec<Seam>, StoreError> {
+    /// Whether the prices that were written can be: they jump at the splits that nobody checked yet. Where no common
+    /// bar says that stored and received ones fit, how they meet.
+    fn judge(&self, card: &Card, told: bool) -> Result<Vec<Seam>, StoreError> {
         let actions = &card.set.actions;
         let known = self.stored.is_none() && self.incoming.actions.is_none() && !actions.is_empty();
         // a split that was found too early is seen where prices of its first days are taken as they are
@@ -411,13 +411,15 @@ impl Writer {
             Some(stored) if self.incoming.accept => self.store.found_splits(stored)?,
             _ => Vec::new(),
         };
-        if !known && overlap && found.is_empty() {
+        if !known && told && found.is_empty() {
             return Ok(Vec::new());
         }
         let bars = bars_path(self.temporary.path());
         let prices = Prices::open(&self.store, card, &bars)?;
-        if known && !self.incoming.accept {
-            prices.check(actions, actions)?;
+        // prices of which nothing is stated would be adjusted twice: that is not taken for an answer
+        let is_raw = self.incoming.basis == PriceBasis::Raw;
+        if known && !(is_raw && self.incoming.accept) {
+            prices.check(actions, actions, is_raw)?;
         }
         for split in found {
             let jump = prices.at(&split.action, actions)?;
@@ -428,7 +430,7 @@ impl Writer {
                 });
             }
         }
-        let (Some(stored), Some((first, last)), false) = (&self.stored, self.rows.span(), overlap)
+        let (Some(stored), Some((first, last)), false) = (&self.stored, self.rows.span(), told)
         else {
             return Ok(Vec::new());
         };

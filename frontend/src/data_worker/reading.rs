@@ -223,7 +223,8 @@ fn curate(
         ..
     } = order;
     let rows = mem::take(&mut gathered.rows);
-    let mut cleaned = clean(interval, &rows).map_err(|error| error.to_string())?;
+    let cleaned = clean(interval, &rows).and_then(|cleaned| cleaned.apart(instrument.calendar));
+    let mut cleaned = cleaned.map_err(|error| error.to_string())?;
     drop(rows);
     let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
     let cleaning = Cleaning {

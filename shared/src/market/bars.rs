@@ -88,7 +88,7 @@ pub const MAX_PRICE: f64 = 1e15;
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BadBar {
     /// A price or the volume is NaN or infinite.
-    #[error("{field} is {value}, not a finite number")]
+    #[error("{field} is {}, not a finite number", brief(*value))]
     NotFinite {
         /// Which column.
         field: &'static str,
@@ -96,7 +96,7 @@ pub enum BadBar {
         value: f64,
     },
     /// A price is zero or negative.
-    #[error("{field} is {value}, but prices must be above 0")]
+    #[error("{field} is {}, but prices must be above 0", brief(*value))]
     NotPositive {
         /// Which column.
         field: &'static str,
@@ -104,7 +104,7 @@ pub enum BadBar {
         value: f64,
     },
     /// A price is higher than any market's.
-    #[error("{field} is {value}, but prices must be at most {MAX_PRICE}")]
+    #[error("{field} is {}, but prices must be at most {MAX_PRICE}", brief(*value))]
     TooHigh {
         /// Which column.
         field: &'static str,
@@ -139,6 +139,16 @@ pub enum BadBar {
     /// The bar lies outside the years that are supported.
     #[error("time {0} is outside 1900 to 2200: is the unit of the time column right?")]
     Time(Timestamp),
+}
+
+/// A number in a message: very large and very small ones with an exponent.
+fn brief(value: f64) -> String {
+    match value.abs() {
+        size if size.is_finite() && (size >= 1e16 || size > 0.0 && size < 1e-9) => {
+            format!("{value:e}")
+        }
+        _ => value.to_string(),
+    }
 }
 
 /// Checks one row of prices and volume.

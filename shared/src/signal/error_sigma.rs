@@ -32,6 +32,11 @@ impl ErrorSigma {
         }
     }
 
+    /// How many errors are known and count, [`WINDOW`] at most.
+    pub fn errors_known(&self) -> usize {
+        self.errors.len()
+    }
+
     /// Takes a finished bar and the prediction made at its close; the deviation as of that close.
     pub fn update(
         &mut self,

@@ -81,7 +81,7 @@ pub struct PredictionRow {
 }
 
 /// A prediction as the engine meets it, at the close of its bar.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// The predicted price.
     pub price: f64,

@@ -31,7 +31,7 @@ impl Direction {
 }
 
 /// A signal, known at the close of its bar.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Signal {
     /// What it asks for.
     pub direction: Direction,

@@ -40,6 +40,14 @@ impl Side {
             Self::Short => -1.0,
         }
     }
+
+    /// Whether a stop is nearer to the profit than another.
+    pub fn is_nearer(self, stop: Ticks, than: Ticks) -> bool {
+        match self {
+            Self::Long => stop > than,
+            Self::Short => stop < than,
+        }
+    }
 }
 
 /// One of the orders that make up a bracket.

@@ -4,8 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::costs::Costs;
+use super::orders::{EntryOrder, Side};
 use crate::base::digest::Hasher;
-use crate::base::units::{OutOfBounds, within};
+use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
 
 /// How a position is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +22,28 @@ pub enum EntryPolicy {
     Limit = 2,
     /// At the close of the deciding bar itself. Optimistic: that price is known only once it is gone.
     Close = 3,
+}
+
+impl EntryPolicy {
+    /// How the entry of a side is to fill that is decided at a close; `collar` is the target's price, where there is one.
+    pub fn order(
+        self,
+        side: Side,
+        collar: Option<Ticks>,
+        close: f64,
+        grid: &TickGrid,
+    ) -> EntryOrder {
+        match self {
+            Self::Market => EntryOrder::Market,
+            Self::Close => EntryOrder::Close,
+            Self::Collared => collar.map_or(EntryOrder::Market, EntryOrder::Limit),
+            // the tick at the close or just better than it
+            Self::Limit => EntryOrder::Limit(match side {
+                Side::Long => grid.floor(close),
+                Side::Short => grid.ceil(close),
+            }),
+        }
+    }
 }
 
 /// What a signal does that points against the open position.
@@ -126,6 +150,30 @@ impl OrderPolicy {
         let enters_at_close = self.entry == EntryPolicy::Close;
         let leaves_at_close = self.signal_exit == SignalExit::DecidingClose;
         self.on_opposite != OnOpposite::Reverse || enters_at_close == leaves_at_close
+    }
+
+    /// The least distance of a stop from a close: so many spreads, one tick at least.
+    pub fn least_stop(&self, costs: &Costs, close: f64, tick: f64, atr: Option<f64>) -> f64 {
+        let by_spread = self.min_stop_spreads * costs.spread(close, tick, atr);
+        if by_spread > tick { by_spread } else { tick }
+    }
+
+    /// Where the trailing stop of a position moves to at a close, if it moves towards the profit from where it is now.
+    pub fn trailed_stop(
+        &self,
+        side: Side,
+        now: Option<Ticks>,
+        close: f64,
+        atr: Option<f64>,
+        grid: &TickGrid,
+    ) -> Option<Ticks> {
+        let distance = self.trailing_stop_atr? * atr?;
+        let stop = match side {
+            Side::Long => grid.ceil(close - distance),
+            Side::Short => grid.floor(close + distance),
+        };
+        let moves = now.is_none_or(|now| side.is_nearer(stop, now));
+        (moves && stop >= Ticks(1)).then_some(stop)
     }
 
     /// Feeds every field, in order of declaration.

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::orders::{Bracket, ChargeKind, ExitReason, Fill, InstId, OrderId, Side, SizedBy};
+use super::orders::{
+    Bracket, ChargeKind, EntryOrder, ExitReason, Fill, InstId, OrderId, Side, SizedBy,
+};
 use crate::base::digest::Hasher;
 use crate::base::time::Timestamp;
-use crate::base::units::{Lots, Ticks};
+use crate::base::units::{Lots, TickGrid, Ticks};
+use crate::market::bars::Bar;
 
 /// An open position.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -281,6 +284,60 @@ impl Position {
         }
     }
 
+    /// A bar has passed while the position was open; `bars` had ended before it. What an entry inside the bar missed of it
+    /// is not known, so only its close counts then.
+    pub fn live_through_bar(&mut self, bar: &Bar, bars: u64, unit_value: f64) {
+        let entered_inside = self.bars_before == bars
+            && matches!(self.bracket.entry, EntryOrder::Limit(_))
+            && self.entry_price.to_bits() != bar.open().to_bits();
+        let (low, high) = if entered_inside {
+            (bar.close(), bar.close())
+        } else {
+            (bar.low(), bar.high())
+        };
+        self.live_through(low, unit_value);
+        self.live_through(high, unit_value);
+    }
+
+    /// The round trip that ends with an execution, by which time so many bars had begun.
+    pub fn round_trip(
+        &self,
+        last: &Fill,
+        exit_reason: ExitReason,
+        begun: u64,
+        unit: &Unit,
+    ) -> Trade {
+        let bracket = &self.bracket;
+        let costs = self.costs;
+        let price = |ticks| unit.grid.price(ticks);
+        Trade {
+            inst: bracket.inst,
+            order: bracket.order,
+            side: bracket.side,
+            quantity: self.entered.0 as f64 * unit.lot_size,
+            sized_by: bracket.sized_by,
+            decided_at: bracket.decided_at,
+            entry_at: self.entry_at,
+            entry_price: self.entry_price,
+            target_price: self.target.map(price),
+            stop_price: self.stop.map(price),
+            initial_risk: self.first_stop.and_then(|stop| {
+                let distance = (self.entry_price - price(stop)) * bracket.side.sign();
+                (distance > 0.0).then_some(distance * self.entered.0 as f64 * unit.value)
+            }),
+            exit_at: last.at,
+            exit_price: self.closed.price,
+            exit_reason,
+            gross_profit: self.closed.gross + costs.slippage + costs.spread,
+            costs: costs.total(),
+            cost_parts: costs,
+            net_profit: self.closed.gross - costs.charged(),
+            mae: self.excursion.worst,
+            mfe: self.excursion.best,
+            bars_held: begun.saturating_sub(self.bars_before),
+        }
+    }
+
     /// The venue works the stop at a price.
     pub fn stop_works_at(&mut self, stop: Ticks) {
         self.stop = Some(stop);
@@ -293,8 +350,25 @@ impl Position {
 
     /// The unrealised profit at a price: `signed quantity · (price − entry) · multiplier · fx`.
     pub fn unrealised(&self, price: f64, lots: Lots, unit_value: f64) -> f64 {
-        self.bracket.side.sign() * lots.0 as f64 * (price - self.basis) * unit_value
+        profit(self.bracket.side, lots, price - self.basis, unit_value)
     }
+}
+
+/// What a price move is worth to lots of a side: `signed quantity · move · multiplier · fx`. `unit_value` is the cash for a price
+/// move of 1 on one lot.
+pub fn profit(side: Side, lots: Lots, price_move: f64, unit_value: f64) -> f64 {
+    side.sign() * lots.0 as f64 * price_move * unit_value
+}
+
+/// What turns ticks, lots and price moves of an instrument into prices, quantities and cash.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unit {
+    /// The price grid.
+    pub grid: TickGrid,
+    /// Units of the instrument in a lot.
+    pub lot_size: f64,
+    /// Account currency for a price move of 1 on one lot.
+    pub value: f64,
 }
 
 /// The volume-weighted average of two prices; the first alone when the second is all there is, to the last bit.

@@ -201,7 +201,7 @@ pub struct Breach {
 
 /// What the account's limits know of its past.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct RiskState {
+pub struct RiskState {
     initial: f64,
     day_start_balance: f64,
     ruined: bool,
@@ -214,7 +214,8 @@ pub(super) struct RiskState {
 }
 
 impl RiskState {
-    pub(super) fn new(initial: f64) -> Self {
+    /// That of an account that has just begun, with so much equity.
+    pub fn new(initial: f64) -> Self {
         Self {
             initial,
             day_start_balance: initial,
@@ -228,7 +229,7 @@ impl RiskState {
     }
 
     /// The gravest reason for which trading is halted.
-    pub(super) fn halted(&self) -> Option<Halt> {
+    pub fn halted(&self) -> Option<Halt> {
         [
             (self.ruined, Halt::Ruin),
             (self.total, Halt::TotalLoss),
@@ -240,13 +241,16 @@ impl RiskState {
     }
 
     /// A new day begins with this balance.
-    pub(super) fn roll_day(&mut self, balance: f64, limits: &RiskLimits) {
+    pub fn roll_day(&mut self, balance: f64, limits: &RiskLimits) {
         self.day_start_balance = balance;
         self.daily &= limits.daily_loss_for_good;
     }
 
     /// Holds marked equity against the limits; whether one was breached just now.
-    pub(super) fn mark(&mut self, equity: f64, at: Timestamp, limits: &RiskLimits) -> bool {
+    pub fn mark(&mut self, equity: f64, at: Timestamp, limits: &RiskLimits) -> bool {
+        if self.is_safe(equity, f64::NEG_INFINITY, limits) {
+            return false;
+        }
         let floor = |share: Option<f64>, from: f64| share.map(|share| from - share * self.initial);
         let checks = [
             // what is no number is no equity either
@@ -284,6 +288,23 @@ impl RiskState {
             }
         }
         breached
+    }
+
+    /// Whether marks cannot breach anything as long as equity is never below `worst` and no day begins with a balance
+    /// above `best_balance`. A lower equity never breaches less, so one comparison stands for a whole stretch of marks.
+    pub fn is_safe(&self, worst: f64, best_balance: f64, limits: &RiskLimits) -> bool {
+        let clears = |share: Option<f64>, from: f64| {
+            share.is_none_or(|share| worst >= from - share * self.initial)
+        };
+        let day_start = if best_balance > self.day_start_balance {
+            best_balance
+        } else {
+            self.day_start_balance
+        };
+        worst > 0.0
+            && worst.is_finite()
+            && clears(limits.total_loss, self.initial)
+            && clears(limits.daily_loss, day_start)
     }
 
     /// Whether one more signal may be traded.
@@ -353,35 +374,52 @@ impl Standing {
 
 /// What a bracket is checked against.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub(super) instrument: &'a Instrument,
-    pub(super) fx: f64,
-    pub(super) grid: &'a TickGrid,
-    /// The close of the deciding bar, and its end.
-    pub(super) last: f64,
-    pub(super) last_end: Timestamp,
+pub struct Facts<'a> {
+    /// The instrument.
+    pub instrument: &'a Instrument,
+    /// Account currency for one unit of the instrument's currency.
+    pub fx: f64,
+    /// The instrument's price grid.
+    pub grid: &'a TickGrid,
+    /// The close of the deciding bar.
+    pub last: f64,
+    /// The end of the deciding bar.
+    pub last_end: Timestamp,
     /// Positions and pending entries beside this one.
-    pub(super) positions: u64,
-    pub(super) duplicate: bool,
-    pub(super) standing: Standing,
-    pub(super) halted: Option<Halt>,
+    pub positions: u64,
+    /// Whether an order was decided on at the same time already.
+    pub duplicate: bool,
+    /// What the venue's surroundings allow.
+    pub standing: Standing,
+    /// Why trading is halted, if it is.
+    pub halted: Option<Halt>,
 }
 
 /// Checks a bracket before it may leave the engine.
 ///
 /// # Errors
-/// [`NoTrade`] names the first check that failed.
+/// As [`check`].
 pub(super) fn approve(
     bracket: Bracket,
     facts: &Facts<'_>,
     limits: &PreTrade,
 ) -> Result<RiskApproved<Bracket>, NoTrade> {
+    check(&bracket, facts, limits)?;
+    Ok(RiskApproved(bracket))
+}
+
+/// Whether a bracket passes every check of a single order. It mints nothing: a driver that looks ahead asks what the engine
+/// would say.
+///
+/// # Errors
+/// [`NoTrade`] names the first check that failed.
+pub fn check(bracket: &Bracket, facts: &Facts<'_>, limits: &PreTrade) -> Result<(), NoTrade> {
     match facts.halted {
         None => {}
         Some(Halt::DailyLoss | Halt::TotalLoss) => return Err(NoTrade::LossLimit),
         Some(Halt::Ruin | Halt::Command) => return Err(NoTrade::Halted),
     }
-    if bracket.lots.0 < 1 || !is_ordered(&bracket) {
+    if bracket.lots.0 < 1 || !is_ordered(bracket) {
         return Err(NoTrade::LevelsTooClose);
     }
     if facts.duplicate {
@@ -412,7 +450,10 @@ pub(super) fn approve(
     if over(age_s, limits.max_data_age_s.map(f64::from)) {
         return Err(NoTrade::StaleData);
     }
-    let furthest = prices(&bracket, facts.grid, facts.last)
+    if limits.price_band_percent.is_none() {
+        return Ok(());
+    }
+    let furthest = prices(bracket, facts.grid, facts.last)
         .map(|price| (price / facts.last - 1.0).abs() * 100.0 * (1.0 - ON_BAND))
         .fold(0.0, |furthest, distance| {
             if distance > furthest {
@@ -424,7 +465,7 @@ pub(super) fn approve(
     if over(furthest, limits.price_band_percent) {
         return Err(NoTrade::OutsidePriceBand);
     }
-    Ok(RiskApproved(bracket))
+    Ok(())
 }
 
 /// Whether the levels stand on their sides of each other.

@@ -1,8 +1,10 @@
 //! How much to trade: from what is to be risked, held or spent to whole lots, capped by what can be paid for.
 
 mod at_fill;
+mod steps;
 
 pub use at_fill::AtFill;
+pub use steps::Steps;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,8 +6,10 @@
 )]
 
 mod comparison;
+mod sweeps;
 
 pub use comparison::{Comparison, bars_as_csv};
+pub use sweeps::Columns;
 
 use atrium_shared::base::time::Day;
 use atrium_shared::market::bars::BarSeries;

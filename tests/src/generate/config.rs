@@ -168,7 +168,10 @@ fn strategy(shape: &Shape) -> Strategy {
     let mut draws = Draws::new(shape.seed, STREAMS + 9);
     if shape.varies(vary::SIGNALS) {
         let side = draws.pick([SidePolicy::Both, SidePolicy::Both, SidePolicy::LongOnly]);
-        return Strategy::Signals(Signals { side });
+        return Strategy::Signals(Signals {
+            side,
+            ..Signals::default()
+        });
     }
     let plain = PredictedMove {
         k_sigma_err: 0.0,

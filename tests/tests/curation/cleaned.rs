@@ -93,6 +93,7 @@ fn the_last_valid_row_of_each_time_counts() {
             .map(|(&start, _)| start)
             .collect();
         let counted = CleanReport {
+            overlapping: 0,
             rows: received.rows.len() as u64,
             kept: times.len() as u64,
             exact_duplicates: exact,
@@ -279,6 +280,7 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .count() as u64,
             examples: report.examples.clone(),
             converted: Vec::new(),
+            seams: Vec::new(),
         };
         prop_assert_eq!(&report, &counted);
         prop_assert_eq!(report.examples.len() as u64, changed.min(20));

@@ -197,7 +197,8 @@ fn quality_counts_what_is_there() {
         match report.score {
             None => prop_assert_eq!(report.gaps.expected, 0),
             Some(score) => {
-                prop_assert!(score <= sound(again) && score >= sound(again + report.bad_prints))
+                let odd = again + report.gaps.off_grid;
+                prop_assert!(score <= sound(odd) && score >= sound(odd + report.bad_prints))
             }
         }
         let count = |kind| report.offenders_by_kind.get(&kind).copied().unwrap_or(0);

@@ -16,6 +16,7 @@ mod account;
 mod actions;
 mod causal;
 mod costs;
+mod explained;
 mod fills;
 mod limits;
 mod trades;

@@ -17,6 +17,7 @@ use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
 use atrium_shared::research::backtest::{Market, Prepared, Walked, walk};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::research::sweep::{Index, Plan as Driven, Sweeper};
 use atrium_shared::signal::prediction::{
     PredictionRow, PredictionSeries, Target, TargetField, TargetKind,
 };
@@ -79,8 +80,8 @@ fn configuration(plan: &Plan) -> RunConfig {
     }
 }
 
-/// The plan as the engine walks it.
-fn engine(plan: &Plan) -> Walked {
+/// The plan as the engine walks it, and whether skipping gives the same to the last bit.
+fn engine(plan: &Plan) -> (Walked, bool) {
     let mut columns = BarColumns::default();
     for (row, bar) in plan.bars.iter().enumerate() {
         columns.push(time(row), bar.map(|price| price as f64 * UNIT), 1.0);
@@ -120,7 +121,14 @@ fn engine(plan: &Plan) -> Walked {
         prepared: &prepared,
         instrument: &instrument,
     };
-    walk(&[market], &config).unwrap()
+    let walked = walk(&[market], &config).unwrap();
+    let index = Index::new(&prepared, &instrument).unwrap();
+    assert_eq!(index.plan(&config), Driven::Skip);
+    let skipped = Sweeper::new(&index).record(&config).unwrap();
+    let bits = |equity: &[f64]| equity.iter().map(|e| e.to_bits()).collect::<Vec<_>>();
+    let same =
+        skipped.trades == walked.engine.trades() && bits(&skipped.equity) == bits(&walked.equity);
+    (walked, same)
 }
 
 /// What the engine did, in the oracle's words.
@@ -248,7 +256,8 @@ fn what_happens_on_the_seams_is_what_the_rules_say() {
         core::cell::RefCell::new([0u32; 16]),
     );
     let outcome = TestRunner::new_with_rng(config, rng).run(&plans(), |plan| {
-        let (walked, expected) = (engine(&plan), trade(&plan));
+        let ((walked, same), expected) = (engine(&plan), trade(&plan));
+        prop_assert!(same, "skipping gives something else");
         let found = filled(&walked);
         trading.set(trading.get() + u32::from(!found.is_empty()));
         for (_, _, _, _, why) in &found {

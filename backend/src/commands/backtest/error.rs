@@ -6,6 +6,7 @@ use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::curate::ResampleError;
 use atrium_shared::research::backtest::RunError;
 use atrium_shared::signal::table::BadTable;
+use atrium_shared::surface::share::{BadLink, Fingerprint};
 
 use crate::outputs::OutputError;
 
@@ -67,6 +68,23 @@ pub enum BacktestError {
         stored: BarInterval,
         /// The interval of the run.
         interval: BarInterval,
+    },
+    /// The link cannot be opened.
+    #[error("--link: {0}")]
+    Link(#[from] BadLink),
+    /// The data set of a link is not in the store.
+    #[error(
+        "the link is to a run on {name} ({symbol}, content {content}), which is not stored here: {advice}"
+    )]
+    NotHere {
+        /// Its name where the link was made.
+        name: String,
+        /// Its symbol.
+        symbol: String,
+        /// Its content.
+        content: Fingerprint,
+        /// How to get it.
+        advice: String,
     },
     /// The run cannot be made.
     #[error(transparent)]

@@ -81,9 +81,9 @@ pub(super) struct Overrides {
         conflicts_with_all = ["commission_rate", "commission_minimum", "commission_cap"]
     )]
     no_commission: bool,
-    /// Any option of the configuration by its path, such as policy.entry=limit or costs.slippage.ticks=1; may be given more
-    /// than once
-    #[arg(long = "set", value_name = "PATH=VALUE")]
+    /// Any option of the configuration, such as policy.entry=limit or costs.slippage.ticks=1; the end of its name is enough
+    /// where no other ends so, as in max_hold_bars=12; may be given more than once
+    #[arg(long = "set", value_name = "OPTION=VALUE")]
     set: Vec<String>,
 }
 
@@ -112,14 +112,18 @@ pub(super) const EXAMPLES: &str = "Examples:
   atrium backtest --data SPY-1min --interval 60min --k-atr-min-tp 1 --trades 10
   atrium backtest --data SPY --predictions forecasts.csv --target close --horizon-bars 3 --save
   atrium backtest --data SPY --signals signals.csv --row-time known_at --metrics all
-  atrium backtest --data SPY --set fills.intrabar=refined --out results --json";
+  atrium backtest --data SPY --from 2024-01-01 --to 2024-12-31 --set max_hold_bars=12
+  atrium backtest --data SPY --set fills.intrabar=refined --out results --json
+  atrium backtest --link LINK";
 
 /// The examples, and the default configuration as a file would give it.
 pub(super) fn long_help() -> String {
     let defaults = serde_json::to_string_pretty(&RunConfig::default()).unwrap_or_default();
     format!(
         "{EXAMPLES}\n\n\
-         The defaults, as a file for --config gives them:\n{defaults}"
+         The options for --set:\n{}\n\
+         The defaults, as a file for --config gives them:\n{defaults}",
+        options::list()
     )
 }
 

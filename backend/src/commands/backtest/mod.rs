@@ -1,6 +1,7 @@
 //! `atrium backtest`: a run over stored bars, by the same engine as everywhere.
 
 mod error;
+mod chosen;
 mod config_file;
 mod flags;
 mod inputs;
@@ -11,18 +12,17 @@ mod table;
 use std::io::Write;
 use std::path::PathBuf;
 
-use atrium_shared::market::curate::{ResampleReport, resample};
-use atrium_shared::research::backtest::backtest;
+use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::research::metrics::Dialect;
-use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::share::Verdict;
 use serde::Serialize;
 
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::outputs;
 use crate::picture::{Look, Picture};
-use crate::store::{Store, Stored};
+pub(super) use chosen::{Chosen, Ran};
 pub use error::BacktestError;
 pub(super) use flags::named;
 
@@ -36,16 +36,8 @@ pub(super) use flags::named;
     after_long_help = flags::long_help()
 )]
 pub struct Args {
-    /// The data set, or just its symbol where that has one data set only
-    #[arg(long, value_name = "NAME")]
-    data: String,
-    /// A JSON file with a run configuration; what it leaves out has its default
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     #[command(flatten)]
-    overrides: flags::Overrides,
-    #[command(flatten)]
-    files: inputs::Files,
+    chosen: Chosen,
     #[command(flatten)]
     printed: Printed,
     #[command(flatten)]
@@ -91,47 +83,32 @@ struct Written {
 /// Runs the backtest.
 ///
 /// # Errors
-/// [`Failure`] where the data set, the configuration or the output cannot be used.
+/// [`Failure`] where the data set, the configuration or the output cannot be used; [`Failure::OtherRun`], after all is
+/// printed, where the run is not that of the link.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let run_config = configured(args)?;
     let foreign = args.printed.foreign()?;
-    let store = Store::open(&config.base_dir)?;
-    let card = store.find(&args.data)?;
-    let stored = store.load(&card.name)?;
     let folder = args.written.folder(config);
     let look = match args.written.dark {
         true => Look::Dark,
         false => Look::Light,
     };
-    let made = make(
-        stored,
-        run_config,
-        &args.files,
-        foreign,
-        folder.zip(Some(look)),
-    )?;
+    let ran = args.chosen.run(config)?;
+    let made = make(ran, config, foreign, folder.zip(Some(look)))?;
     if args.printed.json {
-        return print_json(out, &made);
+        print_json(out, &made)?;
+    } else {
+        let shown = args.printed.metrics.unwrap_or_default();
+        table::print(out, &made, shown, args.printed.trades)?;
     }
-    let shown = args.printed.metrics.unwrap_or_default();
-    Ok(table::print(out, &made, shown, args.printed.trades)?)
-}
-
-/// The configuration of the run, checked.
-fn configured(args: &Args) -> Result<RunConfig, BacktestError> {
-    let mut config = match &args.config {
-        Some(path) => config_file::read(path)?,
-        None => RunConfig::default(),
-    };
-    args.files.choose(&mut config);
-    args.overrides
-        .apply(&mut config)
-        .and_then(|()| args.files.check(&config))
-        .map_err(BacktestError::Flags)?;
-    config
-        .validate()
-        .map_err(|bad| BacktestError::Run(bad.into()))?;
-    Ok(config)
+    match &made.verdict {
+        Some(verdict) if verdict.differs() => {
+            let said = verdict.words();
+            Err(Failure::OtherRun(
+                said.into_iter().next().unwrap_or_default(),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Printed {
@@ -163,6 +140,9 @@ struct Made {
     report: RunReport,
     #[serde(skip)]
     cut: ResampleReport,
+    /// A link to the run.
+    #[serde(skip)]
+    link: String,
     /// What was read from a file, if one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     read: Option<inputs::Rows>,
@@ -172,31 +152,35 @@ struct Made {
     /// The files that were written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     written: Vec<PathBuf>,
+    /// Whether the run is that of the link, where one was given.
+    #[serde(rename = "link", skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
 }
 
-/// Runs, and writes the files of the run into the folder given.
+/// Reports a run, and writes its files into the folder given.
 fn make(
-    stored: Stored,
-    config: RunConfig,
-    files: &inputs::Files,
+    ran: Ran,
+    config: &Config,
     dialect: Option<Dialect>,
     written: Option<(PathBuf, Look)>,
 ) -> Result<Made, BacktestError> {
-    let instrument = &stored.card.instrument;
-    let cut = resample(&stored.bars, config.interval, instrument.calendar)?;
-    let (prepared, read) = files.prepare(cut.bars, &stored, &config)?;
-    let run = backtest(&prepared, instrument, &config)?;
+    let Ran {
+        card,
+        prepared,
+        run,
+        ..
+    } = &ran;
     let foreign_metrics = dialect.map(|dialect| metrics::Foreign {
         dialect,
-        metrics: run.metrics_in(dialect, &prepared, instrument, &config),
+        metrics: run.metrics_in(dialect, prepared, &card.instrument, &ran.link.config),
     });
     let data = DataReference {
-        data_set: stored.card.name.clone(),
-        instrument: instrument.clone(),
-        simulated: stored.card.simulated,
-        actions: stored.card.actions.clone(),
+        data_set: card.name.clone(),
+        instrument: card.instrument.clone(),
+        simulated: card.simulated,
+        actions: card.actions.clone(),
     };
-    let report = RunReport::new(data, config, &prepared, &run);
+    let report = RunReport::new(data, ran.link.config, prepared, run);
     let written = match written {
         Some((folder, look)) => {
             let picture = Picture {
@@ -210,11 +194,13 @@ fn make(
         None => Vec::new(),
     };
     Ok(Made {
+        link: ran.link.url(config)?,
         report,
-        cut: cut.report,
-        read,
+        cut: ran.cut,
+        read: ran.read,
         foreign_metrics,
         written,
+        verdict: ran.verdict,
     })
 }
 

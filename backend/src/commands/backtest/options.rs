@@ -1,45 +1,82 @@
-//! `--set`: any option of a run configuration by its path.
+//! `--set`: any option of a run by its name.
 
+use atrium_shared::research::parameters;
 use atrium_shared::research::run_config::RunConfig;
 use serde_json::{Map, Value};
 
-/// Sets one option: `policy.entry=limit`, `costs.slippage.ticks=1`, `limits.daily_loss=null`.
+/// Sets one option: `policy.entry=limit`, `costs.slippage.ticks=1`, `limits.daily_loss=null`, or by the end of its name where no
+/// other ends so: `k_atr_min_tp=1`. What it is a part of is chosen with it.
 ///
 /// # Errors
-/// A message where the path names no option, or the value is none for it.
+/// A message where the name is of no option, or the value is none for it.
 pub(super) fn assign(config: &mut RunConfig, assignment: &str) -> Result<(), String> {
-    let (path, text) = assignment.split_once('=').ok_or_else(|| {
-        format!("--set {assignment}: write a path and a value, such as policy.entry=limit")
+    let (name, text) = assignment.split_once('=').ok_or_else(|| {
+        format!("--set {assignment}: write an option and a value, such as policy.entry=limit")
     })?;
+    let Some(parameter) = parameters::named(name) else {
+        return assign_part(config, name, text)
+            .map_err(|reason| format!("--set {assignment}: {}", unknown(name, &reason)));
+    };
+    let mut changed = *config;
+    let done = parameter
+        .parse(text)
+        .and_then(|value| parameter.choose(&mut changed, value));
+    match done {
+        Ok(()) => {
+            *config = changed;
+            Ok(())
+        }
+        // a part as a whole, such as limits.rate={"max_signals": 3}, or none of it
+        Err(bad) => match serde_json::from_str(text) {
+            Ok(Value::Object(_) | Value::Null) => assign_part(config, parameter.key, text)
+                .map_err(|reason| format!("--set {assignment}: {reason}")),
+            _ => Err(format!("--set {bad}")),
+        },
+    }
+}
+
+/// Every option with what it may be, a line each.
+pub(super) fn list() -> String {
+    let line = |parameter: &parameters::Parameter| {
+        format!("  {}: {}\n", parameter.key, parameter.could_be())
+    };
+    parameters::all().map(line).collect()
+}
+
+/// Sets a whole part of the configuration: the field of a path to what stands there in JSON.
+fn assign_part(config: &mut RunConfig, path: &str, text: &str) -> Result<(), String> {
+    let given = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut root = serde_json::to_value(*config).map_err(|error| error.to_string())?;
     let mut place = &mut root;
     for name in path.split('.') {
-        // what was a plain word or absent becomes an object: slippage "none" → {"ticks": 1}
-        if !place.is_object() {
-            *place = Value::Object(Map::new());
-        }
         let Value::Object(fields) = place else {
-            return Err(format!("--set {path}: nothing can be set there"));
+            // what was a plain word or absent becomes a part: "limits.rate" null → {…}
+            *place = Value::Object(Map::from_iter([(name.to_owned(), Value::Null)]));
+            place = place.get_mut(name).ok_or("nothing can be set there")?;
+            continue;
         };
         // of several kinds one holds at a time, so that another takes the place of the one before
-        if fields.len() == 1 && !fields.contains_key(name) && !is_part(name) {
+        if fields.len() == 1 && !fields.contains_key(name) {
             fields.clear();
         }
         place = fields.entry(name).or_insert(Value::Null);
     }
-    *place = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
-    *config = serde_json::from_value(root).map_err(|error| {
-        format!("--set {assignment}: {error}; `atrium backtest --help` shows every option")
-    })?;
+    *place = given;
+    *config = serde_json::from_value(root).map_err(|error| error.to_string())?;
     Ok(())
 }
 
-/// Whether a name is a part of the configuration as a whole rather than one kind among several.
-fn is_part(name: &str) -> bool {
-    serde_json::to_value(RunConfig::default())
-        .ok()
-        .and_then(|value| value.as_object().map(|fields| fields.contains_key(name)))
-        .unwrap_or(false)
+/// What to say of a name that is of no option: which ones end so, if any.
+fn unknown(name: &str, reason: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let like: Vec<_> = parameters::all()
+        .map(|parameter| parameter.key)
+        .filter(|key| !last.is_empty() && key.rsplit('.').next() == Some(last))
+        .collect();
+    match like.as_slice() {
+        [] => format!("{reason}; `atrium backtest --help` shows every option"),
+        like => format!("{name} is not one option: write {}", like.join(" or ")),
+    }
 }
 
 #[cfg(test)]
@@ -56,14 +93,15 @@ mod tests {
         let mut config = RunConfig::default();
         for assignment in [
             "policy.entry=limit",
-            "policy.max_hold_bars=8",
+            "max_hold_bars=8",
             "costs.slippage.ticks=1.5",
             "costs.commission.per_trade.amount=4.95",
-            "sizing.mode.equity_fraction=0.5",
+            "equity_fraction=0.5",
             "limits.daily_loss=0.05",
             "limits.day_zone=Europe/Prague",
             "limits.pre_trade.max_positions=2",
             "strategy.predicted_move.min_confidence=0.6",
+            "interval=15min",
         ] {
             assign(&mut config, assignment).unwrap();
         }
@@ -77,6 +115,7 @@ mod tests {
         assert_eq!(config.sizing.mode, SizingMode::EquityFraction(0.5));
         assert_eq!(config.limits.day_zone, Zone::Prague);
         assert_eq!(config.limits.pre_trade.max_positions, Some(2));
+        assert_eq!(config.interval.to_string(), "15min");
         assign(&mut config, "limits.daily_loss=null").unwrap();
         assert_eq!(config.limits.daily_loss, None);
         assign(&mut config, "costs.slippage=none").unwrap();
@@ -85,17 +124,52 @@ mod tests {
         assert_eq!(config.costs.commission, Commission::None);
         assign(&mut config, "strategy.signals={}").unwrap();
         assert!(config.strategy.predicted_move().is_none());
+        assign(&mut config, "strategy=predicted_move").unwrap();
+        assert!(config.strategy.predicted_move().is_some());
+    }
+
+    #[test]
+    fn parts_can_be_set_as_a_whole() {
+        let mut config = RunConfig::default();
+        for assignment in [
+            r#"limits.rate={"max_signals": 3}"#,
+            r#"costs.commission={"percent": {"percent": 0.2}}"#,
+            r#"sizing={"leverage": 3}"#,
+            r#"fills.tool={"finalize_trades": true}"#,
+        ] {
+            assign(&mut config, assignment).unwrap();
+        }
+        assert_eq!(config.limits.rate.map(|rate| rate.max_signals), Some(3));
+        assert!(matches!(
+            config.costs.commission,
+            Commission::Percent { .. }
+        ));
+        assert_eq!(config.sizing.leverage.to_string(), "3");
+        assert!(config.fills.tool.finalize_trades);
+        assign(&mut config, "limits.rate=null").unwrap();
+        assert_eq!(config.limits.rate, None);
     }
 
     #[test]
     fn what_is_no_option_or_no_value_says_so_and_changes_nothing() {
         let mut config = RunConfig::default();
         for (assignment, what) in [
-            ("policy.entry", "write a path and a value"),
-            ("policy.entri=limit", "unknown field `entri`"),
-            ("policy.entry=never", "unknown variant `never`"),
-            ("sizing.leverage=much", "invalid type"),
+            ("policy.entry", "write an option and a value"),
+            ("policy.entri=1", "unknown field `entri`"),
+            (
+                "policy.entry=never",
+                "policy.entry=never: must be one of market, collared, limit, close",
+            ),
+            (
+                "leverage=much",
+                "sizing.leverage=much: must be a number from 0.01 to 1000",
+            ),
+            ("sizing.leverage=5000", "is 5000, but must be"),
             ("nothing.there=1", "unknown field `nothing`"),
+            (
+                "side=both",
+                "side is not one option: write strategy.predicted_move.side or strategy.signals.side",
+            ),
             ("=1", "unknown field"),
         ] {
             let error = assign(&mut config, assignment).unwrap_err();

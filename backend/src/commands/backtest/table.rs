@@ -42,7 +42,15 @@ pub(super) fn print(
     writeln!(out, "Digests")?;
     writeln!(out, "  result  {}", report.digests.result)?;
     writeln!(out, "  run     {}  ({})", report.digests.run, report.engine)?;
+    writeln!(out, "  link    {}", made.link)?;
     writeln!(out)?;
+    if let Some(verdict) = &made.verdict {
+        verdict
+            .words()
+            .iter()
+            .try_for_each(|words| writeln!(out, "{words}"))?;
+        writeln!(out)?;
+    }
     writeln!(out, "Conventions")?;
     for (subject, words) in conventions(&report.config) {
         let words = match foreign {

@@ -46,10 +46,10 @@ pub fn run(
     let order = args.order(&input, &store)?;
     let mut meter = Meter::new(args.json);
     if args.dry_run {
-        let habits = store.habits(&order.instrument.symbol);
-        let found = preview(&input, &order.reading, habits, &mut |step| {
-            meter.tell(&step)
-        });
+        let symbol = &order.instrument.symbol;
+        let habits = store.habits(symbol);
+        let mut watch = |step: Step<'_>| meter.tell(&step);
+        let found = preview(&input, &order.reading, symbol, habits, &mut watch);
         meter.clear();
         let detection = found.map_err(advised)?;
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
@@ -272,6 +273,13 @@ pub(super) fn outcome(
             number(clean.conflicting_duplicates)
         )?;
     }
+    if clean.overlapping > 0 {
+        writeln!(
+            out,
+            "  overlap    {} begin before the one before has ended: in the quarantine",
+            counted(clean.overlapping, "bar")
+        )?;
+    }
     if let Some(action) = &done.rebase {
         writeln!(
             out,
@@ -309,9 +317,14 @@ pub(super) fn outcome(
         )?;
     }
     rejected(done, quarantine, out)?;
+    // a run goes from bar to bar within sessions
+    let run = match set.interval {
+        BarInterval::Day => String::new(),
+        BarInterval::Seconds(_) => format!(", atrium backtest --data {name}"),
+    };
     writeln!(
         out,
-        "  {name}: {}, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}, atrium backtest --data {name}",
+        "  {name}: {}, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}{run}",
         counted(set.rows, "bar"),
         set.first,
         set.last,

@@ -93,7 +93,13 @@ fn passed_over(dtype: &ArrowDataType) -> Option<String> {
         other => {
             let kind = format!("{other:?}");
             let kind: String = kind.chars().take_while(|c| c.is_alphanumeric()).collect();
-            Some(format!("a value of type {kind}"))
+            let kind = format!("a value of type {kind}");
+            Some(match other {
+                Type::Decimal32(..) | Type::Decimal64(..) | Type::Decimal(..) => {
+                    format!("{kind}, which is not read: save the column as float64")
+                }
+                _ => kind,
+            })
         }
     }
 }

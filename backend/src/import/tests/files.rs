@@ -248,6 +248,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     let seen = preview(
         &input,
         &Reading::detect(atrium_shared::market::calendar::Calendar::Nyse),
+        "X",
         Vec::new(),
         &mut |step| {
             if let Step::Progress {
@@ -371,4 +372,40 @@ fn a_file_of_short_lines_is_refused_with_a_reason() {
             "no column holds times that can be read: line 2: the line has 3 fields, but there are 5 columns",
         ],
     );
+}
+
+#[test]
+fn prices_that_do_not_fit_are_asked_about_and_a_jump_where_bars_meet_is_said() {
+    let sandbox = Sandbox::new();
+    let file = |name: &str, days: std::ops::Range<u32>, factor: f64| {
+        let mut text = "date,open,high,low,close,volume\n".to_owned();
+        for day in days {
+            let price = (100.0 + f64::from(day % 7)) * factor;
+            let prices = [price, price + 1.0, price - 1.0, price + 0.5];
+            let [open, high, low, close] = prices.map(|price| format!("{price:.4}"));
+            text += &format!("2024-03-{day:02},{open},{high},{low},{close},1000\n");
+        }
+        sandbox.file(name, text).display().to_string()
+    };
+    let import = |path: &str, flags: &[&str]| {
+        let words = [
+            &["import", path, "--symbol", "ASK", "--interval", "1day"],
+            flags,
+        ]
+        .concat();
+        sandbox.run(&words)
+    };
+    import(&file("one.csv", 4..9, 1.0), &[]).unwrap();
+    let other = file("two.csv", 5..8, 1.01);
+    let refused = import(&other, &[]).unwrap_err();
+    assert_says(&refused, &["3 of the 3 bars", "--accept", "--replace"]);
+    assert_says(
+        &import(&other, &["--accept"]).unwrap(),
+        &["0 added, 0 unchanged, 3 changed"],
+    );
+    let said = import(&file("three.csv", 18..23, 0.25), &[]).unwrap();
+    let seam =
+        "stored and received bars meet between 2024-03-08T00:00:00Z and 2024-03-18T00:00:00Z";
+    assert_says(&said, &[seam]);
+    assert_says(&sandbox.run(&["data", "show", "ASK"]).unwrap(), &[seam]);
 }

@@ -37,7 +37,7 @@ pub(super) fn first_look(
     let guessed = store.instrument(&guessed.symbol)?.unwrap_or(guessed);
     let reading = Reading::detect(guessed.calendar);
     let habits = store.habits(&guessed.symbol);
-    let detection = look(upload, &reading, habits, waiting, decoder)?;
+    let detection = look(upload, &reading, &guessed.symbol, habits, waiting, decoder)?;
     Ok(told(store, upload, detection, guessed))
 }
 
@@ -54,14 +54,16 @@ pub(super) fn preview(
         calendar: order.instrument.calendar,
         ..order.reading.clone()
     };
-    let habits = store.habits(&order.instrument.symbol);
-    let detection = look(upload, &reading, habits, waiting, decoder)?;
+    let symbol = &order.instrument.symbol;
+    let habits = store.habits(symbol);
+    let detection = look(upload, &reading, symbol, habits, waiting, decoder)?;
     Ok(told(store, upload, detection, order.instrument.clone()))
 }
 
 fn look(
     upload: &Upload,
     reading: &Reading,
+    symbol: &str,
     habits: Vec<Habit>,
     waiting: &Waiting,
     decoder: Decoder<'_>,
@@ -71,7 +73,9 @@ fn look(
         true => ControlFlow::Break(()),
         false => go_on(upload),
     };
-    Ok(import::preview(&input, reading, habits, &mut watch)?)
+    Ok(import::preview(
+        &input, reading, symbol, habits, &mut watch,
+    )?)
 }
 
 fn told(

@@ -7,6 +7,7 @@ mod guard;
 mod imports;
 mod pages;
 mod reports;
+mod runs;
 
 use std::fs;
 

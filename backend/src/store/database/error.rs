@@ -15,7 +15,7 @@ pub enum DatabaseError {
     Locked(PathBuf),
     /// It is no database, or not one of Atrium's.
     #[error(
-        "the metadata database {} is damaged ({reason}): no bars are concerned, the data sets are files of their own; rename or remove that file, and the next change makes it anew from them",
+        "the metadata database {} is damaged ({reason}): no bars are concerned, the data sets are files of their own; rename or remove that file, and the next change makes it anew from them, all but saved runs",
         path.display()
     )]
     Damaged {

@@ -1,8 +1,9 @@
 //! The metadata database `data/atrium.db`: an index of the cards, the history of imports, what a user said of instruments,
-//! quality reports that were made once. It is opened for each use and closed again, so that a file that is removed, replaced
+//! quality reports that were made once, saved runs. It is opened for each use and closed again, so that a file that is removed, replaced
 //! or locked concerns no later use. The cards are the truth: a database that is lost is made again from them.
 
 mod error;
+mod runs;
 mod tables;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use atrium_shared::base::digest::Digest;
 use atrium_shared::market::curate::QualityReport;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::{DataSet, ImportRecord};
+use atrium_shared::surface::saved_runs::SavedRun;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -28,7 +30,7 @@ const FILE: &str = "atrium.db";
 /// So long another program's transaction is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The migrations, in order.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (
         1,
         "cards",
@@ -38,6 +40,11 @@ const MIGRATIONS: [(i64, &str, &str); 2] = [
         2,
         "quality",
         include_str!("../../../migrations/0002_quality.sql"),
+    ),
+    (
+        3,
+        "saved_runs",
+        include_str!("../../../migrations/0003_saved_runs.sql"),
     ),
 ];
 
@@ -120,6 +127,29 @@ impl Database {
         self.with(async |connection| {
             tables::put_quality(connection, key, &digest.to_string(), &report, now()).await
         })
+    }
+
+    /// The saved runs, the latest first.
+    pub(super) fn saved_runs(&self) -> Result<Vec<SavedRun>, DatabaseError> {
+        if !self.path().exists() {
+            return Ok(Vec::new());
+        }
+        self.with(async |connection| runs::all(connection).await)
+    }
+
+    /// Saves a run.
+    pub(super) fn save_run(&self, run: &SavedRun) -> Result<(), DatabaseError> {
+        std::fs::create_dir_all(&self.data_dir)
+            .map_err(|error| DatabaseError::unusable(&self.path(), error))?;
+        self.with(async |connection| runs::put(connection, run).await)
+    }
+
+    /// Forgets a saved run; whether there was one.
+    pub(super) fn forget_run(&self, id: &str) -> Result<bool, DatabaseError> {
+        if !self.path().exists() {
+            return Ok(false);
+        }
+        self.with(async |connection| runs::remove(connection, id).await)
     }
 
     /// Opens the database, makes or migrates it where needed, and works with it. Programs take turns. On a thread of its own:

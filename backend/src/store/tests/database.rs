@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use atrium_shared::market::bars::Instrument;
 use atrium_shared::market::calendar::{Calendar, Schedule};
+use atrium_shared::surface::saved_runs::SaveRun;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 
@@ -148,8 +149,15 @@ fn a_database_of_the_version_before_is_migrated_and_keeps_what_it_has() {
             &sandbox,
             "SELECT description FROM _sqlx_migrations ORDER BY version"
         ),
-        ["cards", "quality"]
+        ["cards", "quality", "saved_runs"]
     );
+    let run = SaveRun {
+        name: "kept".to_owned(),
+        note: String::new(),
+        link: "1.A.0".to_owned(),
+    };
+    assert_eq!(store.saved_runs().unwrap(), []);
+    let saved = store.save_run(run).unwrap();
     store.put(&set("SPY", 3, 1), false).unwrap();
     let report = store.quality("SPY-1min", None).unwrap();
     assert_eq!(
@@ -157,6 +165,8 @@ fn a_database_of_the_version_before_is_migrated_and_keeps_what_it_has() {
         [report.0.digest.to_string()]
     );
     assert_eq!(texts(&sandbox, SETS), expected(&store));
+    // changes of data sets leave saved runs alone
+    assert_eq!(store.saved_runs().unwrap(), [saved]);
 }
 
 #[test]

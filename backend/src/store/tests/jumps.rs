@@ -308,9 +308,21 @@ fn a_new_set_of_a_symbol_has_the_actions_that_were_given_to_the_others() {
     let before = sandbox.content();
     let refused = put(&store, &unstated("hours"), &hourly(&vendor), |_| {}).unwrap_err();
     let said = refused.to_string();
-    assert!(refused.may_accept() && said.contains("SPY-60min"), "{said}");
+    assert!(
+        !refused.may_accept() && said.contains("SPY-60min"),
+        "{said}"
+    );
     assert!(said.contains("--basis splits"), "{said}");
+    // which is not answered by taking them as they are, unless they are called raw
+    let accept = |it: &mut Incoming| it.accept = true;
+    put(&store, &unstated("hours"), &hourly(&vendor), accept).unwrap_err();
+    let called = named("hours", PriceBasis::Raw);
+    let asked = put(&store, &called, &hourly(&vendor), |_| {}).unwrap_err();
+    assert!(asked.may_accept());
     assert_eq!(sandbox.content(), before);
+    let done = put(&store, &called, &hourly(&vendor), accept).unwrap();
+    assert_eq!(done.set.actions, given);
+    store.remove("SPY-60min").unwrap();
     let done = put(&store, &unstated("hours"), &hourly(&raw), |_| {}).unwrap();
     assert_eq!((done.outcome, &done.set.actions), (Outcome::Stored, &given));
     assert!(largest_return(&store, "SPY-60min") < 0.2);
@@ -391,6 +403,24 @@ fn volumes_that_come_unadjusted_stay() {
     let done = put(&store, &unstated("full"), &vendor, |_| {}).unwrap();
     assert_eq!(done.set.actions, split(TRUE_DAY, 4.0));
     assert_raw(&store, "SPY-1day", &raw);
+}
+
+#[test]
+fn prices_that_are_taken_as_they_are_are_held_against_those_beside_them() {
+    let raw = daily();
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    let stored = part(&raw, "2020-01-01", "2020-05-01");
+    put(&store, &UNSTATED, &stored, |_| {}).unwrap();
+    let other = changed(
+        &part(&raw, "2020-04-01", "2020-05-30"),
+        |_, prices, volume| (prices.map(|price| price / 1.37), volume),
+    );
+    let done = put(&store, &unstated("two"), &other, |it| it.accept = true).unwrap();
+    assert_eq!(done.rebase, None);
+    let (_, next, change) = seam(&done).unwrap();
+    assert_eq!(next, day("2020-04-01").midnight_utc());
+    assert!((change * 1.37 - 1.0).abs() < 0.1, "{change}");
 }
 
 fn seam(done: &ImportDone) -> Option<(Timestamp, Timestamp, f64)> {

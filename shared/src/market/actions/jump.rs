@@ -63,6 +63,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     Some((lower + upper) / 2.0)
 }
 
+/// How far a ratio is from 1, up or down.
+fn away(ratio: f64) -> f64 {
+    if ratio < 1.0 { 1.0 / ratio } else { ratio }
+}
+
 /// The closes about a time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Around {
@@ -113,16 +118,21 @@ impl Jump {
         self.after / self.before
     }
 
+    /// The larger price over the smaller.
+    pub fn size(&self) -> f64 {
+        away(self.change())
+    }
+
     /// Whether prices jump as an action would have it; `None` where that cannot be told: the action is too small, or the bars
     /// are too far apart.
     pub fn is_of(&self, action: &CorporateAction) -> Option<bool> {
         let expected = action.price_factor();
-        let telling = expected.ln().abs() >= TELLING.ln();
+        let telling = away(expected) >= TELLING;
         let near = self.next.0.saturating_sub(self.last.0) <= NEAR;
         if !telling || !near {
             return None;
         }
-        let jumps = |change: f64| (change / expected).ln().abs() <= change.ln().abs();
+        let jumps = |change: f64| away(change / expected) <= away(change);
         Some(jumps(self.change()) && jumps(self.sessions))
     }
 }

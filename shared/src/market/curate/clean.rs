@@ -38,8 +38,15 @@ pub struct CleanReport {
     pub out_of_order: u64,
     /// Rows refused: they are no valid bars.
     pub rejected: u64,
+    /// Bars set aside because they begin before the one before them has ended: they are not of the same series.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub overlapping: u64,
     /// The first conflicts by time, at most [`CleanReport::EXAMPLES`].
     pub conflicts: Vec<Conflict>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Two rows with one time that differ.
@@ -70,6 +77,7 @@ impl CleanReport {
         self.duplicated_times += other.duplicated_times;
         self.out_of_order += other.out_of_order;
         self.rejected += other.rejected;
+        self.overlapping += other.overlapping;
         let room = Self::EXAMPLES.saturating_sub(self.conflicts.len());
         self.conflicts.extend(other.conflicts.iter().take(room));
     }

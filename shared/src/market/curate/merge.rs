@@ -25,7 +25,7 @@ pub struct MergeReport {
     /// Bars that came on another basis than those stored and were brought to theirs, by time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub converted: Vec<Conversion>,
-    /// Where stored and received bars meet that have none in common, and prices jump there.
+    /// Where stored and received bars meet, no common bar says that they fit, and prices jump there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seams: Vec<Seam>,
 }
@@ -59,7 +59,7 @@ impl fmt::Display for Seam {
         let factor = Times(after / before);
         write!(
             f,
-            "stored and received bars meet between {last} and {next} without a common bar, and prices are {factor} there (median close {before} before, {after} after)"
+            "stored and received bars meet between {last} and {next}, and prices are {factor} there (median close {before} before, {after} after)"
         )
     }
 }
@@ -167,6 +167,18 @@ pub enum MergeError {
     Spread {
         /// Whether the stored bars are those with spreads.
         stored: bool,
+    },
+    /// Too many bars received begin within stored ones.
+    #[error(
+        "{overlapping} of the {received} bars received overlap stored ones without taking their place (first {first}): they are cut in another way, as by the clock rather than by sessions; import them under another symbol, or replace what is stored"
+    )]
+    Overlap {
+        /// How many.
+        overlapping: u64,
+        /// Of how many.
+        received: u64,
+        /// The first, in words.
+        first: String,
     },
     /// The result is no series.
     #[error(transparent)]

@@ -4,16 +4,21 @@
 mod curated;
 mod grid;
 mod clean;
+mod apart;
+mod succession;
 mod merge;
 mod coverage;
+mod daily;
 mod gaps;
 mod fill;
 mod quality;
 mod resample;
 
+pub use apart::apart_from;
 pub use clean::{CleanReport, Cleaned, Conflict, clean};
 pub use coverage::{Coverage, DayCoverage, DayState};
 pub use curated::{BadCurated, Curated};
+pub use daily::by_date;
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
 pub use grid::daily_bar_day;
@@ -24,3 +29,4 @@ pub use quality::{
 pub use resample::{
     Alignment, Hours, ResampleError, ResampleReport, Resampled, Resampling, cut, resample,
 };
+pub(crate) use succession::Succession;

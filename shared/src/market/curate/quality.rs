@@ -93,8 +93,8 @@ pub struct QualityReport {
     pub first: Option<Timestamp>,
     /// The start of the last bar.
     pub last: Option<Timestamp>,
-    /// Share of expected bars that are real, unique (their time came once) and consistent (valid, and no bad print), 0 to
-    /// 1; absent where nothing is expected.
+    /// Share of expected bars that are real, unique (their time came once) and consistent (valid, where a bar of the interval
+    /// begins, and no bad print), 0 to 1; absent where nothing is expected.
     pub score: Option<f64>,
     /// What is missing.
     pub gaps: GapReport,

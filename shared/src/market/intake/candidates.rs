@@ -64,7 +64,7 @@ fn with_clock(form: TimeForm) -> TimeForm {
 }
 
 /// `93000`, `0930`
-fn compact_clock(cell: Cell<'_>) -> Option<i64> {
+pub(super) fn compact_clock(cell: Cell<'_>) -> Option<i64> {
     let number = match cell {
         Cell::Int(number) => number,
         Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,
@@ -95,6 +95,21 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// The first column of LEAN's rows.
+    pub(super) fn of_lean() -> Self {
+        Self {
+            column: TimeColumn {
+                time: 0,
+                clock: None,
+                rank: 0,
+                why: String::new(),
+            },
+            order: DateOrder::Month,
+            may_be_by_day: false,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// Takes what a row says.
     pub(super) fn take(&mut self, read: Result<(Moment, TimeForm), String>, file: u32, line: u64) {
         match read {

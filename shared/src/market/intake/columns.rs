@@ -1,7 +1,9 @@
 //! Which column is which.
 
+use super::candidates::compact_clock;
 use super::delimited::shown;
 use super::numbers::number;
+use super::row::Cell;
 use super::times::{Moment, moment};
 use super::{ColumnNames, DateOrder, Decimal, Field, FoundColumn, IntakeError};
 
@@ -287,12 +289,31 @@ pub(super) fn time_columns(
         let good = texts().filter(reads).count();
         good * 2 > texts().count()
     };
+    let dates = |index: usize| reads_as(index, &|moment| matches!(moment, Moment::Date(_)));
+    // without names a column of digits beside dates may be anything else, unless each has the six of a time of day
+    let is_after_date = |index: usize| {
+        let has_six = |row: &Vec<Vec<u8>>| row.get(index).is_some_and(|text| text.len() == 6);
+        columns.get(index).is_some_and(|name| name.starts_with('#'))
+            && index.checked_sub(1).is_some_and(dates)
+            && sample.iter().all(has_six)
+    };
+    let is_compact_clock = |index: usize| {
+        let texts = || sample.iter().filter_map(|row| row.get(index));
+        let reads = |text: &&Vec<u8>| {
+            let is_short = (3..=6).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+            is_short && compact_clock(Cell::Text(text)).is_some()
+        };
+        let has_dates = (0..columns.len()).any(|other| other != index && dates(other));
+        has_dates && texts().filter(reads).count() * 2 > texts().count()
+    };
     let is_number = |index: usize| taken.iter().flatten().any(|(taken, _)| *taken == index);
     let clock = clock.or_else(|| {
         let is_clock = |index: &usize| {
             let name = columns.get(*index).map(String::as_str).unwrap_or_default();
-            let is_named = rank(Field::Clock, name).is_some() || name.starts_with('#');
-            is_named && reads_as(*index, &|moment| matches!(moment, Moment::Clock(_)))
+            let is_named = rank(Field::Clock, name).is_some();
+            let is_clock = |moment| matches!(moment, Moment::Clock(_));
+            (is_named || name.starts_with('#')) && reads_as(*index, &is_clock)
+                || (is_named || is_after_date(*index)) && is_compact_clock(*index)
         };
         (0..columns.len())
             .filter(|index| !is_number(*index))

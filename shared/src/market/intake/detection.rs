@@ -225,10 +225,33 @@ pub struct Counts {
     pub rejected: u64,
     /// Rows that are not after the row before them: out of order, or the same time again.
     pub backwards: u64,
+    /// Rows that have the time of another and other prices, among those compared: of files of more than half a million rows those
+    /// of every second day, or fewer.
+    #[serde(default)]
+    pub contradicting: u64,
+    /// Bars that begin before the one before them has ended, among those compared.
+    #[serde(default)]
+    pub overlapping: u64,
     /// The earliest start.
     pub first: Option<Timestamp>,
     /// The latest start.
     pub last: Option<Timestamp>,
+}
+
+/// What is known of a file that is not read before somebody says how: its columns and first rows, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The kind of file.
+    pub format: Format,
+    /// What seems to separate values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Whether a line names the columns.
+    pub has_header: bool,
+    /// Every column, to choose from.
+    pub columns: Vec<String>,
+    /// The first rows, value by value.
+    pub sample: Vec<Vec<String>>,
 }
 
 /// What was found out about a file by going through all of it.
@@ -246,6 +269,9 @@ pub struct Detection {
     pub table: Option<Choice<String>>,
     /// The symbol that a path names, as LEAN's do.
     pub symbol: Option<String>,
+    /// The symbols that a column of the file names, and how many rows each has, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<(String, u64)>,
     /// What separates values.
     pub delimiter: Option<Choice<char>>,
     /// Whether the first line names the columns.

@@ -68,8 +68,9 @@ pub(super) struct Evidence {
     pub(super) midnights: u64,
     /// Steps from one row to the next, without their sign.
     steps: BTreeMap<i64, u64>,
-    /// Rows that are later, and earlier, than the one before.
+    /// Rows that are later than the one before, earlier, and not later.
     pub(super) forwards: u64,
+    earlier: u64,
     pub(super) backwards: u64,
     pub(super) runs: Runs,
     previous: Option<i64>,
@@ -115,11 +116,12 @@ impl Evidence {
         self.runs.add(at, step, file, line);
         match step {
             Some(step) if step != 0 => {
-                *(if step > 0 {
-                    &mut self.forwards
+                if step > 0 {
+                    self.forwards += 1;
                 } else {
-                    &mut self.backwards
-                }) += 1;
+                    self.earlier += 1;
+                    self.backwards += 1;
+                }
                 self.step(step.saturating_abs());
             }
             Some(_) => self.backwards += 1,
@@ -158,6 +160,6 @@ impl Evidence {
 
     /// Whether the newest rows come first.
     pub(super) fn is_reversed(&self) -> bool {
-        self.backwards > self.forwards
+        self.earlier > self.forwards
     }
 }

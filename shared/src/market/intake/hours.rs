@@ -18,6 +18,8 @@ const LONGEST_CLOSURE: i32 = 5;
 /// So many sessions are looked at, spread evenly.
 const LOOKED_AT: usize = 800;
 
+/// So many sessions tell a zone.
+const ENOUGH: u64 = 5;
 /// By so much the exchange's zone must fit better than UTC to be proposed for few bars.
 const CLEAR: f64 = 0.1;
 
@@ -163,7 +165,8 @@ impl Sighted<'_> {
                 ));
             }
         }
-        // of equal ones the first wins
+        // of equal ones the first wins, starts before ends
+        fits.sort_by_key(|fit| fit.1 == Labels::End);
         let best = fits
             .iter()
             .rev()
@@ -179,11 +182,16 @@ impl Sighted<'_> {
         };
         let mut others = fits.iter().filter(|other| other.3 != *opens);
         let leads = others.all(|other| fit.leads(other.2));
-        let zone_is_sure = leads && fit.sessions >= 5 && fit.is_plausible();
-        let utc = fits.iter().filter(|other| other.0 == Zone::UTC);
-        let of_utc = utc
+        let zone_is_sure = leads && fit.sessions >= ENOUGH && fit.is_plausible();
+        let utc = || fits.iter().filter(|other| other.0 == Zone::UTC);
+        let of_utc = utc()
             .map(|other| other.2.score())
             .fold(0.0, |best, score| if score > best { score } else { best });
+        // sessions enough, and clearly not UTC, but several zones fit alike: of equal ones the first is that of the exchange
+        let is_best = fit.sessions >= ENOUGH
+            && fit.is_plausible()
+            && fit.inside_share() >= 0.5
+            && utc().all(|other| fit.leads(other.2));
         let is_exchange = *zone == Zone::EXCHANGE
             && fit.is_plausible()
             && fit.edges == fit.sessions
@@ -202,6 +210,12 @@ impl Sighted<'_> {
                     self.calendar.name(), fit.edges, fit.sessions
                 );
                 Choice::sure(zone.clone(), why)
+            } else if is_best {
+                let why = format!(
+                    "other zones fit as well; by it {share} % of bars lie in the sessions of the {} calendar and {} of {} openings are met, more than in UTC",
+                    self.calendar.name(), fit.edges, fit.sessions
+                );
+                Choice::assumed(zone.clone(), why)
             } else {
                 let why = format!("nothing tells it clearly; by {zone} {share} % of bars would lie in the sessions of the {} calendar", self.calendar.name());
                 Choice::assumed(Zone::UTC, why)
@@ -216,6 +230,7 @@ impl Sighted<'_> {
                 let other = other.map_or(0.0, |other| other.2.score());
                 self.labels(*side, *fit, fit.score() - other)
             }
+            None if is_best => Choice::assumed(*side, "the zone assumed fits with it"),
             None => start(),
         };
         Fitted {

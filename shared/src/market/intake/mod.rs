@@ -7,6 +7,7 @@
 //! memory is read as well. A row that cannot be used is handed over as [`Rejected`], with its line and its reason, and the
 //! rest go on. [`read_all`] does both passes over files that are in memory.
 
+mod book;
 mod candidates;
 mod clock;
 mod columns;
@@ -27,6 +28,7 @@ mod row;
 mod rows;
 mod runs;
 mod scout;
+mod symbols;
 mod tally;
 mod times;
 mod twice;
@@ -37,7 +39,7 @@ mod zone;
 pub use columns::names_bars;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
-    SampleRow, Stretch, TimeForm,
+    SampleRow, Seen, Stretch, TimeForm,
 };
 pub use epoch::time_from_epoch;
 pub use error::IntakeError;

@@ -7,6 +7,7 @@ use super::{
     Choice, DateOrder, Decimal, Detection, Field, FoundColumn, IntakeError, LeanMarket, TimeForm,
     Zone,
 };
+use crate::base::time::BarInterval;
 
 /// What the first pass over a file chose.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub(super) enum Shape {
         numbers: [Option<usize>; 5],
         decimal: Decimal,
         is_reversed: bool,
+        /// The column that names symbols, and whose rows are read.
+        symbol: Option<(usize, String)>,
     },
     /// As LEAN has them.
     Lean {
@@ -52,11 +55,18 @@ pub(super) enum Shape {
     },
 }
 
-/// The choices for LEAN's files.
-pub(super) fn lean(detection: &mut Detection, lean: &LeanLayout) -> Result<Shape, IntakeError> {
+/// Where LEAN's files say what they are.
+const NAMED: &str = "as the path or the name in the zip says";
+
+/// The choices for LEAN's files. `told` is the interval by how far rows are apart, for files whose path does not name it.
+pub(super) fn lean(
+    detection: &mut Detection,
+    lean: &LeanLayout,
+    told: Option<Choice<BarInterval>>,
+) -> Result<Shape, IntakeError> {
     let calendar = detection.reading.calendar;
     let why = if lean.is_sure {
-        "as the path says"
+        NAMED
     } else {
         "as the values look; the path does not say"
     };
@@ -67,10 +77,11 @@ pub(super) fn lean(detection: &mut Detection, lean: &LeanLayout) -> Result<Shape
     };
     let new_york = "America/New_York".parse::<Zone>().unwrap_or(Zone::EXCHANGE);
     let zone = choice(if lean.is_equity { new_york } else { Zone::UTC });
-    let interval = match (&lean.path, detection.reading.interval) {
-        (_, Some(given)) => Choice::given(given),
-        (Some(path), None) => Choice::sure(path.interval, "as the path says"),
-        (None, None) => {
+    let interval = match (&lean.path, detection.reading.interval, told) {
+        (_, Some(given), _) => Choice::given(given),
+        (Some(path), None, _) => Choice::sure(path.interval, NAMED),
+        (None, None, Some(told)) => told,
+        (None, None, None) => {
             let rows = "rows whose path does not name their resolution, as LEAN's paths do";
             return Err(IntakeError::NoInterval { rows });
         }

@@ -8,6 +8,7 @@ use super::lean::LeanPath;
 use super::numbers::{number, quantity};
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker, text_of};
+use super::symbols;
 use super::tally::Tally;
 use super::times::Moment;
 use super::twice::{Doubtful, resolve};
@@ -18,6 +19,8 @@ use super::{
 };
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::check_bar;
+use crate::market::calendar::Calendar;
+use crate::market::curate::daily_bar_day;
 
 const DAY: i64 = 86_400_000_000;
 /// So many rows make a batch.
@@ -59,6 +62,8 @@ impl<S: RowSink> Reader<S> {
                 shape: plan.shape.clone(),
                 labels: plan.detection.labels.value,
                 interval: plan.detection.interval.value,
+                calendar: reading.calendar,
+                columns: plan.detection.columns.clone(),
                 clock: WallClock::new(rules, shift),
                 finder: Finder::new(reading.calendar),
                 tally: Tally::new(plan.detection.clone()),
@@ -129,6 +134,8 @@ struct Work<S> {
     shape: Shape,
     labels: Labels,
     interval: BarInterval,
+    calendar: Calendar,
+    columns: Vec<String>,
     clock: WallClock,
     finder: Finder,
     tally: Tally,
@@ -179,8 +186,25 @@ impl<S: RowSink> Taker for Work<S> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError> {
+        if let Shape::Bars {
+            symbol: Some((column, wanted)),
+            ..
+        } = &self.shape
+            && !symbols::is_of(&row.cell(*column).shown(), wanted)
+        {
+            return Ok(());
+        }
         match self.read(row) {
             Ok(read) => self.place(row, read),
+            Err(_) if self.repeats_names(row) => {
+                let reason = "it names the columns once more".to_owned();
+                self.reject(
+                    row.line,
+                    row.text(),
+                    "lines that name the columns again",
+                    reason,
+                )
+            }
             Err((kind, reason)) => self.reject(row.line, row.text(), kind, reason),
         }
     }
@@ -191,6 +215,16 @@ impl<S: RowSink> Taker for Work<S> {
 }
 
 impl<S: RowSink> Work<S> {
+    /// Whether a row has the names of the columns in place of time and close.
+    fn repeats_names(&self, row: &Row<'_>) -> bool {
+        let Shape::Bars { time, numbers, .. } = &self.shape else {
+            return false;
+        };
+        let is_name = |index: usize| self.columns.get(index) == Some(&row.cell(index).shown());
+        let [.., close, _] = numbers;
+        is_name(*time) && close.is_some_and(is_name)
+    }
+
     fn read(&mut self, row: &Row<'_>) -> Result<(Moment, TimeForm, Values), Bad> {
         while self
             .foreign
@@ -343,6 +377,11 @@ impl<S: RowSink> Work<S> {
             (Labels::Start, _) => at,
         };
         check_bar(start, values.prices, values.volume).map_err(|bad| bad.to_string())?;
+        let start = match self.interval {
+            // a daily bar is known by the date of its session
+            BarInterval::Day => daily_bar_day(self.calendar, start).midnight_utc(),
+            BarInterval::Seconds(_) => start,
+        };
         Ok((start, self.finder.place(start, self.interval)))
     }
 
@@ -354,7 +393,7 @@ impl<S: RowSink> Work<S> {
         place: Place,
         values: Values,
     ) -> Result<(), IntakeError> {
-        self.tally.keep(form, start, place);
+        self.tally.keep(form, start, place, (line, values.prices));
         self.batch.bars.push(start, values.prices, values.volume);
         self.batch.spread.extend(values.spread);
         self.batch.line.push(line);

@@ -8,22 +8,24 @@ use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
+use super::symbols::Symbols;
 use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
     Certainty, Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn,
-    Habit, Hours, IntakeError, Labels, Reading, Zone,
+    Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
 };
 use crate::base::time::BarInterval;
 
 /// Why a habit is proposed.
-const HABIT: &str = "the times do not tell; so it was for the last import into this data set";
+pub(super) const HABIT: &str =
+    "the times do not tell; so it was for the last import into this data set";
 
 /// The first pass.
 #[derive(Debug)]
 pub struct Scout {
     walk: Walk,
-    seen: Seen,
+    work: Work,
 }
 
 impl Scout {
@@ -36,7 +38,7 @@ impl Scout {
         };
         Self {
             walk: Walk::new(fixed, reading.lean, limits),
-            seen: Seen {
+            work: Work {
                 reading,
                 habits: Vec::new(),
                 limits,
@@ -44,6 +46,9 @@ impl Scout {
                 numbers: [const { None }; 5],
                 adjusted: None,
                 candidates: Vec::new(),
+                has_volumes: false,
+                symbol: None,
+                symbols: Symbols::default(),
                 first_bad: None,
                 places: Vec::new(),
                 styles: Styles::default(),
@@ -58,8 +63,34 @@ impl Scout {
     /// Proposes what was chosen before, where the times of the files do not tell; at most one of an interval counts.
     #[must_use]
     pub fn with_habits(mut self, habits: Vec<Habit>) -> Self {
-        self.seen.habits = habits;
+        self.work.habits = habits;
         self
+    }
+
+    /// Says whose rows are wanted, where a column names several symbols.
+    #[must_use]
+    pub fn with_symbol(mut self, symbol: &str) -> Self {
+        self.work.symbol = Some(symbol.to_owned());
+        self
+    }
+
+    /// What is known of the first file, where the files tell no way to read them: what a user needs to say how.
+    pub fn so_far(&self) -> Option<Seen> {
+        const SHOWN: usize = 5;
+        let head = self.work.first.as_ref()?;
+        let text = |row: &Vec<Vec<u8>>| -> Vec<String> {
+            row.iter()
+                .map(|value| super::delimited::shown(value))
+                .collect()
+        };
+        let is_text = matches!(head.format, Format::Csv | Format::Lean);
+        Some(Seen {
+            format: head.format,
+            delimiter: is_text.then(|| char::from(head.delimiter)),
+            has_header: head.has_header,
+            columns: head.columns.clone(),
+            sample: head.sample.iter().take(SHOWN).map(text).collect(),
+        })
     }
 
     /// Every file was handed over.
@@ -67,7 +98,7 @@ impl Scout {
     /// # Errors
     /// [`IntakeError`] where the files tell no way to read them.
     pub fn finish(self) -> Result<Plan, IntakeError> {
-        self.seen.finish()
+        self.work.finish()
     }
 }
 
@@ -78,11 +109,11 @@ impl Feed for Scout {
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
-        self.walk.push(bytes, &mut self.seen)
+        self.walk.push(bytes, &mut self.work)
     }
 
     fn close(&mut self) -> Result<(), IntakeError> {
-        self.walk.close(&mut self.seen)
+        self.walk.close(&mut self.work)
     }
 
     fn table(
@@ -93,16 +124,16 @@ impl Feed for Scout {
         sample: Vec<Vec<Vec<u8>>>,
     ) -> Result<(), IntakeError> {
         self.walk
-            .table(path, format, columns.to_vec(), sample, &mut self.seen)
+            .table(path, format, columns.to_vec(), sample, &mut self.work)
     }
 
     fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), IntakeError> {
-        self.walk.row(line, cells, &mut self.seen)
+        self.walk.row(line, cells, &mut self.work)
     }
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Work {
     reading: Reading,
     habits: Vec<Habit>,
     limits: Limits,
@@ -111,6 +142,11 @@ struct Seen {
     /// The column of adjusted closes, and how many of how many differ from the close.
     adjusted: Option<(usize, u64, u64)>,
     candidates: Vec<Candidate>,
+    /// Whether any row has a volume.
+    has_volumes: bool,
+    /// Whose rows are wanted, where there are those of several.
+    symbol: Option<String>,
+    symbols: Symbols,
     /// The first line that is no row.
     first_bad: Option<(u64, BadLine)>,
     /// The columns of numbers in the file at hand.
@@ -122,7 +158,7 @@ struct Seen {
     file_count: u64,
 }
 
-impl Taker for Seen {
+impl Taker for Work {
     fn file(&mut self, head: FileHead) -> Result<(), IntakeError> {
         self.file = head.index;
         self.file_count += 1;
@@ -133,10 +169,13 @@ impl Taker for Seen {
             candidate.evidence.new_file();
         }
         if self.first.is_none() {
-            if head.lean.is_none() {
-                self.first_file(&head)?;
+            let head = self.first.insert(head).clone();
+            match &head.lean {
+                None => self.first_file(&head)?,
+                // without a path only the times tell how far apart bars are
+                Some(lean) if lean.path.is_none() => self.candidates.push(Candidate::of_lean()),
+                Some(_) => {}
             }
-            self.first = Some(head);
             return Ok(());
         }
         let first = self
@@ -162,6 +201,19 @@ impl Taker for Seen {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), IntakeError> {
         self.rows += 1;
+        self.symbols.take(row);
+        if let Some(Some((index, _))) = self.numbers.get(4) {
+            let name = self
+                .first
+                .as_ref()
+                .and_then(|head| head.columns.get(*index));
+            self.has_volumes |= match row.cell(*index) {
+                Cell::Empty => false,
+                // the names of the columns may come again
+                Cell::Text(text) => name.is_none_or(|name| name.as_bytes() != text),
+                _ => true,
+            };
+        }
         for &index in &self.places {
             if let Cell::Text(text) = row.cell(index) {
                 self.styles.count(text);
@@ -204,7 +256,7 @@ impl Taker for Seen {
     }
 }
 
-impl Seen {
+impl Work {
     /// Finds the columns of the first file.
     fn first_file(&mut self, head: &FileHead) -> Result<(), IntakeError> {
         let given = &self.reading.columns;
@@ -232,6 +284,12 @@ impl Seen {
             .flatten()
             .map(|(index, _)| *index)
             .collect();
+        let times: Vec<usize> = (self.candidates.iter())
+            .flat_map(|candidate| [Some(candidate.column.time), candidate.column.clock])
+            .flatten()
+            .collect();
+        let is_taken = |index| self.places.contains(&index) || times.contains(&index);
+        self.symbols = Symbols::of(&head.columns, is_taken);
         let adjusted = |name: &String| super::columns::plain(name).starts_with("adjclose");
         self.adjusted = head
             .columns
@@ -248,7 +306,13 @@ impl Seen {
         }
         let (limits, mut detection) = (self.limits, self.detection(&head));
         let shape = match &head.lean {
-            Some(lean) => super::plan::lean(&mut detection, lean)?,
+            Some(lean) => {
+                let told = match lean.path {
+                    None if self.reading.interval.is_none() => Some(self.spacing()?),
+                    _ => None,
+                };
+                super::plan::lean(&mut detection, lean, told)?
+            }
             None => self.bars(&head, &mut detection)?,
         };
         Ok(Plan {
@@ -256,6 +320,20 @@ impl Seen {
             shape,
             limits,
         })
+    }
+
+    /// The interval of LEAN's rows whose path does not name it, by how far they are apart.
+    fn spacing(&mut self) -> Result<Choice<BarInterval>, IntakeError> {
+        let rows = "rows whose path does not name their resolution, as LEAN's paths do";
+        let none = IntakeError::NoInterval { rows };
+        let Some(mut lean) = self.candidates.pop() else {
+            return Err(none);
+        };
+        lean.evidence.finish();
+        if lean.evidence.step_of_most().is_none() {
+            return Err(none);
+        }
+        self.interval(&lean).map(|(interval, _)| interval)
     }
 
     /// What is known of the files whatever is in them.
@@ -281,6 +359,7 @@ impl Seen {
             file_count: self.file_count,
             table: None,
             symbol: None,
+            symbols: Vec::new(),
             delimiter: is_text.then(|| match self.reading.delimiter {
                 Some(given) => Choice::given(given),
                 None => Choice::sure(delimiter, "the lines have the same number of values by it"),
@@ -317,6 +396,10 @@ impl Seen {
             candidate.evidence.finish();
         }
         let decimal = self.decimal(head);
+        if let ([.., volume], false) = (&mut self.numbers, self.has_volumes) {
+            // a column without any value is none
+            *volume = None;
+        }
         let no_row = self
             .first_bad
             .map(|(line, bad)| format!("line {line}: {}", bad.in_words()));
@@ -382,6 +465,7 @@ impl Seen {
                 .map(|place| place.as_ref().map(|(index, _)| *index)),
             decimal: decimal.value,
             is_reversed: chosen.evidence.is_reversed(),
+            symbol: self.choose_symbol(columns, detection),
         };
         detection.decimal = (head.format == Format::Csv).then_some(decimal);
         detection.fields = fields;
@@ -390,6 +474,29 @@ impl Seen {
         (detection.zone, detection.labels) = fitted;
         detection.interval = interval;
         Ok(shape)
+    }
+
+    /// The column of symbols and the one whose rows are read, where there are several.
+    fn choose_symbol(
+        &self,
+        columns: &[String],
+        detection: &mut Detection,
+    ) -> Option<(usize, String)> {
+        let several = self.symbols.several()?;
+        detection.symbols = several.to_vec();
+        let wanted = self
+            .symbol
+            .as_deref()
+            .and_then(|symbol| self.symbols.wanted(symbol));
+        match &wanted {
+            Some((column, symbol)) => detection.warnings.push(format!(
+                "only the rows of {symbol} are read: the column {} names {} symbols",
+                columns.get(*column).map(String::as_str).unwrap_or_default(),
+                several.len()
+            )),
+            None => detection.refusal = Some(self.symbols.in_words(columns)),
+        }
+        wanted
     }
 
     fn decimal(&self, head: &FileHead) -> Choice<Decimal> {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::book::{Book, Found};
 use super::hours::Place;
 use super::reader::Values;
 use super::row::Row;
-use super::{Detection, Reason, Rejected, SampleRow, TimeForm};
-use crate::base::time::Timestamp;
+use super::scout::HABIT;
+use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, TimeForm, Zone};
+use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 
 /// So many rows from the beginning are shown.
@@ -15,6 +17,7 @@ const FIRST_SHOWN: usize = 3;
 #[derive(Debug)]
 pub(super) struct Tally {
     detection: Detection,
+    book: Book,
     forms: BTreeMap<TimeForm, u64>,
     last_form: Option<(TimeForm, u64)>,
     reasons: BTreeMap<&'static str, Reason>,
@@ -29,6 +32,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(detection: Detection) -> Self {
         Self {
+            book: Book::new(detection.reading.calendar, detection.interval.value),
             detection,
             forms: BTreeMap::new(),
             last_form: None,
@@ -76,7 +80,14 @@ impl Tally {
         }
     }
 
-    pub(super) fn keep(&mut self, form: TimeForm, start: Timestamp, place: Place) {
+    pub(super) fn keep(
+        &mut self,
+        form: TimeForm,
+        start: Timestamp,
+        place: Place,
+        (line, prices): (u64, [f64; 4]),
+    ) {
+        self.book.add(start, prices, line);
         match &mut self.last_form {
             Some((last, count)) if *last == form => *count += 1,
             _ => {
@@ -139,14 +150,125 @@ impl Tally {
         detection
             .reasons
             .sort_by_key(|reason| core::cmp::Reverse(reason.rows));
-        detection.refusal = refusal(&detection);
+        let found = self.book.finish();
+        detection.counts.contradicting = found.contradicting;
+        detection.counts.overlapping = found.overlapping;
+        let clocks = twice_an_hour(&found, &detection);
+        let contradicted = contradicts(&found).map(|why| clocks.clone().unwrap_or(why));
+        detection.refusal = (detection.refusal.take())
+            .or_else(|| too_few(&detection))
+            .or(contradicted)
+            .or_else(|| overlaps(&found, &detection))
+            .or_else(|| out_of_hours(&detection));
         warn(&mut detection);
+        if detection.refusal.is_none() {
+            let odd = clocks.or_else(|| far_apart(&found));
+            detection.warnings.extend(odd);
+        }
         detection
     }
 }
 
+/// Why rows that contradict each other are no bars of one series.
+fn contradicts(found: &Found) -> Option<String> {
+    let ratio = found.ratio();
+    if !found.contradicts_itself() && ratio.is_none() {
+        return None;
+    }
+    let [one, other] = found.pairs.first()?.rows;
+    let at = found.pairs.first()?.at;
+    let counted = format!(
+        "{} of the {} rows have the time of another row and other prices (first at {at}: close {} in line {}, {} in line {})",
+        found.contradicting, found.rows, one.1, one.0, other.1, other.0
+    );
+    Some(match ratio {
+        Some(ratio) => format!(
+            "{counted}, most of them by the factor {}: these are prices before and after a split or another adjustment, and one series cannot hold both; import the parts one after the other, the older one first, so that the change is found and kept as an action",
+            rounded(ratio)
+        ),
+        None => format!(
+            "{counted}: this looks like several symbols, sources or intervals in one, or like times that lost their time of day; import one of them at a time, and check which column is taken for the time"
+        ),
+    })
+}
+
+/// A factor with as many digits as a message needs.
+fn rounded(ratio: f64) -> String {
+    let text = format!("{ratio:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Why bars that overlap are no bars of one series.
+fn overlaps(found: &Found, detection: &Detection) -> Option<String> {
+    let (before, at) = found.overlap.filter(|_| found.is_two_grids())?;
+    let interval = detection.interval.value;
+    Some(format!(
+        "{} of the {} rows begin before the {interval} bar before them has ended (first the one at {at}, after that at {before}): bars of several intervals, or cut in two ways, are in one; import one of them at a time, or give the interval if {interval} is wrong",
+        found.overlapping, found.rows
+    ))
+}
+
+/// Why bars of which most lie outside the sessions are not taken in a zone that nobody named.
+fn out_of_hours(detection: &Detection) -> Option<String> {
+    let zone = detection.zone.as_ref()?;
+    let calendar = detection.reading.calendar;
+    let is_assumed = zone.certainty == Certainty::Assumed
+        && zone.value != Zone::EXCHANGE
+        && zone.evidence != HABIT;
+    let (inside, all) = (detection.hours.regular, detection.counts.used);
+    // LEAN's zones are those of its markets, and its files hold extended hours
+    let is_judged = is_assumed
+        && detection.format != Format::Lean
+        && calendar != Calendar::Crypto
+        && detection.interval.value != BarInterval::Day;
+    (is_judged && inside * 2 < all).then(|| {
+        format!(
+            "the times are written without a zone, and by {}, which nothing tells clearly, only {inside} of {all} bars lie in the sessions of the {} calendar ({}); give the zone of the times, such as exchange, America/Chicago or, if it is so, {}",
+            zone.value, calendar.name(), zone.evidence, zone.value
+        )
+    })
+}
+
+/// What hints at another basis where only one row, or a few that do not agree, differ much.
+fn far_apart(found: &Found) -> Option<String> {
+    const MUCH: f32 = 1.25;
+    let far = found.pairs.iter().find(|pair| {
+        let [(_, one), (_, other)] = pair.rows;
+        one / other >= MUCH || other / one >= MUCH
+    })?;
+    let [(line, close), (last_line, last)] = far.rows;
+    Some(format!(
+        "the rows of {} differ much: close {close} in line {line}, {last} in line {last_line}, which counts; if one is from before a split and the other from after it, import the parts one after the other",
+        far.at
+    ))
+}
+
+/// What hints at clocks that were set back in a file whose times are taken for those of a zone without summer time.
+fn twice_an_hour(found: &Found, detection: &Detection) -> Option<String> {
+    let zone = detection.zone.as_ref()?;
+    let first = found.pairs.first()?.at;
+    if zone.certainty == Certainty::Given && zone.value != Zone::UTC {
+        return None;
+    }
+    // clocks are set back on a Sunday before four in the morning
+    let is_sunday_night = |at: Timestamp| {
+        let day = at.utc_day();
+        (day.0 + 3).rem_euclid(7) == 6 && at.micros_since(day.midnight_utc()) < 4 * 3_600_000_000
+    };
+    let all = found.pairs.iter().all(|pair| is_sunday_night(pair.at));
+    all.then(|| {
+        format!(
+            "{} come twice with other prices, all in the night to a Sunday (first {first}), as where clocks are set back: if the times are of a zone with summer time, give it, or these rows are lost",
+            match found.contradicting {
+                1 => "1 row".to_owned(),
+                several => format!("{several} rows"),
+            }
+        )
+    })
+}
+
 /// Why a file is not to be used: no row, or less than half of them, can be.
-fn refusal(detection: &Detection) -> Option<String> {
+fn too_few(detection: &Detection) -> Option<String> {
     let counts = &detection.counts;
     if counts.used > 0 && counts.rejected <= counts.used {
         return None;
@@ -179,6 +301,7 @@ fn refusal(detection: &Detection) -> Option<String> {
 
 fn warn(detection: &mut Detection) {
     let calendar = detection.reading.calendar;
+    let interval = detection.interval.value;
     let Detection {
         counts,
         hours,
@@ -215,9 +338,18 @@ fn warn(detection: &mut Detection) {
         ));
     } else if hours.closed * 20 > counts.used && calendar != Calendar::Crypto {
         let lie = if hours.closed == 1 { "lies" } else { "lie" };
+        let is_daily = interval == BarInterval::Day;
+        let advice = match calendar {
+            Calendar::Forex | Calendar::Metals if is_daily => {
+                "days that are cut at midnight UTC leave an hour or two of each Sunday as a bar of its own, outside the trading week; days of this market end at 17:00 in New York"
+            }
+            _ => "a market that trades round the clock needs the crypto calendar",
+        };
         warnings.push(format!(
-            "{} of {} bars {lie} on days without a session of the {} calendar: a market that trades round the clock needs the crypto calendar",
-            hours.closed, counts.used, calendar.name()
+            "{} of {} bars {lie} on days without a session of the {} calendar: {advice}",
+            hours.closed,
+            counts.used,
+            calendar.name()
         ));
     }
 }

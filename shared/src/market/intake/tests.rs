@@ -1,7 +1,7 @@
 //! Tests of reading whole files.
 
 use super::*;
-use crate::base::time::BarInterval;
+use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 
 fn read(files: &[(&str, &[u8])], reading: &Reading) -> Result<(Detection, Kept), String> {
@@ -137,4 +137,284 @@ fn where_times_do_not_tell_the_last_import_is_proposed() {
     let plan = scout.finish().unwrap();
     assert_eq!(zone(plan.detection()), ("UTC".to_owned(), Certainty::Given));
     assert_eq!(plan.detection().labels.certainty, Certainty::Given);
+}
+
+fn refused(files: &[(&str, &[u8])], calendar: Calendar) -> String {
+    let (detection, _) = read(files, &Reading::detect(calendar)).unwrap();
+    detection.refusal.expect("a refusal")
+}
+
+fn for_symbol(text: &str, symbol: &str) -> (Detection, Kept) {
+    let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+    let mut scout = scout.with_symbol(symbol);
+    let hand_over = |feed: &mut dyn FnMut(&[u8])| feed(text.as_bytes());
+    scout.open("file.csv").unwrap();
+    hand_over(&mut |bytes| scout.push(bytes).unwrap());
+    scout.close().unwrap();
+    let mut reader = Reader::new(&scout.finish().unwrap(), Kept::default()).unwrap();
+    reader.open("file.csv").unwrap();
+    hand_over(&mut |bytes| reader.push(bytes).unwrap());
+    reader.close().unwrap();
+    reader.finish().unwrap()
+}
+
+#[test]
+fn rows_of_several_symbols_are_told_apart_or_refused() {
+    let mut text = "ts,symbol,open,high,low,close,volume\n".to_owned();
+    for row in 0..600 {
+        let (symbol, price) = if row % 2 == 0 {
+            ("AAA", 100)
+        } else {
+            ("BBB", 200)
+        };
+        let ts = 1_711_459_800 + row / 2 * 60;
+        text += &format!("{ts},{symbol},{price},{price},{price},{price},1\n");
+    }
+    let (detection, kept) = for_symbol(&text, "aaa");
+    assert_eq!(detection.refusal, None);
+    assert_eq!(detection.counts.used, 300);
+    assert!(
+        kept.rows
+            .bars
+            .close
+            .iter()
+            .all(|close| close.to_bits() == 100.0_f64.to_bits())
+    );
+    assert!(
+        !detection.warnings.iter().any(|it| it.contains("newest")),
+        "{:?}",
+        detection.warnings
+    );
+    let (detection, _) = for_symbol(&text, "CCC");
+    let said = detection.refusal.unwrap();
+    assert!(said.contains("AAA (300), BBB (300)"), "{said}");
+    let (detection, _) = for_symbol(&text.replace("symbol", "kind"), "AAA");
+    let said = detection.refusal.unwrap();
+    assert!(
+        said.starts_with("300 of the 600 rows have the time of another row"),
+        "{said}"
+    );
+}
+
+#[test]
+fn compact_times_of_day_beside_dates_are_read() {
+    let rows = |clock: &dyn Fn(u32) -> String| -> String {
+        (0..90)
+            .map(|row| format!("AAPL,1,20240326,{},10,11,9,10,5\n", clock(570 + row)))
+            .collect()
+    };
+    let head = "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n";
+    let six = rows(&|minute| format!("{:02}{:02}00", minute / 60, minute % 60));
+    let four = rows(&|minute| format!("{:02}{:02}", minute / 60, minute % 60));
+    let short = rows(&|minute| format!("{}{:02}", minute / 60, minute % 60));
+    for text in [&six, &four, &short] {
+        let found = of(Calendar::Nyse, &format!("{head}{text}"), vec![]);
+        assert_eq!(found.interval.value, BarInterval::minutes(1), "{text}");
+        let kept = nyse(&format!("{head}{text}")).1;
+        assert_eq!(kept.rows.len(), 90);
+        let first = kept.rows.bars.start[0].to_string();
+        assert!(
+            first.starts_with("2024-03-26T") && first.ends_with(":30:00Z"),
+            "{first}"
+        );
+    }
+    // without names only six digits tell
+    let found = of(Calendar::Nyse, &six, vec![]);
+    assert_eq!(found.interval.value, BarInterval::minutes(1));
+}
+
+#[test]
+fn two_files_on_different_bases_are_refused_with_their_ratio() {
+    let file = |days: std::ops::Range<i32>, factor: f64| -> String {
+        let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
+        for day in days.filter(|day| day % 7 < 5) {
+            let date = crate::base::time::Day(19_807 + day);
+            let price = (100.0 + f64::from(day)) * factor;
+            text += &format!("{date},{price},{price},{price},{price},5\n");
+        }
+        text
+    };
+    let (old, tail) = (file(0..400, 1.0), file(390..500, 0.25));
+    let both = [("v0.csv", old.as_bytes()), ("tail.csv", tail.as_bytes())];
+    let said = refused(&both, Calendar::Nyse);
+    assert!(
+        said.contains("by the factor 4:") && said.contains("one after the other"),
+        "{said}"
+    );
+    // one common row does not tell, but is said
+    let one = file(399..500, 0.25);
+    let both = [("v0.csv", old.as_bytes()), ("tail.csv", one.as_bytes())];
+    let (detection, _) = read(&both, &Reading::detect(Calendar::Nyse)).unwrap();
+    assert_eq!(detection.refusal, None);
+    assert!(
+        detection
+            .warnings
+            .iter()
+            .any(|it| it.contains("differ much"))
+    );
+    // a tail on the same basis is none
+    let same = file(390..500, 1.0);
+    let both = [("v0.csv", old.as_bytes()), ("tail.csv", same.as_bytes())];
+    let (detection, _) = read(&both, &Reading::detect(Calendar::Nyse)).unwrap();
+    assert_eq!(
+        (detection.refusal, detection.counts.contradicting),
+        (None, 0)
+    );
+}
+
+#[test]
+fn daily_bars_have_one_key_a_session_whatever_their_stamp() {
+    for stamp in ["", "T13:30:00Z", " 00:00:00-04:00", " 16:00:00"] {
+        let mut text = "time,open,high,low,close,volume\n".to_owned();
+        for day in (0..40).filter(|day| day % 7 < 5) {
+            let date = crate::base::time::Day(19_807 + day);
+            text += &format!("{date}{stamp},10,11,9,10,5\n");
+        }
+        let (detection, kept) = nyse(&text);
+        assert_eq!(detection.interval.value, BarInterval::Day);
+        let starts = &kept.rows.bars.start;
+        assert!(
+            starts.iter().all(|at| at.utc_day().midnight_utc() == *at),
+            "{stamp}"
+        );
+        assert_eq!(starts[0].to_string(), "2024-03-25T00:00:00Z", "{stamp}");
+        assert_eq!(detection.hours.closed, 1, "Good Friday, {stamp}");
+    }
+}
+
+#[test]
+fn bars_cut_in_two_ways_are_refused() {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for day in (0..21).filter(|day| day % 7 < 5) {
+        let date = crate::base::time::Day(19_807 + day);
+        for hour in 14..20 {
+            text +=
+                &format!("{date}T{hour}:00:00Z,10,11,9,10,5\n{date}T{hour}:30:00Z,10,11,9,10,5\n");
+        }
+    }
+    let given = Reading {
+        interval: Some(BarInterval::minutes(30)),
+        ..Reading::detect(Calendar::Nyse)
+    };
+    let (detection, _) = read(&[("half.csv", text.as_bytes())], &given).unwrap();
+    assert_eq!(detection.refusal, None);
+    // one file by the clock, one by the session
+    let part = |minute: &str| -> String {
+        text.lines()
+            .filter(|line| line.starts_with("time") || line.contains(minute))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    };
+    let (clock, session) = (part(":00:00Z"), part(":30:00Z"));
+    let both = [
+        ("clock.csv", clock.as_bytes()),
+        ("session.csv", session.as_bytes()),
+    ];
+    let said = refused(&both, Calendar::Nyse);
+    assert!(
+        said.contains("begin before the 60min bar before them has ended"),
+        "{said}"
+    );
+}
+
+#[test]
+fn hours_that_fit_the_exchange_are_not_taken_for_utc() {
+    // 9:30 to 15:30 by the hour: the ends of bars in Chicago fit as well
+    let found = of(Calendar::Nyse, &local(0..120, 570..960, 60), vec![]);
+    assert_eq!(zone(&found), ("exchange".to_owned(), Certainty::Assumed));
+    assert_eq!(found.labels.value, Labels::Start);
+    // most bars out of hours in a zone that nobody named are not taken
+    let text = local(0..3, 300..900, 60);
+    let said = refused(&[("f.csv", text.as_bytes())], Calendar::Nyse);
+    assert!(
+        said.contains("without a zone") && said.contains("give the zone"),
+        "{said}"
+    );
+    let given = Reading {
+        zone: Some(Zone::UTC),
+        ..Reading::detect(Calendar::Nyse)
+    };
+    let (detection, _) = read(&[("f.csv", text.as_bytes())], &given).unwrap();
+    assert_eq!(detection.refusal, None);
+}
+
+#[test]
+fn an_empty_column_of_volumes_is_none_and_names_that_come_again_are_told() {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for minute in 30..60 {
+        text += &format!("2024-03-26T13:{minute}:00Z,10,11,9,10,\n");
+    }
+    text += "time,open,high,low,close,volume\n";
+    let (detection, kept) = nyse(&text);
+    assert_eq!((detection.counts.used, kept.rows.bars.volume[0]), (30, 0.0));
+    assert!(
+        detection
+            .warnings
+            .iter()
+            .any(|it| it.contains("no column of volumes"))
+    );
+    assert_eq!(
+        detection.reasons[0].what,
+        "lines that name the columns again"
+    );
+}
+
+#[test]
+fn what_is_known_is_there_where_a_file_is_not_read() {
+    let text = "Datum;Zeit;Er\u{f6}ffnung;Hoch;Tief;Schluss\n26.03.2024;09:30;10;11;9;10\n";
+    let mut scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+    scout.open("semi.csv").unwrap();
+    let pushed = scout.push(text.as_bytes()).and_then(|()| scout.close());
+    assert!(pushed.is_err());
+    let seen = scout.so_far().unwrap();
+    assert_eq!((seen.delimiter, seen.columns.len()), (Some(';'), 6));
+    assert_eq!(
+        seen.sample,
+        [["26.03.2024", "09:30", "10", "11", "9", "10"]]
+    );
+}
+
+#[test]
+fn lean_rows_without_a_path_tell_their_interval_by_spacing() {
+    let mut text = String::new();
+    for day in (0..28).filter(|day| day % 7 < 5) {
+        let date = crate::base::time::Day(19_807 + day)
+            .to_string()
+            .replace('-', "");
+        text += &format!("{date} 00:00,100000,110000,90000,100000,5\n");
+    }
+    let given = Reading {
+        lean: Some(LeanMarket::Equity),
+        ..Reading::detect(Calendar::Nyse)
+    };
+    let (detection, _) = read(&[("aapl.csv", text.as_bytes())], &given).unwrap();
+    assert_eq!(detection.interval.value, BarInterval::Day);
+    assert_eq!(detection.interval.certainty, Certainty::Sure);
+}
+
+#[test]
+fn a_change_of_clocks_taken_for_utc_is_hinted_at() {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    // 2024-11-02 and 03 by the clock of New York, an hour of which comes twice
+    for minute in 0..12_000_i64 {
+        let wall = if minute < 1_440 + 120 {
+            minute
+        } else {
+            minute - 60
+        };
+        let at = Timestamp::from_seconds(1_730_505_600 + wall * 60).to_string();
+        let price = 100 + minute % 50;
+        text += &format!(
+            "{},{price},{price},{price},{price},5\n",
+            at.trim_end_matches('Z')
+        );
+    }
+    let (detection, _) = read(
+        &[("btc.csv", text.as_bytes())],
+        &Reading::detect(Calendar::Crypto),
+    )
+    .unwrap();
+    assert_eq!(detection.refusal, None);
+    let warnings = detection.warnings.join("; ");
+    assert!(warnings.contains("clocks are set back"), "{warnings}");
 }

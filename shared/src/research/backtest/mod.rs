@@ -9,6 +9,7 @@ mod judge;
 
 pub use prepared::{Coverage, Prepared};
 pub use traded::TradedBars;
+pub(crate) use walk::{Interference, Onlooker, walk_before};
 pub use walk::{Market, Walked, walk};
 
 use serde::{Deserialize, Serialize};
@@ -216,6 +217,16 @@ pub fn backtest(
         }],
         config,
     )?;
+    judge(prepared, instrument, config, walked)
+}
+
+/// What came of a walk over one instrument.
+pub(crate) fn judge(
+    prepared: &Prepared,
+    instrument: &Instrument,
+    config: &RunConfig,
+    walked: Walked,
+) -> Result<Backtest, RunError> {
     let no_trades = NoTrade::ALL
         .iter()
         .zip(walked.engine.no_trades())

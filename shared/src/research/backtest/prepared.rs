@@ -45,6 +45,8 @@ struct Adjusted {
 #[derive(Debug, Clone)]
 struct Predicted {
     by_bar: Vec<Option<Prediction>>,
+    /// How many errors the deviation of each bar was computed from, or would have been.
+    errors_known: Vec<u8>,
     digest: Digest,
     in_sample_rows: u64,
     first_in_sample: Option<Timestamp>,
@@ -222,6 +224,13 @@ impl Prepared {
         &self.predicted.by_bar
     }
 
+    /// How many errors of predictions were known at each bar's close, of the last [`WINDOW`].
+    ///
+    /// [`WINDOW`]: crate::signal::error_sigma::WINDOW
+    pub fn errors_known(&self) -> &[u8] {
+        &self.predicted.errors_known
+    }
+
     /// The signal at each bar's close; empty where the run was given none.
     pub fn signals(&self) -> &[Option<Signal>] {
         let signals = self.signals.as_ref();
@@ -271,7 +280,7 @@ impl Prepared {
     }
 
     /// Whether a configuration and an instrument ask for what is prepared.
-    pub(super) fn check(
+    pub(in crate::research) fn check(
         &self,
         instrument: &Instrument,
         config: &RunConfig,
@@ -315,6 +324,7 @@ impl Predicted {
         let target = series.target();
         let mut found = Self {
             by_bar: Vec::with_capacity(bars.series().len()),
+            errors_known: Vec::with_capacity(bars.series().len()),
             digest: series.digest()?,
             in_sample_rows: 0,
             first_in_sample: None,
@@ -343,6 +353,7 @@ impl Predicted {
             let used = given.filter(|_| !is_overnight);
             found.overnight_rows += u64::from(used.is_none() && given.is_some());
             let sigma_err = sigma.update(open * scale, close * scale, used);
+            found.errors_known.push(sigma.errors_known() as u8);
             found.take(target, used, (close, scale), sigma_err)?;
         }
         found.unmatched_rows += rows.count() as u64;

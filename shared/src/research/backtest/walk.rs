@@ -29,6 +29,21 @@ pub struct Market<'a> {
     pub instrument: &'a Instrument,
 }
 
+/// Whoever looks on at a walk: to explain a decision, or to see what would have come of another one.
+pub(crate) trait Onlooker {
+    /// Called before each decision. What it answers is put to the engine before and after it.
+    fn decides(&mut self, engine: &Engine, at: Timestamp) -> Interference;
+}
+
+/// What an onlooker puts to the engine about a decision; most of the time nothing.
+#[derive(Default)]
+pub(crate) struct Interference {
+    /// Before it.
+    pub(crate) before: Vec<Event>,
+    /// After it.
+    pub(crate) after: Vec<Event>,
+}
+
 /// What a walk leaves behind.
 pub struct Walked {
     /// The engine at the end.
@@ -54,6 +69,15 @@ pub struct Walked {
 /// # Errors
 /// [`RunError`] where configuration and bars do not fit.
 pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunError> {
+    walk_before(markets, config, None)
+}
+
+/// Walks before the eyes of somebody.
+pub(crate) fn walk_before<'a>(
+    markets: &'a [Market<'a>],
+    config: &'a RunConfig,
+    onlooker: Option<&'a mut (dyn Onlooker + 'a)>,
+) -> Result<Walked, RunError> {
     config.validate()?;
     for market in markets {
         market.prepared.check(market.instrument, config)?;
@@ -71,6 +95,7 @@ pub fn walk(markets: &[Market<'_>], config: &RunConfig) -> Result<Walked, RunErr
         broker,
         cursors: markets.iter().enumerate().map(Cursor::new).collect(),
         config,
+        onlooker,
         events: Vec::new(),
         actions: Vec::new(),
         ending: Vec::new(),
@@ -187,6 +212,7 @@ struct Run<'a> {
     broker: SimBroker,
     cursors: Vec<Cursor<'a>>,
     config: &'a RunConfig,
+    onlooker: Option<&'a mut (dyn Onlooker + 'a)>,
     events: Vec<Event>,
     actions: Vec<Action>,
     /// Cursors whose bars end now.
@@ -228,10 +254,10 @@ impl Run<'_> {
         }
         let ends = |&index: &usize| self.cursors.get(index).is_none_or(Cursor::is_last);
         let over = ending.iter().all(ends);
-        self.step(&match over {
-            true => Event::Mark { at, equity: None },
-            false => Event::Decide { at },
-        })?;
+        match over {
+            true => self.step(&Event::Mark { at, equity: None })?,
+            false => self.decide(at)?,
+        }
         for &index in ending {
             self.settle(index)?;
         }
@@ -241,6 +267,16 @@ impl Run<'_> {
             self.walked.halted = self.engine.halted().map(|why| (at, why));
         }
         Ok(())
+    }
+
+    fn decide(&mut self, at: Timestamp) -> Result<(), EngineError> {
+        let Some(onlooker) = &mut self.onlooker else {
+            return self.step(&Event::Decide { at });
+        };
+        let Interference { before, after } = onlooker.decides(&self.engine, at);
+        before.iter().try_for_each(|event| self.step(event))?;
+        self.step(&Event::Decide { at })?;
+        after.iter().try_for_each(|event| self.step(event))
     }
 
     fn at(&self, index: usize) -> Option<(InstId, Bar, usize, bool)> {

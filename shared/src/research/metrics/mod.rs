@@ -40,6 +40,7 @@ mod alpha;
 mod costs;
 mod monthly;
 
+mod session_headline;
 mod groups;
 mod benchmark;
 mod catalog;
@@ -54,6 +55,7 @@ pub use groups::{
     ActivityMetrics, BenchmarkComparison, ReturnMetrics, RiskMetrics, TradeMetrics, TradesBySide,
 };
 pub use monthly::YearReturns;
+pub use session_headline::{SessionHeadline, SessionRun};
 pub use stat::{Absent, Stat};
 pub use trade_catalog::{TRADE_CATALOG, TradeDefinition};
 

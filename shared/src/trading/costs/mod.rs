@@ -8,9 +8,11 @@
 
 mod commission;
 mod offset;
+mod quote;
 
 pub use commission::{Commission, Traded};
 pub use offset::PriceOffset;
+pub use quote::{Asked, Quote};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,12 +1,16 @@
 //! Deciding: what the engine does once all bars and predictions of a time are in.
 
-use super::held::{Held, Open, Pending, Rest, RestState, is_nearer};
-use super::messages::Action;
+mod explain;
+
+pub use explain::{Decision, Gates, HeldThen, Outcome, Planned};
+
+use super::held::{Held, Open, Pending, Rest, RestState};
+use super::messages::{Action, Rules};
 use super::slot::Slot;
 use super::{Engine, Halt};
 use crate::base::time::Timestamp;
 use crate::base::units::Ticks;
-use crate::trading::orders::{Bracket, EntryOrder, ExitReason, InstId, OrderId, Side, When};
+use crate::trading::orders::{Bracket, ExitReason, InstId, OrderId, When};
 use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use crate::trading::risk::{self, Facts, RiskApproved};
 use crate::trading::sizing::{Funds, Proposal, Unsizable};
@@ -20,6 +24,14 @@ struct Order {
 
 impl Engine {
     pub(super) fn decide(&mut self, at: Timestamp, out: &mut Vec<Action>) {
+        let equity = self.begin_decisions(at, out);
+        for index in 0..self.slots.len() {
+            self.decide_slot(index, equity, at, out);
+        }
+    }
+
+    /// What comes before anything new is decided; the equity that it is decided by.
+    fn begin_decisions(&mut self, at: Timestamp, out: &mut Vec<Action>) -> f64 {
         let equity = self.equity();
         self.hold_against_limits(equity, at, out);
         let policy = self.rules.policy;
@@ -28,21 +40,25 @@ impl Engine {
                 manage(slot, InstId(index as u16), &policy, out);
             }
         }
-        for index in 0..self.slots.len() {
-            if !self.slots.get(index).is_some_and(|slot| slot.undecided) {
-                continue;
-            }
-            let decided = self.decide_on(index, equity, at, out);
-            if let Some(slot) = self.slots.get_mut(index) {
-                // a bar is decided on once, whatever comes after
-                slot.undecided = false;
-                leave_unwanted(slot, InstId(index as u16), &policy, out);
-            }
-            if let Err(reason) = decided
-                && let Some(count) = self.no_trades.get_mut(reason as usize)
-            {
-                *count += 1;
-            }
+        equity
+    }
+
+    /// The decision on an instrument's last bar, if it is still to be made.
+    fn decide_slot(&mut self, index: usize, equity: f64, at: Timestamp, out: &mut Vec<Action>) {
+        if !self.slots.get(index).is_some_and(|slot| slot.undecided) {
+            return;
+        }
+        let decided = self.decide_on(index, equity, at, out);
+        let policy = self.rules.policy;
+        if let Some(slot) = self.slots.get_mut(index) {
+            // a bar is decided on once, whatever comes after
+            slot.undecided = false;
+            leave_unwanted(slot, InstId(index as u16), &policy, out);
+        }
+        if let Err(reason) = decided
+            && let Some(count) = self.no_trades.get_mut(reason as usize)
+        {
+            *count += 1;
         }
     }
 
@@ -138,16 +154,7 @@ impl Engine {
         {
             return Err(NoTrade::SessionEnding);
         }
-        let proposal = Proposal {
-            instrument: &slot.instrument,
-            fx: slot.fx,
-            side: intent.side,
-            price: bar.close(),
-            stop_distance: intent.stop_distance,
-            atr: slot.atr_value,
-            quantity: intent.quantity,
-            costs: &self.rules.costs,
-        };
+        let proposal = proposal(slot, intent, &self.rules).ok_or(NoTrade::NoPrediction)?;
         let sized = match self.venue_sizes {
             false => self.rules.sizing.lots(funds, &proposal),
             true => self.rules.sizing.most_lots(funds, &proposal),
@@ -164,7 +171,12 @@ impl Engine {
             inst: InstId(index as u16),
             side: intent.side,
             lots,
-            entry: entry(self.rules.policy.entry, intent, bar.close(), slot),
+            entry: self.rules.policy.entry.order(
+                intent.side,
+                intent.collar,
+                bar.close(),
+                &slot.grid,
+            ),
             target: intent.target,
             stop: intent.stop,
             decided_at: at,
@@ -214,19 +226,38 @@ impl Engine {
     }
 }
 
+/// A trade to be sized at the close of a slot's last bar.
+fn proposal<'a>(slot: &'a Slot, intent: &Intent, rules: &'a Rules) -> Option<Proposal<'a>> {
+    Some(Proposal {
+        instrument: &slot.instrument,
+        fx: slot.fx,
+        side: intent.side,
+        price: slot.bar?.close(),
+        stop_distance: intent.stop_distance,
+        atr: slot.atr_value,
+        quantity: intent.quantity,
+        costs: &rules.costs,
+    })
+}
+
 /// What the strategy wants at the close of a slot's last bar.
-fn wish(slot: &Slot, rules: &super::Rules) -> Result<Wish, NoTrade> {
-    let bar = slot.bar.ok_or(NoTrade::NoPrediction)?;
+fn wish(slot: &Slot, rules: &Rules) -> Result<Wish, NoTrade> {
+    let known = known(slot, rules).ok_or(NoTrade::NoPrediction)?;
+    rules.strategy.decide(&known)
+}
+
+/// What the strategy knows at the close of a slot's last bar.
+fn known<'a>(slot: &'a Slot, rules: &Rules) -> Option<Known<'a>> {
+    let bar = slot.bar?;
     let tick = slot.grid.price(Ticks(1));
-    let spread = rules.costs.spread(bar.close(), tick, slot.atr_value);
-    let by_spread = rules.policy.min_stop_spreads * spread;
-    rules.strategy.decide(&Known {
+    let policy = &rules.policy;
+    Some(Known {
         close: bar.close(),
         prediction: slot.prediction,
         signal: slot.signal,
         atr: slot.atr_value,
         grid: &slot.grid,
-        least_stop: if by_spread > tick { by_spread } else { tick },
+        least_stop: policy.least_stop(&rules.costs, bar.close(), tick, slot.atr_value),
     })
 }
 
@@ -277,8 +308,12 @@ fn manage(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut Vec<Act
         let Held::Open(open) = held else { continue };
         open.ask_again(inst, clock, out);
         open.limit_hold(inst, policy.max_hold_bars, clock, out);
+        // one that was asked for counts, though the venue may have refused it
+        let now = open.trail.asked.or(open.position.stop);
+        let side = open.position.bracket.side;
         if !open.leaves_first()
-            && let Some(stop) = trailed_stop(open, close, policy.trailing_stop_atr, atr, &grid)
+            && let Some(stop) = policy
+                .trailed_stop(side, now, close, atr, &grid)
                 .or_else(|| open.refused_stop())
         {
             open.amend(inst, stop, out);
@@ -295,39 +330,5 @@ fn leave_unwanted(slot: &mut Slot, inst: InstId, policy: &OrderPolicy, out: &mut
         if open.unwanted && bars_held >= u64::from(policy.min_hold_bars) {
             open.ask_exit(inst, ExitReason::Signal, signal_exit(policy), clock, out);
         }
-    }
-}
-
-/// Where the trailing stop moves to, if it moves towards the profit.
-fn trailed_stop(
-    open: &Open,
-    close: f64,
-    multiple: Option<f64>,
-    atr: Option<f64>,
-    grid: &crate::base::units::TickGrid,
-) -> Option<Ticks> {
-    let distance = multiple? * atr?;
-    let side = open.position.bracket.side;
-    let stop = match side {
-        Side::Long => grid.ceil(close - distance),
-        Side::Short => grid.floor(close + distance),
-    };
-    // one that was asked for counts, though the venue may have refused it
-    let now = open.trail.asked.or(open.position.stop);
-    let moves = now.is_none_or(|now| is_nearer(side, stop, now));
-    (moves && stop >= Ticks(1)).then_some(stop)
-}
-
-/// How an entry is to fill.
-fn entry(policy: EntryPolicy, intent: &Intent, close: f64, slot: &Slot) -> EntryOrder {
-    match policy {
-        EntryPolicy::Market => EntryOrder::Market,
-        EntryPolicy::Close => EntryOrder::Close,
-        EntryPolicy::Collared => intent.collar.map_or(EntryOrder::Market, EntryOrder::Limit),
-        // the tick at the close or just better than it
-        EntryPolicy::Limit => EntryOrder::Limit(match intent.side {
-            Side::Long => slot.grid.floor(close),
-            Side::Short => slot.grid.ceil(close),
-        }),
     }
 }

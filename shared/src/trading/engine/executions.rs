@@ -8,7 +8,7 @@ use crate::trading::fills;
 use crate::trading::orders::{
     Bracket, Charge, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId,
 };
-use crate::trading::portfolio::{Position, Trade};
+use crate::trading::portfolio::{Position, Trade, Unit};
 
 /// So many brackets are remembered after the venue said that their entries are gone, in case a fill of theirs is reported
 /// later still. A fill of an older one is [`EngineError::UnknownOrder`], at which a driver halts and reconciles.
@@ -225,37 +225,12 @@ impl Slot {
     }
 
     fn round_trip(&self, position: &Position, last: &Fill, exit_reason: ExitReason) -> Trade {
-        let bracket = &position.bracket;
-        let costs = position.costs;
-        let price = |ticks| self.grid.price(ticks);
-        Trade {
-            inst: bracket.inst,
-            order: bracket.order,
-            side: bracket.side,
-            quantity: position.entered.0 as f64 * self.instrument.lot_size,
-            sized_by: bracket.sized_by,
-            decided_at: bracket.decided_at,
-            entry_at: position.entry_at,
-            entry_price: position.entry_price,
-            target_price: position.target.map(price),
-            stop_price: position.stop.map(price),
-            initial_risk: position.first_stop.and_then(|stop| {
-                let distance = (position.entry_price - price(stop)) * bracket.side.sign();
-                (distance > 0.0).then_some(distance * position.entered.0 as f64 * self.unit_value)
-            }),
-            exit_at: last.at,
-            exit_price: position.closed.price,
-            exit_reason,
-            gross_profit: position.closed.gross + costs.slippage + costs.spread,
-            costs: costs.total(),
-            cost_parts: costs,
-            net_profit: position.closed.gross - costs.charged(),
-            mae: position.excursion.worst,
-            mfe: position.excursion.best,
-            bars_held: self
-                .bars_until(last.at)
-                .saturating_sub(position.bars_before),
-        }
+        let unit = Unit {
+            grid: self.grid,
+            lot_size: self.instrument.lot_size,
+            value: self.unit_value,
+        };
+        position.round_trip(last, exit_reason, self.bars_until(last.at), &unit)
     }
 
     /// Whether a charge was taken in already.

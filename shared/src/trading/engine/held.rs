@@ -4,9 +4,7 @@ use super::clock::{Clock, Due};
 use super::messages::Action;
 use crate::base::units::{Lots, Ticks};
 use crate::market::bars::Bar;
-use crate::trading::orders::{
-    Bracket, EntryOrder, ExitReason, Fill, InstId, Leg, OrderId, Side, When,
-};
+use crate::trading::orders::{Bracket, ExitReason, Fill, InstId, Leg, OrderId, When};
 use crate::trading::portfolio::{Excursion, Position};
 
 /// A bracket that is pending or open.
@@ -210,21 +208,10 @@ impl Open {
         self.exit.is_some_and(|exit| exit.when != When::ThisClose)
     }
 
-    /// A bar has passed while the position was open; `bars` had ended before it. What an entry inside the bar missed of it
-    /// is not known, so only its close counts then.
+    /// A bar has passed while the position was open; `bars` had ended before it.
     pub(super) fn live_through(&mut self, bar: &Bar, bars: u64, unit_value: f64) {
-        let position = &mut self.position;
-        let entered_inside = position.bars_before == bars
-            && matches!(position.bracket.entry, EntryOrder::Limit(_))
-            && position.entry_price.to_bits() != bar.open().to_bits();
-        let (low, high) = if entered_inside {
-            (bar.close(), bar.close())
-        } else {
-            (bar.low(), bar.high())
-        };
-        self.excursion_before = position.excursion;
-        position.live_through(low, unit_value);
-        position.live_through(high, unit_value);
+        self.excursion_before = self.position.excursion;
+        self.position.live_through_bar(bar, bars, unit_value);
     }
 
     /// Takes in an exit execution, and its profit. One that is dated before the last bar takes that bar out of the position's
@@ -344,7 +331,7 @@ impl Open {
     /// The venue says at which price it works a level. A stop farther from the profit than an earlier one was overtaken by it.
     pub(super) fn works_at(&mut self, leg: Leg, level: Ticks) {
         let side = self.position.bracket.side;
-        let overtaken = |known| is_nearer(side, known, level);
+        let overtaken = |known| side.is_nearer(known, level);
         match leg {
             Leg::Target => self.position.target = Some(level),
             Leg::Stop if !self.trail.confirmed.is_some_and(overtaken) => {
@@ -374,13 +361,5 @@ impl Open {
             Leg::Stop => ExitReason::Stop,
             Leg::Entry | Leg::Exit => self.exit.map_or(ExitReason::Flatten, |exit| exit.why),
         }
-    }
-}
-
-/// Whether a stop is nearer to the profit of a side than another.
-pub(super) fn is_nearer(side: Side, stop: Ticks, than: Ticks) -> bool {
-    match side {
-        Side::Long => stop > than,
-        Side::Short => stop < than,
     }
 }

@@ -11,6 +11,7 @@ mod basis;
 #[cfg(test)]
 mod tests;
 
+pub use decide::{Decision, Gates, HeldThen, Outcome, Planned};
 pub use messages::{Action, Command, EngineError, Event, Rules, TimerKind, Tradable, Venue};
 pub use slot::ATR_PERIOD;
 
@@ -32,6 +33,7 @@ use crate::trading::strategy::NoTrade;
 const MAX_FILL_PRICE: f64 = MAX_PRICE * 1e6;
 
 /// The engine of one account.
+#[derive(Clone)]
 pub struct Engine {
     rules: Rules,
     slots: Vec<Slot>,

@@ -3,7 +3,7 @@
 use crate::trading::orders::ExecId;
 
 /// Names that were seen, in order: most are newer than all before them.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Seen {
     sorted: Vec<ExecId>,
 }

@@ -17,6 +17,7 @@ use crate::trading::orders::{Charge, ExitReason, Fill, InstId, OrderId, When};
 /// Bars over which the canonical volatility is averaged.
 pub const ATR_PERIOD: usize = 14;
 
+#[derive(Clone)]
 pub(super) struct Slot {
     pub(super) grid: TickGrid,
     pub(super) instrument: Instrument,

@@ -1,9 +1,8 @@
 //! The cash of the account, where quantities are found as entries fill.
 
 use super::book::{Book, Working};
-use super::execution::Quote;
 use super::{SimBroker, execution};
-use crate::trading::costs::Costs;
+use crate::trading::costs::{Costs, Quote};
 use crate::trading::fills::FillDialect;
 use crate::trading::orders::{EntryOrder, Fill, InstId, Leg, OrderId, SizedBy};
 use crate::trading::sizing::{AtFill, Sizing};

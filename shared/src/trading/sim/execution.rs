@@ -4,10 +4,10 @@ use super::SimBroker;
 use super::book::{Book, Entered, Working};
 use crate::base::time::Timestamp;
 use crate::base::units::Lots;
-use crate::trading::costs::{Commission, Costs, Traded};
+use crate::trading::costs::{Asked, Commission, Costs, Quote, Traded};
 use crate::trading::engine::Event;
 use crate::trading::fills::FillRules;
-use crate::trading::orders::{ExecId, Fill, FillCosts, InstId, Leg, LegState, Side};
+use crate::trading::orders::{ExecId, Fill, InstId, Leg, LegState, Side};
 
 /// Shares traded in a calendar month.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -29,17 +29,6 @@ pub(super) struct Execution {
     pub(super) at: Timestamp,
 }
 
-/// The price of an execution, and what it concedes to the market.
-#[derive(Clone, Copy)]
-pub(super) struct Quote {
-    /// The price before slippage and spread.
-    pub(super) price: f64,
-    /// The price with both.
-    pub(super) executed: f64,
-    slippage: f64,
-    spread: f64,
-}
-
 /// The price at which a leg of a bracket of a side executes, given the market's and whether it pays slippage and spread.
 pub(super) fn quote(
     costs: &Costs,
@@ -47,34 +36,15 @@ pub(super) fn quote(
     book: &Book,
     (leg, side, price, pays): (Leg, Side, f64, bool),
 ) -> Quote {
-    let buys = (leg == Leg::Entry) == (side == Side::Long);
-    let half = costs.half_spread.at(price, book.tick, book.atr);
-    let (slip, half) = match (rules.dialect.spread_at_entry(), pays) {
-        (true, _) => (0.0, if leg == Leg::Entry { 2.0 * half } else { 0.0 }),
-        (false, true) => (costs.slippage.at(price, book.tick, book.atr), half),
-        (false, false) => (0.0, 0.0),
-    };
-    let concession = slip + half;
-    let (executed, paid) = if buys {
-        (price + concession, concession)
-    } else if price - concession >= book.tick {
-        (price - concession, concession)
-    } else {
-        // a sale cannot be made at nothing: the last tick is what is left
-        let least = if price < book.tick { price } else { book.tick };
-        (least, price - least)
-    };
-    let share = if concession > 0.0 {
-        paid / concession
-    } else {
-        0.0
-    };
-    Quote {
+    costs.quote(Asked {
+        leg,
+        side,
         price,
-        executed,
-        slippage: slip * share,
-        spread: half * share,
-    }
+        pays,
+        spread_at_entry: rules.dialect.spread_at_entry(),
+        tick: book.tick,
+        atr: book.atr,
+    })
 }
 
 impl SimBroker {
@@ -122,12 +92,11 @@ impl SimBroker {
                 exec: next(next_exec),
                 lots: Lots(lots),
                 price: quote.executed,
-                costs: FillCosts {
-                    commission: commission(working, leg, (lots, traded), costs, month, at),
-                    conversion: costs.conversion(notional),
-                    slippage: quote.slippage * units,
-                    spread: quote.spread * units,
-                },
+                costs: costs.of_fill(
+                    &quote,
+                    units,
+                    commission(working, leg, (lots, traded), costs, month, at),
+                ),
                 at,
             };
             if leg == Leg::Entry {

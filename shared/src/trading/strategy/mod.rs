@@ -251,6 +251,29 @@ impl Strategy {
         }
     }
 
+    /// Which way what is known points, where it points anywhere: every wish has this side, `None` to be out of the market.
+    /// Neither side policy nor levels are asked.
+    ///
+    /// # Errors
+    /// [`NoTrade`] says why there is no wish.
+    pub fn direction(&self, known: &Known<'_>) -> Result<Option<Side>, NoTrade> {
+        match self {
+            Self::PredictedMove(strategy) => strategy.gated(known).map(|(side, _)| Some(side)),
+            Self::Signals(_) => {
+                let signal = known.signal.ok_or(NoTrade::NoSignal)?;
+                Ok(signals::side_of(signal.direction))
+            }
+        }
+    }
+
+    /// Which sides are entered.
+    pub fn sides(&self) -> SidePolicy {
+        match self {
+            Self::PredictedMove(strategy) => strategy.side,
+            Self::Signals(strategy) => strategy.side,
+        }
+    }
+
     /// What to do with what is known.
     ///
     /// # Errors
@@ -269,7 +292,7 @@ impl Strategy {
     pub fn validate(&self) -> Result<(), OutOfBounds> {
         match self {
             Self::PredictedMove(strategy) => strategy.validate(),
-            Self::Signals(_) => Ok(()),
+            Self::Signals(strategy) => strategy.validate(),
         }
     }
 

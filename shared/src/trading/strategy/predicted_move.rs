@@ -97,6 +97,22 @@ impl PredictedMove {
     /// # Errors
     /// [`NoTrade`] says which condition failed first.
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
+        let (side, predicted_move) = self.gated(known)?;
+        let why = NoTrade::SideNotAllowed;
+        if !self.side.allows(side) {
+            return Ok(Wish::Against { side, why });
+        }
+        Ok(match self.levels(side, predicted_move, known) {
+            Ok(intent) => Wish::Enter(intent),
+            Err(why) => Wish::Against { side, why },
+        })
+    }
+
+    /// The side of a move that passes every gate, and the move; whether the side is traded is not asked.
+    ///
+    /// # Errors
+    /// [`NoTrade`] says which gate was too high.
+    pub fn gated(&self, known: &Known<'_>) -> Result<(Side, f64), NoTrade> {
         let prediction = known.prediction.ok_or(NoTrade::NoPrediction)?;
         let atr = known.atr.ok_or(NoTrade::WarmingUp)?;
         if let Some(least) = self.min_confidence {
@@ -120,19 +136,11 @@ impl PredictedMove {
         if size < self.k_atr_min_tp * atr {
             return Err(NoTrade::BelowAtrGate);
         }
-        let side = match predicted_move {
-            up if up > 0.0 => Side::Long,
-            down if down < 0.0 => Side::Short,
-            _ => return Err(NoTrade::NoMove),
-        };
-        let why = NoTrade::SideNotAllowed;
-        if !self.side.allows(side) {
-            return Ok(Wish::Against { side, why });
+        match predicted_move {
+            up if up > 0.0 => Ok((Side::Long, up)),
+            down if down < 0.0 => Ok((Side::Short, down)),
+            _ => Err(NoTrade::NoMove),
         }
-        Ok(match self.levels(side, predicted_move, known) {
-            Ok(intent) => Wish::Enter(intent),
-            Err(why) => Wish::Against { side, why },
-        })
     }
 
     fn levels(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Intent, Known, NoTrade, SidePolicy, Wish, rounded};
 use crate::base::digest::Hasher;
-use crate::base::units::Ticks;
+use crate::base::units::{OutOfBounds, Ticks, within};
 use crate::signal::signals::Direction;
 use crate::trading::orders::{Level, Side};
 
@@ -14,12 +14,18 @@ use crate::trading::orders::{Level, Side};
 pub struct Signals {
     /// Which sides are traded; a signal of the other side is passed over.
     pub side: SidePolicy,
+    /// How far from the close the target lies of a signal that gives none, in per cent of the close.
+    pub target_percent: Option<f64>,
+    /// How far from the close the stop lies of a signal that gives none, in per cent of the close.
+    pub stop_percent: Option<f64>,
 }
 
 impl Default for Signals {
     fn default() -> Self {
         Self {
             side: SidePolicy::Both,
+            target_percent: None,
+            stop_percent: None,
         }
     }
 }
@@ -31,17 +37,20 @@ impl Signals {
     /// [`NoTrade`] says which condition failed first.
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         let signal = known.signal.ok_or(NoTrade::NoSignal)?;
-        let side = match signal.direction {
-            Direction::Flat => return Ok(Wish::Leave),
-            Direction::Long => Side::Long,
-            Direction::Short => Side::Short,
+        let Some(side) = side_of(signal.direction) else {
+            return Ok(Wish::Leave);
         };
         if !self.side.allows(side) {
             let why = NoTrade::SideNotAllowed;
             return Ok(Wish::Against { side, why });
         }
-        let target = signal.target.map(|price| rounded(side, price, known.grid));
-        let stop = signal.stop.map(|price| rounded(side, price, known.grid));
+        let away = |percent: f64| known.close * (1.0 + side.sign() * percent / 100.0);
+        let target = signal.target.or_else(|| self.target_percent.map(away));
+        let stop = signal
+            .stop
+            .or_else(|| self.stop_percent.map(|percent| away(-percent)));
+        let target = target.map(|price| rounded(side, price, known.grid));
+        let stop = stop.map(|price| rounded(side, price, known.grid));
         let ahead = |level: Ticks| (known.grid.price(level) - known.close) * side.sign();
         let stop_distance = stop.map(|stop| -ahead(stop));
         let too_low = |level: Option<Ticks>| level.is_some_and(|level| level < Ticks(1));
@@ -63,9 +72,37 @@ impl Signals {
         }))
     }
 
-    /// Feeds every parameter.
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] naming the first that is out of its bounds.
+    pub fn validate(&self) -> Result<(), OutOfBounds> {
+        if let Some(percent) = self.target_percent {
+            within("target_percent", percent, 1e-6, 10_000.0)?;
+        }
+        match self.stop_percent {
+            Some(percent) => within("stop_percent", percent, 1e-6, 10_000.0),
+            None => Ok(()),
+        }
+    }
+
+    /// Feeds every parameter; nothing of levels that are not set.
     pub fn feed(&self, hasher: &mut Hasher) {
         hasher.code(self.side as u8);
+        if self.target_percent.is_some() || self.stop_percent.is_some() {
+            hasher.text("levels");
+            hasher.option_f64(self.target_percent);
+            hasher.option_f64(self.stop_percent);
+        }
+    }
+}
+
+/// The side that a signal asks for; `None` where it asks to be out of the market.
+pub(super) fn side_of(direction: Direction) -> Option<Side> {
+    match direction {
+        Direction::Flat => None,
+        Direction::Long => Some(Side::Long),
+        Direction::Short => Some(Side::Short),
     }
 }
 
@@ -83,6 +120,7 @@ mod tests {
         let grid = TickGrid::new(0.01).unwrap();
         let strategy = Signals {
             side: SidePolicy::LongOnly,
+            ..Signals::default()
         };
         strategy.decide(&Known {
             close: 100.0,
@@ -137,5 +175,48 @@ mod tests {
             );
         }
         assert!(decide(Direction::Long, None, Some(99.97)).is_ok());
+    }
+
+    #[test]
+    fn levels_that_a_signal_does_not_give_lie_so_many_per_cent_away() {
+        let strategy = Signals {
+            target_percent: Some(2.0),
+            stop_percent: Some(0.995),
+            ..Signals::default()
+        };
+        let levels = |direction, target, stop| {
+            let grid = TickGrid::new(0.01).unwrap();
+            let known = Known {
+                close: 100.0,
+                prediction: None,
+                signal: Some(Signal {
+                    direction,
+                    size: None,
+                    target,
+                    stop,
+                }),
+                atr: None,
+                grid: &grid,
+                least_stop: 0.03,
+            };
+            match strategy.decide(&known) {
+                Ok(Wish::Enter(intent)) => (intent.target, intent.stop),
+                other => panic!("{other:?}"),
+            }
+        };
+        let at = |ticks| Some(Level::At(Ticks(ticks)));
+        let long = Direction::Long;
+        // the stop of 99.005 rounds to the earlier tick
+        assert_eq!(levels(long, None, None), (at(10_200), at(9_901)));
+        assert_eq!(
+            levels(Direction::Short, None, None),
+            (at(9_800), at(10_099))
+        );
+        assert_eq!(levels(long, Some(101.0), None), (at(10_100), at(9_901)));
+        let none = Signals {
+            stop_percent: Some(0.0),
+            ..Signals::default()
+        };
+        assert!(none.validate().is_err());
     }
 }

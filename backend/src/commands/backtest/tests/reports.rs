@@ -285,6 +285,8 @@ fn the_examples_of_the_help_are_true() {
         ("forecasts.csv", sandbox.file("forecasts.csv", forecasts)),
         ("signals.csv", sandbox.file("signals.csv", signals)),
     ];
+    let link = ["link", "--data", "SPY", "--as", "text"];
+    let link = sandbox.run(&link).unwrap().trim_end().to_owned();
     let examples = crate::commands::backtest::flags::EXAMPLES;
     let lines = examples
         .lines()
@@ -296,6 +298,7 @@ fn the_examples_of_the_help_are_true() {
             match named {
                 Some((_, path)) => path.display().to_string(),
                 None if word == "results" => results.clone(),
+                None if word == "LINK" => link.clone(),
                 None => word.to_owned(),
             }
         };
@@ -307,7 +310,7 @@ fn the_examples_of_the_help_are_true() {
         assert!(said.contains("SPY"), "{line}: {said}");
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 6);
 }
 
 #[cfg(unix)]

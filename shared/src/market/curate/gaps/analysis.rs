@@ -204,7 +204,8 @@ impl GapAnalysis {
         let mut sessions = self.grid.sessions().iter().rev().take_while(reaches);
         sessions.any(|session| {
             (0..self.grid.slots(session)).any(|slot| {
-                let start = self.grid.slot_start(session, slot);
+                // a place that begins before the open by the clock holds no bar until then
+                let start = self.grid.slot_start(session, slot).max(session.open);
                 start >= from && start < to
             })
         })

@@ -366,7 +366,7 @@ impl QualityAnalysis {
         offenders.stale(&self.stale);
         offenders.gaps(&gaps);
         offenders.conflicts(cleaning);
-        let doubtful = self.duplicated + regular_prints;
+        let doubtful = self.duplicated + regular_prints + gaps.off_grid;
         let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
         let (offenders_by_kind, worst) = offenders.finish();
         let report = QualityReport {

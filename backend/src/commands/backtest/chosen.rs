@@ -1,0 +1,215 @@
+//! What is run: a data set with a configuration by flags and file, or a link.
+
+use std::path::PathBuf;
+
+use atrium_shared::base::time::Day;
+use atrium_shared::market::curate::{ResampleReport, resample};
+use atrium_shared::market::simulate::DEMO;
+use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunError, backtest};
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::share::{BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, Window};
+
+use super::{BacktestError, config_file, flags, inputs};
+use crate::commands::Failure;
+use crate::config::Config;
+use crate::store::{Store, StoreError, Stored};
+
+/// What is run.
+#[derive(Debug, clap::Args)]
+pub(in crate::commands) struct Chosen {
+    /// The data set, or just its symbol where that has one data set only
+    #[arg(long, value_name = "NAME", required_unless_present = "link")]
+    data: Option<String>,
+    /// A link to a run: it is made again, and whether it is the same is said (exit code 1 where it is not)
+    #[arg(
+        long,
+        value_name = "LINK",
+        conflicts_with_all = ["config", "from", "to", "Overrides"]
+    )]
+    link: Option<String>,
+    /// A JSON file with a run configuration; what it leaves out has its default
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The first session of the run
+    #[arg(long, value_name = "DAY")]
+    from: Option<Day>,
+    /// The last session of the run
+    #[arg(long, value_name = "DAY")]
+    to: Option<Day>,
+    #[command(flatten)]
+    overrides: flags::Overrides,
+    #[command(flatten)]
+    files: inputs::Files,
+}
+
+/// A run that was made.
+pub(in crate::commands) struct Ran {
+    /// The data set.
+    pub(in crate::commands) card: DataSet,
+    /// What does not depend on its parameters.
+    pub(super) prepared: Prepared,
+    /// What came of it.
+    pub(super) run: Backtest,
+    /// How its bars were cut.
+    pub(super) cut: ResampleReport,
+    /// What was read from a file, if one was.
+    pub(super) read: Option<inputs::Rows>,
+    /// The link to it.
+    pub(in crate::commands) link: LinkTo,
+    /// Whether it is the run of the link that was given.
+    pub(super) verdict: Option<Verdict>,
+}
+
+impl Ran {
+    /// What does not depend on the parameters of the run.
+    pub(in crate::commands) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// What it earned, as a share of initial equity.
+    pub(in crate::commands) fn total_return(&self) -> Option<f64> {
+        self.run.headline.total_return.value()
+    }
+}
+
+/// A link to a run on this machine.
+pub(in crate::commands) struct LinkTo {
+    /// The configuration, so that it is at hand.
+    pub(in crate::commands) config: RunConfig,
+    /// The whole.
+    pub(in crate::commands) link: Link,
+}
+
+impl LinkTo {
+    /// The link as a URL of the page that this machine serves.
+    ///
+    /// # Errors
+    /// [`BadLink`] where a name in it is none.
+    pub(in crate::commands) fn url(&self, config: &Config) -> Result<String, BadLink> {
+        let fragment = self.link.fragment()?;
+        Ok(format!("http://127.0.0.1:{}/{fragment}", config.port))
+    }
+}
+
+impl Chosen {
+    /// Makes the run.
+    ///
+    /// # Errors
+    /// [`Failure`] where the data set or the configuration cannot be used, or they do not fit.
+    pub(in crate::commands) fn run(&self, config: &Config) -> Result<Ran, Failure> {
+        let link = self.link.as_deref().map(Link::read).transpose();
+        let link = link.map_err(BacktestError::Link)?;
+        let (run_config, window) = match &link {
+            Some(link) => {
+                let checked = self.files.check(&link.config);
+                checked.map_err(BacktestError::Flags)?;
+                (link.config, link.window)
+            }
+            None => (self.configured()?, self.window()?),
+        };
+        let store = Store::open(&config.base_dir)?;
+        let card = match (&self.data, &link) {
+            (None, Some(link)) => find(&store, &link.data)?,
+            (data, _) => store.find(data.as_deref().unwrap_or_default())?,
+        };
+        let stored = store.load(&card.name)?;
+        let mut ran = make(stored, run_config, window, &self.files)?;
+        if let Some(link) = &link {
+            let seal = link.seal.as_ref();
+            ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
+        }
+        Ok(ran)
+    }
+
+    /// The configuration of the run, checked.
+    fn configured(&self) -> Result<RunConfig, BacktestError> {
+        let mut config = match &self.config {
+            Some(path) => config_file::read(path)?,
+            None => RunConfig::default(),
+        };
+        self.files.choose(&mut config);
+        self.overrides
+            .apply(&mut config)
+            .and_then(|()| self.files.check(&config))
+            .map_err(BacktestError::Flags)?;
+        config
+            .validate()
+            .map_err(|bad| BacktestError::Run(bad.into()))?;
+        Ok(config)
+    }
+
+    fn window(&self) -> Result<Window, BacktestError> {
+        let window = Window {
+            from: self.from,
+            to: self.to,
+        };
+        match window.is_empty() {
+            true => Err(BacktestError::Flags(
+                "--to is before --from: no session lies between them".to_owned(),
+            )),
+            false => Ok(window),
+        }
+    }
+}
+
+/// The data set of a link: by its name, or by its content where it has another name here.
+fn find(store: &Store, wanted: &DataSetId) -> Result<DataSet, Failure> {
+    match store.find(&wanted.name) {
+        Err(StoreError::Unknown { .. } | StoreError::Name(_) | StoreError::Symbol(_)) => {}
+        found => return Ok(found?),
+    }
+    let is_it = |card: &DataSet| Fingerprint::from(&card.digest) == wanted.content;
+    if let Some(card) = store.list()?.sets.into_iter().find(is_it) {
+        return Ok(card);
+    }
+    let demo = DEMO.iter().find(|demo| demo.symbol == wanted.symbol);
+    let advice = match demo {
+        Some(demo) => format!("`atrium demo {}` makes it", demo.symbol),
+        None => format!(
+            "import it (`atrium import FILE --symbol {}`), or name another one with --data",
+            wanted.symbol
+        ),
+    };
+    Err(BacktestError::NotHere {
+        name: wanted.name.clone(),
+        symbol: wanted.symbol.clone(),
+        content: wanted.content,
+        advice,
+    }
+    .into())
+}
+
+/// Runs over a stored data set.
+fn make(
+    stored: Stored,
+    config: RunConfig,
+    window: Window,
+    files: &inputs::Files,
+) -> Result<Ran, BacktestError> {
+    let instrument = &stored.card.instrument;
+    let cut = resample(&stored.bars, config.interval, instrument.calendar)?;
+    let bars = window.cut(cut.bars).map_err(RunError::from)?;
+    let (prepared, read) = files.prepare(bars, &stored, &config)?;
+    let run = backtest(&prepared, instrument, &config)?;
+    let link = Link {
+        data: DataSetId {
+            name: stored.card.name.clone(),
+            symbol: instrument.symbol.clone(),
+            content: (&stored.card.digest).into(),
+        },
+        config,
+        window,
+        seal: Some(Seal::of(ENGINE_VERSION, &run.digests)),
+        view: None,
+    };
+    Ok(Ran {
+        prepared,
+        run,
+        cut: cut.report,
+        read,
+        link: LinkTo { config, link },
+        verdict: None,
+        card: stored.card,
+    })
+}

@@ -1,0 +1,113 @@
+//! Rows of several symbols in one file, told by a column that names them.
+
+use super::columns::plain;
+use super::row::{Cell, Row};
+
+/// What a column of symbols is called: lower case, letters and digits only.
+const NAMES: [&str; 9] = [
+    "symbol",
+    "ticker",
+    "sym",
+    "instrument",
+    "security",
+    "pair",
+    "asset",
+    "market",
+    "product",
+];
+/// So many symbols are told apart; a column with more names something else.
+const MOST: usize = 1_000;
+
+/// The symbols of a file.
+#[derive(Debug, Default)]
+pub(super) struct Symbols {
+    column: Option<usize>,
+    /// In the order of their first rows, with how many there are.
+    seen: Vec<(String, u64)>,
+    /// Where the last row's stands.
+    last: usize,
+}
+
+impl Symbols {
+    /// Looks for the column among those that are not taken for numbers or times.
+    pub(super) fn of(columns: &[String], is_taken: impl Fn(usize) -> bool) -> Self {
+        let named = columns.iter().enumerate();
+        let column = named
+            .filter(|(index, name)| !is_taken(*index) && NAMES.contains(&plain(name).as_str()))
+            .map(|(index, _)| index)
+            .next();
+        Self {
+            column,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what a row says.
+    pub(super) fn take(&mut self, row: &Row<'_>) {
+        let Some(column) = self.column else {
+            return;
+        };
+        let Cell::Text(text) = row.cell(column) else {
+            return;
+        };
+        if let Some((last, rows)) = self.seen.get_mut(self.last)
+            && last.as_bytes() == text
+        {
+            *rows += 1;
+            return;
+        }
+        let known = self
+            .seen
+            .iter()
+            .position(|(symbol, _)| symbol.as_bytes() == text);
+        self.last = known.unwrap_or(self.seen.len());
+        match self.seen.get_mut(self.last) {
+            Some((_, rows)) => *rows += 1,
+            None => self.seen.push((super::delimited::shown(text), 1)),
+        }
+        if self.seen.len() > MOST {
+            *self = Self::default();
+        }
+    }
+
+    /// The symbols, where there are several.
+    pub(super) fn several(&self) -> Option<&[(String, u64)]> {
+        (self.seen.len() > 1).then_some(self.seen.as_slice())
+    }
+
+    /// The column and the symbol whose rows are wanted, if exactly one is.
+    pub(super) fn wanted(&self, symbol: &str) -> Option<(usize, String)> {
+        let mut of = self.seen.iter().filter(|(seen, _)| is_of(seen, symbol));
+        let (_, None) = (of.next()?, of.next()) else {
+            return None;
+        };
+        Some((self.column?, symbol.to_owned()))
+    }
+
+    /// What to do, where it is open whose rows are wanted.
+    pub(super) fn in_words(&self, columns: &[String]) -> String {
+        const SHOWN: usize = 10;
+        let some = self.seen.iter().take(SHOWN);
+        let some = some.map(|(symbol, rows)| format!("{symbol} ({rows})"));
+        let some = some.collect::<Vec<_>>().join(", ");
+        let more = match self.seen.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let column = self.column.and_then(|index| columns.get(index));
+        format!(
+            "the rows are of {} symbols by the column {}: {some}{more}; give the symbol whose rows are to be read, as it is written there",
+            self.seen.len(),
+            column.map(String::as_str).unwrap_or_default()
+        )
+    }
+}
+
+/// Whether a value names a symbol: the same letters and digits, capitals or not.
+pub(super) fn is_of(value: &str, symbol: &str) -> bool {
+    let letters = |text: &'_ str| -> Vec<char> {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_uppercase).collect()
+    };
+    value == symbol || letters(value) == letters(symbol)
+}

@@ -1,0 +1,24 @@
+//! Sweeps: many configurations over the same bars, fast because most bars are never looked at.
+//!
+//! [`Index`] lays prepared bars out once; [`plan()`] says how a configuration is run; [`Sweeper`] runs one after the other. Nothing here
+//! is a second engine: the skipping driver calls the rules that [`Engine::step`](crate::trading::engine::Engine::step) and the
+//! simulated broker call, and a property test holds both to the same bits.
+
+mod plan;
+mod extremes;
+mod index;
+mod candidates;
+mod ledger;
+mod skip;
+mod open;
+mod sweeper;
+mod axis;
+mod spec;
+mod results;
+
+pub use axis::{Axis, Stage};
+pub use index::Index;
+pub use plan::{Plan, Reason, plan};
+pub use results::{Columns, Results, Stretch, SweepError, run};
+pub use spec::{BadSweep, Estimate, Method, SweepSpec};
+pub use sweeper::{Recorded, Sweeper};

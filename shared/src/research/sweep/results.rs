@@ -1,0 +1,278 @@
+//! The results of a sweep as columns, put together from stretches of trials that may be run anywhere and in any order.
+
+use core::ops::Range;
+
+use super::spec::{BadSweep, SweepSpec};
+use super::sweeper::Sweeper;
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::research::backtest::RunError;
+use crate::research::metrics::{SessionHeadline, Stat};
+
+/// Why a stretch of trials could not be run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SweepError {
+    /// A trial makes no sense.
+    #[error(transparent)]
+    Spec(#[from] BadSweep),
+    /// A trial does not fit the bars.
+    #[error("trial {trial} cannot be run: {reason}")]
+    Run {
+        /// Its number.
+        trial: u64,
+        /// Why.
+        reason: RunError,
+    },
+}
+
+/// The headline metrics of trials, a column each.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Columns {
+    /// Equity at the end.
+    pub final_equity: Vec<f64>,
+    /// `final equity / initial equity − 1`.
+    pub total_return: Vec<Stat>,
+    /// Compound annual growth rate.
+    pub cagr: Vec<Stat>,
+    /// Annualised Sharpe ratio of session returns.
+    pub sharpe: Vec<Stat>,
+    /// The deepest fall from a peak at session closes.
+    pub max_drawdown_session: Vec<Stat>,
+    /// How many round trips.
+    pub trades: Vec<u64>,
+    /// The share of trades with a net profit above 0.
+    pub win_rate: Vec<Stat>,
+    /// Gross profit over gross loss.
+    pub profit_factor: Vec<Stat>,
+}
+
+/// The results of some neighbouring trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// Which.
+    pub trials: Range<u64>,
+    /// What came of them.
+    pub columns: Columns,
+}
+
+/// Runs neighbouring trials, all of which trade the predictions that the sweeper's bars were prepared with.
+///
+/// # Errors
+/// [`SweepError`] naming the first trial that cannot be run.
+pub fn run(
+    spec: &SweepSpec,
+    trials: Range<u64>,
+    sweeper: &mut Sweeper<'_>,
+) -> Result<Stretch, SweepError> {
+    let mut columns = Columns::default();
+    for trial in trials.clone() {
+        let config = spec.config(trial)?;
+        let headline = sweeper
+            .headline(&config)
+            .map_err(|reason| SweepError::Run { trial, reason })?;
+        columns.push(&headline);
+    }
+    Ok(Stretch { trials, columns })
+}
+
+impl Columns {
+    fn push(&mut self, headline: &SessionHeadline) {
+        self.final_equity.push(headline.final_equity);
+        self.total_return.push(headline.total_return);
+        self.cagr.push(headline.cagr);
+        self.sharpe.push(headline.sharpe);
+        self.max_drawdown_session
+            .push(headline.max_drawdown_session);
+        self.trades.push(headline.trades);
+        self.win_rate.push(headline.win_rate);
+        self.profit_factor.push(headline.profit_factor);
+    }
+
+    fn append(&mut self, mut later: Self) {
+        self.final_equity.append(&mut later.final_equity);
+        self.total_return.append(&mut later.total_return);
+        self.cagr.append(&mut later.cagr);
+        self.sharpe.append(&mut later.sharpe);
+        self.max_drawdown_session
+            .append(&mut later.max_drawdown_session);
+        self.trades.append(&mut later.trades);
+        self.win_rate.append(&mut later.win_rate);
+        self.profit_factor.append(&mut later.profit_factor);
+    }
+
+    /// How many trials they hold.
+    pub fn len(&self) -> usize {
+        self.trades.len()
+    }
+
+    /// Whether they hold none.
+    pub fn is_empty(&self) -> bool {
+        self.trades.is_empty()
+    }
+}
+
+/// The results of a sweep so far. Stretches come in any order; what was run once need not be run again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    trials: u64,
+    /// In order, none touching another.
+    done: Vec<Stretch>,
+}
+
+impl Results {
+    /// Those of a sweep of which nothing has been run.
+    pub fn new(spec: &SweepSpec) -> Self {
+        Self {
+            trials: spec.trials(),
+            done: Vec::new(),
+        }
+    }
+
+    /// Takes a stretch in; one that holds a trial that is known already, or none of the sweep, is passed over. Whether it was taken.
+    pub fn take(&mut self, stretch: Stretch) -> bool {
+        let Range { start, end } = stretch.trials;
+        let fits = start < end && end <= self.trials && stretch.columns.len() as u64 == end - start;
+        let at = self.done.partition_point(|done| done.trials.start < start);
+        let before = at.checked_sub(1).and_then(|before| self.done.get(before));
+        let after = self.done.get(at);
+        let meets = before.is_some_and(|before| before.trials.end > start)
+            || after.is_some_and(|after| after.trials.start < end);
+        if !fits || meets {
+            return false;
+        }
+        self.done.insert(at, stretch);
+        self.join(at + 1);
+        self.join(at);
+        true
+    }
+
+    /// Joins a stretch to the one before where they touch.
+    fn join(&mut self, at: usize) {
+        let Some([before, later]) = at
+            .checked_sub(1)
+            .and_then(|before| self.done.get(before..=at))
+        else {
+            return;
+        };
+        if before.trials.end == later.trials.start {
+            let later = self.done.remove(at);
+            if let Some(before) = self.done.get_mut(at - 1) {
+                before.trials.end = later.trials.end;
+                before.columns.append(later.columns);
+            }
+        }
+    }
+
+    /// The trials that have not been run.
+    pub fn missing(&self) -> Vec<Range<u64>> {
+        let mut from = 0;
+        let mut missing = Vec::new();
+        for done in &self.done {
+            if from < done.trials.start {
+                missing.push(from..done.trials.start);
+            }
+            from = done.trials.end;
+        }
+        if from < self.trials {
+            missing.push(from..self.trials);
+        }
+        missing
+    }
+
+    /// What has been run, in order.
+    pub fn done(&self) -> &[Stretch] {
+        &self.done
+    }
+
+    /// The columns of all trials; `None` while some are missing.
+    pub fn columns(&self) -> Option<&Columns> {
+        match self.done.as_slice() {
+            [all] if all.trials == (0..self.trials) => Some(&all.columns),
+            _ => None,
+        }
+    }
+
+    /// The hash of every number of what has been run.
+    ///
+    /// # Errors
+    /// [`NotFinite`] where one is.
+    pub fn digest(&self) -> Result<Digest, NotFinite> {
+        let mut hasher = Hasher::new("atrium/sweep-results/1");
+        hasher.u64(self.trials);
+        for Stretch { trials, columns } in &self.done {
+            hasher.u64(trials.start);
+            hasher.u64(trials.end);
+            hasher.f64_column(&columns.final_equity);
+            for stats in [
+                &columns.total_return,
+                &columns.cagr,
+                &columns.sharpe,
+                &columns.max_drawdown_session,
+                &columns.win_rate,
+                &columns.profit_factor,
+            ] {
+                stats
+                    .iter()
+                    .for_each(|stat| hasher.option_f64(stat.value()));
+            }
+            columns.trades.iter().for_each(|&count| hasher.u64(count));
+        }
+        hasher.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::axis::Axis;
+    use super::super::spec::Method;
+    use super::*;
+    use crate::research::run_config::RunConfig;
+
+    fn headline(trial: u64) -> SessionHeadline {
+        let stat = Stat::Value(trial as f64);
+        SessionHeadline {
+            final_equity: trial as f64,
+            total_return: stat,
+            cagr: stat,
+            sharpe: stat,
+            max_drawdown_session: stat,
+            trades: trial,
+            win_rate: stat,
+            profit_factor: stat,
+        }
+    }
+
+    fn stretch(trials: Range<u64>) -> Stretch {
+        let mut columns = Columns::default();
+        trials
+            .clone()
+            .for_each(|trial| columns.push(&headline(trial)));
+        Stretch { trials, columns }
+    }
+
+    #[test]
+    fn stretches_come_in_any_order_and_each_trial_once() {
+        let axis = Axis::read("k_sigma_err=0:9:1").unwrap();
+        let spec = SweepSpec::new(RunConfig::default(), vec![axis], Method::Grid).unwrap();
+        let whole = |order: &[Range<u64>]| {
+            let mut results = Results::new(&spec);
+            for trials in order {
+                assert!(results.take(stretch(trials.clone())));
+            }
+            assert_eq!(results.missing(), []);
+            assert_eq!(
+                results.columns().unwrap().trades,
+                (0..10).collect::<Vec<_>>()
+            );
+            results.digest().unwrap()
+        };
+        assert_eq!(whole(&[0..3, 3..10]), whole(&[4..7, 0..1, 7..10, 1..4]));
+
+        let mut results = Results::new(&spec);
+        assert!(results.take(stretch(2..4)) && results.take(stretch(6..7)));
+        assert_eq!(results.missing(), [0..2, 4..6, 7..10]);
+        for refused in [3..5, 1..3, 2..4, 0..9, 9..11] {
+            assert!(!results.take(stretch(refused)));
+        }
+        assert_eq!((results.done().len(), results.columns()), (2, None));
+    }
+}

@@ -1,0 +1,345 @@
+//! The skipping driver: from exit to entry to exit, calling the engine's own rules where something happens and nothing between.
+//!
+//! One instrument, one position at a time, every fill whole: what [`plan`](super::plan()) lets through. What is added up is added up in the
+//! order in which the engine does, so that the results are the same to the last bit.
+
+use super::candidates::{Candidates, known};
+use super::index::{Index, SessionExit};
+use super::ledger::{Entry, Leave, Ledger};
+use super::open::Open;
+use crate::base::units::{Lots, Ticks};
+use crate::research::run_config::RunConfig;
+use crate::trading::costs::{Asked, Traded};
+use crate::trading::fills::{self, Prices};
+use crate::trading::orders::{
+    Bracket, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId, Side,
+};
+use crate::trading::policy::EntryPolicy;
+use crate::trading::portfolio::{Unit, profit};
+use crate::trading::risk::{Facts, Halt, RiskState, Standing, check};
+use crate::trading::sizing::{Funds, Proposal};
+use crate::trading::strategy::{Intent, Wish};
+
+/// What is looked up for a configuration instead of being walked to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub(super) candidates: &'a Candidates,
+    /// Where positions are closed before the end of each session, where they are.
+    pub(super) session_exits: Option<&'a [Option<SessionExit>]>,
+    /// The bars before whose open a day of the daily loss limit begins; none without one.
+    pub(super) risk_days: &'a [usize],
+}
+
+/// A run in progress.
+pub(super) struct Run<'a, L> {
+    pub(super) index: &'a Index<'a>,
+    pub(super) config: &'a RunConfig,
+    pub(super) terms: Terms<'a>,
+    pub(super) unit: Unit,
+    /// Cash after the last fill.
+    pub(super) balance: f64,
+    pub(super) risk: RiskState,
+    /// How many days of the daily loss limit have begun.
+    days_begun: usize,
+    next_order: u64,
+    pub(super) ledger: &'a mut L,
+}
+
+/// How a position ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exit {
+    pub(super) bar: usize,
+    pub(super) leg: Leg,
+    /// The price before slippage and spread.
+    pub(super) price: f64,
+    pub(super) why: ExitReason,
+    /// Whether the bar has ended by then.
+    pub(super) at_close: bool,
+    /// The stop as it was moved last.
+    pub(super) stop: Option<Ticks>,
+}
+
+impl<'a, L: Ledger> Run<'a, L> {
+    pub(super) fn new(
+        index: &'a Index<'a>,
+        config: &'a RunConfig,
+        terms: Terms<'a>,
+        ledger: &'a mut L,
+    ) -> Self {
+        let instrument = index.instrument;
+        Self {
+            index,
+            config,
+            terms,
+            unit: Unit {
+                grid: index.grid,
+                lot_size: instrument.lot_size,
+                value: instrument.multiplier * instrument.lot_size * config.fx,
+            },
+            balance: config.initial_equity,
+            risk: RiskState::new(config.initial_equity),
+            days_begun: 0,
+            next_order: 1,
+            ledger,
+        }
+    }
+
+    /// Runs to the end of the data.
+    pub(super) fn go(mut self) {
+        let mut from = 0;
+        while let Some((bar, bracket)) = self.next_order(from) {
+            from = self.trade(bar, bracket);
+        }
+        let balance = self.balance;
+        self.ledger.mark(self.index.len(), self.index, |_| balance);
+    }
+
+    /// The next order that is decided on while nothing is held, from the close of a bar on.
+    fn next_order(&mut self, from: usize) -> Option<(usize, Bracket)> {
+        let limits = &self.config.limits;
+        if from >= self.index.last_bar() {
+            return None;
+        }
+        self.begin_days(from);
+        // while nothing is held equity stays as it is, so that one mark stands for all
+        self.risk.mark(self.balance, self.index.end(from), limits);
+        let sides = self.config.strategy.sides();
+        let mut at = from;
+        loop {
+            at = self.terms.candidates.next_entry(at, sides)?;
+            self.begin_days(at);
+            match self.risk.halted() {
+                None => {}
+                Some(Halt::DailyLoss) if !limits.daily_loss_for_good => {
+                    at = *self.terms.risk_days.get(self.days_begun)?;
+                    continue;
+                }
+                Some(_) => return None,
+            }
+            if let Some(bracket) = self.decide(at) {
+                self.next_order += 1;
+                return Some((at, bracket));
+            }
+            at += 1;
+        }
+    }
+
+    /// Days of the daily loss limit that begin by a bar's open, with the balance as it is.
+    pub(super) fn begin_days(&mut self, by: usize) {
+        while let Some(&bar) = self.terms.risk_days.get(self.days_begun)
+            && bar <= by
+        {
+            self.risk.roll_day(self.balance, &self.config.limits);
+            self.days_begun += 1;
+        }
+    }
+
+    /// Whether a day of the daily loss limit begins by a bar's open that has not begun yet.
+    pub(super) fn day_begins(&self, by: usize) -> bool {
+        let next = self.terms.risk_days.get(self.days_begun);
+        next.is_some_and(|&bar| bar <= by)
+    }
+
+    /// The order at the close of a bar at which nothing is held; `None` where there is none, whatever the reason.
+    fn decide(&self, bar: usize) -> Option<Bracket> {
+        let (index, config) = (self.index, self.config);
+        let (close, atr) = (index.close(bar), index.atr(bar));
+        let least_stop = config
+            .policy
+            .least_stop(&config.costs, close, index.tick, atr);
+        let Ok(Wish::Enter(intent)) =
+            config
+                .strategy
+                .decide(&known(index, &config.strategy, bar, least_stop))
+        else {
+            return None;
+        };
+        if self.is_closing(bar) {
+            return None;
+        }
+        let (lots, sized_by) = config
+            .sizing
+            .lots(
+                Funds {
+                    at_risk: self.balance,
+                    own: self.balance,
+                    committed: 0.0,
+                },
+                &self.proposal(&intent, close, atr),
+            )
+            .ok()?;
+        let bracket = Bracket {
+            order: OrderId(self.next_order),
+            inst: InstId(0),
+            side: intent.side,
+            lots,
+            entry: config
+                .policy
+                .entry
+                .order(intent.side, intent.collar, close, &index.grid),
+            target: intent.target,
+            stop: intent.stop,
+            decided_at: index.end(bar),
+            sized_by,
+            replaces: None,
+        };
+        let facts = Facts {
+            instrument: index.instrument,
+            fx: config.fx,
+            grid: &index.grid,
+            last: close,
+            last_end: bracket.decided_at,
+            positions: 0,
+            duplicate: false,
+            standing: Standing::CLEAR,
+            halted: None,
+        };
+        check(&bracket, &facts, &config.limits.pre_trade).ok()?;
+        Some(bracket)
+    }
+
+    fn proposal(&self, intent: &Intent, price: f64, atr: Option<f64>) -> Proposal<'a> {
+        Proposal {
+            instrument: self.index.instrument,
+            fx: self.config.fx,
+            side: intent.side,
+            price,
+            stop_distance: intent.stop_distance,
+            atr,
+            quantity: intent.quantity,
+            costs: &self.config.costs,
+        }
+    }
+
+    /// Whether positions are being closed for the end of the session, so that none is entered.
+    fn is_closing(&self, bar: usize) -> bool {
+        let Some(exit) = self.session_exit(self.index.session_of(bar)) else {
+            return false;
+        };
+        let end = self.index.end(bar);
+        let at_close = self.config.policy.entry == EntryPolicy::Close;
+        exit.bar.is_some_and(|closing| closing <= bar)
+            && (end < exit.until || (end == exit.until && at_close))
+    }
+
+    pub(super) fn session_exit(&self, session: usize) -> Option<SessionExit> {
+        self.terms.session_exits?.get(session).copied().flatten()
+    }
+
+    /// Where an entry fills that was decided on at a bar's close: the bar, the price before slippage and spread, and whether inside the
+    /// bar's range.
+    fn entry(&self, bar: usize, bracket: &Bracket) -> Option<(usize, f64, bool)> {
+        let (index, next) = (self.index, bar + 1);
+        let ticks = match bracket.entry {
+            EntryOrder::Close => return Some((bar, index.close(bar), false)),
+            EntryOrder::Market => return Some((next, index.prices(next).open, false)),
+            EntryOrder::Limit(ticks) => ticks,
+        };
+        let (side, rule) = (bracket.side, self.config.fills.limit);
+        let (prices, limit) = (index.prices(next), index.grid.price(ticks));
+        match fills::limit_at_open(side, prices.open, limit, rule) {
+            Some(price) => Some((next, price, false)),
+            None => fills::limit_in_range(side, prices, limit, rule).then_some((next, limit, true)),
+        }
+    }
+
+    /// Trades an order that was decided on at a bar's close; the first bar at whose close the next one may be.
+    fn trade(&mut self, bar: usize, bracket: Bracket) -> usize {
+        let Some((filled, price, inside)) = self.entry(bar, &bracket) else {
+            return bar + 1;
+        };
+        self.begin_days(filled);
+        let balance = self.balance;
+        self.ledger.mark(filled, self.index, |_| balance);
+        let pays = !matches!(bracket.entry, EntryOrder::Limit(_));
+        let fill = self.fill(&bracket, Leg::Entry, (filled, price, pays));
+        let (side, grid) = (bracket.side, &self.index.grid);
+        let resolve = |level, leg| fills::resolve(level, leg, side, fill.price, grid);
+        let entry = Entry {
+            bracket,
+            fill,
+            target: bracket.target.map(|level| resolve(level, Leg::Target)),
+            stop: bracket.stop.map(|level| resolve(level, Leg::Stop)),
+            bars_before: bar + 1,
+        };
+        self.balance -= fill.costs.charged();
+        self.ledger.entered(&entry);
+        self.hold(&Open {
+            entry,
+            opened: filled,
+            inside,
+        })
+    }
+
+    /// One execution of all that a bracket is for.
+    fn fill(&self, bracket: &Bracket, leg: Leg, (bar, price, pays): (usize, f64, bool)) -> Fill {
+        let costs = &self.config.costs;
+        let lots = bracket.lots.0 as f64;
+        let quote = costs.quote(Asked {
+            leg,
+            side: bracket.side,
+            price,
+            pays,
+            spread_at_entry: false,
+            tick: self.index.tick,
+            atr: self.index.atr_before(bar),
+        });
+        let units = lots * self.unit.value;
+        let commission = costs.commission.charge(Traded {
+            quantity: lots * self.unit.lot_size,
+            notional: units * quote.executed,
+            month_before: 0.0,
+        });
+        Fill {
+            inst: bracket.inst,
+            order: bracket.order,
+            leg,
+            exec: ExecId(0),
+            lots: bracket.lots,
+            price: quote.executed,
+            costs: costs.of_fill(&quote, units, commission),
+            at: self.index.start(bar),
+        }
+    }
+
+    /// A position ends.
+    pub(super) fn leave(&mut self, entry: &Entry, exit: &Exit) {
+        let pays = self.config.fills.pays(exit.leg);
+        let fill = self.fill(&entry.bracket, exit.leg, (exit.bar, exit.price, pays));
+        let gross = self.profit(entry, fill.price);
+        self.balance += gross - fill.costs.charged();
+        let leave = Leave {
+            fill,
+            why: exit.why,
+            gross,
+            begun: exit.bar + 1,
+            lived: exit.bar + usize::from(exit.at_close),
+            stop: exit.stop,
+        };
+        self.ledger.left(entry, &leave, self.index, &self.unit);
+    }
+
+    /// What a position is worth at a price.
+    pub(super) fn profit(&self, entry: &Entry, price: f64) -> f64 {
+        let Bracket { side, lots, .. } = entry.bracket;
+        profit(side, lots, price - entry.fill.price, self.unit.value)
+    }
+
+    /// What holding a position over the night before a session's first bar costs.
+    pub(super) fn carry(&self, side: Side, lots: Lots, session: usize) -> f64 {
+        let Some(before) = session.checked_sub(1) else {
+            return 0.0;
+        };
+        let (before, now) = (self.index.session(before), self.index.session(session));
+        let nights = f64::from(now.day.0 - before.day.0);
+        let value = lots.0 as f64 * self.unit.value * self.index.close(before.last);
+        self.config.costs.carry(side, value, nights)
+    }
+
+    /// The prices of a bar that lie inside it, in order: its own, or those of the finer bars that make it up.
+    pub(super) fn steps<'b>(&'b self, bar: usize, whole: &'b Prices) -> &'b [Prices] {
+        let refined = self.config.fills.intrabar == fills::Intrabar::Refined;
+        let finer = refined.then(|| self.index.prepared.finer(bar)).flatten();
+        finer.unwrap_or(core::slice::from_ref(whole))
+    }
+}

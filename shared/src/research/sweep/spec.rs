@@ -1,0 +1,392 @@
+//! Which configurations a sweep runs, and in which order.
+
+use core::ops::Range;
+
+use super::axis::{Axis, Stage};
+use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::random::Random;
+use crate::research::parameters::{BadValue, Value};
+use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
+
+/// How trials are drawn from the axes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Every combination, the last axis changing fastest.
+    Grid,
+    /// So many combinations, each value drawn by itself.
+    Random {
+        /// How many.
+        trials: u64,
+        /// The seed of the draws.
+        seed: u64,
+    },
+    /// So many combinations, of which each stretch of each axis gets its share: McKay, Beckman, Conover 1979.
+    LatinHypercube {
+        /// How many.
+        trials: u64,
+        /// The seed of the draws.
+        seed: u64,
+    },
+}
+
+/// Why a sweep cannot be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BadSweep {
+    /// There is no such parameter.
+    #[error(
+        "there is no parameter {0} to sweep: write name=values with the name of a field, such as k_sigma_err"
+    )]
+    Unknown(String),
+    /// A value that the parameter cannot have.
+    #[error(transparent)]
+    Value(#[from] BadValue),
+    /// A range that cannot be counted through.
+    #[error(
+        "{name}={text} is no range: write start:end:step with a step that leads from the start to the end, or values as 1,2,3"
+    )]
+    Range {
+        /// The parameter.
+        name: &'static str,
+        /// What was written.
+        text: String,
+    },
+    /// An axis that has no values, or too many.
+    #[error(
+        "{name} would have {count} values, but an axis has 1 to {}",
+        Axis::MOST
+    )]
+    Count {
+        /// The parameter.
+        name: &'static str,
+        /// How many.
+        count: String,
+    },
+    /// A parameter twice.
+    #[error("{0} is swept twice: give all of its values in one axis")]
+    Twice(&'static str),
+    /// More trials than can be kept.
+    #[error(
+        "the sweep has {trials} trials, but 1 to {} can be run: take fewer values, or draw trials at random",
+        SweepSpec::MOST
+    )]
+    TooMany {
+        /// How many.
+        trials: String,
+    },
+    /// A configuration of the sweep makes no sense.
+    #[error("trial {trial} cannot be run: {reason}")]
+    Config {
+        /// Its number.
+        trial: u64,
+        /// Why.
+        reason: BadConfig,
+    },
+}
+
+/// A sweep: a configuration, what of it is varied, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepSpec {
+    base: RunConfig,
+    axes: Vec<Axis>,
+    method: Method,
+    trials: u64,
+    /// Of each axis the stretch that each trial draws from, where the method has such.
+    stretches: Vec<Vec<u64>>,
+}
+
+/// How much a sweep is, known before it is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Estimate {
+    /// Configurations.
+    pub trials: u64,
+    /// Bars that walking would take.
+    pub bar_steps: u64,
+    /// Sets of predictions that have to be made.
+    pub preparations: u64,
+}
+
+impl SweepSpec {
+    /// The most trials of a sweep: what a table of them takes memory for.
+    pub const MOST: u64 = 100_000_000;
+
+    /// A sweep. Axes keep the order in which they are given, but for those of which a change costs much, which come first and so
+    /// change least often.
+    ///
+    /// # Errors
+    /// [`BadSweep`] where an axis is empty or doubled, there are too many trials, or the first trial makes no sense.
+    pub fn new(base: RunConfig, axes: Vec<Axis>, method: Method) -> Result<Self, BadSweep> {
+        let mut axes = axes;
+        axes.sort_by_key(Axis::stage);
+        for (number, axis) in axes.iter().enumerate() {
+            axis.check()?;
+            let mut others = axes.iter().skip(number + 1);
+            if others.any(|other| other.parameter.id == axis.parameter.id) {
+                return Err(BadSweep::Twice(axis.name()));
+            }
+        }
+        let product = || {
+            let mut counts = axes.iter().map(|axis| axis.values.len() as u64);
+            counts.try_fold(1u64, u64::checked_mul)
+        };
+        let trials = match method {
+            Method::Grid => product(),
+            Method::Random { trials, .. } | Method::LatinHypercube { trials, .. } => Some(trials),
+        };
+        let too_many = |trials| BadSweep::TooMany { trials };
+        let trials = match trials {
+            Some(trials) if (1..=Self::MOST).contains(&trials) => trials,
+            Some(trials) => return Err(too_many(trials.to_string())),
+            None => return Err(too_many(format!("more than {}", u64::MAX))),
+        };
+        let stretches = match method {
+            Method::LatinHypercube { seed, .. } => (0..axes.len() as u64)
+                .map(|axis| shuffled(trials, seed, axis))
+                .collect(),
+            Method::Grid | Method::Random { .. } => Vec::new(),
+        };
+        let spec = Self {
+            base,
+            axes,
+            method,
+            trials,
+            stretches,
+        };
+        spec.config(0)?;
+        Ok(spec)
+    }
+
+    /// How many trials there are.
+    pub fn trials(&self) -> u64 {
+        self.trials
+    }
+
+    /// The axes, those first that change least often.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// What the sweep comes to on so many bars.
+    pub fn estimate(&self, bars: u64) -> Estimate {
+        let sources = self.axes.iter();
+        let sources = sources.filter(|axis| axis.stage() == Stage::Predictions);
+        let sets = sources.fold(1u64, |sets, axis| {
+            sets.saturating_mul(axis.values.len() as u64)
+        });
+        Estimate {
+            trials: self.trials,
+            bar_steps: self.trials.saturating_mul(bars),
+            preparations: sets.min(self.trials),
+        }
+    }
+
+    /// The values of a trial, an axis each.
+    pub fn values(&self, trial: u64) -> Vec<Value> {
+        match self.method {
+            Method::Grid => self.on_grid(trial),
+            Method::Random { seed, .. } => {
+                let mut draws = Random::new(seed, trial);
+                self.axes
+                    .iter()
+                    .map(|axis| axis.at(draws.uniform()))
+                    .collect()
+            }
+            Method::LatinHypercube { seed, .. } => {
+                let mut draws = Random::new(seed, trial);
+                let stretches = self.axes.iter().zip(&self.stretches);
+                stretches
+                    .map(|(axis, stretches)| {
+                        let stretch = usize::try_from(trial).ok().and_then(|t| stretches.get(t));
+                        let place = stretch.copied().unwrap_or(0) as f64 + draws.uniform();
+                        axis.at(place / self.trials as f64)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    fn on_grid(&self, trial: u64) -> Vec<Value> {
+        let mut left = trial;
+        let mut values: Vec<Value> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let count = axis.values.len() as u64;
+                let place = left % count;
+                left /= count;
+                axis.value(place)
+            })
+            .collect();
+        values.reverse();
+        values
+    }
+
+    /// The configuration of a trial.
+    ///
+    /// # Errors
+    /// [`BadSweep`] where it makes no sense.
+    pub fn config(&self, trial: u64) -> Result<RunConfig, BadSweep> {
+        let mut config = self.base;
+        let values = self.values(trial);
+        let mut settings: Vec<_> = self.axes.iter().zip(values).collect();
+        // what others are a part of has the lower id
+        settings.sort_by_key(|(axis, _)| axis.parameter.id);
+        for (axis, value) in settings {
+            axis.parameter.set(&mut config, value)?;
+        }
+        config
+            .validate()
+            .map_err(|reason| BadSweep::Config { trial, reason })?;
+        Ok(config)
+    }
+
+    /// The predictions that a trial trades, and the neighbours from it on that trade the same, so that one sweeper can run them.
+    ///
+    /// # Errors
+    /// As [`config`](Self::config).
+    pub fn prepared_alike(&self, from: u64) -> Result<(PredictionConfig, Range<u64>), BadSweep> {
+        let prediction = self.config(from)?.prediction;
+        let mut axes = self.axes.iter();
+        let varies = axes.any(|axis| axis.stage() == Stage::Predictions);
+        let mut until = from + 1;
+        while until < self.trials && (!varies || self.config(until)?.prediction == prediction) {
+            until = if varies { until + 1 } else { self.trials };
+        }
+        Ok((prediction, from..until))
+    }
+
+    /// The hash of everything that decides which configurations are run, and in which order.
+    ///
+    /// # Errors
+    /// [`NotFinite`] where a value is.
+    pub fn digest(&self) -> Result<Digest, NotFinite> {
+        let mut hasher = Hasher::new("atrium/sweep/1");
+        let (code, trials, seed) = match self.method {
+            Method::Grid => (0, self.trials, 0),
+            Method::Random { trials, seed } => (1, trials, seed),
+            Method::LatinHypercube { trials, seed } => (2, trials, seed),
+        };
+        hasher.code(code);
+        hasher.u64(trials);
+        hasher.u64(seed);
+        hasher.u64(u64::from(self.base.interval.seconds()));
+        self.base.prediction.feed(&mut hasher);
+        self.base.rules().feed(&mut hasher);
+        self.base.fills.feed(&mut hasher);
+        for value in [self.base.initial_equity, self.base.fx, self.base.risk_free] {
+            hasher.f64(value);
+        }
+        hasher.count(self.axes.len());
+        for axis in &self.axes {
+            hasher.text(axis.parameter.key);
+            hasher.count(axis.values.len());
+            for value in &axis.values {
+                hasher.text(&axis.parameter.text(*value));
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// The numbers below `count` in an order that is drawn (Fisher and Yates), for an axis.
+fn shuffled(count: u64, seed: u64, axis: u64) -> Vec<u64> {
+    // streams of trials count up from 0, those of axes down from the end
+    let mut draws = Random::new(seed, u64::MAX - axis);
+    let mut order: Vec<u64> = (0..count).collect();
+    for last in (1..order.len()).rev() {
+        let other = (draws.uniform() * (last + 1) as f64) as usize;
+        order.swap(last, other.min(last));
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(text: &str) -> Axis {
+        Axis::read(text).unwrap()
+    }
+
+    fn spec(axes: &[&str], method: Method) -> Result<SweepSpec, BadSweep> {
+        let axes = axes.iter().map(|text| axis(text)).collect();
+        SweepSpec::new(RunConfig::default(), axes, method)
+    }
+
+    fn numbers(spec: &SweepSpec, trial: u64) -> Vec<f64> {
+        let number = |value| match value {
+            Value::Number(number) => number,
+            Value::Whole(count) => count as f64,
+            other => panic!("{other:?} is no number"),
+        };
+        spec.values(trial).into_iter().map(number).collect()
+    }
+
+    #[test]
+    fn a_grid_counts_its_last_axis_fastest_and_what_costs_much_slowest() {
+        let spec = spec(
+            &[
+                "reward_risk_ratio=1,2,3",
+                "k_sigma_err=0,1",
+                "horizon_bars=4,5",
+            ],
+            Method::Grid,
+        )
+        .unwrap();
+        assert_eq!(spec.trials(), 12);
+        let names: Vec<_> = spec.axes().iter().map(|axis| axis.name()).collect();
+        assert_eq!(names, ["horizon_bars", "k_sigma_err", "reward_risk_ratio"]);
+        assert_eq!(numbers(&spec, 0), [4.0, 0.0, 1.0]);
+        assert_eq!(numbers(&spec, 1), [4.0, 0.0, 2.0]);
+        assert_eq!(numbers(&spec, 3), [4.0, 1.0, 1.0]);
+        assert_eq!(numbers(&spec, 11), [5.0, 1.0, 3.0]);
+        assert_eq!(spec.config(11).unwrap().prediction.horizon_bars, 5);
+        let estimate = spec.estimate(1_000);
+        assert_eq!((estimate.bar_steps, estimate.preparations), (12_000, 2));
+        let alike = |from| spec.prepared_alike(from).unwrap();
+        assert_eq!((alike(0).1, alike(0).0.horizon_bars), (0..6, 4));
+        assert_eq!((alike(8).1, alike(8).0.horizon_bars), (8..12, 5));
+    }
+
+    #[test]
+    fn draws_depend_on_the_seed_and_the_trial_alone() {
+        let axes = ["k_sigma_err=0:9:1", "reward_risk_ratio=1:10:1"];
+        let of = |method| spec(&axes, method).unwrap();
+        let random = |trials, seed| of(Method::Random { trials, seed });
+        assert_eq!(random(10, 1).values(7), random(50, 1).values(7));
+        assert_ne!(
+            (0..10).map(|t| random(10, 1).values(t)).collect::<Vec<_>>(),
+            (0..10).map(|t| random(10, 2).values(t)).collect::<Vec<_>>()
+        );
+        let latin = of(Method::LatinHypercube {
+            trials: 10,
+            seed: 1,
+        });
+        for (axis, first) in [(0, 0.0), (1, 1.0)] {
+            let mut seen: Vec<f64> = (0..10).map(|trial| numbers(&latin, trial)[axis]).collect();
+            seen.sort_by(f64::total_cmp);
+            let all: Vec<f64> = (0..10).map(|step| first + f64::from(step)).collect();
+            assert_eq!(seen, all, "each value of an axis once");
+        }
+        assert_ne!(latin.digest().unwrap(), random(10, 1).digest().unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_said_before_it_is() {
+        let said = |axes: &[&str], method| spec(axes, method).unwrap_err().to_string();
+        let wide = "k_sigma_err=0:50:0.001";
+        let wide = [wide, "k_atr_min_tp=0:50:0.001"];
+        assert!(said(&wide, Method::Grid).starts_with("the sweep has 2500100001 trials"));
+        let none = Method::Random { trials: 0, seed: 0 };
+        assert!(said(&["k_sigma_err=1"], none).starts_with("the sweep has 0 trials"));
+        let twice = ["k_sigma_err=1", "k_sigma_err=2"];
+        assert!(said(&twice, Method::Grid).starts_with("k_sigma_err is swept twice"));
+        let signals = ["stop_percent=1"];
+        assert!(said(&signals, Method::Grid).contains("is a part of strategy signals"));
+        let wrong = ["horizon_bars=1"];
+        assert!(said(&wrong, Method::Grid).starts_with("trial 0 cannot be run: target open"));
+        let parts = ["slippage.ticks=1,2", "slippage=ticks"];
+        let spec = spec(&parts, Method::Grid).unwrap();
+        assert_eq!(spec.trials(), 2);
+    }
+}

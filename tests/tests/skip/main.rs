@@ -1,0 +1,312 @@
+//! Skipping from event to event gives what walking every bar through the engine gives: trades, equity at every bar and headline
+//! metrics, to the last bit, over generated markets and configurations.
+//!
+//! `ATRIUM_PROPTEST_CASES=100000 cargo test --profile lab -p atrium-tests --test skip` is the long run.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and fails"
+)]
+
+use core::cell::RefCell;
+
+use atrium_shared::research::backtest::{Market, walk};
+use atrium_shared::research::metrics::{SessionHeadline, SessionRun};
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
+use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
+use atrium_shared::trading::costs::Commission;
+use atrium_shared::trading::fills::Intrabar;
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
+use atrium_shared::trading::portfolio::Trade;
+use atrium_shared::trading::strategy::Strategy as Trades;
+use atrium_tests::draws::Draws;
+use atrium_tests::generate::{Case, GeneratedMarket, Shape, vary};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
+
+/// Cases where the environment does not say.
+const CASES: u32 = 2_000;
+/// Configurations of one case, run one after the other by one sweeper.
+const NEIGHBOURS: u64 = 3;
+/// Groups of options that are always walked.
+const WALKED: u32 = vary::DIALECT | vary::TOOL | vary::VOLUME | vary::ACTIONS;
+
+/// What has been seen of the cases.
+#[derive(Debug, Default)]
+struct Seen {
+    skip: u32,
+    walk_open: u32,
+    trades: u64,
+    exits: [u64; 10],
+    inside: u64,
+}
+
+/// Leaves options out that make a configuration be walked.
+fn skippable(mut config: RunConfig) -> RunConfig {
+    config.limits.rate = None;
+    if config.policy.on_opposite == OnOpposite::Reverse {
+        config.policy.on_opposite = OnOpposite::Exit;
+    }
+    if matches!(config.costs.commission, Commission::IbTiered { .. }) {
+        config.costs.commission = Commission::default();
+    }
+    if matches!(
+        config.policy.entry,
+        EntryPolicy::Limit | EntryPolicy::Collared
+    ) && config.fills.intrabar == Intrabar::Refined
+    {
+        config.fills.intrabar = Intrabar::Path;
+    }
+    config
+}
+
+/// Another configuration that a sweep might try beside one.
+fn neighbour(mut config: RunConfig, seed: u64, number: u64) -> RunConfig {
+    let mut draws = Draws::new(seed, 1_000 + number);
+    if number == 0 {
+        return config;
+    }
+    if let Trades::PredictedMove(strategy) = &mut config.strategy {
+        strategy.reward_risk_ratio *= draws.pick([1.0, 0.5, 1.5]);
+        strategy.k_atr_min_tp = draws.pick([strategy.k_atr_min_tp, 0.0, 0.25]);
+    }
+    if config.policy.exit_at_session_end {
+        config.policy.exit_lead_s = draws.pick([config.policy.exit_lead_s, 0, 1_800]);
+    }
+    config.limits.daily_loss = draws.pick([config.limits.daily_loss, Some(0.02), None]);
+    config.sizing.risk_per_trade = draws.pick([config.sizing.risk_per_trade, 0.03]);
+    config
+}
+
+fn headline(
+    index: &Index<'_>,
+    config: &RunConfig,
+    equity: &[f64],
+    trades: &[Trade],
+    market: &GeneratedMarket,
+) -> SessionHeadline {
+    let bars = &market.bars;
+    let closes = equity.iter().zip(bars.closes_session());
+    let session_equity: Vec<f64> = closes
+        .filter_map(|(equity, last)| last.then_some(*equity))
+        .collect();
+    let (mut wins, mut profit, mut loss) = (0, 0.0, 0.0);
+    for net in trades.iter().map(|trade| trade.net_profit) {
+        if net > 0.0 {
+            wins += 1;
+            profit += net;
+        } else {
+            loss += net;
+        }
+    }
+    assert_eq!(index.len(), equity.len());
+    SessionHeadline::of(&SessionRun {
+        initial_equity: config.initial_equity,
+        session_equity: &session_equity,
+        span: Some((
+            *bars.series().start().first().unwrap(),
+            *bars.end().last().unwrap(),
+        )),
+        sessions_per_year: bars.calendar().sessions_per_year(),
+        risk_free: config.risk_free,
+        trades: trades.len() as u64,
+        wins,
+        profit,
+        loss,
+    })
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
+    let case =
+        Case::new(shape).map_err(|error| TestCaseError::fail(format!("no such case: {error}")))?;
+    let market = case.markets.first().unwrap();
+    let configs: Vec<RunConfig> = (0..NEIGHBOURS)
+        .map(|number| neighbour(skippable(case.config), shape.seed, number))
+        .collect();
+    agree(market, &configs, seen)?;
+    let (Some(signals), Trades::Signals(_)) = (&market.signals, &case.config.strategy) else {
+        return Ok(());
+    };
+    // the same signals without levels and sizes, which the configuration gives instead
+    let rows = signals.rows().iter().map(|row| SignalRow {
+        for_bar: row.for_bar,
+        signal: Signal {
+            size: None,
+            target: None,
+            stop: None,
+            ..row.signal
+        },
+    });
+    let bare = SignalSeries::new(rows.collect()).unwrap();
+    let market = GeneratedMarket {
+        prepared: market.prepared.clone().with_signals(&bare).unwrap(),
+        ..market.clone()
+    };
+    let mut draws = Draws::new(shape.seed, 2_000);
+    let with_levels = configs.into_iter().map(|mut config| {
+        if let Trades::Signals(strategy) = &mut config.strategy {
+            strategy.target_percent = draws.pick([None, Some(0.2), Some(2.0)]);
+            strategy.stop_percent = draws.pick([None, Some(0.1), Some(1.0), Some(5.0)]);
+        }
+        config
+    });
+    agree(&market, &with_levels.collect::<Vec<_>>(), seen)
+}
+
+fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) -> TestCaseResult {
+    let index = Index::new(&market.prepared, &market.instrument).unwrap();
+    let mut sweeper = Sweeper::new(&index);
+    for config in configs {
+        config.validate().unwrap();
+        let of = Market {
+            prepared: &market.prepared,
+            instrument: &market.instrument,
+        };
+        let walked = walk(&[of], config).unwrap();
+        let trades = walked.engine.trades();
+        let recorded = sweeper.record(config).unwrap();
+        prop_assert_eq!(&recorded.trades, trades, "{:?}", config);
+        prop_assert_eq!(bits(&recorded.equity), bits(&walked.equity), "{:?}", config);
+        let expected = headline(&index, config, &walked.equity, trades, market);
+        prop_assert_eq!(sweeper.headline(config).unwrap(), expected);
+        let mut seen = seen.borrow_mut();
+        match index.plan(config) {
+            Plan::Skip => seen.skip += 1,
+            Plan::SkipFlatWalkOpen => seen.walk_open += 1,
+            Plan::Walk(reason) => {
+                return Err(TestCaseError::fail(format!("walked: {reason:?}")));
+            }
+        }
+        seen.trades += recorded.trades.len() as u64;
+        for trade in &recorded.trades {
+            seen.exits[trade.exit_reason as usize] += 1;
+            seen.inside += u64::from(trade.entry_at == trade.exit_at);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn skipping_and_walking_give_the_same_bits() {
+    let cases = std::env::var("ATRIUM_PROPTEST_CASES").ok();
+    let config = Config {
+        cases: cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES),
+        failure_persistence: None,
+        max_shrink_iters: 4_000,
+        ..Config::default()
+    };
+    let count = config.cases;
+    let shapes = (
+        any::<u64>().no_shrink(),
+        1u32..320,
+        proptest::bits::u32::masked(vary::ALL & !WALKED),
+    );
+    let shapes = shapes.prop_map(|(seed, bars, varied)| Shape {
+        seed,
+        bars,
+        instruments: 1,
+        varied,
+    });
+    let seen = RefCell::new(Seen::default());
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let outcome = TestRunner::new_with_rng(config, rng).run(&shapes, |shape| agrees(shape, &seen));
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let seen = seen.into_inner();
+    println!("{seen:?}");
+    // cases that trade nothing, or never leave in some way, prove nothing of it
+    let least = u64::from(count) / 100;
+    assert!(seen.trades > u64::from(count) * 3, "{seen:?}");
+    assert!(
+        seen.skip > count / 2 && seen.walk_open > count / 4,
+        "{seen:?}"
+    );
+    // target, stop, session end, end of data, trailing stop, longest hold, signal, loss limit
+    for reason in [0, 1, 2, 4, 5, 6, 7, 8] {
+        assert!(
+            seen.exits.get(reason).is_some_and(|often| *often > least),
+            "{reason} {seen:?}"
+        );
+    }
+}
+
+/// A sweep in pieces, in any order, gives each trial what walking it alone gives.
+#[test]
+fn a_sweep_gives_what_its_trials_give_one_by_one() {
+    let shape = Shape {
+        seed: 20,
+        bars: 300,
+        instruments: 1,
+        varied: vary::GAPS | vary::COMMISSION | vary::OFFSETS,
+    };
+    let case = Case::new(shape).unwrap();
+    let market = case.markets.first().unwrap();
+    let axes = [
+        "reward_risk_ratio=0.5:3:0.5",
+        "k_atr_min_tp=0,0.5,1",
+        "entry=market,limit,close",
+    ];
+    let axes = axes.iter().map(|axis| Axis::read(axis).unwrap());
+    let spec = SweepSpec::new(case.config, axes.collect(), Method::Grid).unwrap();
+    assert_eq!(spec.trials(), 54);
+    let index = Index::new(&market.prepared, &market.instrument).unwrap();
+    let mut results = Results::new(&spec);
+    let (mut here, mut there) = (Sweeper::new(&index), Sweeper::new(&index));
+    for (trials, elsewhere) in [(20..54, true), (0..7, false), (7..20, true)] {
+        let sweeper = if elsewhere { &mut there } else { &mut here };
+        assert!(results.take(run(&spec, trials, sweeper).unwrap()));
+    }
+    let columns = results.columns().unwrap();
+    let of = Market {
+        prepared: &market.prepared,
+        instrument: &market.instrument,
+    };
+    let mut differing = Vec::new();
+    for trial in 0..spec.trials() {
+        let config = spec.config(trial).unwrap();
+        let walked = walk(&[of], &config).unwrap();
+        let expected = headline(
+            &index,
+            &config,
+            &walked.equity,
+            walked.engine.trades(),
+            market,
+        );
+        let at = trial as usize;
+        assert_eq!(
+            columns.final_equity[at].to_bits(),
+            expected.final_equity.to_bits()
+        );
+        assert_eq!(columns.trades[at], expected.trades);
+        let found = [
+            columns.total_return[at],
+            columns.cagr[at],
+            columns.sharpe[at],
+            columns.max_drawdown_session[at],
+            columns.win_rate[at],
+            columns.profit_factor[at],
+        ];
+        let expected = [
+            expected.total_return,
+            expected.cagr,
+            expected.sharpe,
+            expected.max_drawdown_session,
+            expected.win_rate,
+            expected.profit_factor,
+        ];
+        assert_eq!(found, expected, "trial {trial}");
+        differing.push(columns.final_equity[at].to_bits());
+    }
+    differing.sort_unstable();
+    differing.dedup();
+    assert!(differing.len() > 20, "{} of 54 differ", differing.len());
+}
