@@ -1,10 +1,22 @@
 //! What the server says of a trouble names the flags of the command line. Here stands where the same is said on the page.
 
 /// A remedy on the command line, and the same on the page. The longer ones come first.
-const REMEDIES: [(&str, &str); 25] = [
+const REMEDIES: [(&str, &str); 29] = [
     (
-        "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or use --accept if it is right",
-        "import the bars with what they are adjusted for said under “Prices are” (and “Replace it”, if they are stored already), or take it as it is if it is right",
+        "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already)",
+        "import the bars with “Adjusted for splits” or the like under “Prices are” (and “Replace it”, if they are stored already)",
+    ),
+    (
+        "use --accept to adjust them all the same",
+        "say below that it is right, to adjust them all the same",
+    ),
+    (
+        "with --basis raw, if they are that",
+        "with “Raw” under “Prices are”, if they are that",
+    ),
+    (
+        "change the instrument (`atrium instrument set`), or use --replace",
+        "or choose “Replace it”",
     ),
     (
         "state it: --basis raw, splits or splits_and_dividends",
@@ -66,6 +78,7 @@ const REMEDIES: [(&str, &str); 25] = [
     ("`atrium factors import`", "“Splits and dividends”"),
     ("(`atrium instrument set`)", "(“Edit…”)"),
     ("`atrium instrument set`", "“Edit…”"),
+    ("use --replace", "choose “Replace it”"),
     ("--replace", "“Replace it”"),
     ("--basis", "“Prices are”"),
     ("--symbol", "the symbol"),
@@ -106,5 +119,28 @@ mod tests {
         ] {
             assert_eq!(of_page(message), words);
         }
+    }
+
+    #[test]
+    fn no_refusal_of_the_store_names_a_flag() {
+        let refusals = [
+            include_str!("../../../backend/src/store/error.rs"),
+            include_str!("../../../backend/src/import/error.rs"),
+            include_str!("../../../shared/src/market/curate/merge.rs"),
+        ];
+        let lines = refusals.iter().flat_map(|text| text.lines());
+        let is_said = |line: &&str| line.contains('"') && !line.trim().starts_with("//");
+        let named = |line: &str| {
+            let flag = line.split("--").skip(1);
+            let flag = flag.filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+            flag.count() + line.matches("`atrium").count()
+        };
+        let mut seen = 0;
+        for line in lines.filter(is_said).filter(|line| named(line) > 0) {
+            seen += 1;
+            let said = of_page(line);
+            assert_eq!(named(&said), 0, "{said}");
+        }
+        assert!(seen > 10, "only {seen} messages name a flag");
     }
 }
