@@ -231,13 +231,18 @@ fn a_file_of_splits_is_known_used_and_questioned() {
     // what is no such file says so, and what one is
     let none = files.write("none.csv", week());
     choose_into(&page, "#actions-input", &none);
-    page.until("document.querySelector('#symbol-unusable')?.textContent.includes('line 1')");
+    page.until("document.querySelector('#symbol-unusable')?.textContent.includes('line 2')");
     let escape = "\u{e00c}";
     page.press(escape);
     page.until("!document.querySelector('#symbol-panel')");
     let listed: Value = serde_json::from_str(&server.atrium(&["data", "list", "--json"])).unwrap();
     assert!(listed.to_string().contains("2024-07-02"), "{listed}");
-    assert_eq!(page.console(), Vec::<String>::new());
+    // the browser tells of the question, too
+    let errors = page.console();
+    assert!(
+        errors.iter().all(|error| error.contains("409")),
+        "{errors:?}"
+    );
 }
 
 #[test]
