@@ -348,8 +348,26 @@ impl Import {
         let symbol = symbol.map(|symbol| symbol.to_uppercase());
         self.detection.set(Some(Arc::new(detection)));
         self.stage.set(Stage::Ready);
-        if let Some(symbol) = symbol {
-            self.choose_symbol(&symbol);
+        let Some(symbol) = symbol else { return };
+        let before = self.choices.with_untracked(|choices| {
+            let instrument = &choices.instrument;
+            (*instrument == of_symbol("")).then_some(instrument.calendar)
+        });
+        let Some(before) = before else {
+            return self.choose_symbol(&symbol);
+        };
+        // the names of the files proposed none and nobody said one: the market, too, is the symbol's
+        let usual = of_symbol(&symbol);
+        let instrument = self
+            .known
+            .with_value(|known| instruments::renamed(&usual, &symbol, known));
+        let calendar = instrument.calendar;
+        self.choices.update(|choices| {
+            choices.reading.calendar = calendar;
+            choices.instrument = instrument;
+        });
+        if calendar != before {
+            self.look();
         }
     }
 

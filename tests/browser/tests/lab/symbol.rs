@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::barriers::{assert_no_barriers, tab_stops};
 use super::data::{inspected, open, set, use_here};
 use super::files::{Files, choose, choose_into, drag_in, next_days, previewed, told, week};
-use super::support::{Page, Server};
+use super::support::{Page, Server, test_data};
 
 /// Waits until the file was looked into, whatever came of it.
 fn looked_into(page: &Page, stage: &str) {
@@ -182,6 +182,34 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
         "true"
     );
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_series_of_leans_zips_is_one_data_set() {
+    const FOLDER: &str = "lean_format_sample/crypto/binance/minute/btcusdt";
+    let Some(folder) = test_data(FOLDER) else {
+        return;
+    };
+    let server = Server::start(None);
+    let page = open(&server, 900, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    let days = (1..=7).map(|day| folder.join(format!("2024010{day}_trade.zip")));
+    let days: Vec<String> = days.map(|day| day.display().to_string()).collect();
+    choose(&page, days.join("\n").as_ref());
+    page.until("document.getElementById('import-market')?.value === 'crypto'");
+    previewed(&page);
+    assert_eq!(
+        page.text("document.getElementById('import-symbol').value"),
+        "BTCUSDT"
+    );
+    assert_eq!(told(&page, "[data-found=used]"), "10,080");
+    use_here(&page);
+    page.script("document.getElementById('outcome-look').click();");
+    inspected(&page, "browser:BTCUSDT-1min");
+    assert_eq!(
+        page.text("document.querySelector('#coverage').dataset.complete"),
+        "7"
+    );
 }
 
 #[test]
