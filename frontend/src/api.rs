@@ -2,9 +2,10 @@
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
+use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::{
-    DataSetDetail, Health, ImportOrder, ImportPreview, ImportStatus, Instruments, Problem,
-    StoredRows,
+    DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
+    Problem, StoredRows,
 };
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -24,6 +25,9 @@ pub(crate) enum ApiError {
     /// It is at something that it cannot stop, and says so.
     #[error("{0}")]
     Busy(String),
+    /// The server asks whether prices are to be taken as they are.
+    #[error("{0}")]
+    Question(String),
     /// The answer is not what was asked for.
     #[error(
         "The server's answer cannot be read: page and server may be of different versions, reload the page."
@@ -108,6 +112,50 @@ pub(crate) async fn remove(data_set: &str) -> Result<(), ApiError> {
     answered(Request::delete(&url).send().await).await.map(drop)
 }
 
+/// Changes an instrument in all stored data sets of its symbol.
+pub(crate) async fn describe(instrument: &Instrument) -> Result<DataSets, ApiError> {
+    let text = serde_json::to_string(instrument).map_err(|_| ApiError::Unreadable)?;
+    let request = Request::put(&of_symbol(&instrument.symbol, ""))
+        .header("content-type", "application/json")
+        .body(text);
+    send(request).await
+}
+
+/// Gives all stored data sets of a symbol the closures of a file; an empty one takes them away.
+pub(crate) async fn set_closures(symbol: &str, text: &str) -> Result<DataSets, ApiError> {
+    let request = Request::put(&of_symbol(symbol, "/closures"))
+        .header("content-type", "text/csv; charset=utf-8")
+        .body(text);
+    send(request).await
+}
+
+/// Gives all stored data sets of a symbol the splits and dividends of a file, beside those known or in place of them.
+pub(crate) async fn adjust(
+    symbol: &str,
+    text: &str,
+    replace: bool,
+    accept: bool,
+) -> Result<DataSets, ApiError> {
+    let url = of_symbol(symbol, "/factors");
+    let request = Request::post(&format!("{url}?replace={replace}&accept={accept}"))
+        .header("content-type", "text/csv; charset=utf-8")
+        .body(text);
+    send(request).await
+}
+
+/// The address of something of a symbol.
+fn of_symbol(symbol: &str, what: &str) -> String {
+    let symbol = js_sys::encode_uri_component(symbol);
+    format!("/api/instruments/{symbol}{what}")
+}
+
+async fn send<T: DeserializeOwned>(
+    request: Result<Request, gloo::net::Error>,
+) -> Result<T, ApiError> {
+    let request = request.map_err(|_| ApiError::Unreadable)?;
+    read(answered(request.send().await).await?).await
+}
+
 /// The address of a data set as a file.
 pub(crate) fn export_address(data_set: &str, format: &str) -> String {
     format!("{}?format={format}", of(data_set, "export"))
@@ -123,8 +171,7 @@ pub(crate) async fn upload(
         .header("content-type", "application/octet-stream")
         .abort_signal(abort)
         .body(file.clone());
-    let request = request.map_err(|_| ApiError::Unreadable)?;
-    read(answered(request.send().await).await?).await
+    send(request).await
 }
 
 /// Has the server look into an upload by other choices.
@@ -156,8 +203,7 @@ async fn post<T: DeserializeOwned>(id: &str, order: &ImportOrder) -> Result<T, A
     let request = Request::post(&format!("/api/imports/{id}"))
         .header("content-type", "application/json")
         .body(text);
-    let request = request.map_err(|_| ApiError::Unreadable)?;
-    read(answered(request.send().await).await?).await
+    send(request).await
 }
 
 /// The address of something of a data set.
@@ -192,6 +238,11 @@ async fn answered(response: Result<Response, gloo::net::Error>) -> Result<Respon
     let said = text(response).await?;
     let why = match serde_json::from_str(&said) {
         Ok(Problem { title, detail, .. }) if detail.is_empty() => title,
+        Ok(Problem {
+            detail,
+            may_accept: true,
+            ..
+        }) => return Err(ApiError::Question(detail)),
         Ok(Problem { detail, .. }) => detail,
         Err(_) => format!("The server answered with status {status}."),
     };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::intake::{Detection, Format, Reading};
 use atrium_shared::surface::api::StoredRows;
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
@@ -196,15 +196,15 @@ impl Host {
     }
 }
 
-/// A file that the worker reads, or bars that it makes. Copies are handles to the same; with the last of them it is forgotten.
+/// Files that the worker reads as one, or bars that it makes. Copies are handles to the same; with the last of them it is forgotten.
 #[derive(Clone)]
 pub(crate) struct FileReader(Rc<Inner>);
 
 struct Inner {
     host: Rc<RefCell<Host>>,
     number: u64,
-    /// The file, until the worker has it.
-    file: RefCell<Option<File>>,
+    /// The files, until the worker has them.
+    files: RefCell<Vec<File>>,
     on_progress: OnProgress,
 }
 
@@ -218,8 +218,8 @@ impl Drop for Inner {
 }
 
 impl FileReader {
-    /// For a file, or for bars that are made.
-    pub(crate) fn start(file: Option<File>, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
+    /// For files, or for bars that are made.
+    pub(crate) fn start(files: Vec<File>, on_progress: impl Fn(Doing, f64) + 'static) -> Self {
         let host = host();
         let number = {
             let mut host = host.borrow_mut();
@@ -229,19 +229,20 @@ impl FileReader {
         Self(Rc::new(Inner {
             host,
             number,
-            file: RefCell::new(file),
+            files: RefCell::new(files),
             on_progress: Rc::new(on_progress),
         }))
     }
 
-    /// Finds out what is in the file.
+    /// Finds out what is in the files.
     pub(crate) fn preview(
         &self,
         reading: Reading,
         then: impl FnOnce(Result<Previewed, String>) + 'static,
     ) -> u64 {
-        let file = self.0.file.borrow_mut().take().map(JsValue::from);
-        self.ask(Ask::Preview { reading }, file, move |answered| {
+        let files = self.0.files.take();
+        let files = (!files.is_empty()).then(|| files.iter().collect::<Array>().into());
+        self.ask(Ask::Preview { reading }, files, move |answered| {
             then(answered.and_then(|answered| match answered {
                 (Answer::Previewed(detection), _) => Ok(Previewed::Detected(detection)),
                 (Answer::Foreign(format), _) => Ok(Previewed::Foreign(format)),
@@ -250,7 +251,7 @@ impl FileReader {
         })
     }
 
-    /// Reads the file and keeps its bars.
+    /// Reads the files and keeps their bars.
     pub(crate) fn take(
         &self,
         take: Take,

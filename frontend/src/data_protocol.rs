@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::protocol::BadMessage;
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Something that is asked for, with the number that its answers carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,12 +32,12 @@ pub struct Request {
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
-    /// Go through the file and say what is in it. Attached, the first time: the file.
+    /// Go through the files as one and say what is in them. Attached, the first time: an array of the files.
     Preview {
         /// What is fixed.
         reading: Reading,
     },
-    /// Read the file, clean the bars and keep them.
+    /// Read the files, clean the bars and keep them in place of those kept before.
     Take(Box<Take>),
     /// Make the bars of an instrument of the demo, and keep them.
     Simulate {
@@ -71,6 +71,8 @@ pub struct Take {
     pub order: ImportOrder,
     /// The name of the file.
     pub source: String,
+    /// The user's own closures over the calendar: the file, whole; empty where there are none.
+    pub closures: String,
 }
 
 /// What the worker says.

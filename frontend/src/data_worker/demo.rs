@@ -1,6 +1,7 @@
 //! Bars of the demo, made in the browser: the same ones that `atrium demo` stores.
 
 use atrium_shared::market::actions::PriceBasis;
+use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{CleanReport, Curated, FillReport, MergeReport};
 use atrium_shared::market::simulate::{DEMO, SOURCE};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome};
@@ -13,9 +14,11 @@ pub(super) fn make(symbol: &str) -> Result<(Kept, Taken), String> {
     let demo = DEMO.iter().find(|demo| demo.symbol == symbol);
     let demo = demo.ok_or_else(|| format!("The demo has no {symbol}."))?;
     let made = demo.simulate().map_err(|error| error.to_string())?;
+    let instrument = demo.instrument();
     let kept = Kept {
         bars: Curated::plain(made.bars).with_actions(made.actions),
-        instrument: demo.instrument(),
+        schedule: Schedule::from(instrument.calendar),
+        instrument,
     };
     let (quality, coverage) = kept.judge(None)?;
     let set = DataSet {

@@ -17,6 +17,8 @@ use crate::data_protocol::Answer;
 pub(super) struct Kept {
     pub(super) bars: Curated,
     pub(super) instrument: Instrument,
+    /// When bars are expected.
+    pub(super) schedule: Schedule,
 }
 
 /// An answer with what is attached.
@@ -28,8 +30,7 @@ impl Kept {
         &self,
         cleaning: Option<Cleaning<'_>>,
     ) -> Result<(QualityReport, Coverage), String> {
-        let schedule = Schedule::from(self.instrument.calendar);
-        let judged = quality(&self.bars, &schedule, QualityRule::default(), cleaning);
+        let judged = quality(&self.bars, &self.schedule, QualityRule::default(), cleaning);
         judged.map_err(|error| error.to_string())
     }
 
@@ -93,6 +94,7 @@ mod tests {
     use atrium_shared::base::time::Day;
     use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
     use atrium_shared::market::bars::{BarColumns, BarSeries};
+    use atrium_shared::market::calendar::Calendar;
 
     use super::*;
 
@@ -112,6 +114,7 @@ mod tests {
         let kept = Kept {
             bars: Curated::plain(bars).with_actions(split.unwrap()),
             instrument: Instrument::us_share("AAPL"),
+            schedule: Schedule::from(Calendar::Nyse),
         };
         let (Answer::Rows(found), None) = kept.rows(Timestamp::MIN, Timestamp::MAX) else {
             panic!("rows were asked for")

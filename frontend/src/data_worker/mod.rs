@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use atrium_shared::market::intake::{Plan, Reading};
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -38,8 +38,9 @@ pub fn start() {
         if ask == Ask::Forget {
             desks.borrow_mut().remove(&file);
         }
-        if let Ok(file) = attachment.dyn_into::<File>() {
-            desk.borrow_mut().file = Some(file);
+        if let Ok(files) = attachment.dyn_into::<Array>() {
+            let files = files.iter().filter_map(|file| file.dyn_into().ok());
+            desk.borrow_mut().files = files.collect();
         }
         spawn_local(async move {
             match answer(&desk, number, ask).await {
@@ -63,8 +64,9 @@ type Desks = BTreeMap<u64, Rc<RefCell<Desk>>>;
 /// What is kept of a file between two messages.
 #[derive(Default)]
 struct Desk {
-    file: Option<File>,
-    /// How the file was last looked into, and by which choices.
+    /// The files, in the order in which they are read as one.
+    files: Vec<File>,
+    /// How they were last looked into, and by which choices.
     planned: Option<(Reading, Plan)>,
     kept: Option<Kept>,
     /// Requests up to this number are not gone on with: numbers only grow.

@@ -1,5 +1,6 @@
 //! Reading the file: twice through, chunk by chunk, by the rules that the server reads by.
 
+use core::fmt::Display;
 use core::mem;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,41 +29,61 @@ const MOST_REJECTED: usize = 100;
 pub(super) struct Pass<'a> {
     desk: &'a Rc<RefCell<Desk>>,
     number: u64,
-    file: File,
+    files: Vec<File>,
 }
 
 impl<'a> Pass<'a> {
     fn new(desk: &'a Rc<RefCell<Desk>>, number: u64) -> Result<Self, String> {
-        let file = desk.borrow().file.clone();
-        let file = file.ok_or("There is no file: choose it again.")?;
-        Ok(Self { desk, number, file })
+        let files = desk.borrow().files.clone();
+        if files.is_empty() {
+            return Err("There is no file: choose it again.".to_owned());
+        }
+        Ok(Self {
+            desk,
+            number,
+            files,
+        })
     }
 
     /// What the file is, where only the server reads it.
     async fn foreign(&self) -> Result<Option<Format>, String> {
-        let head = chunk(&self.file, 0.0, 16.0).await?;
-        Ok(match head.as_slice() {
-            head if head.starts_with(b"PAR1") => Some(Format::Parquet),
-            head if head.starts_with(b"SQLite format 3\0") => Some(Format::Sqlite),
-            _ => None,
-        })
+        for file in &self.files {
+            let head = chunk(file, 0.0, 16.0).await?;
+            let format = match head.as_slice() {
+                head if head.starts_with(b"PAR1") => Format::Parquet,
+                head if head.starts_with(b"SQLite format 3\0") => Format::Sqlite,
+                _ => continue,
+            };
+            if self.files.len() > 1 {
+                let why =
+                    "only the server reads it, which takes one file at a time: choose it alone";
+                return Err(told(file, why));
+            }
+            return Ok(Some(format));
+        }
+        Ok(None)
     }
 
-    /// Hands the whole file over.
+    /// Hands the files over, whole, one after the other.
     async fn feed(&self, feed: &mut impl Feed, doing: Doing) -> Result<(), String> {
-        let told = |error: atrium_shared::market::intake::IntakeError| self.told(&error);
-        feed.open(&self.file.name()).map_err(told)?;
-        let size = self.file.size();
-        for (from, to) in chunks(size) {
-            feed.push(&chunk(&self.file, from, to).await?)
-                .map_err(told)?;
-            // a request that came meanwhile has been heard by now
-            if self.desk.borrow().cancelled >= self.number {
-                return Err("It was cancelled.".to_owned());
+        let all: f64 = self.files.iter().map(|file| file.size()).sum();
+        let mut done = 0.0;
+        for file in &self.files {
+            let told = |error: atrium_shared::market::intake::IntakeError| told(file, error);
+            feed.open(&file.name()).map_err(told)?;
+            let size = file.size();
+            for (from, to) in chunks(size) {
+                feed.push(&chunk(file, from, to).await?).map_err(told)?;
+                // a request that came meanwhile has been heard by now
+                if self.desk.borrow().cancelled >= self.number {
+                    return Err("It was cancelled.".to_owned());
+                }
+                self.tell(doing, (done + to) / all);
             }
-            self.tell(doing, to / size);
+            done += size;
+            feed.close().map_err(told)?;
         }
-        feed.close().map_err(told)
+        Ok(())
     }
 
     fn tell(&self, doing: Doing, share: f64) {
@@ -77,21 +98,28 @@ impl<'a> Pass<'a> {
         );
     }
 
-    fn told(&self, error: &dyn ToString) -> String {
-        format!("{}: {}.", self.file.name(), error.to_string())
+    fn told(&self, error: impl Display) -> String {
+        match self.files.as_slice() {
+            [file] => told(file, error),
+            files => format!("The {} files: {error}.", files.len()),
+        }
     }
 
     async fn plan(&self, reading: Reading) -> Result<Plan, String> {
         let mut scout = Scout::new(reading, Limits::default());
         self.feed(&mut scout, Doing::Detecting).await?;
-        scout.finish().map_err(|error| self.told(&error))
+        scout.finish().map_err(|error| self.told(error))
     }
 
     async fn read<S: RowSink>(&self, plan: &Plan, sink: S) -> Result<(Detection, S), String> {
-        let mut reader = Reader::new(plan, sink).map_err(|error| self.told(&error))?;
+        let mut reader = Reader::new(plan, sink).map_err(|error| self.told(error))?;
         self.feed(&mut reader, Doing::Reading).await?;
-        reader.finish().map_err(|error| self.told(&error))
+        reader.finish().map_err(|error| self.told(error))
     }
+}
+
+fn told(file: &File, error: impl Display) -> String {
+    format!("{}: {error}.", file.name())
 }
 
 /// Takes rows and keeps none of them.
@@ -155,9 +183,15 @@ pub(super) async fn preview(
 pub(super) async fn take(
     desk: &Rc<RefCell<Desk>>,
     number: u64,
-    Take { order, source }: Take,
+    Take {
+        order,
+        source,
+        closures,
+    }: Take,
 ) -> Result<(Kept, Taken), String> {
     let pass = Pass::new(desk, number)?;
+    let schedule = Schedule::read(order.instrument.calendar, &closures);
+    let schedule = schedule.map_err(|bad| format!("The closures cannot be used: {bad}."))?;
     // what was seen is what is done: the plan of the preview, where it is that
     let planned = desk.borrow_mut().planned.take();
     let plan = match planned {
@@ -168,10 +202,10 @@ pub(super) async fn take(
     desk.borrow_mut().planned = Some((order.reading.clone(), plan));
     let (detection, gathered) = read?;
     if let Some(refusal) = detection.refusal {
-        return Err(pass.told(&refusal));
+        return Err(pass.told(refusal));
     }
     pass.tell(Doing::Curating, 0.0);
-    curate(gathered, detection.interval.value, order, source)
+    curate(gathered, detection.interval.value, order, source, schedule)
 }
 
 fn curate(
@@ -179,6 +213,7 @@ fn curate(
     interval: BarInterval,
     order: ImportOrder,
     source: String,
+    schedule: Schedule,
 ) -> Result<(Kept, Taken), String> {
     let ImportOrder {
         instrument,
@@ -191,13 +226,16 @@ fn curate(
     let cleaned = clean(interval, &rows).and_then(|cleaned| cleaned.apart(instrument.calendar));
     let mut cleaned = cleaned.map_err(|error| error.to_string())?;
     drop(rows);
-    let schedule = Schedule::from(instrument.calendar);
     let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
     let cleaning = Cleaning {
         report: &cleaned.report,
         duplicated: &cleaned.duplicated,
     };
-    let kept = Kept { bars, instrument };
+    let kept = Kept {
+        bars,
+        instrument,
+        schedule,
+    };
     let (quality, coverage) = kept.judge(Some(cleaning))?;
     let rejected = gathered.rejected + cleaned.rejected.len() as u64;
     gathered.examples.append(&mut cleaned.rejected);

@@ -20,7 +20,7 @@ pub(crate) fn Header(
         <header class="top">
             <a class="brand" href=Page::BACKTEST>
                 <Mark />
-                "Atrium"
+                <span>"Atrium"</span>
             </a>
             <nav aria-label="Pages">
                 <a href=Page::DATA aria-current=current(Page::Data)>

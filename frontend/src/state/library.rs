@@ -6,16 +6,17 @@ use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{Coverage, QualityReport};
-use atrium_shared::surface::api::{DataSetDetail, ImportRecord, StoredRow, StoredRows};
+use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord, StoredRow, StoredRows};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::entries::Entry;
 use super::import::Import;
 use super::shell::Shell;
+use super::symbol::{SymbolDesk, Target};
 use crate::api;
 use crate::data_client::{self, FileReader};
-use crate::data_protocol::Taken;
+use crate::data_protocol::{Take, Taken};
 
 /// A data set of this browser, with the worker that keeps its bars.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct Local {
     pub(crate) entry: Entry,
     pub(crate) reader: FileReader,
     pub(crate) taken: Arc<Taken>,
+    /// How its file was read; none where it was made here.
+    pub(crate) take: Option<Take>,
 }
 
 /// What is said of a data set.
@@ -32,6 +35,8 @@ pub(crate) struct Reports {
     pub(crate) imports: Vec<ImportRecord>,
     /// How many bytes it takes on the server's disk.
     pub(crate) bytes: Option<u64>,
+    /// The user's own closures over its calendar: the file, whole.
+    pub(crate) closures: String,
     /// Each day of it.
     pub(crate) coverage: Coverage,
     /// What is missing and what is odd.
@@ -102,6 +107,8 @@ pub(crate) struct Library {
     pub(crate) shell: Shell,
     /// The file coming in.
     pub(crate) import: Import,
+    /// What is being said of an instrument.
+    pub(crate) desk: SymbolDesk,
     /// The key that the address names.
     named: RwSignal<Option<String>>,
     /// The data set that is looked at: the one named, or the first.
@@ -137,6 +144,7 @@ impl Library {
         Self {
             shell,
             import: Import::new(),
+            desk: SymbolDesk::new(),
             named,
             inspected,
             reports: RwSignal::new(Asked::Nothing),
@@ -169,6 +177,10 @@ impl Library {
             self.reports.set(Asked::Known(Arc::new(Reports {
                 imports: local.taken.record.iter().cloned().collect(),
                 bytes: None,
+                closures: local
+                    .take
+                    .as_ref()
+                    .map_or_else(String::new, |take| take.closures.clone()),
                 coverage: local.taken.coverage.clone(),
                 quality: local.taken.quality.clone(),
             })));
@@ -178,10 +190,16 @@ impl Library {
         let name = entry.set.name.clone();
         spawn_local(async move {
             let answer = async {
-                let DataSetDetail { imports, bytes, .. } = api::detail(&name).await?;
+                let DataSetDetail {
+                    imports,
+                    bytes,
+                    closures,
+                    ..
+                } = api::detail(&name).await?;
                 Ok::<_, api::ApiError>(Reports {
                     imports,
                     bytes: Some(bytes),
+                    closures,
                     coverage: api::coverage(&name).await?,
                     quality: api::quality(&name).await?,
                 })
@@ -193,6 +211,48 @@ impl Library {
                     Err(error) => Asked::Failed(error.to_string()),
                 });
             }
+        });
+    }
+
+    /// Asks anew for what is said of the data set that is looked at, where it is one of those that were changed: its bars may
+    /// be the same ones.
+    pub(crate) fn fetch_again(self, changed: &Target) {
+        if let Some(entry) = self.inspected.get_untracked()
+            && Target::of(&entry) == *changed
+        {
+            self.fetch_reports(&entry);
+        }
+    }
+
+    /// Reads the file of a data set of this browser again, by other choices.
+    pub(crate) fn read_again(
+        self,
+        key: &str,
+        change: impl FnOnce(&mut Take),
+        then: impl FnOnce(Result<DataSet, String>) + 'static,
+    ) {
+        let Some(local) = self.local(key) else {
+            return then(Err(
+                "These bars are not in this browser any more.".to_owned()
+            ));
+        };
+        let Some(mut take) = local.take else {
+            let why = "These bars were made here and not read from a file: they stay as they are.";
+            return then(Err(why.to_owned()));
+        };
+        change(&mut take);
+        let (reader, again) = (local.reader.clone(), take.clone());
+        local.reader.take(take, move |answer| {
+            then(answer.map(|taken| {
+                let set = taken.done.set.clone();
+                self.keep(Local {
+                    entry: Entry::local(set.clone()),
+                    reader,
+                    taken: Arc::new(*taken),
+                    take: Some(again),
+                });
+                set
+            }));
         });
     }
 
@@ -244,8 +304,11 @@ impl Library {
     pub(crate) fn keep(self, local: Local) {
         let key = local.entry.key.clone();
         self.shell.change_locals(|locals| {
-            locals.retain(|other| other.entry.key != key);
-            locals.push(local);
+            let place = locals.iter().position(|other| other.entry.key == key);
+            match place.and_then(|place| locals.get_mut(place)) {
+                Some(before) => *before = local,
+                None => locals.push(local),
+            }
         });
     }
 
@@ -260,7 +323,7 @@ impl Library {
         let Some(symbol) = DEMO_HERE.get(index) else {
             return self.simulating.set(Asked::Known(()));
         };
-        let reader = FileReader::start(None, |_, _| {});
+        let reader = FileReader::start(Vec::new(), |_, _| {});
         let keeps = reader.clone();
         reader.simulate(symbol, move |answer| match answer {
             Ok(taken) => {
@@ -270,6 +333,7 @@ impl Library {
                     entry,
                     reader: keeps,
                     taken,
+                    take: None,
                 });
                 self.simulate_from(index + 1);
             }

@@ -6,6 +6,8 @@ pub(crate) mod import;
 mod instruments;
 pub(crate) mod library;
 pub(crate) mod shell;
+pub(crate) mod symbol;
+mod words;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

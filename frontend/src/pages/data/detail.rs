@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
 
+use super::actions::{Actions, OwnClosures};
 use super::clip::ClipView;
 use super::coverage::CoverageCalendar;
 use super::gaps::Gaps;
@@ -60,8 +61,12 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
     let fact = |name: &'static str, value: String| {
         view! { <div class="fact" data-fact=name><dt>{name}</dt><dd>{value}</dd></div> }
     };
+    let multiplier = match instrument.multiplier {
+        1.0 => String::new(),
+        multiplier => format!(", multiplier {multiplier}"),
+    };
     let units = format!(
-        "tick {}, lot {}, {}",
+        "tick {}, lot {}, {}{multiplier}",
         instrument.tick_size, instrument.lot_size, instrument.currency
     );
     let tag_list = tags(&entry);
@@ -137,6 +142,8 @@ fn Findings(library: Library, reports: Arc<Reports>) -> impl IntoView {
             <ClipView library />
             <Gaps library reports=Arc::clone(&reports) />
             <Quality library reports=Arc::clone(&reports) />
+            <Actions library />
+            <OwnClosures library reports=Arc::clone(&reports) />
             <History library reports />
         </div>
     }

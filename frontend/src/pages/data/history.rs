@@ -1,9 +1,10 @@
-//! Where the bars came from, import by import, and the corporate actions that adjust them.
+//! Where the bars came from, import by import.
 
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::market::actions::{ActionKind, CorporateAction};
+use atrium_shared::market::actions::CorporateAction;
+use atrium_shared::market::curate::MergeReport;
 use atrium_shared::surface::api::ImportRecord;
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::{count, fixed};
@@ -16,10 +17,7 @@ use crate::state::library::{Library, Reports};
 #[component]
 pub(super) fn History(library: Library, reports: Arc<Reports>) -> impl IntoView {
     let entry = library.inspected.get_untracked();
-    let here = entry
-        .as_ref()
-        .is_some_and(|entry| entry.place == Place::Browser);
-    let actions = entry.map_or_else(Vec::new, |entry| entry.set.actions.list().to_vec());
+    let here = entry.is_some_and(|entry| entry.place == Place::Browser);
     let size = reports
         .bytes
         .map(|bytes| format!(", {} on the server's disk", bytes_words(bytes as f64)));
@@ -55,20 +53,11 @@ pub(super) fn History(library: Library, reports: Arc<Reports>) -> impl IntoView 
             </div>
         }
     });
-    let actions_table = match actions.is_empty() {
-        true => view! { <p class="lead">"No splits or dividends are known of these bars."</p> }
-            .into_any(),
-        false => view! { <Actions actions /> }.into_any(),
-    };
     view! {
         <section class="history" aria-labelledby="history-title">
             <h2 id="history-title">"Imports"</h2>
             <p class="lead">{imports}</p>
             {table}
-        </section>
-        <section class="actions" aria-labelledby="actions-title">
-            <h2 id="actions-title">"Splits and dividends"</h2>
-            {actions_table}
         </section>
     }
 }
@@ -94,6 +83,16 @@ fn ImportRow(import: ImportRecord) -> impl IntoView {
         },
     );
     let number = |value: u64| count(value as f64);
+    let notes = merge_notes(import.rebase.as_ref(), &import.merge);
+    let notes = (!notes.is_empty()).then(|| {
+        let line = |note: String| view! { <li>{note}</li> };
+        view! {
+            <tr class="import-notes" data-notes=import.number.to_string()>
+                <td></td>
+                <td colspan="7" class="why"><ul>{notes.into_iter().map(line).collect_view()}</ul></td>
+            </tr>
+        }
+    });
     view! {
         <tr>
             <td data-number="">{import.number}</td>
@@ -105,40 +104,24 @@ fn ImportRow(import: ImportRecord) -> impl IntoView {
             <td data-number="">{number(import.rejected)}</td>
             <td class="source" title=reading.clone()>{reading.clone()}</td>
         </tr>
+        {notes}
     }
 }
 
-#[component]
-fn Actions(actions: Vec<CorporateAction>) -> impl IntoView {
-    let row = |action: CorporateAction| {
-        let (kind, value) = match action.kind {
-            ActionKind::Split { ratio } if ratio >= 1.0 => ("Split", format!("{ratio}:1")),
-            ActionKind::Split { ratio } => ("Reverse split", format!("1:{}", 1.0 / ratio)),
-            ActionKind::Dividend { factor } => ("Dividend", format!("factor {}", fixed(factor, 6))),
-        };
-        view! {
-            <tr>
-                <td>{action.first_day.to_string()}</td>
-                <td>{kind}</td>
-                <td data-number="">{value}</td>
-            </tr>
-        }
-    };
-    view! {
-        <p class="lead">"Bars are stored as they were traded; prices before the first day are multiplied to fit those after it."</p>
-        <div class="table-window" tabindex="0" role="group" aria-label="Splits and dividends">
-            <table class="plain" id="actions">
-                <thead>
-                    <tr>
-                        <th scope="col">"First day"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col" data-number="">"How much"</th>
-                    </tr>
-                </thead>
-                <tbody>{actions.into_iter().rev().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
+/// What an import did to prices: another basis that was found, bars that were brought to the stored basis, and where prices jump.
+pub(super) fn merge_notes(rebase: Option<&CorporateAction>, merge: &MergeReport) -> Vec<String> {
+    let rebase = rebase.map(|action| {
+        format!("Prices are on another basis than those stored: {action} was added to the splits and dividends.")
+    });
+    let converted = merge
+        .converted
+        .iter()
+        .map(|conversion| format!("Brought to the stored basis: {conversion}."));
+    let seams = merge
+        .seams
+        .iter()
+        .map(|seam| format!("Look at this: {seam}."));
+    rebase.into_iter().chain(converted).chain(seams).collect()
 }
 
 /// A size in bytes, in the unit that suits it.

@@ -1,4 +1,4 @@
-//! What can be done with a data set: run on it, take it along, remove it.
+//! What can be done with a data set: run on it, take it along, say what it is of, remove it.
 
 use leptos::html::Button;
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use super::focus;
 use crate::pages::Page;
 use crate::state::entries::{Entry, Place};
 use crate::state::library::Library;
+use crate::state::symbol::{Target, Task};
 use crate::{api, browser};
 
 #[component]
@@ -21,10 +22,20 @@ pub(super) fn Manage(library: Library, entry: Entry) -> impl IntoView {
         Place::Browser => view! { <LocalExport library entry=entry.clone() trouble /> }.into_any(),
     };
     let removing = entry.clone();
+    let (instrument, target) = (entry.set.instrument.clone(), Target::of(&entry));
+    let edit = move |_| {
+        let task = Task::Describe(instrument.clone());
+        library.desk.begin(task, Some(target.clone()), "edit");
+    };
+    // bars that were made here have no file that could be read again
+    let fixed = library
+        .local(&entry.key)
+        .is_some_and(|local| local.take.is_none());
     view! {
         <div class="buttons manage">
             <a class="button primary" id="open-backtest" href=Page::BACKTEST on:click=open>"Open in backtest"</a>
             {exports}
+            {(!fixed).then(|| view! { <button type="button" class="button" id="edit" on:click=edit>"Edit…"</button> })}
             <button
                 type="button"
                 class="button"

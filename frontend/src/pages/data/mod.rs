@@ -1,5 +1,6 @@
 //! The data page: what there is, how complete and how good it is, and how a file comes in.
 
+mod actions;
 mod clip;
 mod clip_painter;
 mod coverage;
@@ -10,27 +11,27 @@ mod history;
 mod import;
 mod list;
 mod manage;
+mod picker;
 mod quality;
+mod symbol;
 mod words;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use picker::{FilePicker, files_of};
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, HtmlInputElement};
+use web_sys::{DragEvent, File};
 
 use crate::pages::Page;
-use crate::state::entries::{Catalogue, Place, Server};
+use crate::state::entries::{Catalogue, Entry, Place, Server};
 use crate::state::import::Stage;
 use crate::state::library::{Asked, Library};
+use crate::state::symbol::{FileKind, SymbolFile, Target, Task};
 
 #[component]
 pub(crate) fn DataPage() -> impl IntoView {
     let library = expect_context::<Library>();
     let over = RwSignal::new(false);
-    let begin = move |file: File| {
-        let away = library.shell.server.get_untracked() == Server::Away;
-        let place = if away { Place::Browser } else { Place::Server };
-        library.import.begin(file, place);
-    };
     let on_over = move |event: DragEvent| {
         // without this the browser would open the file in place of the page
         event.prevent_default();
@@ -39,8 +40,9 @@ pub(crate) fn DataPage() -> impl IntoView {
     let on_drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(file) = first_file(event.data_transfer().and_then(|data| data.files())) {
-            begin(file);
+        let files = files_of(event.data_transfer().and_then(|data| data.files()));
+        if !files.is_empty() {
+            begin(library, files);
         }
     };
     let on_leave = move |event: DragEvent| {
@@ -49,6 +51,7 @@ pub(crate) fn DataPage() -> impl IntoView {
             over.set(false);
         }
     };
+    let telling = Memo::new(move |_| library.desk.task.with(Option::is_some));
     let importing = Memo::new(move |_| library.import.stage.get() != Stage::Idle);
     view! {
         <div
@@ -64,8 +67,18 @@ pub(crate) fn DataPage() -> impl IntoView {
             <div class="data-head">
                 <h1 id="data-title" tabindex="-1">"Data"</h1>
                 <p class="quiet">"Drop a file with bars anywhere on this page."</p>
-                <FilePicker begin />
+                <FilePicker
+                    id="import-file"
+                    input_id="file"
+                    words="Import a file…"
+                    primary=true
+                    several=true
+                    on_files=move |files| begin(library, files)
+                />
             </div>
+            <Show when=move || telling.get()>
+                <symbol::SymbolPanel library />
+            </Show>
             <Show when=move || importing.get()>
                 <import::ImportPanel library />
             </Show>
@@ -98,43 +111,39 @@ fn focus(id: &str) {
     }
 }
 
-fn first_file(files: Option<web_sys::FileList>) -> Option<File> {
-    files?.get(0)
+/// Takes files that were dropped or chosen: bars to be imported, or what is said of an instrument.
+fn begin(library: Library, files: Vec<File>) {
+    let away = library.shell.server.get_untracked() == Server::Away;
+    let place = if away { Place::Browser } else { Place::Server };
+    spawn_local(async move {
+        let mut about = None;
+        if let [file] = files.as_slice()
+            && let Some(text) = actions::text_of(file).await
+        {
+            about = SymbolFile::recognise(&file.name(), &text);
+        }
+        match about {
+            Some(file) => {
+                let target = target_of(library, &file);
+                library.desk.begin(Task::Use(file), target, "import-file");
+            }
+            None => {
+                library.desk.close();
+                library.import.begin(files, place);
+            }
+        }
+    });
 }
 
-#[component]
-fn FilePicker(begin: impl Fn(File) + Copy + 'static) -> impl IntoView {
-    let input = NodeRef::<leptos::html::Input>::new();
-    let on_change = move |event: web_sys::Event| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let Some(target) = target else { return };
-        if let Some(file) = first_file(target.files()) {
-            begin(file);
-        }
-        // the same file may be chosen again
-        target.set_value("");
-    };
-    view! {
-        <input
-            type="file"
-            id="file"
-            class="hidden"
-            tabindex="-1"
-            aria-hidden="true"
-            node_ref=input
-            on:change=on_change
-        />
-        <button
-            type="button"
-            class="button primary"
-            id="import-file"
-            on:click=move |_| if let Some(input) = input.get_untracked() { input.click() }
-        >
-            "Import a file…"
-        </button>
-    }
+/// Whom a file may mean by its name, as in LEAN's `factor_files/aapl.csv`.
+fn target_of(library: Library, file: &SymbolFile) -> Option<Target> {
+    let word = file.name.split(|c: char| "._- ".contains(c)).next()?;
+    library.shell.entries.with_untracked(|entries| {
+        let usable =
+            |entry: &&Entry| file.kind == FileKind::Closures || entry.place == Place::Server;
+        let named = |entry: &&Entry| entry.set.instrument.symbol.eq_ignore_ascii_case(word);
+        entries.iter().filter(usable).find(named).map(Target::of)
+    })
 }
 
 /// The data sets, or what to do where there is none.

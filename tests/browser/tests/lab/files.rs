@@ -106,11 +106,17 @@ pub(crate) fn next_days() -> String {
     text
 }
 
-/// Chooses a file by the button's dialogue.
+/// Chooses a file by the button's dialogue; several are given one a line.
 pub(crate) fn choose(page: &Page, path: &Path) {
+    choose_into(page, "#file", path);
+}
+
+/// Chooses a file by the dialogue of a control.
+pub(crate) fn choose_into(page: &Page, control: &str, path: &Path) {
+    page.until(&format!("document.querySelector('{control}')"));
     let found = page.command(
         "element",
-        &json!({"using": "css selector", "value": "#file"}),
+        &json!({"using": "css selector", "value": control}),
     );
     let id = found
         .as_object()

@@ -13,6 +13,7 @@ mod files;
 mod pages;
 mod stored;
 mod support;
+mod symbol;
 mod trouble;
 
 use serde_json::Value;

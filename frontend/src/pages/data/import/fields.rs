@@ -99,12 +99,16 @@ pub(super) fn Typed(
     #[prop(into)]
     valid: Signal<bool>,
     on_type: impl Fn(String) + 'static,
+    /// What may be written, where nothing is.
+    #[prop(optional)]
+    hint: &'static str,
 ) -> impl IntoView {
     view! {
         <input
             type="text"
             class="typed text"
             id=id
+            placeholder=hint
             autocomplete="off"
             spellcheck="false"
             aria-invalid=move || (!valid.get()).then_some("true")
@@ -129,9 +133,7 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
         Signal::derive(move || import.choices.with(|choices| read(&choices.instrument)))
     };
     let change = move |change: &dyn Fn(&mut Instrument)| {
-        import
-            .choices
-            .update(|choices| change(&mut choices.instrument));
+        import.choose(|choices| change(&mut choices.instrument));
     };
     let number = move |id, label, read: fn(&Instrument) -> f64, write: fn(&mut Instrument, f64)| {
         let value = Signal::derive(move || {
@@ -172,9 +174,7 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
         let basis = PriceBasis::ALL
             .into_iter()
             .find(|basis| basis.name() == name);
-        import
-            .choices
-            .update(|choices| choices.basis = basis.unwrap_or_default());
+        import.choose(|choices| choices.basis = basis.unwrap_or_default());
     };
     let market = Signal::derive(move || {
         import

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{focus, history::bytes_words};
 use crate::state::entries::Server;
-use crate::state::import::{Import, Stage};
+use crate::state::import::{Import, Stage, TroubleKind};
 use crate::state::library::Library;
 
 #[component]
@@ -21,7 +21,9 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
     let import = library.import;
     let section = NodeRef::<Section>::new();
     let arrived = Memo::new(move |_| match import.stage.get() {
-        Stage::Detecting | Stage::Ready | Stage::Storing => (import.file_name.get(), false),
+        Stage::Detecting | Stage::Ready | Stage::Refused | Stage::Storing => {
+            (import.file_name.get(), false)
+        }
         _ => (import.file_name.get(), true),
     });
     // who chose a file goes on here, by eye and by keys; and so does who pressed a button that is gone with its step
@@ -33,6 +35,13 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
     });
     let size = move || bytes_words(import.file_bytes.get());
     let stage = Memo::new(move |_| import.stage.get());
+    // the choices stay, and what has the focus among them, while a file that was refused is read again
+    let shown = Memo::new(move |_| match stage.get() {
+        Stage::Idle | Stage::Detecting => Shown::Wait,
+        Stage::Ready | Stage::Refused | Stage::Storing => Shown::Choices,
+        Stage::Foreign(format) => Shown::Foreign(format),
+        Stage::Done => Shown::Done,
+    });
     let close_words = move || match stage.get() {
         Stage::Done => "Close",
         _ => "Cancel",
@@ -56,13 +65,12 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
                     {close_words}
                 </button>
             </div>
-            {move || import.trouble.get().map(|what| view! { <p class="problem" role="alert" id="import-trouble">{what}</p> })}
-            {move || match stage.get() {
-                Stage::Idle | Stage::Detecting => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
-                Stage::Ready | Stage::Storing => view! { <Preview library /> }.into_any(),
-                Stage::Foreign(format) => view! { <Foreign library format /> }.into_any(),
-                Stage::Refused => view! { <Refused /> }.into_any(),
-                Stage::Done => view! { <outcome::OutcomeView library /> }.into_any(),
+            <TroubleView library />
+            {move || match shown.get() {
+                Shown::Wait => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
+                Shown::Choices => view! { <Preview library /> }.into_any(),
+                Shown::Foreign(format) => view! { <Foreign library format /> }.into_any(),
+                Shown::Done => view! { <outcome::OutcomeView library /> }.into_any(),
             }}
         </section>
     }
@@ -97,16 +105,64 @@ fn Working(import: Import) -> impl IntoView {
     }
 }
 
+/// What is shown of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Wait,
+    Choices,
+    Foreign(Format),
+    Done,
+}
+
+/// What went wrong, and what may be done in spite of it.
+#[component]
+fn TroubleView(library: Library) -> impl IntoView {
+    let import = library.import;
+    move || {
+        let trouble = import.trouble.get()?;
+        let accept = (trouble.kind == TroubleKind::Question).then(|| {
+            view! {
+                <div class="buttons">
+                    <button type="button" class="button" id="import-accept" on:click=move |_| import.store(library, true)>
+                        "Take the file's prices as they are"
+                    </button>
+                </div>
+            }
+        });
+        Some(view! {
+            <div class="problem" role="alert">
+                <p id="import-trouble">{trouble.words}</p>
+                {accept}
+            </div>
+        })
+    }
+}
+
 #[component]
 fn Preview(library: Library) -> impl IntoView {
+    let import = library.import;
+    let known = Memo::new(move |_| import.detection.with(Option::is_some));
+    let symbols = move || {
+        let symbols = import.symbols.get();
+        (!symbols.is_empty()).then(|| {
+            view! {
+                <div class="notes" role="note" id="import-symbols">
+                    <p>"By their names these files are of " {symbols.join(", ")} ". They are read as one: give the symbol, if they are all of it; else cancel, and choose those of one at a time."</p>
+                </div>
+            }
+        })
+    };
     view! {
+        {symbols}
         <div class="preview">
             <div class="preview-choices">
-                <fields::InstrumentFields import=library.import />
-                <reading::ReadingFields import=library.import />
-                <place::PlaceFields library />
+                <fields::InstrumentFields import />
+                <reading::ReadingFields import />
+                <Show when=move || known.get()><place::PlaceFields library /></Show>
             </div>
-            <found::Found import=library.import />
+            <Show when=move || known.get() fallback=|| view! { <Refused /> }>
+                <found::Found import />
+            </Show>
         </div>
     }
 }
@@ -147,16 +203,17 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
     }
 }
 
-/// What can be done about a file that cannot be read at all.
+/// What can be done about a file that cannot be read by what is known of it.
 #[component]
 fn Refused() -> impl IntoView {
     view! {
-        <div class="foreign">
-            <p>"Nothing was stored or sent. Files that can be read:"</p>
+        <div class="foreign" id="import-refused">
+            <p>"Nothing was stored or sent. If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
             <ul>
                 <li>"CSV or other separated text with a time and open, high, low and close in each row, also as .gz or .zip"</li>
-                <li>"LEAN's zips"</li>
+                <li>"LEAN's zips, several of one instrument at once"</li>
                 <li>"Parquet and SQLite, by the server"</li>
+                <li>"Files of splits and dividends, LEAN's factor files among them, and of closures"</li>
             </ul>
         </div>
     }

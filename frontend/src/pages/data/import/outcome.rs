@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use super::close;
 use crate::pages::Page;
+use crate::pages::data::history::merge_notes;
 use crate::pages::data::words::{many, span_words};
 use crate::state::entries::Place;
 use crate::state::import::Outcome;
@@ -62,8 +63,10 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
             {fact("Bars that were the same", "unchanged", done.merge.unchanged)}
         }
     });
-    let rebase = done.rebase.as_ref().map(|action| {
-        view! { <p class="lead">"Prices are on another basis than those stored: " {action.to_string()} " was added to the actions."</p> }
+    let notes = merge_notes(done.rebase.as_ref(), &done.merge);
+    let notes = (!notes.is_empty()).then(|| {
+        let line = |note: String| view! { <li>{note}</li> };
+        view! { <ul id="merge-notes">{notes.into_iter().map(line).collect_view()}</ul> }
     });
     let key = outcome.key.clone();
     let open = move |_| library.shell.choose_data_set(key.clone());
@@ -84,7 +87,7 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
                 {fact("Rows not used", "rejected", done.rejected)}
                 {fact("Bars filled in", "filled", done.fill.bars_added)}
             </dl>
-            {rebase}
+            {notes}
             <Changes changes=done.merge.examples.clone() interval />
             <Quarantine rejected=done.quarantine.clone() all=done.rejected />
         </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::fields::is_symbol;
 use crate::state::entries::{Place, Server};
-use crate::state::import::{Import, Stage};
+use crate::state::import::{Import, Stage, Trouble, TroubleKind};
 use crate::state::library::Library;
 
 /// The name of the data set that an import would make.
@@ -27,8 +27,10 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let sent = move || import.is_sent();
     let name = Memo::new(move |_| name(import).unwrap_or_default());
     let exists = Memo::new(move |_| {
-        place.get() == Place::Server && library.shell.entry(&name.get()).is_some()
+        let key = key_of(place.get(), &name.get());
+        library.shell.entry(&key).is_some()
     });
+    let several = move || import.file_count.get() > 1;
     let option = move |offer: Place,
                        id: &'static str,
                        words: &'static str,
@@ -42,7 +44,11 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                     id=id
                     disabled=move || !possible.get()
                     prop:checked=move || place.get() == offer
-                    on:change=move |_| import.choices.update(|choices| choices.place = offer)
+                    on:change=move |_| import.choose(|choices| {
+                        choices.place = offer;
+                        // a word about the one is none about the other
+                        choices.replace = false;
+                    })
                 />
                 <span><strong>{words}</strong> " " <span class="quiet">{note}</span></span>
             </label>
@@ -60,15 +66,19 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         "import-server",
         "Store on the server",
         "On this machine, in the store that the command line uses, too.",
-        connected.into(),
+        Signal::derive(move || connected.get() && !several()),
     );
-    let obstacle = Memo::new(move |_| obstacle(import, place.get(), connected.get()));
+    let obstacle = Memo::new(move |_| {
+        let keep = exists.get() && place.get() == Place::Browser;
+        obstacle(import, place.get(), connected.get(), keep)
+    });
     let words = move || match place.get() {
         Place::Server if exists.get() && import.choices.with(|choices| choices.replace) => {
             format!("Replace {}", name.get())
         }
         Place::Server if exists.get() => format!("Add to {}", name.get()),
         Place::Server => format!("Store as {}", name.get()),
+        Place::Browser if exists.get() => format!("Replace {} here", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
     };
     let busy = move || import.checking.get() || import.stage.get() == Stage::Storing;
@@ -77,7 +87,11 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
             <legend>"Where the bars go"</legend>
             {there}
             {here}
-            <Show when=move || exists.get()><Existing import name=name.get() /></Show>
+            <Show when=several>
+                <p class="evidence" id="import-several">"Several files are joined in this browser. The server takes one file at a time here; on the command line it takes them all: "<code>"cargo atrium import FOLDER --symbol SYMBOL"</code>"."</p>
+            </Show>
+            <Show when=move || exists.get() && place.get() == Place::Server><Existing import name=name.get() /></Show>
+            <Show when=move || exists.get() && place.get() == Place::Browser><ExistingHere import name=name.get() /></Show>
             <label class="option">
                 <input
                     type="checkbox"
@@ -85,7 +99,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                     prop:checked=move || import.choices.with(|choices| choices.fill)
                     on:change=move |event| {
                         let fill = event_target_checked(&event);
-                        import.choices.update(|choices| choices.fill = fill);
+                        import.choose(|choices| choices.fill = fill);
                     }
                 />
                 <span><strong>"Fill gaps of up to 30 minutes"</strong> " " <span class="quiet">"With flagged bars at the last price, for pictures; no run decides on them or trades on them."</span></span>
@@ -98,7 +112,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                 id="import-store"
                 disabled=move || busy() || obstacle.with(Option::is_some)
                 aria-describedby="import-obstacle"
-                on:click=move |_| import.store(library)
+                on:click=move |_| import.store(library, false)
             >
                 {words}
             </button>
@@ -108,8 +122,12 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
 }
 
 /// Why the file cannot be stored as things stand.
-fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static str> {
-    if import.trouble.with(Option::is_some) {
+fn obstacle(import: Import, place: Place, connected: bool, is_there: bool) -> Option<&'static str> {
+    let unread = |trouble: &Trouble| trouble.kind == TroubleKind::Reading;
+    if import
+        .trouble
+        .with(|trouble| trouble.as_ref().is_some_and(unread))
+    {
         return Some("The file cannot be read this way: change what is fixed above.");
     }
     let refused = import
@@ -127,9 +145,42 @@ fn obstacle(import: Import, place: Place, connected: bool) -> Option<&'static st
         }
         _ if refused => Some("The file cannot be used as it is read now: see beside."),
         _ if used == 0 => Some("No row of the file can be used: look at the reasons."),
+        Place::Browser if is_there && !choices.replace => {
+            Some("Bars of this name are in this browser: say above that they may go, or give another symbol.")
+        }
         Place::Server if !connected => Some("The server is away: use the bars here, or start it."),
         _ => None,
     })
+}
+
+/// What a data set is chosen by.
+fn key_of(place: Place, name: &str) -> String {
+    match place {
+        Place::Server => name.to_owned(),
+        Place::Browser => format!("browser:{name}"),
+    }
+}
+
+/// Bars of the same name in this browser go only after a word.
+#[component]
+fn ExistingHere(import: Import, name: String) -> impl IntoView {
+    view! {
+        <div class="existing" role="group" aria-label="What becomes of the bars of this name">
+            <p>"There is a " <strong>{name}</strong> " in this browser already. Bars are not joined here."</p>
+            <label class="option">
+                <input
+                    type="checkbox"
+                    id="import-replace-here"
+                    prop:checked=move || import.choices.with(|choices| choices.replace)
+                    on:change=move |event| {
+                        let replace = event_target_checked(&event);
+                        import.choose(|choices| choices.replace = replace);
+                    }
+                />
+                <span><strong>"Replace it"</strong> " " <span class="quiet">"Those bars are gone from this browser; their file stays where it is."</span></span>
+            </label>
+        </div>
+    }
 }
 
 /// What becomes of a data set of the same name.
@@ -143,7 +194,7 @@ fn Existing(import: Import, name: String) -> impl IntoView {
                     name="import-existing"
                     id=id
                     prop:checked=move || import.choices.with(|choices| choices.replace) == replace
-                    on:change=move |_| import.choices.update(|choices| choices.replace = replace)
+                    on:change=move |_| import.choose(|choices| choices.replace = replace)
                 />
                 <span><strong>{words}</strong> " " <span class="quiet">{note}</span></span>
             </label>
@@ -152,7 +203,7 @@ fn Existing(import: Import, name: String) -> impl IntoView {
     view! {
         <div class="existing" role="group" aria-label="What becomes of the data set of this name">
             <p>"There is a " <strong>{name}</strong> " already."</p>
-            {option(false, "import-merge", "Add to it", "Bars of the same time are replaced by the file's, and you are told which.")}
+            {option(false, "import-merge", "Add to it", "Bars of the same time are replaced by the file's where these are corrections, and you are told which; where prices do not fit, you are asked.")}
             {option(true, "import-replace", "Replace it", "What is stored under this name is removed.")}
         </div>
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::intake::{
-    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Zone,
+    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Reading, Zone,
 };
 use leptos::prelude::*;
 
@@ -36,14 +36,19 @@ type Read<T> = fn(&Detection) -> Option<&Choice<T>>;
 #[component]
 pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     let found: Found = Memo::new(move |_| import.detection.get());
+    // of a file that was refused nothing is known yet, and everything may be said
     let has = move |read: fn(&Detection) -> bool| {
-        Memo::new(move |_| found.with(|found| found.as_deref().is_some_and(read)))
+        Memo::new(move |_| found.with(|found| found.as_deref().is_none_or(read)))
     };
     let zoned = has(|found| found.zone.is_some());
     let dated = has(|found| found.date_order.is_some());
     let delimited = has(|found| found.delimiter.is_some());
-    let tabled = has(|found| found.table.is_some());
+    // tables are of files that the server reads, which names them
+    let tabled = Memo::new(move |_| {
+        found.with(|found| found.as_ref().is_some_and(|found| found.table.is_some()))
+    });
     let columned = has(|found| !found.columns.is_empty());
+    let refused = Memo::new(move |_| found.with(Option::is_none));
     view! {
         <fieldset class="group">
             <legend>"How the file is read"</legend>
@@ -59,7 +64,7 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
                 </details>
             </Show>
             <Show when=move || delimited.get()>
-                <details class="more-fields">
+                <details class="more-fields" open=move || refused.get()>
                     <summary>"Text"</summary>
                     <DelimiterField import found />
                     <HeaderField import found />
@@ -83,12 +88,20 @@ fn evidence<T: 'static>(found: Found, read: Read<T>) -> Signal<Option<Evidence>>
     })
 }
 
-/// The value of a choice as a text.
-fn value<T: 'static>(found: Found, read: Read<T>, write: fn(&T) -> String) -> Signal<String> {
+/// The value of a choice as a text: what was found, else what a person said.
+fn value<T: 'static>(
+    import: Import,
+    found: Found,
+    read: Read<T>,
+    said: fn(&Reading) -> Option<T>,
+    write: fn(&T) -> String,
+) -> Signal<String> {
     Signal::derive(move || {
         let written = |found: &Detection| read(found).map(|choice| write(&choice.value));
+        let found = found.with(|found| found.as_deref().and_then(written));
+        let said = || import.choices.with(|choices| said(&choices.reading));
         found
-            .with(|found| found.as_deref().and_then(written))
+            .or_else(|| said().as_ref().map(write))
             .unwrap_or_default()
     })
 }
@@ -113,7 +126,13 @@ fn ZoneField(import: Import, found: Found) -> impl IntoView {
         });
     };
     // what was typed stays, also where it is no zone
-    let found_zone = value(found, read, Zone::to_string);
+    let found_zone = value(
+        import,
+        found,
+        read,
+        |said| said.zone.clone(),
+        Zone::to_string,
+    );
     let shown = Signal::derive(move || {
         let typed = import
             .choices
@@ -160,7 +179,7 @@ fn LabelsField(import: Import, found: Found) -> impl IntoView {
             <Choose
                 id="import-labels"
                 options=options(&[("start", "The start of each bar"), ("end", "The end of each bar")])
-                value=value(found, read, Labels::to_string)
+                value=value(import, found, read, |said| said.labels, Labels::to_string)
                 on_choose
                 explained=true
             />
@@ -192,7 +211,7 @@ fn IntervalField(import: Import, found: Found) -> impl IntoView {
     };
     view! {
         <Field id="import-interval" label="Bars of" evidence=evidence(found, read)>
-            <Choose id="import-interval" options value=value(found, read, BarInterval::to_string) on_choose explained=true />
+            <Choose id="import-interval" options value=value(import, found, read, |said| said.interval, BarInterval::to_string) on_choose explained=true />
         </Field>
     }
 }
@@ -208,7 +227,7 @@ fn DateOrderField(import: Import, found: Found) -> impl IntoView {
             <Choose
                 id="import-dates"
                 options=options(&[("month", "Month first: 3/26/2024"), ("day", "Day first: 26/3/2024")])
-                value=value(found, read, DateOrder::to_string)
+                value=value(import, found, read, |said| said.date_order, DateOrder::to_string)
                 on_choose
                 explained=true
             />
@@ -225,7 +244,7 @@ fn TableField(import: Import, found: Found) -> impl IntoView {
     };
     view! {
         <Field id="import-table" label="Table" evidence=evidence(found, read)>
-            <Typed id="import-table" value=value(found, read, String::clone) valid=Signal::stored(true) on_type />
+            <Typed id="import-table" value=value(import, found, read, |said| said.table.clone(), String::clone) valid=Signal::stored(true) on_type />
         </Field>
     }
 }
@@ -253,7 +272,7 @@ fn DelimiterField(import: Import, found: Found) -> impl IntoView {
             <Choose
                 id="import-delimiter"
                 options=options(&[(",", "Comma"), (";", "Semicolon"), ("tab", "Tab"), ("|", "Bar"), (" ", "Blank")])
-                value=value(found, read, shown)
+                value=value(import, found, read, |said| said.delimiter, shown)
                 on_choose
                 explained=true
             />
@@ -272,7 +291,7 @@ fn HeaderField(import: Import, found: Found) -> impl IntoView {
             <Choose
                 id="import-header"
                 options=options(&[("true", "Names the columns"), ("false", "Is a row")])
-                value=value(found, read, bool::to_string)
+                value=value(import, found, read, |said| said.header, bool::to_string)
                 on_choose
                 explained=true
             />
@@ -291,7 +310,7 @@ fn DecimalField(import: Import, found: Found) -> impl IntoView {
             <Choose
                 id="import-decimal"
                 options=options(&[("point", "Point: 1,234.5"), ("comma", "Comma: 1.234,5")])
-                value=value(found, read, Decimal::to_string)
+                value=value(import, found, read, |said| said.decimal, Decimal::to_string)
                 on_choose
                 explained=true
             />
@@ -361,10 +380,32 @@ fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
         })
     });
     let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
+    let known = Memo::new(move |_| found.with(Option::is_some));
+    let said = Signal::derive(move || {
+        let names = import
+            .choices
+            .with(|choices| choices.reading.columns.clone());
+        names.of(column).unwrap_or_default().to_owned()
+    });
+    let on_type = move |name: String| {
+        let name = name.trim().to_owned();
+        let name = (!name.is_empty()).then_some(name);
+        import.reread(|choices| name_column(&mut choices.reading.columns, column, name));
+    };
+    let control = move || {
+        match known.get() {
+        true => view! { <Choose id options value on_choose explained=true /> }.into_any(),
+        // which columns there are is not known: the refusal says it, as far as they can be told apart
+        false => view! {
+            <Typed id value=said valid=Signal::stored(true) on_type hint="Its name, or #2 for the second" />
+        }
+        .into_any(),
+    }
+    };
     view! {
         <div class="field column" data-field=id>
             <label for=id>{label}</label>
-            <Choose id options value on_choose explained=true />
+            {control}
             <p class="evidence" id=format!("{id}-why")>{why}</p>
         </div>
     }

@@ -1,12 +1,11 @@
-//! A file coming in: looked into, changed in how it is read, then stored on the server or kept in this browser.
+//! Files coming in: looked into, changed in how it is read, then stored on the server or kept in this browser.
+
+mod choices;
 
 use std::sync::Arc;
 
-use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::curate::FillRule;
-use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{Detection, Format, Reading, guess_instrument, of_symbol};
+use atrium_shared::market::intake::{Detection, guess_instrument, of_symbol};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState, Instruments};
 use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -16,95 +15,15 @@ use web_sys::{AbortController, File};
 use super::entries::{Entry, Place};
 use super::instruments;
 use super::library::{Library, Local};
+use super::words;
 use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
 use crate::data_protocol::{Doing, Take};
 
+pub(crate) use choices::{Choices, Outcome, Progress, Stage, Trouble, TroubleKind};
+
 /// How often the server is asked how far it is, in milliseconds.
 const POLL_MS: u32 = 250;
-
-/// Where an import stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// There is none.
-    Idle,
-    /// The file is looked into for the first time.
-    Detecting,
-    /// What is in it is shown, and may be changed.
-    Ready,
-    /// The file is of a kind that only the server reads.
-    Foreign(Format),
-    /// It is read and stored.
-    Storing,
-    /// It is done.
-    Done,
-    /// It cannot be looked into.
-    Refused,
-}
-
-/// What is under way, in words, and how far it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Progress {
-    pub(crate) words: &'static str,
-    /// 0 to 1; `None` where it is not known.
-    pub(crate) share: Option<f64>,
-}
-
-/// What came of an import.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Outcome {
-    pub(crate) place: Place,
-    /// What the data set is chosen by.
-    pub(crate) key: String,
-    pub(crate) done: ImportDone,
-}
-
-/// What a person chose for a file.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Choices {
-    pub(crate) instrument: Instrument,
-    /// What is fixed of the reading; the rest is detected.
-    pub(crate) reading: Reading,
-    pub(crate) basis: PriceBasis,
-    pub(crate) fill: bool,
-    pub(crate) place: Place,
-    /// Whether a data set of the same name gives way instead of being added to.
-    pub(crate) replace: bool,
-}
-
-impl Choices {
-    fn new(instrument: Instrument, place: Place) -> Self {
-        Self {
-            reading: Reading::detect(instrument.calendar),
-            instrument,
-            basis: PriceBasis::default(),
-            fill: true,
-            place,
-            replace: false,
-        }
-    }
-
-    fn rule(&self) -> FillRule {
-        let usual = FillRule::default();
-        let max_fill_minutes = if self.fill { usual.max_fill_minutes } else { 0 };
-        FillRule {
-            max_fill_minutes,
-            ..usual
-        }
-    }
-
-    fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
-        ImportOrder {
-            instrument: self.instrument.clone(),
-            reading,
-            basis: self.basis,
-            fill: self.rule(),
-            replace: self.replace,
-            accept: false,
-            dry_run,
-        }
-    }
-}
 
 /// An import. Copies are handles to the same.
 #[derive(Clone, Copy)]
@@ -112,12 +31,16 @@ pub(crate) struct Import {
     pub(crate) stage: RwSignal<Stage>,
     pub(crate) file_name: RwSignal<String>,
     pub(crate) file_bytes: RwSignal<f64>,
+    /// How many files there are.
+    pub(crate) file_count: RwSignal<usize>,
+    /// The symbols that the names of several files propose, where they differ.
+    pub(crate) symbols: RwSignal<Vec<String>>,
     pub(crate) detection: RwSignal<Option<Arc<Detection>>>,
     pub(crate) choices: RwSignal<Choices>,
     /// Whether the file is looked into once more, because a choice changed.
     pub(crate) checking: RwSignal<bool>,
     pub(crate) progress: RwSignal<Option<Progress>>,
-    pub(crate) trouble: RwSignal<Option<String>>,
+    pub(crate) trouble: RwSignal<Option<Trouble>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
     /// The instruments that the server knows, as far as it said.
     known: StoredValue<Instruments>,
@@ -129,7 +52,7 @@ pub(crate) struct Import {
 /// What an import holds on to.
 #[derive(Default)]
 struct Work {
-    file: Option<File>,
+    files: Vec<File>,
     reader: Option<FileReader>,
     /// The reader's request that is under way.
     asked: u64,
@@ -144,6 +67,8 @@ impl Import {
             stage: RwSignal::new(Stage::Idle),
             file_name: RwSignal::new(String::new()),
             file_bytes: RwSignal::new(0.0),
+            file_count: RwSignal::new(0),
+            symbols: RwSignal::new(Vec::new()),
             detection: RwSignal::new(None),
             choices: RwSignal::new(Choices::new(of_symbol(""), Place::Server)),
             checking: RwSignal::new(false),
@@ -156,19 +81,41 @@ impl Import {
         }
     }
 
-    /// Looks into a file. What was under way before is given up; where it cannot be, that goes on instead.
-    pub(crate) fn begin(self, file: File, place: Place) {
-        self.close(move || self.look_into(file, place));
+    /// Looks into files, which are read as one. What was under way before is given up; where it cannot be, that goes on instead.
+    pub(crate) fn begin(self, mut files: Vec<File>, place: Place) {
+        files.sort_by_key(File::name);
+        self.close(move || self.look_into(files, place));
     }
 
-    fn look_into(self, file: File, place: Place) {
-        let name = file.name();
-        let instrument = guess_instrument(&name).unwrap_or_else(|| of_symbol(""));
-        self.file_name.set(name);
-        self.file_bytes.set(file.size());
+    fn look_into(self, files: Vec<File>, place: Place) {
+        let Some(first) = files.first().map(File::name) else {
+            return;
+        };
+        let guess = |file: &File| guess_instrument(&file.name());
+        let guessed = files.iter().filter_map(guess).map(|it| it.symbol);
+        let mut symbols: Vec<String> = guessed.collect();
+        symbols.sort();
+        symbols.dedup();
+        // where names propose several instruments, a person says which one it is
+        let guessed = guess_instrument(&first).filter(|_| symbols.len() == 1);
+        let instrument = guessed.unwrap_or_else(|| of_symbol(""));
+        let several = files.len() > 1;
+        self.symbols.set(match symbols.len() {
+            0 | 1 => Vec::new(),
+            _ => symbols,
+        });
+        self.file_name.set(match files.len() {
+            0 | 1 => first,
+            2 => format!("{first} and another file"),
+            more => format!("{first} and {} more files", more - 1),
+        });
+        self.file_count.set(files.len());
+        self.file_bytes
+            .set(files.iter().map(|file| file.size()).sum());
+        let place = if several { Place::Browser } else { place };
         self.choices.set(Choices::new(instrument, place));
         self.stage.set(Stage::Detecting);
-        let reader = FileReader::start(Some(file.clone()), move |doing, share| {
+        let reader = FileReader::start(files.clone(), move |doing, share| {
             let words = match doing {
                 Doing::Detecting => "Looking through the file",
                 Doing::Reading => "Reading rows",
@@ -178,7 +125,7 @@ impl Import {
             self.progress.set(Some(Progress { words, share }));
         });
         self.work.update_value(|work| {
-            work.file = Some(file);
+            work.files = files;
             work.reader = Some(reader);
         });
         self.look();
@@ -251,7 +198,10 @@ impl Import {
                 return;
             }
             match answer {
-                Err(ApiError::Busy(why)) if is_storing() => self.trouble.set(Some(why)),
+                Err(ApiError::Busy(words)) if is_storing() => {
+                    let kind = TroubleKind::Storing;
+                    self.trouble.set(Some(Trouble { words, kind }));
+                }
                 // what came of it meanwhile is there to be seen
                 _ if !is_storing() => {}
                 _ => {
@@ -333,7 +283,7 @@ impl Import {
             match answer {
                 Ok(Previewed::Detected(detection)) => self.take_detection(*detection),
                 Ok(Previewed::Foreign(format)) => self.stage.set(Stage::Foreign(format)),
-                Err(what) => self.refuse(what),
+                Err(what) => self.unread(what),
             }
         });
         self.work.update_value(|work| work.asked = asked);
@@ -351,7 +301,7 @@ impl Import {
             self.checking.set(false);
             match answer {
                 Ok(preview) => self.take_detection(preview.detection),
-                Err(error) => self.refuse(error.to_string()),
+                Err(error) => self.unread(error.to_string()),
             }
         });
     }
@@ -366,7 +316,7 @@ impl Import {
         }));
         let abort = AbortController::new().ok();
         self.work.update_value(|work| work.abort.clone_from(&abort));
-        let Some(file) = self.work.with_value(|work| work.file.clone()) else {
+        let Some(file) = self.work.with_value(|work| work.files.first().cloned()) else {
             return;
         };
         spawn_local(async move {
@@ -387,7 +337,7 @@ impl Import {
                     });
                     self.take_detection(preview.detection);
                 }
-                Err(error) => self.refuse(error.to_string()),
+                Err(error) => self.unread(error.to_string()),
             }
         });
     }
@@ -398,22 +348,60 @@ impl Import {
         let symbol = symbol.map(|symbol| symbol.to_uppercase());
         self.detection.set(Some(Arc::new(detection)));
         self.stage.set(Stage::Ready);
-        if let Some(symbol) = symbol {
-            self.choose_symbol(&symbol);
+        let Some(symbol) = symbol else { return };
+        let before = self.choices.with_untracked(|choices| {
+            let instrument = &choices.instrument;
+            (*instrument == of_symbol("")).then_some(instrument.calendar)
+        });
+        let Some(before) = before else {
+            return self.choose_symbol(&symbol);
+        };
+        // the names of the files proposed none and nobody said one: the market, too, is the symbol's
+        let usual = of_symbol(&symbol);
+        let instrument = self
+            .known
+            .with_value(|known| instruments::renamed(&usual, &symbol, known));
+        let calendar = instrument.calendar;
+        self.choices.update(|choices| {
+            choices.reading.calendar = calendar;
+            choices.instrument = instrument;
+        });
+        if calendar != before {
+            self.look();
         }
     }
 
-    /// The file cannot be read so: where something was found before, that and the choices stay to be changed.
-    fn refuse(self, what: String) {
-        self.progress.set(None);
-        self.trouble.set(Some(what));
+    /// The file cannot be read so. The choices stay to be changed, and what was found before.
+    fn unread(self, words: String) {
         let known = self.detection.with_untracked(Option::is_some);
+        self.refuse(words, TroubleKind::Reading);
         self.stage
             .set(if known { Stage::Ready } else { Stage::Refused });
     }
 
-    /// Stores the file where it was chosen to be.
-    pub(crate) fn store(self, library: Library) {
+    /// The bars were not stored: the choices stay to be changed.
+    fn refuse(self, words: String, kind: TroubleKind) {
+        self.progress.set(None);
+        let words = words::of_page(&words);
+        self.trouble.set(Some(Trouble { words, kind }));
+        self.stage.set(Stage::Ready);
+    }
+
+    /// Another choice was made that decides nothing about the reading: what storing by the one before met is past.
+    pub(crate) fn choose(self, change: impl FnOnce(&mut Choices)) {
+        self.choices.update(change);
+        let is_past = |trouble: &Option<Trouble>| {
+            trouble
+                .as_ref()
+                .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
+        };
+        if self.trouble.with_untracked(is_past) && self.stage.get_untracked() == Stage::Ready {
+            self.trouble.set(None);
+        }
+    }
+
+    /// Stores the file where it was chosen to be; with `accept` its prices are taken as they are where they do not fit.
+    pub(crate) fn store(self, library: Library, accept: bool) {
         let Some(detection) = self.detection.get_untracked() else {
             return;
         };
@@ -422,7 +410,10 @@ impl Import {
         self.stage.set(Stage::Storing);
         let choices = self.choices.get_untracked();
         // what was seen is what is done: nothing is detected anew
-        let order = choices.order(detection.reading.clone(), false);
+        let order = ImportOrder {
+            accept,
+            ..choices.order(detection.reading.clone(), false)
+        };
         match choices.place {
             Place::Browser => self.store_here(library, order, ticket),
             Place::Server => self.store_there(library, order, ticket),
@@ -437,7 +428,9 @@ impl Import {
         let take = Take {
             order,
             source: self.file_name.get_untracked(),
+            closures: String::new(),
         };
+        let again = take.clone();
         let asked = reader.take(take, move |answer| {
             if !self.is_current(ticket) {
                 return;
@@ -451,10 +444,11 @@ impl Import {
                         entry,
                         reader: keeps,
                         taken: Arc::new(*taken),
+                        take: Some(again),
                     });
                     self.finish(Place::Browser, key, done);
                 }
-                Err(what) => self.refuse(what),
+                Err(what) => self.refuse(what, TroubleKind::Storing),
             }
         });
         self.work.update_value(|work| work.asked = asked);
@@ -465,7 +459,7 @@ impl Import {
         self.work.update_value(|work| work.abort.clone_from(&abort));
         let (file, upload) = self
             .work
-            .with_value(|work| (work.file.clone(), work.upload.clone()));
+            .with_value(|work| (work.files.first().cloned(), work.upload.clone()));
         let Some(file) = file else { return };
         self.progress.set(Some(Progress {
             words: "Sending the file to your server",
@@ -476,12 +470,7 @@ impl Import {
             let work = async {
                 let id = match upload {
                     Some(id) => id,
-                    None => {
-                        api::upload(&file, signal.as_ref())
-                            .await
-                            .map_err(|error| error.to_string())?
-                            .id
-                    }
+                    None => api::upload(&file, signal.as_ref()).await.map_err(told)?.id,
                 };
                 if !self.is_current(ticket) {
                     drop(api::cancel_import(&id).await);
@@ -491,7 +480,7 @@ impl Import {
                     .update_value(|work| work.upload = Some(id.clone()));
                 self.follow(&id, &order, ticket).await
             };
-            let answer: Result<_, String> = work.await;
+            let answer: Result<_, (String, TroubleKind)> = work.await;
             if !self.is_current(ticket) {
                 return;
             }
@@ -502,7 +491,7 @@ impl Import {
                     self.finish(Place::Server, done.set.name.clone(), done);
                 }
                 Ok(None) => {}
-                Err(what) => self.refuse(what),
+                Err((what, kind)) => self.refuse(what, kind),
             }
         });
     }
@@ -513,8 +502,7 @@ impl Import {
         id: &str,
         order: &ImportOrder,
         ticket: u64,
-    ) -> Result<Option<ImportDone>, String> {
-        let told = |error: ApiError| error.to_string();
+    ) -> Result<Option<ImportDone>, (String, TroubleKind)> {
         let mut status = api::order_import(id, order).await.map_err(told)?;
         loop {
             if !self.is_current(ticket) {
@@ -522,7 +510,13 @@ impl Import {
             }
             match status.state {
                 ImportState::Done(done) => return Ok(Some(*done)),
-                ImportState::Failed { detail, .. } => return Err(detail),
+                ImportState::Failed { detail, may_accept } => {
+                    let kind = match may_accept {
+                        true => TroubleKind::Question,
+                        false => TroubleKind::Storing,
+                    };
+                    return Err((detail, kind));
+                }
                 ImportState::Waiting => {}
                 ImportState::Running { read, bytes } => {
                     let share = (bytes > 0).then(|| read as f64 / bytes as f64);
@@ -554,4 +548,8 @@ impl Import {
     fn is_current(self, ticket: u64) -> bool {
         self.ticket.get_value() == ticket
     }
+}
+
+fn told(error: ApiError) -> (String, TroubleKind) {
+    (error.to_string(), TroubleKind::Storing)
 }

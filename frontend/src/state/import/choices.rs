@@ -1,0 +1,110 @@
+//! What a person chose for the files of an import, and what is said of how it stands.
+
+use atrium_shared::market::actions::PriceBasis;
+use atrium_shared::market::curate::FillRule;
+use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::{Format, Reading};
+use atrium_shared::surface::api::{ImportDone, ImportOrder};
+
+use crate::state::entries::Place;
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// There is none.
+    Idle,
+    /// The file is looked into for the first time.
+    Detecting,
+    /// What is in it is shown, and may be changed.
+    Ready,
+    /// The file is of a kind that only the server reads.
+    Foreign(Format),
+    /// It is read and stored.
+    Storing,
+    /// It is done.
+    Done,
+    /// It cannot be read by what is known of it: more may be said.
+    Refused,
+}
+
+/// What is under way, in words, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Progress {
+    pub(crate) words: &'static str,
+    /// 0 to 1; `None` where it is not known.
+    pub(crate) share: Option<f64>,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) words: String,
+    pub(crate) kind: TroubleKind,
+}
+
+/// What is to be done about what went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TroubleKind {
+    /// The file cannot be read so.
+    Reading,
+    /// Its bars were not stored; other choices may help.
+    Storing,
+    /// Its bars were not stored: prices do not fit, and may be taken as they are.
+    Question,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) place: Place,
+    /// What the data set is chosen by.
+    pub(crate) key: String,
+    pub(crate) done: ImportDone,
+}
+
+/// What a person chose for a file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Choices {
+    pub(crate) instrument: Instrument,
+    /// What is fixed of the reading; the rest is detected.
+    pub(crate) reading: Reading,
+    pub(crate) basis: PriceBasis,
+    pub(crate) fill: bool,
+    pub(crate) place: Place,
+    /// Whether a data set of the same name gives way instead of being added to.
+    pub(crate) replace: bool,
+}
+
+impl Choices {
+    pub(super) fn new(instrument: Instrument, place: Place) -> Self {
+        Self {
+            reading: Reading::detect(instrument.calendar),
+            instrument,
+            basis: PriceBasis::default(),
+            fill: true,
+            place,
+            replace: false,
+        }
+    }
+
+    fn rule(&self) -> FillRule {
+        let usual = FillRule::default();
+        let max_fill_minutes = if self.fill { usual.max_fill_minutes } else { 0 };
+        FillRule {
+            max_fill_minutes,
+            ..usual
+        }
+    }
+
+    pub(super) fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
+        ImportOrder {
+            instrument: self.instrument.clone(),
+            reading,
+            basis: self.basis,
+            fill: self.rule(),
+            replace: self.replace,
+            accept: false,
+            dry_run,
+        }
+    }
+}
