@@ -194,7 +194,7 @@ fn size_rows(
     if let (Some(budget), Some(risk)) = (steps.risk_budget, steps.risk_per_lot) {
         let share = exact_percent(config.sizing.risk_per_trade);
         let costs = match config.sizing.risk_includes_costs {
-            true => ", costs included",
+            true => ", and costs beside that",
             false => "",
         };
         rows.push((

@@ -62,19 +62,16 @@ impl Axis {
         let parts: Vec<&str> = values.split(':').collect();
         let values = match parts.as_slice() {
             [from, to, step] if counted => {
-                let number = |text: &str| text.trim().parse::<f64>().ok();
-                let steps = match (number(from), number(to), number(step)) {
-                    (Some(from), Some(to), Some(step)) => range(from, to, step),
-                    _ => None,
+                let texts = match parameter.kind {
+                    Kind::Whole { .. } => whole_range(from, to, step),
+                    _ => range(from, to, step),
                 };
-                let steps = steps.ok_or_else(|| BadSweep::Range {
+                let texts = texts.ok_or_else(|| BadSweep::Range {
                     name: parameter.key,
                     text: values.to_owned(),
                 })?;
-                let texts = steps.iter().map(f64::to_string);
-                texts
-                    .map(|text| parameter.parse(&text))
-                    .collect::<Result<_, _>>()?
+                let values = texts.iter().map(|text| parameter.parse(text));
+                values.collect::<Result<_, _>>()?
             }
             _ => values
                 .split(',')
@@ -127,14 +124,31 @@ impl Axis {
 }
 
 /// `from`, `from + step` and so on to `to`, included where a step meets it but for rounding; `None` where that never ends.
-fn range(from: f64, to: f64, step: f64) -> Option<Vec<f64>> {
+fn range(from: &str, to: &str, step: &str) -> Option<Vec<String>> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let (from, to, step) = (number(from)?, number(to)?, number(step)?);
     let steps = (to - from) / step;
     if !steps.is_finite() || steps < -1e-9 || steps > Axis::MOST as f64 {
         return None;
     }
     let count = (steps + 1e-9).floor() as u64 + 1;
-    let value = |number: u64| nearest_decimal(from + number as f64 * step);
-    Some((0..count).map(value).collect())
+    let value = |number: u64| match number {
+        0 => from,
+        _ => nearest_decimal(from + number as f64 * step),
+    };
+    Some((0..count).map(|number| value(number).to_string()).collect())
+}
+
+/// The same of whole numbers, however large.
+fn whole_range(from: &str, to: &str, step: &str) -> Option<Vec<String>> {
+    let number = |text: &str| text.trim().parse::<i64>().ok().map(i128::from);
+    let (from, to, step) = (number(from)?, number(to)?, number(step)?);
+    let steps = (to - from).checked_div(step)?;
+    if !(0..=Axis::MOST as i128).contains(&steps) || (to - from) * step < 0 {
+        return None;
+    }
+    let value = |number: i128| (from + number * step).to_string();
+    Some((0..=steps).map(value).collect())
 }
 
 /// The number that a person means: 0.1 · 3 is 0.3.
@@ -162,7 +176,13 @@ mod tests {
         assert_eq!(values("k_atr_min_tp=2:1:-0.5"), ["2", "1.5", "1"]);
         assert_eq!(values("entry=limit,market"), ["limit", "market"]);
         assert_eq!(values("max_hold_bars=none,5"), ["null", "5"]);
+        assert_eq!(
+            values("noise.seed=1000000000001:1000000000003:1"),
+            ["1000000000001", "1000000000002", "1000000000003"]
+        );
         for bad in [
+            "max_hold_bars=8:2:3",
+            "max_hold_bars=2:8:0",
             "k_sigma=1",
             "k_sigma_err",
             "k_sigma_err=",

@@ -30,7 +30,8 @@ pub(super) fn open(text: &str) -> Result<(u32, Vec<u8>), BadLink> {
     let characters = link.chars().count();
     let damaged = |what| BadLink::Damaged { what, characters };
     let (version, rest) = link.split_once('.').ok_or(BadLink::NoLink)?;
-    let digits = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    // a sign or a nought before it would make a second text of one link
+    let digits = version.bytes().all(|byte| byte.is_ascii_digit()) && !version.starts_with('0');
     let version = match version.parse::<u32>() {
         Ok(version) if digits && version > 0 => version,
         _ => return Err(BadLink::NoLink),

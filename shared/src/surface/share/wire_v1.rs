@@ -141,7 +141,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Link, BadLink> {
             to: Timestamp(to),
         }),
     };
-    check(&link)?;
+    // equal links are equal texts: what states a default, or writes a number longer than it is, is none that was made here
+    if write(&link)? != bytes {
+        return Err(BadLink::Malformed("it is not written as links are"));
+    }
     Ok(link)
 }
 
@@ -186,6 +189,17 @@ fn check(link: &Link) -> Result<(), BadLink> {
         .is_some_and(|seal| !is_name(&seal.engine))
     {
         return Err(BadLink::Malformed("the version of its engine is none"));
+    }
+    let (first, last) = (Timestamp::MIN, Timestamp::MAX);
+    let days = [link.window.from, link.window.to];
+    let is_day = |day: Day| first.utc_day() <= day && day <= last.utc_day();
+    let is_time = |at: Timestamp| first <= at && at <= last;
+    if !days.into_iter().flatten().all(is_day)
+        || !link
+            .view
+            .is_none_or(|view| is_time(view.from) && is_time(view.to))
+    {
+        return Err(BadLink::Malformed("its dates lie beyond all calendars"));
     }
     if link.window.is_empty() {
         return Err(BadLink::Malformed("its last session is before its first"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Intent, Known, NoTrade, SidePolicy, Wish, rounded};
 use crate::base::digest::Hasher;
 use crate::base::units::{OutOfBounds, Ticks, within};
-use crate::signal::signals::Direction;
+use crate::signal::signals::{Direction, Signal};
 use crate::trading::orders::{Level, Side};
 
 /// The parameters of the strategy.
@@ -44,11 +44,7 @@ impl Signals {
             let why = NoTrade::SideNotAllowed;
             return Ok(Wish::Against { side, why });
         }
-        let away = |percent: f64| known.close * (1.0 + side.sign() * percent / 100.0);
-        let target = signal.target.or_else(|| self.target_percent.map(away));
-        let stop = signal
-            .stop
-            .or_else(|| self.stop_percent.map(|percent| away(-percent)));
+        let (target, stop) = self.levels(&signal, side, known.close);
         let target = target.map(|price| rounded(side, price, known.grid));
         let stop = stop.map(|price| rounded(side, price, known.grid));
         let ahead = |level: Ticks| (known.grid.price(level) - known.close) * side.sign();
@@ -70,6 +66,21 @@ impl Signals {
             collar: target,
             quantity: signal.size,
         }))
+    }
+
+    /// Target and stop of a signal before they are rounded: its own, or those so many per cent from the close.
+    pub(crate) fn levels(
+        &self,
+        signal: &Signal,
+        side: Side,
+        close: f64,
+    ) -> (Option<f64>, Option<f64>) {
+        let away = |percent: f64| close * (1.0 + side.sign() * percent / 100.0);
+        let target = signal.target.or_else(|| self.target_percent.map(away));
+        let stop = signal
+            .stop
+            .or_else(|| self.stop_percent.map(|percent| away(-percent)));
+        (target, stop)
     }
 
     /// Checks every parameter.
@@ -110,7 +121,6 @@ pub(super) fn side_of(direction: Direction) -> Option<Side> {
 mod tests {
     use super::*;
     use crate::base::units::TickGrid;
-    use crate::signal::signals::Signal;
 
     fn decide(
         direction: Direction,
@@ -135,6 +145,28 @@ mod tests {
             grid: &grid,
             least_stop: 0.03,
         })
+    }
+
+    #[test]
+    fn levels_before_rounding_are_the_signals_own_or_so_many_per_cent_away() {
+        let strategy = Signals {
+            target_percent: Some(2.0),
+            stop_percent: Some(1.0),
+            ..Signals::default()
+        };
+        let signal = |target| Signal {
+            direction: Direction::Short,
+            size: None,
+            target,
+            stop: None,
+        };
+        let of = |target| strategy.levels(&signal(target), Side::Short, 200.0);
+        assert_eq!(of(None), (Some(196.0), Some(202.0)));
+        assert_eq!(of(Some(190.5)), (Some(190.5), Some(202.0)));
+        assert_eq!(
+            Signals::default().levels(&signal(None), Side::Short, 200.0),
+            (None, None)
+        );
     }
 
     #[test]

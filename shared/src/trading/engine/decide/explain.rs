@@ -235,10 +235,7 @@ fn planned(strategy: &Strategy, known: &Known<'_>, wanted: Option<Wish>) -> Opti
                 Some(known.close - predicted_move / strategy.reward_risk_ratio),
             )
         }
-        Strategy::Signals(_) => {
-            let signal = known.signal?;
-            (signal.target, signal.stop)
-        }
+        Strategy::Signals(strategy) => strategy.levels(&known.signal?, side, known.close),
     };
     let grid = known.grid;
     let from_close = |level: Level, ahead: f64| match level {
