@@ -22,8 +22,8 @@ class Order:
     sized_by: str
     target: float
     stop: float
-    target_ticks: int
-    stop_ticks: int
+    to_target: float
+    to_stop: float
 
 
 @dataclass
@@ -139,11 +139,9 @@ def decide(config, close, prediction, sigma, atr, equity):
         return None
     to_stop = move / rules["reward_risk_ratio"]
     target, stop = round_levels(side, close + move, close - to_stop)
-    target_ticks = ceil_tick(abs(move) * TICKS_PER_UNIT)
-    stop_ticks = floor_tick(abs(to_stop) * TICKS_PER_UNIT)
     stop_distance = abs(close - stop)
     if rules["level_anchor"] == "fill":
-        stop_distance = stop_ticks / TICKS_PER_UNIT
+        stop_distance = abs(to_stop)
     if floor_tick(stop_distance * TICKS_PER_UNIT) < 1:
         return None
     sizing = config["sizing"]
@@ -160,8 +158,8 @@ def decide(config, close, prediction, sigma, atr, equity):
         sized_by=sized_by,
         target=target,
         stop=stop,
-        target_ticks=target_ticks,
-        stop_ticks=stop_ticks,
+        to_target=abs(move),
+        to_stop=abs(to_stop),
     )
 
 
@@ -169,8 +167,7 @@ def enter(config, order, index, bar):
     """The position that an order becomes at the open of `bar`."""
     target, stop = order.target, order.stop
     if config["strategy"]["predicted_move"]["level_anchor"] == "fill":
-        away_target = order.side * order.target_ticks / TICKS_PER_UNIT
-        away_stop = order.side * order.stop_ticks / TICKS_PER_UNIT
+        away_target, away_stop = order.side * order.to_target, order.side * order.to_stop
         target, stop = round_levels(order.side, bar.open + away_target, bar.open - away_stop)
     return Position(
         order=order,

@@ -143,12 +143,12 @@ pub struct Prices {
     pub low: f64,
 }
 
-/// The tick of a level once the entry has filled. Distances round to the harder-to-fill tick for a target and to the
-/// earlier one for a stop; a level that would fall below the first tick stands on it.
+/// The tick of a level once the entry has filled: the harder-to-fill one for a target, the earlier one for a stop; a level that would
+/// fall below the first tick stands on it.
 pub fn resolve(level: Level, leg: Leg, side: Side, entry_price: f64, grid: &TickGrid) -> Ticks {
     let distance = match level {
         Level::At(ticks) => return ticks,
-        Level::FromFill(distance) => grid.price(distance),
+        Level::FromFill(distance) => distance,
     };
     let ahead = if leg == Leg::Stop {
         -distance

@@ -65,13 +65,13 @@ pub enum Leg {
 }
 
 /// A price level of a bracket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// At a price fixed by the decision.
     At(Ticks),
-    /// At a distance from the actual fill, in the direction of the leg; the venue anchors it.
-    FromFill(Ticks),
+    /// At a distance in price from the actual fill, in the direction of the leg. The venue anchors it and rounds the level then, once.
+    FromFill(f64),
 }
 
 /// What limited the size of a trade.

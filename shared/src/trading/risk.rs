@@ -478,7 +478,8 @@ fn is_ordered(bracket: &Bracket) -> bool {
         (Some(Level::At(_)), Some(Level::FromFill(_)))
         | (Some(Level::FromFill(_)), Some(Level::At(_))) => false,
         (target, stop) => [target, stop].iter().flatten().all(|level| match level {
-            Level::At(ticks) | Level::FromFill(ticks) => ticks.0 > 0,
+            Level::At(ticks) => ticks.0 > 0,
+            Level::FromFill(distance) => *distance > 0.0,
         }),
     }
 }
@@ -490,7 +491,7 @@ const ON_BAND: f64 = 1e-9;
 fn prices(bracket: &Bracket, grid: &TickGrid, last: f64) -> impl Iterator<Item = f64> {
     let level = |level: Option<Level>, sign: f64| match level? {
         Level::At(ticks) => Some(grid.price(ticks)),
-        Level::FromFill(distance) => Some(last + sign * grid.price(distance)),
+        Level::FromFill(distance) => Some(last + sign * distance),
     };
     let sign = bracket.side.sign();
     let limit = match bracket.entry {

@@ -1,7 +1,7 @@
 //! What a split of shares does to orders and positions: lots, prices and levels on the new basis.
 
 use super::fills::on_grid;
-use super::orders::{Bracket, EntryOrder, Leg, Level, Side};
+use super::orders::{Bracket, EntryOrder, Level, Side};
 use super::sizing::{MOST_LOTS, whole};
 use crate::base::units::{Lots, OutOfBounds, TickGrid, Ticks, within};
 use crate::market::bars::Bar;
@@ -83,9 +83,9 @@ impl Split {
     /// A bracket on the new basis. A limit entry takes the tick at its price or just better than it.
     pub fn bracket(self, bracket: &Bracket, grid: &TickGrid) -> Bracket {
         let side = bracket.side;
-        let level = |level, leg| match level {
+        let level = |level| match level {
             Level::At(ticks) => Level::At(self.level(ticks, side, grid)),
-            Level::FromFill(ticks) => Level::FromFill(self.distance(ticks, leg, grid)),
+            Level::FromFill(distance) => Level::FromFill(self.price(distance)),
         };
         Bracket {
             lots: self.lots(bracket.lots).whole,
@@ -93,8 +93,8 @@ impl Split {
                 EntryOrder::Limit(ticks) => EntryOrder::Limit(self.limit(ticks, side, grid)),
                 at_market => at_market,
             },
-            target: bracket.target.map(|target| level(target, Leg::Target)),
-            stop: bracket.stop.map(|stop| level(stop, Leg::Stop)),
+            target: bracket.target.map(level),
+            stop: bracket.stop.map(level),
             ..*bracket
         }
     }
@@ -104,15 +104,6 @@ impl Split {
         at_least_one(match side {
             Side::Long => grid.floor(price),
             Side::Short => grid.ceil(price),
-        })
-    }
-
-    /// A distance from the fill: longer for a target, shorter for a stop.
-    fn distance(self, distance: Ticks, leg: Leg, grid: &TickGrid) -> Ticks {
-        let price = self.price(grid.price(distance));
-        at_least_one(match leg {
-            Leg::Stop => grid.floor(price),
-            _ => grid.ceil(price),
         })
     }
 }
@@ -206,22 +197,22 @@ mod tests {
                 ..expected
             }
         );
-        let from = |ticks| Level::FromFill(Ticks(ticks));
+        let from = Level::FromFill;
         let anchored = by(bracket(
             Side::Long,
             EntryOrder::Market,
-            from(401),
-            from(207),
+            from(4.5),
+            from(2.5),
         ));
         assert_eq!(
             (anchored.entry, anchored.target, anchored.stop),
-            (EntryOrder::Market, Some(from(41)), Some(from(20)))
+            (EntryOrder::Market, Some(from(0.45)), Some(from(0.25)))
         );
         // nothing falls below the first tick
-        let low = split(1e6).bracket(&bracket(Side::Long, limit(5), from(3), from(3)), &grid);
+        let low = split(1e6).bracket(&bracket(Side::Long, limit(5), at(3), at(3)), &grid);
         assert_eq!(
             (low.entry, low.target, low.stop),
-            (limit(1), Some(from(1)), Some(from(1)))
+            (limit(1), Some(at(1)), Some(at(1)))
         );
         assert_eq!(split(1e6).level(Ticks(3), Side::Short, &grid), Ticks(1));
     }

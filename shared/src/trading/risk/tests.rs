@@ -59,10 +59,7 @@ fn nothing_passes_halted_empty_or_upside_down() {
         stop,
         ..good()
     };
-    let (near, far) = (
-        Some(Level::FromFill(Ticks(5))),
-        Some(Level::FromFill(Ticks(0))),
-    );
+    let (near, far) = (Some(Level::FromFill(0.05)), Some(Level::FromFill(0.0)));
     for bad in [
         Bracket {
             lots: Lots(0),

@@ -159,10 +159,9 @@ impl PredictedMove {
                 (close - grid.price(stop)) * side.sign(),
             ),
             LevelAnchor::Fill => {
-                // distances are the move's, wherever between two ticks the close stands
-                let (ahead, behind) = (grid.ceil(predicted_move.abs()), grid.floor(to_stop.abs()));
-                let levels = (Level::FromFill(ahead), Level::FromFill(behind));
-                (levels, grid.price(behind))
+                // distances are the move's; the levels are rounded where the entry fills
+                let (ahead, behind) = (predicted_move.abs(), to_stop.abs());
+                ((Level::FromFill(ahead), Level::FromFill(behind)), behind)
             }
         };
         if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(stop_distance) {
@@ -309,13 +308,9 @@ mod tests {
             Some(1.0),
         )
         .unwrap();
-        assert_eq!(
-            (anchored.target, anchored.stop),
-            (
-                Some(Level::FromFill(Ticks(201))),
-                Some(Level::FromFill(Ticks(100)))
-            )
-        );
+        let distance = 102.003 - 100.0;
+        assert_eq!(anchored.target, Some(Level::FromFill(distance)));
+        assert_eq!(anchored.stop, Some(Level::FromFill(distance / 2.0)));
     }
 
     #[test]
@@ -346,15 +341,16 @@ mod tests {
                     stop: Some(Level::FromFill(stop)),
                     stop_distance: Some(distance),
                     ..
-                })) => (target.0, stop.0, distance.to_string()),
+                })) => [target, stop, distance].map(f64::to_bits),
                 other => panic!("{other:?}"),
             }
         };
-        // 4 and 2 are 16 and 8 ticks; 4.125 and 2.0625 are 17 and 8
         for close in [100.0, 100.125, 100.0625] {
             for sign in [1.0, -1.0] {
-                assert_eq!(decided(close, sign * 4.0), (16, 8, "2".to_owned()));
-                assert_eq!(decided(close, sign * 4.125), (17, 8, "2".to_owned()));
+                for size in [4.0, 4.125] {
+                    let expected = [size, size / 2.0, size / 2.0].map(f64::to_bits);
+                    assert_eq!(decided(close, sign * size), expected);
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::trading::engine::held::Held;
 use crate::trading::engine::messages::Action;
 use crate::trading::engine::slot::Slot;
 use crate::trading::fills;
-use crate::trading::orders::{Bracket, InstId, Level, Side};
+use crate::trading::orders::{Bracket, InstId, Leg, Level, Side};
 use crate::trading::policy::OnOpposite;
 use crate::trading::risk::Halt;
 use crate::trading::sizing::Steps;
@@ -238,18 +238,16 @@ fn planned(strategy: &Strategy, known: &Known<'_>, wanted: Option<Wish>) -> Opti
         Strategy::Signals(strategy) => strategy.levels(&known.signal?, side, known.close),
     };
     let grid = known.grid;
-    let from_close = |level: Level, ahead: f64| match level {
-        Level::At(ticks) => grid.price(ticks),
-        Level::FromFill(distance) => known.close + ahead * grid.price(distance) * side.sign(),
-    };
+    let from_close =
+        |level: Level, leg: Leg| grid.price(fills::resolve(level, leg, side, known.close, grid));
     let on_tick = |price: f64| grid.price(fills::on_grid(side, price, grid));
     Some(match wanted? {
         Wish::Enter(intent) => Planned {
             side,
             raw_target,
             raw_stop,
-            target: intent.target.map(|level| from_close(level, 1.0)),
-            stop: intent.stop.map(|level| from_close(level, -1.0)),
+            target: intent.target.map(|level| from_close(level, Leg::Target)),
+            stop: intent.stop.map(|level| from_close(level, Leg::Stop)),
             stop_distance: intent.stop_distance,
         },
         _ => {
