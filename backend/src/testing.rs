@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::base::time::{BarInterval, Day};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};
+use atrium_shared::market::intake::Reading;
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
+use atrium_shared::surface::api::ImportOrder;
 use clap::Parser;
 use tempfile::TempDir;
 
@@ -28,6 +30,20 @@ pub(crate) fn set(symbol: &str, days: i32, seed: u64) -> NewSet {
         actions: Default::default(),
         simulated: true,
         source: "made by a test".to_owned(),
+    }
+}
+
+/// An order to store a file of a share as it is read.
+pub(crate) fn order(symbol: &str) -> ImportOrder {
+    let instrument = Instrument::us_share(symbol);
+    ImportOrder {
+        reading: Reading::detect(instrument.calendar),
+        instrument,
+        basis: Default::default(),
+        fill: Default::default(),
+        replace: false,
+        accept: false,
+        dry_run: false,
     }
 }
 

@@ -5,12 +5,12 @@ use std::io::Write;
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::research::explain::{Explanation, WhatIf, explain, what_if};
 use atrium_shared::surface::explained::{rows, verdict};
-use atrium_shared::surface::report::{money, percent};
+use atrium_shared::surface::report::percent;
 use atrium_shared::trading::engine::Outcome;
 use atrium_shared::trading::orders::Side;
 use serde::Serialize;
 
-use super::backtest::{BacktestError, Chosen, Ran, named};
+use super::backtest::{BacktestError, Chosen, Ran, named, round_trip};
 use super::{Failure, print_json};
 use crate::config::Config;
 
@@ -108,16 +108,7 @@ fn counterfactual(
     }
     let mut trades = forced.trades.iter();
     match trades.find(|trade| trade.decided_at == explanation.at) {
-        Some(trade) => writeln!(
-            out,
-            "  in {} at {}, out {} at {} ({}), net {}",
-            trade.entry_at,
-            trade.entry_price,
-            trade.exit_at,
-            trade.exit_price,
-            trade.exit_reason.name(),
-            money(trade.net_profit)
-        )?,
+        Some(trade) => writeln!(out, "  {}", round_trip(trade))?,
         None => writeln!(out, "  no trade came of it")?,
     }
     let total = |stat: Option<f64>| stat.map_or("–".to_owned(), percent);
@@ -194,7 +185,8 @@ mod tests {
         for part in [
             "No trade: move below the ",
             "Had it wanted to trade there",
-            "  in 2024-02-06T16:30:00Z at ",
+            "  long ",
+            " at 2024-02-06T16:30:00Z ",
             "without it 0.00 %",
         ] {
             assert!(said.contains(part), "{part} is not in\n{said}");

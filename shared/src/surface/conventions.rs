@@ -237,7 +237,10 @@ fn size(sizing: &Sizing, fills: &FillRules) -> String {
 fn offset(offset: PriceOffset) -> String {
     match offset {
         PriceOffset::None => "none".to_owned(),
-        PriceOffset::Ticks(ticks) => format!("{ticks} ticks"),
+        PriceOffset::Ticks(ticks) => {
+            let is_one = ticks.to_bits() == 1.0f64.to_bits();
+            format!("{ticks} {}", if is_one { "tick" } else { "ticks" })
+        }
         PriceOffset::Bps(bps) => format!("{bps} basis points"),
         PriceOffset::Atr(multiple) => format!("{multiple} × ATR(14)"),
     }
@@ -351,7 +354,7 @@ mod tests {
             "after 7 bars at the close",
             "the target is first (optimistic)",
             "daily loss 5 % of initial equity, till the next day, days by Europe/Prague",
-            "slippage 1 ticks",
+            "slippage 1 tick",
         ] {
             assert!(changed.contains(words), "{words} is not in {changed}");
         }

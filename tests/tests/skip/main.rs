@@ -222,7 +222,6 @@ fn skipping_and_walking_give_the_same_bits() {
         panic!("{error}");
     }
     let seen = seen.into_inner();
-    println!("{seen:?}");
     // cases that trade nothing, or never leave in some way, prove nothing of it
     let least = u64::from(count) / 100;
     assert!(seen.trades > u64::from(count) * 3, "{seen:?}");

@@ -25,6 +25,7 @@ use crate::picture::{Look, Picture};
 pub(super) use chosen::{Chosen, Ran};
 pub use error::BacktestError;
 pub(super) use flags::named;
+pub(super) use table::round_trip;
 
 /// Run a backtest on stored bars
 ///

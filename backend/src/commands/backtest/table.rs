@@ -188,7 +188,8 @@ fn round_trips(out: &mut impl Write, trades: &[Trade], shown: usize) -> io::Resu
     writeln!(out)
 }
 
-fn round_trip(trade: &Trade) -> String {
+/// A round trip in a line.
+pub(in crate::commands) fn round_trip(trade: &Trade) -> String {
     let side = match trade.side {
         Side::Long => "long",
         Side::Short => "short",

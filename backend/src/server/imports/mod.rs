@@ -134,31 +134,15 @@ pub(super) async fn cancel(
 
 #[cfg(test)]
 mod tests {
-    use atrium_shared::market::instrument::Instrument;
-    use atrium_shared::market::intake::Reading;
-
     use super::super::AppState;
     use super::*;
-    use crate::testing::Sandbox;
+    use crate::testing::{Sandbox, order};
 
     const FILE: &str = "timestamp,open,high,low,close,volume
 2024-01-02T14:30:00Z,10,11,9,10.5,100
 2024-01-02T14:31:00Z,10.5,11,10,10.75,100
 2024-01-02T14:32:00Z,10.75,11,10,10.5,100
 ";
-
-    fn order() -> ImportOrder {
-        let instrument = Instrument::us_share("IWM");
-        ImportOrder {
-            reading: Reading::detect(instrument.calendar),
-            instrument,
-            basis: Default::default(),
-            fill: Default::default(),
-            replace: false,
-            accept: false,
-            dry_run: false,
-        }
-    }
 
     /// A server with an upload whose storing was ordered.
     fn ordered(sandbox: &Sandbox) -> (AppState, Arc<uploads::Upload>) {
@@ -180,7 +164,7 @@ mod tests {
     async fn what_is_being_stored_is_not_said_to_be_given_up() {
         let sandbox = Sandbox::new();
         let (state, upload) = ordered(&sandbox);
-        let done = job::store(&state.store, &upload, order(), None).unwrap();
+        let done = job::store(&state.store, &upload, order("IWM"), None).unwrap();
         // its end has not been told yet
         let refused = give_up(&state, &upload).await.unwrap_err();
         assert!(refused.detail().contains("are being stored"));
@@ -198,7 +182,7 @@ mod tests {
         let (state, upload) = ordered(&sandbox);
         let given_up = give_up(&state, &upload).await;
         assert_eq!(given_up.unwrap(), StatusCode::NO_CONTENT);
-        assert!(job::store(&state.store, &upload, order(), None).is_err());
+        assert!(job::store(&state.store, &upload, order("IWM"), None).is_err());
         assert!(!upload.begin_storing());
         assert!(sandbox.store().card("IWM-1min").is_err());
     }

@@ -10,7 +10,7 @@ use atrium_shared::surface::api::{
 
 use super::*;
 use crate::server::imports::Limits;
-use crate::testing::bars;
+use crate::testing::{bars, order};
 
 const BINARY: (&str, &str) = ("content-type", "application/octet-stream");
 
@@ -20,19 +20,6 @@ fn csv(bars: &BarSeries) -> String {
         text += &format!("{start},{open},{high},{low},{close},{volume}\n");
     }
     text
-}
-
-fn order(symbol: &str) -> ImportOrder {
-    let instrument = Instrument::us_share(symbol);
-    ImportOrder {
-        reading: Reading::detect(instrument.calendar),
-        instrument,
-        basis: Default::default(),
-        fill: Default::default(),
-        replace: false,
-        accept: false,
-        dry_run: false,
-    }
 }
 
 /// Every upload's file.

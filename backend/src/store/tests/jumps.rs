@@ -228,15 +228,21 @@ fn a_given_day_takes_the_place_of_a_found_one() {
     }
 }
 
+/// A store of days into May, and then of a vendor's file over the split, which was found too early.
+fn with_found_split(sandbox: &Sandbox, raw: &BarSeries) -> Store {
+    let vendor = adjusted(raw, &split(TRUE_DAY, 4.0));
+    let store = sandbox.store();
+    let early = part(raw, "2020-01-01", "2020-05-15");
+    put(&store, &UNSTATED, &early, |_| {}).unwrap();
+    put(&store, &unstated("v2"), &vendor, |_| {}).unwrap();
+    store
+}
+
 #[test]
 fn raw_bars_of_the_days_after_a_found_split_need_its_true_day() {
     let raw = daily();
-    let vendor = adjusted(&raw, &split(TRUE_DAY, 4.0));
     let sandbox = Sandbox::new();
-    let store = sandbox.store();
-    let early = part(&raw, "2020-01-01", "2020-05-15");
-    put(&store, &UNSTATED, &early, |_| {}).unwrap();
-    put(&store, &unstated("v2"), &vendor, |_| {}).unwrap();
+    let store = with_found_split(&sandbox, &raw);
     let before = sandbox.content();
     let asked = put(&store, &unstated("v4"), &raw, |_| {}).unwrap_err();
     assert!(asked.may_accept());
@@ -339,12 +345,8 @@ fn a_new_set_of_a_symbol_has_the_actions_that_were_given_to_the_others() {
 #[test]
 fn a_split_that_was_found_is_not_handed_to_other_sets() {
     let raw = daily();
-    let vendor = adjusted(&raw, &split(TRUE_DAY, 4.0));
     let sandbox = Sandbox::new();
-    let store = sandbox.store();
-    let early = part(&raw, "2020-01-01", "2020-05-15");
-    put(&store, &UNSTATED, &early, |_| {}).unwrap();
-    put(&store, &unstated("v2"), &vendor, |_| {}).unwrap();
+    let store = with_found_split(&sandbox, &raw);
     let done = put(&store, &unstated("hours"), &hourly(&raw), |_| {}).unwrap();
     assert!(done.set.actions.is_empty());
     // given, it is of both, on its day

@@ -1,5 +1,5 @@
-//! Every option of a run that a person may change, one entry each: links, sweep axes, sliders, `--set` and the difference
-//! between two runs are made from these.
+//! Every option of a run that a person may change, one entry each: links, sweep axes, `--set` and the difference between two runs are
+//! made from these. The page's controls are not yet.
 //!
 //! A parameter's `id` is part of links: it is never changed and never used again. Its key is the path of the field in the
 //! JSON form of a [`RunConfig`]. To add one: an entry in the file of its group, its id in the list of the tests.

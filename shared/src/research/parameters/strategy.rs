@@ -85,7 +85,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
     of_the_move(parameter(
         22,
         GROUP,
-        ("strategy.predicted_move.k_atr_min_tp", "Volatility gate"),
+        ("strategy.predicted_move.k_atr_min_tp", "ATR gate"),
         Unit::Atrs,
         number(
             |c| {
