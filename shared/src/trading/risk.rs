@@ -211,6 +211,8 @@ pub struct RiskState {
     pub(super) breaches: Vec<Breach>,
     /// Signals traded within the window of the rate limit: when, and whether of high confidence.
     signals: VecDeque<(Timestamp, bool)>,
+    /// Those of high confidence among them.
+    high_signals: u64,
 }
 
 impl RiskState {
@@ -225,6 +227,7 @@ impl RiskState {
             commanded: false,
             breaches: Vec::new(),
             signals: VecDeque::new(),
+            high_signals: 0,
         }
     }
 
@@ -318,13 +321,15 @@ impl RiskState {
             return true;
         };
         let since = at.plus_seconds(-i64::from(rate.window_s));
-        while self.signals.front().is_some_and(|&(then, _)| then <= since) {
+        while let Some(&(then, was_high)) = self.signals.front()
+            && then <= since
+        {
             self.signals.pop_front();
+            self.high_signals = self.high_signals.saturating_sub(u64::from(was_high));
         }
-        let high = self.signals.iter().filter(|(_, high)| *high).count() as u64;
         let is_high = is_high(confidence, rate);
         (self.signals.len() as u64) < u64::from(rate.max_signals)
-            && (!is_high || high < u64::from(rate.max_high_confidence))
+            && (!is_high || self.high_signals < u64::from(rate.max_high_confidence))
     }
 
     /// Counts a signal that was traded.
@@ -335,7 +340,9 @@ impl RiskState {
         limits: &RiskLimits,
     ) {
         if let Some(rate) = limits.rate {
-            self.signals.push_back((at, is_high(confidence, rate)));
+            let is_high = is_high(confidence, rate);
+            self.signals.push_back((at, is_high));
+            self.high_signals += u64::from(is_high);
         }
     }
 }

@@ -22,12 +22,13 @@ use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::{BadSeries, Instrument};
 use crate::signal::prediction::BadPredictions;
 use crate::trading::engine::EngineError;
+use crate::trading::fills::Intrabar;
 use crate::trading::portfolio::Trade;
 use crate::trading::risk::{Breach, Halt};
-use crate::trading::strategy::NoTrade;
+use crate::trading::strategy::{NoTrade, Strategy};
 
 /// The version of the rules: part of every run digest. It changes whenever a result could.
-pub const ENGINE_VERSION: &str = "atrium-engine/5 libm/0.2.16";
+pub const ENGINE_VERSION: &str = "atrium-engine/6 libm/0.2.16";
 
 /// Why a run cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -250,12 +251,7 @@ pub(crate) fn judge(
         .iter()
         .filter(|trade| trade.sized_by.is_cap())
         .count() as u64;
-    let digests = digests(
-        prepared,
-        config.digest(instrument)?,
-        &trades,
-        &walked.equity,
-    )?;
+    let digests = digests(prepared, instrument, config, &trades, &walked.equity)?;
     Ok(Backtest {
         headline: metrics.headline(),
         metrics,
@@ -273,19 +269,25 @@ pub(crate) fn judge(
     })
 }
 
+/// The digests of a run. Finer bars and signals that the configuration does not read are no part of it, though they lie ready.
 fn digests(
     prepared: &Prepared,
-    config: Digest,
+    instrument: &Instrument,
+    config: &RunConfig,
     trades: &[Trade],
     equity: &[f64],
 ) -> Result<Digests, NotFinite> {
+    let refines = config.fills.intrabar == Intrabar::Refined;
+    let follows = matches!(config.strategy, Strategy::Signals(_));
     let mut hasher = Hasher::new("atrium/result/1");
     hasher.count(trades.len());
     trades.iter().for_each(|trade| trade.feed(&mut hasher));
     hasher.f64_column(equity);
     let result = hasher.finish()?;
     let (bars, predictions) = (prepared.bars_digest(), prepared.predictions_digest());
-    let (finer, signals) = (prepared.finer_digest(), prepared.signals_digest());
+    let finer = prepared.finer_digest().filter(|_| refines);
+    let signals = prepared.signals_digest().filter(|_| follows);
+    let config = config.digest(instrument)?;
     let mut hasher = Hasher::new("atrium/run/2");
     hasher.text(ENGINE_VERSION);
     [bars, predictions, config, result]

@@ -12,6 +12,7 @@ use crate::research::backtest::{Backtest, backtest};
 use crate::signal::prediction::{TargetField, TargetKind};
 use crate::signal::signals::{Direction, SignalRow};
 use crate::signal::source::Source;
+use crate::trading::fills::Intrabar;
 use crate::trading::strategy::{Signals, Strategy};
 
 /// NYSE bars over `days` calendar days from 2024-01-02 on.
@@ -256,10 +257,29 @@ fn signals_reach_their_bars_and_every_input_changes_the_run() {
     let refined = plain.clone().with_finer(&minutes).unwrap();
     assert!(refined.has_finer() && refined.finer(0).is_some_and(|finer| finer.len() == 60));
     assert_eq!(refined.coverage().unrefined_bars, 0);
-    let digests = [&plain, &signalled, &refined].map(|prepared| run(prepared).unwrap().digests);
-    assert_ne!(digests[0].run, digests[1].run);
-    assert_ne!(digests[0].run, digests[2].run);
-    assert_eq!(digests[0].result, digests[1].result);
+    // what the configuration does not read is no part of its run
+    let idle = [&plain, &signalled, &refined].map(|prepared| run(prepared).unwrap().digests);
+    assert_eq!([&idle[0]; 2], [&idle[1], &idle[2]]);
+    assert_eq!((idle[0].finer, idle[0].signals), (None, None));
+    let share = Instrument::us_share("SIM");
+    let mut config = RunConfig {
+        interval: bars.series().interval(),
+        prediction: plain.source(),
+        ..RunConfig::default()
+    };
+    config.fills.intrabar = Intrabar::Refined;
+    let of = |prepared: &Prepared, config: &RunConfig| {
+        backtest(prepared, &share, config).unwrap().digests
+    };
+    let (coarse, fine) = (of(&plain, &config), of(&refined, &config));
+    assert!(coarse.finer.is_none() && fine.finer.is_some() && fine.signals.is_none());
+    assert_ne!(coarse.run, fine.run);
+    config.strategy = Strategy::Signals(Signals::default());
+    let earlier = of(&signalled, &config);
+    let fewer = SignalSeries::new(rows[..2].to_vec()).unwrap();
+    let later = of(&plain.clone().with_signals(&fewer).unwrap(), &config);
+    assert!(earlier.signals.is_some() && earlier.signals != later.signals);
+    assert_ne!(earlier.run, later.run);
     let off = SignalSeries::new(vec![rows[1]]).unwrap();
     assert_eq!(plain.with_signals(&off).unwrap_err(), RunError::NoSignals);
 }
