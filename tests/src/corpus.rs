@@ -3,7 +3,7 @@
 mod actions;
 mod chosen;
 
-use atrium_shared::base::digest::Hasher;
+use atrium_shared::base::digest::{Digest, Hasher};
 use atrium_shared::base::time::{BarInterval, Day};
 use atrium_shared::market::actions::{ActionKind, Actions, BadAction, CorporateAction};
 use atrium_shared::market::bars::{BadSeries, BarSeries, Instrument};
@@ -11,16 +11,17 @@ use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{ResampleError, resample};
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
 use atrium_shared::research::backtest::{
-    ENGINE_VERSION, Market, Prepared, RunError, TradedBars, backtest, walk,
+    ENGINE_VERSION, Market, Prepared, RunError, TradedBars, backtest, result_digest, walk,
 };
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::sweep::{Index, Plan, Sweeper};
 use atrium_shared::signal::features::{
     FeatureError, FeatureMatrix, FeatureSpec, Scaler, ScalerError, every_feature,
 };
 use atrium_shared::trading::portfolio::Trade;
 use serde::{Deserialize, Serialize};
 
-use crate::generate::raw;
+use crate::generate::{raw, skippable};
 
 /// One run of the corpus.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,6 +149,32 @@ impl Case {
             result: result.to_string(),
             run: hasher.finish().map_err(RunError::from)?.to_string(),
         })
+    }
+
+    /// The digests of the results by skipping from event to event, as a sweep does, and by walking, without the options that only
+    /// walking knows; `None` where the case has several markets or corporate actions.
+    ///
+    /// # Errors
+    /// [`CaseError`] where it cannot be run.
+    pub fn skipped_and_walked(&self) -> Result<Option<[Digest; 2]>, CaseError> {
+        let prepared = self.prepared()?;
+        let ([only], [market]) = (prepared.as_slice(), self.markets.as_slice()) else {
+            return Ok(None);
+        };
+        let config = skippable(self.config);
+        let index = Index::new(only, &market.instrument)?;
+        if matches!(index.plan(&config), Plan::Walk(_)) {
+            return Ok(None);
+        }
+        let skipped = Sweeper::new(&index).record(&config)?;
+        let walked = walk(&self.beside(&prepared), &config)?;
+        let digest = |trades: &[Trade], equity: &[f64]| {
+            result_digest(trades, equity).map_err(RunError::from)
+        };
+        Ok(Some([
+            digest(&skipped.trades, &skipped.equity)?,
+            digest(walked.engine.trades(), &walked.equity)?,
+        ]))
     }
 
     fn prepared(&self) -> Result<Vec<Prepared>, CaseError> {

@@ -94,6 +94,24 @@ fn what_is_read_and_curated_is_the_golden_one() {
     assert_eq!(digests, golden);
 }
 
+/// The second path of the engine, on every target: a sweep's skipping gives what walking gives.
+#[test]
+fn skipping_gives_what_walking_gives() {
+    let mut results = Vec::new();
+    for case in cases().expect("the corpus is made") {
+        let both = case
+            .skipped_and_walked()
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        if let Some([skipped, walked]) = both {
+            assert_eq!(skipped, walked, "{}", case.name);
+            results.push(walked.to_string());
+        }
+    }
+    results.sort_unstable();
+    results.dedup();
+    assert!(results.len() >= 60, "{} results", results.len());
+}
+
 /// Every eighth case: what Chromium runs.
 #[test]
 fn browser_subset() {

@@ -7,6 +7,7 @@ use atrium_shared::signal::source::Source;
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
 use atrium_shared::trading::fills::{
     FillDialect, FillRules, FractionAnchor, FractionLevels, Intrabar, LevelExit, LimitFill,
+    ToolOptions,
 };
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use atrium_shared::trading::risk::{PreTrade, RateLimit, RiskLimits};
@@ -375,4 +376,26 @@ fn limits(shape: &Shape, lot: f64, lot_size: f64) -> RiskLimits {
         };
     }
     limits
+}
+
+/// A configuration without the options that only walking every bar can follow.
+pub fn skippable(mut config: RunConfig) -> RunConfig {
+    config.fills.dialect = FillDialect::Atrium;
+    config.fills.tool = ToolOptions::default();
+    config.fills.volume_percent = None;
+    config.limits.rate = None;
+    if config.policy.on_opposite == OnOpposite::Reverse {
+        config.policy.on_opposite = OnOpposite::Exit;
+    }
+    if matches!(config.costs.commission, Commission::IbTiered { .. }) {
+        config.costs.commission = Commission::default();
+    }
+    let limit_entry = matches!(
+        config.policy.entry,
+        EntryPolicy::Limit | EntryPolicy::Collared
+    );
+    if limit_entry && config.fills.intrabar == Intrabar::Refined {
+        config.fills.intrabar = Intrabar::Path;
+    }
+    config
 }

@@ -7,6 +7,7 @@
 mod config;
 mod market;
 
+pub use config::skippable;
 pub(crate) use market::raw;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};

@@ -80,7 +80,7 @@ fn hold_against(inst: InstId, decision: &Decision, out: &[Action]) -> TestCaseRe
             let leaves = out
                 .iter()
                 .any(|action| matches!(action, Action::Exit { inst: of, why, .. } if *of == inst && *why == signal));
-            prop_assert!(!leaves || decision.held.is_some());
+            prop_assert!(!leaves || decision.held.is_some_and(|held| held.entry_price.is_some()));
         }
     }
     Ok(())
@@ -110,30 +110,27 @@ fn hold_to(case: &Case, decision: &Decision) -> TestCaseResult {
     {
         prop_assert_eq!(planned.side, bracket.side);
         let sign = planned.side.sign();
+        let market = &case.markets[usize::from(bracket.inst.0)];
+        let tick = market.instrument.tick_size;
         let is_ahead = |level: Option<f64>| level.is_none_or(|l| (l - decision.close) * sign > 0.0);
         prop_assert!(is_ahead(planned.target));
         if let Some(distance) = planned.stop_distance {
             prop_assert!(distance >= decision.least_stop * (1.0 - 1e-6));
-            // a distance from the fill is of whole ticks, wherever between two of them the close stands
-            let tick = case.markets[usize::from(bracket.inst.0)]
-                .instrument
-                .tick_size;
+            // the size is of the distance that the stop has, but for one anchored at the fill, which is not rounded yet
             let stop = planned.stop.unwrap_or(f64::NAN);
             let off = ((decision.close - stop) * sign - distance).abs();
-            let on_tick = matches!(bracket.stop, Some(Level::At(_)));
-            let most = if on_tick { 0.0 } else { tick };
+            let is_exact = matches!(bracket.stop, Some(Level::At(_)));
+            let most = if is_exact { 0.0 } else { tick };
             prop_assert!(off <= most + 1e-9 * decision.close);
         }
-        // rounding never moves a level further than a tick
+        // a level is rounded once
         for (raw, level) in [
             (planned.raw_target, planned.target),
             (planned.raw_stop, planned.stop),
         ] {
+            prop_assert_eq!(raw.is_some(), level.is_some());
             if let (Some(raw), Some(level)) = (raw, level) {
-                let tick = case.markets[usize::from(bracket.inst.0)]
-                    .instrument
-                    .tick_size;
-                prop_assert!((raw - level).abs() <= 2.0 * tick + 1e-9 * raw.abs());
+                prop_assert!((raw - level).abs() < tick + 1e-9 * raw.abs());
             }
         }
     }

@@ -269,6 +269,18 @@ pub(crate) fn judge(
     })
 }
 
+/// The digest of what came of a run: its round trips and its equity at each bar's close.
+///
+/// # Errors
+/// [`NotFinite`] where a number is none.
+pub fn result_digest(trades: &[Trade], equity: &[f64]) -> Result<Digest, NotFinite> {
+    let mut hasher = Hasher::new("atrium/result/1");
+    hasher.count(trades.len());
+    trades.iter().for_each(|trade| trade.feed(&mut hasher));
+    hasher.f64_column(equity);
+    hasher.finish()
+}
+
 /// The digests of a run. Finer bars and signals that the configuration does not read are no part of it, though they lie ready.
 fn digests(
     prepared: &Prepared,
@@ -279,11 +291,7 @@ fn digests(
 ) -> Result<Digests, NotFinite> {
     let refines = config.fills.intrabar == Intrabar::Refined;
     let follows = matches!(config.strategy, Strategy::Signals(_));
-    let mut hasher = Hasher::new("atrium/result/1");
-    hasher.count(trades.len());
-    trades.iter().for_each(|trade| trade.feed(&mut hasher));
-    hasher.f64_column(equity);
-    let result = hasher.finish()?;
+    let result = result_digest(trades, equity)?;
     let (bars, predictions) = (prepared.bars_digest(), prepared.predictions_digest());
     let finer = prepared.finer_digest().filter(|_| refines);
     let signals = prepared.signals_digest().filter(|_| follows);
