@@ -97,6 +97,12 @@ def floor_price(price):
     return price_of(floor_tick(price * TICKS_PER_UNIT))
 
 
+def settled(price):
+    """A price that an f32 held: the tick's, where an f32 of that size cannot tell the two apart."""
+    tick = price_of(round(price * TICKS_PER_UNIT))
+    return tick if abs(price - tick) <= abs(price) * 2.0**-24 else price
+
+
 def round_levels(side, target, stop):
     """Targets to the harder-to-fill tick, stops to the earlier: both up for a long, both down for a short."""
     if side == LONG:
@@ -137,12 +143,13 @@ def decide(config, close, prediction, sigma, atr, equity):
         return None
     if rules["side"] == "short_only" and side == LONG:
         return None
+    move = settled(close * math.exp(prediction)) - close
     to_stop = move / rules["reward_risk_ratio"]
     target, stop = round_levels(side, close + move, close - to_stop)
     stop_distance = abs(close - stop)
     if rules["level_anchor"] == "fill":
         stop_distance = abs(to_stop)
-    if floor_tick(stop_distance * TICKS_PER_UNIT) < 1:
+    if floor_tick(stop_distance * TICKS_PER_UNIT) < 1:  # the least distance, whichever the anchor
         return None
     sizing = config["sizing"]
     quantity = math.floor(equity * sizing["risk_per_trade"] / stop_distance)

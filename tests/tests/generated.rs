@@ -29,17 +29,18 @@ struct Folded {
     digest: String,
 }
 
-/// Every other case varies every group of options, the others half of them.
+/// Every other case varies every group of options, half of these but for signals, in whose place predictions are; the others vary
+/// half of the groups.
 fn shape(seed: u64) -> Shape {
     let half = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
     Shape {
         seed,
         bars: 40 + (seed % 7) as u32 * 30,
         instruments: 1 + (seed % 3) as u16,
-        varied: if seed.is_multiple_of(2) {
-            vary::ALL
-        } else {
-            half as u32 & vary::ALL
+        varied: match seed % 4 {
+            0 => vary::ALL,
+            2 => vary::ALL & !vary::SIGNALS,
+            _ => half as u32 & vary::ALL,
         },
     }
 }

@@ -100,6 +100,18 @@ impl TickGrid {
         }
     }
 
+    /// `price` as a number that was stored as an `f32`: the tick's price where the two cannot be told apart in that precision
+    /// (`|price| · 2⁻²⁴`), so that 520.58 is not taken for a price beyond that tick.
+    pub fn settle(&self, price: f64) -> f64 {
+        let tick = self.price(Ticks(self.in_ticks(price).round() as i64));
+        let precision = price.abs() * (f64::from(f32::EPSILON) / 2.0);
+        if (price - tick).abs() <= precision {
+            tick
+        } else {
+            price
+        }
+    }
+
     /// The lowest tick at or above `price` (a price within a millionth of a tick stands on it).
     pub fn ceil(&self, price: f64) -> Ticks {
         Ticks((self.in_ticks(price) - ON_TICK).ceil() as i64)
@@ -167,5 +179,27 @@ mod tests {
                     .starts_with("tick_size is ")
             );
         }
+    }
+
+    #[test]
+    fn a_price_that_an_f32_held_is_a_ticks_where_the_two_cannot_be_told_apart() {
+        let cents = TickGrid::new(0.01).unwrap();
+        let stored = |price: f64| f64::from(price as f32);
+        for price in [520.58, 515.42, 0.01, 99.99, 64_123.45] {
+            assert_ne!(stored(price).to_bits(), price.to_bits());
+            assert_eq!(cents.settle(stored(price)).to_bits(), price.to_bits());
+        }
+        // what an f32 can tell apart stays apart
+        for price in [520.581, 100.001, 0.010_001] {
+            assert_eq!(
+                cents.settle(stored(price)).to_bits(),
+                stored(price).to_bits()
+            );
+        }
+        // ticks finer than an f32 of that size
+        assert_eq!(
+            cents.settle(8_388_609.004).to_bits(),
+            8_388_609f64.to_bits()
+        );
     }
 }

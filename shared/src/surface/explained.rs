@@ -165,11 +165,17 @@ fn level_rows(planned: &Planned, least_stop: f64, tick: f64) -> Vec<(&'static st
         _ => "none".to_owned(),
     };
     let distance = planned.stop_distance.map_or(String::new(), |distance| {
-        format!(
-            ", {} from the close, {} at least",
-            price(distance, tick),
-            price(least_stop, tick)
-        )
+        let least = price(least_stop, tick);
+        match planned.from_fill {
+            true => format!(
+                ", {} from the fill and rounded there, {least} at least",
+                fixed(distance, 4)
+            ),
+            false => format!(
+                ", {} from the close, {least} at least",
+                price(distance, tick)
+            ),
+        }
     });
     vec![
         ("Side", side(planned.side).to_owned()),

@@ -70,7 +70,9 @@ pub enum Leg {
 pub enum Level {
     /// At a price fixed by the decision.
     At(Ticks),
-    /// At a distance in price from the actual fill, in the direction of the leg. The venue anchors it and rounds the level then, once.
+    /// At a distance in price from the first execution of the entry that the venue makes, in the direction of the leg. The venue
+    /// anchors it and rounds the level then, once; where executions may be reported in another order, it says where the legs stand
+    /// ([`LegState::At`]).
     FromFill(f64),
 }
 

@@ -310,7 +310,8 @@ impl RiskState {
             && clears(limits.daily_loss, day_start)
     }
 
-    /// Whether one more signal may be traded.
+    /// Whether one more signal may be traded. Signals are forgotten once the window that holds then has passed them, and are not
+    /// counted while there is no limit: rules that change to a longer window, or to a limit, count from then on.
     pub(super) fn has_room(
         &mut self,
         at: Timestamp,
@@ -486,7 +487,7 @@ fn is_ordered(bracket: &Bracket) -> bool {
         | (Some(Level::FromFill(_)), Some(Level::At(_))) => false,
         (target, stop) => [target, stop].iter().flatten().all(|level| match level {
             Level::At(ticks) => ticks.0 > 0,
-            Level::FromFill(distance) => *distance > 0.0,
+            Level::FromFill(distance) => *distance > 0.0 && distance.is_finite(),
         }),
     }
 }

@@ -319,9 +319,19 @@ impl Order {
         let fixed = |level: Option<Level>, leg| {
             level.map(|level| Level::At(fills::resolve(level, leg, side, price, grid)))
         };
+        let mut consequences = [None; 3];
         if self.held == 0 {
-            (self.target, self.stop) =
-                (fixed(self.target, Leg::Target), fixed(self.stop, Leg::Stop));
+            let (target, stop) = (fixed(self.target, Leg::Target), fixed(self.stop, Leg::Stop));
+            // where it placed a level by itself, it says where
+            for (slot, (leg, before, now)) in consequences.iter_mut().zip([
+                (Leg::Target, self.target, target),
+                (Leg::Stop, self.stop, stop),
+            ]) {
+                if let (Some(Level::FromFill(_)), Some(Level::At(ticks))) = (before, now) {
+                    *slot = Some((leg, LegState::At(ticks)));
+                }
+            }
+            (self.target, self.stop) = (target, stop);
         }
         self.held += lots;
         self.unfilled -= lots;
@@ -330,7 +340,7 @@ impl Order {
             order: self.bracket.order,
             leg: Leg::Entry,
             lots,
-            consequences: [None; 3],
+            consequences,
         }
     }
 }

@@ -168,10 +168,10 @@ fn prediction(shape: &Shape, interval: BarInterval) -> PredictionConfig {
 fn strategy(shape: &Shape) -> Strategy {
     let mut draws = Draws::new(shape.seed, STREAMS + 9);
     if shape.varies(vary::SIGNALS) {
-        let side = draws.pick([SidePolicy::Both, SidePolicy::Both, SidePolicy::LongOnly]);
         return Strategy::Signals(Signals {
-            side,
-            ..Signals::default()
+            side: draws.pick([SidePolicy::Both, SidePolicy::Both, SidePolicy::LongOnly]),
+            target_percent: draws.pick([None, None, Some(0.2), Some(2.0)]),
+            stop_percent: draws.pick([None, None, Some(0.1), Some(1.0)]),
         });
     }
     let plain = PredictedMove {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::Bar;
 use atrium_shared::trading::engine::{Action, Engine, Event, Tradable};
-use atrium_shared::trading::orders::{InstId, Leg, Level, Side};
+use atrium_shared::trading::orders::{InstId, Leg, Side};
 use atrium_shared::trading::risk::Standing;
 use atrium_tests::fake_venue::{Faults, Session, Snapshot, signed_lots};
 use atrium_tests::generate::{Case, Shape, vary};
@@ -142,10 +142,6 @@ fn stops_agree(case: &Case, session: &Session, seed: u64) {
             continue;
         };
         let order = position.bracket.order;
-        // a distance is measured from the first fill, which need not be the first that is reported
-        if matches!(position.bracket.stop, Some(Level::FromFill(_))) {
-            continue;
-        }
         if let Some(stop) = session.venue.stop_of(inst, order) {
             assert_eq!(position.stop, Some(stop), "schedule {seed}: {order:?}");
         }

@@ -5,6 +5,7 @@ use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars
 use atrium_shared::research::backtest::{Market, Prepared, TradedBars};
 use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
 use atrium_shared::trading::costs::{Commission, Costs, PriceOffset};
+use atrium_shared::trading::strategy::Strategy;
 use atrium_tests::draws::Draws;
 use atrium_tests::generate::GeneratedMarket;
 use proptest::prelude::*;
@@ -133,6 +134,10 @@ fn simplified(case: &Case) -> Case {
     let config = &mut case.config;
     config.prediction.source = atrium_shared::signal::source::Source::None;
     config.initial_equity = 1e9;
+    if let Strategy::Signals(signals) = &mut config.strategy {
+        // shares of the close are rounded to the ticks of one basis
+        (signals.target_percent, signals.stop_percent) = (None, None);
+    }
     config.policy.trailing_stop_atr = None;
     config.policy.min_stop_spreads = 0.0;
     config.fills.volume_percent = None;

@@ -207,7 +207,14 @@ impl Run<'_> {
         let sign = if order.long { 1 } else { -1 };
         let (target, stop) = match self.plan.anchor {
             LevelAnchor::Decision => (order.target, order.stop),
-            LevelAnchor::Fill => (price + sign * order.target, price - sign * order.stop),
+            LevelAnchor::Fill => {
+                let [target, stop] = [price + sign * order.target, price - sign * order.stop];
+                if order.long {
+                    (up(target), up(stop))
+                } else {
+                    (down(target), down(stop))
+                }
+            }
         };
         Held {
             order,
@@ -253,9 +260,13 @@ impl Run<'_> {
         } else {
             (down(close + predicted), down(close - risk))
         };
-        let distance = (close - stop).abs();
+        let distance = match plan.anchor {
+            LevelAnchor::Decision => (close - stop).abs(),
+            LevelAnchor::Fill => risk.abs(),
+        };
         let right_side = if long { stop < close } else { stop > close };
-        if target < TICK || stop < TICK || !right_side || distance < TICK {
+        let is_far = right_side || plan.anchor == LevelAnchor::Fill;
+        if target < TICK || stop < TICK || !is_far || distance < TICK {
             return None;
         }
         let by_risk = self.cash / (RISK_PARTS * distance);
@@ -263,8 +274,7 @@ impl Run<'_> {
         let lots = by_risk.min(affordable);
         let levels = match plan.anchor {
             LevelAnchor::Decision => (target, stop),
-            // distances in ticks: the target's up, the stop's down
-            LevelAnchor::Fill => (up((target - close).abs()), down(distance)),
+            LevelAnchor::Fill => (predicted.abs(), risk.abs()),
         };
         let limit = match plan.entry {
             EntryPolicy::Market | EntryPolicy::Close => None,

@@ -5,8 +5,8 @@ use core::ops::Range;
 use super::RunError;
 use super::closes::Closes;
 use crate::base::digest::Digest;
-use crate::base::time::Day;
-use crate::market::bars::{Bar, BarSeries, SessionBars};
+use crate::base::time::{Day, Timestamp};
+use crate::market::bars::{Bar, BarColumns, BarSeries, SessionBars};
 use crate::trading::fills::Prices;
 
 /// Finer bars and, for each bar that is decided on, which of them make it up.
@@ -33,7 +33,7 @@ impl FinerBars {
                 bars: interval,
             });
         }
-        let digest = series.digest()?;
+        let digest = within(series, bars)?.digest()?;
         let mut closes = Closes::new(bars.calendar());
         let find = |(bar, day): (Bar, &Day)| {
             let close = closes.of(*day).filter(|close| close.at == bar.end());
@@ -58,6 +58,17 @@ impl FinerBars {
         let range = self.ranges.get(bar).filter(|range| !range.is_empty())?;
         self.prices.get(range.clone())
     }
+}
+
+/// The finer bars from the first bar's start to the last one's end: what comes before and after cannot decide anything.
+fn within(series: &BarSeries, bars: &SessionBars) -> Result<BarSeries, RunError> {
+    let (first, last) = (bars.series().start().first(), bars.end().last());
+    let mut columns = BarColumns::default();
+    let inside = |start: &Timestamp| Some(start) >= first && Some(start) <= last;
+    for (start, prices, volume) in series.rows().filter(|(start, ..)| inside(start)) {
+        columns.push(start, prices, volume);
+    }
+    Ok(BarSeries::new(series.interval(), columns)?)
 }
 
 /// The finer bars that start within a bar, with the closing print after it where the bar holds it; `None` where they do not

@@ -4,7 +4,7 @@ use super::RunError;
 use super::closes::Closes;
 use super::finer::FinerBars;
 use super::traded::TradedBars;
-use crate::base::digest::Digest;
+use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{Day, Timestamp};
 use crate::market::actions::BasisChange;
 use crate::market::bars::{BarSeries, Instrument, SessionBars};
@@ -325,7 +325,7 @@ impl Predicted {
         let mut found = Self {
             by_bar: Vec::with_capacity(bars.series().len()),
             errors_known: Vec::with_capacity(bars.series().len()),
-            digest: series.digest()?,
+            digest: digest(traded, series)?,
             in_sample_rows: 0,
             first_in_sample: None,
             overnight_rows: 0,
@@ -402,6 +402,22 @@ fn adjust(bars: TradedBars) -> Result<(TradedBars, Option<Adjusted>), RunError> 
     let adjusted = bars.adjusted()?;
     let adjusted = adjusted.map(|(series, scales)| Adjusted { series, scales });
     Ok((bars, adjusted))
+}
+
+/// The content of a series of predictions. Prices are given on the basis after the last action, so what comes after the last bar
+/// is part of what they say.
+fn digest(traded: &TradedBars, series: &PredictionSeries) -> Result<Digest, NotFinite> {
+    let rows = series.digest()?;
+    let last = traded.bars().session().last();
+    let to_come = last.map_or(1.0, |last| traded.factor(*last));
+    let is_plain = to_come.to_bits() == 1f64.to_bits();
+    if series.target().kind != TargetKind::Price || is_plain {
+        return Ok(rows);
+    }
+    let mut hasher = Hasher::new("atrium/predictions-on-basis/1");
+    hasher.digest(&rows);
+    hasher.f64(to_come);
+    hasher.finish()
 }
 
 fn as_seen<'a>(traded: &'a TradedBars, adjusted: &'a Option<Adjusted>) -> &'a BarSeries {

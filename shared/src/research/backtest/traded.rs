@@ -64,15 +64,21 @@ impl TradedBars {
         Ok(Some((adjusted, of_rows)))
     }
 
-    /// The content: that of the bars alone where there are no actions.
+    /// The content: that of the bars alone where no action falls between them. Actions before and after are no part of it.
     pub(super) fn digest(&self) -> Result<Digest, NotFinite> {
         let bars = self.bars.series().digest()?;
-        if self.actions.is_empty() {
+        let days = self.bars.session();
+        let (first, last) = (days.first(), days.last());
+        let between = self.actions.filtered(|action| {
+            let day = Some(&action.first_day);
+            day > first && day <= last
+        });
+        if between.is_empty() {
             return Ok(bars);
         }
         let mut hasher = Hasher::new("atrium/traded/1");
         hasher.digest(&bars);
-        self.actions.feed(&mut hasher);
+        between.feed(&mut hasher);
         hasher.finish()
     }
 }

@@ -153,16 +153,14 @@ pub(super) fn known<'a>(
     bar: usize,
     least_stop: f64,
 ) -> Known<'a> {
-    let predicts = matches!(strategy, Strategy::PredictedMove(_));
+    let (prediction, signal) = match strategy {
+        Strategy::PredictedMove(_) => (index.prediction(bar), None),
+        Strategy::Signals(_) => (None, index.signal(bar)),
+    };
     Known {
         close: index.close(bar),
-        // a strategy reads one of the two
-        prediction: if predicts {
-            index.prediction(bar)
-        } else {
-            None
-        },
-        signal: if predicts { None } else { index.signal(bar) },
+        prediction,
+        signal,
         atr: index.atr(bar),
         grid: &index.grid,
         least_stop,

@@ -413,9 +413,7 @@ impl Engine {
                 return Ok(());
             }
             (LegState::At(level), _) => {
-                if let Some(Held::Open(open)) = slot.held_mut(order) {
-                    open.works_at(leg, level);
-                }
+                slot.works_at(order, leg, level);
                 return Ok(());
             }
             (LegState::Accepted | LegState::Unknown, _) => return Ok(()),

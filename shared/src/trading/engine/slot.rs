@@ -7,12 +7,12 @@ use super::held::{Held, Pending, RestState};
 use super::messages::{Action, EngineError, Tradable};
 use super::seen::Seen;
 use crate::base::time::Timestamp;
-use crate::base::units::{OutOfBounds, TickGrid, within};
+use crate::base::units::{OutOfBounds, TickGrid, Ticks, within};
 use crate::market::bars::{Bar, Instrument};
 use crate::signal::indicators::{Atr, Indicator};
 use crate::signal::prediction::Prediction;
 use crate::signal::signals::Signal;
-use crate::trading::orders::{Charge, ExitReason, Fill, InstId, OrderId, When};
+use crate::trading::orders::{Charge, ExitReason, Fill, InstId, Leg, Level, OrderId, When};
 
 /// Bars over which the canonical volatility is averaged.
 pub const ATR_PERIOD: usize = 14;
@@ -145,6 +145,28 @@ impl Slot {
 
     pub(super) fn held_mut(&mut self, order: OrderId) -> Option<&mut Held> {
         self.held.iter_mut().find(|held| held.order() == order)
+    }
+
+    /// The venue says at which price it works a level. Where that is heard before the entry's execution, the level no longer waits
+    /// for the fill.
+    pub(super) fn works_at(&mut self, order: OrderId, leg: Leg, level: Ticks) {
+        let gone = self.gone.iter_mut();
+        let waiting = match self.held.iter_mut().find(|held| held.order() == order) {
+            Some(Held::Open(open)) => return open.works_at(leg, level),
+            Some(Held::Pending(pending)) => Some(pending),
+            None => gone.filter(|gone| gone.bracket.order == order).last(),
+        };
+        let Some(Pending { bracket, .. }) = waiting else {
+            return;
+        };
+        let of_leg = match leg {
+            Leg::Target => &mut bracket.target,
+            Leg::Stop => &mut bracket.stop,
+            Leg::Entry | Leg::Exit => return,
+        };
+        if let Some(Level::FromFill(_)) = of_leg {
+            *of_leg = Some(Level::At(level));
+        }
     }
 
     /// The venue refused a level of a bracket, or gave its stop up: the position must not stay open, nor be opened, and where

@@ -81,7 +81,8 @@ pub struct Intent {
     pub target: Option<Level>,
     /// Where to give up, if anywhere.
     pub stop: Option<Level>,
-    /// The price distance from the close to the stop, which the size is computed from.
+    /// The price distance from the close to the stop, or from the fill where the stop is measured from it, which the size is computed
+    /// from.
     pub stop_distance: Option<f64>,
     /// The target's price as seen from the decision, beyond which a collared entry is not made.
     pub collar: Option<Ticks>,

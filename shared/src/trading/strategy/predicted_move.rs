@@ -56,8 +56,8 @@ pub enum SigmaSource {
 ///
 /// With `move = pred_t − close_t`: a trade needs `|move| ≥ k_sigma_err · sigma_t` and `|move| ≥ k_atr_min_tp · ATR14_t`; its side
 /// is the sign of the move, its target `close_t + move`, its stop `close_t − move / reward_risk_ratio`. Levels round to
-/// ticks: targets to the harder-to-fill one, stops to the earlier one. Anchored at the fill, the distances `|move|` and
-/// `|move| / reward_risk_ratio` are rounded to ticks at the decision, the first up and the second down.
+/// ticks: targets to the harder-to-fill one, stops to the earlier one, at the decision or, anchored at the fill, where the entry
+/// fills. For the levels, a predicted price that an `f32` cannot tell from a tick's is that tick's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictedMove {
@@ -97,12 +97,12 @@ impl PredictedMove {
     /// # Errors
     /// [`NoTrade`] says which condition failed first.
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
-        let (side, predicted_move) = self.gated(known)?;
+        let (side, _) = self.gated(known)?;
         let why = NoTrade::SideNotAllowed;
         if !self.side.allows(side) {
             return Ok(Wish::Against { side, why });
         }
-        Ok(match self.levels(side, predicted_move, known) {
+        Ok(match self.levels(side, known) {
             Ok(intent) => Wish::Enter(intent),
             Err(why) => Wish::Against { side, why },
         })
@@ -143,28 +143,37 @@ impl PredictedMove {
         }
     }
 
-    fn levels(
-        &self,
-        side: Side,
-        predicted_move: f64,
-        known: &Known<'_>,
-    ) -> Result<Intent, NoTrade> {
+    /// How far target and stop are from the close before they are rounded: the move, to the predicted price as a tick where an `f32`
+    /// cannot tell the two apart, and `−move / reward_risk_ratio`.
+    pub(in crate::trading) fn distances(&self, known: &Known<'_>) -> Option<[f64; 2]> {
+        let predicted_move = known.grid.settle(known.prediction?.price) - known.close;
+        Some([predicted_move, -predicted_move / self.reward_risk_ratio])
+    }
+
+    fn levels(&self, side: Side, known: &Known<'_>) -> Result<Intent, NoTrade> {
         let (close, grid) = (known.close, known.grid);
-        let to_stop = predicted_move / self.reward_risk_ratio;
-        let target = rounded(side, close + predicted_move, grid);
-        let stop = rounded(side, close - to_stop, grid);
+        let [to_target, to_stop] = self.distances(known).ok_or(NoTrade::NoPrediction)?;
+        let target = rounded(side, close + to_target, grid);
+        let stop = rounded(side, close + to_stop, grid);
         let (levels, stop_distance) = match self.level_anchor {
             LevelAnchor::Decision => (
                 (Level::At(target), Level::At(stop)),
                 (close - grid.price(stop)) * side.sign(),
             ),
-            LevelAnchor::Fill => {
-                // distances are the move's; the levels are rounded where the entry fills
-                let (ahead, behind) = (predicted_move.abs(), to_stop.abs());
-                ((Level::FromFill(ahead), Level::FromFill(behind)), behind)
-            }
+            LevelAnchor::Fill => (
+                (
+                    Level::FromFill(to_target.abs()),
+                    Level::FromFill(to_stop.abs()),
+                ),
+                to_stop.abs(),
+            ),
         };
-        if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(stop_distance) {
+        // from a fill on a tick, the stop stands so many whole ticks away
+        let least = match self.level_anchor {
+            LevelAnchor::Decision => stop_distance,
+            LevelAnchor::Fill => grid.price(grid.floor(stop_distance)),
+        };
+        if target < Ticks(1) || stop < Ticks(1) || known.is_too_close(least) {
             return Err(NoTrade::LevelsTooClose);
         }
         Ok(Intent {

@@ -4,6 +4,7 @@ use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 
 use super::*;
 use crate::base::time::{BarInterval, Day};
+use crate::market::actions::{ActionKind, Actions, CorporateAction};
 use crate::market::bars::BarColumns;
 use crate::market::calendar::Calendar;
 use crate::market::curate::resample;
@@ -282,6 +283,56 @@ fn signals_reach_their_bars_and_every_input_changes_the_run() {
     assert_ne!(earlier.run, later.run);
     let off = SignalSeries::new(vec![rows[1]]).unwrap();
     assert_eq!(plain.with_signals(&off).unwrap_err(), RunError::NoSignals);
+}
+
+#[test]
+fn what_lies_outside_the_bars_changes_no_digest() {
+    let minutes = |days: i32| {
+        let to = Day(SAMPLE.from.0 + days);
+        simulate(&Simulation { to, ..SAMPLE }).unwrap()
+    };
+    let bars = bars_of(60, 7);
+    let last = *bars.session().last().unwrap();
+    let of = |finer: &BarSeries, actions: &[(i32, f64)], series: Option<&PredictionSeries>| {
+        let actions = actions.iter().map(|&(day, factor)| CorporateAction {
+            first_day: Day(day),
+            kind: ActionKind::Dividend { factor },
+        });
+        let traded = TradedBars::new(bars.clone(), Actions::new(actions.collect()).unwrap());
+        let prepared = match series {
+            Some(series) => {
+                Prepared::with_predictions(traded, PredictionConfig::of(series), series)
+            }
+            None => Prepared::new(traded, usual()),
+        };
+        let prepared = prepared.unwrap().with_finer(finer).unwrap();
+        let mut config = RunConfig {
+            interval: bars.series().interval(),
+            prediction: prepared.source(),
+            ..RunConfig::default()
+        };
+        config.fills.intrabar = Intrabar::Refined;
+        let run = backtest(&prepared, &Instrument::us_share("SIM"), &config);
+        run.unwrap().digests
+    };
+    let (within, beyond) = (minutes(7), minutes(20));
+    let plain = of(&within, &[], None);
+    assert_eq!(plain, of(&beyond, &[], None));
+    let (before, between, after) = (last.0 - 30, last.0 - 2, last.0 + 5);
+    assert_eq!(plain, of(&within, &[(before, 0.9), (after, 0.9)], None));
+    let over = of(&within, &[(between, 0.9)], None);
+    assert_ne!(plain.bars, over.bars);
+    assert_eq!(over, of(&within, &[(between, 0.9), (after, 0.9)], None));
+    // prices are told on the basis after the last action, returns are not
+    let price = series(&bars, |_| false);
+    assert_eq!(price.target().kind, TargetKind::Price);
+    let (now, later) = (
+        of(&within, &[], Some(&price)),
+        of(&within, &[(after, 0.9)], Some(&price)),
+    );
+    assert_eq!(now.bars, later.bars);
+    assert_ne!(now.predictions, later.predictions);
+    assert_eq!(now, of(&within, &[(before, 0.9)], Some(&price)));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::trading::policy::OnOpposite;
 use crate::trading::risk::Halt;
 use crate::trading::sizing::Steps;
 use crate::trading::strategy::{
-    Intent, Known, NoTrade, PredictedMove, SigmaSource, Strategy, Wish,
+    Intent, Known, LevelAnchor, NoTrade, PredictedMove, SigmaSource, Strategy, Wish,
 };
 
 /// A decision and what it was made from. Prices are raw, in the instrument's currency.
@@ -77,8 +77,10 @@ pub struct Planned {
     pub target: Option<f64>,
     /// The stop as seen from the close, on its tick.
     pub stop: Option<f64>,
-    /// The distance from the close to the stop, from which the size is computed.
+    /// The distance to the stop, from the close or from the fill, from which the size is computed.
     pub stop_distance: Option<f64>,
+    /// Whether levels are distances from the fill, which are rounded where the entry fills.
+    pub from_fill: bool,
 }
 
 /// What an instrument held as a decision began.
@@ -227,13 +229,14 @@ fn planned(strategy: &Strategy, known: &Known<'_>, wanted: Option<Wish>) -> Opti
         Wish::Against { side, .. } => side,
         Wish::Leave => return None,
     };
+    let mut from_fill = None;
     let (raw_target, raw_stop) = match strategy {
         Strategy::PredictedMove(strategy) => {
-            let predicted_move = known.prediction?.price - known.close;
-            (
-                Some(known.close + predicted_move),
-                Some(known.close - predicted_move / strategy.reward_risk_ratio),
-            )
+            let [to_target, to_stop] = strategy.distances(known)?;
+            if strategy.level_anchor == LevelAnchor::Fill {
+                from_fill = Some(to_stop.abs());
+            }
+            (Some(known.close + to_target), Some(known.close + to_stop))
         }
         Strategy::Signals(strategy) => strategy.levels(&known.signal?, side, known.close),
     };
@@ -249,6 +252,7 @@ fn planned(strategy: &Strategy, known: &Known<'_>, wanted: Option<Wish>) -> Opti
             target: intent.target.map(|level| from_close(level, Leg::Target)),
             stop: intent.stop.map(|level| from_close(level, Leg::Stop)),
             stop_distance: intent.stop_distance,
+            from_fill: from_fill.is_some(),
         },
         _ => {
             let stop = raw_stop.map(on_tick);
@@ -258,7 +262,9 @@ fn planned(strategy: &Strategy, known: &Known<'_>, wanted: Option<Wish>) -> Opti
                 raw_stop,
                 target: raw_target.map(on_tick),
                 stop,
-                stop_distance: stop.map(|stop| (known.close - stop) * side.sign()),
+                stop_distance: from_fill
+                    .or_else(|| stop.map(|stop| (known.close - stop) * side.sign())),
+                from_fill: from_fill.is_some(),
             }
         }
     })

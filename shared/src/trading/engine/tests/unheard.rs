@@ -3,6 +3,7 @@
 use super::*;
 use crate::market::calendar::Calendar;
 use crate::trading::orders::ChargeKind;
+use crate::trading::strategy::LevelAnchor;
 
 pub(super) const FLATTEN: Command = Command::Flatten {
     inst: None,
@@ -479,6 +480,60 @@ fn levels_stand_where_the_venue_says() {
     step(&mut engine, order(Leg::Stop, LegState::At(Ticks(9_700))));
     step(&mut engine, order(Leg::Target, LegState::At(Ticks(9_700))));
     assert_eq!(engine.position(INST), None);
+}
+
+/// Executions may be reported in another order than they were made: the venue anchored at 100.50, the engine hears of 100.70 first.
+#[test]
+fn distances_are_of_the_fill_that_the_venue_says() {
+    let anchored = |engine: &mut Engine| {
+        (0..=20).for_each(|index| assert!(step(engine, bar(index, 100.0)).is_empty()));
+        let out = decide(engine, 20, 104.0);
+        let [Action::Open(bracket)] = out.as_slice() else {
+            panic!("{out:?}")
+        };
+        let levels = (bracket.get().target, bracket.get().stop);
+        let from = |distance| Some(Level::FromFill(distance));
+        assert_eq!(levels, (from(4.0), from(2.0)));
+    };
+    let mut by_fill = rules();
+    if let Some(strategy) = by_fill.strategy.predicted_move_mut() {
+        strategy.level_anchor = LevelAnchor::Fill;
+    }
+    let new = || {
+        let standing = Standing::CLEAR;
+        let mut engine = Engine::new(by_fill, &[tradable("TEST")], 10_000.0, standing).unwrap();
+        anchored(&mut engine);
+        engine
+    };
+    let said = |engine: &mut Engine| {
+        step(engine, order(Leg::Target, LegState::At(Ticks(10_450))));
+        step(engine, order(Leg::Stop, LegState::At(Ticks(9_850))));
+    };
+    let filled = |engine: &mut Engine| {
+        step(engine, fill(1, Leg::Entry, 2, 30, 100.7));
+        step(engine, fill(1, Leg::Entry, 1, 20, 100.5));
+    };
+    let levels = |engine: &Engine| {
+        let position = engine.position(INST).unwrap();
+        (position.target, position.stop, position.first_stop)
+    };
+    let true_levels = (Some(Ticks(10_450)), Some(Ticks(9_850)), Some(Ticks(9_850)));
+    let mut late = new();
+    filled(&mut late);
+    let believed = (Some(Ticks(10_470)), Some(Ticks(9_870)), Some(Ticks(9_870)));
+    assert_eq!(levels(&late), believed);
+    said(&mut late);
+    assert_eq!(levels(&late), true_levels);
+    let mut early = new();
+    said(&mut early);
+    filled(&mut early);
+    assert_eq!(levels(&early), true_levels);
+    // also where the entry was said to be gone before it filled
+    let mut gone = new();
+    step(&mut gone, order(Leg::Entry, LegState::Cancelled));
+    said(&mut gone);
+    filled(&mut gone);
+    assert_eq!(levels(&gone), true_levels);
 }
 
 #[test]
