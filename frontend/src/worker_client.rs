@@ -30,10 +30,6 @@ pub(crate) enum Notice {
         /// When it was asked for, in milliseconds of the page's clock.
         asked_ms: f64,
     },
-    /// The last run as text.
-    Exported(String),
-    /// The last run cannot be had as text.
-    NotExported(String),
     /// A request could not be met.
     Failed(String),
     /// The worker failed and was replaced.
@@ -63,6 +59,8 @@ struct Inner {
     /// Workers that failed before they were ready, one after the other.
     stillborn: u32,
     bars: Option<Bars>,
+    /// Signals for these bars.
+    signals: Option<Rc<[u8]>>,
     /// Whether the bars were loaded before, by a worker that failed.
     again: bool,
     loading: Option<u64>,
@@ -91,6 +89,7 @@ impl WorkerClient {
             ready: false,
             stillborn: 0,
             bars: None,
+            signals: None,
             again: false,
             loading: None,
             runs: Latest::new(),
@@ -111,6 +110,7 @@ impl WorkerClient {
             wire: wire.into(),
         });
         inner.again = false;
+        inner.signals = None;
         inner.load();
     }
 
@@ -131,13 +131,18 @@ impl WorkerClient {
         self.inner.borrow().runs.is_busy()
     }
 
-    /// Asks for the last run as text; says whether there is a worker to ask.
-    pub(crate) fn export(&self) -> bool {
+    /// Gives the worker signals for the bars it has, as the study worker read them.
+    pub(crate) fn take_signals(&self, rows: &ArrayBuffer) {
+        let mut inner = self.inner.borrow_mut();
+        inner.signals = Some(Uint8Array::new(rows).to_vec().into());
+        inner.post_signals();
+    }
+
+    /// The bars that it was given, as they came.
+    pub(crate) fn bars(&self) -> Option<(DataReference, Rc<[u8]>)> {
         let inner = self.inner.borrow();
-        if inner.ready {
-            inner.post(&Request::Export, None);
-        }
-        inner.ready
+        let bars = inner.bars.as_ref()?;
+        Some((bars.data.clone(), bars.wire.clone()))
     }
 
     fn spawn(&self) {
@@ -187,7 +192,6 @@ impl WorkerClient {
                 awaited.then_some(Notice::Loaded { again: inner.again })
             }
             Reply::Ran(ran) => self.hear_run(ran, attachment),
-            Reply::Exported { text } => Some(Notice::Exported(text)),
             Reply::Failed {
                 generation,
                 message,
@@ -217,9 +221,6 @@ impl WorkerClient {
     }
 
     fn hear_failure(&self, generation: u64, message: String) -> Option<Notice> {
-        if generation == 0 {
-            return Some(Notice::NotExported(message));
-        }
         let mut inner = self.inner.borrow_mut();
         let of_load = inner.loading == Some(generation);
         if of_load {
@@ -276,6 +277,13 @@ impl Inner {
             data: bars.data,
         };
         self.post(&request, Some(Uint8Array::from(&*bars.wire).buffer()));
+        self.post_signals();
+    }
+
+    fn post_signals(&self) {
+        if let (true, Some(rows)) = (self.ready, &self.signals) {
+            self.post(&Request::Signals, Some(Uint8Array::from(&**rows).buffer()));
+        }
     }
 
     fn post_run(&self, job: Option<(u64, Job)>) {
