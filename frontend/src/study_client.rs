@@ -188,6 +188,11 @@ impl StudyClient {
         }
     }
 
+    /// Whether something is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.inner.borrow().queue.in_flight.is_some()
+    }
+
     /// Asks about a run; of several of one kind that wait only the newest is answered.
     pub(crate) fn ask(&self, config: RunConfig, question: Question) {
         self.add(Job::Ask(Box::new(config), question));

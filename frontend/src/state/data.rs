@@ -242,6 +242,9 @@ impl Lab {
 
     /// Goes on with bars that were cut here, unless others were asked for meanwhile.
     fn take_cut(self, ticket: u64, bars: Result<Bars, String>) {
+        if self.is_finer(ticket) {
+            return self.take_finer(ticket, bars.map(|bars| bars.wire));
+        }
         if self.ticket.get_value() != ticket {
             return;
         }
@@ -286,6 +289,8 @@ impl Lab {
         self.trouble.set(None);
         self.working.set(false);
         self.chosen_trade.set(None);
+        self.asked_bar.set(None);
+        self.study.clear();
         self.run.set(None);
         self.shown.set(None);
     }

@@ -4,12 +4,13 @@ mod data;
 pub(crate) mod entries;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod pins;
 pub(crate) mod library;
 pub(crate) mod shell;
+pub(crate) mod study;
 pub(crate) mod symbol;
 mod words;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
@@ -29,6 +30,8 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use pins::Pin;
+use study::Study;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +104,14 @@ pub(crate) struct Lab {
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
+    /// The bar of the chart that was asked about.
+    pub(crate) asked_bar: RwSignal<Option<usize>>,
+    /// The bars that the chart is to show, first and last.
+    pub(crate) look_at: RwSignal<Option<(usize, usize)>>,
+    /// Runs that are kept to be compared with.
+    pub(crate) pins: RwSignal<Vec<Pin>>,
+    /// What is told of the run that stands.
+    pub(crate) study: Study,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
     /// The data set and the interval whose bars did not come, so that they can be asked for again.
@@ -113,12 +124,8 @@ pub(crate) struct Lab {
     cutting: StoredValue<Option<(u64, Entry)>>,
     data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
-    /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
-    exports: StoredValue<VecDeque<WaitsForExport>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
 }
-
-type WaitsForExport = Box<dyn FnOnce(String)>;
 
 impl Lab {
     /// Starts the worker and asks the server what there is.
@@ -153,6 +160,10 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
+            asked_bar: RwSignal::new(None),
+            look_at: RwSignal::new(None),
+            pins: RwSignal::new(Vec::new()),
+            study: Study::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
@@ -160,7 +171,6 @@ impl Lab {
             cutting: StoredValue::new(None),
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
-            exports: StoredValue::new_local(VecDeque::new()),
             saving: StoredValue::new_local(None),
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
@@ -215,7 +225,7 @@ impl Lab {
         if let Some(shown) = self.shown.get_untracked() {
             config.interval = shown.series.interval();
         }
-        if config.validate().is_err() {
+        if config.validate().is_err() || self.waits_for_signals() {
             return;
         }
         let asked = self.with_worker(|worker| worker.run(config, browser::now()));
@@ -223,23 +233,6 @@ impl Lab {
             self.working.set(true);
         }
         self.missed.set_value(!asked);
-    }
-
-    /// Asks for the last run as text, and hands it on.
-    pub(crate) fn export(self, then: impl FnOnce(String) + 'static) {
-        if self.with_worker(WorkerClient::export) {
-            self.exports
-                .update_value(|waiting| waiting.push_back(Box::new(then)));
-        } else {
-            self.fail(
-                "The engine is not ready to write out a run.".to_owned(),
-                "Try again in a moment.",
-            );
-        }
-    }
-
-    fn next_export(self) -> Option<WaitsForExport> {
-        self.exports.try_update_value(VecDeque::pop_front).flatten()
     }
 
     fn with_worker(self, act: impl FnOnce(&WorkerClient) -> bool) -> bool {
@@ -251,6 +244,9 @@ impl Lab {
         match notice {
             Notice::Loaded { again } => {
                 self.loading.set(self.is_fetching());
+                if !again {
+                    self.read_signals_again();
+                }
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -262,15 +258,6 @@ impl Lab {
                 equity,
                 asked_ms,
             } => self.take(ran, *config, equity, asked_ms),
-            Notice::Exported(text) => {
-                if let Some(then) = self.next_export() {
-                    then(text);
-                }
-            }
-            Notice::NotExported(what) => {
-                drop(self.next_export());
-                self.fail(what, "");
-            }
             Notice::Failed(what) => {
                 self.loading.set(self.is_fetching());
                 self.working.set(self.with_worker(WorkerClient::is_busy));
@@ -281,7 +268,6 @@ impl Lab {
             }
             Notice::Replaced { what, of_load } => {
                 self.working.set(false);
-                self.exports.update_value(VecDeque::clear);
                 let remedy = if of_load {
                     self.loading.set(self.is_fetching());
                     "Choose another data set or interval; if it happens again, please report what it said."
@@ -296,7 +282,6 @@ impl Lab {
             Notice::Lost(what) => {
                 self.working.set(false);
                 self.loading.set(false);
-                self.exports.update_value(VecDeque::clear);
                 self.lost.set(Some(what));
             }
             Notice::OtherVersion => self.outdated.set(true),
@@ -321,6 +306,7 @@ impl Lab {
             marks,
             asked_ms,
         })));
+        self.study_soon();
         self.working.set(self.with_worker(WorkerClient::is_busy));
     }
 
@@ -332,7 +318,7 @@ impl Lab {
     /// Remembers the choices once they have stood for a moment.
     fn save_soon(self) {
         let save = move || {
-            let config = self.draft.get_untracked();
+            let config = self.study.remembered(self.draft.get_untracked());
             let data_set = self.data_set.get_untracked();
             Remembered { data_set, config }.save();
         };

@@ -3,6 +3,7 @@
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
+use super::signals::ChooseSignals;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
@@ -83,6 +84,18 @@ pub(super) fn RunLine() -> impl IntoView {
                     </Explained>
                 </Show>
             </p>
+            <div class="run-actions">
+                <button
+                    type="button"
+                    class="button"
+                    id="pin"
+                    disabled=move || !lab.may_pin()
+                    on:click=move |_| lab.pin()
+                >
+                    "Pin run"
+                </button>
+                <ChooseSignals />
+            </div>
             <p class="took">
                 <Explained text=Signal::derive(cut)>
                     {bars} <span class="left-out">{left_out}</span>
