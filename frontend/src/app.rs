@@ -43,6 +43,7 @@ fn App() -> impl IntoView {
         if page.with_untracked(|page| *page != named) {
             page.set(named);
         }
+        lab.follow_address();
     })
     .forget();
     view! {

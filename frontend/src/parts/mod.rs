@@ -2,5 +2,6 @@
 
 pub(crate) mod bubble;
 pub(crate) mod copy;
+pub(crate) mod dialog;
 pub(crate) mod header;
 pub(crate) mod number;

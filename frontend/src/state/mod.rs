@@ -1,9 +1,11 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod history;
 pub(crate) mod entries;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod link;
 pub(crate) mod library;
 pub(crate) mod shell;
 pub(crate) mod symbol;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
 use gloo::events::EventListener;
@@ -29,6 +32,8 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use history::History;
+use link::Opened;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,10 +58,19 @@ pub(crate) struct Shown {
     pub(crate) series: BarSeries,
     /// The same, prepared for drawing.
     pub(crate) chart: ChartBars,
+    /// The sessions that they were taken from.
+    pub(crate) window: Window,
     /// How many stored bars were left out, because they lie outside the regular hours.
     pub(crate) left_out: u64,
     /// How many closing prints were folded into the last bar of their session.
     pub(crate) folded: u64,
+}
+
+impl Shown {
+    /// Whether they are of a data set as it is now.
+    pub(crate) fn is(&self, entry: &Entry) -> bool {
+        self.key == entry.key && self.data_set == entry.set
+    }
 }
 
 /// A run as it is shown.
@@ -73,6 +87,17 @@ pub(crate) struct Run {
     pub(crate) asked_ms: f64,
 }
 
+/// What a dialog is open for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Sets of parameters with a name.
+    Presets,
+    /// Taking the run elsewhere.
+    Share,
+    /// Runs that the server keeps.
+    Runs,
+}
+
 /// The state of the lab. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Lab {
@@ -86,6 +111,16 @@ pub(crate) struct Lab {
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
     pub(crate) draft: RwSignal<RunConfig>,
+    /// The parameters that stood when a gesture ended, without contradiction, on the bars that were shown.
+    pub(crate) committed: RwSignal<RunConfig>,
+    /// What stood before, and what was taken back.
+    pub(crate) history: RwSignal<History>,
+    /// The sessions that are run over; all of the data set where it is open at both ends.
+    pub(crate) window: RwSignal<Window>,
+    /// The link that was opened last.
+    pub(crate) opened: RwSignal<Option<Opened>>,
+    /// The dialog that is open.
+    pub(crate) asked: RwSignal<Option<Asked>>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
     /// Whether bars are on their way.
@@ -116,6 +151,10 @@ pub(crate) struct Lab {
     /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
     exports: StoredValue<VecDeque<WaitsForExport>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Counts the parameters as chosen once they stood for a moment.
+    committing: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Bars of some sessions only: what is shown of them is known once the engine has cut them.
+    uncut: StoredValue<Option<data::Uncut>, LocalStorage>,
 }
 
 type WaitsForExport = Box<dyn FnOnce(String)>;
@@ -144,6 +183,11 @@ impl Lab {
             }),
             data_set: RwSignal::new(data_set),
             draft,
+            committed: RwSignal::new(config),
+            history: RwSignal::new(History::default()),
+            window: RwSignal::new(Window::default()),
+            opened: RwSignal::new(None),
+            asked: RwSignal::new(None),
             shown,
             run,
             loading,
@@ -162,9 +206,12 @@ impl Lab {
             worker: StoredValue::new_local(None),
             exports: StoredValue::new_local(VecDeque::new()),
             saving: StoredValue::new_local(None),
+            committing: StoredValue::new_local(None),
+            uncut: StoredValue::new_local(None),
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
+        lab.follow_address();
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something
@@ -206,6 +253,7 @@ impl Lab {
         self.draft.update(change);
         self.rerun();
         self.save_soon();
+        self.commit_soon();
     }
 
     /// Runs the engine with the parameters as they stand.
@@ -249,8 +297,10 @@ impl Lab {
 
     fn hear(self, notice: Notice) {
         match notice {
-            Notice::Loaded { again } => {
+            Notice::Loaded { again, kept } => {
                 self.loading.set(self.is_fetching());
+                self.show_cut(kept);
+                self.commit();
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -273,6 +323,7 @@ impl Lab {
             }
             Notice::Failed(what) => {
                 self.loading.set(self.is_fetching());
+                self.fail_link();
                 self.working.set(self.with_worker(WorkerClient::is_busy));
                 self.fail(
                     what,
@@ -314,13 +365,15 @@ impl Lab {
             .collect();
         self.trouble.set(None);
         self.chosen_trade.set(None);
-        self.run.set(Some(Arc::new(Run {
+        let run = Arc::new(Run {
             ran,
             config,
             equity,
             marks,
             asked_ms,
-        })));
+        });
+        self.judge(&shown, &run);
+        self.run.set(Some(run));
         self.working.set(self.with_worker(WorkerClient::is_busy));
     }
 

@@ -3,24 +3,26 @@
 mod chart;
 mod digests;
 mod export;
+mod keys;
 mod legend;
 mod metrics;
 mod overlay;
 mod painter;
 mod parameters;
-mod parameter;
 mod reasons;
 mod runline;
+mod share;
 mod states;
 mod trades;
 
 use leptos::prelude::*;
 
-use crate::state::Lab;
+use crate::state::{Asked, Lab};
 
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    keys::listen(lab);
     let run = move |read: fn(&crate::protocol::Ran) -> String| {
         lab.run.with(|run| run.as_ref().map(|run| read(&run.ran)))
     };
@@ -34,7 +36,10 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             data-run-ms=move || run(|ran| ran.milliseconds.to_string())
         >
             <h1 class="hidden">"Backtest"</h1>
-            <states::Troubles />
+            <div class="troubles">
+                <states::Troubles />
+                <share::LinkBanner />
+            </div>
             <section class="stage" aria-label="Chart">
                 <runline::RunLine />
                 <chart::Chart />
@@ -49,6 +54,16 @@ pub(crate) fn BacktestPage() -> impl IntoView {
                     <export::Export />
                 </div>
             </section>
+            {move || lab.asked.get().map(dialog)}
         </div>
+    }
+}
+
+/// What is open over the page.
+fn dialog(asked: Asked) -> AnyView {
+    match asked {
+        Asked::Presets => view! { <parameters::preset_dialog::PresetDialog /> }.into_any(),
+        Asked::Share => view! { <share::ShareDialog /> }.into_any(),
+        Asked::Runs => view! { <share::RunsDialog /> }.into_any(),
     }
 }
