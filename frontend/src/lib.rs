@@ -16,6 +16,7 @@ mod app;
 mod bridge;
 mod browser;
 mod choices;
+mod keys;
 mod latest;
 mod pages;
 mod parts;

@@ -107,8 +107,9 @@ impl Lab {
     /// Goes on with another data set; the interval is kept where it can be.
     pub(crate) fn choose_data_set(self, key: String) {
         if self.data_set.get_untracked().as_ref() != Some(&key) {
-            // other bars have other sessions
+            // other bars have other sessions, and are another run
             self.window.set(Window::default());
+            self.leave_address();
         }
         self.data_set.set(Some(key));
         let Some(Entry { set, .. }) = untrack(move || self.chosen()) else {

@@ -113,6 +113,17 @@ impl Lab {
         }
     }
 
+    /// Sets every parameter to its default; the bars stay.
+    pub(crate) fn reset(self) {
+        self.change(|config| {
+            *config = RunConfig {
+                interval: config.interval,
+                ..RunConfig::default()
+            };
+        });
+        self.commit();
+    }
+
     /// Goes to a configuration that stood; its interval is taken where the data set has it.
     fn restore(self, mut config: RunConfig) {
         let offered = untrack(move || self.chosen())

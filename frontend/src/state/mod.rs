@@ -96,6 +96,10 @@ pub(crate) enum Asked {
     Share,
     /// Runs that the server keeps.
     Runs,
+    /// What the keys do.
+    Help,
+    /// Going to anything by its name.
+    Palette,
 }
 
 /// The state of the lab. Copies are handles to the same state.
@@ -121,6 +125,8 @@ pub(crate) struct Lab {
     pub(crate) opened: RwSignal<Option<Opened>>,
     /// The dialog that is open.
     pub(crate) asked: RwSignal<Option<Asked>>,
+    /// What is looked for among the parameters.
+    pub(crate) query: RwSignal<String>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
     /// Whether bars are on their way.
@@ -188,6 +194,7 @@ impl Lab {
             window: RwSignal::new(Window::default()),
             opened: RwSignal::new(None),
             asked: RwSignal::new(None),
+            query: RwSignal::new(String::new()),
             shown,
             run,
             loading,
@@ -332,6 +339,7 @@ impl Lab {
             }
             Notice::Replaced { what, of_load } => {
                 self.working.set(false);
+                self.fail_link();
                 self.exports.update_value(VecDeque::clear);
                 let remedy = if of_load {
                     self.loading.set(self.is_fetching());

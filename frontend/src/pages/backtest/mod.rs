@@ -3,26 +3,24 @@
 mod chart;
 mod digests;
 mod export;
-mod keys;
 mod legend;
 mod metrics;
 mod overlay;
 mod painter;
-mod parameters;
+pub(crate) mod parameters;
 mod reasons;
 mod runline;
-mod share;
+pub(crate) mod share;
 mod states;
 mod trades;
 
 use leptos::prelude::*;
 
-use crate::state::{Asked, Lab};
+use crate::state::Lab;
 
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    keys::listen(lab);
     let run = move |read: fn(&crate::protocol::Ran) -> String| {
         lab.run.with(|run| run.as_ref().map(|run| read(&run.ran)))
     };
@@ -54,16 +52,6 @@ pub(crate) fn BacktestPage() -> impl IntoView {
                     <export::Export />
                 </div>
             </section>
-            {move || lab.asked.get().map(dialog)}
         </div>
-    }
-}
-
-/// What is open over the page.
-fn dialog(asked: Asked) -> AnyView {
-    match asked {
-        Asked::Presets => view! { <parameters::preset_dialog::PresetDialog /> }.into_any(),
-        Asked::Share => view! { <share::ShareDialog /> }.into_any(),
-        Asked::Runs => view! { <share::RunsDialog /> }.into_any(),
     }
 }

@@ -6,18 +6,19 @@ use leptos::prelude::*;
 
 use crate::state::Lab;
 
-/// A difference in words: "Error gate 0.5 σ → 0.65 σ".
-pub(super) fn difference_words(difference: &Difference) -> String {
-    let words = |value| match value {
-        Some(value) => value_words(difference.parameter, value),
-        None => "–".to_owned(),
-    };
-    format!(
-        "{} {} → {}",
-        difference.parameter.label,
-        words(difference.from),
-        words(difference.to)
-    )
+/// A difference in words: "Error gate 0.5 σ → 0.65 σ". A part of a choice that is chosen no more has none: the choice says it.
+fn difference_words(difference: &Difference) -> Option<String> {
+    let Difference {
+        parameter,
+        from,
+        to,
+    } = difference;
+    let to = value_words(parameter, (*to)?);
+    let label = parameter.label;
+    Some(match from {
+        Some(from) => format!("{label} {} → {to}", value_words(parameter, *from)),
+        None => format!("{label} {to}"),
+    })
 }
 
 /// The list of what changed, of a height of its own: nothing moves while a slider is dragged.
@@ -57,8 +58,9 @@ pub(super) fn Changes() -> impl IntoView {
     }
 }
 
-fn words(differences: &[Difference]) -> Vec<String> {
-    differences.iter().map(difference_words).collect()
+/// Differences in words.
+pub(super) fn words(differences: &[Difference]) -> Vec<String> {
+    differences.iter().filter_map(difference_words).collect()
 }
 
 #[cfg(test)]
@@ -77,7 +79,8 @@ mod tests {
             list.contains(&"Risk per trade 1 % → 0.35 %".to_owned()),
             "{list:?}"
         );
+        assert_eq!(list.len(), 3, "{list:?}");
         assert!(list.contains(&"Commission Per share → Per order".to_owned()));
-        assert!(list.contains(&"Fee per order – → 2 in account currency".to_owned()));
+        assert!(list.contains(&"Fee per order 2 in account currency".to_owned()));
     }
 }

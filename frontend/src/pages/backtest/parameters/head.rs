@@ -1,6 +1,6 @@
 //! The head of the column: the way back and forth, presets, links, saved runs, and a search.
 
-use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::trading::fills::Intrabar;
 use leptos::prelude::*;
 
 use super::changes::Changes;
@@ -9,18 +9,16 @@ use crate::state::{Asked, Lab};
 #[component]
 pub(super) fn Head(query: RwSignal<String>) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let reset = move |_| {
-        lab.change(|config| {
-            *config = RunConfig {
-                interval: config.interval,
-                ..RunConfig::default()
-            };
-        });
-        lab.commit();
-    };
     let contradiction = move || {
         lab.draft
             .with(|config| config.validate().err().map(|error| error.to_string()))
+    };
+    // the engine of the page has the bars that are shown and no finer ones
+    let unrefined = move || {
+        let refined = lab
+            .draft
+            .with(|config| config.fills.intrabar == Intrabar::Refined);
+        refined.then_some("No finer bars are here: where target and stop lie in one bar, the stop counts. The command line has them.")
     };
     let can_undo = move || {
         lab.history.with(|history| history.can_undo())
@@ -35,7 +33,7 @@ pub(super) fn Head(query: RwSignal<String>) -> impl IntoView {
                 <h2>"Parameters"</h2>
                 <IconButton id="undo" label="Undo (Ctrl+Z)" path="M3 6h6.5a3.5 3.5 0 0 1 0 7H6M6 3L3 6l3 3" enabled=Signal::derive(can_undo) press=move || lab.undo() />
                 <IconButton id="redo" label="Redo (Ctrl+Shift+Z)" path="M13 6H6.5a3.5 3.5 0 0 0 0 7H10M10 3l3 3-3 3" enabled=Signal::derive(can_redo) press=move || lab.redo() />
-                <button type="button" class="button" id="reset" title="Every parameter back to its default" on:click=reset>"Reset"</button>
+                <button type="button" class="button" id="reset" title="Every parameter back to its default" on:click=move |_| lab.reset()>"Reset"</button>
             </div>
             <div class="head-line">
                 <AskButton id="presets" asked=Asked::Presets label="Presets" />
@@ -55,6 +53,7 @@ pub(super) fn Head(query: RwSignal<String>) -> impl IntoView {
             />
             <Changes />
             <p class="complaint contradiction" role="alert">{contradiction}</p>
+            <p class="quiet head-note">{unrefined}</p>
         </div>
     }
 }

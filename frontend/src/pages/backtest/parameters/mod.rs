@@ -61,7 +61,7 @@ fn fits(parameter: &Parameter, query: &str) -> bool {
 
 #[component]
 pub(super) fn Parameters() -> impl IntoView {
-    let query = RwSignal::new(String::new());
+    let query = expect_context::<Lab>().query;
     view! {
         <section class="parameters" aria-label="Parameters">
             <head::Head query />

@@ -4,7 +4,7 @@ use atrium_shared::research::parameters::differences;
 use atrium_shared::research::run_config::RunConfig;
 use leptos::prelude::*;
 
-use super::changes::difference_words;
+use super::changes::words;
 use super::presets::{Kept, MAX_NAME, PRESETS, load, store};
 use crate::parts::dialog::Dialog;
 use crate::state::Lab;
@@ -62,11 +62,12 @@ fn preset_line(
     let lab = expect_context::<Lab>();
     let would = match &made {
         Ok(made) => {
-            let list = lab.draft.with_untracked(|now| differences(now, made));
-            let words: Vec<_> = list.iter().map(difference_words).collect();
-            match words.is_empty() {
+            let list = lab
+                .draft
+                .with_untracked(|now| words(&differences(now, made)));
+            match list.is_empty() {
                 true => "Is set already.".to_owned(),
-                false => words.join("; "),
+                false => list.join("; "),
             }
         }
         Err(why) => format!("Cannot be set here: {why}."),

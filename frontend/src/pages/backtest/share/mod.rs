@@ -5,5 +5,6 @@ mod dialog;
 mod runs;
 
 pub(super) use banner::LinkBanner;
-pub(super) use dialog::{ShareDialog, command};
-pub(super) use runs::RunsDialog;
+pub(crate) use dialog::ShareDialog;
+pub(super) use dialog::command;
+pub(crate) use runs::RunsDialog;
