@@ -17,6 +17,7 @@ mod app;
 mod bridge;
 mod browser;
 mod choices;
+mod keys;
 mod latest;
 mod pages;
 mod parts;

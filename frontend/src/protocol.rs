@@ -7,6 +7,7 @@ use atrium_shared::base::time::Timestamp;
 use atrium_shared::research::backtest::{Digests, NoTradeCount};
 use atrium_shared::research::metrics::Headline;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::signal::signals::Signal;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::trading::portfolio::Trade;
@@ -27,6 +28,8 @@ pub enum Request {
         generation: u64,
         /// What the bars are of.
         data: DataReference,
+        /// The sessions that runs see.
+        window: Window,
     },
     /// Run the engine over the bars.
     Run {
@@ -53,6 +56,8 @@ pub enum Reply {
     Loaded {
         /// The number of the request.
         generation: u64,
+        /// Which of them lie in the window: the first, and how many.
+        kept: (u64, u64),
     },
     /// The engine has run. Attached: equity at each bar's close, as `f64`.
     Ran(Box<Ran>),
@@ -134,6 +139,7 @@ pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, Option<ArrayBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atrium_shared::base::time::Day;
     use atrium_shared::market::actions::Actions;
     use atrium_shared::market::instrument::Instrument;
 
@@ -154,6 +160,10 @@ mod tests {
                 Request::Load {
                     generation: 7,
                     data,
+                    window: Window {
+                        from: Some(Day(19_800)),
+                        to: None,
+                    },
                 },
                 Request::Run {
                     generation: 8,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::DataReference;
 use js_sys::{ArrayBuffer, Uint8Array};
 
@@ -41,6 +42,7 @@ pub(crate) enum Notice {
 #[derive(Clone)]
 pub(crate) struct Bars {
     pub(crate) data: DataReference,
+    pub(crate) window: Window,
     pub(crate) filled: f64,
     pub(crate) wire: Rc<[u8]>,
 }
@@ -335,12 +337,19 @@ impl Inner {
         };
         let (request, bytes) = match job {
             Job::Load => {
-                let Some(Bars { data, filled, wire }) = self.bars.clone() else {
+                let Some(Bars {
+                    data,
+                    window,
+                    filled,
+                    wire,
+                }) = self.bars.clone()
+                else {
                     return;
                 };
                 let load = Request::Load {
                     generation,
                     data,
+                    window,
                     filled,
                 };
                 (load, Some(wire))

@@ -1,6 +1,7 @@
 //! What the page and the study worker say to each other, packed as the messages of the engine's worker are.
 
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::signal::placing::RowTime;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::sheets::{Compared, Forced, Sheet};
@@ -18,6 +19,8 @@ pub enum Request {
         generation: u64,
         /// What the bars are of.
         data: DataReference,
+        /// The sessions that runs see.
+        window: Window,
         /// The share of the stored bars that were filled in.
         filled: f64,
     },

@@ -10,6 +10,7 @@ use atrium_shared::research::backtest::{
 use atrium_shared::research::explain::{explain, what_if};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::research::study::conventions_band;
+use atrium_shared::research::window::Window;
 use atrium_shared::signal::placing::ImportReport;
 use atrium_shared::signal::signal_file::SignalFile;
 use atrium_shared::surface::numbers::count;
@@ -101,8 +102,9 @@ impl Desk {
             Request::Load {
                 generation,
                 data,
+                window,
                 filled,
-            } => (generation, self.load(data, filled, &attached)),
+            } => (generation, self.load(data, window, filled, &attached)),
             Request::Finer { generation } => (generation, self.take_finer(&attached)),
             Request::Signals { generation, times } => {
                 (generation, self.read_signals(times, &attached))
@@ -134,10 +136,17 @@ impl Desk {
             .ok_or_else(|| RunError::NoBars.to_string())
     }
 
-    fn load(&mut self, data: DataReference, filled: f64, bytes: &[u8]) -> Result<Answered, String> {
+    fn load(
+        &mut self,
+        data: DataReference,
+        window: Window,
+        filled: f64,
+        bytes: &[u8],
+    ) -> Result<Answered, String> {
         self.loaded = None;
         let series = wire::decode(bytes).map_err(told)?;
         let sessions = SessionBars::new(series, data.instrument.calendar).map_err(told)?;
+        let sessions = window.cut(sessions).map_err(told)?;
         let traded = TradedBars::new(sessions, data.actions.clone());
         let prepared = Prepared::new(traded, PredictionConfig::default()).map_err(told)?;
         self.loaded = Some(Loaded {
@@ -317,6 +326,7 @@ mod tests {
                 simulated: true,
                 actions: Actions::default(),
             },
+            window: Window::default(),
             filled: 0.0,
         };
         let bars = cut.bars.series().clone();

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
+use atrium_shared::base::time::Day;
 use atrium_shared::market::bars::SessionBars;
 use atrium_shared::research::backtest::{ENGINE_VERSION, Prepared, RunError, TradedBars, backtest};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::research::window::Window;
 use atrium_shared::signal::signals::{SignalRow, SignalSeries};
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
@@ -95,8 +97,13 @@ impl Desk {
         now: impl Fn() -> f64,
     ) -> Option<(Reply, Option<Vec<f64>>)> {
         Some(match request {
-            Request::Load { generation, data } => {
-                let loaded = self.load(generation, data, attachment.unwrap_or_default());
+            Request::Load {
+                generation,
+                data,
+                window,
+            } => {
+                let bytes = attachment.unwrap_or_default();
+                let loaded = self.load(generation, data, window, bytes);
                 (
                     loaded.unwrap_or_else(|error| failed(generation, &error)),
                     None,
@@ -133,12 +140,15 @@ impl Desk {
         &mut self,
         generation: u64,
         data: DataReference,
+        window: Window,
         bytes: &[u8],
     ) -> Result<Reply, String> {
         self.loaded = None;
         let series = wire::decode(bytes).map_err(|error| error.to_string())?;
         let sessions = SessionBars::new(series, data.instrument.calendar)
             .map_err(|error| error.to_string())?;
+        let (first, sessions) = cut(sessions, window)?;
+        let kept = (first, sessions.series().len() as u64);
         let traded = TradedBars::new(sessions, data.actions.clone());
         let prepared = Prepared::new(traded, PredictionConfig::default())
             .map_err(|error| error.to_string())?;
@@ -147,7 +157,7 @@ impl Desk {
             prepared,
             signalled: None,
         });
-        Ok(Reply::Loaded { generation })
+        Ok(Reply::Loaded { generation, kept })
     }
 
     fn run(
@@ -180,10 +190,18 @@ impl Desk {
     }
 }
 
+/// The bars of some sessions, and how many lie before them.
+fn cut(bars: SessionBars, window: Window) -> Result<(u64, SessionBars), String> {
+    let inside = |session: &Day| window.contains(*session);
+    let first = bars.session().iter().position(inside).unwrap_or_default();
+    let cut = window.cut(bars).map_err(|error| error.to_string())?;
+    Ok((first as u64, cut))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use atrium_shared::base::time::{BarInterval, Day};
+    use atrium_shared::base::time::BarInterval;
     use atrium_shared::market::bars::Instrument;
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
@@ -215,9 +233,12 @@ mod tests {
         let load = Request::Load {
             generation: 1,
             data,
+            window: Window::default(),
         };
         let answer = desk.answer(load, Some(&wire::encode(bars.series())), || 0.0);
-        assert_eq!(answer, Some((Reply::Loaded { generation: 1 }, None)));
+        let kept = (0, bars.series().len() as u64);
+        let generation = 1;
+        assert_eq!(answer, Some((Reply::Loaded { generation, kept }, None)));
         (desk, config)
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::DataReference;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 
@@ -21,6 +22,8 @@ pub(crate) enum Notice {
     Loaded {
         /// By a worker that replaced one that failed.
         again: bool,
+        /// Which of them a run sees: the first, and how many.
+        kept: (u64, u64),
     },
     /// A run is done; it is newer than every run before.
     Ran {
@@ -78,6 +81,7 @@ struct Job {
 #[derive(Clone)]
 struct Bars {
     data: DataReference,
+    window: Window,
     wire: Rc<[u8]>,
 }
 
@@ -102,11 +106,12 @@ impl WorkerClient {
         client
     }
 
-    /// Gives the worker other bars; runs that were asked for before are forgotten.
-    pub(crate) fn load(&self, data: DataReference, wire: Vec<u8>) {
+    /// Gives the worker other bars, of which runs see the sessions of `window`; runs that were asked for before are forgotten.
+    pub(crate) fn load(&self, data: DataReference, window: Window, wire: Vec<u8>) {
         let mut inner = self.inner.borrow_mut();
         inner.bars = Some(Bars {
             data,
+            window,
             wire: wire.into(),
         });
         inner.again = false;
@@ -139,10 +144,10 @@ impl WorkerClient {
     }
 
     /// The bars that it was given, as they came.
-    pub(crate) fn bars(&self) -> Option<(DataReference, Rc<[u8]>)> {
+    pub(crate) fn bars(&self) -> Option<(DataReference, Window, Rc<[u8]>)> {
         let inner = self.inner.borrow();
         let bars = inner.bars.as_ref()?;
-        Some((bars.data.clone(), bars.wire.clone()))
+        Some((bars.data.clone(), bars.window, bars.wire.clone()))
     }
 
     fn spawn(&self) {
@@ -183,13 +188,14 @@ impl WorkerClient {
                     None
                 }
             }
-            Reply::Loaded { generation } => {
+            Reply::Loaded { generation, kept } => {
                 let mut inner = self.inner.borrow_mut();
                 let awaited = inner.loading == Some(generation);
                 if awaited {
                     inner.loading = None;
                 }
-                awaited.then_some(Notice::Loaded { again: inner.again })
+                let again = inner.again;
+                awaited.then_some(Notice::Loaded { again, kept })
             }
             Reply::Ran(ran) => self.hear_run(ran, attachment),
             Reply::Failed {
@@ -275,6 +281,7 @@ impl Inner {
         let request = Request::Load {
             generation,
             data: bars.data,
+            window: bars.window,
         };
         self.post(&request, Some(Uint8Array::from(&*bars.wire).buffer()));
         self.post_signals();

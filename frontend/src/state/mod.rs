@@ -1,9 +1,11 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod history;
 pub(crate) mod entries;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod link;
 pub(crate) mod pins;
 pub(crate) mod library;
 pub(crate) mod shell;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
 use gloo::events::EventListener;
@@ -30,6 +33,8 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use history::History;
+use link::Opened;
 use pins::Pin;
 use study::Study;
 
@@ -56,10 +61,19 @@ pub(crate) struct Shown {
     pub(crate) series: BarSeries,
     /// The same, prepared for drawing.
     pub(crate) chart: ChartBars,
+    /// The sessions that they were taken from.
+    pub(crate) window: Window,
     /// How many stored bars were left out, because they lie outside the regular hours.
     pub(crate) left_out: u64,
     /// How many closing prints were folded into the last bar of their session.
     pub(crate) folded: u64,
+}
+
+impl Shown {
+    /// Whether they are of a data set as it is now.
+    pub(crate) fn is(&self, entry: &Entry) -> bool {
+        self.key == entry.key && self.data_set == entry.set
+    }
 }
 
 /// A run as it is shown.
@@ -76,6 +90,21 @@ pub(crate) struct Run {
     pub(crate) asked_ms: f64,
 }
 
+/// What a dialog is open for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Sets of parameters with a name.
+    Presets,
+    /// Taking the run elsewhere.
+    Share,
+    /// Runs that the server keeps.
+    Runs,
+    /// What the keys do.
+    Help,
+    /// Going to anything by its name.
+    Palette,
+}
+
 /// The state of the lab. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Lab {
@@ -89,6 +118,18 @@ pub(crate) struct Lab {
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
     pub(crate) draft: RwSignal<RunConfig>,
+    /// The parameters that stood when a gesture ended, without contradiction, on the bars that were shown.
+    pub(crate) committed: RwSignal<RunConfig>,
+    /// What stood before, and what was taken back.
+    pub(crate) history: RwSignal<History>,
+    /// The sessions that are run over; all of the data set where it is open at both ends.
+    pub(crate) window: RwSignal<Window>,
+    /// The link that was opened last.
+    pub(crate) opened: RwSignal<Option<Opened>>,
+    /// The dialog that is open.
+    pub(crate) asked: RwSignal<Option<Asked>>,
+    /// What is looked for among the parameters.
+    pub(crate) query: RwSignal<String>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
     /// Whether bars are on their way.
@@ -125,6 +166,10 @@ pub(crate) struct Lab {
     data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Counts the parameters as chosen once they stood for a moment.
+    committing: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Bars of some sessions only: what is shown of them is known once the engine has cut them.
+    uncut: StoredValue<Option<data::Uncut>, LocalStorage>,
 }
 
 impl Lab {
@@ -151,6 +196,12 @@ impl Lab {
             }),
             data_set: RwSignal::new(data_set),
             draft,
+            committed: RwSignal::new(config),
+            history: RwSignal::new(History::default()),
+            window: RwSignal::new(Window::default()),
+            opened: RwSignal::new(None),
+            asked: RwSignal::new(None),
+            query: RwSignal::new(String::new()),
             shown,
             run,
             loading,
@@ -172,9 +223,12 @@ impl Lab {
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
             saving: StoredValue::new_local(None),
+            committing: StoredValue::new_local(None),
+            uncut: StoredValue::new_local(None),
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
+        lab.follow_address();
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something
@@ -216,6 +270,7 @@ impl Lab {
         self.draft.update(change);
         self.rerun();
         self.save_soon();
+        self.commit_soon();
     }
 
     /// Runs the engine with the parameters as they stand.
@@ -242,8 +297,10 @@ impl Lab {
 
     fn hear(self, notice: Notice) {
         match notice {
-            Notice::Loaded { again } => {
+            Notice::Loaded { again, kept } => {
                 self.loading.set(self.is_fetching());
+                self.show_cut(kept);
+                self.commit();
                 if !again {
                     self.read_signals_again();
                 }
@@ -260,6 +317,7 @@ impl Lab {
             } => self.take(ran, *config, equity, asked_ms),
             Notice::Failed(what) => {
                 self.loading.set(self.is_fetching());
+                self.fail_link();
                 self.working.set(self.with_worker(WorkerClient::is_busy));
                 self.fail(
                     what,
@@ -268,6 +326,7 @@ impl Lab {
             }
             Notice::Replaced { what, of_load } => {
                 self.working.set(false);
+                self.fail_link();
                 let remedy = if of_load {
                     self.loading.set(self.is_fetching());
                     "Choose another data set or interval; if it happens again, please report what it said."
@@ -299,13 +358,15 @@ impl Lab {
             .collect();
         self.trouble.set(None);
         self.chosen_trade.set(None);
-        self.run.set(Some(Arc::new(Run {
+        let run = Arc::new(Run {
             ran,
             config,
             equity,
             marks,
             asked_ms,
-        })));
+        });
+        self.judge(&shown, &run);
+        self.run.set(Some(run));
         self.study_soon();
         self.working.set(self.with_worker(WorkerClient::is_busy));
     }

@@ -25,8 +25,26 @@ pub(crate) struct Pin {
     pub(crate) headline: Headline,
     /// The digest of the run.
     pub(crate) digest: String,
-    /// Equity at each bar's close.
+    /// Equity at each bar's close, for the chart.
+    #[allow(dead_code, reason = "the chart that draws it is merged after this")]
     pub(crate) equity: Arc<Vec<f64>>,
+    /// The same as it is compared.
+    curve: Vec<(f64, f64)>,
+}
+
+/// How many points a curve has at most when it is compared.
+const POINTS: usize = 240;
+
+/// Equity over time in few points: seconds since 1970 and growth since the start, as a share.
+fn curve(shown: &Shown, run: &Run) -> Vec<(f64, f64)> {
+    let initial = run.config.initial_equity;
+    let all = shown.series.start().iter().zip(&run.equity);
+    let step = run.equity.len().div_ceil(POINTS).max(1);
+    let last = all.clone().next_back();
+    let points = all.step_by(step).chain(last);
+    points
+        .map(|(start, equity)| (start.0 as f64 / 1e6, equity / initial - 1.0))
+        .collect()
 }
 
 impl Pin {
@@ -39,6 +57,7 @@ impl Pin {
             headline: run.ran.headline,
             digest: run.ran.digests.run.to_string(),
             equity: Arc::new(run.equity.clone()),
+            curve: curve(shown, run),
         }
     }
 
@@ -55,6 +74,7 @@ impl Pin {
             config: self.config,
             headline: self.headline,
             digest: self.digest.chars().take(12).collect(),
+            curve: self.curve.clone(),
         }
     }
 }
@@ -98,6 +118,26 @@ impl Lab {
         self.compare();
     }
 
+    /// Goes back to a pinned run: its bars and its parameters.
+    pub(crate) fn go_to_pin(self, number: usize) {
+        let pin = self
+            .pins
+            .with_untracked(|pins| pins.iter().find(|pin| pin.number == number).cloned());
+        let Some(pin) = pin else {
+            return;
+        };
+        self.draft.set(pin.config);
+        let is_shown = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                shown.key == pin.key && shown.series.interval() == pin.config.interval
+            })
+        });
+        match is_shown {
+            true => self.change(|_| {}),
+            false => self.choose_data_set(pin.key),
+        }
+    }
+
     /// Lets a pinned run go.
     pub(crate) fn unpin(self, number: usize) {
         self.pins
@@ -122,6 +162,7 @@ impl Lab {
                     config: run.config,
                     headline: run.ran.headline,
                     digest: run.ran.digests.run.short(),
+                    curve: curve(&shown, &run),
                 });
             }
         }

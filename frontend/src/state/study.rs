@@ -135,14 +135,14 @@ impl Study {
 impl Lab {
     /// Studies the run that is shown once it has stood for a moment.
     pub(super) fn study_soon(self) {
-        let study = move || self.commit();
+        let study = move || self.study_now();
         self.study
             .settling
             .set_value(Some(Timeout::new(SETTLED_MS, study)));
     }
 
     /// Studies the run that is shown.
-    fn commit(self) {
+    fn study_now(self) {
         let Some(config) = self.shown_config() else {
             return;
         };
@@ -176,14 +176,19 @@ impl Lab {
             study.client.set_value(Some(client));
         }
         let bars = self.worker.with_value(|worker| worker.as_ref()?.bars());
-        let (Some((data, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
+        let (Some((data, window, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
             return;
         };
         let set = &shown.data_set;
         let filled = set.synthetic as f64 / set.rows.max(1) as f64;
         study.with_client(|client| {
             if !client.has(&wire) {
-                client.load(Bars { data, filled, wire });
+                client.load(Bars {
+                    data,
+                    window,
+                    filled,
+                    wire,
+                });
             }
         });
     }

@@ -7,11 +7,11 @@ mod legend;
 mod metrics;
 mod overlay;
 mod painter;
-mod parameters;
-mod parameter;
+pub(crate) mod parameters;
 mod reasons;
 mod results;
 mod runline;
+pub(crate) mod share;
 mod signals;
 mod states;
 mod why;
@@ -44,6 +44,7 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">
                 <states::Troubles />
+                <share::LinkBanner />
                 <signals::SignalsBanner />
             </div>
             <section class="stage" aria-label="Chart">

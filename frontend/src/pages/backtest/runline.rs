@@ -1,5 +1,6 @@
 //! The line above the chart: what is shown, and how long the last run took.
 
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
@@ -61,6 +62,7 @@ pub(super) fn RunLine() -> impl IntoView {
                 .is_some_and(|shown| shown.place == Place::Browser)
         })
     });
+    let window = move || window_words(lab.window.get());
     view! {
         <div class="runline">
             <p class="what">
@@ -83,6 +85,12 @@ pub(super) fn RunLine() -> impl IntoView {
                         "This browser only"
                     </Explained>
                 </Show>
+                {move || window().map(|words| view! {
+                    <span class="sessions" id="window">
+                        <span>{words}</span>
+                        <button type="button" class="button" on:click=move |_| lab.leave_window()>"All sessions"</button>
+                    </span>
+                })}
             </p>
             <div class="run-actions">
                 <button
@@ -107,6 +115,17 @@ pub(super) fn RunLine() -> impl IntoView {
             </p>
         </div>
     }
+}
+
+/// The sessions that are run over, where they are not all.
+fn window_words(window: Window) -> Option<String> {
+    let words = match (window.from, window.to) {
+        (None, None) => return None,
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(to)) => format!("up to {to}"),
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+    };
+    Some(words)
 }
 
 /// What became of the stored bars.

@@ -51,6 +51,8 @@ pub struct Shape {
     pub tone: Tone,
     /// Whether it is filled; else it is drawn as a line.
     pub filled: bool,
+    /// Which of several lines it is, from 1; 0 where there is but one.
+    pub line: u8,
     /// The commands of the path, as SVG has them.
     pub path: String,
 }
@@ -115,6 +117,7 @@ impl Axes {
             name: String::new(),
             tone: Tone::Even,
             filled: false,
+            line: 0,
             path: grid,
         });
         let middle = (LEFT + WIDTH - RIGHT) / 2.0;
@@ -146,6 +149,7 @@ impl Axes {
             name: name.to_owned(),
             tone,
             filled,
+            line: 0,
             path,
         });
     }

@@ -317,6 +317,10 @@ fn runs_side_by_side_show_only_what_differs() {
         config: made.report.config,
         headline: made.run.headline,
         digest: made.run.digests.run.short(),
+        curve: vec![
+            (0.0, 0.0),
+            (1e8, made.run.headline.total_return.value().unwrap()),
+        ],
     };
     let runs = [compared(&one, "1"), compared(&two, "This run")];
     let sheets = [comparison_sheet(&runs)];

@@ -139,6 +139,14 @@ fn Pins(lab: Lab) -> impl IntoView {
                         <button
                             type="button"
                             class="button"
+                            aria-label=format!("Go back to {name}")
+                            on:click=move |_| lab.go_to_pin(number)
+                        >
+                            "Go back to it"
+                        </button>
+                        <button
+                            type="button"
+                            class="button"
                             aria-label=format!("Unpin {name}")
                             on:click=move |_| {
                                 lab.unpin(number);

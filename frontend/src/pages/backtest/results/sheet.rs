@@ -143,6 +143,7 @@ fn plot_view(plot: &Plot, open: RwSignal<Vec<String>>) -> AnyView {
                 data-tone=tone(shape.tone)
                 data-grid=shape.name.is_empty().then_some("")
                 data-filled=shape.filled.then_some("")
+                data-line=(shape.line > 0).then(|| shape.line.to_string())
             />
         }
     });
@@ -158,7 +159,10 @@ fn plot_view(plot: &Plot, open: RwSignal<Vec<String>>) -> AnyView {
     let named = plot.shapes.iter().filter(|shape| !shape.name.is_empty());
     let legend = named.map(|shape| {
         let name = shape.name.clone();
-        view! { <span data-tone=tone(shape.tone)>{name}</span> " " }
+        let line = (shape.line > 0).then(|| view! {
+            <svg class="line-key" viewBox="0 0 24 6"><path d="M0 3h24" data-line=shape.line.to_string() /></svg>
+        });
+        view! { <span data-tone=tone(shape.tone)>{line} {name}</span> " " }
     });
     let (key, toggled) = (plot.key.clone(), plot.key.clone());
     let is_open = open.with_untracked(|open| open.contains(&key));

@@ -487,7 +487,10 @@ fn Filters(lab: Lab, filter: RwSignal<Filter>) -> impl IntoView {
     let typing = StoredValue::new_local(None::<Timeout>);
     let on_text = move |event: web_sys::Event| {
         let text = event_target_value(&event).trim().to_lowercase();
-        let set = move || drop(filter.try_update(|filter| filter.text = text));
+        let set = move || {
+            // the page may be gone by then
+            let _ = filter.try_update(|filter| filter.text = text);
+        };
         typing.set_value(Some(Timeout::new(TYPED_MS, set)));
     };
     let chosen = move |event: &web_sys::Event| event_target_value(event);
