@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::signal::source::Source;
 use atrium_shared::surface::sheets::{Block, Forced, Sheet};
 use atrium_shared::trading::strategy::{Signals, Strategy};
 use gloo::timers::callback::Timeout;
@@ -69,8 +70,8 @@ pub(crate) struct Study {
     /// Why something is not told.
     pub(crate) trouble: RwSignal<Option<String>>,
     pub(crate) signals: RwSignal<Option<SignalFile>, LocalStorage>,
-    /// The strategy before the signals, to which there is a way back.
-    before_signals: StoredValue<Option<Strategy>>,
+    /// What was traded before the signals, to which there is a way back.
+    before_signals: StoredValue<Option<(Strategy, Source)>>,
     client: StoredValue<Option<StudyClient>, LocalStorage>,
     settling: StoredValue<Option<Timeout>, LocalStorage>,
     exports: StoredValue<Vec<WaitsForExport>, LocalStorage>,
@@ -126,7 +127,7 @@ impl Study {
     /// What is said against the strategy that is remembered: signals are a file, which is not.
     pub(super) fn remembered(self, mut config: RunConfig) -> RunConfig {
         if let Some(before) = self.before_signals.get_value() {
-            config.strategy = before;
+            (config.strategy, config.prediction.source) = before;
         }
         config
     }
@@ -361,7 +362,7 @@ impl Lab {
         let before = self.study.before_signals.get_value();
         self.study.before_signals.set_value(None);
         if let Some(before) = before {
-            self.change(|config| config.strategy = before);
+            self.change(|config| (config.strategy, config.prediction.source) = before);
         }
     }
 
@@ -401,14 +402,16 @@ impl Lab {
             }
             true
         });
-        let now = self.draft.with_untracked(|config| config.strategy);
-        if !matches!(now, Strategy::Signals(_)) {
-            self.study.before_signals.set_value(Some(now));
+        let draft = self.draft.get_untracked();
+        if draft.strategy.predicted_move().is_some() {
+            let before = (draft.strategy, draft.prediction.source);
+            self.study.before_signals.set_value(Some(before));
         }
         self.change(|config| {
-            if !matches!(config.strategy, Strategy::Signals(_)) {
+            if config.strategy.predicted_move().is_some() {
                 config.strategy = Strategy::Signals(Signals::default());
             }
+            config.prediction.source = Source::None;
         });
     }
 

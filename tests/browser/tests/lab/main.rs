@@ -12,6 +12,7 @@ mod data;
 mod files;
 mod pages;
 mod parameters;
+mod results;
 mod share;
 mod stored;
 mod support;
