@@ -148,7 +148,7 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Enter tells why it was decided so at the bar under the pointer, or at the last in sight, Escape lets a chosen trade go. The table of trades holds what is drawn."
+                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Enter tells why it was decided so at the bar under the pointer, or at the middle one, Escape lets a chosen trade go. The table of trades holds what is drawn."
             </p>
             <Summary scene />
             <Stale />
@@ -353,6 +353,7 @@ fn on_click(scene: Scene, event: &MouseEvent) {
     }
     if let Some((_, fraction)) = scene.at(x) {
         let bar = scene.view.with_untracked(|view| view.bar_at(fraction));
+        scene.lab.study.asked_right.set(fraction > 0.5);
         scene.lab.ask_bar(bar);
     }
 }
@@ -443,10 +444,10 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         "Home" => scene.look(|view| view.at_edge(false)),
         "End" => scene.look(|view| view.at_edge(true)),
         "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
-        // the bar under the pointer, or the last in sight
+        // the bar under the pointer, or the middle one in sight
         "Enter" => {
-            let last = || scene.view.with_untracked(|view| view.bars().next_back());
-            let bar = scene.hovered.get_untracked().or_else(last);
+            let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));
+            let bar = scene.hovered.get_untracked().or_else(middle);
             scene.lab.ask_bar(bar);
             focus_why();
         }
