@@ -11,11 +11,12 @@ use leptos::reactive::owner::LocalStorage as Local;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver, WheelEvent};
+use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter, Subject};
 use super::states::{Stale, Vacancy};
+use super::why::focus_why;
 use crate::state::{Lab, Shown};
 use crate::theme::{LookVersion, chart_theme};
 
@@ -23,6 +24,8 @@ use crate::theme::{LookVersion, chart_theme};
 const ZOOM_STEP: f64 = 1.25;
 /// How far one key press moves, as a share of what is seen.
 const PAN_STEP: f64 = 0.1;
+/// How far a pointer may move, in CSS pixels, for a press to be a click.
+const CLICK_PX: f64 = 4.0;
 /// How much stronger a pinch on a trackpad is than the wheel that it is told as.
 const PINCH_GAIN: f64 = 8.0;
 
@@ -39,6 +42,8 @@ pub(super) struct Scene {
     painter: StoredValue<Option<Painter>, Local>,
     /// Pointers that are down, with their last x.
     pointers: StoredValue<Vec<(i32, f64)>, Local>,
+    /// Where a pointer went down, to tell a click from a drag.
+    pressed: StoredValue<(f64, f64)>,
     /// Hears when the window's pixels become finer or coarser.
     density: StoredValue<Option<EventListener>, Local>,
 }
@@ -96,6 +101,7 @@ pub(super) fn Chart() -> impl IntoView {
         dragging: RwSignal::new(false),
         painter: StoredValue::new_local(None),
         pointers: StoredValue::new_local(Vec::new()),
+        pressed: StoredValue::new((0.0, 0.0)),
         density: StoredValue::new_local(None),
     };
     let host = NodeRef::<Div>::new();
@@ -128,7 +134,11 @@ pub(super) fn Chart() -> impl IntoView {
                     scene.point(None);
                 }
             }
-            on:dblclick=move |_| scene.look(|view| View::zoomed(view, 0.5, f64::MAX))
+            on:click=move |event| on_click(scene, &event)
+            on:dblclick=move |_| {
+                scene.lab.ask_bar(None);
+                scene.look(|view| View::zoomed(view, 0.5, f64::MAX));
+            }
         >
             <canvas node_ref=base aria-hidden="true"></canvas>
             <canvas node_ref=result aria-hidden="true"></canvas>
@@ -138,7 +148,7 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Escape lets a chosen trade go. The table of trades holds what is drawn."
+                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Enter tells why it was decided so at the bar under the pointer, or at the middle one, Escape lets a chosen trade go. The table of trades holds what is drawn."
             </p>
             <Summary scene />
             <Stale />
@@ -223,6 +233,14 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
+            if let Some(host) = host.get_untracked() {
+                bring_into_sight(host.unchecked_ref());
+            }
+        }
+    });
+    Effect::new(move |_| {
+        if let Some((first, last)) = lab.look_at.get() {
+            scene.look(|view| view.showing(first, last));
             if let Some(host) = host.get_untracked() {
                 bring_into_sight(host.unchecked_ref());
             }
@@ -320,12 +338,28 @@ fn on_pointer_down(scene: Scene, event: &PointerEvent) {
         pointers.retain(|(id, _)| *id != down.0);
         pointers.push(down);
     });
+    scene.pressed.set_value(place(event));
     scene.dragging.set(true);
     scene.point(Some(place(event)));
 }
 
+/// A click that was no drag asks about the bar under it.
+fn on_click(scene: Scene, event: &MouseEvent) {
+    let (x, y) = place(event);
+    let (from_x, from_y) = scene.pressed.get_value();
+    let moved = (x - from_x).abs() + (y - from_y).abs();
+    if is_control(event) || moved > CLICK_PX || scene.lab.shown.with_untracked(Option::is_none) {
+        return;
+    }
+    if let Some((_, fraction)) = scene.at(x) {
+        let bar = scene.view.with_untracked(|view| view.bar_at(fraction));
+        scene.lab.study.asked_right.set(fraction > 0.5);
+        scene.lab.ask_bar(bar);
+    }
+}
+
 /// Where a pointer is, from the chart's corner.
-fn place(event: &PointerEvent) -> (f64, f64) {
+fn place(event: &MouseEvent) -> (f64, f64) {
     let (left, top) = corner(event);
     (
         f64::from(event.client_x()) - left,
@@ -334,7 +368,7 @@ fn place(event: &PointerEvent) -> (f64, f64) {
 }
 
 /// Whether an event belongs to a button on the chart.
-fn is_control(event: &PointerEvent) -> bool {
+fn is_control(event: &MouseEvent) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -410,7 +444,17 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         "Home" => scene.look(|view| view.at_edge(false)),
         "End" => scene.look(|view| view.at_edge(true)),
         "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
-        "Escape" => scene.lab.chosen_trade.set(None),
+        // the bar under the pointer, or the middle one in sight
+        "Enter" => {
+            let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));
+            let bar = scene.hovered.get_untracked().or_else(middle);
+            scene.lab.ask_bar(bar);
+            focus_why();
+        }
+        "Escape" => {
+            scene.lab.chosen_trade.set(None);
+            scene.lab.ask_bar(None);
+        }
         _ => return,
     }
     event.prevent_default();
