@@ -286,6 +286,7 @@ impl Lab {
         self.trouble.set(None);
         self.working.set(false);
         self.chosen_trade.set(None);
+        self.asked_bar.set(None);
         self.run.set(None);
         self.shown.set(None);
     }

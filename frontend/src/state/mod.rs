@@ -101,6 +101,10 @@ pub(crate) struct Lab {
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
+    /// The bar of the chart that was asked about.
+    pub(crate) asked_bar: RwSignal<Option<usize>>,
+    /// The bars that the chart is to show, first and last.
+    pub(crate) look_at: RwSignal<Option<(usize, usize)>>,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
     /// The data set and the interval whose bars did not come, so that they can be asked for again.
@@ -153,6 +157,8 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
+            asked_bar: RwSignal::new(None),
+            look_at: RwSignal::new(None),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),

@@ -19,6 +19,7 @@ mod equity;
 mod drawdown;
 mod indicators;
 mod trades;
+mod head;
 
 pub use axes::draw_axes;
 pub use candles::draw_candles;
@@ -26,6 +27,7 @@ pub use drawdown::{draw_drawdown, draw_drawdown_line, drawdowns};
 pub use envelope::{Envelope, Trace};
 pub use equity::{Line, draw_equity_beside, draw_equity_lines};
 pub use frame::{Frame, Layout, Pane, PriceScale, ValueScale};
+pub use head::draw_head;
 pub use indicators::{draw_on_prices, draw_own, drawn_outputs};
 pub use line::line;
 pub use pyramid::{Candle, Column, Pyramid};

@@ -33,41 +33,50 @@ pub fn value_ticks(low: f64, high: f64, most: usize) -> (Vec<f64>, usize) {
 /// Round values on a logarithmic scale, at least `gap` pixels apart, the roundest first; and the decimals that tell them
 /// apart.
 pub(super) fn log_ticks(scale: &ValueScale, gap: i32) -> (Vec<f64>, usize) {
+    /// Below this ratio of the ends equal steps look about equal.
+    const NARROW: f64 = 4.0;
     /// More multiples of one step than this cannot all be apart.
     const MOST: usize = 60;
     let ValueScale { low, high, .. } = *scale;
-    let mut chosen: Vec<(i32, f64)> = Vec::new();
-    let mut decimals = 0;
     if !(low > 0.0 && high > low && high.is_finite()) {
-        return (Vec::new(), decimals);
+        return (Vec::new(), 0);
     }
-    let magnitude = libm::floor(libm::log10(high));
-    let finest = libm::floor(libm::log10(high - low)).min(libm::floor(libm::log10(low))) - 2.0;
-    let powers = (0..=(magnitude - finest) as usize).map(|down| magnitude - down as f64);
-    for (power, factor) in powers.flat_map(|power| [10.0, 5.0, 2.0].map(|factor| (power, factor))) {
-        let step = factor * libm::pow(10.0, power);
-        let first = (low / step).ceil();
-        let values = (0..MOST).map(|index| (first + index as f64) * step);
-        let mut any = chosen.is_empty();
-        for value in values
-            .take_while(|value| *value <= high)
-            .filter(|value| *value > 0.0)
-        {
-            let y = scale.y(value);
-            if chosen.iter().all(|(other, _)| (other - y).abs() >= gap) {
-                chosen.push((y, value));
-                any = true;
-                decimals = (-libm::floor(libm::log10(step) + 1e-9)).clamp(0.0, 8.0) as usize;
+    let apart = |chosen: &[f64], value: f64| {
+        let y = scale.y(value);
+        chosen
+            .iter()
+            .all(|other| (scale.y(*other) - y).abs() >= gap)
+    };
+    let mut chosen: Vec<f64> = Vec::new();
+    if high / low < NARROW {
+        let height = (scale.y(low) - scale.y(high)) / gap.max(1);
+        let (values, decimals) =
+            value_ticks(low, high, usize::try_from(height).unwrap_or(0).max(2));
+        for value in values {
+            if apart(&chosen, value) {
+                chosen.push(value);
             }
         }
-        if !any {
-            break;
-        }
+        return (chosen, decimals);
     }
-    (
-        chosen.into_iter().map(|(_, value)| value).collect(),
-        decimals,
-    )
+    let (mut decimals, finest) = (0, libm::floor(libm::log10(low)));
+    let mut power = libm::floor(libm::log10(high));
+    while power >= finest {
+        for factor in [1.0, 5.0, 2.0] {
+            // 1, 5 and 2 times the powers, which are the roundest, and what lies between them
+            let step = factor * libm::pow(10.0, power);
+            let first = (low / step).ceil();
+            let values = (0..MOST).map(|index| (first + index as f64) * step);
+            for value in values.take_while(|value| *value <= high) {
+                if apart(&chosen, value) {
+                    chosen.push(value);
+                    decimals = (-power).clamp(0.0, 8.0) as usize;
+                }
+            }
+        }
+        power -= 1.0;
+    }
+    (chosen, decimals)
 }
 
 /// How much a bar changes the calendar against the bar before: the more, the sooner it gets a label.
@@ -312,6 +321,7 @@ mod tests {
             (95.0, 110.0, vec![100.0, 105.0]),
             (0.000_02, 0.003, vec![0.001, 0.000_1]),
             (4_321.0, 4_323.0, vec![4_322.0]),
+            (9.0, 5e7, vec![10.0, 1e4, 1e7]),
         ] {
             let scale = ValueScale::logarithmic(&pane, low, high, 0.0, 0.0);
             let (values, decimals) = log_ticks(&scale, 40);
