@@ -7,6 +7,7 @@ use atrium_shared::surface::api::{
     DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
     Problem, StoredRows,
 };
+use atrium_shared::surface::saved_runs::{SaveRun, SavedRun, SavedRuns};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, File};
@@ -205,6 +206,29 @@ async fn post<T: DeserializeOwned>(id: &str, order: &ImportOrder) -> Result<T, A
         .body(text);
     send(request).await
 }
+
+/// The runs that the server keeps, the latest first.
+pub(crate) async fn saved_runs() -> Result<SavedRuns, ApiError> {
+    json(RUNS).await
+}
+
+/// Has the server keep a run.
+pub(crate) async fn save_run(run: &SaveRun) -> Result<SavedRun, ApiError> {
+    let text = serde_json::to_string(run).map_err(|_| ApiError::Unreadable)?;
+    let request = Request::post(RUNS)
+        .header("content-type", "application/json")
+        .body(text);
+    send(request).await
+}
+
+/// Has the server forget a run.
+pub(crate) async fn forget_run(id: &str) -> Result<(), ApiError> {
+    let id = js_sys::encode_uri_component(id);
+    let request = Request::delete(&format!("{RUNS}/{id}"));
+    answered(request.send().await).await.map(drop)
+}
+
+const RUNS: &str = "/api/runs";
 
 /// The address of something of a data set.
 fn of(data_set: &str, what: &str) -> String {

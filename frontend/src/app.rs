@@ -8,11 +8,16 @@ use web_sys::HtmlElement;
 
 use crate::browser;
 use crate::data_page_client::DataPageClient;
+use crate::keys;
+use crate::pages::backtest::parameters::preset_dialog::PresetDialog;
+use crate::pages::backtest::share::{RunsDialog, ShareDialog};
 use crate::pages::{Page, backtest::BacktestPage, data_host::DataHost, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::parts::header::Header;
-use crate::state::Lab;
-use crate::state::entries::Catalogue;
+use crate::parts::help::Help;
+use crate::parts::palette::Palette;
+use crate::state::entries::{Catalogue, Server};
+use crate::state::{Asked, Lab};
 use crate::theme::Look;
 
 /// Starts the page in place of what the document shows while it loads.
@@ -37,12 +42,14 @@ fn App() -> impl IntoView {
     provide_context(Bubbles::new());
     provide_context(DataPageClient::start(lab, look.version));
     let page = RwSignal::new(Page::from_hash(&hash()));
+    keys::listen(lab, page);
     EventListener::new(&window(), "hashchange", move |_| {
         let named = Page::from_hash(&hash());
         // another spelling of the same page does not build it anew
         if page.with_untracked(|page| *page != named) {
             page.set(named);
         }
+        lab.follow_address();
     })
     .forget();
     view! {
@@ -56,7 +63,19 @@ fn App() -> impl IntoView {
                 Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
             }}
         </main>
+        {move || lab.asked.get().map(dialog)}
         <BubbleLayer />
+    }
+}
+
+/// What is open over the page.
+fn dialog(asked: Asked) -> AnyView {
+    match asked {
+        Asked::Presets => view! { <PresetDialog /> }.into_any(),
+        Asked::Share => view! { <ShareDialog /> }.into_any(),
+        Asked::Runs => view! { <RunsDialog /> }.into_any(),
+        Asked::Help => view! { <Help /> }.into_any(),
+        Asked::Palette => view! { <Palette /> }.into_any(),
     }
 }
 
@@ -105,5 +124,21 @@ fn Banners(lab: Lab) -> impl IntoView {
             }
         })
     };
-    view! { {outdated} {damaged} }
+    let told = RwSignal::new(false);
+    Effect::new(move |_| {
+        if lab.server.get() != Server::Away {
+            told.set(false);
+        }
+    });
+    let away = move || {
+        (lab.server.get() == Server::Away && !told.get()).then(|| {
+            view! {
+                <div class="banner" id="away" data-kind="info" role="status">
+                    <p><strong>"The server does not answer. "</strong> "What is loaded here goes on working: parameters, runs, links to copy, files of your own. Other bars and saved runs come back with it."</p>
+                    <button type="button" class="button" on:click=move |_| told.set(true)>"Dismiss"</button>
+                </div>
+            }
+        })
+    };
+    view! { {outdated} {damaged} {away} }
 }

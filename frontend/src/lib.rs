@@ -1,7 +1,8 @@
 //! The browser lab: pages, charts and the engine worker.
 //!
-//! Four programs are made of this crate. `app` is the shell and the backtest page: it fetches bars, shows and asks.
+//! Five programs are made of this crate. `app` is the shell and the backtest page: it fetches bars, shows and asks.
 //! `engine_worker` runs the engine beside it, so that the page never waits for a run; they speak [`protocol`] and nothing else.
+//! `study_worker` tells of a run that stands: metrics, returns, single decisions, conventions; they speak [`study_protocol`].
 //! `data_page` is the page of its name, which the app loads into its document, so that nobody waits for it before the first
 //! picture; they speak `bridge`. `data_worker` reads a file that was dropped on that page and answers for its bars; it speaks
 //! [`data_protocol`].
@@ -16,6 +17,7 @@ mod app;
 mod bridge;
 mod browser;
 mod choices;
+mod keys;
 mod latest;
 mod pages;
 mod parts;
@@ -26,6 +28,9 @@ pub mod data_worker;
 mod data_client;
 pub mod protocol;
 mod state;
+mod study_client;
+pub mod study_protocol;
+pub mod study_worker;
 mod theme;
 pub mod worker;
 mod worker_client;

@@ -7,6 +7,8 @@ use atrium_shared::base::time::Timestamp;
 use atrium_shared::research::backtest::{Digests, NoTradeCount};
 use atrium_shared::research::metrics::Headline;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
+use atrium_shared::signal::signals::Signal;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::trading::portfolio::Trade;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Request {
         generation: u64,
         /// What the bars are of.
         data: DataReference,
+        /// The sessions that runs see.
+        window: Window,
     },
     /// Run the engine over the bars.
     Run {
@@ -34,8 +38,8 @@ pub enum Request {
         /// The parameters.
         config: Box<RunConfig>,
     },
-    /// Write out the last run.
-    Export,
+    /// Take signals for the bars, which strategies that trade them have from now on. Attached: [`SignalRows`].
+    Signals,
 }
 
 /// What the worker answers.
@@ -52,17 +56,14 @@ pub enum Reply {
     Loaded {
         /// The number of the request.
         generation: u64,
+        /// Which of them lie in the window: the first, and how many.
+        kept: (u64, u64),
     },
     /// The engine has run. Attached: equity at each bar's close, as `f64`.
     Ran(Box<Ran>),
-    /// The last run as the command line's `--json` writes it.
-    Exported {
-        /// The text, without a newline at its end.
-        text: String,
-    },
     /// A request could not be met.
     Failed {
-        /// The number of the request; 0 for an export, which has none.
+        /// The number of the request.
         generation: u64,
         /// What was wrong and what to do.
         message: String,
@@ -73,6 +74,10 @@ pub enum Reply {
         message: String,
     },
 }
+
+/// Signals by the starts of their deciding bars, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SignalRows(pub Vec<(Timestamp, Signal)>);
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,6 +139,7 @@ pub fn unpack<T: DeserializeOwned>(data: &JsValue) -> Result<(T, Option<ArrayBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atrium_shared::base::time::Day;
     use atrium_shared::market::actions::Actions;
     use atrium_shared::market::instrument::Instrument;
 
@@ -154,6 +160,10 @@ mod tests {
                 Request::Load {
                     generation: 7,
                     data,
+                    window: Window {
+                        from: Some(Day(19_800)),
+                        to: None,
+                    },
                 },
                 Request::Run {
                     generation: 8,

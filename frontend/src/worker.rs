@@ -2,19 +2,21 @@
 
 use std::cell::RefCell;
 
+use atrium_shared::base::time::Day;
 use atrium_shared::market::bars::SessionBars;
-use atrium_shared::research::backtest::{
-    Backtest, ENGINE_VERSION, Prepared, RunError, TradedBars, backtest,
-};
+use atrium_shared::research::backtest::{ENGINE_VERSION, Prepared, RunError, TradedBars, backtest};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
-use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::research::window::Window;
+use atrium_shared::signal::signals::{SignalRow, SignalSeries};
+use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
+use atrium_shared::trading::strategy::Strategy;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
+use crate::protocol::{PROTOCOL, Ran, Reply, Request, SignalRows, pack, unpack};
 
 /// Starts the worker: says that it is ready, then answers.
 pub fn start() {
@@ -28,7 +30,11 @@ pub fn start() {
         let (reply, equity) = match unpack::<Request>(&event.data()) {
             Ok((request, attachment)) => {
                 let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
-                desk.borrow_mut().answer(request, bytes.as_deref(), now)
+                let answer = desk.borrow_mut().answer(request, bytes.as_deref(), now);
+                match answer {
+                    Some(answer) => answer,
+                    None => return,
+                }
             }
             Err(bad) => (failed(0, &bad), None),
         };
@@ -73,25 +79,31 @@ fn failed(generation: u64, message: &dyn ToString) -> Reply {
 #[derive(Default)]
 struct Desk {
     loaded: Option<Loaded>,
-    last: Option<(RunConfig, Backtest)>,
 }
 
 struct Loaded {
     data: DataReference,
     prepared: Prepared,
+    /// The same bars with signals, where there are any.
+    signalled: Option<Prepared>,
 }
 
 impl Desk {
-    /// Answers a request; the second part is the attachment. `now` gives milliseconds.
+    /// Answers a request, if it is one to be answered; the second part is the attachment. `now` gives milliseconds.
     fn answer(
         &mut self,
         request: Request,
         attachment: Option<&[u8]>,
         now: impl Fn() -> f64,
-    ) -> (Reply, Option<Vec<f64>>) {
-        match request {
-            Request::Load { generation, data } => {
-                let loaded = self.load(generation, data, attachment.unwrap_or_default());
+    ) -> Option<(Reply, Option<Vec<f64>>)> {
+        Some(match request {
+            Request::Load {
+                generation,
+                data,
+                window,
+            } => {
+                let bytes = attachment.unwrap_or_default();
+                let loaded = self.load(generation, data, window, bytes);
                 (
                     loaded.unwrap_or_else(|error| failed(generation, &error)),
                     None,
@@ -101,26 +113,51 @@ impl Desk {
                 Ok((ran, equity)) => (Reply::Ran(Box::new(ran)), Some(equity)),
                 Err(error) => (failed(generation, &error), None),
             },
-            Request::Export => (self.export(), None),
-        }
+            Request::Signals => {
+                self.take_signals(attachment.unwrap_or_default());
+                return None;
+            }
+        })
+    }
+
+    /// Takes signals. What is wrong with them was told by the worker that read them: runs that need them say that they are
+    /// missing.
+    fn take_signals(&mut self, bytes: &[u8]) {
+        let Some(loaded) = &mut self.loaded else {
+            return;
+        };
+        let rows = postcard::from_bytes::<SignalRows>(bytes)
+            .unwrap_or_default()
+            .0;
+        let row = |(for_bar, signal)| SignalRow { for_bar, signal };
+        let series = SignalSeries::new(rows.into_iter().map(row).collect());
+        loaded.signalled = series
+            .ok()
+            .and_then(|series| loaded.prepared.clone().with_signals(&series).ok());
     }
 
     fn load(
         &mut self,
         generation: u64,
         data: DataReference,
+        window: Window,
         bytes: &[u8],
     ) -> Result<Reply, String> {
         self.loaded = None;
-        self.last = None;
         let series = wire::decode(bytes).map_err(|error| error.to_string())?;
         let sessions = SessionBars::new(series, data.instrument.calendar)
             .map_err(|error| error.to_string())?;
+        let (first, sessions) = cut(sessions, window)?;
+        let kept = (first, sessions.series().len() as u64);
         let traded = TradedBars::new(sessions, data.actions.clone());
         let prepared = Prepared::new(traded, PredictionConfig::default())
             .map_err(|error| error.to_string())?;
-        self.loaded = Some(Loaded { data, prepared });
-        Ok(Reply::Loaded { generation })
+        self.loaded = Some(Loaded {
+            data,
+            prepared,
+            signalled: None,
+        });
+        Ok(Reply::Loaded { generation, kept })
     }
 
     fn run(
@@ -132,47 +169,45 @@ impl Desk {
         config.validate()?;
         let loaded = self.loaded.as_mut().ok_or(RunError::NoBars)?;
         let started = now();
-        loaded.prepared.predict_by(config.prediction)?;
-        let run = backtest(&loaded.prepared, &loaded.data.instrument, config)?;
+        let prepared = match (&config.strategy, &mut loaded.signalled) {
+            (Strategy::Signals(_), Some(signalled)) => signalled,
+            _ => &mut loaded.prepared,
+        };
+        prepared.predict_by(config.prediction)?;
+        let run = backtest(prepared, &loaded.data.instrument, config)?;
         let milliseconds = now() - started;
         let ran = Ran {
             generation,
             milliseconds,
             headline: run.headline,
             trades_capped: run.trades_capped,
-            no_trades: run.no_trades.clone(),
+            no_trades: run.no_trades,
             halted_at: run.halted.map(|(at, _)| at),
             digests: run.digests,
-            trades: run.trades.clone(),
+            trades: run.trades,
         };
-        let equity = run.equity.clone();
-        self.last = Some((*config, run));
-        Ok((ran, equity))
+        Ok((ran, run.equity))
     }
+}
 
-    fn export(&self) -> Reply {
-        let (Some(loaded), Some((config, run))) = (&self.loaded, &self.last) else {
-            return failed(
-                0,
-                &"there is no run to write out: change a parameter to run one",
-            );
-        };
-        let report = RunReport::new(loaded.data.clone(), *config, &loaded.prepared, run);
-        match serde_json::to_string_pretty(&report) {
-            Ok(text) => Reply::Exported { text },
-            Err(error) => failed(0, &error),
-        }
-    }
+/// The bars of some sessions, and how many lie before them.
+fn cut(bars: SessionBars, window: Window) -> Result<(u64, SessionBars), String> {
+    let inside = |session: &Day| window.contains(*session);
+    let first = bars.session().iter().position(inside).unwrap_or_default();
+    let cut = window.cut(bars).map_err(|error| error.to_string())?;
+    Ok((first as u64, cut))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use atrium_shared::base::time::{BarInterval, Day};
+    use atrium_shared::base::time::BarInterval;
     use atrium_shared::market::bars::Instrument;
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
+    use atrium_shared::signal::signals::{Direction, Signal};
     use atrium_shared::signal::source::Source;
+    use atrium_shared::trading::sizing::SizingMode;
 
     fn desk() -> (Desk, RunConfig) {
         let minutes = simulate(&atrium_shared::market::simulate::Simulation {
@@ -198,9 +233,12 @@ mod tests {
         let load = Request::Load {
             generation: 1,
             data,
+            window: Window::default(),
         };
-        let (reply, _) = desk.answer(load, Some(&wire::encode(bars.series())), || 0.0);
-        assert_eq!(reply, Reply::Loaded { generation: 1 });
+        let answer = desk.answer(load, Some(&wire::encode(bars.series())), || 0.0);
+        let kept = (0, bars.series().len() as u64);
+        let generation = 1;
+        assert_eq!(answer, Some((Reply::Loaded { generation, kept }, None)));
         (desk, config)
     }
 
@@ -209,21 +247,46 @@ mod tests {
             generation: 7,
             config: Box::new(config),
         };
-        desk.answer(request, None, || 0.0).0
+        desk.answer(request, None, || 0.0).unwrap().0
     }
 
     #[test]
-    fn a_run_and_its_export_tell_the_same() {
+    fn signals_are_traded_by_the_strategy_that_trades_them_and_by_no_other() {
         let (mut desk, config) = desk();
-        let Reply::Ran(ran) = run(&mut desk, config) else {
+        let Reply::Ran(before) = run(&mut desk, config) else {
             panic!("it ran")
         };
-        assert!(!ran.trades.is_empty());
-        let (Reply::Exported { text }, _) = desk.answer(Request::Export, None, || 0.0) else {
-            panic!("it was written")
+        assert!(!before.trades.is_empty());
+        let mut signals = config;
+        signals.strategy = Strategy::Signals(Default::default());
+        signals.sizing.mode = SizingMode::AllIn;
+        assert!(matches!(run(&mut desk, signals), Reply::Failed { .. }));
+        let starts = desk
+            .loaded
+            .as_ref()
+            .unwrap()
+            .prepared
+            .bars()
+            .series()
+            .start();
+        let signal = |direction| Signal {
+            direction,
+            size: None,
+            target: None,
+            stop: None,
         };
-        let report: RunReport = serde_json::from_str(&text).unwrap();
-        assert_eq!((report.digests, report.config), (ran.digests, config));
+        let rows = SignalRows(vec![
+            (starts[10], signal(Direction::Long)),
+            (starts[20], signal(Direction::Flat)),
+        ]);
+        let bytes = postcard::to_allocvec(&rows).unwrap();
+        assert_eq!(desk.answer(Request::Signals, Some(&bytes), || 0.0), None);
+        let Reply::Ran(ran) = run(&mut desk, signals) else {
+            panic!("it ran")
+        };
+        assert_eq!(ran.trades.len(), 1);
+        assert!(ran.digests.signals.is_some());
+        assert_eq!(run(&mut desk, config), Reply::Ran(before));
     }
 
     #[test]
@@ -251,8 +314,6 @@ mod tests {
             matches!(&reply, Reply::Failed { generation: 7, message } if message.contains("horizon"))
         );
         assert!(matches!(run(&mut desk, config), Reply::Ran(_)));
-        let empty = Desk::default().answer(Request::Export, None, || 0.0).0;
-        assert!(matches!(empty, Reply::Failed { generation: 0, .. }));
         let mut none = Desk::default();
         assert!(matches!(run(&mut none, config), Reply::Failed { .. }));
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::DataReference;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 
@@ -21,6 +22,8 @@ pub(crate) enum Notice {
     Loaded {
         /// By a worker that replaced one that failed.
         again: bool,
+        /// Which of them a run sees: the first, and how many.
+        kept: (u64, u64),
     },
     /// A run is done; it is newer than every run before.
     Ran {
@@ -30,10 +33,6 @@ pub(crate) enum Notice {
         /// When it was asked for, in milliseconds of the page's clock.
         asked_ms: f64,
     },
-    /// The last run as text.
-    Exported(String),
-    /// The last run cannot be had as text.
-    NotExported(String),
     /// A request could not be met.
     Failed(String),
     /// The worker failed and was replaced.
@@ -63,6 +62,8 @@ struct Inner {
     /// Workers that failed before they were ready, one after the other.
     stillborn: u32,
     bars: Option<Bars>,
+    /// Signals for these bars.
+    signals: Option<Rc<[u8]>>,
     /// Whether the bars were loaded before, by a worker that failed.
     again: bool,
     loading: Option<u64>,
@@ -80,6 +81,7 @@ struct Job {
 #[derive(Clone)]
 struct Bars {
     data: DataReference,
+    window: Window,
     wire: Rc<[u8]>,
 }
 
@@ -91,6 +93,7 @@ impl WorkerClient {
             ready: false,
             stillborn: 0,
             bars: None,
+            signals: None,
             again: false,
             loading: None,
             runs: Latest::new(),
@@ -103,14 +106,16 @@ impl WorkerClient {
         client
     }
 
-    /// Gives the worker other bars; runs that were asked for before are forgotten.
-    pub(crate) fn load(&self, data: DataReference, wire: Vec<u8>) {
+    /// Gives the worker other bars, of which runs see the sessions of `window`; runs that were asked for before are forgotten.
+    pub(crate) fn load(&self, data: DataReference, window: Window, wire: Vec<u8>) {
         let mut inner = self.inner.borrow_mut();
         inner.bars = Some(Bars {
             data,
+            window,
             wire: wire.into(),
         });
         inner.again = false;
+        inner.signals = None;
         inner.load();
     }
 
@@ -131,13 +136,18 @@ impl WorkerClient {
         self.inner.borrow().runs.is_busy()
     }
 
-    /// Asks for the last run as text; says whether there is a worker to ask.
-    pub(crate) fn export(&self) -> bool {
+    /// Gives the worker signals for the bars it has, as the study worker read them.
+    pub(crate) fn take_signals(&self, rows: &ArrayBuffer) {
+        let mut inner = self.inner.borrow_mut();
+        inner.signals = Some(Uint8Array::new(rows).to_vec().into());
+        inner.post_signals();
+    }
+
+    /// The bars that it was given, as they came.
+    pub(crate) fn bars(&self) -> Option<(DataReference, Window, Rc<[u8]>)> {
         let inner = self.inner.borrow();
-        if inner.ready {
-            inner.post(&Request::Export, None);
-        }
-        inner.ready
+        let bars = inner.bars.as_ref()?;
+        Some((bars.data.clone(), bars.window, bars.wire.clone()))
     }
 
     fn spawn(&self) {
@@ -178,16 +188,16 @@ impl WorkerClient {
                     None
                 }
             }
-            Reply::Loaded { generation } => {
+            Reply::Loaded { generation, kept } => {
                 let mut inner = self.inner.borrow_mut();
                 let awaited = inner.loading == Some(generation);
                 if awaited {
                     inner.loading = None;
                 }
-                awaited.then_some(Notice::Loaded { again: inner.again })
+                let again = inner.again;
+                awaited.then_some(Notice::Loaded { again, kept })
             }
             Reply::Ran(ran) => self.hear_run(ran, attachment),
-            Reply::Exported { text } => Some(Notice::Exported(text)),
             Reply::Failed {
                 generation,
                 message,
@@ -217,9 +227,6 @@ impl WorkerClient {
     }
 
     fn hear_failure(&self, generation: u64, message: String) -> Option<Notice> {
-        if generation == 0 {
-            return Some(Notice::NotExported(message));
-        }
         let mut inner = self.inner.borrow_mut();
         let of_load = inner.loading == Some(generation);
         if of_load {
@@ -274,8 +281,16 @@ impl Inner {
         let request = Request::Load {
             generation,
             data: bars.data,
+            window: bars.window,
         };
         self.post(&request, Some(Uint8Array::from(&*bars.wire).buffer()));
+        self.post_signals();
+    }
+
+    fn post_signals(&self) {
+        if let (true, Some(rows)) = (self.ready, &self.signals) {
+            self.post(&Request::Signals, Some(Uint8Array::from(&**rows).buffer()));
+        }
     }
 
     fn post_run(&self, job: Option<(u64, Job)>) {

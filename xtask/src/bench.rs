@@ -166,7 +166,7 @@ struct Part {
     budget: Option<u64>,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part {
         name: "app: WASM, script, page, styles",
         files: "",
@@ -176,6 +176,11 @@ const PARTS: [Part; 4] = [
         name: "engine worker, with the app",
         files: "engine_worker",
         budget: Some(150_000),
+    },
+    Part {
+        name: "study worker, after the first run",
+        files: "study_worker",
+        budget: None,
     },
     Part {
         name: "data page, afterwards or when it is opened",
@@ -220,9 +225,10 @@ mod tests {
             file("data_page_bg.wasm", 20),
             file("data_worker_loader.js", 4),
             file("engine_worker_bg.wasm", 2),
+            file("study_worker_bg.wasm", 6),
         ];
         let by_part = PARTS.map(|part| part_size(part, &sizes));
-        assert_eq!(by_part, [(1_100, 550), (2, 1), (20, 10), (4, 2)]);
+        assert_eq!(by_part, [(1_100, 550), (2, 1), (6, 3), (20, 10), (4, 2)]);
     }
 
     #[test]

@@ -183,10 +183,11 @@ pub(crate) fn Info(
     /// What is explained.
     term: &'static str,
     /// The explanation.
-    text: &'static str,
+    #[prop(into)]
+    text: String,
 ) -> impl IntoView {
     view! {
-        <Explained text=text.to_owned() class="info" label=format!("What is {term}?")>
+        <Explained text class="info" label=format!("What is {term}?")>
             <span aria-hidden="true">"?"</span>
         </Explained>
     }

@@ -2,5 +2,8 @@
 
 pub(crate) mod bubble;
 pub(crate) mod copy;
+pub(crate) mod dialog;
 pub(crate) mod header;
+pub(crate) mod help;
 pub(crate) mod number;
+pub(crate) mod palette;

@@ -1,28 +1,42 @@
 //! Numbers as people type them.
 
+use std::fmt::Display;
+
 /// A number typed by a person: a comma may stand for the decimal point, spaces for thousands.
 ///
 /// # Errors
 /// What is wrong, in words.
 pub(crate) fn read_number(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| match c {
-            ',' => '.',
-            '\u{2212}' => '-',
-            other => other,
-        })
-        .collect();
-    let bound = || {
-        format!("Enter a number from {low} to {high} {unit}")
-            .trim_end()
-            .to_owned()
-    };
-    match plain.parse::<f64>() {
+    match plain(text).parse::<f64>() {
         Ok(value) if value >= low && value <= high => Ok(value),
-        _ => Err(bound()),
+        _ => Err(bound("a number", &low, &high, unit)),
     }
+}
+
+/// A whole number typed by a person, with spaces for thousands.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(crate) fn read_whole(text: &str, low: u64, high: u64, unit: &str) -> Result<u64, String> {
+    match plain(text).parse::<u64>() {
+        Ok(value) if value >= low && value <= high => Ok(value),
+        _ => Err(bound("a whole number", &low, &high, unit)),
+    }
+}
+
+fn plain(text: &str) -> String {
+    let character = |c| match c {
+        ',' => '.',
+        '\u{2212}' => '-',
+        other => other,
+    };
+    let typed = text.chars().filter(|c| !c.is_whitespace());
+    typed.map(character).collect()
+}
+
+fn bound(what: &str, low: &dyn Display, high: &dyn Display, unit: &str) -> String {
+    let bound = format!("Enter {what} from {low} to {high} {unit}");
+    bound.trim_end().to_owned()
 }
 
 /// A number with at least `least` decimals, and up to `most` where it has them.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::charts::ChartBars;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
@@ -19,6 +21,14 @@ use crate::api::{self, ApiError, Bars};
 use crate::bridge::{ToApp, ToPage};
 use crate::choices::offered_intervals;
 use crate::data_page_client::DataPageClient;
+
+/// Bars of which only some sessions are shown.
+pub(super) struct Uncut {
+    entry: Entry,
+    series: BarSeries,
+    left_out: u64,
+    folded: u64,
+}
 
 /// How often the server is asked whether it is there, in seconds.
 const HEARTBEAT_S: u32 = 15;
@@ -46,6 +56,7 @@ impl Lab {
                     self.note_away(&error);
                     if !known() {
                         self.catalogue.set(Catalogue::Failed(error.to_string()));
+                        self.resolve_link();
                     }
                 }
             }
@@ -65,6 +76,9 @@ impl Lab {
 
     /// Goes on with the data set that was chosen, or with the first where that is not there any more.
     pub(super) fn settle(self) {
+        if self.resolve_link() {
+            return;
+        }
         let chosen = self.data_set.get_untracked();
         let chosen = self.entries.with_untracked(|entries| {
             let known = |key: &String| entries.iter().any(|entry| entry.key == *key);
@@ -77,12 +91,11 @@ impl Lab {
         if self.data_set.get_untracked().as_ref() != Some(&key) {
             self.data_set.set(Some(key.clone()));
         }
-        let card = untrack(move || self.chosen()).map(|entry| entry.set);
+        let entry = untrack(move || self.chosen());
         let interval = self.draft.with_untracked(|config| config.interval);
         let is_shown = self.shown.with_untracked(|shown| {
             shown.as_ref().is_some_and(|shown| {
-                shown.key == key
-                    && Some(&shown.data_set) == card.as_ref()
+                entry.as_ref().is_some_and(|entry| shown.is(entry))
                     && shown.series.interval() == interval
             })
         });
@@ -93,6 +106,11 @@ impl Lab {
 
     /// Goes on with another data set; the interval is kept where it can be.
     pub(crate) fn choose_data_set(self, key: String) {
+        if self.data_set.get_untracked().as_ref() != Some(&key) {
+            // other bars have other sessions, and are another run
+            self.window.set(Window::default());
+            self.leave_address();
+        }
         self.data_set.set(Some(key));
         let Some(Entry { set, .. }) = untrack(move || self.chosen()) else {
             return;
@@ -145,7 +163,7 @@ impl Lab {
         }
     }
 
-    fn fetch_bars(self) {
+    pub(super) fn fetch_bars(self) {
         let Some(entry) = untrack(move || self.chosen()) else {
             return;
         };
@@ -242,6 +260,9 @@ impl Lab {
 
     /// Goes on with bars that were cut here, unless others were asked for meanwhile.
     fn take_cut(self, ticket: u64, bars: Result<Bars, String>) {
+        if self.is_finer(ticket) {
+            return self.take_finer(ticket, bars.map(|bars| bars.wire));
+        }
         if self.ticket.get_value() != ticket {
             return;
         }
@@ -266,11 +287,13 @@ impl Lab {
     /// Bars did not come: what is shown stays, and with it the choices that it was made by.
     fn stay(self, what: String, away: bool) {
         self.loading.set(false);
+        self.fail_link();
         let remedy = if let Some(shown) = self.shown.get_untracked() {
             let interval = self.draft.with_untracked(|config| config.interval);
             let key = self.data_set.get_untracked();
             self.wanted.set_value(key.map(|key| (key, interval)));
             self.data_set.set(Some(shown.key.clone()));
+            self.window.set(shown.window);
             self.draft
                 .update(|config| config.interval = shown.series.interval());
             self.save_soon();
@@ -287,6 +310,7 @@ impl Lab {
         self.working.set(false);
         self.chosen_trade.set(None);
         self.asked_bar.set(None);
+        self.study.clear();
         self.run.set(None);
         self.shown.set(None);
     }
@@ -314,19 +338,64 @@ impl Lab {
             actions: data_set.actions.clone(),
         };
         self.clear();
+        let window = self.window.get_untracked();
+        let uncut = Uncut {
+            entry: Entry {
+                key,
+                place,
+                set: data_set,
+            },
+            series,
+            left_out,
+            folded,
+        };
+        if window == Window::default() {
+            self.put_up(uncut, window);
+        } else {
+            self.uncut.set_value(Some(uncut));
+        }
+        self.with_worker(|worker| {
+            worker.load(data, window, wire);
+            true
+        });
+    }
+
+    fn put_up(self, uncut: Uncut, window: Window) {
+        let Uncut {
+            entry: Entry { key, place, set },
+            series,
+            left_out,
+            folded,
+        } = uncut;
         self.shown.set(Some(Arc::new(Shown {
             key,
             place,
             chart: ChartBars::new(&series),
-            data_set,
+            data_set: set,
             series,
+            window,
             left_out,
             folded,
         })));
-        self.with_worker(|worker| {
-            worker.load(data, wire);
-            true
-        });
+    }
+
+    /// Shows the bars that the engine kept of those it was given: a first one and how many.
+    pub(super) fn show_cut(self, (first, count): (u64, u64)) {
+        let Some(mut uncut) = self.uncut.try_update_value(Option::take).flatten() else {
+            return;
+        };
+        let mut columns = BarColumns::default();
+        let rows = uncut.series.rows().skip(first as usize);
+        for (start, prices, volume) in rows.take(count as usize) {
+            columns.push(start, prices, volume);
+        }
+        match BarSeries::new(uncut.series.interval(), columns) {
+            Ok(series) => {
+                uncut.series = series;
+                self.put_up(uncut, self.window.get_untracked());
+            }
+            Err(error) => self.stay(error.to_string(), false),
+        }
     }
 
     fn note_away(self, error: &ApiError) {

@@ -1,20 +1,24 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
 mod data;
+pub(crate) mod history;
 pub(crate) mod entries;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod link;
+pub(crate) mod pins;
 pub(crate) mod library;
 pub(crate) mod shell;
+pub(crate) mod study;
 pub(crate) mod symbol;
 mod words;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
 use gloo::events::EventListener;
@@ -29,6 +33,10 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use history::History;
+use link::Opened;
+use pins::Pin;
+use study::Study;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,10 +61,19 @@ pub(crate) struct Shown {
     pub(crate) series: BarSeries,
     /// The same, prepared for drawing.
     pub(crate) chart: ChartBars,
+    /// The sessions that they were taken from.
+    pub(crate) window: Window,
     /// How many stored bars were left out, because they lie outside the regular hours.
     pub(crate) left_out: u64,
     /// How many closing prints were folded into the last bar of their session.
     pub(crate) folded: u64,
+}
+
+impl Shown {
+    /// Whether they are of a data set as it is now.
+    pub(crate) fn is(&self, entry: &Entry) -> bool {
+        self.key == entry.key && self.data_set == entry.set
+    }
 }
 
 /// A run as it is shown.
@@ -73,6 +90,21 @@ pub(crate) struct Run {
     pub(crate) asked_ms: f64,
 }
 
+/// What a dialog is open for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Sets of parameters with a name.
+    Presets,
+    /// Taking the run elsewhere.
+    Share,
+    /// Runs that the server keeps.
+    Runs,
+    /// What the keys do.
+    Help,
+    /// Going to anything by its name.
+    Palette,
+}
+
 /// The state of the lab. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Lab {
@@ -86,6 +118,18 @@ pub(crate) struct Lab {
     pub(crate) data_set: RwSignal<Option<String>>,
     /// The parameters as they stand in the controls, which may contradict one another; the interval is one of them.
     pub(crate) draft: RwSignal<RunConfig>,
+    /// The parameters that stood when a gesture ended, without contradiction, on the bars that were shown.
+    pub(crate) committed: RwSignal<RunConfig>,
+    /// What stood before, and what was taken back.
+    pub(crate) history: RwSignal<History>,
+    /// The sessions that are run over; all of the data set where it is open at both ends.
+    pub(crate) window: RwSignal<Window>,
+    /// The link that was opened last.
+    pub(crate) opened: RwSignal<Option<Opened>>,
+    /// The dialog that is open.
+    pub(crate) asked: RwSignal<Option<Asked>>,
+    /// What is looked for among the parameters.
+    pub(crate) query: RwSignal<String>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
     /// Whether bars are on their way.
@@ -105,6 +149,10 @@ pub(crate) struct Lab {
     pub(crate) asked_bar: RwSignal<Option<usize>>,
     /// The bars that the chart is to show, first and last.
     pub(crate) look_at: RwSignal<Option<(usize, usize)>>,
+    /// Runs that are kept to be compared with.
+    pub(crate) pins: RwSignal<Vec<Pin>>,
+    /// What is told of the run that stands.
+    pub(crate) study: Study,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
     /// The data set and the interval whose bars did not come, so that they can be asked for again.
@@ -117,12 +165,12 @@ pub(crate) struct Lab {
     cutting: StoredValue<Option<(u64, Entry)>>,
     data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
-    /// Who waits for a run as text, in the order in which they asked: the worker answers in the same.
-    exports: StoredValue<VecDeque<WaitsForExport>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Counts the parameters as chosen once they stood for a moment.
+    committing: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Bars of some sessions only: what is shown of them is known once the engine has cut them.
+    uncut: StoredValue<Option<data::Uncut>, LocalStorage>,
 }
-
-type WaitsForExport = Box<dyn FnOnce(String)>;
 
 impl Lab {
     /// Starts the worker and asks the server what there is.
@@ -148,6 +196,12 @@ impl Lab {
             }),
             data_set: RwSignal::new(data_set),
             draft,
+            committed: RwSignal::new(config),
+            history: RwSignal::new(History::default()),
+            window: RwSignal::new(Window::default()),
+            opened: RwSignal::new(None),
+            asked: RwSignal::new(None),
+            query: RwSignal::new(String::new()),
             shown,
             run,
             loading,
@@ -159,6 +213,8 @@ impl Lab {
             chosen_trade: RwSignal::new(None),
             asked_bar: RwSignal::new(None),
             look_at: RwSignal::new(None),
+            pins: RwSignal::new(Vec::new()),
+            study: Study::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
@@ -166,11 +222,13 @@ impl Lab {
             cutting: StoredValue::new(None),
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
-            exports: StoredValue::new_local(VecDeque::new()),
             saving: StoredValue::new_local(None),
+            committing: StoredValue::new_local(None),
+            uncut: StoredValue::new_local(None),
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
+        lab.follow_address();
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something
@@ -212,6 +270,7 @@ impl Lab {
         self.draft.update(change);
         self.rerun();
         self.save_soon();
+        self.commit_soon();
     }
 
     /// Runs the engine with the parameters as they stand.
@@ -221,7 +280,7 @@ impl Lab {
         if let Some(shown) = self.shown.get_untracked() {
             config.interval = shown.series.interval();
         }
-        if config.validate().is_err() {
+        if config.validate().is_err() || self.waits_for_signals() {
             return;
         }
         let asked = self.with_worker(|worker| worker.run(config, browser::now()));
@@ -231,23 +290,6 @@ impl Lab {
         self.missed.set_value(!asked);
     }
 
-    /// Asks for the last run as text, and hands it on.
-    pub(crate) fn export(self, then: impl FnOnce(String) + 'static) {
-        if self.with_worker(WorkerClient::export) {
-            self.exports
-                .update_value(|waiting| waiting.push_back(Box::new(then)));
-        } else {
-            self.fail(
-                "The engine is not ready to write out a run.".to_owned(),
-                "Try again in a moment.",
-            );
-        }
-    }
-
-    fn next_export(self) -> Option<WaitsForExport> {
-        self.exports.try_update_value(VecDeque::pop_front).flatten()
-    }
-
     fn with_worker(self, act: impl FnOnce(&WorkerClient) -> bool) -> bool {
         self.worker
             .with_value(|worker| worker.as_ref().is_some_and(act))
@@ -255,8 +297,13 @@ impl Lab {
 
     fn hear(self, notice: Notice) {
         match notice {
-            Notice::Loaded { again } => {
+            Notice::Loaded { again, kept } => {
                 self.loading.set(self.is_fetching());
+                self.show_cut(kept);
+                self.commit();
+                if !again {
+                    self.read_signals_again();
+                }
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -268,17 +315,9 @@ impl Lab {
                 equity,
                 asked_ms,
             } => self.take(ran, *config, equity, asked_ms),
-            Notice::Exported(text) => {
-                if let Some(then) = self.next_export() {
-                    then(text);
-                }
-            }
-            Notice::NotExported(what) => {
-                drop(self.next_export());
-                self.fail(what, "");
-            }
             Notice::Failed(what) => {
                 self.loading.set(self.is_fetching());
+                self.fail_link();
                 self.working.set(self.with_worker(WorkerClient::is_busy));
                 self.fail(
                     what,
@@ -287,7 +326,7 @@ impl Lab {
             }
             Notice::Replaced { what, of_load } => {
                 self.working.set(false);
-                self.exports.update_value(VecDeque::clear);
+                self.fail_link();
                 let remedy = if of_load {
                     self.loading.set(self.is_fetching());
                     "Choose another data set or interval; if it happens again, please report what it said."
@@ -302,7 +341,6 @@ impl Lab {
             Notice::Lost(what) => {
                 self.working.set(false);
                 self.loading.set(false);
-                self.exports.update_value(VecDeque::clear);
                 self.lost.set(Some(what));
             }
             Notice::OtherVersion => self.outdated.set(true),
@@ -320,13 +358,16 @@ impl Lab {
             .collect();
         self.trouble.set(None);
         self.chosen_trade.set(None);
-        self.run.set(Some(Arc::new(Run {
+        let run = Arc::new(Run {
             ran,
             config,
             equity,
             marks,
             asked_ms,
-        })));
+        });
+        self.judge(&shown, &run);
+        self.run.set(Some(run));
+        self.study_soon();
         self.working.set(self.with_worker(WorkerClient::is_busy));
     }
 
@@ -338,7 +379,7 @@ impl Lab {
     /// Remembers the choices once they have stood for a moment.
     fn save_soon(self) {
         let save = move || {
-            let config = self.draft.get_untracked();
+            let config = self.study.remembered(self.draft.get_untracked());
             let data_set = self.data_set.get_untracked();
             Remembered { data_set, config }.save();
         };

@@ -6,6 +6,7 @@ pub mod report;
 pub mod words;
 pub mod conventions;
 pub mod explained;
+pub mod sheets;
 pub mod csv;
 pub mod share;
 pub mod saved_runs;

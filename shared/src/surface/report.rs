@@ -4,7 +4,7 @@
 mod notes;
 
 pub use super::numbers::{DASH, count, fixed, money, percent, ratio};
-pub use notes::{account_notes, cautions};
+pub use notes::{Caution, account_notes, advised_cautions, cautions};
 
 use serde::{Deserialize, Serialize};
 

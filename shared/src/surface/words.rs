@@ -3,6 +3,7 @@
 use super::numbers::fixed;
 pub use super::numbers::{exact_money, exact_percent};
 use crate::research::backtest::NoTradeCount;
+use crate::research::parameters::{Kind, Parameter, Unit, Value};
 use crate::trading::costs::Commission;
 use crate::trading::strategy::NoTrade;
 
@@ -27,6 +28,29 @@ pub fn quantity(value: f64, lot_size: f64) -> String {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
+    }
+}
+
+/// What a parameter is set to, for people: "0.5 σ", "1 %", "Long only", "on", "none".
+pub fn value_words(parameter: &Parameter, value: Value) -> String {
+    let with_unit = |number: String| match parameter.unit.suffix() {
+        "" => number,
+        unit => format!("{number} {unit}"),
+    };
+    match (&parameter.kind, value) {
+        (_, Value::Absent) => "none".to_owned(),
+        (_, Value::Flag(on)) => if on { "on" } else { "off" }.to_owned(),
+        (_, Value::Number(share)) if parameter.unit == Unit::Share => exact_percent(share),
+        (_, Value::Number(number)) => with_unit(number.to_string()),
+        (Kind::Interval, Value::Whole(_)) => parameter.text(value),
+        (_, Value::Whole(count)) => with_unit(count.to_string()),
+        (_, Value::Choice(code)) => {
+            let choice = parameter
+                .choices()
+                .iter()
+                .find(|choice| choice.code == code);
+            choice.map_or_else(|| code.to_string(), |choice| choice.label.to_owned())
+        }
     }
 }
 
@@ -220,6 +244,25 @@ mod tests {
         let label = hint(&counts, &ParameterNames::LABELS);
         assert!(label.ends_with("lower the ATR gate, or raise the horizon."));
         assert!(hint(&[], &ParameterNames::LABELS).contains("too few bars"));
+    }
+
+    #[test]
+    fn a_parameter_is_said_in_its_unit() {
+        for (key, text, words) in [
+            ("k_sigma_err", "0.5", "0.5 σ"),
+            ("sizing.risk_per_trade", "0.0035", "0.35 %"),
+            ("policy.max_hold_bars", "null", "none"),
+            ("policy.max_hold_bars", "12", "12 bars"),
+            ("policy.exit_at_session_end", "true", "on"),
+            ("interval", "60min", "60min"),
+            ("strategy.predicted_move.side", "long_only", "Long only"),
+            ("initial_equity", "5000", "5000 in account currency"),
+            ("fx", "1.25", "1.25"),
+        ] {
+            let parameter = crate::research::parameters::named(key).unwrap();
+            let value = parameter.parse(text).unwrap();
+            assert_eq!(value_words(parameter, value), words, "{key}");
+        }
     }
 
     #[test]

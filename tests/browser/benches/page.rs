@@ -59,7 +59,7 @@ fn measure(page: &Page, position: usize) -> (f64, f64) {
         "document.querySelector('[data-repaint-generation]')?.dataset.repaintGeneration ?? ''";
     let before = page.text(drawn);
     page.script(&format!(
-        "const slider = document.getElementById('k_atr_min_tp'); slider.value = '{value}';
+        "const slider = document.getElementById('strategy.predicted_move.k_atr_min_tp'); slider.value = '{value}';
          slider.dispatchEvent(new Event('input', {{bubbles: true}}));"
     ));
     page.until(&format!("({drawn}) !== '{before}'"));

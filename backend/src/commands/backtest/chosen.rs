@@ -153,15 +153,23 @@ impl Chosen {
     }
 }
 
-/// The data set of a link: by its name, or by its content where it has another name here.
+/// The data set of a link: the one of its content, whatever it is called here; else the one of its name, whose run then shows what
+/// differs.
 fn find(store: &Store, wanted: &DataSetId) -> Result<DataSet, Failure> {
-    match store.find(&wanted.name) {
-        Err(StoreError::Unknown { .. } | StoreError::Name(_) | StoreError::Symbol(_)) => {}
-        found => return Ok(found?),
-    }
     let is_it = |card: &DataSet| Fingerprint::from(&card.digest) == wanted.content;
-    if let Some(card) = store.list()?.sets.into_iter().find(is_it) {
-        return Ok(card);
+    let mut same: Vec<DataSet> = store.list()?.sets.into_iter().filter(is_it).collect();
+    let named = same.iter().position(|card| card.name == wanted.name);
+    if !same.is_empty() {
+        return Ok(same.swap_remove(named.unwrap_or_default()));
+    }
+    match store.find(&wanted.name) {
+        Err(
+            StoreError::Unknown { .. }
+            | StoreError::Name(_)
+            | StoreError::Symbol(_)
+            | StoreError::Ambiguous { .. },
+        ) => {}
+        found => return Ok(found?),
     }
     let demo = DEMO.iter().find(|demo| demo.symbol == wanted.symbol);
     let advice = match demo {

@@ -72,6 +72,28 @@ fn a_run_that_is_another_one_names_what_differs_and_fails() {
 }
 
 #[test]
+fn the_data_set_of_a_link_is_looked_for_by_its_content_before_its_name() {
+    let sandbox = with_data();
+    let link = printed(&sandbox, "link", &FLAGS);
+    let put = |symbol, seed| {
+        let stored = sandbox.store().put(&set(symbol, 60, seed), true);
+        stored.unwrap();
+    };
+    // the bars of that name are others now, and its own lie under another one, which comes before it in the list
+    put("SIM", 2);
+    put("COPY", 1);
+    let said = sandbox.run(&["backtest", "--link", &link]).unwrap_err();
+    assert!(
+        said.contains("the configuration") && !said.contains("the bars"),
+        "the bars are those of the copy, its symbol is another one: {said}"
+    );
+    // of two of the same content the one of that name is taken
+    put("SIM", 1);
+    let said = printed(&sandbox, "backtest", &["--link", &link]);
+    assert!(said.contains("✓ The run of the link"), "{said}");
+}
+
+#[test]
 fn windows_are_part_of_a_link() {
     let sandbox = with_data();
     let first = SAMPLE.from.to_string();

@@ -12,17 +12,18 @@ use leptos::reactive::owner::LocalStorage as Local;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver, WheelEvent};
+use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::chart_bar::ChartBar;
 use super::chart_choices::{Choices, TimesBy, scale_name};
-use super::chart_lines::{Computed, Curves, keep_computed};
+use super::chart_lines::{Computed, Curve, Curves, keep_computed};
 use super::chart_picture::save_picture;
 use super::chart_table::ChartTable;
-use super::drawing::{Axis, Subject};
+use super::drawing::{Axis, Pinned, Subject};
 use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter};
 use super::states::{Stale, Vacancy};
+use super::why::focus_why;
 use crate::browser;
 use crate::state::{Lab, Shown};
 use crate::theme::{LookVersion, chart_theme, series_colours};
@@ -50,6 +51,8 @@ pub(super) struct Scene {
     pub(super) lines: RwSignal<Vec<Arc<Computed>>>,
     /// The curves of the run that is shown.
     pub(super) curves: RwSignal<Option<Curves>>,
+    /// Pinned runs on the bars that are shown.
+    pub(super) pinned: RwSignal<Vec<Pinned>>,
     /// Whether the table of what is seen is open.
     pub(super) table: RwSignal<bool>,
     /// Whether the menu of indicators is open.
@@ -184,6 +187,7 @@ pub(super) fn Chart() -> impl IntoView {
         axis: RwSignal::new(None),
         lines: RwSignal::new(Vec::new()),
         curves: RwSignal::new(None),
+        pinned: RwSignal::new(Vec::new()),
         table: RwSignal::new(false),
         menu: RwSignal::new(false),
         hovered: RwSignal::new(None),
@@ -246,7 +250,7 @@ pub(super) fn Chart() -> impl IntoView {
             }
             on:click=move |event| on_click(scene, &event)
             on:dblclick=move |_| {
-                scene.lab.asked_bar.set(None);
+                scene.lab.ask_bar(None);
                 scene.look(|view| View::zoomed(view, 0.5, f64::MAX));
             }
         >
@@ -258,7 +262,7 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, with Shift they move the crosshair by a bar. Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. Enter asks about the bar under the crosshair, or the last one in sight; Escape lets a chosen trade or bar go. L and P switch logarithmic and per-cent prices, Z the clock, I opens the indicators, T a table of what is seen, S saves a picture. The table of trades holds what is drawn."
+                "Left and right arrow keys move, with Shift they move the crosshair by a bar. Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. Enter tells why it was decided so at the bar under the crosshair, or at the last one in sight; Escape lets a chosen trade or bar go. L and P switch logarithmic and per-cent prices, Z the clock, I opens the indicators, T a table of what is seen, S saves a picture. The table of trades holds what is drawn."
             </p>
             <Summary scene />
             <Stale />
@@ -347,6 +351,22 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     });
     keep_computed(scene);
     Effect::new(move |_| {
+        let shown = lab.shown.get();
+        let of_these = lab.pins.with(|pins| {
+            let of_these = pins.iter().filter(|pin| {
+                let shown = shown.as_ref();
+                shown.is_some_and(|shown| pin.is_of(shown))
+            });
+            let pinned = of_these.map(|pin| Pinned {
+                number: pin.number,
+                equity: Arc::new(Curve::new(pin.equity.to_vec())),
+            });
+            pinned.collect::<Vec<_>>()
+        });
+        scene.pinned.set(of_these.clone());
+        scene.change(Layer::Result, |subject| subject.pinned = of_these);
+    });
+    Effect::new(move |_| {
         let view = scene.view.get();
         scene.change(Layer::Base, |subject| subject.view = view);
     });
@@ -396,6 +416,14 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
+            if let Some(host) = host.get_untracked() {
+                bring_into_sight(host.unchecked_ref());
+            }
+        }
+    });
+    Effect::new(move |_| {
+        if let Some((first, last)) = lab.look_at.get() {
+            scene.look(|view| view.showing(first, last));
             if let Some(host) = host.get_untracked() {
                 bring_into_sight(host.unchecked_ref());
             }
@@ -523,7 +551,7 @@ fn on_pointer_down(scene: Scene, event: &PointerEvent) {
 }
 
 /// A click that was no drag asks about the bar under it.
-fn on_click(scene: Scene, event: &web_sys::MouseEvent) {
+fn on_click(scene: Scene, event: &MouseEvent) {
     let (x, y) = place(event);
     let (from_x, from_y) = scene.pressed.get_value();
     let moved = (x - from_x).abs() + (y - from_y).abs();
@@ -532,12 +560,12 @@ fn on_click(scene: Scene, event: &web_sys::MouseEvent) {
     }
     if let Some((_, fraction)) = scene.at(x) {
         let bar = scene.view.with_untracked(|view| view.bar_at(fraction));
-        scene.lab.asked_bar.set(bar);
+        scene.lab.ask_bar(bar);
     }
 }
 
 /// Where a pointer is, from the chart's corner.
-fn place(event: &web_sys::MouseEvent) -> (f64, f64) {
+fn place(event: &MouseEvent) -> (f64, f64) {
     let (left, top) = corner(event);
     (
         f64::from(event.client_x()) - left,
@@ -546,7 +574,7 @@ fn place(event: &web_sys::MouseEvent) -> (f64, f64) {
 }
 
 /// Whether an event belongs to a button on the chart.
-fn is_control(event: &web_sys::MouseEvent) -> bool {
+fn is_control(event: &MouseEvent) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -635,11 +663,12 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         "Enter" => {
             let last = || scene.view.with_untracked(|view| view.bars().next_back());
             let bar = scene.hovered.get_untracked().or_else(last);
-            scene.lab.asked_bar.set(bar);
+            scene.lab.ask_bar(bar);
+            focus_why();
         }
         "Escape" => {
             scene.lab.chosen_trade.set(None);
-            scene.lab.asked_bar.set(None);
+            scene.lab.ask_bar(None);
         }
         _ => return,
     }

@@ -28,7 +28,7 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    fn new(values: Vec<f64>) -> Self {
+    pub(super) fn new(values: Vec<f64>) -> Self {
         Self {
             envelope: Envelope::new(&values),
             values,

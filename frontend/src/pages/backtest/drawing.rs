@@ -26,8 +26,9 @@ pub(super) struct Axis {
 /// A run that is drawn beside the one that is shown.
 #[derive(Clone)]
 pub(super) struct Pinned {
+    /// Its number from 1.
+    pub(super) number: usize,
     pub(super) equity: Arc<Curve>,
-    pub(super) colour: RGBAColor,
 }
 
 /// What the drawings are made of.
@@ -106,10 +107,14 @@ impl Subject {
         })
     }
 
+    /// The colour of a line, by its place.
+    fn colour(&self, place: usize) -> RGBAColor {
+        self.series.get(place).copied().unwrap_or(self.theme.label)
+    }
+
     /// The lines of an indicator: the first is the strongest.
     fn lines_of<'a>(&self, computed: &'a Computed) -> Vec<Line<'a>> {
-        let colour = self.series.get(computed.place).copied();
-        let colour = colour.unwrap_or(self.theme.label);
+        let colour = self.colour(computed.place);
         let line = |(index, (_, curve)): (usize, &'a (&'static str, Curve))| {
             let RGBAColor(red, green, blue, _) = colour;
             let alpha = if index == 0 { 1.0 } else { 0.6 };
@@ -139,7 +144,7 @@ impl Subject {
         .into_iter()
         .chain(self.pinned.iter().map(|pinned| Line {
             trace: pinned.equity.trace(),
-            colour: pinned.colour,
+            colour: self.colour(pinned.number.saturating_sub(1)),
             width_px: 1.2,
         }))
         .collect();

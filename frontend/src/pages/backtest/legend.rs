@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::chart::Scene;
 use super::chart_lines::{Computed, Curves};
+use super::drawing::Pinned;
 use crate::state::Shown;
 use crate::theme::SERIES;
 
@@ -161,6 +162,7 @@ fn ResultLegends(scene: Scene, bar: Memo<Option<usize>>) -> impl IntoView {
                 " "
                 {held}
             </span>
+            {move || scene.pinned.get().into_iter().map(|pinned| told_pin(pinned, bar)).collect_view()}
         </div>
         <div class="legend drawdown-legend" aria-hidden="true">
             <span class="entry" data-line="drawdown">
@@ -170,6 +172,21 @@ fn ResultLegends(scene: Scene, bar: Memo<Option<usize>>) -> impl IntoView {
                 {drawdown}
             </span>
         </div>
+    }
+}
+
+/// The equity of a pinned run.
+fn told_pin(pinned: Pinned, bar: Memo<Option<usize>>) -> impl IntoView {
+    let token = SERIES.get(pinned.number.saturating_sub(1));
+    let key = format!("background: var({})", token.unwrap_or(&"--ink-3"));
+    let value = move || bar.get().and_then(|bar| pinned.equity.at(bar)).map(money);
+    view! {
+        <span class="entry" data-line="pin">
+            <span class="key" style=key></span>
+            <span class="quiet">{format!("Pin {}", pinned.number)}</span>
+            " "
+            {value}
+        </span>
     }
 }
 

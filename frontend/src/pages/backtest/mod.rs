@@ -13,12 +13,14 @@ mod legend;
 mod metrics;
 mod overlay;
 mod painter;
-mod parameters;
-mod parameter;
+pub(crate) mod parameters;
 mod reasons;
+mod results;
 mod runline;
+pub(crate) mod share;
+mod signals;
 mod states;
-mod trades;
+mod why;
 
 use leptos::prelude::*;
 
@@ -27,6 +29,7 @@ use crate::state::Lab;
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let over = RwSignal::new(false);
     let run = move |read: fn(&crate::protocol::Ran) -> String| {
         lab.run.with(|run| run.as_ref().map(|run| read(&run.ran)))
     };
@@ -38,17 +41,28 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             data-stale=move || lab.stale.get().is_some().then_some("")
             data-run-generation=move || run(|ran| ran.generation.to_string())
             data-run-ms=move || run(|ran| ran.milliseconds.to_string())
+            data-study=move || study_word(lab)
+            on:dragover=move |event| signals::on_drag(&event, over)
+            on:dragleave=move |_| over.set(false)
+            on:drop=move |event| signals::on_drop(lab, &event, over)
+            data-over=move || over.get().then_some("")
         >
             <h1 class="hidden">"Backtest"</h1>
-            <states::Troubles />
+            <div class="troubles">
+                <states::Troubles />
+                <share::LinkBanner />
+                <signals::SignalsBanner />
+            </div>
             <section class="stage" aria-label="Chart">
                 <runline::RunLine />
                 <chart::Chart />
+                <why::Why />
             </section>
             <metrics::Metrics />
             <parameters::Parameters />
             <section class="details">
-                <trades::Trades />
+                <results::Results />
+                <results::trades::Trades />
                 <div class="aside">
                     <reasons::Reasons />
                     <digests::DigestList />
@@ -56,5 +70,20 @@ pub(crate) fn BacktestPage() -> impl IntoView {
                 </div>
             </section>
         </div>
+    }
+}
+
+/// Where what is told of the run stands, for the page's tests.
+fn study_word(lab: Lab) -> &'static str {
+    let study = lab.study;
+    let is_told = study.sheets.with(Option::is_some) && !study.working.get();
+    let of_run = lab.run.with(|run| {
+        let config = run.as_ref().map(|run| run.config);
+        config == study.committed.get()
+    });
+    match () {
+        () if study.trouble.with(Option::is_some) => "error",
+        () if is_told && of_run => "done",
+        () => "working",
     }
 }

@@ -1,8 +1,10 @@
 //! The line above the chart: what is shown, and how long the last run took.
 
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
+use super::signals::ChooseSignals;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
@@ -60,6 +62,7 @@ pub(super) fn RunLine() -> impl IntoView {
                 .is_some_and(|shown| shown.place == Place::Browser)
         })
     });
+    let window = move || window_words(lab.window.get());
     view! {
         <div class="runline">
             <p class="what">
@@ -82,7 +85,25 @@ pub(super) fn RunLine() -> impl IntoView {
                         "This browser only"
                     </Explained>
                 </Show>
+                {move || window().map(|words| view! {
+                    <span class="sessions" id="window">
+                        <span>{words}</span>
+                        <button type="button" class="button" on:click=move |_| lab.leave_window()>"All sessions"</button>
+                    </span>
+                })}
             </p>
+            <div class="run-actions">
+                <button
+                    type="button"
+                    class="button"
+                    id="pin"
+                    disabled=move || !lab.may_pin()
+                    on:click=move |_| lab.pin()
+                >
+                    "Pin run"
+                </button>
+                <ChooseSignals />
+            </div>
             <p class="took">
                 <Explained text=Signal::derive(cut)>
                     {bars} <span class="left-out">{left_out}</span>
@@ -94,6 +115,17 @@ pub(super) fn RunLine() -> impl IntoView {
             </p>
         </div>
     }
+}
+
+/// The sessions that are run over, where they are not all.
+fn window_words(window: Window) -> Option<String> {
+    let words = match (window.from, window.to) {
+        (None, None) => return None,
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(to)) => format!("up to {to}"),
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+    };
+    Some(words)
 }
 
 /// What became of the stored bars.

@@ -38,7 +38,7 @@ pub(super) fn Troubles() -> impl IntoView {
             }
         })
     };
-    view! { <div class="troubles">{lost} {trouble}</div> }
+    view! { {lost} {trouble} }
 }
 
 /// What is said over the chart where it does not belong to the parameters as they stand.

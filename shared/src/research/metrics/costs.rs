@@ -28,7 +28,7 @@ pub struct CostMetrics {
 
 impl CostMetrics {
     /// One pass over the trades.
-    pub(super) fn of(trades: &[Trade]) -> Self {
+    pub fn of(trades: &[Trade]) -> Self {
         let mut parts = [0.0; 6];
         let (mut total, mut gross) = (0.0, 0.0);
         for trade in trades {

@@ -100,6 +100,53 @@ impl Drawdowns {
     }
 }
 
+/// One stay of equity below a peak, with the bars of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fall {
+    /// The deepest `equity / peak − 1`, below 0.
+    pub share: f64,
+    /// The bar of the peak; `None` where it is the initial equity.
+    pub peak: Option<usize>,
+    /// The bar of the lowest close.
+    pub trough: usize,
+    /// The bar whose close regained the peak; `None` where none did.
+    pub recovered: Option<usize>,
+    /// Closes after the peak's, that of the recovery included, or up to the end.
+    pub bars: u64,
+}
+
+/// Every stay of equity at bar closes below a peak, in order of time; the initial equity counts as the first peak.
+pub fn falls(initial_equity: f64, equity: &[f64]) -> Vec<Fall> {
+    let mut falls = Vec::new();
+    let mut peak = (initial_equity, None);
+    let mut fall: Option<Fall> = None;
+    for (bar, &equity) in equity.iter().enumerate() {
+        if equity >= peak.0 {
+            falls.extend(fall.take().map(|fall| Fall {
+                recovered: Some(bar),
+                bars: fall.bars + 1,
+                ..fall
+            }));
+            peak = (equity, Some(bar));
+            continue;
+        }
+        let share = equity / peak.0 - 1.0;
+        let now = fall.get_or_insert(Fall {
+            share: 0.0,
+            peak: peak.1,
+            trough: bar,
+            recovered: None,
+            bars: 0,
+        });
+        now.bars += 1;
+        if share < now.share {
+            (now.share, now.trough) = (share, bar);
+        }
+    }
+    falls.extend(fall);
+    falls
+}
+
 /// The deepest `equity / highest equity so far − 1` at bar closes, as a share, 0 or less; the initial equity counts as the
 /// first peak.
 pub(super) fn max_drawdown(basis: &Basis<'_>) -> Outcome {
@@ -170,6 +217,34 @@ mod tests {
         assert_eq!(unknown.deepest.length_days(), Err(Absent::NoTimes));
         let none = Drawdowns::of(&run(&[101.0], &[], 7));
         assert_eq!(none.deepest.length_days(), Ok(0.0));
+    }
+
+    #[test]
+    fn falls_are_the_drawdowns_one_by_one() {
+        let equity = [99.0, 99.5, 101.0, 101.0, 90.0, 95.0, 101.0, 100.0];
+        let all = falls(100.0, &equity);
+        let ends: Vec<_> = all
+            .iter()
+            .map(|fall| (fall.peak, fall.trough, fall.recovered, fall.bars))
+            .collect();
+        assert_eq!(
+            ends,
+            [
+                (None, 0, Some(2), 3),
+                (Some(3), 4, Some(6), 3),
+                (Some(6), 7, None, 1)
+            ]
+        );
+        let drawdowns = Drawdowns::of(&run(&equity, &[], 8));
+        let deepest = all
+            .iter()
+            .min_by(|a, b| a.share.total_cmp(&b.share))
+            .unwrap();
+        assert_eq!(
+            (deepest.share, deepest.bars),
+            (drawdowns.deepest.share, drawdowns.deepest.bars)
+        );
+        assert!(falls(100.0, &[100.0, 101.0]).is_empty());
     }
 
     #[test]

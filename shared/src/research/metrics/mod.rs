@@ -51,6 +51,7 @@ pub use benchmark::{Benchmark, BenchmarkMetrics};
 pub use catalog::{CATALOG, Definition, Group, Unit};
 pub use costs::CostMetrics;
 pub use dialects::{Dialect, DialectMetric};
+pub use drawdown::{Fall, falls};
 pub use groups::{
     ActivityMetrics, BenchmarkComparison, ReturnMetrics, RiskMetrics, TradeMetrics, TradesBySide,
 };

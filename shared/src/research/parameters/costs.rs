@@ -161,7 +161,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         81,
         PER_SHARE,
-        ("costs.commission.per_share.rate", "A share"),
+        ("costs.commission.per_share.rate", "Rate per share"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -176,7 +176,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         82,
         PER_SHARE,
-        ("costs.commission.per_share.minimum", "At least"),
+        ("costs.commission.per_share.minimum", "Minimum per order"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -191,7 +191,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         83,
         PER_SHARE,
-        ("costs.commission.per_share.cap_fraction", "At most"),
+        ("costs.commission.per_share.cap_fraction", "Cap per order"),
         Unit::Share,
         number(
             |c| match &mut c.costs.commission {
@@ -226,7 +226,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         85,
         PERCENT,
-        ("costs.commission.percent.percent", "Of the notional"),
+        ("costs.commission.percent.percent", "Rate on the notional"),
         Unit::Percent,
         number(
             |c| match &mut c.costs.commission {
@@ -242,7 +242,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         86,
         PERCENT,
-        ("costs.commission.percent.fixed", "An order"),
+        ("costs.commission.percent.fixed", "Fixed per order"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -252,12 +252,12 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
             10.0,
             0.1,
         ),
-        "What an order costs beside.",
+        "What an order costs beside its rate.",
     ),
     of_the_commission(
         87,
         PERCENT,
-        ("costs.commission.percent.minimum", "At least"),
+        ("costs.commission.percent.minimum", "Minimum per order"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -272,7 +272,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         88,
         PER_CONTRACT,
-        ("costs.commission.per_contract.rate", "A contract"),
+        ("costs.commission.per_contract.rate", "Rate per contract"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -287,7 +287,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     of_the_commission(
         89,
         PER_TRADE,
-        ("costs.commission.per_trade.amount", "An order"),
+        ("costs.commission.per_trade.amount", "Fee per order"),
         Unit::Cash,
         cash(
             |c| match &mut c.costs.commission {
@@ -360,7 +360,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     parameter(
         98,
         GROUP,
-        ("costs.borrow_percent", "Borrow"),
+        ("costs.borrow_percent", "Borrow fee"),
         Unit::Percent,
         number(
             |c| Some(Slot::Number(&mut c.costs.borrow_percent)),
@@ -386,7 +386,7 @@ pub(super) const PARAMETERS: [Parameter; 21] = [
     parameter(
         100,
         GROUP,
-        ("costs.conversion_bps", "Conversion"),
+        ("costs.conversion_bps", "Conversion fee"),
         Unit::BasisPoints,
         number(
             |c| Some(Slot::Number(&mut c.costs.conversion_bps)),

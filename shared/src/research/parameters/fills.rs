@@ -31,7 +31,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         60,
         GROUP,
-        ("fills.dialect", "Rules of"),
+        ("fills.dialect", "Fill rules of"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.fills.dialect as u8),
@@ -52,7 +52,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         61,
         GROUP,
-        ("fills.intrabar", "Both levels in one bar"),
+        ("fills.intrabar", "Target and stop in one bar"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.fills.intrabar as u8),
@@ -96,7 +96,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         63,
         GROUP,
-        ("fills.volume_percent", "Share of the volume"),
+        ("fills.volume_percent", "Volume limit"),
         Unit::Percent,
         number(
             |c| Some(Slot::NumberOrNone(&mut c.fills.volume_percent)),
@@ -135,7 +135,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         66,
         GROUP,
-        ("fills.tool.levels.stop", "Stop"),
+        ("fills.tool.levels.stop", "Stop distance"),
         Unit::Share,
         number(
             |c| Some(Slot::NumberOrNone(&mut c.fills.tool.levels.as_mut()?.stop)),
@@ -151,7 +151,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         67,
         GROUP,
-        ("fills.tool.levels.target", "Target"),
+        ("fills.tool.levels.target", "Target distance"),
         Unit::Share,
         number(
             |c| Some(Slot::NumberOrNone(&mut c.fills.tool.levels.as_mut()?.target)),
@@ -206,7 +206,7 @@ pub(super) const PARAMETERS: [Parameter; 12] = [
     parameter(
         70,
         GROUP,
-        ("fills.tool.level_exit", "A level leaves"),
+        ("fills.tool.level_exit", "Exit at a level fills"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.fills.tool.level_exit as u8),

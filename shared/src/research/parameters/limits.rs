@@ -32,7 +32,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         105,
         GROUP,
-        ("limits.daily_loss", "Loss a day"),
+        ("limits.daily_loss", "Daily loss limit"),
         Unit::Share,
         share(|c| Some(Slot::NumberOrNone(&mut c.limits.daily_loss)), 1.0, 0.2),
         "The most that may be lost in a day, as a share of initial equity: a breach closes every position and bars new ones till the next day.",
@@ -41,7 +41,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         106,
         GROUP,
-        ("limits.daily_loss_for_good", "Loss a day ends trading"),
+        ("limits.daily_loss_for_good", "Daily loss ends trading"),
         Unit::None,
         Kind::Flag {
             get: |c| Some(c.limits.daily_loss_for_good),
@@ -53,7 +53,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         107,
         GROUP,
-        ("limits.total_loss", "Loss in all"),
+        ("limits.total_loss", "Total loss limit"),
         Unit::Share,
         share(|c| Some(Slot::NumberOrNone(&mut c.limits.total_loss)), 1.0, 0.5),
         "The most that may be lost in all, as a share of initial equity: a breach closes every position, for good.",
@@ -62,7 +62,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         108,
         GROUP,
-        ("limits.day_zone", "Days by"),
+        ("limits.day_zone", "Days begin in"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.limits.day_zone as u8),
@@ -99,7 +99,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         110,
         GROUP,
-        ("limits.min_trading_days", "Trading days"),
+        ("limits.min_trading_days", "Least trading days"),
         Unit::Days,
         whole(|c| Some(Slot::WholeOrNone(&mut c.limits.min_trading_days)), [0, ANY], [1, 30], 1),
         "Days with an entry that are asked for; they are reported and change nothing.",
@@ -108,7 +108,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         RATE,
         GROUP,
-        ("limits.rate", "Limit signals"),
+        ("limits.rate", "Rate limit"),
         Unit::None,
         Kind::Flag {
             get: |c| Some(c.limits.rate.is_some()),
@@ -118,7 +118,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     ),
     of_the_rate(
         112,
-        ("limits.rate.max_signals", "Signals"),
+        ("limits.rate.max_signals", "Signals at most"),
         Unit::None,
         whole(
             |c| Some(Slot::Whole(&mut c.limits.rate.as_mut()?.max_signals)),
@@ -126,11 +126,11 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
             [0, 50],
             1,
         ),
-        "How many signals may be traded in that time.",
+        "How many signals may be traded within the rate window.",
     ),
     of_the_rate(
         113,
-        ("limits.rate.max_high_confidence", "Of high confidence"),
+        ("limits.rate.max_high_confidence", "Of high confidence at most"),
         Unit::None,
         whole(
             |c| Some(Slot::Whole(&mut c.limits.rate.as_mut()?.max_high_confidence)),
@@ -154,7 +154,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     ),
     of_the_rate(
         115,
-        ("limits.rate.window_s", "In a time of"),
+        ("limits.rate.window_s", "Rate window"),
         Unit::Seconds,
         whole(
             |c| Some(Slot::Whole(&mut c.limits.rate.as_mut()?.window_s)),
@@ -209,7 +209,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         119,
         GROUP,
-        ("limits.pre_trade.max_positions", "Positions"),
+        ("limits.pre_trade.max_positions", "Most positions"),
         Unit::None,
         whole(
             |c| Some(Slot::WholeOrNone(&mut c.limits.pre_trade.max_positions)),
@@ -223,7 +223,7 @@ pub(super) const PARAMETERS: [Parameter; 16] = [
     parameter(
         120,
         GROUP,
-        ("limits.pre_trade.max_data_age_s", "Age of the last bar"),
+        ("limits.pre_trade.max_data_age_s", "Oldest last bar"),
         Unit::Seconds,
         whole(
             |c| Some(Slot::WholeOrNone(&mut c.limits.pre_trade.max_data_age_s)),

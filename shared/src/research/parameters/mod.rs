@@ -1,5 +1,5 @@
-//! Every option of a run that a person may change, one entry each: links, sweep axes, `--set` and the difference between two runs are
-//! made from these. The page's controls are not yet.
+//! Every option of a run that a person may change, one entry each: links, sweep axes, `--set`, the page's
+//! controls and the difference between two runs are made from these.
 //!
 //! A parameter's `id` is part of links: it is never changed and never used again. Its key is the path of the field in the
 //! JSON form of a [`RunConfig`]. To add one: an entry in the file of its group, its id in the list of the tests.
@@ -401,6 +401,15 @@ impl Parameter {
     /// Whether a configuration has it and a run depends on it.
     pub fn applies(&self, config: &RunConfig) -> bool {
         self.get(config).is_some() && (self.matters)(config)
+    }
+
+    /// What it is where nobody changed it: in the default configuration, with what it is a part of chosen there.
+    pub fn default_value(&self) -> Option<Value> {
+        let mut config = RunConfig::default();
+        if let Some(under) = self.under {
+            by_id(under.id)?.choose(&mut config, under.value).ok()?;
+        }
+        self.get(&config)
     }
 
     /// What can be chosen, where it is a choice.

@@ -108,7 +108,7 @@ pub(super) const PARAMETERS: [Parameter; 9] = [
     parameter(
         51,
         GROUP,
-        ("policy.exit_lead_s", "Time before the end"),
+        ("policy.exit_lead_s", "Exit lead"),
         Unit::Seconds,
         whole(|c| Some(Slot::Whole(&mut c.policy.exit_lead_s)), [0, 86_399], [0, 7_200], 60),
         "How long before the session's close: positions leave at the close of the bar that contains that time, and nothing is entered after it.",
@@ -131,7 +131,7 @@ pub(super) const PARAMETERS: [Parameter; 9] = [
     parameter(
         53,
         GROUP,
-        ("policy.min_stop_spreads", "Nearest stop"),
+        ("policy.min_stop_spreads", "Least stop distance"),
         Unit::Spreads,
         number(
             |c| Some(Slot::Number(&mut c.policy.min_stop_spreads)),

@@ -18,7 +18,7 @@ pub(super) const PARAMETERS: [Parameter; 6] = [
     parameter(
         SOURCE,
         GROUP,
-        ("prediction.source", "Predictions by"),
+        ("prediction.source", "Prediction source"),
         Unit::None,
         Kind::Choice {
             get: |c| {
@@ -52,7 +52,7 @@ pub(super) const PARAMETERS: [Parameter; 6] = [
                 choice(6, "none", "None", |c| c.prediction.source = Source::None),
             ],
         },
-        "Where predictions come from: computed from the bars, read from a file, or nowhere.",
+        "Where predictions come from: computed from the bars, read from a file, or nowhere. Drift extends the mean return of the last 10 bars; SMA cross expects two average true ranges towards the side of the faster of two moving averages (7 and 21 bars).",
     ),
     parameter(
         11,
@@ -87,7 +87,7 @@ pub(super) const PARAMETERS: [Parameter; 6] = [
                 }),
             ],
         },
-        "Which price of the bar ahead is predicted.",
+        "Which price of the bar at the horizon is predicted. An entry fills at the next open, so the open one bar ahead cannot be it.",
     )
     .where_it_is(predicts),
     parameter(
@@ -101,7 +101,7 @@ pub(super) const PARAMETERS: [Parameter; 6] = [
             [1, 40],
             1,
         ),
-        "How many bars ahead is predicted.",
+        "How many bars ahead the predicted price lies. Bars are counted across sessions; gaps between sessions do not count.",
     )
     .where_it_is(predicts),
     parameter(

@@ -133,7 +133,7 @@ pub(super) const PARAMETERS: [Parameter; 10] = [
     parameter(
         35,
         GROUP,
-        ("sizing.risk_per_trade", "Risk a trade"),
+        ("sizing.risk_per_trade", "Risk per trade"),
         Unit::Share,
         number(
             |c| Some(Slot::Number(&mut c.sizing.risk_per_trade)),
@@ -141,7 +141,7 @@ pub(super) const PARAMETERS: [Parameter; 10] = [
             [0.001, 0.05],
             0.001,
         ),
-        "The share of equity that is lost when the stop fills at its level.",
+        "The share of equity that is lost when the stop fills at its level. It sets the size of the trade; costs come on top unless they count as risk, and leverage may cap it.",
     )
     .where_it_is(by_risk),
     parameter(
@@ -153,7 +153,7 @@ pub(super) const PARAMETERS: [Parameter; 10] = [
             get: |c| Some(c.sizing.risk_includes_costs),
             set: |c, on| c.sizing.risk_includes_costs = on,
         },
-        "Whether the costs of entry and stop are part of that loss.",
+        "Whether the costs of entry and stop are part of the loss that the risk per trade allows.",
     )
     .where_it_is(by_risk),
     parameter(
@@ -167,7 +167,7 @@ pub(super) const PARAMETERS: [Parameter; 10] = [
             [0.5, 10.0],
             0.5,
         ),
-        "Buying power as a multiple of equity.",
+        "Buying power as a multiple of equity. A trade whose risk asks for more than it can pay for is made smaller, and then risks less than intended.",
     ),
     parameter(
         38,

@@ -80,7 +80,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
             [0.0, 3.0],
             0.05,
         ),
-        "A trade needs a predicted move of at least so many standard deviations of the prediction's past error; 0 switches the gate off.",
+        "A trade needs a predicted move of at least so many standard deviations of the prediction's own last 100 errors; 0 switches the gate off.",
     )),
     of_the_move(parameter(
         22,
@@ -97,7 +97,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
             [0.0, 5.0],
             0.05,
         ),
-        "A trade needs a predicted move of at least so many average true ranges.",
+        "A trade needs a predicted move of at least so many average true ranges of the last 14 bars, so that the target lies beyond the noise; 0 switches the gate off.",
     )),
     of_the_move(parameter(
         23,
@@ -122,7 +122,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
     of_the_move(parameter(
         24,
         GROUP,
-        ("strategy.predicted_move.side", "Sides"),
+        ("strategy.predicted_move.side", "Side"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.strategy.predicted_move()?.side as u8),
@@ -174,7 +174,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
     of_the_move(parameter(
         26,
         GROUP,
-        ("strategy.predicted_move.sigma", "First gate measured by"),
+        ("strategy.predicted_move.sigma", "Error gate measured by"),
         Unit::None,
         Kind::Choice {
             get: |c| Some(c.strategy.predicted_move()?.sigma as u8),
@@ -192,7 +192,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
                 }),
             ],
         },
-        "What the first gate holds the move against.",
+        "What the error gate holds the predicted move against: the deviation of the prediction's own past errors, or ATR(14).",
     ))
     .where_it_is(|c| {
         c.strategy
@@ -220,7 +220,7 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
     parameter(
         28,
         GROUP,
-        ("strategy.signals.side", "Sides"),
+        ("strategy.signals.side", "Side"),
         Unit::None,
         Kind::Choice {
             get: |c| match &c.strategy {

@@ -429,6 +429,20 @@ fn what_has_no_effect_says_so() {
 }
 
 #[test]
+fn what_nobody_changed_is_known_also_of_parts_of_a_choice() {
+    let default = |key: &str| at(key).text(at(key).default_value().unwrap());
+    assert_eq!(default("sizing.leverage"), "1");
+    assert_eq!(default("policy.max_hold_bars"), "null");
+    assert_eq!(default("costs.commission.percent.percent"), "0.1");
+    assert_eq!(default("fills.tool.levels.stop"), "null");
+    for config in every_shape() {
+        for (parameter, _) in changes(&RunConfig::default(), &config) {
+            assert!(parameter.default_value().is_some(), "{}", parameter.key);
+        }
+    }
+}
+
+#[test]
 fn steps_are_decimal() {
     let step = |key: &str, value: f64| at(key).on_step(value).to_string();
     assert_eq!(

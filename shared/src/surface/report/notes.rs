@@ -5,47 +5,79 @@ use crate::surface::numbers::exact_percent;
 use crate::trading::fills::Intrabar;
 use crate::trading::risk::{Breach, Halt};
 
+/// Something that makes the numbers of a run less than they seem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caution {
+    /// What it is, a sentence.
+    pub what: String,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
 /// What makes the numbers of a run less than they seem, each a sentence.
 pub fn cautions(report: &RunReport) -> Vec<String> {
+    let all = advised_cautions(report).into_iter();
+    all.map(|caution| caution.what).collect()
+}
+
+/// The same with what to do about each.
+pub fn advised_cautions(report: &RunReport) -> Vec<Caution> {
     let (coverage, config) = (&report.coverage, &report.config);
     let number = |value: u64| count(value as f64);
     let mut notes = Vec::new();
+    let mut push = |what: String, advice| notes.push(Caution { what, advice });
     if config.prediction.source.is_oracle() {
-        notes.push(
+        push(
             "ORACLE: the predictions look ahead. This is a reference that no strategy can reach."
                 .to_owned(),
+            "Compare strategies with it, and never read it as one.",
         );
     }
     if coverage.in_sample_rows > 0 {
-        notes.push(format!(
-            "IN-SAMPLE: {} predictions were made with the data they are judged on, or do not say that they were not, so the result flatters.",
-            number(coverage.in_sample_rows)
-        ));
+        push(
+            format!(
+                "IN-SAMPLE: {} predictions were made with the data they are judged on, or do not say that they were not, so the result flatters.",
+                number(coverage.in_sample_rows)
+            ),
+            "Judge by predictions of a period that no fit has seen.",
+        );
     }
     if coverage.unmatched_predictions > 0 {
-        notes.push(format!(
-            "{} predictions belong to no bar and were left out.",
-            number(coverage.unmatched_predictions)
-        ));
+        push(
+            format!(
+                "{} predictions belong to no bar and were left out.",
+                number(coverage.unmatched_predictions)
+            ),
+            "Make predictions for bars of this interval and span.",
+        );
     }
     if coverage.unmatched_signals > 0 {
-        notes.push(format!(
-            "{} signals belong to no bar and were left out.",
-            number(coverage.unmatched_signals)
-        ));
+        push(
+            format!(
+                "{} signals belong to no bar and were left out.",
+                number(coverage.unmatched_signals)
+            ),
+            "Check interval and time zone of the file of signals.",
+        );
     }
     if coverage.overnight_rows > 0 {
-        notes.push(format!(
-            "{} predictions for a bar of another session were left out (intraday_only).",
-            number(coverage.overnight_rows)
-        ));
+        push(
+            format!(
+                "{} predictions for a bar of another session were left out (intraday_only).",
+                number(coverage.overnight_rows)
+            ),
+            "Nothing, if positions are not to be held overnight; else turn intraday_only off.",
+        );
     }
     if config.fills.intrabar == Intrabar::Refined && coverage.unrefined_bars > 0 {
-        notes.push(format!(
-            "The finer bars do not make up {} of {} bars: there the stop is first (pessimistic).",
-            number(coverage.unrefined_bars),
-            number(report.bars)
-        ));
+        push(
+            format!(
+                "The finer bars do not make up {} of {} bars: there the stop is first (pessimistic).",
+                number(coverage.unrefined_bars),
+                number(report.bars)
+            ),
+            "Import finer bars of the same source and span.",
+        );
     }
     notes
 }

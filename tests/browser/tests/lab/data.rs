@@ -177,6 +177,7 @@ fn a_dropped_file_is_told_used_and_never_sent() {
             "/data_page",
             "/data_worker",
             "/engine_worker",
+            "/study_worker",
         ];
         let path = address.strip_prefix(server.address.trim_end_matches('/'));
         let harmless = path.is_some_and(|path| known.iter().any(|known| path.starts_with(known)))

@@ -11,6 +11,9 @@ mod chart;
 mod data;
 mod files;
 mod pages;
+mod parameters;
+mod results;
+mod share;
 mod stored;
 mod support;
 mod symbol;
@@ -20,6 +23,8 @@ use serde_json::Value;
 use support::{Page, Server, test_data};
 
 const SPY: &str = "spy_1m_admf/SPY_1m.parquet";
+/// The key of the ATR gate, by which the page knows its slider.
+const ATR_GATE: &str = "strategy.predicted_move.k_atr_min_tp";
 
 /// A digest as the page shows it.
 fn digest(page: &Page, name: &str) -> String {
@@ -37,10 +42,11 @@ fn metric(page: &Page, key: &str) -> Option<f64> {
     .ok()
 }
 
-/// Sets a slider as a drag does: by an `input` event, without the `change` of letting go.
+/// Sets a slider as a drag does: by an `input` event, without the `change` of letting go. The parameter is named by the end of
+/// its key.
 fn slide(page: &Page, name: &str, value: &str) {
     page.script(&format!(
-        "const slider = document.getElementById('{name}'); slider.value = '{value}';
+        "const slider = document.querySelector('input[type=range][id$=\"{name}\"]'); slider.value = '{value}';
          slider.dispatchEvent(new Event('input', {{bubbles: true}}));"
     ));
 }
@@ -83,26 +89,28 @@ fn spy_in_the_browser_is_spy_on_the_command_line() {
     page.keep_picture("spy-light-1440");
 
     // a hand on the slider changes trades and metrics, to what the command line says at the same parameters
-    page.drag_slider("k_atr_min_tp", -60);
-    page.until("document.getElementById('k_atr_min_tp').value < 1.5");
+    page.drag_slider(ATR_GATE, -60);
+    page.until(&format!(
+        "document.getElementById('{ATR_GATE}').value < 1.5"
+    ));
     page.settled();
-    let value = page.text("document.getElementById('k_atr_min_tp').value");
+    let value = page.text(&format!("document.getElementById('{ATR_GATE}').value"));
     assert_equals_command_line(
         &page,
         &server.report(&["--data", "SPY", "--k-atr-min-tp", &value]),
     );
     assert!(metric(&page, "trades").unwrap() > first_trades);
 
-    for (name, flag, value, typed) in [
-        ("k_sigma_err", "--k-sigma-err", "0.25", "0.25"),
-        ("reward_risk_ratio", "--reward-risk-ratio", "3", "3"),
-        ("risk_per_trade", "--risk-per-trade", "0.3", "0.003"),
-        ("leverage", "--leverage", "4", "4"),
+    for (name, value, typed) in [
+        ("k_sigma_err", "0.25", "0.25"),
+        ("reward_risk_ratio", "3", "3"),
+        ("risk_per_trade", "0.3", "0.003"),
+        ("leverage", "4", "4"),
     ] {
         slide(&page, name, value);
         page.settled();
         let command = page.text("document.getElementById('command').textContent");
-        assert!(command.contains(&format!("{flag} {typed}")), "{command}");
+        assert!(command.contains(&format!("{name}={typed}")), "{command}");
         let words: Vec<&str> = command
             .split_whitespace()
             .skip_while(|word| *word != "--data")
@@ -182,7 +190,7 @@ fn the_latest_of_many_changes_wins() {
     let page = Page::open(&server, 1440, false);
     page.settled();
     page.script(
-        "const slider = document.getElementById('k_atr_min_tp');
+        "const slider = document.getElementById('strategy.predicted_move.k_atr_min_tp');
          for (let i = 0; i <= 100; i++) {
            slider.value = String(i / 20);
            slider.dispatchEvent(new Event('input', {bubbles: true}));
@@ -219,15 +227,15 @@ fn a_number_out_of_bounds_is_explained_and_the_last_run_stays() {
     let before = digest(&page, "run");
     let typed = |value: &str| {
         page.script(&format!(
-            "const field = document.getElementById('leverage-typed'); field.focus(); field.value = '{value}';
+            "const field = document.getElementById('sizing.leverage-typed'); field.focus(); field.value = '{value}';
              field.dispatchEvent(new Event('input', {{bubbles: true}}));"
         ));
     };
     typed("1000000");
-    page.until("document.getElementById('leverage-message').textContent.includes('10')");
+    page.until("document.getElementById('sizing.leverage-message').textContent.includes('10')");
     assert_eq!(digest(&page, "run"), before);
     typed("2.5");
-    page.until("document.getElementById('leverage-message').textContent === ''");
+    page.until("document.getElementById('sizing.leverage-message').textContent === ''");
     page.settled();
     assert_equals_command_line(
         &page,
@@ -241,7 +249,7 @@ fn another_interval_and_another_prediction_rerun_everything() {
     let page = Page::open(&server, 1440, false);
     page.settled();
     page.script("document.querySelector('#interval input[value=\"5min\"]').click();");
-    page.until("document.getElementById('command').textContent.includes('--interval 5min')");
+    page.until("document.getElementById('command').textContent.includes('--set interval=5min')");
     page.settled();
     assert_equals_command_line(
         &page,

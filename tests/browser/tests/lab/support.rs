@@ -260,6 +260,18 @@ impl Page {
         self.command("actions", &json!({"actions": [keys]}));
     }
 
+    /// Presses a key while Ctrl, and Shift if wanted, are held.
+    pub(crate) fn press_with_ctrl(&self, key: &str, shift: bool) {
+        let held = ["\u{e009}", "\u{e008}"];
+        let held = held.get(..1 + usize::from(shift)).unwrap_or_default();
+        let act = |kind: &str, key: &str| json!({"type": kind, "value": key});
+        let mut actions: Vec<Value> = held.iter().map(|key| act("keyDown", key)).collect();
+        actions.extend([act("keyDown", key), act("keyUp", key)]);
+        actions.extend(held.iter().map(|key| act("keyUp", key)));
+        let keys = json!({"type": "key", "id": "keys", "actions": actions});
+        self.command("actions", &json!({"actions": [keys]}));
+    }
+
     /// A command of the session; its value.
     pub(crate) fn command(&self, path: &str, body: &Value) -> Value {
         post(&format!("{}/{path}", self.session), body)

@@ -32,7 +32,7 @@ fn an_interval_that_cannot_be_had_leaves_what_is_shown() {
     page.until("document.querySelector('[data-server=connected]')");
     page.until("!document.querySelector('.banner')");
     page.script(FIVE_MINUTES);
-    page.until("document.getElementById('command').textContent.includes('--interval 5min')");
+    page.until("document.getElementById('command').textContent.includes('--set interval=5min')");
     page.settled();
     assert_equals_command_line(
         &page,
@@ -127,7 +127,7 @@ fn what_is_imported_appears_and_may_be_chosen_during_a_run() {
     page.script("window.dispatchEvent(new Event('focus'));");
     page.until("document.querySelector('#data-set option[value=COIN-1min]')");
     page.script(
-        "const slider = document.getElementById('k_atr_min_tp'); slider.value = '0.1';
+        "const slider = document.getElementById('strategy.predicted_move.k_atr_min_tp'); slider.value = '0.1';
          slider.dispatchEvent(new Event('input', {bubbles: true}));
          const chooser = document.getElementById('data-set'); chooser.value = 'COIN-1min';
          chooser.dispatchEvent(new Event('change', {bubbles: true}));",
@@ -167,14 +167,15 @@ fn a_typed_number_runs_as_it_is_shown() {
     let page = Page::open(&server, 1440, false);
     page.settled();
     page.script(
-        "const field = document.getElementById('k_sigma_err-typed'); field.focus(); field.value = '0.12345';
+        "const field = document.getElementById('strategy.predicted_move.k_sigma_err-typed'); field.focus(); field.value = '0.12345';
          field.dispatchEvent(new Event('input', {bubbles: true}));
          field.dispatchEvent(new Event('change', {bubbles: true}));",
     );
-    page.until("document.getElementById('command').textContent.includes('--k-sigma-err 0.12')");
+    page.until("document.getElementById('command').textContent.includes('k_sigma_err=0.12345')");
     page.settled();
-    let shown = page.text("document.getElementById('k_sigma_err-typed').value");
-    assert_eq!(shown.len(), 6, "{shown}");
+    let shown =
+        page.text("document.getElementById('strategy.predicted_move.k_sigma_err-typed').value");
+    assert_eq!(shown, "0.12345");
     assert_equals_command_line(
         &page,
         &server.report(&["--data", "SIM", "--k-sigma-err", &shown]),
@@ -190,7 +191,7 @@ fn controls_keep_their_names_on_a_narrow_page() {
         assert_eq!(page.accessible_name("#data-set"), "Data", "{width}");
         let minutes = page.accessible_name("#interval input[value='5min']");
         assert_eq!(minutes.split_whitespace().collect::<Vec<_>>(), ["5", "min"]);
-        assert_eq!(page.accessible_name("#leverage"), "Leverage");
+        assert_eq!(page.accessible_name("[id='sizing.leverage']"), "Leverage");
         // the longest symbol that a store takes
         page.script("document.querySelector('.runline strong').textContent = 'W'.repeat(32);");
         let overflow = "document.documentElement.scrollWidth - window.innerWidth";

@@ -1,0 +1,173 @@
+//! What a link that was opened came to.
+
+use atrium_shared::market::simulate::DEMO;
+use atrium_shared::surface::report::count;
+use atrium_shared::surface::share::{Link, Verdict};
+use leptos::prelude::*;
+
+use crate::pages::Page;
+use crate::state::Lab;
+use crate::state::entries::Server;
+use crate::state::link::{Opened, Stage};
+
+/// What is said of a link: its kind, its state as one word, and sentences.
+struct Said {
+    kind: &'static str,
+    state: &'static str,
+    first: String,
+    more: Vec<String>,
+}
+
+#[component]
+pub(crate) fn LinkBanner() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    move || {
+        let opened = lab.opened.get()?;
+        let said = said(lab, &opened);
+        let actions = match &opened {
+            Opened::Link(_, Stage::Ask(_)) => view! {
+                <button type="button" class="button primary" id="link-run" on:click=move |_| lab.run_link()>"Run it"</button>
+            }
+            .into_any(),
+            Opened::Link(link, Stage::Missing) => view! {
+                <a class="button" href=Page::DATA>"Go to the data page"</a>
+                {demo_command(link).map(|command| view! { <code>{command}</code> })}
+            }
+            .into_any(),
+            Opened::Link(_, Stage::Done(_)) if !lab.shows_link() => view! {
+                <button type="button" class="button" id="link-again" on:click=move |_| lab.run_link()>"Back to the link's run"</button>
+            }
+            .into_any(),
+            _ => ().into_any(),
+        };
+        Some(view! {
+            <div class="banner link-banner" id="link" data-kind=said.kind data-link=said.state role="status">
+                <div>
+                    <p><strong>{said.first}</strong></p>
+                    {said.more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
+                </div>
+                <div class="banner-end">
+                    {actions}
+                    <button type="button" class="button" id="link-dismiss" on:click=move |_| lab.opened.set(None)>"Dismiss"</button>
+                </div>
+            </div>
+        })
+    }
+}
+
+fn said(lab: Lab, opened: &Opened) -> Said {
+    let of = |kind, state, first: &str, more| Said {
+        kind,
+        state,
+        first: first.to_owned(),
+        more,
+    };
+    match opened {
+        Opened::Bad(why) => of(
+            "error",
+            "bad",
+            "This link cannot be opened.",
+            vec![sentence(why), "Everything here is as it was.".to_owned()],
+        ),
+        Opened::Link(_, Stage::Waiting | Stage::Running) => {
+            of("info", "running", "Opening the link…", Vec::new())
+        }
+        Opened::Link(link, Stage::Missing) => of(
+            "warning",
+            "missing",
+            "The data of this link are not here.",
+            missing(link, lab.server.get() == Server::Away),
+        ),
+        Opened::Link(link, Stage::NeedsFile) => of(
+            "warning",
+            "needs-file",
+            "The run of this link needs a file that is not in the link.",
+            vec![format!(
+                "It trades signals or predictions of a file. With that file, the command line makes the run and compares it: cargo atrium backtest --link '{}' and --signals FILE or --predictions FILE.",
+                link.text().unwrap_or_default()
+            )],
+        ),
+        Opened::Link(_, Stage::Ask(bars)) => of(
+            "warning",
+            "ask",
+            "The run of this link is a long one.",
+            vec![format!(
+                "It goes through up to {} bars, which takes a while and much memory. Nothing was run yet.",
+                count(*bars as f64)
+            )],
+        ),
+        Opened::Link(_, Stage::Failed) => of(
+            "error",
+            "failed",
+            "The run of this link could not be made here.",
+            Vec::new(),
+        ),
+        Opened::Link(_, Stage::Done(verdict)) => judged(verdict, lab.shows_link()),
+    }
+}
+
+fn judged(verdict: &Verdict, is_shown: bool) -> Said {
+    let mut words = verdict.words().into_iter();
+    let first = words.next().unwrap_or_default();
+    let mut more: Vec<String> = words.collect();
+    let (kind, state) = match verdict {
+        Verdict::Match => ("ok", "match"),
+        Verdict::Unsealed => ("info", "unsealed"),
+        Verdict::Differs(_) => ("warning", "differs"),
+    };
+    if *verdict == Verdict::Match {
+        more.push(
+            "Same bars, same predictions, same configuration, same engine, same result.".to_owned(),
+        );
+    }
+    if !is_shown {
+        more.push("Something was changed since: what is shown is another run.".to_owned());
+    }
+    Said {
+        kind,
+        state,
+        first,
+        more,
+    }
+}
+
+fn missing(link: &Link, is_away: bool) -> Vec<String> {
+    let data = &link.data;
+    let get = match demo_command(link) {
+        Some(_) => "They are simulated bars, which this command stores:".to_owned(),
+        None => format!(
+            "Import the file with the bars of {}, in which their content is known again.",
+            data.symbol
+        ),
+    };
+    let mut words = vec![
+        format!(
+            "The run was made on {} ({}, content {}).",
+            data.name, data.symbol, data.content
+        ),
+        get,
+        "The link stays, and is opened once they are here.".to_owned(),
+    ];
+    if is_away {
+        words.insert(
+            1,
+            "The server does not answer, so what it stores is not known.".to_owned(),
+        );
+    }
+    words
+}
+
+/// The command that stores the data of a link, where they are simulated.
+fn demo_command(link: &Link) -> Option<String> {
+    let demo = DEMO.iter().find(|demo| demo.symbol == link.data.symbol)?;
+    Some(format!("cargo atrium demo {}", demo.symbol))
+}
+
+/// A reason as a sentence.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}

@@ -1,0 +1,307 @@
+//! Links: how one is opened, what is asked before, and whether the run is the one that it was made of.
+
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
+use atrium_shared::signal::source::Source;
+use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::share::{
+    BARS_WITHOUT_ASKING, DataSetId, Fingerprint, Link, Seal, Verdict, bars_to_walk,
+};
+use atrium_shared::trading::strategy::Strategy;
+use gloo::utils::window;
+use leptos::prelude::*;
+
+use super::entries::{Catalogue, Entry};
+use super::{Lab, Run, Shown};
+use crate::pages::Page;
+
+/// What is known of the link that was opened last.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Opened {
+    /// It cannot be read, and why.
+    Bad(String),
+    /// It says what to run.
+    Link(Box<Link>, Stage),
+}
+
+/// How far a link is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Stage {
+    /// Which data sets there are is not known yet.
+    Waiting,
+    /// Its data set is not here.
+    Missing,
+    /// Its run needs a file that is not in it.
+    NeedsFile,
+    /// Its run goes through so many bars that nobody should be surprised by it.
+    Ask(u64),
+    /// Its run is on its way.
+    Running,
+    /// Its run could not be made; what went wrong is said beside.
+    Failed,
+    /// Its run was made.
+    Done(Verdict),
+}
+
+/// The data set of a link: the one of its content, best of its name, else the one of its name.
+fn find(entries: &[Entry], wanted: &DataSetId) -> Option<Entry> {
+    let is_it = |entry: &&Entry| Fingerprint::from(&entry.set.digest) == wanted.content;
+    let is_named = |entry: &&Entry| entry.set.name == wanted.name;
+    let by_both = entries.iter().find(|entry| is_it(entry) && is_named(entry));
+    by_both
+        .or_else(|| entries.iter().find(is_it))
+        .or_else(|| entries.iter().find(is_named))
+        .cloned()
+}
+
+/// How many bars of an interval a data set makes, at most.
+fn bars_of(set: &DataSet, interval: BarInterval) -> u64 {
+    let stored = u64::from(set.interval.seconds());
+    let wanted = u64::from(interval.seconds());
+    set.rows
+        .saturating_mul(stored)
+        .div_ceil(wanted.max(1))
+        .min(set.rows)
+}
+
+/// How many bars a run on a data set goes through.
+fn cost(set: &DataSet, config: &RunConfig) -> u64 {
+    // without a calendar a session is a day, which is more bars than there are
+    bars_to_walk(config, bars_of(set, config.interval), set.rows)
+}
+
+/// Whether a run needs predictions or signals from a file.
+fn needs_file(config: &RunConfig) -> bool {
+    config.prediction.source == Source::Series || matches!(config.strategy, Strategy::Signals(_))
+}
+
+/// The link in an address, if it is one of the backtest page that has one.
+fn in_address() -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    let is_link = hash.contains("?c=") || hash.contains("&c=");
+    (Page::from_hash(&hash) == Page::Backtest && is_link).then_some(hash)
+}
+
+impl Lab {
+    /// Opens the link in the address, if there is one.
+    pub(crate) fn follow_address(self) {
+        if let Some(text) = in_address() {
+            self.open_link(&text);
+        }
+    }
+
+    /// Opens a link: whatever is wrong with it is said, and the lab stays as it was.
+    pub(crate) fn open_link(self, text: &str) {
+        match Link::read(text) {
+            Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
+            Ok(link) => {
+                self.opened
+                    .set(Some(Opened::Link(Box::new(link), Stage::Waiting)));
+                self.resolve_link();
+            }
+        }
+    }
+
+    /// Goes on with a link that waits for its data set. Says whether its bars are on their way.
+    pub(super) fn resolve_link(self) -> bool {
+        let Some(Opened::Link(link, Stage::Waiting | Stage::Missing)) = self.opened.get_untracked()
+        else {
+            return false;
+        };
+        let listed = self
+            .catalogue
+            .with_untracked(|catalogue| *catalogue != Catalogue::Loading);
+        let found = self
+            .entries
+            .with_untracked(|entries| find(entries, &link.data));
+        let stage = match found {
+            None if listed => Stage::Missing,
+            None => Stage::Waiting,
+            Some(_) if needs_file(&link.config) => Stage::NeedsFile,
+            Some(entry) => match cost(&entry.set, &link.config) {
+                bars if bars > BARS_WITHOUT_ASKING => Stage::Ask(bars),
+                _ => {
+                    self.run_link();
+                    return true;
+                }
+            },
+        };
+        self.opened.set(Some(Opened::Link(link, stage)));
+        false
+    }
+
+    /// Runs what the link says: its data set is here, and what had to be asked was answered.
+    pub(crate) fn run_link(self) {
+        let Some(Opened::Link(link, _)) = self.opened.get_untracked() else {
+            return;
+        };
+        let Some(entry) = self
+            .entries
+            .with_untracked(|entries| find(entries, &link.data))
+        else {
+            return self.opened.set(Some(Opened::Link(link, Stage::Missing)));
+        };
+        let (config, window) = (link.config, link.window);
+        self.opened.set(Some(Opened::Link(link, Stage::Running)));
+        self.data_set.set(Some(entry.key.clone()));
+        self.window.set(window);
+        self.put_as_step(config);
+        let is_shown = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                shown.is(&entry)
+                    && shown.window == window
+                    && shown.series.interval() == config.interval
+            })
+        });
+        if is_shown {
+            self.rerun();
+        } else {
+            self.fetch_bars();
+        }
+    }
+
+    /// Holds a run against the link that it was asked for by.
+    pub(super) fn judge(self, shown: &Shown, run: &Run) {
+        let Some(Opened::Link(link, Stage::Running)) = self.opened.get_untracked() else {
+            return;
+        };
+        if run.config == link.config && shown.window == link.window {
+            let verdict = Verdict::compare(link.seal.as_ref(), ENGINE_VERSION, &run.ran.digests);
+            self.opened
+                .set(Some(Opened::Link(link, Stage::Done(verdict))));
+        }
+    }
+
+    /// The run of a link that is on its way did not come.
+    pub(super) fn fail_link(self) {
+        if let Some(Opened::Link(link, Stage::Running)) = self.opened.get_untracked() {
+            self.opened.set(Some(Opened::Link(link, Stage::Failed)));
+        }
+    }
+
+    /// Whether what is shown is the run that the link names.
+    pub(crate) fn shows_link(self) -> bool {
+        let window = self
+            .shown
+            .with(|shown| shown.as_ref().map(|shown| shown.window));
+        self.opened.with(|opened| match opened {
+            Some(Opened::Link(link, _)) => self.run.with(|run| {
+                run.as_ref().is_some_and(|run| run.config == link.config)
+                    && window == Some(link.window)
+            }),
+            _ => false,
+        })
+    }
+
+    /// The link to the run that is shown.
+    pub(crate) fn link(self) -> Option<Link> {
+        let shown = self.shown.get()?;
+        let run = self.run.get()?;
+        Some(Link {
+            data: DataSetId {
+                name: shown.data_set.name.clone(),
+                symbol: shown.data_set.instrument.symbol.clone(),
+                content: (&shown.data_set.digest).into(),
+            },
+            config: run.config,
+            window: shown.window,
+            seal: Some(Seal::of(ENGINE_VERSION, &run.ran.digests)),
+            view: None,
+        })
+    }
+
+    /// Puts a link into the address, without another entry of the browser's history.
+    pub(crate) fn name_in_address(self, fragment: &str) {
+        replace_address(fragment);
+    }
+
+    /// Takes the link out of the address: what is set now is another run.
+    pub(super) fn leave_address(self) {
+        if in_address().is_some() {
+            replace_address(Page::BACKTEST);
+        }
+    }
+
+    /// Goes on over all sessions of the data set.
+    pub(crate) fn leave_window(self) {
+        self.window.set(Window::default());
+        self.leave_address();
+        self.fetch_bars();
+    }
+}
+
+fn replace_address(fragment: &str) {
+    if let Ok(history) = window().history() {
+        // a browser that refuses shows the address as it was
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrium_shared::base::digest::{Digest, Hasher};
+    use atrium_shared::trading::fills::Intrabar;
+
+    fn digest(of: &str) -> Digest {
+        Hasher::new(of).finish().unwrap()
+    }
+
+    fn entry(name: &str, content: &str, minutes: u32, rows: u64) -> Entry {
+        let set = serde_json::json!({
+            "name": name,
+            "instrument": atrium_shared::market::instrument::Instrument::us_share("SPY"),
+            "interval": BarInterval::minutes(minutes),
+            "rows": rows,
+            "first": "2024-01-02T14:30:00Z",
+            "last": "2024-01-03T14:30:00Z",
+            "digest": digest(content),
+            "simulated": false,
+            "source": "a test",
+        });
+        Entry::stored(serde_json::from_value(set).unwrap())
+    }
+
+    #[test]
+    fn a_data_set_is_looked_for_by_content_then_by_name() {
+        let entries = [
+            entry("SPY-1min", "other", 1, 10),
+            entry("copy", "wanted", 1, 10),
+            entry("SPY", "wanted", 1, 10),
+        ];
+        let wanted = |name: &str, content: &str| DataSetId {
+            name: name.to_owned(),
+            symbol: "SPY".to_owned(),
+            content: (&digest(content)).into(),
+        };
+        let found = |name, content| find(&entries, &wanted(name, content)).map(|entry| entry.key);
+        assert_eq!(found("SPY-1min", "wanted").as_deref(), Some("copy"));
+        assert_eq!(found("SPY", "wanted").as_deref(), Some("SPY"));
+        assert_eq!(found("SPY-1min", "gone").as_deref(), Some("SPY-1min"));
+        assert_eq!(found("QQQ-1min", "gone"), None);
+    }
+
+    #[test]
+    fn the_cost_of_a_run_is_known_before_it() {
+        let set = entry("SPY-1min", "x", 1, 6_000_000).set;
+        let mut config = RunConfig::default();
+        assert_eq!(cost(&set, &config), 100_000);
+        config.fills.intrabar = Intrabar::Refined;
+        assert_eq!(cost(&set, &config), 6_100_000);
+        config.fills.intrabar = Intrabar::Pessimistic;
+        config.interval = BarInterval::minutes(1);
+        assert!(cost(&set, &config) > BARS_WITHOUT_ASKING);
+        config.interval = BarInterval::Seconds(1);
+        assert_eq!(cost(&set, &config), 6_000_000);
+    }
+
+    #[test]
+    fn what_a_link_cannot_hold_is_known() {
+        let mut config = RunConfig::default();
+        assert!(!needs_file(&config));
+        config.prediction.source = Source::Series;
+        assert!(needs_file(&config));
+    }
+}

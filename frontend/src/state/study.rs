@@ -1,0 +1,511 @@
+//! What is told of the run that stands: asked of the study worker once parameters have stood for a moment.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::signal::source::Source;
+use atrium_shared::surface::sheets::{Block, Forced, Sheet};
+use atrium_shared::trading::strategy::{Signals, Strategy};
+use gloo::timers::callback::Timeout;
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use leptos::reactive::owner::LocalStorage;
+use leptos::task::spawn_local;
+
+use super::entries::{Entry, Place};
+use super::{Lab, Shown};
+use crate::api;
+use crate::bridge::ToPage;
+use crate::study_client::{Bars, Notice, StudyClient};
+use crate::study_protocol::{Answer, Question, SignalTimes};
+
+/// How long parameters have stood until the run is studied, in milliseconds.
+const SETTLED_MS: u32 = 500;
+
+/// The key of the sheet of fill conventions, which is asked for when it is looked at.
+pub(crate) const BAND: &str = "band";
+/// The key of the sheet that sets runs side by side.
+pub(crate) const COMPARE: &str = "compare";
+
+/// Why there are no finer bars.
+const NONE_STORED: &str = "There is no refined convention: bars finer than these are not stored.";
+
+/// A file of signals that is traded in place of predictions.
+#[derive(Clone)]
+pub(crate) struct SignalFile {
+    pub(crate) name: String,
+    pub(crate) bytes: Rc<[u8]>,
+    pub(crate) times: SignalTimes,
+    pub(crate) state: FileState,
+}
+
+/// What became of a file of signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FileState {
+    /// It is being read for the bars.
+    Reading,
+    /// It is read: what became of its rows, and whether every time is the end of a bar.
+    Read(String, bool),
+    /// It cannot be read, and why.
+    Bad(String),
+}
+
+/// What is known of the run that stands. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub(crate) struct Study {
+    /// The parameters of the run that is told of.
+    pub(crate) committed: RwSignal<Option<RunConfig>>,
+    pub(crate) sheets: RwSignal<Option<Arc<Vec<Sheet>>>>,
+    pub(crate) band: RwSignal<Option<Arc<Sheet>>>,
+    pub(crate) comparison: RwSignal<Option<Arc<Sheet>>>,
+    /// Why it was decided so at the bar that was asked about.
+    pub(crate) bar: RwSignal<Option<Arc<Sheet>>>,
+    /// What would have come of a trade there.
+    pub(crate) forced: RwSignal<Option<Arc<Forced>>>,
+    /// The tab that is shown, by the key of its sheet.
+    pub(crate) tab: RwSignal<String>,
+    /// Whether something is being found out.
+    pub(crate) working: RwSignal<bool>,
+    /// Why something is not told.
+    pub(crate) trouble: RwSignal<Option<String>>,
+    pub(crate) signals: RwSignal<Option<SignalFile>, LocalStorage>,
+    /// What was traded before the signals, to which there is a way back.
+    before_signals: StoredValue<Option<(Strategy, Source)>>,
+    client: StoredValue<Option<StudyClient>, LocalStorage>,
+    settling: StoredValue<Option<Timeout>, LocalStorage>,
+    exports: StoredValue<Vec<WaitsForExport>, LocalStorage>,
+    /// The number of the request for finer bars that is under way.
+    refining: StoredValue<Option<u64>>,
+}
+
+type WaitsForExport = Box<dyn FnOnce(String)>;
+
+impl Study {
+    pub(super) fn new() -> Self {
+        Self {
+            committed: RwSignal::new(None),
+            sheets: RwSignal::new(None),
+            band: RwSignal::new(None),
+            comparison: RwSignal::new(None),
+            bar: RwSignal::new(None),
+            forced: RwSignal::new(None),
+            tab: RwSignal::new("metrics".to_owned()),
+            working: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+            signals: RwSignal::new_local(None),
+            before_signals: StoredValue::new(None),
+            client: StoredValue::new_local(None),
+            settling: StoredValue::new_local(None),
+            exports: StoredValue::new_local(Vec::new()),
+            refining: StoredValue::new(None),
+        }
+    }
+
+    /// Forgets what belongs to other bars.
+    pub(super) fn clear(self) {
+        self.settling.set_value(None);
+        self.refining.set_value(None);
+        self.committed.set(None);
+        self.sheets.set(None);
+        self.working.set(false);
+        self.trouble.set(None);
+        for sheet in [self.band, self.bar] {
+            sheet.set(None);
+        }
+        self.forced.set(None);
+    }
+
+    fn with_client(self, act: impl FnOnce(&StudyClient)) {
+        self.client.with_value(|client| {
+            if let Some(client) = client {
+                act(client);
+            }
+        });
+    }
+
+    /// What is said against the strategy that is remembered: signals are a file, which is not.
+    pub(super) fn remembered(self, mut config: RunConfig) -> RunConfig {
+        if let Some(before) = self.before_signals.get_value() {
+            (config.strategy, config.prediction.source) = before;
+        }
+        config
+    }
+}
+
+impl Lab {
+    /// Studies the run that is shown once it has stood for a moment.
+    pub(super) fn study_soon(self) {
+        let study = move || self.study_now();
+        self.study
+            .settling
+            .set_value(Some(Timeout::new(SETTLED_MS, study)));
+    }
+
+    /// Studies the run that is shown.
+    fn study_now(self) {
+        let Some(config) = self.shown_config() else {
+            return;
+        };
+        let study = self.study;
+        self.start_study();
+        study.with_client(|client| client.commit(&config));
+        study.committed.set(Some(config));
+        study.trouble.set(None);
+        study.forced.set(None);
+        self.ask(Question::Sheets);
+        if self.asked_bar.get_untracked().is_some() {
+            self.explain();
+        }
+        self.compare();
+        study.band.set(None);
+        if study.tab.with_untracked(|tab| tab == BAND) {
+            self.ask_band();
+        }
+    }
+
+    fn shown_config(self) -> Option<RunConfig> {
+        self.run
+            .with_untracked(|run| run.as_ref().map(|run| run.config))
+    }
+
+    /// Starts the worker where there is none, and gives it the bars that are shown.
+    fn start_study(self) {
+        let study = self.study;
+        if study.client.with_value(Option::is_none) {
+            let client = StudyClient::start(move |notice| self.hear_study(notice));
+            study.client.set_value(Some(client));
+        }
+        let bars = self.worker.with_value(|worker| worker.as_ref()?.bars());
+        let (Some((data, window, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
+            return;
+        };
+        let set = &shown.data_set;
+        let filled = set.synthetic as f64 / set.rows.max(1) as f64;
+        study.with_client(|client| {
+            if !client.has(&wire) {
+                client.load(Bars {
+                    data,
+                    window,
+                    filled,
+                    wire,
+                });
+            }
+        });
+    }
+
+    fn ask(self, question: Question) {
+        if let Some(config) = self.study.committed.get_untracked() {
+            self.study.working.set(true);
+            self.study
+                .with_client(|client| client.ask(config, question));
+        }
+    }
+
+    /// Asks for the run that is shown as text, and hands it on.
+    pub(crate) fn export(self, then: impl FnOnce(String) + 'static) {
+        let Some(config) = self.shown_config() else {
+            return;
+        };
+        self.start_study();
+        self.study
+            .exports
+            .update_value(|waiting| waiting.push(Box::new(then)));
+        self.study
+            .with_client(|client| client.ask(config, Question::Export));
+    }
+
+    /// Looks at a sheet.
+    pub(crate) fn look_at_sheet(self, key: &str) {
+        self.study.tab.set(key.to_owned());
+        if key == BAND && self.study.band.with_untracked(Option::is_none) {
+            self.ask_band();
+        }
+    }
+
+    /// Sets the pinned runs side by side.
+    pub(super) fn compare(self) {
+        let runs = self.compared();
+        self.ask(Question::Compare { runs });
+    }
+
+    /// Asks why it was decided so at a bar.
+    pub(crate) fn ask_bar(self, bar: Option<usize>) {
+        self.asked_bar.set(bar);
+        self.study.bar.set(None);
+        self.study.forced.set(None);
+        if bar.is_some() {
+            self.explain();
+        }
+    }
+
+    fn explain(self) {
+        if let Some(row) = self.asked_row() {
+            self.ask(Question::Bar { row });
+        }
+    }
+
+    fn asked_row(self) -> Option<u32> {
+        u32::try_from(self.asked_bar.get_untracked()?).ok()
+    }
+
+    /// Asks what would have come of a trade at the bar that was asked about.
+    pub(crate) fn force(self, long: bool) {
+        if let Some(row) = self.asked_row() {
+            self.ask(Question::Force { row, long });
+        }
+    }
+
+    /// Asks for the band of conventions, with finer bars where there are some.
+    fn ask_band(self) {
+        let Some(shown) = self.shown.get_untracked() else {
+            return;
+        };
+        let stored = shown.data_set.interval;
+        let is_refined = self
+            .study
+            .client
+            .with_value(|client| client.as_ref().is_some_and(StudyClient::is_refined));
+        if is_refined {
+            return self.ask(Question::Band {
+                no_finer: String::new(),
+            });
+        }
+        if stored.seconds() >= shown.series.interval().seconds() {
+            return self.ask(Question::Band {
+                no_finer: NONE_STORED.to_owned(),
+            });
+        }
+        self.study.working.set(true);
+        self.fetch_finer(&shown);
+    }
+
+    fn fetch_finer(self, shown: &Arc<Shown>) {
+        let interval = shown.data_set.interval;
+        let ticket = FINER + self.ticket.get_value();
+        self.study.refining.set_value(Some(ticket));
+        if shown.place == Place::Browser {
+            let Entry { key, .. } = Entry::local(shown.data_set.clone());
+            let message = ToPage::Bars {
+                ticket,
+                key,
+                interval,
+            };
+            if let Some(page) = self.data_page.get_value() {
+                page.tell(&message);
+            }
+            return;
+        }
+        let name = shown.data_set.name.clone();
+        spawn_local(async move {
+            let answer = api::bars(&name, interval, None).await;
+            self.take_finer(
+                ticket,
+                answer
+                    .map(|bars| bars.wire)
+                    .map_err(|error| error.to_string()),
+            );
+        });
+    }
+
+    /// Whether a request was one for finer bars.
+    pub(super) fn is_finer(self, ticket: u64) -> bool {
+        ticket >= FINER
+    }
+
+    /// Goes on with finer bars, unless others are shown meanwhile.
+    pub(super) fn take_finer(self, ticket: u64, wire: Result<Vec<u8>, String>) {
+        let study = self.study;
+        if study.refining.get_value() != Some(ticket) {
+            return;
+        }
+        study.refining.set_value(None);
+        let no_finer = match wire {
+            Ok(wire) => {
+                study.with_client(|client| client.refine(wire));
+                String::new()
+            }
+            Err(why) => format!(
+                "There is no refined convention, because the finer bars did not come: {why}"
+            ),
+        };
+        self.ask(Question::Band { no_finer });
+    }
+
+    /// Trades the signals of a file in place of predictions, once it is read.
+    pub(crate) fn use_signals(self, name: String, bytes: Rc<[u8]>, times: SignalTimes) {
+        self.study.signals.set(Some(SignalFile {
+            name,
+            bytes: bytes.clone(),
+            times,
+            state: FileState::Reading,
+        }));
+        self.start_study();
+        self.study
+            .with_client(|client| client.read_signals(Some((bytes, times))));
+    }
+
+    /// Says why a file is not read.
+    pub(crate) fn refuse_signals(self, name: String, why: &str) {
+        self.study.signals.set(Some(SignalFile {
+            name,
+            bytes: Rc::from([]),
+            times: SignalTimes::default(),
+            state: FileState::Bad(why.to_owned()),
+        }));
+    }
+
+    /// Goes back to what was traded before the signals.
+    pub(crate) fn drop_signals(self) {
+        self.study.with_client(|client| client.read_signals(None));
+        self.study.signals.set(None);
+        let before = self.study.before_signals.get_value();
+        self.study.before_signals.set_value(None);
+        if let Some(before) = before {
+            self.change(|config| (config.strategy, config.prediction.source) = before);
+        }
+    }
+
+    /// Whether signals are to be traded that the engine does not have yet.
+    pub(super) fn waits_for_signals(self) -> bool {
+        self.study.signals.with_untracked(|file| {
+            file.as_ref()
+                .is_some_and(|file| file.state == FileState::Reading)
+        }) && self.study.before_signals.with_value(Option::is_some)
+    }
+
+    /// Has the signals read anew for other bars.
+    pub(super) fn read_signals_again(self) {
+        let file = self.study.signals.get_untracked();
+        if let Some(file) = file.filter(|_| self.study.before_signals.with_value(Option::is_some)) {
+            self.use_signals(file.name, file.bytes, file.times);
+        }
+    }
+
+    fn set_file_state(self, state: FileState) {
+        self.study.signals.update(|file| {
+            if let Some(file) = file {
+                file.state = state;
+            }
+        });
+    }
+
+    fn take_signals(self, words: String, suits: bool, rows: Option<ArrayBuffer>) {
+        // it may have been let go meanwhile
+        if self.study.signals.with_untracked(Option::is_none) {
+            return;
+        }
+        self.set_file_state(FileState::Read(words, suits));
+        self.with_worker(|worker| {
+            if let Some(rows) = &rows {
+                worker.take_signals(rows);
+            }
+            true
+        });
+        let draft = self.draft.get_untracked();
+        if draft.strategy.predicted_move().is_some() {
+            let before = (draft.strategy, draft.prediction.source);
+            self.study.before_signals.set_value(Some(before));
+        }
+        self.change(|config| {
+            if config.strategy.predicted_move().is_some() {
+                config.strategy = Strategy::Signals(Signals::default());
+            }
+            config.prediction.source = Source::None;
+        });
+    }
+
+    fn hear_study(self, notice: Notice) {
+        let study = self.study;
+        match notice {
+            Notice::Answered {
+                answer,
+                attached,
+                config,
+            } => self.hear_answer(answer, attached, &config),
+            Notice::NoSignals(why) => {
+                // what was traded before goes on where these were not traded yet
+                self.set_file_state(FileState::Bad(why));
+            }
+            Notice::Failed(why) => {
+                study.exports.update_value(Vec::clear);
+                study.trouble.set(Some(why));
+            }
+            Notice::Replaced(what) => {
+                study.exports.update_value(Vec::clear);
+                study.trouble.set(Some(format!(
+                    "What tells of runs stopped and was started anew. It said: {what} Change a parameter to go on; if it happens again, please report what it said."
+                )));
+            }
+            Notice::Lost(what) => {
+                study.exports.update_value(Vec::clear);
+                study.trouble.set(Some(format!(
+                    "What tells of runs could not be started, so only the headline is shown: {what} Reload the page to try again."
+                )));
+            }
+            Notice::OtherVersion => self.outdated.set(true),
+        }
+        let busy = |client: &Option<StudyClient>| client.as_ref().is_some_and(StudyClient::is_busy);
+        study.working.set(study.client.with_value(busy));
+    }
+
+    fn hear_answer(self, answer: Answer, attached: Option<ArrayBuffer>, config: &RunConfig) {
+        let study = self.study;
+        match answer {
+            Answer::Signals {
+                words,
+                suits_bar_ends,
+            } => return self.take_signals(words, suits_bar_ends, attached),
+            Answer::Exported(text) => {
+                let waiting = study.exports.try_update_value(std::mem::take);
+                for then in waiting.unwrap_or_default() {
+                    then(text.clone());
+                }
+                return;
+            }
+            _ => {}
+        }
+        // an answer about an earlier run is of no interest
+        if study.committed.get_untracked().as_ref() != Some(config) {
+            return;
+        }
+        match answer {
+            Answer::Sheets(sheets) => {
+                study.sheets.set(Some(Arc::new(sheets)));
+            }
+            Answer::Bar(sheet) if self.asked_bar.get_untracked().is_some() => {
+                study.bar.set(Some(Arc::new(sheet)));
+            }
+            Answer::Forced(forced) if self.asked_bar.get_untracked().is_some() => {
+                if let Some((from, to)) = forced.bars {
+                    self.look_at.set(Some((from as usize, to as usize)));
+                }
+                study.forced.set(Some(Arc::new(forced)));
+            }
+            Answer::Band(sheet) => {
+                study.band.set(Some(Arc::new(sheet)));
+            }
+            Answer::Comparison(sheet) => study.comparison.set(Some(Arc::new(sheet))),
+            Answer::Bar(_)
+            | Answer::Forced(_)
+            | Answer::Loaded
+            | Answer::Signals { .. }
+            | Answer::Exported(_) => {}
+        }
+    }
+}
+
+/// Numbers of requests for finer bars are far from those for the bars that are shown.
+const FINER: u64 = 1 << 32;
+
+/// How many warnings a sheet of warnings holds: those that say what to do.
+pub(crate) fn warnings_in(sheet: &Sheet) -> usize {
+    let notes = sheet.blocks.iter().filter_map(|block| match block {
+        Block::Notes(notes) => Some(notes),
+        _ => None,
+    });
+    notes
+        .flatten()
+        .filter(|note| !note.advice.is_empty())
+        .count()
+}

@@ -1,0 +1,419 @@
+//! The page's side of the study worker: starts it, feeds it bars, asks one thing at a time and the newest of each kind.
+
+use std::cell::RefCell;
+use std::mem::discriminant;
+use std::rc::Rc;
+
+use atrium_shared::research::backtest::ENGINE_VERSION;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
+use atrium_shared::surface::report::DataReference;
+use js_sys::{ArrayBuffer, Uint8Array};
+
+use crate::protocol::{pack, unpack};
+use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
+use crate::worker_host::Running;
+
+/// Where the build puts the worker.
+const WORKER: &str = "/study_worker_loader.js";
+
+/// What the page learns from the worker.
+pub(crate) enum Notice {
+    /// Something was answered.
+    Answered {
+        answer: Answer,
+        attached: Option<ArrayBuffer>,
+        /// What the run was made with that was asked about.
+        config: RunConfig,
+    },
+    /// A file of signals cannot be read.
+    NoSignals(String),
+    /// Something could not be answered.
+    Failed(String),
+    /// The worker failed and was replaced.
+    Replaced(String),
+    /// There is no worker any more.
+    Lost(String),
+    /// The worker is of another build than the page.
+    OtherVersion,
+}
+
+/// Bars as they are given to the worker.
+#[derive(Clone)]
+pub(crate) struct Bars {
+    pub(crate) data: DataReference,
+    pub(crate) window: Window,
+    pub(crate) filled: f64,
+    pub(crate) wire: Rc<[u8]>,
+}
+
+/// Something that is to be done, in the order in which it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+enum Job {
+    Load,
+    Finer,
+    Signals,
+    Ask(Box<RunConfig>, Question),
+}
+
+impl Job {
+    /// Whether a newer one makes another of no interest.
+    fn replaces(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ask(_, newer), Self::Ask(_, older)) => {
+                discriminant(newer) == discriminant(older)
+            }
+            _ => discriminant(self) == discriminant(other),
+        }
+    }
+
+    /// Whether it is about a run that is no longer looked at. What is to be written out was asked for by hand.
+    fn is_past(&self, config: &RunConfig) -> bool {
+        match self {
+            Self::Ask(_, Question::Export) => false,
+            Self::Ask(asked, _) => **asked != *config,
+            _ => false,
+        }
+    }
+}
+
+/// What waits, and what is under way: one job at a time.
+#[derive(Debug, Default)]
+struct Queue {
+    last: u64,
+    in_flight: Option<(u64, Job)>,
+    waiting: Vec<Job>,
+}
+
+impl Queue {
+    fn ask(&mut self, job: Job) {
+        self.waiting.retain(|waiting| !job.replaces(waiting));
+        self.waiting.push(job);
+    }
+
+    /// The next job, to go out now.
+    fn next(&mut self) -> Option<(u64, Job)> {
+        if self.in_flight.is_some() || self.waiting.is_empty() {
+            return None;
+        }
+        self.last += 1;
+        self.in_flight = Some((self.last, self.waiting.remove(0)));
+        self.in_flight.clone()
+    }
+
+    /// The job that an answer is of; `None` where it is of no interest any more.
+    fn answered(&mut self, generation: u64) -> Option<Job> {
+        let awaited = self
+            .in_flight
+            .take_if(|(expected, _)| *expected == generation);
+        awaited.map(|(_, job)| job)
+    }
+
+    fn forget(&mut self) {
+        self.in_flight = None;
+        self.waiting.clear();
+    }
+}
+
+/// A handle to the worker.
+#[derive(Clone)]
+pub(crate) struct StudyClient {
+    inner: Rc<RefCell<Inner>>,
+    tell: Rc<dyn Fn(Notice)>,
+}
+
+struct Inner {
+    worker: Option<Running>,
+    ready: bool,
+    /// Workers that failed before they were ready, one after the other.
+    stillborn: u32,
+    bars: Option<Bars>,
+    finer: Option<Rc<[u8]>>,
+    signals: Option<(Rc<[u8]>, SignalTimes)>,
+    queue: Queue,
+}
+
+impl StudyClient {
+    /// Starts the worker. `tell` hears everything of it.
+    pub(crate) fn start(tell: impl Fn(Notice) + 'static) -> Self {
+        let inner = Inner {
+            worker: None,
+            ready: false,
+            stillborn: 0,
+            bars: None,
+            finer: None,
+            signals: None,
+            queue: Queue::default(),
+        };
+        let client = Self {
+            inner: Rc::new(RefCell::new(inner)),
+            tell: Rc::new(tell),
+        };
+        client.spawn();
+        client
+    }
+
+    /// Gives the worker other bars; what was asked before is forgotten.
+    pub(crate) fn load(&self, bars: Bars) {
+        let mut inner = self.inner.borrow_mut();
+        inner.bars = Some(bars);
+        inner.finer = None;
+        inner.load();
+    }
+
+    /// Whether the worker was given these bars.
+    pub(crate) fn has(&self, wire: &Rc<[u8]>) -> bool {
+        let inner = self.inner.borrow();
+        inner
+            .bars
+            .as_ref()
+            .is_some_and(|bars| Rc::ptr_eq(&bars.wire, wire))
+    }
+
+    /// Gives the worker finer bars of the same market.
+    pub(crate) fn refine(&self, wire: Vec<u8>) {
+        self.inner.borrow_mut().finer = Some(wire.into());
+        self.add(Job::Finer);
+    }
+
+    /// Whether it has finer bars.
+    pub(crate) fn is_refined(&self) -> bool {
+        self.inner.borrow().finer.is_some()
+    }
+
+    /// Has a file of signals read for the bars, or forgets the one there was.
+    pub(crate) fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
+        let reads = file.is_some();
+        self.inner.borrow_mut().signals = file;
+        if reads {
+            self.add(Job::Signals);
+        }
+    }
+
+    /// Whether something is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.inner.borrow().queue.in_flight.is_some()
+    }
+
+    /// Asks about a run; of several of one kind that wait only the newest is answered.
+    pub(crate) fn ask(&self, config: RunConfig, question: Question) {
+        self.add(Job::Ask(Box::new(config), question));
+    }
+
+    /// Drops what waits about other runs.
+    pub(crate) fn commit(&self, config: &RunConfig) {
+        let queue = &mut self.inner.borrow_mut().queue;
+        queue.waiting.retain(|job| !job.is_past(config));
+    }
+
+    fn add(&self, job: Job) {
+        let mut inner = self.inner.borrow_mut();
+        inner.queue.ask(job);
+        inner.post_next();
+    }
+
+    fn spawn(&self) {
+        let (hearing, failing) = (self.clone(), self.clone());
+        let started = Running::start(
+            WORKER,
+            move |data| match unpack::<Reply>(data) {
+                Ok((reply, attachment)) => hearing.hear(reply, attachment),
+                Err(_) => (hearing.tell)(Notice::OtherVersion),
+            },
+            move |what| failing.replace(what),
+        );
+        match started {
+            Ok(running) => {
+                let mut inner = self.inner.borrow_mut();
+                inner.ready = false;
+                inner.worker = Some(running);
+            }
+            Err(_) => (self.tell)(Notice::Lost(
+                "This browser does not start module workers: use a current one.".to_owned(),
+            )),
+        }
+    }
+
+    fn hear(&self, reply: Reply, attached: Option<ArrayBuffer>) {
+        let notice = match reply {
+            Reply::Ready { protocol, engine } => {
+                let same = protocol == PROTOCOL && engine == ENGINE_VERSION;
+                if same {
+                    let mut inner = self.inner.borrow_mut();
+                    inner.ready = true;
+                    inner.stillborn = 0;
+                    inner.post_next();
+                }
+                (!same).then_some(Notice::OtherVersion)
+            }
+            Reply::Done { generation, answer } => {
+                self.settle(generation).map(|job| Notice::Answered {
+                    answer,
+                    attached,
+                    config: match job {
+                        Job::Ask(config, _) => *config,
+                        _ => RunConfig::default(),
+                    },
+                })
+            }
+            Reply::Failed {
+                generation,
+                message,
+            } => self.settle(generation).map(|job| match job {
+                Job::Signals => Notice::NoSignals(message),
+                _ => Notice::Failed(message),
+            }),
+            Reply::Panicked { message } => {
+                self.replace(&message);
+                None
+            }
+        };
+        if let Some(notice) = notice {
+            (self.tell)(notice);
+        }
+    }
+
+    /// Takes the job that was met or not, and sends the next.
+    fn settle(&self, generation: u64) -> Option<Job> {
+        let mut inner = self.inner.borrow_mut();
+        let job = inner.queue.answered(generation)?;
+        inner.post_next();
+        Some(job)
+    }
+
+    /// Replaces a worker that failed. What it was asked last is not asked again: it may be what it failed of.
+    fn replace(&self, message: &str) {
+        let (was_ready, lost) = {
+            let mut inner = self.inner.borrow_mut();
+            let was_ready = inner.ready;
+            inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
+            if let Some(running) = inner.worker.take() {
+                running.retire();
+            }
+            inner.ready = false;
+            match inner.queue.in_flight.take() {
+                Some((_, Job::Load)) => inner.bars = None,
+                Some((_, Job::Finer)) => inner.finer = None,
+                Some((_, Job::Signals)) => inner.signals = None,
+                Some((_, Job::Ask(..))) | None => {}
+            }
+            inner.load();
+            (was_ready, inner.stillborn > 1)
+        };
+        if lost {
+            (self.tell)(Notice::Lost(message.to_owned()));
+            return;
+        }
+        if was_ready {
+            (self.tell)(Notice::Replaced(message.to_owned()));
+        }
+        self.spawn();
+    }
+}
+
+impl Inner {
+    /// Has everything that is known given to the worker.
+    fn load(&mut self) {
+        self.queue.forget();
+        if self.bars.is_none() {
+            return;
+        }
+        self.queue.ask(Job::Load);
+        if self.finer.is_some() {
+            self.queue.ask(Job::Finer);
+        }
+        if self.signals.is_some() {
+            self.queue.ask(Job::Signals);
+        }
+        self.post_next();
+    }
+
+    fn post_next(&mut self) {
+        if !self.ready || self.bars.is_none() {
+            return;
+        }
+        let Some((generation, job)) = self.queue.next() else {
+            return;
+        };
+        let (request, bytes) = match job {
+            Job::Load => {
+                let Some(Bars {
+                    data,
+                    window,
+                    filled,
+                    wire,
+                }) = self.bars.clone()
+                else {
+                    return;
+                };
+                let load = Request::Load {
+                    generation,
+                    data,
+                    window,
+                    filled,
+                };
+                (load, Some(wire))
+            }
+            Job::Finer => (Request::Finer { generation }, self.finer.clone()),
+            Job::Signals => {
+                let (file, times) = self.signals.clone().unzip();
+                let times = times.unwrap_or_default();
+                (Request::Signals { generation, times }, file)
+            }
+            Job::Ask(config, question) => {
+                let ask = Request::Ask {
+                    generation,
+                    config,
+                    question,
+                };
+                (ask, None)
+            }
+        };
+        let attached = bytes.map(|bytes| Uint8Array::from(&*bytes).buffer());
+        if let (Some(running), Ok((parts, transfer))) = (&self.worker, pack(&request, attached)) {
+            // it fails only for what cannot be transferred, and buffers can
+            drop(running.worker.post_message_with_transfer(&parts, &transfer));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(bars: u32, risk: f64) -> Job {
+        let mut config = RunConfig::default();
+        config.sizing.risk_per_trade = risk;
+        Job::Ask(Box::new(config), Question::Bar { row: bars })
+    }
+
+    #[test]
+    fn the_newest_of_a_kind_is_asked_and_an_answer_counts_once() {
+        let mut queue = Queue::default();
+        queue.ask(about(1, 0.01));
+        assert_eq!(queue.next(), Some((1, about(1, 0.01))));
+        queue.ask(about(2, 0.01));
+        queue.ask(Job::Signals);
+        queue.ask(about(3, 0.01));
+        assert_eq!(queue.next(), None, "one at a time");
+        assert_eq!(queue.answered(1), Some(about(1, 0.01)));
+        assert_eq!(queue.answered(1), None);
+        assert_eq!(queue.next(), Some((2, Job::Signals)));
+        assert_eq!(queue.answered(2), Some(Job::Signals));
+        assert_eq!(queue.next(), Some((3, about(3, 0.01))));
+        queue.forget();
+        assert_eq!(queue.answered(3), None, "of other bars");
+    }
+
+    #[test]
+    fn what_waits_about_an_earlier_run_is_dropped_but_for_an_export() {
+        let newer = RunConfig::default();
+        assert!(about(1, 0.5).is_past(&newer));
+        assert!(!about(1, newer.sizing.risk_per_trade).is_past(&newer));
+        let Job::Ask(older, _) = about(1, 0.5) else {
+            panic!("it asks")
+        };
+        assert!(!Job::Ask(older, Question::Export).is_past(&newer));
+        assert!(!Job::Signals.is_past(&newer));
+    }
+}

@@ -1,0 +1,145 @@
+//! What the page and the study worker say to each other, packed as the messages of the engine's worker are.
+
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
+use atrium_shared::signal::placing::RowTime;
+use atrium_shared::surface::report::DataReference;
+use atrium_shared::surface::sheets::{Compared, Forced, Sheet};
+use serde::{Deserialize, Serialize};
+
+/// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
+pub const PROTOCOL: u32 = 1;
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Take these bars. Attached: the bars as the server sent them.
+    Load {
+        /// The number of the request.
+        generation: u64,
+        /// What the bars are of.
+        data: DataReference,
+        /// The sessions that runs see.
+        window: Window,
+        /// The share of the stored bars that were filled in.
+        filled: f64,
+    },
+    /// Take finer bars of the same market. Attached: the bars.
+    Finer {
+        /// The number of the request.
+        generation: u64,
+    },
+    /// Read a file of signals for the bars. Attached: the file.
+    Signals {
+        /// The number of the request.
+        generation: u64,
+        /// How its times are read.
+        times: SignalTimes,
+    },
+    /// Answer about a run.
+    Ask {
+        /// The number of the request.
+        generation: u64,
+        /// The parameters of the run.
+        config: Box<RunConfig>,
+        /// What is asked.
+        question: Question,
+    },
+}
+
+/// How the times of a file of signals are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalTimes {
+    /// What they stand for.
+    pub row_time: RowTime,
+    /// Whether those without a zone are of the exchange's; else they are UTC.
+    pub of_exchange: bool,
+}
+
+/// What may be asked about a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    /// All that is told of it.
+    Sheets,
+    /// Why it decided as it did at a bar.
+    Bar {
+        /// Which, counted from 0.
+        row: u32,
+    },
+    /// What would have come of a trade at a bar.
+    Force {
+        /// Which, counted from 0.
+        row: u32,
+        /// Long; else short.
+        long: bool,
+    },
+    /// How far it depends on the fill convention.
+    Band {
+        /// Why there are no finer bars; empty where there are.
+        no_finer: String,
+    },
+    /// Runs side by side.
+    Compare {
+        /// The runs.
+        runs: Vec<Compared>,
+    },
+    /// The run as the command line's `--json` writes it.
+    Export,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The worker has started. This variant stays first and as it is, so that any two builds understand it.
+    Ready {
+        /// [`PROTOCOL`] of the worker's build.
+        protocol: u32,
+        /// The version of the worker's engine.
+        engine: String,
+    },
+    /// A request was met.
+    Done {
+        /// The number of the request.
+        generation: u64,
+        /// What came of it.
+        answer: Answer,
+    },
+    /// A request could not be met.
+    Failed {
+        /// The number of the request.
+        generation: u64,
+        /// What was wrong and what to do.
+        message: String,
+    },
+    /// The worker is about to stop for good, by a defect.
+    Panicked {
+        /// What it says of it.
+        message: String,
+    },
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Bars are loaded.
+    Loaded,
+    /// Signals are read. Attached: the signals for the engine's worker.
+    Signals {
+        /// What became of the rows of the file, in words.
+        words: String,
+        /// Times were taken for starts of bars, but every one is the end of a bar.
+        suits_bar_ends: bool,
+    },
+    /// All that is told of a run.
+    Sheets(Vec<Sheet>),
+    /// Why it decided as it did.
+    Bar(Sheet),
+    /// What would have come of a trade.
+    Forced(Forced),
+    /// The band of conventions.
+    Band(Sheet),
+    /// Runs side by side.
+    Comparison(Sheet),
+    /// The run as text, without a newline at its end.
+    Exported(String),
+}

@@ -1,0 +1,517 @@
+//! The study worker: what is told of a run that stands, while the engine's worker makes those of a dragged slider.
+
+use std::cell::RefCell;
+
+use atrium_shared::market::bars::{BarSeries, SessionBars};
+use atrium_shared::market::intake::TimeZoneChoice;
+use atrium_shared::research::backtest::{
+    Backtest, ENGINE_VERSION, Prepared, RunError, TradedBars, backtest,
+};
+use atrium_shared::research::explain::{explain, what_if};
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::research::study::conventions_band;
+use atrium_shared::research::window::Window;
+use atrium_shared::signal::placing::ImportReport;
+use atrium_shared::signal::signal_file::SignalFile;
+use atrium_shared::surface::numbers::count;
+use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::sheets::{
+    Judged, band_sheet, bar_sheet, comparison_sheet, sheets, what_if_blocks,
+};
+use atrium_shared::surface::wire;
+use atrium_shared::trading::orders::Side;
+use atrium_shared::trading::strategy::Strategy;
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::protocol::{SignalRows, pack, unpack};
+use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
+
+/// Starts the worker: says that it is ready, then answers.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let message = info.to_string();
+        post(&Reply::Panicked { message }, None);
+    }));
+    let desk = RefCell::new(Desk::default());
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let (reply, attached) = match unpack::<Request>(&event.data()) {
+            Ok((request, attachment)) => {
+                let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
+                desk.borrow_mut().answer(request, bytes.unwrap_or_default())
+            }
+            Err(bad) => {
+                let message = bad.to_string();
+                let generation = 0;
+                let failed = Reply::Failed {
+                    generation,
+                    message,
+                };
+                (failed, None)
+            }
+        };
+        post(
+            &reply,
+            attached.map(|bytes| Uint8Array::from(bytes.as_slice()).buffer()),
+        );
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let engine = ENGINE_VERSION.to_owned();
+    let protocol = PROTOCOL;
+    post(&Reply::Ready { protocol, engine }, None);
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
+    if let Ok((parts, transfer)) = pack(reply, attachment) {
+        // there is nobody else to tell if this fails
+        drop(scope().post_message_with_transfer(&parts, &transfer));
+    }
+}
+
+/// What the worker keeps between two messages.
+#[derive(Default)]
+struct Desk {
+    loaded: Option<Loaded>,
+}
+
+struct Loaded {
+    data: DataReference,
+    filled: f64,
+    prepared: Prepared,
+    /// The same bars with the signals of a file, where one was read.
+    signalled: Option<Prepared>,
+    finer: Option<BarSeries>,
+    /// The run that was asked about last.
+    last: Option<(RunConfig, Backtest, RunReport)>,
+}
+
+type Answered = (Answer, Option<Vec<u8>>);
+
+impl Desk {
+    /// Answers a request; the second part is the attachment.
+    fn answer(&mut self, request: Request, attached: Vec<u8>) -> (Reply, Option<Vec<u8>>) {
+        let (generation, answer) = match request {
+            Request::Load {
+                generation,
+                data,
+                window,
+                filled,
+            } => (generation, self.load(data, window, filled, &attached)),
+            Request::Finer { generation } => (generation, self.take_finer(&attached)),
+            Request::Signals { generation, times } => {
+                (generation, self.read_signals(times, &attached))
+            }
+            Request::Ask {
+                generation,
+                config,
+                question,
+            } => {
+                let answer = self.about(&config, question).map(|answer| (answer, None));
+                (generation, answer)
+            }
+        };
+        match answer {
+            Ok((answer, attached)) => (Reply::Done { generation, answer }, attached),
+            Err(message) => {
+                let failed = Reply::Failed {
+                    generation,
+                    message,
+                };
+                (failed, None)
+            }
+        }
+    }
+
+    fn loaded(&mut self) -> Result<&mut Loaded, String> {
+        self.loaded
+            .as_mut()
+            .ok_or_else(|| RunError::NoBars.to_string())
+    }
+
+    fn load(
+        &mut self,
+        data: DataReference,
+        window: Window,
+        filled: f64,
+        bytes: &[u8],
+    ) -> Result<Answered, String> {
+        self.loaded = None;
+        let series = wire::decode(bytes).map_err(told)?;
+        let sessions = SessionBars::new(series, data.instrument.calendar).map_err(told)?;
+        let sessions = window.cut(sessions).map_err(told)?;
+        let traded = TradedBars::new(sessions, data.actions.clone());
+        let prepared = Prepared::new(traded, PredictionConfig::default()).map_err(told)?;
+        self.loaded = Some(Loaded {
+            data,
+            filled,
+            prepared,
+            signalled: None,
+            finer: None,
+            last: None,
+        });
+        Ok((Answer::Loaded, None))
+    }
+
+    fn take_finer(&mut self, bytes: &[u8]) -> Result<Answered, String> {
+        let series = wire::decode(bytes).map_err(told)?;
+        self.loaded()?.finer = Some(series);
+        Ok((Answer::Loaded, None))
+    }
+
+    fn read_signals(&mut self, times: SignalTimes, file: &[u8]) -> Result<Answered, String> {
+        let loaded = self.loaded()?;
+        let bars = loaded.prepared.bars();
+        let zone = match times.of_exchange {
+            true => TimeZoneChoice::Exchange(bars.calendar()),
+            false => TimeZoneChoice::Utc,
+        };
+        let reader = SignalFile {
+            row_time: times.row_time,
+            zone,
+            ..SignalFile::default()
+        };
+        let read = reader.read(file, bars).map_err(told)?;
+        let rows = read.series.rows().iter();
+        let rows = SignalRows(rows.map(|row| (row.for_bar, row.signal)).collect());
+        let signalled = loaded.prepared.clone().with_signals(&read.series);
+        loaded.signalled = Some(signalled.map_err(told)?);
+        loaded.last = None;
+        let attached = postcard::to_allocvec(&rows).map_err(told)?;
+        let answer = Answer::Signals {
+            words: signal_words(&read.report),
+            suits_bar_ends: read.report.suits_bar_ends,
+        };
+        Ok((answer, Some(attached)))
+    }
+
+    fn about(&mut self, config: &RunConfig, question: Question) -> Result<Answer, String> {
+        if let Question::Compare { runs } = &question {
+            return Ok(Answer::Comparison(comparison_sheet(runs)));
+        }
+        let loaded = self.loaded()?;
+        loaded.run(config).map_err(told)?;
+        loaded.tell(question)
+    }
+}
+
+fn told(error: impl ToString) -> String {
+    error.to_string()
+}
+
+impl Loaded {
+    /// Makes a run, unless it was the last one.
+    fn run(&mut self, config: &RunConfig) -> Result<(), RunError> {
+        if self.last.as_ref().is_some_and(|(last, ..)| last == config) {
+            return Ok(());
+        }
+        self.last = None;
+        config.validate()?;
+        let prepared = match (&config.strategy, &mut self.signalled) {
+            (Strategy::Signals(_), Some(signalled)) => signalled,
+            _ => &mut self.prepared,
+        };
+        prepared.predict_by(config.prediction)?;
+        let run = backtest(prepared, &self.data.instrument, config)?;
+        let report = RunReport::new(self.data.clone(), *config, prepared, &run);
+        self.last = Some((*config, run, report));
+        Ok(())
+    }
+
+    /// Answers about the last run.
+    fn tell(&self, question: Question) -> Result<Answer, String> {
+        let (config, run, report) = self.last.as_ref().ok_or("there is no run")?;
+        let prepared = match (&config.strategy, &self.signalled) {
+            (Strategy::Signals(_), Some(signalled)) => signalled,
+            _ => &self.prepared,
+        };
+        let judged = Judged {
+            prepared,
+            run,
+            report,
+            filled: self.filled,
+        };
+        let instrument = &self.data.instrument;
+        Ok(match question {
+            Question::Sheets => Answer::Sheets(sheets(&judged)),
+            Question::Bar { row } => {
+                let row = row as usize;
+                let explanation = explain(prepared, instrument, config, row).map_err(told)?;
+                Answer::Bar(bar_sheet(explanation.as_ref(), &judged, row))
+            }
+            Question::Force { row, long } => {
+                let side = if long { Side::Long } else { Side::Short };
+                let row = row as usize;
+                let forced = what_if(prepared, instrument, config, (row, side)).map_err(told)?;
+                Answer::Forced(what_if_blocks(&judged, &forced, side, row))
+            }
+            Question::Band { no_finer } => {
+                let refined = match &self.finer {
+                    Some(finer) => Some(prepared.clone().with_finer(finer).map_err(told)?),
+                    None => None,
+                };
+                let prepared = refined.as_ref().unwrap_or(prepared);
+                let band = conventions_band(prepared, instrument, config).map_err(told)?;
+                let series = prepared.bars().series();
+                Answer::Band(band_sheet(&band, series, &no_finer))
+            }
+            Question::Compare { runs } => Answer::Comparison(comparison_sheet(&runs)),
+            Question::Export => {
+                Answer::Exported(serde_json::to_string_pretty(report).map_err(told)?)
+            }
+        })
+    }
+}
+
+/// What became of the rows of a file of signals.
+fn signal_words(report: &ImportReport) -> String {
+    let mut words = format!("{} signals", count(report.rows as f64));
+    if report.empty > 0 {
+        words += &format!(", {} rows without one", count(report.empty as f64));
+    }
+    if report.unmatched > 0 {
+        words += &format!(
+            ", {} that belong to no bar and are left out",
+            count(report.unmatched as f64)
+        );
+        if let Some(first) = report.first_unmatched {
+            words += &format!(" (the first in line {}, {})", first.line, first.time);
+        }
+    }
+    words += ".";
+    if report.suits_bar_ends {
+        words += " Every time is the end of a bar: were ends meant?";
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrium_shared::base::time::{BarInterval, Day};
+    use atrium_shared::market::actions::Actions;
+    use atrium_shared::market::bars::Instrument;
+    use atrium_shared::market::curate::resample;
+    use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
+    use atrium_shared::signal::placing::RowTime;
+    use atrium_shared::surface::sheets::Block;
+    use atrium_shared::trading::sizing::SizingMode;
+
+    fn desk() -> (Desk, RunConfig, BarSeries, BarSeries) {
+        let market = Simulation {
+            to: Day(SAMPLE.from.0 + 90),
+            ..SAMPLE
+        };
+        let minutes = simulate(&market).unwrap();
+        let instrument = Instrument::us_share("SIM");
+        let mut config = RunConfig {
+            interval: BarInterval::minutes(60),
+            ..RunConfig::default()
+        };
+        config.strategy.predicted_move_mut().unwrap().k_atr_min_tp = 0.5;
+        let cut = resample(&minutes, config.interval, instrument.calendar).unwrap();
+        let mut desk = Desk::default();
+        let load = Request::Load {
+            generation: 1,
+            data: DataReference {
+                data_set: "SIM-1min".to_owned(),
+                instrument,
+                simulated: true,
+                actions: Actions::default(),
+            },
+            window: Window::default(),
+            filled: 0.0,
+        };
+        let bars = cut.bars.series().clone();
+        let loaded = done(desk.answer(load, wire::encode(&bars)));
+        assert_eq!(loaded, Answer::Loaded);
+        (desk, config, bars, minutes)
+    }
+
+    fn done((reply, _): (Reply, Option<Vec<u8>>)) -> Answer {
+        match reply {
+            Reply::Done { answer, .. } => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn ask(desk: &mut Desk, config: RunConfig, question: Question) -> Reply {
+        let request = Request::Ask {
+            generation: 7,
+            config: Box::new(config),
+            question,
+        };
+        desk.answer(request, Vec::new()).0
+    }
+
+    #[test]
+    fn a_message_reads_as_it_was_written() {
+        let (mut desk, config, ..) = desk();
+        for question in [
+            Question::Sheets,
+            Question::Bar { row: 90 },
+            Question::Force {
+                row: 90,
+                long: false,
+            },
+            Question::Band {
+                no_finer: String::new(),
+            },
+        ] {
+            let reply = ask(&mut desk, config, question.clone());
+            assert!(
+                matches!(reply, Reply::Done { generation: 7, .. }),
+                "{reply:?}"
+            );
+            let bytes = postcard::to_allocvec(&reply).unwrap();
+            assert_eq!(postcard::from_bytes::<Reply>(&bytes).unwrap(), reply);
+            let request = Request::Ask {
+                generation: 7,
+                config: Box::new(config),
+                question,
+            };
+            let bytes = postcard::to_allocvec(&request).unwrap();
+            assert_eq!(postcard::from_bytes::<Request>(&bytes).unwrap(), request);
+        }
+    }
+
+    #[test]
+    fn an_export_is_the_report_of_the_run_that_was_asked_for() {
+        let (mut desk, config, ..) = desk();
+        let mut other = config;
+        other.sizing.risk_per_trade = 0.002;
+        assert!(matches!(
+            ask(&mut desk, other, Question::Sheets),
+            Reply::Done { .. }
+        ));
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            ..
+        } = ask(&mut desk, config, Question::Export)
+        else {
+            panic!("it was written")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert_eq!(report.config, config);
+        assert!(!report.round_trips.is_empty());
+    }
+
+    #[test]
+    fn finer_bars_refine_the_band_and_change_no_run() {
+        let (mut desk, config, _, minutes) = desk();
+        let digest = |desk: &mut Desk| {
+            let Reply::Done {
+                answer: Answer::Exported(text),
+                ..
+            } = ask(desk, config, Question::Export)
+            else {
+                panic!("it was written")
+            };
+            serde_json::from_str::<RunReport>(&text).unwrap().digests
+        };
+        let heads = |desk: &mut Desk| {
+            let band = Question::Band {
+                no_finer: String::new(),
+            };
+            let Reply::Done {
+                answer: Answer::Band(sheet),
+                ..
+            } = ask(desk, config, band)
+            else {
+                panic!("there is a band")
+            };
+            let Some(Block::Table(table)) = sheet.blocks.get(1).cloned() else {
+                panic!("a table")
+            };
+            table.heads.len()
+        };
+        let before = digest(&mut desk);
+        assert_eq!(heads(&mut desk), 6);
+        let finer = Request::Finer { generation: 2 };
+        assert_eq!(
+            done(desk.answer(finer, wire::encode(&minutes))),
+            Answer::Loaded
+        );
+        assert_eq!(heads(&mut desk), 7);
+        assert_eq!(digest(&mut desk), before);
+    }
+
+    #[test]
+    fn signals_are_read_for_the_bars_and_used_by_the_strategy_that_trades_them() {
+        let (mut desk, config, bars, _) = desk();
+        let read = |desk: &mut Desk, file: &str, row_time| {
+            let times = SignalTimes {
+                row_time,
+                of_exchange: false,
+            };
+            desk.answer(
+                Request::Signals {
+                    generation: 3,
+                    times,
+                },
+                file.as_bytes().to_vec(),
+            )
+        };
+        let (bad, _) = read(&mut desk, "time,side\nx,long\n", RowTime::BarStart);
+        assert!(
+            matches!(&bad, Reply::Failed { message, .. } if message.contains("line 2")),
+            "{bad:?}"
+        );
+        let mut signals = config;
+        signals.strategy = Strategy::Signals(Default::default());
+        signals.sizing.mode = SizingMode::AllIn;
+        let missing = ask(&mut desk, signals, Question::Sheets);
+        assert!(
+            matches!(&missing, Reply::Failed { message, .. } if message.contains("none are given"))
+        );
+        let mut file = "time,side\n".to_owned();
+        for (index, start) in bars.start().iter().enumerate().step_by(5) {
+            file += &format!(
+                "{start},{}\n",
+                if index % 10 == 0 { "long" } else { "flat" }
+            );
+        }
+        file += "2031-01-01T00:00:00Z,long\n";
+        let (reply, attached) = read(&mut desk, &file, RowTime::BarStart);
+        let Reply::Done {
+            answer:
+                Answer::Signals {
+                    words,
+                    suits_bar_ends: false,
+                },
+            ..
+        } = reply
+        else {
+            panic!("{reply:?}")
+        };
+        assert!(words.contains("1 that belong to no bar"), "{words}");
+        let rows: SignalRows = postcard::from_bytes(&attached.unwrap()).unwrap();
+        assert_eq!(rows.0.len(), bars.len().div_ceil(5));
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            ..
+        } = ask(&mut desk, signals, Question::Export)
+        else {
+            panic!("it ran")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert!(!report.round_trips.is_empty() && report.digests.signals.is_some());
+        // and the way back
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            ..
+        } = ask(&mut desk, config, Question::Export)
+        else {
+            panic!("it ran")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert_eq!(report.digests.signals, None);
+    }
+}
