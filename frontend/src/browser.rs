@@ -1,5 +1,6 @@
 //! What is asked of the browser itself.
 
+use atrium_shared::base::time::Timestamp;
 use gloo::utils::{document, window};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -32,6 +33,11 @@ pub(crate) fn download_bytes(name: &str, kind: &str, bytes: &[u8]) -> Result<(),
     download_parts(name, kind, &Array::of1(&Uint8Array::from(bytes)))
 }
 
+/// Saves what the browser holds as a file.
+pub(crate) fn download_blob(name: &str, kind: &str, blob: &Blob) -> Result<(), JsValue> {
+    download_parts(name, kind, &Array::of1(blob))
+}
+
 fn download_parts(name: &str, kind: &str, parts: &Array) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
@@ -42,6 +48,13 @@ fn download_parts(name: &str, kind: &str, parts: &Array) -> Result<(), JsValue> 
     link.set_download(name);
     link.click();
     Url::revoke_object_url(&url)
+}
+
+/// How far this computer's clock is ahead of UTC at a time, in seconds.
+pub(crate) fn offset_seconds(at: Timestamp) -> i32 {
+    let date = js_sys::Date::new(&(at.0 as f64 / 1_000.0).into());
+    // in minutes, and the other way round; NaN beyond the years that a date can have
+    -(date.get_timezone_offset() * 60.0) as i32
 }
 
 /// The outermost element.

@@ -95,8 +95,41 @@ impl Look {
     }
 }
 
+/// The colours of lines beside one another, by their places.
+pub(crate) const SERIES: [&str; 6] = [
+    "--series-1",
+    "--series-2",
+    "--series-3",
+    "--series-4",
+    "--series-5",
+    "--series-6",
+];
+
+/// The colours of lines beside one another, resolved as they are now.
+pub(crate) fn series_colours(host: &HtmlElement) -> [RGBAColor; SERIES.len()] {
+    resolved(host, |colour| SERIES.map(colour))
+}
+
 /// The colours and letters of the style sheet, resolved as they are now, for charts inside `host`.
 pub(crate) fn chart_theme(host: &HtmlElement) -> Theme {
+    resolved(host, |colour| Theme {
+        ground: colour("--ground"),
+        label: colour("--ink-3"),
+        grid: colour("--chart-grid"),
+        hairline: colour("--line"),
+        up: colour("--chart-up"),
+        down: colour("--chart-down"),
+        win: colour("--win"),
+        loss: colour("--loss"),
+        equity: colour("--accent"),
+        tag: colour("--ink-2"),
+        font: "Inter, system-ui, sans-serif".to_owned(),
+        font_px: 11.0,
+    })
+}
+
+/// Reads colours of the style sheet as they are computed inside `host`.
+fn resolved<T>(host: &HtmlElement, read: impl FnOnce(&dyn Fn(&str) -> RGBAColor) -> T) -> T {
     let probe = document()
         .create_element("span")
         .ok()
@@ -116,24 +149,11 @@ pub(crate) fn chart_theme(host: &HtmlElement) -> Theme {
         });
         resolved.unwrap_or(RGBAColor(128, 128, 128, 1.0))
     };
-    let theme = Theme {
-        ground: colour("--ground"),
-        label: colour("--ink-3"),
-        grid: colour("--chart-grid"),
-        hairline: colour("--line"),
-        up: colour("--chart-up"),
-        down: colour("--chart-down"),
-        win: colour("--win"),
-        loss: colour("--loss"),
-        equity: colour("--accent"),
-        tag: colour("--ink-2"),
-        font: "Inter, system-ui, sans-serif".to_owned(),
-        font_px: 11.0,
-    };
+    let read = read(&colour);
     if let Some(probe) = probe {
         probe.remove();
     }
-    theme
+    read
 }
 
 /// Reads "rgb(1, 2, 3)" and "rgba(1, 2, 3, 0.5)", which is how browsers write computed colours.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::dialog::Dialog;
 
 /// Keys and what they do.
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 19] = [
     ("?", "These keys"),
     (
         "Ctrl K",
@@ -16,10 +16,26 @@ const KEYS: [(&str, &str); 12] = [
     ("Esc", "Close a dialog or an explanation"),
     (
         "← →, on the chart",
-        "Move the crosshair, with Shift the chart",
+        "Move the chart, with Shift the crosshair",
+    ),
+    (
+        "Enter, on the chart",
+        "Why it was decided so at the bar of the crosshair",
     ),
     ("+ −, on the chart", "Zoom"),
     ("0, on the chart", "Show everything"),
+    (
+        "L, P, on the chart",
+        "Logarithmic prices, prices in per cent",
+    ),
+    (
+        "Z, on the chart",
+        "The clock: UTC, the exchange's, this computer's",
+    ),
+    ("I, on the chart", "Indicators"),
+    ("T, on the chart", "What is seen as a table"),
+    ("S, on the chart", "Save what is seen as a picture"),
+    ("Home, End, on the chart", "The first and the last bar"),
     ("↑ ↓, on the trades", "Go from trade to trade"),
     ("← →, on a slider", "One step less or more"),
     ("Page Up, Page Down, on a slider", "Ten steps"),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::time::Timestamp;
+use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::metrics::Headline;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::sheets::Compared;
@@ -25,11 +27,21 @@ pub(crate) struct Pin {
     pub(crate) headline: Headline,
     /// The digest of the run.
     pub(crate) digest: String,
-    /// Equity at each bar's close, for the chart.
-    #[allow(dead_code, reason = "the chart that draws it is merged after this")]
+    /// The starts of its first and last bar.
+    pub(crate) span: Option<(Timestamp, Timestamp)>,
+    /// Equity at each bar's close.
     pub(crate) equity: Arc<Vec<f64>>,
     /// The same as it is compared.
     curve: Vec<(f64, f64)>,
+}
+
+/// The starts of the first and the last bar.
+fn span(series: &BarSeries) -> Option<(Timestamp, Timestamp)> {
+    series
+        .start()
+        .first()
+        .copied()
+        .zip(series.start().last().copied())
 }
 
 /// How many points a curve has at most when it is compared.
@@ -56,9 +68,17 @@ impl Pin {
             config: run.config,
             headline: run.ran.headline,
             digest: run.ran.digests.run.to_string(),
+            span: span(&shown.series),
             equity: Arc::new(run.equity.clone()),
             curve: curve(shown, run),
         }
+    }
+
+    /// Whether it was made on these bars, so that its equity stands on their axis.
+    pub(crate) fn is_of(&self, shown: &Shown) -> bool {
+        let bars = (self.config.interval, self.equity.len(), self.span);
+        let series = &shown.series;
+        self.key == shown.key && bars == (series.interval(), series.len(), span(series))
     }
 
     /// What it is called.

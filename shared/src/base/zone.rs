@@ -62,6 +62,25 @@ impl Zone {
         }
     }
 
+    /// The name that people read.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::NewYork => "New York",
+            Self::London => "London",
+            Self::Prague => "Prague",
+            Self::Tokyo => "Tokyo",
+        }
+    }
+
+    /// How far local time is ahead of UTC at a time, in seconds.
+    pub fn offset_seconds(self, at: Timestamp) -> i32 {
+        match (self.rules(), jiff::Timestamp::from_microsecond(at.0)) {
+            (Some(zone), Ok(time)) => zone.to_offset(time).seconds(),
+            _ => 0,
+        }
+    }
+
     /// The local day on which a time falls.
     pub fn day(self, at: Timestamp) -> Day {
         match (self.rules(), jiff::Timestamp::from_microsecond(at.0)) {
@@ -82,9 +101,83 @@ impl Zone {
     }
 }
 
+/// How far local time is ahead of UTC over a stretch of time: asked for once a day, so that reading millions of times by it
+/// costs little. Without any entry it is UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LocalClock {
+    /// From when on, and by how many seconds.
+    offsets: Vec<(Timestamp, i32)>,
+}
+
+impl LocalClock {
+    const DAY_S: i64 = 86_400;
+
+    /// The clock from `first` to `last`, given its offset in seconds at any time. A change is found to the minute, unless the
+    /// clocks change back within a day.
+    pub fn between(
+        first: Timestamp,
+        last: Timestamp,
+        offset_seconds: impl Fn(Timestamp) -> i32,
+    ) -> Self {
+        let mut now = offset_seconds(first);
+        let mut offsets = vec![(first, now)];
+        let mut at = first;
+        while at < last {
+            let next = at.plus_seconds(Self::DAY_S);
+            let then = offset_seconds(next);
+            if then != now {
+                let (mut before, mut minutes) = (0, Self::DAY_S / 60);
+                while minutes - before > 1 {
+                    let middle = (before + minutes) / 2;
+                    if offset_seconds(at.plus_seconds(middle * 60)) == now {
+                        before = middle;
+                    } else {
+                        minutes = middle;
+                    }
+                }
+                offsets.push((at.plus_seconds(minutes * 60), then));
+                now = then;
+            }
+            at = next;
+        }
+        Self { offsets }
+    }
+
+    /// A time whose UTC reading is what local clocks showed at `at`.
+    pub fn local(&self, at: Timestamp) -> Timestamp {
+        let place = self.offsets.partition_point(|(from, _)| *from <= at);
+        let offset = self.offsets.get(place.saturating_sub(1));
+        at.plus_seconds(offset.map_or(0, |(_, seconds)| i64::from(*seconds)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_read_as_the_zone_says_at_every_half_hour() {
+        let first = Timestamp::from_seconds(1_704_067_200 + 600);
+        let at = |half_hours: i64| first.plus_seconds(half_hours * 1_800);
+        for zone in Zone::ALL {
+            let clock = LocalClock::between(first, at(17_520), |at| zone.offset_seconds(at));
+            for half_hours in 0..17_520 {
+                let local = clock.local(at(half_hours));
+                let offset = zone.offset_seconds(at(half_hours));
+                assert_eq!(local, at(half_hours).plus_seconds(i64::from(offset)));
+            }
+            let changes = clock.offsets.len() - 1;
+            assert_eq!(
+                changes,
+                if zone == Zone::Utc || zone == Zone::Tokyo {
+                    0
+                } else {
+                    2
+                }
+            );
+        }
+        assert_eq!(LocalClock::default().local(first), first);
+    }
 
     #[test]
     fn days_begin_at_local_midnight_on_both_sides_of_a_clock_change() {

@@ -1,10 +1,11 @@
-//! The chart: candles, trades and equity on one axis of bars.
+//! The chart: candles, indicators, trades, equity and drawdown on one axis of bars.
 
 use std::sync::Arc;
 
-use atrium_shared::surface::charts::{Frame, View};
+use atrium_shared::base::zone::LocalClock;
+use atrium_shared::surface::charts::{Frame, Layout, PriceScale, Sessions, TimeMarks, View};
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::utils::window;
+use gloo::utils::{document, window};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
@@ -13,12 +14,19 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
+use super::chart_bar::ChartBar;
+use super::chart_choices::{Choices, TimesBy, scale_name};
+use super::chart_lines::{Computed, Curve, Curves, keep_computed};
+use super::chart_picture::save_picture;
+use super::chart_table::ChartTable;
+use super::drawing::{Axis, Pinned, Subject};
 use super::legend::{Legend, Summary};
-use super::painter::{Drawn, Layer, Layers, Painter, Subject};
+use super::painter::{Drawn, Layer, Layers, Painter};
 use super::states::{Stale, Vacancy};
 use super::why::focus_why;
+use crate::browser;
 use crate::state::{Lab, Shown};
-use crate::theme::{LookVersion, chart_theme};
+use crate::theme::{LookVersion, chart_theme, series_colours};
 
 /// How much one step of the wheel or one key press zooms.
 const ZOOM_STEP: f64 = 1.25;
@@ -34,7 +42,22 @@ const PINCH_GAIN: f64 = 8.0;
 pub(super) struct Scene {
     pub(super) lab: Lab,
     pub(super) view: RwSignal<View>,
-    /// The bar under the pointer.
+    pub(super) choices: Choices,
+    /// How panes are laid out, by what is chosen.
+    pub(super) layout: Memo<Layout>,
+    /// The axis of time of the bars that are shown.
+    pub(super) axis: RwSignal<Option<Axis>>,
+    /// Indicators that are computed.
+    pub(super) lines: RwSignal<Vec<Arc<Computed>>>,
+    /// The curves of the run that is shown.
+    pub(super) curves: RwSignal<Option<Curves>>,
+    /// Pinned runs on the bars that are shown.
+    pub(super) pinned: RwSignal<Vec<Pinned>>,
+    /// Whether the table of what is seen is open.
+    pub(super) table: RwSignal<bool>,
+    /// Whether the menu of indicators is open.
+    pub(super) menu: RwSignal<bool>,
+    /// The bar under the crosshair.
     pub(super) hovered: RwSignal<Option<usize>>,
     /// Whether trades were too many to be drawn one by one.
     pub(super) counted: RwSignal<bool>,
@@ -75,7 +98,63 @@ impl Scene {
 
     /// Notes where the pointer is.
     fn point(self, pointer: Option<(f64, f64)>) {
-        self.change(Layer::Overlay, |subject| subject.pointer = pointer);
+        self.change(Layer::Overlay, |subject| {
+            subject.pointer = pointer;
+            subject.cursor = None;
+        });
+    }
+
+    /// Puts the crosshair `bars` further, from where it is or from the middle; what is seen follows it.
+    fn step_cursor(self, bars: f64) {
+        let view = self.view.get_untracked();
+        let seen = view.bars();
+        let Some(last) = self.lab.shown.with_untracked(|shown| {
+            shown
+                .as_ref()
+                .and_then(|shown| shown.series.len().checked_sub(1))
+        }) else {
+            return;
+        };
+        let from = self
+            .hovered
+            .get_untracked()
+            .unwrap_or((seen.start + seen.end) / 2);
+        let bar = ((from as f64 + bars).clamp(0.0, last as f64)) as usize;
+        if bar < seen.start {
+            self.look(|view| view.panned(bar as f64 - view.from()));
+        } else if bar as f64 + 1.0 > view.from() + view.span() {
+            self.look(|view| view.panned(bar as f64 + 1.0 - view.from() - view.span()));
+        }
+        self.change(Layer::Overlay, |subject| {
+            subject.pointer = None;
+            subject.cursor = Some(bar);
+        });
+    }
+
+    /// What is drawn, as it stands.
+    pub(super) fn subject(self) -> Option<Subject> {
+        self.painter
+            .with_value(|painter| painter.as_ref().map(Painter::subject))
+    }
+
+    /// Notes how long indicators were computed at a stretch, for the page's tests.
+    pub(super) fn longest_stretch(self, milliseconds: f64) {
+        let Some(host) = document().get_element_by_id("chart") else {
+            return;
+        };
+        let before = host.get_attribute("data-stretch-ms");
+        let before = before.and_then(|text| text.parse().ok()).unwrap_or(0.0);
+        if milliseconds > before {
+            drop(host.set_attribute("data-stretch-ms", &milliseconds.to_string()));
+        }
+    }
+
+    /// Whether prices have logarithms: all are above 0.
+    pub(super) fn has_logarithms(self) -> bool {
+        self.lab.shown.with(|shown| {
+            let lowest = shown.as_ref().and_then(|shown| shown.chart.pyramid.whole());
+            lowest.is_none_or(|whole| whole.low > 0.0)
+        })
     }
 
     /// Notes what was drawn, so that words say the same.
@@ -93,9 +172,24 @@ impl Scene {
 #[component]
 pub(super) fn Chart() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let choices = Choices::load();
     let scene = Scene {
         lab,
         view: RwSignal::new(View::all(0)),
+        choices,
+        layout: Memo::new(move |_| Layout {
+            scale: choices.scale.get(),
+            own: choices
+                .indicators
+                .with(|all| all.iter().filter(|chosen| chosen.is_apart()).count()),
+            drawdown: true,
+        }),
+        axis: RwSignal::new(None),
+        lines: RwSignal::new(Vec::new()),
+        curves: RwSignal::new(None),
+        pinned: RwSignal::new(Vec::new()),
+        table: RwSignal::new(false),
+        menu: RwSignal::new(false),
         hovered: RwSignal::new(None),
         counted: RwSignal::new(false),
         dragging: RwSignal::new(false),
@@ -108,16 +202,36 @@ pub(super) fn Chart() -> impl IntoView {
     let canvases = [NodeRef::<Canvas>::new(), NodeRef::new(), NodeRef::new()];
     start_painting(scene, host, canvases);
     let [base, result, overlay] = canvases;
+    let names = move || {
+        let lines = scene.lines.get();
+        let entries = lines.iter().filter_map(|line| line.of.entry());
+        entries
+            .map(|entry| entry.name)
+            .collect::<Vec<_>>()
+            .join(",")
+    };
     view! {
+        <ChartBar scene />
         <div
             id="chart"
             class="chart"
             role="group"
             aria-roledescription="chart"
-            aria-label="Candles, trades and equity"
+            aria-label="Candles, indicators, trades, equity and drawdown"
             aria-describedby="chart-help chart-summary"
             tabindex="0"
-            style=format!("--equity-share: {}; --time-axis: {}px", Frame::EQUITY_SHARE, Frame::TIME_AXIS_PX)
+            style=move || {
+                let layout = scene.layout.get();
+                let (_, equity, foot) = layout.tops();
+                format!(
+                    "--equity-top: {equity}; --drawdown-top: {foot}; --own-panes: {}; --time-axis: {}px",
+                    layout.own, Frame::TIME_AXIS_PX
+                )
+            }
+            data-scale=move || scale_name(scene.layout.get().scale)
+            data-times=move || scene.choices.times.get().name()
+            data-lines=names
+            data-asked=move || scene.lab.asked_bar.get().map(|bar| bar.to_string())
             data-dragging=move || scene.dragging.get().then_some("")
             node_ref=host
             on:keydown=move |event| on_key(scene, &event)
@@ -148,12 +262,13 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything, Enter tells why it was decided so at the bar under the pointer, or at the middle one, Escape lets a chosen trade go. The table of trades holds what is drawn."
+                "Left and right arrow keys move, with Shift they move the crosshair by a bar. Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. Enter tells why it was decided so at the bar under the crosshair, or at the middle one; Escape lets a chosen trade or bar go. L and P switch logarithmic and per-cent prices, Z the clock, I opens the indicators, T a table of what is seen, S saves a picture. The table of trades holds what is drawn."
             </p>
             <Summary scene />
             <Stale />
             <Vacancy />
         </div>
+        <ChartTable scene />
     }
 }
 
@@ -175,11 +290,17 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         };
         let subject = Subject {
             shown: None,
-            run: None,
+            axis: None,
+            curves: None,
+            pinned: Vec::new(),
+            lines: Vec::new(),
+            layout: scene.layout.get_untracked(),
             view: scene.view.get_untracked(),
             chosen: None,
             pointer: None,
+            cursor: None,
             theme: chart_theme(&layers.host),
+            series: series_colours(&layers.host),
         };
         listen(scene, &layers);
         let painter = Painter::new(layers, subject, move |drawn| scene.note(drawn));
@@ -194,12 +315,56 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             }
             (_, shown) => View::all(shown.as_ref().map_or(0, |shown| shown.series.len())),
         };
+        let axis = shown.as_ref().map(|shown| {
+            let times = scene.choices.times.get_untracked();
+            axis_of(shown, times, None)
+        });
+        scene.axis.set(axis.clone());
         scene.view.set(view);
         scene.change(Layer::Base, |subject| {
             subject.shown.clone_from(&shown);
+            subject.axis = axis;
             subject.view = view;
+            subject.lines.clear();
+            subject.cursor = None;
         });
         shown
+    });
+    Effect::new(move |before: Option<TimesBy>| {
+        let times = scene.choices.times.get();
+        let shown = lab.shown.get_untracked();
+        if let Some((shown, axis)) = shown.zip(scene.axis.get_untracked())
+            && before.is_some_and(|before| before != times)
+        {
+            let axis = axis_of(&shown, times, Some(&axis));
+            scene.axis.set(Some(axis.clone()));
+            scene.change(Layer::Base, |subject| subject.axis = Some(axis));
+        }
+        times
+    });
+    Effect::new(move |_| {
+        let (layout, lines) = (scene.layout.get(), scene.lines.get());
+        scene.change(Layer::Base, |subject| {
+            subject.layout = layout;
+            subject.lines = lines;
+        });
+    });
+    keep_computed(scene);
+    Effect::new(move |_| {
+        let shown = lab.shown.get();
+        let of_these = lab.pins.with(|pins| {
+            let of_these = pins.iter().filter(|pin| {
+                let shown = shown.as_ref();
+                shown.is_some_and(|shown| pin.is_of(shown))
+            });
+            let pinned = of_these.map(|pin| Pinned {
+                number: pin.number,
+                equity: Arc::new(Curve::new(pin.equity.to_vec())),
+            });
+            pinned.collect::<Vec<_>>()
+        });
+        scene.pinned.set(of_these.clone());
+        scene.change(Layer::Result, |subject| subject.pinned = of_these);
     });
     Effect::new(move |_| {
         let view = scene.view.get();
@@ -209,13 +374,23 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         look.track();
         if let Some(host) = host.get() {
             let theme = chart_theme(host.unchecked_ref());
-            scene.change(Layer::Base, |subject| subject.theme = theme);
+            let series = series_colours(host.unchecked_ref());
+            scene.change(Layer::Base, |subject| {
+                subject.theme = theme;
+                subject.series = series;
+            });
         }
     });
     Effect::new(move |_| {
         let run = lab.run.get();
+        let bars = lab.shown.get_untracked().zip(scene.axis.get_untracked());
+        let curves = run.clone().zip(bars).map(|(run, (shown, axis))| {
+            let before = scene.curves.get_untracked();
+            Curves::new(run, shown, &axis.sessions, before.as_ref())
+        });
+        scene.curves.set(curves.clone());
         scene.change(Layer::Result, |subject| {
-            subject.run.clone_from(&run);
+            subject.curves = curves;
             subject.chosen = None;
         });
         // runs after the page's other work on the same run
@@ -226,6 +401,14 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
                 }
             });
         });
+    });
+    Effect::new(move |_| {
+        if let Some((first, last)) = lab.look_at.get() {
+            scene.look(|view| view.showing(first, last));
+            if let Some(host) = host.get_untracked() {
+                bring_into_sight(host.unchecked_ref());
+            }
+        }
     });
     Effect::new(move |_| {
         let chosen = lab.chosen_trade.get();
@@ -253,6 +436,30 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             }
         });
     });
+}
+
+/// The axis of bars that are shown, by a clock; their sessions are taken over where they are known.
+fn axis_of(shown: &Shown, times: TimesBy, known: Option<&Axis>) -> Axis {
+    let (series, calendar) = (&shown.series, shown.data_set.instrument.calendar);
+    let starts = series.start();
+    let clock = match (times, starts.first().copied(), starts.last().copied()) {
+        (TimesBy::Utc, _, _) | (_, None, _) | (_, _, None) => LocalClock::default(),
+        (TimesBy::Exchange, Some(first), Some(last)) => {
+            let zone = calendar.zone();
+            LocalClock::between(first, last, |at| zone.offset_seconds(at))
+        }
+        (TimesBy::Local, Some(first), Some(last)) => {
+            LocalClock::between(first, last, browser::offset_seconds)
+        }
+    };
+    Axis {
+        marks: Arc::new(TimeMarks::by_clock(starts, series.interval(), &clock)),
+        sessions: known.map_or_else(
+            || Arc::new(Sessions::new(series, calendar)),
+            |axis| Arc::clone(&axis.sessions),
+        ),
+        zone: times.zone(calendar),
+    }
 }
 
 /// Scrolls the page to the chart where less than half of it is in sight.
@@ -434,7 +641,10 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         return;
     }
     let step = |share: f64| scene.look(|view| view.panned(view.span() * share));
+    let choices = scene.choices;
     match event.key().as_str() {
+        "ArrowLeft" if event.shift_key() => scene.step_cursor(-1.0),
+        "ArrowRight" if event.shift_key() => scene.step_cursor(1.0),
         "ArrowLeft" => step(-PAN_STEP),
         "ArrowRight" => step(PAN_STEP),
         "PageUp" => step(-0.9),
@@ -444,7 +654,13 @@ fn on_key(scene: Scene, event: &KeyboardEvent) {
         "Home" => scene.look(|view| view.at_edge(false)),
         "End" => scene.look(|view| view.at_edge(true)),
         "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
-        // the bar under the pointer, or the middle one in sight
+        "l" | "L" if scene.has_logarithms() => choices.toggle_scale(PriceScale::Logarithmic),
+        "p" | "P" => choices.toggle_scale(PriceScale::Percent),
+        "z" | "Z" => choices.next_times(),
+        "i" | "I" => scene.menu.update(|open| *open = !*open),
+        "t" | "T" => scene.table.update(|open| *open = !*open),
+        "s" | "S" => save_picture(scene),
+        // the bar under the crosshair, or the middle one in sight
         "Enter" => {
             let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));
             let bar = scene.hovered.get_untracked().or_else(middle);

@@ -1,7 +1,13 @@
 //! The backtest page: a chart, parameters that rerun the engine while they are dragged, and what came of it.
 
 mod chart;
+mod chart_bar;
+mod chart_choices;
+mod chart_lines;
+mod chart_picture;
+mod chart_table;
 mod digests;
+mod drawing;
 mod export;
 mod legend;
 mod metrics;

@@ -1,15 +1,13 @@
 //! The chart's canvases: which of them are out of date, and their drawing, once a frame.
 //!
-//! Three lie over one another: the base (grid, axes, candles) is drawn when the view, the data or the look change; the
-//! result (trades, equity) also with every run; the overlay (crosshair) with every move of the pointer.
+//! Three lie over one another: the base (grid, axes, candles, indicators) is drawn when the view, the data or the look change;
+//! the result (trades, equity, drawdown) also with every run; the overlay (crosshair) with every move of the pointer.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use atrium_shared::surface::charts::{
-    Frame, Theme, TradeMarks, View, draw_base, draw_equity, draw_trades,
-};
+use atrium_shared::surface::charts::{Frame, TradeMarks};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use plotters::drawing::IntoDrawingArea;
@@ -17,9 +15,10 @@ use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
+use super::drawing::{Scales, Subject};
 use super::overlay;
 use crate::browser;
-use crate::state::{Run, Shown};
+use crate::state::Run;
 
 /// The lowest layer that is out of date; those above it are drawn anew with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,17 +26,6 @@ pub(super) enum Layer {
     Overlay,
     Result,
     Base,
-}
-
-/// What the drawings are made of.
-pub(super) struct Subject {
-    pub(super) shown: Option<Arc<Shown>>,
-    pub(super) run: Option<Arc<Run>>,
-    pub(super) view: View,
-    pub(super) chosen: Option<usize>,
-    /// The pointer, in CSS pixels from the chart's corner.
-    pub(super) pointer: Option<(f64, f64)>,
-    pub(super) theme: Theme,
 }
 
 /// The canvases with their element.
@@ -57,6 +45,7 @@ struct Inner {
     layers: Layers,
     subject: Subject,
     frame: Option<Frame>,
+    scales: Scales,
     due: Option<Layer>,
     awaited: Option<AnimationFrame>,
     /// The last frame that ran.
@@ -86,6 +75,7 @@ impl Painter {
             layers,
             subject,
             frame: None,
+            scales: Scales::default(),
             due: None,
             awaited: None,
             spent: None,
@@ -115,6 +105,11 @@ impl Painter {
     /// The layout of the last drawing.
     pub(super) fn frame(&self) -> Option<Frame> {
         self.0.borrow().frame
+    }
+
+    /// What is drawn, as it stands.
+    pub(super) fn subject(&self) -> Subject {
+        self.0.borrow().subject.clone()
     }
 
     /// Draws no more.
@@ -148,6 +143,9 @@ impl Inner {
         let counted =
             (due >= Layer::Result).then(|| self.paint_result() == Some(TradeMarks::Counted));
         let hovered = self.paint_overlay();
+        if due == Layer::Base {
+            self.note("data-frame-ms", &format!("{:.3}", browser::now() - began));
+        }
         if let Some((run, settled)) = self.undrawn.take() {
             // from input to the end of drawing, without the wait for the frame
             let took = settled - run.asked_ms + (browser::now() - began);
@@ -180,8 +178,7 @@ impl Inner {
                 canvas.set_height(size.1);
             }
         }
-        let subject = &self.subject;
-        let Some(shown) = subject.shown.as_ref().filter(|_| size.0 > 1 && size.1 > 1) else {
+        let Some(frame) = self.subject.frame(size, scale) else {
             self.frame = None;
             clear(&self.layers.base);
             self.layers
@@ -190,51 +187,52 @@ impl Inner {
                 .unwrap_or_default();
             return;
         };
-        let frame = Frame::new(size, scale, subject.view, &shown.chart.pyramid);
         self.frame = Some(frame);
         let Some(backend) = CanvasBackend::with_canvas_object(self.layers.base.clone()) else {
             return;
         };
         let canvas = backend.into_drawing_area();
-        let drawn = canvas
-            .fill(&subject.theme.ground)
-            .and_then(|()| draw_base(&canvas, &frame, &shown.chart, &subject.theme));
-        let bars = subject.view.bars();
+        let drawn = self.subject.draw_base(&canvas, &frame, &mut self.scales);
+        let bars = self.subject.view.bars();
         self.note(
             "data-visible-range",
             &format!("{}-{}", bars.start, bars.end),
         );
-        // a canvas refuses nothing that is drawn here; if it did, this would stay empty and tests would see it
-        self.note(
-            "data-bars-drawn",
-            &drawn.map_or_else(|_| String::new(), |drawn| drawn.to_string()),
-        );
+        // a canvas refuses nothing that is drawn here; if it did, these would stay empty and tests would see it
+        let note = |name: &str, count: Option<usize>| {
+            self.note(
+                name,
+                &count.map_or_else(String::new, |count| count.to_string()),
+            );
+        };
+        note("data-bars-drawn", drawn.map(|drawn| drawn.candles));
+        note("data-sessions-drawn", drawn.map(|drawn| drawn.sessions));
+        note("data-gaps-drawn", drawn.map(|drawn| drawn.gaps));
         self.note("data-ready", "true");
     }
 
-    fn paint_result(&self) -> Option<TradeMarks> {
+    fn paint_result(&mut self) -> Option<TradeMarks> {
         clear(&self.layers.result);
-        let (frame, run) = (self.frame?, self.subject.run.as_ref()?);
-        let theme = &self.subject.theme;
+        let frame = self.frame?;
         let backend = CanvasBackend::with_canvas_object(self.layers.result.clone())?;
         let canvas = backend.into_drawing_area();
-        draw_equity(
-            &canvas,
-            &frame,
-            &run.equity,
-            run.config.initial_equity,
-            theme,
-        )
-        .ok()?;
-        let marks = draw_trades(&canvas, &frame, &run.marks, self.subject.chosen, theme).ok()?;
-        self.note("data-run-drawn", &run.ran.generation.to_string());
+        let marks = self
+            .subject
+            .draw_result(&canvas, &frame, &mut self.scales)?;
+        let curves = self.subject.curves.as_ref()?;
+        self.note("data-run-drawn", &curves.run.ran.generation.to_string());
         Some(marks)
     }
 
     /// Draws the crosshair; returns the bar that it is on.
     fn paint_overlay(&self) -> Option<usize> {
         clear(&self.layers.overlay);
-        overlay::draw(&context(&self.layers.overlay)?, &self.frame?, &self.subject)
+        overlay::draw(
+            &context(&self.layers.overlay)?,
+            &self.frame?,
+            &self.subject,
+            &self.scales,
+        )
     }
 }
 

@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::{Day, Timestamp};
+use crate::base::zone::Zone;
 
 /// Time zones are compiled in: the host's own data never decides.
 static NEW_YORK: TimeZone = jiff::tz::get!("America/New_York");
@@ -114,6 +115,33 @@ impl Calendar {
                 Day(day.0 + (minute + ahead) / MINUTES_PER_DAY)
             }
             Err(_) => at.utc_day(),
+        }
+    }
+
+    /// [`Calendar::local_day`] of many times in order: the zone's rules are asked once a trade date.
+    pub fn local_days(self, times: &[Timestamp]) -> Vec<Day> {
+        let begins = match self {
+            Self::Crypto => return times.iter().map(|at| at.utc_day()).collect(),
+            Self::Nyse => 0,
+            Self::Forex | Self::Metals => self.usual_hours().open,
+        };
+        let mut today: Option<(Day, Timestamp, Option<Timestamp>)> = None;
+        let day_of = |&at: &Timestamp| match today {
+            Some((day, from, Some(until))) if from <= at && at < until => day,
+            _ => {
+                let day = self.local_day(at);
+                today = Some((day, at, local_time(&NEW_YORK, Day(day.0 + 1), begins)));
+                day
+            }
+        };
+        times.iter().map(day_of).collect()
+    }
+
+    /// The zone of [`Calendar::time_zone`].
+    pub const fn zone(self) -> Zone {
+        match self {
+            Self::Nyse | Self::Forex | Self::Metals => Zone::NewYork,
+            Self::Crypto => Zone::Utc,
         }
     }
 

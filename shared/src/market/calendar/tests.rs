@@ -235,3 +235,16 @@ fn names_are_read_as_they_are_written() {
         );
     }
 }
+
+#[test]
+fn trade_dates_of_many_times_are_those_of_each() {
+    // every 17 minutes over two years with all their clock changes, and once backwards
+    let times: Vec<Timestamp> = (0..61_836)
+        .map(|step| time("2023-01-01T00:00:00Z").plus_seconds(step * 1_020))
+        .chain([time("2023-06-01T12:00:00Z")])
+        .collect();
+    for calendar in Calendar::ALL {
+        let each: Vec<Day> = times.iter().map(|at| calendar.local_day(*at)).collect();
+        assert!(calendar.local_days(&times) == each, "{}", calendar.name());
+    }
+}

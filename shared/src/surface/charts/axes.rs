@@ -3,10 +3,10 @@
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
 
-use super::frame::{Frame, Pane, ValueScale};
+use super::frame::{Frame, Pane};
 use super::pen;
 use super::theme::Theme;
-use super::ticks::{TimeMarks, value_ticks};
+use super::ticks::{TimeMarks, log_ticks, value_ticks};
 use super::{Canvas, Drawn};
 use crate::surface::report::fixed;
 
@@ -25,15 +25,7 @@ pub fn draw_axes<DB: DrawingBackend>(
     marks: &TimeMarks,
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
-    draw_values(
-        canvas,
-        frame,
-        &frame.price,
-        &frame.prices,
-        VALUE_GAP_PX,
-        "",
-        theme,
-    )?;
+    draw_labels(canvas, frame, &frame.price, price_labels(frame), theme)?;
     let style = theme.text(frame.scale, HPos::Center);
     let foot = frame.panes_bottom();
     let middle = (foot + frame.bottom) / 2;
@@ -52,43 +44,73 @@ pub fn draw_axes<DB: DrawingBackend>(
     }
     let line = |from, to| pen::fill(canvas, from, to, theme.hairline);
     let (right, edge) = (frame.price.right, frame.right);
-    let lowest = frame.drawdown.map(|pane| pane.top);
-    for y in [frame.equity.top, foot].into_iter().chain(lowest) {
-        line((0, y), (edge, y + thin))?;
+    for pane in frame.panes() {
+        line((0, pane.bottom), (edge, pane.bottom + thin))?;
     }
     line((right, 0), (right + thin, foot))
 }
 
-/// Draws horizontal gridlines of a pane and their labels to its right, each with `unit` behind its number.
-pub(super) fn draw_values<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    frame: &Frame,
+/// Heights and texts of the labels of prices.
+fn price_labels(frame: &Frame) -> Vec<(i32, String)> {
+    let (pane, scale) = (&frame.price, &frame.prices);
+    if let Some(base) = frame.percent_of {
+        let change = |price: f64| (price / base - 1.0) * 100.0;
+        let seen = (change(scale.low), change(scale.high));
+        let at = |percent: f64| scale.y(base * (1.0 + percent / 100.0));
+        return labels(pane, seen, frame.px(VALUE_GAP_PX), at, " %");
+    }
+    if scale.is_logarithmic() {
+        let (values, decimals) = log_ticks(scale, frame.px(VALUE_GAP_PX) * 3 / 4);
+        let label = |value: f64| (scale.y(value), fixed(value, decimals));
+        return values.into_iter().map(label).collect();
+    }
+    let seen = (scale.low, scale.high);
+    labels(
+        pane,
+        seen,
+        frame.px(VALUE_GAP_PX),
+        |value| scale.y(value),
+        "",
+    )
+}
+
+/// Heights and texts of round values between `low` and `high`, about `gap` pixels apart, each with `unit` behind its number.
+pub(super) fn labels(
     pane: &Pane,
-    scale: &ValueScale,
-    gap_px: f64,
+    (low, high): (f64, f64),
+    gap: i32,
+    y: impl Fn(f64) -> i32,
     unit: &str,
-    theme: &Theme,
-) -> Drawn<DB::ErrorType> {
-    let most = pane.height() / frame.px(gap_px);
-    let (values, decimals) = value_ticks(
-        scale.low,
-        scale.high,
-        usize::try_from(most).unwrap_or(0).max(2),
-    );
+) -> Vec<(i32, String)> {
+    let most = usize::try_from(pane.height() / gap).unwrap_or(0).max(2);
+    let (values, decimals) = value_ticks(low, high, most);
     let step = match values.as_slice() {
         [first, second, ..] => second - first,
         _ => 0.0,
     };
+    let label = |value: f64| format!("{}{unit}", shortened(value, step, decimals));
+    values
+        .into_iter()
+        .map(|value| (y(value), label(value)))
+        .collect()
+}
+
+/// Draws horizontal gridlines of a pane and their labels to its right.
+pub(super) fn draw_labels<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    pane: &Pane,
+    labels: Vec<(i32, String)>,
+    theme: &Theme,
+) -> Drawn<DB::ErrorType> {
     let style = theme.text(frame.scale, HPos::Right);
     let (thin, room) = (frame.px(1.0), frame.px(8.0));
-    for value in values {
-        let y = scale.y(value);
+    for (y, label) in labels {
         // labels near an edge would run into the neighbouring pane
         if y < pane.top + room || y > pane.bottom - room {
             continue;
         }
         pen::fill(canvas, (pane.left, y), (pane.right, y + thin), theme.grid)?;
-        let label = format!("{}{unit}", shortened(value, step, decimals));
         canvas.draw_text(&label, &style, (frame.right - room, y))?;
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! Drawdowns, beneath equity and on the same axis of time.
 
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 
+use super::envelope::{Envelope, Trace};
 use super::frame::{Frame, Pane, ValueScale};
 use super::theme::Theme;
 use super::{Canvas, Drawn, axes, line, pen};
@@ -11,8 +13,8 @@ use super::{Canvas, Drawn, axes, line, pen};
 const VALUE_GAP_PX: f64 = 32.0;
 /// Above the line of no drawdown, in CSS pixels.
 const HEADROOM_PX: f64 = 30.0;
-/// A run that hardly ever fell is shown on a scale down to here, in per cent.
-const LEAST_DEPTH: f64 = -0.1;
+/// A run that hardly ever fell is shown on a scale down to here, as a share.
+const LEAST_DEPTH: f64 = -0.001;
 
 /// How far equity at each close lies below the highest so far: `equity / peak − 1`, a share of 0 or less. The initial
 /// equity counts as the first peak.
@@ -38,31 +40,51 @@ pub fn draw_drawdown<DB: DrawingBackend>(
     shares: &[f64],
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
-    let Some(pane) = &frame.drawdown else {
-        return Ok(());
+    let envelope = &Envelope::new(shares);
+    let trace = Trace {
+        values: shares,
+        envelope,
     };
-    let seen = frame.view.bars();
-    let percents: Vec<f64> = shares.iter().map(|share| share * 100.0).collect();
-    let visible = percents.iter().take(seen.end).skip(seen.start);
-    let deepest = visible.fold(
-        LEAST_DEPTH,
-        |low, &value| if value < low { value } else { low },
-    );
+    draw_drawdown_line(canvas, frame, trace, theme).map(|_| ())
+}
+
+/// The same for shares whose extremes are known. Returns their scale, `None` on a frame without their pane.
+///
+/// # Errors
+/// What the backend refuses.
+pub fn draw_drawdown_line<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    shares: Trace<'_>,
+    theme: &Theme,
+) -> Result<Option<ValueScale>, DrawingAreaErrorKind<DB::ErrorType>> {
+    let Some(pane) = &frame.drawdown else {
+        return Ok(None);
+    };
+    let deepest = match shares.range(frame.view.bars()) {
+        Some((low, _)) if low < LEAST_DEPTH => low,
+        _ => LEAST_DEPTH,
+    };
     // room for a caption above the line of no drawdown
     let below = Pane {
         top: (pane.top + frame.px(HEADROOM_PX)).min(pane.bottom - 1),
         ..*pane
     };
     let scale = ValueScale::new(&below, deepest, 0.0, 0.0, 0.08);
-    axes::draw_values(canvas, frame, pane, &scale, VALUE_GAP_PX, " %", theme)?;
-    let points = line(&percents, frame, &scale);
-    if let (Some(first), Some(last)) = (points.first(), points.last()) {
-        let top = scale.y(0.0);
-        let mut area = points.clone();
-        area.extend([(last.0, top), (first.0, top)]);
-        pen::polygon(canvas, area, theme.loss.mix(0.16))?;
+    let seen = (scale.low * 100.0, scale.high * 100.0);
+    let at = |percent: f64| scale.y(percent / 100.0);
+    let labels = axes::labels(pane, seen, frame.px(VALUE_GAP_PX), at, " %");
+    axes::draw_labels(canvas, frame, pane, labels, theme)?;
+    let top = scale.y(0.0);
+    for points in line(shares, frame, pane, &scale) {
+        if let (Some(first), Some(last)) = (points.first(), points.last()) {
+            let mut area = points.clone();
+            area.extend([(last.0, top), (first.0, top)]);
+            pen::polygon(canvas, area, theme.loss.mix(0.16))?;
+        }
+        pen::stroke(canvas, points, frame.px(1.0), theme.loss)?;
     }
-    pen::stroke(canvas, points, frame.px(1.0), theme.loss)
+    Ok(Some(scale))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! The equity curve, beneath the candles and on their axis.
+//! The equity curve, beneath the candles and on their axis, with what it is compared with.
 
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::DrawingBackend;
-use plotters::style::Color;
+use plotters::style::{Color, RGBAColor};
 
+use super::envelope::{Envelope, Trace};
 use super::frame::{Frame, ValueScale};
 use super::theme::Theme;
 use super::{Canvas, Drawn, axes, line, pen};
@@ -10,61 +12,43 @@ use super::{Canvas, Drawn, axes, line, pen};
 /// The least distance between two labels of equity, in CSS pixels.
 const VALUE_GAP_PX: f64 = 36.0;
 
-/// The scale of the equity pane for a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EquityScale(pub ValueScale);
-
-impl EquityScale {
-    /// A scale that shows the visible equity and, where it is near, the initial equity; `None` without visible equity.
-    pub fn new(frame: &Frame, equity: &[f64], initial: f64) -> Option<Self> {
-        Self::of(frame, [equity, &[]], initial)
-    }
-
-    fn of(frame: &Frame, lines: [&[f64]; 2], initial: f64) -> Option<Self> {
-        let (mut low, mut high) = lines
-            .into_iter()
-            .filter_map(|line| range(frame, line))
-            .reduce(|(low, high), (least, most)| {
-                (
-                    if least < low { least } else { low },
-                    if most > high { most } else { high },
-                )
-            })?;
-        let range = high - low;
-        if initial < low && low - initial < range {
-            low = initial;
-        }
-        if initial > high && initial - high < range {
-            high = initial;
-        }
-        Some(Self(ValueScale::new(&frame.equity, low, high, 0.2, 0.1)))
-    }
+/// A line of a pane, with how it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// Its values.
+    pub trace: Trace<'a>,
+    /// Its colour.
+    pub colour: RGBAColor,
+    /// Its width in CSS pixels.
+    pub width_px: f64,
 }
 
-/// The lowest and the highest visible value.
-fn range(frame: &Frame, line: &[f64]) -> Option<(f64, f64)> {
-    let seen = frame.view.bars();
-    let seen = line.get(seen.start..seen.end.min(line.len()))?;
-    let (mut low, mut high) = (*seen.first()?, *seen.first()?);
-    for &value in seen {
-        low = if value < low { value } else { low };
-        high = if value > high { value } else { high };
-    }
-    Some((low, high))
+/// The lowest and the highest visible value of all lines.
+pub(super) fn range<'a>(
+    frame: &Frame,
+    traces: impl Iterator<Item = Trace<'a>>,
+) -> Option<(f64, f64)> {
+    traces
+        .filter_map(|trace| trace.range(frame.view.bars()))
+        .reduce(|(low, high), (least, most)| {
+            (
+                if least < low { least } else { low },
+                if most > high { most } else { high },
+            )
+        })
 }
 
-/// Draws equity at each bar's close with its own axis, and the initial equity as a dashed line.
-///
-/// # Errors
-/// What the backend refuses.
-pub fn draw_equity<DB: DrawingBackend>(
+/// Strokes the visible stretches of a line.
+pub(super) fn draw_line<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     frame: &Frame,
-    equity: &[f64],
-    initial: f64,
-    theme: &Theme,
+    pane: &super::Pane,
+    scale: &ValueScale,
+    drawn: &Line<'_>,
 ) -> Drawn<DB::ErrorType> {
-    draw_equity_beside(canvas, frame, [equity, &[]], initial, theme)
+    line(drawn.trace, frame, pane, scale)
+        .into_iter()
+        .try_for_each(|points| pen::stroke(canvas, points, frame.px(drawn.width_px), drawn.colour))
 }
 
 /// Draws equity and what it is compared with, in this order in `lines`, on one axis. The latter is a thin line in the
@@ -79,11 +63,50 @@ pub fn draw_equity_beside<DB: DrawingBackend>(
     initial: f64,
     theme: &Theme,
 ) -> Drawn<DB::ErrorType> {
-    let Some(EquityScale(scale)) = EquityScale::of(frame, lines, initial) else {
-        return Ok(());
+    let envelopes = lines.map(Envelope::new);
+    let [equity, other] = [0, 1].map(|index| {
+        let parts = lines.get(index).zip(envelopes.get(index));
+        parts.map(|(values, envelope)| Trace { values, envelope })
+    });
+    let Some(equity) = equity else { return Ok(()) };
+    let beside = other.map(|trace| Line {
+        trace,
+        colour: theme.label,
+        width_px: 1.0,
+    });
+    draw_equity_lines(canvas, frame, equity, beside.as_slice(), initial, theme).map(|_| ())
+}
+
+/// Draws equity at each bar's close with its own axis, the initial equity as a dashed line, and other lines beneath it on the
+/// same axis. Returns the scale, `None` where nothing of the equity is seen.
+///
+/// # Errors
+/// What the backend refuses.
+pub fn draw_equity_lines<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    frame: &Frame,
+    equity: Trace<'_>,
+    beside: &[Line<'_>],
+    initial: f64,
+    theme: &Theme,
+) -> Result<Option<ValueScale>, DrawingAreaErrorKind<DB::ErrorType>> {
+    let traces = core::iter::once(equity).chain(beside.iter().map(|line| line.trace));
+    let Some((mut low, mut high)) = range(frame, traces) else {
+        return Ok(None);
     };
+    let span = high - low;
+    if initial < low && low - initial < span {
+        low = initial;
+    }
+    if initial > high && initial - high < span {
+        high = initial;
+    }
     let pane = &frame.equity;
-    axes::draw_values(canvas, frame, pane, &scale, VALUE_GAP_PX, "", theme)?;
+    let scale = ValueScale::new(pane, low, high, 0.2, 0.1);
+    let seen = (scale.low, scale.high);
+    let gap = frame.px(VALUE_GAP_PX);
+    let labels = axes::labels(pane, seen, gap, |value| scale.y(value), "");
+    axes::draw_labels(canvas, frame, pane, labels, theme)?;
     let base = scale.y(initial);
     if (pane.top..pane.bottom).contains(&base) {
         let dash = frame.px(4.0);
@@ -95,12 +118,19 @@ pub fn draw_equity_beside<DB: DrawingBackend>(
             theme.label.mix(0.6),
         )?;
     }
-    let [equity, other] = lines.map(|values| line(values, frame, &scale));
-    if let (Some(first), Some(last)) = (equity.first(), equity.last()) {
-        let mut area = equity.clone();
-        area.extend([(last.0, pane.bottom), (first.0, pane.bottom)]);
-        pen::polygon(canvas, area, theme.equity.mix(0.12))?;
+    let stretches = line(equity, frame, pane, &scale);
+    for points in &stretches {
+        if let (Some(first), Some(last)) = (points.first(), points.last()) {
+            let mut area = points.clone();
+            area.extend([(last.0, pane.bottom), (first.0, pane.bottom)]);
+            pen::polygon(canvas, area, theme.equity.mix(0.12))?;
+        }
     }
-    pen::stroke(canvas, other, frame.px(1.0), theme.label)?;
-    pen::stroke(canvas, equity, frame.px(1.5), theme.equity)
+    for other in beside {
+        draw_line(canvas, frame, pane, &scale, other)?;
+    }
+    for points in stretches {
+        pen::stroke(canvas, points, frame.px(1.5), theme.equity)?;
+    }
+    Ok(Some(scale))
 }

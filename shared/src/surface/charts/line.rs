@@ -1,30 +1,44 @@
 //! A line of one value a bar, reduced to what its pixels can show.
 
-use super::frame::{Frame, ValueScale};
-use super::pen::Point;
+use super::envelope::Trace;
+use super::frame::{Frame, Pane, ValueScale};
+use super::pen::{self, Point};
 
-/// The points of a line through the visible values: for every column of pixels the first, the lowest, the highest and the
-/// last value, so that no extreme is lost and no column costs more than four points. The line is cut at the pane's edges.
-pub fn line(values: &[f64], frame: &Frame, scale: &ValueScale) -> Vec<Point> {
+/// The stretches of a line through the visible values, which end where bars have no value and at the edges of the pane: for
+/// every column of pixels the first, the lowest, the highest and the last value, so that no extreme is lost and no column
+/// costs more than four points.
+pub fn line(trace: Trace<'_>, frame: &Frame, pane: &Pane, scale: &ValueScale) -> Vec<Vec<Point>> {
     let seen = frame.view.bars();
     // one bar beyond each edge, so that the line reaches the edge
-    let from = seen.start.saturating_sub(1);
+    let wanted = seen.start.saturating_sub(1)..seen.end + 1;
+    let mut stretches = Vec::new();
     let mut points: Vec<Point> = Vec::new();
     let mut column: Option<(i32, [i32; 4])> = None;
-    for (bar, &value) in values.iter().enumerate().take(seen.end + 1).skip(from) {
-        let (x, y) = (frame.bar_x(bar), scale.y(value));
+    for (bar, bars, node) in trace.nodes(wanted, 1.0 / frame.bar_width()) {
+        if node.iter().any(|value| value.is_nan()) {
+            flush(&mut points, column.take());
+            stretches.push(core::mem::take(&mut points));
+            continue;
+        }
+        let x = frame.x(bar as f64 + bars as f64 / 2.0);
+        let [first, low, high, last] = node.map(|value| scale.y(value));
         column = Some(match column {
-            Some((at, [first, low, high, _])) if at == x => {
-                (at, [first, low.min(y), high.max(y), y])
+            Some((at, [before, lowest, highest, _])) if at == x => {
+                (at, [before, lowest.max(low), highest.min(high), last])
             }
             other => {
                 flush(&mut points, other);
-                (x, [y; 4])
+                (x, [first, low, high, last])
             }
         });
     }
     flush(&mut points, column);
-    cut(points, frame)
+    stretches.push(points);
+    stretches.retain(|points| points.len() > 1);
+    stretches
+        .into_iter()
+        .flat_map(|points| clipped(points, pane))
+        .collect()
 }
 
 fn flush(points: &mut Vec<Point>, column: Option<(i32, [i32; 4])>) {
@@ -36,29 +50,26 @@ fn flush(points: &mut Vec<Point>, column: Option<(i32, [i32; 4])>) {
     }
 }
 
-/// Cuts the first and the last stretch at the edges of the pane.
-fn cut(mut points: Vec<Point>, frame: &Frame) -> Vec<Point> {
-    let (left, right) = (frame.equity.left, frame.equity.right);
-    if let [first, second, ..] = points.as_mut_slice()
-        && first.0 < left
-    {
-        *first = (left, between(*first, *second, left));
+/// The parts of a line that lie within a pane.
+fn clipped(points: Vec<Point>, pane: &Pane) -> Vec<Vec<Point>> {
+    let inside = |(x, y): &Point| {
+        (pane.left..=pane.right).contains(x) && (pane.top..=pane.bottom).contains(y)
+    };
+    if points.iter().all(inside) {
+        return vec![points];
     }
-    if let [.., before, last] = points.as_mut_slice()
-        && last.0 > right
-    {
-        *last = (right, between(*before, *last, right));
+    let mut parts: Vec<Vec<Point>> = Vec::new();
+    for pair in points.windows(2) {
+        let &[from, to] = pair else { continue };
+        let Some((from, to)) = pen::clip(from, to, pane) else {
+            continue;
+        };
+        match parts.last_mut() {
+            Some(part) if part.last() == Some(&from) => part.push(to),
+            _ => parts.push(vec![from, to]),
+        }
     }
-    points
-}
-
-/// The height of a straight line at `x`.
-fn between(a: Point, b: Point, x: i32) -> i32 {
-    if a.0 == b.0 {
-        return b.1;
-    }
-    let share = f64::from(x - a.0) / f64::from(b.0 - a.0);
-    a.1 + (f64::from(b.1 - a.1) * share).round() as i32
+    parts
 }
 
 #[cfg(test)]
@@ -66,32 +77,63 @@ mod tests {
     use super::*;
     use crate::base::time::BarInterval;
     use crate::market::bars::BarSeries;
-    use crate::surface::charts::{Pyramid, View};
+    use crate::surface::charts::{Envelope, Pyramid, View};
 
     fn frame(view: View) -> Frame {
         let none = BarSeries::new(BarInterval::Day, Default::default()).unwrap();
         Frame::new((1_072, 624), 1.0, view, &Pyramid::new(&none))
     }
 
+    fn drawn(values: &[f64], frame: &Frame, high: f64) -> Vec<Vec<Point>> {
+        let scale = ValueScale::new(&frame.equity, 0.0, high, 0.0, 0.0);
+        let envelope = &Envelope::new(values);
+        line(Trace { values, envelope }, frame, &frame.equity, &scale)
+    }
+
     #[test]
     fn a_long_line_keeps_its_spike_and_stays_short() {
-        let mut values: Vec<f64> = (0..100_000).map(|i| f64::from(i % 7)).collect();
-        values[77_777] = 1_000.0;
-        let frame = frame(View::all(values.len()));
-        let scale = ValueScale::new(&frame.equity, 0.0, 1_000.0, 0.0, 0.0);
-        let points = line(&values, &frame, &scale);
-        assert!(points.len() <= 4 * 1_001, "{} points", points.len());
-        assert!(points.contains(&(frame.bar_x(77_777), frame.equity.top)));
-        assert!(points.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+        for count in [9_000, 100_000, 1_000_000] {
+            let mut values: Vec<f64> = (0..count).map(|i| f64::from(i % 7)).collect();
+            values[7_777] = 1_000.0;
+            let frame = frame(View::all(values.len()));
+            let stretches = drawn(&values, &frame, 1_000.0);
+            assert_eq!(stretches.len(), 1);
+            let points = &stretches[0];
+            assert!(points.len() <= 4 * 1_001, "{} points", points.len());
+            let spike = points.iter().find(|(_, y)| *y == frame.equity.top).unwrap();
+            assert!((spike.0 - frame.bar_x(7_777)).abs() <= 1, "{spike:?}");
+            assert!(points.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+        }
     }
 
     #[test]
     fn a_magnified_line_reaches_both_edges_and_no_further() {
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         let frame = frame(View::all(100).zoomed(0.5, 0.1));
-        let scale = ValueScale::new(&frame.equity, 0.0, 100.0, 0.0, 0.0);
-        let points = line(&values, &frame, &scale);
+        let points = drawn(&values, &frame, 100.0).concat();
         assert_eq!((points[0].0, points.last().unwrap().0), (0, 1_000));
-        assert_eq!(line(&[], &frame, &scale), []);
+        assert_eq!(drawn(&[], &frame, 100.0), Vec::<Vec<Point>>::new());
+    }
+
+    #[test]
+    fn a_line_ends_where_it_has_no_value_and_where_its_pane_ends() {
+        let mut values: Vec<f64> = (0..100).map(f64::from).collect();
+        values[20] = f64::NAN;
+        values[60] = 1_000.0;
+        let frame = frame(View::all(100));
+        let stretches = drawn(&values, &frame, 100.0);
+        // before the gap, up to the spike that leaves the pane, and after it
+        assert_eq!(stretches.len(), 3);
+        let gap = frame.bar_x(20);
+        assert!(
+            stretches
+                .iter()
+                .all(|points| points.iter().all(|(x, _)| *x != gap))
+        );
+        let pane = frame.equity;
+        for (x, y) in stretches.concat() {
+            assert!((pane.left..=pane.right).contains(&x));
+            assert!((pane.top..=pane.bottom).contains(&y));
+        }
     }
 }

@@ -94,6 +94,11 @@ impl Pyramid {
         self.levels.first()?.get(index).copied()
     }
 
+    /// All bars as one candle.
+    pub fn whole(&self) -> Option<Candle> {
+        self.levels.last()?.first().copied()
+    }
+
     /// What is seen, as at most about `most` columns: of the finest level that does not exceed that.
     pub fn columns(&self, view: &View, most: usize) -> impl Iterator<Item = Column> + '_ {
         let mut step = 1;
@@ -160,6 +165,8 @@ mod tests {
                 1_001
             );
             assert!(columns.iter().any(|column| column.candle.high > 499.0));
+            let whole = pyramid.whole().unwrap();
+            assert_eq!((whole.open, whole.low, whole.close), (100.0, 99.0, 1_100.5));
             assert_eq!(columns[0].candle.open.to_bits(), 100f64.to_bits());
             assert_eq!(
                 columns.last().unwrap().candle.close.to_bits(),

@@ -162,7 +162,7 @@ fn draw(count: i32, view: View, trades: &[TradeMark]) -> (Drawing, usize, TradeM
     let canvas = recorder.into_drawing_area();
     let candles = draw_base(&canvas, &frame, &chart, &theme()).unwrap();
     let equity: Vec<f64> = (0..count).map(|i| 10_000.0 + f64::from(i % 300)).collect();
-    draw_equity(&canvas, &frame, &equity, 10_000.0, &theme()).unwrap();
+    draw_equity_beside(&canvas, &frame, [&equity, &[]], 10_000.0, &theme()).unwrap();
     let how = draw_trades(&canvas, &frame, trades, Some(1), &theme()).unwrap();
     drop(canvas);
     let whole = drawing.take();
@@ -197,16 +197,28 @@ fn trades_are_drawn_one_by_one_until_they_are_too_many() {
     assert_eq!((candles > 500, how), (true, TradeMarks::Counted));
     let (drawing, candles, how) = draw(10_000, View::all(10_000).zoomed(0.5, 0.02), &trades);
     assert_eq!((candles, how), (200, TradeMarks::Single));
-    let of = |colour: u8| {
-        drawing
+    // the dashes of levels are as thin as a pixel
+    let is_dash =
+        |points: &[BackendCoord]| matches!(points, [(_, a), (_, b)] if (a - b).abs() <= 1);
+    let shapes = |colour: u8| {
+        let of_colour = drawing
             .shapes
             .iter()
-            .filter(|(_, other)| other.rgb.0 == colour)
-            .count()
+            .filter(|(_, other)| other.rgb.0 == colour);
+        of_colour.filter(|(points, _)| !is_dash(points)).count()
     };
-    // about ten trades of which a third won: triangle, line and disc; the others triangle, line and two arms
-    assert!((9..=15).contains(&of(6)), "{} marks of winners", of(6));
-    assert!((24..=36).contains(&of(7)), "{} marks of losers", of(7));
+    // about ten trades of which a third won: shade, triangle, line and disc; the others shade, triangle, line and two arms;
+    // each with a level of many dashes, and the strokes of the chosen one
+    assert!(
+        (12..=20).contains(&shapes(6)),
+        "{} marks of winners",
+        shapes(6)
+    );
+    assert!(
+        (30..=50).contains(&shapes(7)),
+        "{} marks of losers",
+        shapes(7)
+    );
     assert!(
         drawing.texts.iter().any(|text| text.contains(':')),
         "{:?}",

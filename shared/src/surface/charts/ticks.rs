@@ -1,7 +1,8 @@
 //! Where gridlines stand and what their labels say.
 
-use super::frame::Frame;
+use super::frame::{Frame, ValueScale};
 use crate::base::time::{BarInterval, Timestamp};
+use crate::base::zone::LocalClock;
 
 const MICROS_PER_MINUTE: i64 = 60_000_000;
 
@@ -29,6 +30,55 @@ pub fn value_ticks(low: f64, high: f64, most: usize) -> (Vec<f64>, usize) {
     (inside.collect(), decimals)
 }
 
+/// Round values on a logarithmic scale, at least `gap` pixels apart, the roundest first; and the decimals that tell them
+/// apart.
+pub(super) fn log_ticks(scale: &ValueScale, gap: i32) -> (Vec<f64>, usize) {
+    /// Below this ratio of the ends equal steps look about equal.
+    const NARROW: f64 = 4.0;
+    /// More multiples of one step than this cannot all be apart.
+    const MOST: usize = 60;
+    let ValueScale { low, high, .. } = *scale;
+    if !(low > 0.0 && high > low && high.is_finite()) {
+        return (Vec::new(), 0);
+    }
+    let apart = |chosen: &[f64], value: f64| {
+        let y = scale.y(value);
+        chosen
+            .iter()
+            .all(|other| (scale.y(*other) - y).abs() >= gap)
+    };
+    let mut chosen: Vec<f64> = Vec::new();
+    if high / low < NARROW {
+        let height = (scale.y(low) - scale.y(high)) / gap.max(1);
+        let (values, decimals) =
+            value_ticks(low, high, usize::try_from(height).unwrap_or(0).max(2));
+        for value in values {
+            if apart(&chosen, value) {
+                chosen.push(value);
+            }
+        }
+        return (chosen, decimals);
+    }
+    let (mut decimals, finest) = (0, libm::floor(libm::log10(low)));
+    let mut power = libm::floor(libm::log10(high));
+    while power >= finest {
+        for factor in [1.0, 5.0, 2.0] {
+            // 1, 5 and 2 times the powers, which are the roundest, and what lies between them
+            let step = factor * libm::pow(10.0, power);
+            let first = (low / step).ceil();
+            let values = (0..MOST).map(|index| (first + index as f64) * step);
+            for value in values.take_while(|value| *value <= high) {
+                if apart(&chosen, value) {
+                    chosen.push(value);
+                    decimals = (-power).clamp(0.0, 8.0) as usize;
+                }
+            }
+        }
+        power -= 1.0;
+    }
+    (chosen, decimals)
+}
+
 /// How much a bar changes the calendar against the bar before: the more, the sooner it gets a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
@@ -46,6 +96,7 @@ const RANKS: usize = 7;
 /// The bars that may carry a label of time, by rank.
 #[derive(Debug, Clone)]
 pub struct TimeMarks {
+    /// As local clocks showed them.
     starts: Vec<Timestamp>,
     interval: BarInterval,
     /// Bars of each rank, ascending.
@@ -53,8 +104,17 @@ pub struct TimeMarks {
 }
 
 impl TimeMarks {
-    /// Ranks every bar.
+    /// Ranks every bar, in UTC.
     pub fn new(starts: &[Timestamp], interval: BarInterval) -> Self {
+        Self::by_clock(starts, interval, &LocalClock::default())
+    }
+
+    /// Ranks every bar by a local clock. Daily bars are named by their date and know no clock.
+    pub fn by_clock(starts: &[Timestamp], interval: BarInterval, clock: &LocalClock) -> Self {
+        let starts: Vec<Timestamp> = match interval {
+            BarInterval::Day => starts.to_vec(),
+            BarInterval::Seconds(_) => starts.iter().map(|at| clock.local(*at)).collect(),
+        };
         let mut ranked: [Vec<usize>; RANKS] = Default::default();
         let mut previous: Option<(Timestamp, Option<jiff::civil::Date>)> = None;
         for (index, &start) in starts.iter().enumerate() {
@@ -72,7 +132,7 @@ impl TimeMarks {
             previous = Some((start, date));
         }
         Self {
-            starts: starts.to_vec(),
+            starts,
             interval,
             ranked,
         }
@@ -163,7 +223,7 @@ fn month(number: i8) -> &'static str {
         .unwrap_or("")
 }
 
-/// Hours and minutes, UTC.
+/// Hours and minutes.
 fn clock(at: Timestamp) -> String {
     let minutes = at.0.div_euclid(MICROS_PER_MINUTE).rem_euclid(1_440);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
@@ -228,6 +288,62 @@ mod tests {
         );
         let xs: Vec<i32> = labels.iter().map(|(bar, _)| frame.bar_x(*bar)).collect();
         assert!(xs.windows(2).all(|pair| pair[1] - pair[0] >= 80), "{xs:?}");
+    }
+
+    #[test]
+    fn labels_and_times_follow_the_clock() {
+        // 2024-03-26, 20:00 to 23:00 New York, which is 27 March in UTC
+        let starts: Vec<Timestamp> = (0..4)
+            .map(|hour| Timestamp::from_seconds(1_711_497_600 + hour * 3_600))
+            .collect();
+        let clock = LocalClock::between(starts[0], starts[3], |_| -4 * 3_600);
+        let hours = BarInterval::minutes(60);
+        let marks = TimeMarks::by_clock(&starts, hours, &clock);
+        assert_eq!(marks.stamp(0).unwrap(), "2024-03-26 20:00");
+        assert_eq!(marks.stamp(3).unwrap(), "2024-03-26 23:00");
+        let utc = TimeMarks::new(&starts, hours);
+        assert_eq!(utc.stamp(0).unwrap(), "2024-03-27 00:00");
+        // a day is named by its date, wherever it is looked at
+        let days = TimeMarks::by_clock(&starts, BarInterval::Day, &clock);
+        assert_eq!(days.stamp(0).unwrap(), "2024-03-27");
+    }
+
+    #[test]
+    fn labels_of_a_logarithmic_scale_are_round_and_apart() {
+        let pane = crate::surface::charts::Pane {
+            left: 0,
+            top: 0,
+            right: 10,
+            bottom: 400,
+        };
+        for (low, high, must) in [
+            (0.8, 1_200.0, vec![1.0, 10.0, 100.0, 1_000.0]),
+            (95.0, 110.0, vec![100.0, 105.0]),
+            (0.000_02, 0.003, vec![0.001, 0.000_1]),
+            (4_321.0, 4_323.0, vec![4_322.0]),
+            (9.0, 5e7, vec![10.0, 1e4, 1e7]),
+        ] {
+            let scale = ValueScale::logarithmic(&pane, low, high, 0.0, 0.0);
+            let (values, decimals) = log_ticks(&scale, 40);
+            assert!((2..=11).contains(&values.len()), "{values:?}");
+            let near = |wanted: f64| {
+                values
+                    .iter()
+                    .any(|value| (value / wanted - 1.0).abs() < 1e-9)
+            };
+            assert!(must.iter().all(|value| near(*value)), "{values:?}");
+            let shown: Vec<String> = values
+                .iter()
+                .map(|value| format!("{value:.decimals$}"))
+                .collect();
+            for (text, value) in shown.iter().zip(&values) {
+                let read: f64 = text.parse().unwrap();
+                assert!((read / value - 1.0).abs() < 1e-6, "{text} for {value}");
+            }
+            let mut ys: Vec<i32> = values.iter().map(|value| scale.y(*value)).collect();
+            ys.sort_unstable();
+            assert!(ys.windows(2).all(|pair| pair[1] - pair[0] >= 40), "{ys:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::trading::portfolio::Trade;
 
 /// With less room than this for each visible trade, in CSS pixels, they are counted and not drawn one by one.
 const ROOM_PX: f64 = 7.0;
+/// With more room than this for each visible trade, in CSS pixels, all show their target and stop.
+const LEVELS_ROOM_PX: f64 = 90.0;
 /// The width of one count of the strip, in CSS pixels.
 const BUCKET_PX: f64 = 4.0;
 
@@ -67,7 +69,8 @@ pub enum TradeMarks {
     Counted,
 }
 
-/// Draws the visible trades; `marks` are in order of time and do not overlap. The `chosen` one also shows its levels.
+/// Draws the visible trades, each with the time in which it was open shaded; `marks` are in order of time and do not overlap.
+/// The `chosen` one also shows its levels, as all do where few are seen.
 ///
 /// # Errors
 /// What the backend refuses.
@@ -88,6 +91,21 @@ pub fn draw_trades<DB: DrawingBackend>(
         draw_strip(canvas, frame, seen, theme)?;
     } else {
         for mark in seen {
+            shade(
+                canvas,
+                frame,
+                mark,
+                frame.price.bottom,
+                colour(mark, theme).mix(0.1),
+            )?;
+        }
+        let few = f64::from(frame.price.width()) / (LEVELS_ROOM_PX * frame.scale);
+        if seen.len() as f64 <= few {
+            for mark in seen {
+                draw_levels(canvas, frame, mark, theme)?;
+            }
+        }
+        for mark in seen {
             draw_link(canvas, frame, mark, 1.5, theme)?;
         }
         for mark in seen {
@@ -95,7 +113,13 @@ pub fn draw_trades<DB: DrawingBackend>(
         }
     }
     if let Some(mark) = chosen.and_then(|index| marks.get(index)) {
-        draw_band(canvas, frame, mark, theme)?;
+        shade(
+            canvas,
+            frame,
+            mark,
+            frame.panes_bottom(),
+            theme.equity.mix(0.12),
+        )?;
         draw_levels(canvas, frame, mark, theme)?;
         draw_link(canvas, frame, mark, 2.5, theme)?;
         draw_ends(canvas, frame, mark, theme)?;
@@ -201,20 +225,16 @@ fn polygon_with_rim<DB: DrawingBackend>(
     pen::polygon(canvas, triangle(0, size, 2 * size), colour)
 }
 
-/// The stretch of time in which a trade was open.
-fn draw_band<DB: DrawingBackend>(
+/// Tints the stretch of time in which a trade was open, from the top down to `bottom`.
+fn shade<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     frame: &Frame,
     mark: &TradeMark,
-    theme: &Theme,
+    bottom: i32,
+    colour: RGBAColor,
 ) -> Drawn<DB::ErrorType> {
     let (left, right) = stretch(frame, mark);
-    pen::fill(
-        canvas,
-        (left, frame.price.top),
-        (right, frame.panes_bottom()),
-        theme.equity.mix(0.12),
-    )
+    pen::fill(canvas, (left, frame.price.top), (right, bottom), colour)
 }
 
 /// The pixels from the entry bar to the exit bar.
