@@ -51,7 +51,7 @@ pub fn run(
         let mut watch = |step: Step<'_>| meter.tell(&step);
         let found = preview(&input, &order.reading, symbol, habits, &mut watch);
         meter.clear();
-        let detection = found.map_err(advised)?;
+        let detection = found.map_err(|error| refused(error, args.json, out))?;
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);
         if args.json {
             let summary = Summary {
@@ -93,7 +93,7 @@ pub fn run(
         done,
         quarantine,
         before,
-    } = done.map_err(advised)?;
+    } = done.map_err(|error| refused(error, args.json, out))?;
     if args.json {
         let summary = Summary {
             dry_run: false,
@@ -105,6 +105,18 @@ pub fn run(
         return print_json(out, &summary);
     }
     shown::outcome(&input.name(), &done, before, quarantine.as_deref(), out)
+}
+
+/// An error with the flag that helps, after what was found in the file.
+fn refused(error: ImportError, json: bool, out: &mut impl Write) -> Failure {
+    match error
+        .seen()
+        .filter(|_| !json)
+        .map(|seen| shown::seen(seen, out))
+    {
+        Some(Err(failure)) => failure,
+        _ => advised(error),
+    }
 }
 
 /// An error with the flag that helps.
@@ -123,7 +135,7 @@ fn advised(error: ImportError) -> Failure {
         ImportError::Refused { .. } => {
             "--column, --delimiter, --decimal, --date-order, --time-zone, --interval; --dry-run shows what comes of it"
         }
-        ImportError::Table { reason, .. } if reason.contains("say which") => "--table",
+        error if error.asks_for_table() => "--table",
         ImportError::NoFiles { reason, .. } if reason.contains("name one") => "--symbol",
         _ => return Failure::Import(error),
     };

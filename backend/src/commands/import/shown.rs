@@ -7,7 +7,7 @@ use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, TimeForm,
+    Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, Seen, TimeForm,
 };
 use atrium_shared::surface::api::{ImportDone, ImportOutcome};
 
@@ -36,6 +36,38 @@ fn choice<T>(choice: &Choice<T>, value: impl std::fmt::Display) -> String {
     format!("{value} ({sure}{})", choice.evidence)
 }
 
+/// Says what is known of a file that is not read.
+pub(super) fn seen(found: &Seen, out: &mut impl Write) -> Result<(), Failure> {
+    writeln!(out, "Found so far, as {}:", kind(found.format))?;
+    let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
+    if let Some(mark) = found.delimiter {
+        line(
+            "values",
+            format!("separated by '{}'", mark.escape_default()),
+        )?;
+    }
+    let place = |(index, name): (usize, &String)| match format!("#{}", index + 1) {
+        place if place == *name => place,
+        place => format!("{place} {name}"),
+    };
+    let columns: Vec<String> = found.columns.iter().enumerate().map(place).collect();
+    line("columns", columns.join(", "))?;
+    for row in &found.sample {
+        line("row", row.join(" | "))?;
+    }
+    Ok(())
+}
+
+/// What a file is, in words.
+fn kind(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "text",
+        Format::Lean => "LEAN's text",
+        Format::Parquet => "Parquet",
+        Format::Sqlite => "SQLite",
+    }
+}
+
 /// Says what was found out about files.
 pub(super) fn detection(
     name: &str,
@@ -44,12 +76,7 @@ pub(super) fn detection(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
-    let format = match found.format {
-        Format::Csv => "text",
-        Format::Lean => "LEAN's text",
-        Format::Parquet => "Parquet",
-        Format::Sqlite => "SQLite",
-    };
+    let format = kind(found.format);
     let packing = match found.packing {
         Packing::None => "",
         Packing::Gzip => ", packed with gzip",

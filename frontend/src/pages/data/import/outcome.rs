@@ -84,6 +84,7 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
                 {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
                 {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}
                 {fact("Rows out of order", "order", done.clean.out_of_order)}
+                {(done.clean.overlapping > 0).then(|| fact("Bars that begin within another", "overlapping", done.clean.overlapping))}
                 {fact("Rows not used", "rejected", done.rejected)}
                 {fact("Bars filled in", "filled", done.fill.bars_added)}
             </dl>
