@@ -252,7 +252,7 @@ impl<S: RowSink> Work<S> {
                 decimal,
                 ..
             } => {
-                let (time, clock) = (row.cell(*time), clock.map(|clock| row.cell(clock)));
+                let (time, clock) = (row.cell(*time), clock.map(|clock| clock.cell(row)));
                 let (moment, form) = read_time(time, clock, *order)
                     .map_err(|bad| ("times that cannot be read", bad))?;
                 let values = values(row, numbers, *decimal)?;
