@@ -2,7 +2,7 @@
 //! received ones.
 //!
 //! Prices that are stated as raw are held to it like those of which nothing is stated: to adjust adjusted prices again is as
-//! wrong. Each split is judged on prices that are adjusted for all other actions, so that one that is known on two days is seen
+//! wrong. Of a stated basis that covers splits only the true day of a found one is given. Each split is judged on prices that are adjusted for all other actions, so that one that is known on two days is seen
 //! on one of them only.
 //!
 //! | a given split | its prices | answer |
@@ -19,7 +19,7 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Around, Basis, CorporateAction, Jump, PriceBasis, Side, factors_at,
+    ActionKind, Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
@@ -82,9 +82,6 @@ impl<'a> Prices<'a> {
         asked: bool,
     ) -> Result<(), StoreError> {
         let set = &self.card.set;
-        if !matches!(set.basis, PriceBasis::Unstated | PriceBasis::Raw) {
-            return Ok(());
-        }
         for action in new.list() {
             let jump = self.at(action, actions)?;
             if let Some(jump) = jump
@@ -252,7 +249,7 @@ pub(super) struct FoundSplit {
 
 impl FoundSplit {
     /// Whether a given action may be this one, on another day.
-    fn may_be(&self, given: &CorporateAction) -> bool {
+    pub(super) fn may_be(&self, given: &CorporateAction) -> bool {
         let (ActionKind::Split { ratio }, ActionKind::Split { ratio: other }) =
             (self.action.kind, given.kind)
         else {

@@ -7,6 +7,8 @@ mod shown;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::curate::resample;
 use atrium_shared::market::intake::{Detection, IntakeError, Rejected};
 use atrium_shared::surface::api::ImportDone;
 use serde::Serialize;
@@ -104,7 +106,29 @@ pub fn run(
         };
         return print_json(out, &summary);
     }
-    shown::outcome(&input.name(), &done, before, quarantine.as_deref(), out)
+    let runs = can_run(&store, &done);
+    shown::outcome(
+        &input.name(),
+        &done,
+        (before, runs),
+        quarantine.as_deref(),
+        out,
+    )
+}
+
+/// Whether a run can be made of the bars: it goes from bar to bar within sessions, which daily bars do not have and which bars
+/// by the clock may reach over.
+fn can_run(store: &Store, done: &ImportDone) -> bool {
+    /// Shorter bars begin at the open by the clock, too.
+    const SHORT: u32 = 1_800;
+    match done.set.interval {
+        BarInterval::Day => false,
+        BarInterval::Seconds(seconds) if seconds <= SHORT => true,
+        BarInterval::Seconds(_) => store.load_curated(&done.set.name).is_ok_and(|(set, bars)| {
+            let real = bars.into_real();
+            resample(&real, set.interval, set.instrument.calendar).is_ok()
+        }),
+    }
 }
 
 /// An error with the flag that helps, after what was found in the file.

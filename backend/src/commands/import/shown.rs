@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::digits::brief;
 use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
@@ -19,7 +19,8 @@ use crate::commands::words::{counted, number};
 const SHOWN: usize = 5;
 
 /// Open, high, low, close and volume of a bar.
-fn values([open, high, low, close, volume]: [f64; 5]) -> String {
+fn values(bar: [f64; 5]) -> String {
+    let [open, high, low, close, volume] = bar.map(brief);
     format!("{open} {high} {low} {close}, volume {volume}")
 }
 
@@ -205,8 +206,10 @@ fn column(found: &FoundColumn) -> String {
 }
 
 fn sample(row: &SampleRow) -> String {
-    let [open, high, low, close] = row.prices;
-    let spread = row.spread.map(|spread| format!(" spread {spread}"));
+    let [open, high, low, close] = row.prices.map(brief);
+    let spread = row
+        .spread
+        .map(|spread| format!(" spread {}", brief(spread)));
     let text = match row.text.as_str() {
         "" => String::new(),
         text => format!("{text} → "),
@@ -215,7 +218,7 @@ fn sample(row: &SampleRow) -> String {
         "line {}: {text}{} O {open} H {high} L {low} C {close} V {}{}",
         row.line,
         row.start,
-        row.volume,
+        brief(row.volume),
         spread.unwrap_or_default()
     )
 }
@@ -240,11 +243,11 @@ fn form_in_words(form: TimeForm) -> &'static str {
     }
 }
 
-/// Says what an import did.
+/// Says what an import did; `before` where the file was imported before, and whether a run can be made of the bars.
 pub(super) fn outcome(
     file: &str,
     done: &ImportDone,
-    before: Option<(u32, u64)>,
+    (before, runs): (Option<(u32, u64)>, bool),
     quarantine: Option<&Path>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
@@ -344,10 +347,9 @@ pub(super) fn outcome(
         )?;
     }
     rejected(done, quarantine, out)?;
-    // a run goes from bar to bar within sessions
-    let run = match set.interval {
-        BarInterval::Day => String::new(),
-        BarInterval::Seconds(_) => format!(", atrium backtest --data {name}"),
+    let run = match runs {
+        true => format!(", atrium backtest --data {name}"),
+        false => String::new(),
     };
     writeln!(
         out,

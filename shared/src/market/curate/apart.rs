@@ -1,7 +1,7 @@
 //! Setting bars aside that begin before the one before them has ended.
 
 use super::Curated;
-use super::clean::Cleaned;
+use super::clean::{Cleaned, row_text};
 use crate::base::time::Timestamp;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 use crate::market::calendar::Calendar;
@@ -93,7 +93,7 @@ fn apart(
             reason: format!(
                 "it overlaps the {whose}bar at {other}, which lasts until {end}: not a bar of the same series"
             ),
-            text: format!("{start},{open},{high},{low},{close},{volume}"),
+            text: row_text(start, [open, high, low, close], volume),
         });
     }
     let series = BarSeries::new(received.interval(), columns)?;

@@ -491,3 +491,41 @@ fn a_column_of_volumes_without_numbers_is_none() {
         assert!(detection.warnings[0].contains("no column of volumes"));
     }
 }
+
+#[test]
+fn sunday_stumps_of_currencies_are_told_as_such() {
+    let mut text = "Date,Open,High,Low,Close\n".to_owned();
+    // days of UTC, Sundays among them
+    for day in (0..210).filter(|day| day % 7 != 5) {
+        text += &format!("{},1.1,1.2,1.0,1.1\n", crate::base::time::Day(19_807 + day));
+    }
+    let advice = |calendar| {
+        let reading = Reading::detect(calendar);
+        let (detection, _) = read(&[("EURUSD.csv", text.as_bytes())], &reading).unwrap();
+        detection.warnings.join("; ")
+    };
+    let said = advice(Calendar::Forex);
+    assert!(said.contains("30 of 180 bars"), "{said}");
+    assert!(
+        said.contains("days of this market end at 17:00 in New York"),
+        "{said}"
+    );
+    assert!(!said.contains("crypto"), "{said}");
+    assert!(advice(Calendar::Nyse).contains("the crypto calendar"));
+}
+
+#[test]
+fn what_leans_names_say_is_not_said_of_a_path_and_mids_are_those_of_the_decimals() {
+    let quotes = "34200000,1.32733,1.32735,1.3273,1.32733,10,1.32734,1.32738,1.32731,1.32738,12\n34260000,0.1,0.1,0.1,0.1,10,0.3,0.3,0.3,0.3,12\n";
+    let name = "20140501_eurusd_minute_quote.csv";
+    let (detection, kept) = read(
+        &[(name, quotes.as_bytes())],
+        &Reading::detect(Calendar::Forex),
+    )
+    .unwrap();
+    let evidence = &detection.interval.evidence;
+    assert_eq!(evidence, "as the path or the name in the zip says");
+    assert_eq!(kept.rows.bars.open, [1.327_335, 0.2]);
+    assert_eq!(kept.rows.bars.high, [1.327_365, 0.2]);
+    assert_eq!(kept.rows.spread, [0.000_05, 0.2]);
+}

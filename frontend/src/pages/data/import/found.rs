@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::digits::brief;
 use atrium_shared::market::intake::{Detection, Reason, SampleRow, Seen, Stretch, TimeForm};
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
@@ -179,9 +180,7 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
     let spread = found.sample.iter().any(|row| row.spread.is_some());
     let row = |row: &SampleRow| {
         let spread = spread.then(|| {
-            let value = row
-                .spread
-                .map_or_else(|| "–".to_owned(), |spread| spread.to_string());
+            let value = row.spread.map_or_else(|| "–".to_owned(), brief);
             view! { <td data-number="">{value}</td> }
         });
         view! {
@@ -189,8 +188,8 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
                 <td data-number="">{count(row.line as f64)}</td>
                 <td class="source" title=row.text.clone()><code>{row.text.clone()}</code></td>
                 <td>{stamp(row.start, interval)}</td>
-                {row.prices.map(|value| view! { <td data-number="">{value.to_string()}</td> })}
-                <td data-number="">{row.volume.to_string()}</td>
+                {row.prices.map(|value| view! { <td data-number="">{brief(value)}</td> })}
+                <td data-number="">{brief(row.volume)}</td>
                 {spread}
             </tr>
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::digits::brief;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::curate::BarChange;
 use atrium_shared::market::intake::Rejected;
@@ -109,9 +110,9 @@ fn Changes(changes: Vec<BarChange>, interval: BarInterval) -> impl IntoView {
     let row = |change: BarChange| {
         let cell = |(was, is): (f64, f64)| {
             let text = if was.to_bits() == is.to_bits() {
-                is.to_string()
+                brief(is)
             } else {
-                format!("{was} → {is}")
+                format!("{} → {}", brief(was), brief(is))
             };
             view! { <td data-number="">{text}</td> }
         };
