@@ -243,8 +243,8 @@ pub(super) struct Corrected {
 pub(super) struct FoundSplit {
     /// It, on the first day that it may have been.
     pub(super) action: CorporateAction,
-    /// The last one: that of the last bar received. Not known of bars that came from no file.
-    latest: Option<Day>,
+    /// The last one: that of the last bar received, or of all bars where that is not known.
+    latest: Day,
 }
 
 impl FoundSplit {
@@ -257,7 +257,7 @@ impl FoundSplit {
         };
         (ratio / other - 1.0).abs() <= SAME_RATIO
             && given.first_day > self.action.first_day
-            && self.latest.is_none_or(|latest| given.first_day <= latest)
+            && given.first_day <= self.latest
     }
 }
 
@@ -270,9 +270,10 @@ impl Store {
         let found = imports.into_iter().filter_map(|import| {
             let action = import.record.rebase?;
             let last = import.detection.and_then(|found| found.counts.last);
-            set.actions.list().contains(&action).then_some(FoundSplit {
+            let last = last.unwrap_or(set.last);
+            set.actions.list().contains(&action).then(|| FoundSplit {
                 action,
-                latest: last.map(|last| day_of(set.instrument.calendar, set.interval, last)),
+                latest: day_of(set.instrument.calendar, set.interval, last),
             })
         });
         Ok(found.collect())

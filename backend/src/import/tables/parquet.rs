@@ -97,14 +97,12 @@ fn passed_over(name: &str, dtype: &ArrowDataType) -> Option<String> {
         other => {
             let kind = format!("{other:?}");
             let kind: String = kind.chars().take_while(|c| c.is_alphanumeric()).collect();
-            let kind = format!("a value of type {kind}");
             Some(match other {
+                // as short as what is shown of a value
                 Type::Decimal32(..) | Type::Decimal64(..) | Type::Decimal(..) => {
-                    format!(
-                        "{kind}, which is not read: save {name} as float64, as pandas does by df[{name:?}].astype(float)"
-                    )
+                    format!("a {kind}: save {name} as float64 (pandas: .astype(float))")
                 }
-                _ => kind,
+                _ => format!("a value of type {kind}"),
             })
         }
     }

@@ -289,13 +289,12 @@ fn generated_columns_of_databases_are_read_at_their_place() {
 #[test]
 fn decimals_are_named_with_what_to_do_and_volumes_without_a_value_are_none() {
     let sandbox = Sandbox::new();
+    let good = sandbox.file("X_0.csv", GOOD);
+    imported(&sandbox, &good, &["--symbol", "OLD"]);
     let decimals = sandbox.file("X_1.parquet", include_bytes!("decimal.parquet"));
     assert_says(
         &refused(&sandbox, &decimals, &[]),
-        &[
-            "open is ",
-            "a value of type Decimal, which is not read: save open as float64",
-        ],
+        &["open is \"a Decimal: save open as float64 (pandas: .astype(float))\""],
     );
     let nothing = sandbox.file("X_2.parquet", include_bytes!("no_volume.parquet"));
     let mut empty = with(column(

@@ -314,39 +314,40 @@ fn what_was_found_is_told_where_a_file_is_not_read() {
     assert!(ended.is_err() && out.is_empty(), "{out}");
 }
 
+/// What an import of rows at some times says.
+fn told_of(sandbox: &Sandbox, name: &str, starts: &[&str], price: &str) -> String {
+    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+    for start in starts {
+        text += &format!("{start}Z,{price},{price},{price},{price},5\n");
+    }
+    let path = sandbox.file(name, text).display().to_string();
+    let (out, ended) = sandbox.told(&["import", &path, "--symbol", &name[..3]]);
+    ended.unwrap_or_else(|bad| panic!("{bad}"));
+    out
+}
+
 #[test]
-fn numbers_are_shown_short_and_a_run_is_proposed_only_where_one_can_be_made() {
+fn numbers_are_shown_short() {
     let sandbox = Sandbox::new();
-    let told = |name: &str, text: &str| {
-        let path = sandbox.file(name, text).display().to_string();
-        let (out, ended) = sandbox.told(&["import", &path, "--symbol", &name[..3], "--yes"]);
-        ended.unwrap_or_else(|bad| panic!("{bad}"));
-        out
-    };
-    let rows = |starts: &[&str], price: &str| {
-        let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
-        for start in starts {
-            text += &format!("{start}Z,{price},{price},{price},{price},5\n");
-        }
-        text
-    };
     let minutes = ["2024-03-26T13:30:00", "2024-03-26T13:31:00"];
-    let out = told("TNY.csv", &rows(&minutes, "1e-300"));
+    let out = told_of(&sandbox, "TNY.csv", &minutes, "1e-300");
     assert!(out.lines().all(|line| line.len() < 300), "{out}");
-    assert_says(
-        &out,
-        &["O 1e-300 H 1e-300", "atrium backtest --data TNY-1min"],
-    );
-    let session = ["13:30", "14:30", "15:30"].map(|at| format!("2024-03-26T{at}:00"));
-    let clock = ["13:00", "14:00", "15:00"].map(|at| format!("2024-03-26T{at}:00"));
+    assert_says(&out, &["O 1e-300 H 1e-300"]);
+}
+
+#[test]
+fn a_run_is_proposed_only_where_one_can_be_made() {
+    let sandbox = Sandbox::new();
+    let at = |hours: [&str; 3]| hours.map(|hour| format!("2024-03-26T{hour}:00"));
     let days = [25, 26, 27].map(|day| format!("2024-03-{day}T00:00:00"));
     for (name, starts, runs) in [
-        ("SES.csv", session, true),
-        ("CLO.csv", clock, false),
+        ("MIN.csv", at(["13:30", "13:31", "13:32"]), true),
+        ("SES.csv", at(["13:30", "14:30", "15:30"]), true),
+        ("CLO.csv", at(["13:00", "14:00", "15:00"]), false),
         ("DAY.csv", days, false),
     ] {
         let starts = starts.each_ref().map(String::as_str);
-        let out = told(name, &rows(&starts, "10"));
+        let out = told_of(&sandbox, name, &starts, "10");
         assert_eq!(out.contains("atrium backtest"), runs, "{out}");
         assert_says(&out, &["Next: atrium quality"]);
     }
