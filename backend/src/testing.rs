@@ -85,19 +85,26 @@ impl Sandbox {
 
     /// Runs a command: its output, or its error message.
     pub(crate) fn run(&self, words: &[&str]) -> Result<String, String> {
+        let (out, outcome) = self.told(words);
+        outcome.map(|()| out)
+    }
+
+    /// Runs a command: its output, and how it ended.
+    pub(crate) fn told(&self, words: &[&str]) -> (String, Result<(), String>) {
         let base = self.base().display().to_string();
         let all = ["atrium", "--base-dir", &base];
-        let cli =
-            Cli::try_parse_from(all.iter().chain(words)).map_err(|error| error.to_string())?;
+        let cli = match Cli::try_parse_from(all.iter().chain(words)) {
+            Ok(cli) => cli,
+            Err(error) => return (String::new(), Err(error.to_string())),
+        };
         let surroundings = Surroundings {
             working_dir: self.dir.path().to_path_buf(),
             ..Surroundings::default()
         };
         let mut out = Vec::new();
-        match cli.run(&surroundings, &mut out) {
-            Ok(()) => Ok(String::from_utf8(out).unwrap()),
-            Err(failure) => Err(failure.to_string()),
-        }
+        let ended = cli.run(&surroundings, &mut out);
+        let out = String::from_utf8(out).unwrap();
+        (out, ended.map_err(|failure| failure.to_string()))
     }
 
     /// Every file below the base directory with its content, but for the locks.

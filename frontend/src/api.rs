@@ -12,6 +12,7 @@ use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, File};
 
+use crate::data_protocol::Unread;
 use crate::state::entries::Sets;
 
 /// Why there is no answer.
@@ -29,6 +30,13 @@ pub(crate) enum ApiError {
     /// The server asks whether prices are to be taken as they are.
     #[error("{0}")]
     Question(String),
+    /// The server cannot read a file as it is: why, what it found in it, and what it knows the upload by, if that waits for more
+    /// to be said.
+    #[error("{}", unread.words)]
+    Unread {
+        unread: Unread,
+        upload: Option<String>,
+    },
     /// The answer is not what was asked for.
     #[error(
         "The server's answer cannot be read: page and server may be of different versions, reload the page."
@@ -267,6 +275,15 @@ async fn answered(response: Result<Response, gloo::net::Error>) -> Result<Respon
             may_accept: true,
             ..
         }) => return Err(ApiError::Question(detail)),
+        Ok(Problem {
+            detail: words,
+            seen,
+            upload,
+            ..
+        }) if seen.is_some() || upload.is_some() => {
+            let unread = Unread { words, seen };
+            return Err(ApiError::Unread { unread, upload });
+        }
         Ok(Problem { detail, .. }) => detail,
         Err(_) => format!("The server answered with status {status}."),
     };

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use crate::data_protocol::{
-    Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, pack, unpack,
+    Answer, Ask, Doing, PROTOCOL, Reply, Request, Take, Taken, Unread, pack, unpack,
 };
 use crate::worker_host::Running;
 
@@ -38,6 +38,8 @@ pub(crate) enum Previewed {
     Detected(Box<Detection>),
     /// It is of a kind that only the server reads.
     Foreign(Format),
+    /// It cannot be read so.
+    Unread(Unread),
 }
 
 type Answered = Result<(Answer, JsValue), String>;
@@ -234,18 +236,20 @@ impl FileReader {
         }))
     }
 
-    /// Finds out what is in the files.
+    /// Finds out what is in the files, of a symbol where there are several.
     pub(crate) fn preview(
         &self,
         reading: Reading,
+        symbol: String,
         then: impl FnOnce(Result<Previewed, String>) + 'static,
     ) -> u64 {
         let files = self.0.files.take();
         let files = (!files.is_empty()).then(|| files.iter().collect::<Array>().into());
-        self.ask(Ask::Preview { reading }, files, move |answered| {
+        self.ask(Ask::Preview { reading, symbol }, files, move |answered| {
             then(answered.and_then(|answered| match answered {
                 (Answer::Previewed(detection), _) => Ok(Previewed::Detected(detection)),
                 (Answer::Foreign(format), _) => Ok(Previewed::Foreign(format)),
+                (Answer::Unread(unread), _) => Ok(Previewed::Unread(unread)),
                 _ => Err(OTHER_VERSION.to_owned()),
             }));
         })

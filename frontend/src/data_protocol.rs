@@ -6,7 +6,7 @@
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::{Coverage, QualityReport};
-use atrium_shared::market::intake::{Detection, Format, Reading};
+use atrium_shared::market::intake::{Detection, Format, Reading, Seen};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportRecord, StoredRows};
 use js_sys::{Array, ArrayBuffer};
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::protocol::BadMessage;
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Something that is asked for, with the number that its answers carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub enum Ask {
     Preview {
         /// What is fixed.
         reading: Reading,
+        /// Whose rows are wanted, where there are those of several symbols.
+        symbol: String,
     },
     /// Read the files, clean the bars and keep them in place of those kept before.
     Take(Box<Take>),
@@ -131,6 +133,8 @@ pub enum Answer {
     Previewed(Box<Detection>),
     /// Of [`Ask::Preview`]: the file is of a kind that this worker does not read.
     Foreign(Format),
+    /// Of [`Ask::Preview`]: the files cannot be read so.
+    Unread(Unread),
     /// Of [`Ask::Take`].
     Taken(Box<Taken>),
     /// Of [`Ask::Bars`]. Attached: the bars.
@@ -144,6 +148,15 @@ pub enum Answer {
     Rows(StoredRows),
     /// Bytes are attached.
     Bytes,
+}
+
+/// Why files cannot be read, and what is known of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// What is wrong and what to do.
+    pub words: String,
+    /// Columns and first rows, where there are any.
+    pub seen: Option<Box<Seen>>,
 }
 
 /// Bars that were read from a file.

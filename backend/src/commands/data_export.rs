@@ -81,7 +81,7 @@ pub(super) fn prices(
     calendar: Calendar,
 ) -> Result<BarSeries, StoreError> {
     if adjusted {
-        return Ok(bars.into_adjusted(calendar)?);
+        return Ok(bars.adjusted_for_files(calendar)?);
     }
     Ok(bars.real().into_owned())
 }

@@ -115,6 +115,13 @@ fn describe(report: &QualityReport, most: usize, out: &mut impl Write) -> Result
         counted(report.stale_bars, "bar"),
         fixed(report.synthetic_share * 100.0, 3)
     )?;
+    if report.on_closed_days > 0 {
+        writeln!(
+            out,
+            "  closures  {} on days that they close",
+            counted(report.on_closed_days, "bar")
+        )?;
+    }
     for offender in report.worst.iter().take(most) {
         writeln!(
             out,
@@ -136,5 +143,6 @@ fn word(kind: OffenderKind) -> &'static str {
         OffenderKind::OutlierReturn => "outlier",
         OffenderKind::StaleRun => "stale run",
         OffenderKind::Conflict => "conflict",
+        OffenderKind::ClosedDay => "closed day",
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::market::intake::IntakeError;
+use atrium_shared::market::intake::{IntakeError, Seen};
 
 use crate::store::StoreError;
 
@@ -39,6 +39,8 @@ pub enum ImportError {
         name: String,
         /// Why.
         source: IntakeError,
+        /// What is known of it, where it was looked into.
+        seen: Option<Box<Seen>>,
     },
     /// Too few of the rows can be used.
     #[error("{name}: {reason}; nothing was stored")]
@@ -108,7 +110,38 @@ impl ImportError {
         Self::File {
             name: name.to_owned(),
             source,
+            seen: None,
         }
+    }
+
+    /// The same with what is known of the file.
+    pub(super) fn having_seen(self, known: Option<Seen>) -> Self {
+        match self {
+            Self::File { name, source, .. } => Self::File {
+                name,
+                source,
+                seen: known.map(Box::new),
+            },
+            other => other,
+        }
+    }
+
+    /// What is known of a file that was not read: its columns and first rows.
+    pub fn seen(&self) -> Option<&Seen> {
+        match self {
+            Self::File { seen, .. } => seen.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the file may be read if somebody says more of it.
+    pub fn asks_for_more(&self) -> bool {
+        self.seen().is_some_and(|seen| !seen.sample.is_empty()) || self.asks_for_table()
+    }
+
+    /// Whether somebody has to say which table of a database it is.
+    pub fn asks_for_table(&self) -> bool {
+        matches!(self, Self::Table { reason, .. } if reason.contains("say which") || reason.contains("has no table"))
     }
 
     pub(super) fn table(name: &str, reason: impl Into<String>) -> Self {

@@ -237,16 +237,22 @@ fn look(
     let scout = Scout::new(reading.clone(), Limits::default());
     let mut scout = scout.with_habits(habits).with_symbol(symbol);
     let mut sums = Vec::new();
-    let table = hand_over(
+    let handed = hand_over(
         input,
         reading,
         &mut scout,
         Some(&mut sums),
         Stage::Looking,
         watch,
-    )?;
+    );
+    let seen = scout.so_far();
+    let table = match handed {
+        Ok(table) => table,
+        Err(error) => return Err(error.having_seen(seen)),
+    };
     let plan = scout.finish();
-    let mut plan = plan.map_err(|source| ImportError::of(&input.name(), source))?;
+    let mut plan =
+        plan.map_err(|source| ImportError::of(&input.name(), source).having_seen(seen))?;
     if let Some(table) = table {
         plan.set_table(table);
     }

@@ -3,6 +3,7 @@
 use std::io;
 
 use atrium_shared::market::curate::ResampleError;
+use atrium_shared::market::intake::Seen;
 use atrium_shared::surface::api::Problem;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -18,6 +19,9 @@ pub(super) struct Failure {
     title: &'static str,
     detail: String,
     may_accept: bool,
+    asks_for_more: bool,
+    seen: Option<Box<Seen>>,
+    upload: Option<String>,
 }
 
 impl Failure {
@@ -27,6 +31,22 @@ impl Failure {
             title,
             detail: detail.into(),
             may_accept: false,
+            asks_for_more: false,
+            seen: None,
+            upload: None,
+        }
+    }
+
+    /// Whether a file may be read if somebody says more of it.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.asks_for_more
+    }
+
+    /// The same, with what the upload is known by that waits to be read otherwise.
+    pub(super) fn of_upload(self, id: &str) -> Self {
+        Self {
+            upload: Some(id.to_owned()),
+            ..self
         }
     }
 
@@ -117,7 +137,11 @@ impl From<ImportError> for Failure {
             ImportError::Cancelled => {
                 Self::new(StatusCode::CONFLICT, "Given up", error.to_string())
             }
-            _ => Self::unprocessable(error.to_string()),
+            error => Self {
+                asks_for_more: error.asks_for_more(),
+                seen: error.seen().cloned().map(Box::new),
+                ..Self::unprocessable(error.to_string())
+            },
         }
     }
 }
@@ -154,6 +178,8 @@ impl IntoResponse for Failure {
             status: self.status.as_u16(),
             detail: self.detail,
             may_accept: self.may_accept,
+            seen: self.seen,
+            upload: self.upload,
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();

@@ -141,8 +141,8 @@ pub(super) async fn export(
         let mut file = Vec::new();
         let (card, bars) = state.caches.curated(&state.store, &name)?;
         let bars = if adjusted {
-            let adjusted = bars.adjusted(card.instrument.calendar);
-            adjusted.map_err(StoreError::Series)?
+            let adjusted = bars.adjusted_for_files(card.instrument.calendar);
+            std::borrow::Cow::Owned(adjusted.map_err(StoreError::Series)?)
         } else {
             bars.real()
         };

@@ -9,10 +9,12 @@ use atrium_shared::market::actions::{Actions, Basis};
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
-    Alignment, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport,
-    apart_from, clean, merge,
+    Alignment, Beside, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport,
+    apart_from, clean, keyed_by_date, merge,
 };
 use atrium_shared::market::intake::Rejected;
+use atrium_shared::market::succession::daily_bar_day;
+use atrium_shared::surface::api::DataSet;
 
 use super::card::Card;
 use super::error::cannot;
@@ -66,10 +68,19 @@ pub(super) struct Made {
     pub(super) fill: FillReport,
 }
 
-/// What is stored, by month.
+/// What is stored, by month. Daily bars have the key that is theirs today, whatever they were stamped with when they were stored.
 pub(super) struct StoredMonths<'a> {
     file: CuratedFile<'a>,
-    months: BTreeMap<Month, (usize, usize)>,
+    months: BTreeMap<Month, Stretch>,
+}
+
+/// Where the bars of a month stand in the file.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    from: usize,
+    count: usize,
+    /// The start of the first one.
+    first: Timestamp,
 }
 
 impl<'a> StoredMonths<'a> {
@@ -78,12 +89,19 @@ impl<'a> StoredMonths<'a> {
         let damaged = |fault: frames::Fault| store.damaged_bars(&card.set.name, &fault);
         let file =
             CuratedFile::open(path, card.set.interval, &card.bars_sha256).map_err(damaged)?;
-        let mut months: BTreeMap<Month, (usize, usize)> = BTreeMap::new();
+        let mut months: BTreeMap<Month, Stretch> = BTreeMap::new();
         let (mut finder, mut index) = (Months::default(), 0);
+        let mut last = Timestamp::MIN;
         file.each_start(|starts| {
             for &start in starts {
-                let (_, count) = months.entry(finder.of(start)).or_insert((index, 0));
-                *count += 1;
+                // the parts of the file are those of its order, whatever its stamps
+                last = last.max(key(&card.set, start));
+                let stretch = months.entry(finder.of(last)).or_insert(Stretch {
+                    from: index,
+                    count: 0,
+                    first: last,
+                });
+                stretch.count += 1;
                 index += 1;
             }
         })
@@ -93,6 +111,13 @@ impl<'a> StoredMonths<'a> {
 
     pub(super) fn months(&self) -> impl Iterator<Item = Month> + '_ {
         self.months.keys().copied()
+    }
+
+    /// The start of the first bar after a month.
+    fn first_after(&self, month: Month) -> Option<Timestamp> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let later = self.months.range((Excluded(month), Unbounded)).next();
+        later.map(|(_, stretch)| stretch.first)
     }
 
     pub(super) fn has(&self, month: Month) -> bool {
@@ -106,9 +131,22 @@ impl<'a> StoredMonths<'a> {
         card: &Card,
         store: &Store,
     ) -> Result<Curated, StoreError> {
-        let (from, count) = self.months.get(&month).copied().unwrap_or_default();
+        let stretch = self.months.get(&month);
+        let (from, count) = stretch.map_or((0, 0), |it| (it.from, it.count));
         let bars = self.file.read(from, count, &Actions::default());
-        bars.map_err(|fault| store.damaged_bars(&card.set.name, &fault))
+        let bars = bars.map_err(|fault| store.damaged_bars(&card.set.name, &fault))?;
+        match card.set.interval {
+            BarInterval::Day => Ok(keyed_by_date(&bars, card.set.instrument.calendar)?),
+            BarInterval::Seconds(_) => Ok(bars),
+        }
+    }
+}
+
+/// The start of a stored bar: of a daily one its session's date.
+fn key(set: &DataSet, start: Timestamp) -> Timestamp {
+    match set.interval {
+        BarInterval::Day => daily_bar_day(set.instrument.calendar, start).midnight_utc(),
+        BarInterval::Seconds(_) => start,
     }
 }
 
@@ -143,6 +181,8 @@ impl Assembly<'_> {
             clean: CleanReport::default(),
             merge: MergeReport::default(),
             overlap: Overlap::default(),
+            last_received: None,
+            last: None,
             quoted,
             assembly: self,
         };
@@ -163,6 +203,9 @@ struct Run<'a> {
     clean: CleanReport,
     merge: MergeReport,
     overlap: Overlap,
+    /// The start of the last bar received, and of the last one of all, in the months before.
+    last_received: Option<Timestamp>,
+    last: Option<Timestamp>,
 }
 
 /// Bars received that overlap stored ones.
@@ -223,13 +266,15 @@ impl Run<'_> {
                 (Some(stored), Some(card)) => {
                     let old = stored.month(month, card, self.assembly.store)?;
                     let old = lifted(old, self.assembly.lifts)?;
-                    self.merged(old, received)?
+                    self.merged(old, received, stored.first_after(month))?
                 }
                 _ => {
                     self.merge.added += received.bars().len() as u64;
                     received
                 }
             };
+            let start = bars.bars().start();
+            self.last = start.last().copied().or(self.last);
             self.put(bars)?;
         }
         self.finish()
@@ -249,7 +294,10 @@ impl Run<'_> {
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
         frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
-        let cleaned = clean(interval, &rows)?.apart(self.assembly.calendar)?;
+        let cleaned = clean(interval, &rows)?;
+        let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar)?;
+        let start = cleaned.bars.bars().start();
+        self.last_received = start.last().copied().or(self.last_received);
         for rejected in cleaned.rejected {
             received.quarantine.push(rejected)?;
         }
@@ -258,7 +306,13 @@ impl Run<'_> {
         Ok(cleaned.bars)
     }
 
-    fn merged(&mut self, old: Curated, new: Curated) -> Result<Curated, StoreError> {
+    /// Stored and received bars of a month; `after` is the first stored bar after it.
+    fn merged(
+        &mut self,
+        old: Curated,
+        new: Curated,
+        after: Option<Timestamp>,
+    ) -> Result<Curated, StoreError> {
         let rebase = self.assembly.received.as_ref().and_then(|it| it.rebase);
         let new = match rebase {
             Some(rebase) => rebase.on_stored_basis(&old, new)?,
@@ -266,7 +320,11 @@ impl Run<'_> {
         };
         let (new, converted) = new;
         let received = new.bars().len() as u64;
-        let (new, overlapping) = apart_from(&old, new, self.assembly.calendar)?;
+        let beside = Beside {
+            before: self.last,
+            after,
+        };
+        let (new, overlapping) = apart_from(&old, new, beside, self.assembly.calendar)?;
         self.overlap.add(received, &overlapping);
         if let Some(received) = &mut self.assembly.received {
             for rejected in overlapping {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use atrium_shared::base::digest::NotFinite;
+use atrium_shared::base::digits::brief;
 use atrium_shared::market::actions::{BadAction, CorporateAction, Difference, PriceBasis};
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
@@ -15,12 +16,13 @@ pub enum Clash {
     /// The prices differ, and nothing explains it.
     #[error(
         "{} of the {} bars that both have differ in price from those stored ({}; received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
-        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, .0.first.1, .0.first.2, why(.0)
+        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, brief(.0.first.1), brief(.0.first.2), why(.0)
     )]
     Differs(Box<Difference>),
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
-        "the prices differ from those stored by a constant ratio of {ratio} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)"
+        "the prices differ from those stored by a constant ratio of {} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)",
+        brief(*.ratio)
     )]
     Ratio {
         /// How many bars both have.
@@ -53,8 +55,8 @@ pub enum Clash {
     },
     /// Prices that are to be adjusted for a split do not jump at it.
     #[error(
-        "its prices do not jump at the {action} (the median close is {close} before and {next} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {}",
-        if *.asked { "use --accept to adjust them all the same" } else { "with --basis raw, if they are that" }
+        "its prices do not jump at the {action} (the median close is {} before and {} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {}",
+        brief(*.close), brief(*.next), if *.asked { "use --accept to adjust them all the same" } else { "with --basis raw, if they are that" }
     )]
     NoJump {
         /// The split.
@@ -84,9 +86,17 @@ fn columns(difference: &Difference) -> String {
     said.join(", ")
 }
 
+/// A constant ratio that is below 1 by less than this is rather a dividend's than a split's.
+const SMALL: f64 = 0.1;
+
 /// What a difference may be.
 fn why(difference: &Difference) -> String {
     match difference.shared {
+        Some(ratio) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
+            "all prices by one ratio, {ratio:.6}, as where the file is adjusted for a dividend of {} % of the price that is not known here: import it (`atrium factors import`) as a file of the line DATE,dividend,{}, where DATE is the first day without it, such as 2024-03-15, and then this file again",
+            brief((10_000.0 * (1.0 - ratio)).round() / 100.0),
+            brief((ratio * 1e6).round() / 1e6),
+        ),
         Some(ratio) => format!(
             "all prices by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
         ),

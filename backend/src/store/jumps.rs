@@ -2,7 +2,7 @@
 //! received ones.
 //!
 //! Prices that are stated as raw are held to it like those of which nothing is stated: to adjust adjusted prices again is as
-//! wrong. Each split is judged on prices that are adjusted for all other actions, so that one that is known on two days is seen
+//! wrong. Of a stated basis that covers splits only the true day of a found one is given. Each split is judged on prices that are adjusted for all other actions, so that one that is known on two days is seen
 //! on one of them only.
 //!
 //! | a given split | its prices | answer |
@@ -19,7 +19,7 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Around, Basis, CorporateAction, Jump, PriceBasis, Side, factors_at,
+    ActionKind, Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
@@ -82,9 +82,6 @@ impl<'a> Prices<'a> {
         asked: bool,
     ) -> Result<(), StoreError> {
         let set = &self.card.set;
-        if !matches!(set.basis, PriceBasis::Unstated | PriceBasis::Raw) {
-            return Ok(());
-        }
         for action in new.list() {
             let jump = self.at(action, actions)?;
             if let Some(jump) = jump
@@ -246,13 +243,13 @@ pub(super) struct Corrected {
 pub(super) struct FoundSplit {
     /// It, on the first day that it may have been.
     pub(super) action: CorporateAction,
-    /// The last one: that of the last bar received. Not known of bars that came from no file.
-    latest: Option<Day>,
+    /// The last one: that of the last bar received, or of all bars where that is not known.
+    latest: Day,
 }
 
 impl FoundSplit {
     /// Whether a given action may be this one, on another day.
-    fn may_be(&self, given: &CorporateAction) -> bool {
+    pub(super) fn may_be(&self, given: &CorporateAction) -> bool {
         let (ActionKind::Split { ratio }, ActionKind::Split { ratio: other }) =
             (self.action.kind, given.kind)
         else {
@@ -260,7 +257,7 @@ impl FoundSplit {
         };
         (ratio / other - 1.0).abs() <= SAME_RATIO
             && given.first_day > self.action.first_day
-            && self.latest.is_none_or(|latest| given.first_day <= latest)
+            && given.first_day <= self.latest
     }
 }
 
@@ -273,9 +270,10 @@ impl Store {
         let found = imports.into_iter().filter_map(|import| {
             let action = import.record.rebase?;
             let last = import.detection.and_then(|found| found.counts.last);
-            set.actions.list().contains(&action).then_some(FoundSplit {
+            let last = last.unwrap_or(set.last);
+            set.actions.list().contains(&action).then(|| FoundSplit {
                 action,
-                latest: last.map(|last| day_of(set.instrument.calendar, set.interval, last)),
+                latest: day_of(set.instrument.calendar, set.interval, last),
             })
         });
         Ok(found.collect())

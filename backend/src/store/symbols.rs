@@ -38,7 +38,7 @@ impl Store {
 
     /// Adjusts all data sets of a symbol for corporate actions. Those known already stay, unless `replace`; where both have a
     /// split or a dividend of one day, the new one counts. What the stated basis of a data set covers is left out there: it
-    /// would be adjusted for twice. A split takes the place of one of the same ratio that was found before it, and the bars in
+    /// would be adjusted for twice; not so the true day of a split that was found. A split takes the place of one of the same ratio that was found before it, and the bars in
     /// between are brought to its basis. `read` gives the actions for a calendar.
     ///
     /// # Errors
@@ -54,7 +54,12 @@ impl Store {
         self.change_all(symbol, |card| {
             let set = &card.set;
             let actions = read(set.instrument.calendar)?;
-            let given = actions.filtered(|action| !set.basis.covers(action.kind));
+            let found = self.found_splits(card)?;
+            // what the basis covers is no action here, unless it is the true day of a split that was found against the bars
+            let is_day_of_found =
+                |action: &CorporateAction| found.iter().any(|it| it.may_be(action));
+            let given = actions
+                .filtered(|action| !set.basis.covers(action.kind) || is_day_of_found(action));
             // those of a kind that the basis covers were found against the stored bars themselves
             let stays = |action: &CorporateAction| !replace || set.basis.covers(action.kind);
             let actions = set.actions.filtered(stays).joined(&given);
@@ -69,7 +74,6 @@ impl Store {
             }
             let bars = bars_path(&self.folder(&set.name));
             let prices = Prices::open(self, card, &bars)?;
-            let found = self.found_splits(card)?;
             let corrected = prices.corrected(&found, &new, &actions)?;
             let actions = actions.filtered(|action| !corrected.found.contains(action));
             let unseen = new.filtered(|action| !corrected.given.contains(action));

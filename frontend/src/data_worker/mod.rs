@@ -66,8 +66,8 @@ type Desks = BTreeMap<u64, Rc<RefCell<Desk>>>;
 struct Desk {
     /// The files, in the order in which they are read as one.
     files: Vec<File>,
-    /// How they were last looked into, and by which choices.
-    planned: Option<(Reading, Plan)>,
+    /// How they were last looked into, by which choices and for which symbol.
+    planned: Option<(Reading, String, Plan)>,
     kept: Option<Kept>,
     /// Requests up to this number are not gone on with: numbers only grow.
     cancelled: u64,
@@ -87,9 +87,9 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
             desk.borrow_mut().cancelled = number;
             Ok(None)
         }
-        Ask::Preview { reading } => {
-            let detection = reading::preview(desk, number, reading).await?;
-            Ok(Some((detection, None)))
+        Ask::Preview { reading, symbol } => {
+            let found = reading::preview(desk, number, reading, symbol).await?;
+            Ok(Some((found, None)))
         }
         Ask::Take(take) => {
             let (kept, taken) = reading::take(desk, number, *take).await?;

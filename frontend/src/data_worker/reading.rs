@@ -18,7 +18,7 @@ use web_sys::File;
 use super::bytes::{chunk, chunks};
 use super::kept::Kept;
 use super::{Desk, post};
-use crate::data_protocol::{Answer, Doing, Reply, Take, Taken};
+use crate::data_protocol::{Answer, Doing, Reply, Take, Taken, Unread};
 
 /// So many rows are kept at most: beyond it a browser's memory ends before the file does.
 const MOST_ROWS: usize = 10_000_000;
@@ -105,10 +105,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn plan(&self, reading: Reading) -> Result<Plan, String> {
-        let mut scout = Scout::new(reading, Limits::default());
-        self.feed(&mut scout, Doing::Detecting).await?;
-        scout.finish().map_err(|error| self.told(error))
+    async fn plan(&self, reading: Reading, symbol: &str) -> Result<Plan, Unread> {
+        let mut scout = Scout::new(reading, Limits::default()).with_symbol(symbol);
+        let fed = self.feed(&mut scout, Doing::Detecting).await;
+        let seen = scout.so_far().map(Box::new);
+        let plan = fed.and_then(|()| scout.finish().map_err(|error| self.told(error)));
+        plan.map_err(|words| Unread { words, seen })
     }
 
     async fn read<S: RowSink>(&self, plan: &Plan, sink: S) -> Result<(Detection, S), String> {
@@ -168,14 +170,18 @@ pub(super) async fn preview(
     desk: &Rc<RefCell<Desk>>,
     number: u64,
     reading: Reading,
+    symbol: String,
 ) -> Result<Answer, String> {
     let pass = Pass::new(desk, number)?;
     if let Some(format) = pass.foreign().await? {
         return Ok(Answer::Foreign(format));
     }
-    let plan = pass.plan(reading).await?;
+    let plan = match pass.plan(reading, &symbol).await {
+        Ok(plan) => plan,
+        Err(unread) => return Ok(Answer::Unread(unread)),
+    };
     let (detection, Looked) = pass.read(&plan, Looked).await?;
-    desk.borrow_mut().planned = Some((detection.reading.clone(), plan));
+    desk.borrow_mut().planned = Some((detection.reading.clone(), symbol, plan));
     Ok(Answer::Previewed(Box::new(detection)))
 }
 
@@ -194,12 +200,16 @@ pub(super) async fn take(
     let schedule = schedule.map_err(|bad| format!("The closures cannot be used: {bad}."))?;
     // what was seen is what is done: the plan of the preview, where it is that
     let planned = desk.borrow_mut().planned.take();
+    let symbol = order.instrument.symbol.clone();
     let plan = match planned {
-        Some((reading, plan)) if reading == order.reading => plan,
-        _ => pass.plan(order.reading.clone()).await?,
+        Some((reading, of, plan)) if reading == order.reading && of == symbol => plan,
+        _ => {
+            let plan = pass.plan(order.reading.clone(), &symbol).await;
+            plan.map_err(|unread| unread.words)?
+        }
     };
     let read = pass.read(&plan, Gathered::default()).await;
-    desk.borrow_mut().planned = Some((order.reading.clone(), plan));
+    desk.borrow_mut().planned = Some((order.reading.clone(), symbol, plan));
     let (detection, gathered) = read?;
     if let Some(refusal) = detection.refusal {
         return Err(pass.told(refusal));

@@ -3,6 +3,7 @@
 //! Small value types that cannot hold nonsense. This wing knows nothing of markets and never allocates in a hot loop.
 
 pub mod units;
+pub mod digits;
 pub mod time;
 pub mod zone;
 pub mod digest;

@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, OutsideCalendar, Session};
 use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Day, Timestamp};
 
 pub use super::instrument::Instrument;
@@ -112,11 +113,12 @@ pub enum BadBar {
         value: f64,
     },
     /// The volume is negative.
-    #[error("volume is {0}, but it must not be negative")]
+    #[error("volume is {}, but it must not be negative", brief(*.0))]
     NegativeVolume(f64),
     /// The high is not the highest price, or the low not the lowest.
     #[error(
-        "open {open}, high {high}, low {low}, close {close}: the high must be the highest of them and the low the lowest"
+        "open {}, high {}, low {}, close {}: the high must be the highest of them and the low the lowest",
+        brief(*open), brief(*high), brief(*low), brief(*close)
     )]
     Range {
         /// Open.
@@ -139,16 +141,6 @@ pub enum BadBar {
     /// The bar lies outside the years that are supported.
     #[error("time {0} is outside 1900 to 2200: is the unit of the time column right?")]
     Time(Timestamp),
-}
-
-/// A number in a message: very large and very small ones with an exponent.
-fn brief(value: f64) -> String {
-    match value.abs() {
-        size if size.is_finite() && (size >= 1e16 || size > 0.0 && size < 1e-9) => {
-            format!("{value:e}")
-        }
-        _ => value.to_string(),
-    }
 }
 
 /// Checks one row of prices and volume.

@@ -5,12 +5,21 @@ use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
 
 /// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
+///
+/// A bar that begins exactly an hour before a trade date does is that one's: its stamp has the summer's distance from UTC in
+/// winter, too, and all but an hour of the bar lies in that date.
 pub fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
+    const HOUR: i64 = 3_600;
     let day = start.utc_day();
     if day.midnight_utc() == start {
-        day
-    } else {
-        calendar.local_day(start)
+        return day;
+    }
+    let day = calendar.local_day(start);
+    let later = start.plus_seconds(HOUR);
+    let next = calendar.local_day(later);
+    match calendar.local_day(Timestamp(later.0.saturating_sub(1))) == day {
+        true => next,
+        false => day,
     }
 }
 
@@ -195,6 +204,31 @@ mod tests {
             overlapping(Calendar::Nyse, "1day", &stamps),
             ["2024-03-26T13:30:00Z"]
         );
+        // midnight in New York by the summer's offset, in summer and in winter
+        let offset = [
+            "2024-11-01T04:00:00Z",
+            "2024-11-04T04:00:00Z",
+            "2024-11-05T04:00:00Z",
+        ];
+        assert_eq!(overlapping(Calendar::Nyse, "1day", &offset), [""; 0]);
+        let day = |calendar, text: &str| {
+            let start = serde_json::from_str(&format!("\"{text}\"")).unwrap();
+            daily_bar_day(calendar, start).to_string()
+        };
+        for (calendar, stamp, date) in [
+            (Calendar::Nyse, "2024-11-05T04:00:00Z", "2024-11-05"),
+            (Calendar::Nyse, "2024-11-05T05:00:00Z", "2024-11-05"),
+            (Calendar::Nyse, "2024-11-05T03:59:59Z", "2024-11-04"),
+            (Calendar::Nyse, "2024-11-05T04:59:59Z", "2024-11-04"),
+            (Calendar::Nyse, "2024-07-02T05:00:00Z", "2024-07-02"),
+            (Calendar::Forex, "2024-11-05T21:00:00Z", "2024-11-06"),
+            (Calendar::Forex, "2024-07-02T21:00:00Z", "2024-07-03"),
+            (Calendar::Metals, "2024-11-05T22:00:00Z", "2024-11-06"),
+            (Calendar::Crypto, "2024-07-02T23:00:00Z", "2024-07-03"),
+            (Calendar::Crypto, "2024-07-02T23:59:59Z", "2024-07-02"),
+        ] {
+            assert_eq!(day(calendar, stamp), date, "{stamp}");
+        }
         // a forex day begins the evening before, and Sunday is Monday's
         let forex = [
             "2024-03-24T21:00:00Z",

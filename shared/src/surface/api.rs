@@ -8,7 +8,7 @@ use crate::market::actions::{Actions, CorporateAction, PriceBasis};
 use crate::market::calendar::Calendar;
 use crate::market::curate::{CleanReport, Curated, FillReport, FillRule, MergeReport};
 use crate::market::instrument::Instrument;
-use crate::market::intake::{Detection, Reading, Rejected};
+use crate::market::intake::{Detection, Reading, Rejected, Seen};
 
 /// `GET /health`: the server is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -323,4 +323,10 @@ pub struct Problem {
     /// Whether that is a question about prices, which the same request with `accept` answers.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub may_accept: bool,
+    /// What is known of a file that cannot be read by it alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Box<Seen>>,
+    /// What an upload is known by that cannot be read as it is and waits for somebody to say more of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
 }

@@ -7,6 +7,8 @@ mod shown;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::curate::resample;
 use atrium_shared::market::intake::{Detection, IntakeError, Rejected};
 use atrium_shared::surface::api::ImportDone;
 use serde::Serialize;
@@ -51,7 +53,7 @@ pub fn run(
         let mut watch = |step: Step<'_>| meter.tell(&step);
         let found = preview(&input, &order.reading, symbol, habits, &mut watch);
         meter.clear();
-        let detection = found.map_err(advised)?;
+        let detection = found.map_err(|error| refused(error, args.json, out))?;
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);
         if args.json {
             let summary = Summary {
@@ -93,7 +95,7 @@ pub fn run(
         done,
         quarantine,
         before,
-    } = done.map_err(advised)?;
+    } = done.map_err(|error| refused(error, args.json, out))?;
     if args.json {
         let summary = Summary {
             dry_run: false,
@@ -104,7 +106,41 @@ pub fn run(
         };
         return print_json(out, &summary);
     }
-    shown::outcome(&input.name(), &done, before, quarantine.as_deref(), out)
+    let runs = can_run(&store, &done);
+    shown::outcome(
+        &input.name(),
+        &done,
+        (before, runs),
+        quarantine.as_deref(),
+        out,
+    )
+}
+
+/// Whether a run can be made of the bars: it goes from bar to bar within sessions, which daily bars do not have and which bars
+/// by the clock may reach over.
+fn can_run(store: &Store, done: &ImportDone) -> bool {
+    /// Shorter bars begin at the open by the clock, too.
+    const SHORT: u32 = 1_800;
+    match done.set.interval {
+        BarInterval::Day => false,
+        BarInterval::Seconds(seconds) if seconds <= SHORT => true,
+        BarInterval::Seconds(_) => store.load_curated(&done.set.name).is_ok_and(|(set, bars)| {
+            let real = bars.into_real();
+            resample(&real, set.interval, set.instrument.calendar).is_ok()
+        }),
+    }
+}
+
+/// An error with the flag that helps, after what was found in the file.
+fn refused(error: ImportError, json: bool, out: &mut impl Write) -> Failure {
+    match error
+        .seen()
+        .filter(|_| !json)
+        .map(|seen| shown::seen(seen, out))
+    {
+        Some(Err(failure)) => failure,
+        _ => advised(error),
+    }
 }
 
 /// An error with the flag that helps.
@@ -123,7 +159,7 @@ fn advised(error: ImportError) -> Failure {
         ImportError::Refused { .. } => {
             "--column, --delimiter, --decimal, --date-order, --time-zone, --interval; --dry-run shows what comes of it"
         }
-        ImportError::Table { reason, .. } if reason.contains("say which") => "--table",
+        error if error.asks_for_table() => "--table",
         ImportError::NoFiles { reason, .. } if reason.contains("name one") => "--symbol",
         _ => return Failure::Import(error),
     };

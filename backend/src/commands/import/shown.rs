@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::digits::brief;
 use atrium_shared::market::curate::Conversion;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, TimeForm,
+    Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, Seen, TimeForm,
 };
 use atrium_shared::surface::api::{ImportDone, ImportOutcome};
 
@@ -19,7 +19,8 @@ use crate::commands::words::{counted, number};
 const SHOWN: usize = 5;
 
 /// Open, high, low, close and volume of a bar.
-fn values([open, high, low, close, volume]: [f64; 5]) -> String {
+fn values(bar: [f64; 5]) -> String {
+    let [open, high, low, close, volume] = bar.map(brief);
     format!("{open} {high} {low} {close}, volume {volume}")
 }
 
@@ -36,6 +37,38 @@ fn choice<T>(choice: &Choice<T>, value: impl std::fmt::Display) -> String {
     format!("{value} ({sure}{})", choice.evidence)
 }
 
+/// Says what is known of a file that is not read.
+pub(super) fn seen(found: &Seen, out: &mut impl Write) -> Result<(), Failure> {
+    writeln!(out, "Found so far, as {}:", kind(found.format))?;
+    let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
+    if let Some(mark) = found.delimiter {
+        line(
+            "values",
+            format!("separated by '{}'", mark.escape_default()),
+        )?;
+    }
+    let place = |(index, name): (usize, &String)| match format!("#{}", index + 1) {
+        place if place == *name => place,
+        place => format!("{place} {name}"),
+    };
+    let columns: Vec<String> = found.columns.iter().enumerate().map(place).collect();
+    line("columns", columns.join(", "))?;
+    for row in &found.sample {
+        line("row", row.join(" | "))?;
+    }
+    Ok(())
+}
+
+/// What a file is, in words.
+fn kind(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "text",
+        Format::Lean => "LEAN's text",
+        Format::Parquet => "Parquet",
+        Format::Sqlite => "SQLite",
+    }
+}
+
 /// Says what was found out about files.
 pub(super) fn detection(
     name: &str,
@@ -44,12 +77,7 @@ pub(super) fn detection(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let mut line = |what: &str, text: String| writeln!(out, "  {what:<10} {text}");
-    let format = match found.format {
-        Format::Csv => "text",
-        Format::Lean => "LEAN's text",
-        Format::Parquet => "Parquet",
-        Format::Sqlite => "SQLite",
-    };
+    let format = kind(found.format);
     let packing = match found.packing {
         Packing::None => "",
         Packing::Gzip => ", packed with gzip",
@@ -178,8 +206,10 @@ fn column(found: &FoundColumn) -> String {
 }
 
 fn sample(row: &SampleRow) -> String {
-    let [open, high, low, close] = row.prices;
-    let spread = row.spread.map(|spread| format!(" spread {spread}"));
+    let [open, high, low, close] = row.prices.map(brief);
+    let spread = row
+        .spread
+        .map(|spread| format!(" spread {}", brief(spread)));
     let text = match row.text.as_str() {
         "" => String::new(),
         text => format!("{text} → "),
@@ -188,7 +218,7 @@ fn sample(row: &SampleRow) -> String {
         "line {}: {text}{} O {open} H {high} L {low} C {close} V {}{}",
         row.line,
         row.start,
-        row.volume,
+        brief(row.volume),
         spread.unwrap_or_default()
     )
 }
@@ -213,11 +243,11 @@ fn form_in_words(form: TimeForm) -> &'static str {
     }
 }
 
-/// Says what an import did.
+/// Says what an import did; `before` where the file was imported before, and whether a run can be made of the bars.
 pub(super) fn outcome(
     file: &str,
     done: &ImportDone,
-    before: Option<(u32, u64)>,
+    (before, runs): (Option<(u32, u64)>, bool),
     quarantine: Option<&Path>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
@@ -317,10 +347,9 @@ pub(super) fn outcome(
         )?;
     }
     rejected(done, quarantine, out)?;
-    // a run goes from bar to bar within sessions
-    let run = match set.interval {
-        BarInterval::Day => String::new(),
-        BarInterval::Seconds(_) => format!(", atrium backtest --data {name}"),
+    let run = match runs {
+        true => format!(", atrium backtest --data {name}"),
+        false => String::new(),
     };
     writeln!(
         out,

@@ -39,8 +39,8 @@ pub(super) fn decode(
     let count = reader.num_rows().map_err(unreadable)?;
     let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let kinds: Vec<Option<String>> = schema
-        .iter_values()
-        .map(|field| passed_over(&field.dtype))
+        .iter()
+        .map(|(name, field)| passed_over(name, &field.dtype))
         .collect();
     let wanted = columns
         .iter()
@@ -68,7 +68,10 @@ pub(super) fn decode(
         let mut cells = Vec::with_capacity(columns.len());
         for (name, kind) in columns.iter().zip(&kinds) {
             cells.push(match kind {
-                Some(kind) => Box::new(std::iter::repeat(Cell::Text(kind.as_bytes()))) as Cells<'_>,
+                Some(kind) if kind.is_empty() => {
+                    Box::new(std::iter::repeat(Cell::Empty)) as Cells<'_>
+                }
+                Some(kind) => Box::new(std::iter::repeat(Cell::Text(kind.as_bytes()))),
                 None => cells_of(&frame, name).map_err(unreadable)?,
             });
         }
@@ -82,23 +85,24 @@ pub(super) fn decode(
     rows.finish()
 }
 
-/// What to show in place of values of a type that no bar has.
-fn passed_over(dtype: &ArrowDataType) -> Option<String> {
+/// What to show in place of values of a type that no bar has; nothing where there are none.
+fn passed_over(name: &str, dtype: &ArrowDataType) -> Option<String> {
     use ArrowDataType as Type;
     match dtype {
         Type::Int8 | Type::Int16 | Type::Int32 | Type::Int64 => None,
         Type::UInt8 | Type::UInt16 | Type::UInt32 | Type::UInt64 => None,
         Type::Float32 | Type::Float64 | Type::Utf8 | Type::LargeUtf8 | Type::Utf8View => None,
         Type::Timestamp(..) | Type::Date32 | Type::Date64 => None,
+        Type::Null => Some(String::new()),
         other => {
             let kind = format!("{other:?}");
             let kind: String = kind.chars().take_while(|c| c.is_alphanumeric()).collect();
-            let kind = format!("a value of type {kind}");
             Some(match other {
+                // as short as what is shown of a value
                 Type::Decimal32(..) | Type::Decimal64(..) | Type::Decimal(..) => {
-                    format!("{kind}, which is not read: save the column as float64")
+                    format!("a {kind}: save {name} as float64 (pandas: .astype(float))")
                 }
-                _ => kind,
+                _ => format!("a value of type {kind}"),
             })
         }
     }

@@ -51,8 +51,8 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
         .map_err(unreadable)?;
     let tables = tables(&mut connection).await.map_err(unreadable)?;
     let table = choose(&tables, request)?;
-    let columns = tables.into_iter().find(|(name, _)| *name == table.value);
-    let columns = columns.map(|(_, columns)| columns).unwrap_or_default();
+    let chosen = tables.into_iter().find(|it| it.name == table.value);
+    let (columns, is_view) = chosen.map_or_else(Default::default, |it| (it.columns, it.is_view));
     let from = quoted(&table.value);
     let head = Head {
         format: Format::Sqlite,
@@ -61,7 +61,7 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
         table: Some(table),
     };
     let mut rows = Rows::begin(&head, emit)?;
-    let mut paging = Paging::of(&from, &columns, &mut connection).await;
+    let mut paging = Paging::of(&from, &columns, is_view, &mut connection).await;
     let first = usize::from(paging.keyed);
     loop {
         let page = sqlx::query(&paging.query)
@@ -103,10 +103,17 @@ struct Paging {
 }
 
 impl Paging {
-    async fn of(table: &str, columns: &[String], connection: &mut SqliteConnection) -> Self {
-        let is_free = !columns
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case("_rowid_"));
+    async fn of(
+        table: &str,
+        columns: &[String],
+        is_view: bool,
+        connection: &mut SqliteConnection,
+    ) -> Self {
+        // the rows of a view have no numbers of their own
+        let is_free = !is_view
+            && !columns
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case("_rowid_"));
         let probe = format!("SELECT _rowid_ FROM {table} LIMIT 1");
         let keyed = is_free
             && sqlx::query(&probe)
@@ -128,64 +135,80 @@ impl Paging {
     }
 }
 
-/// The tables and their columns.
-async fn tables(
-    connection: &mut SqliteConnection,
-) -> Result<Vec<(String, Vec<String>)>, sqlx::Error> {
-    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name LIMIT 10000";
+/// A table or a view.
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    is_view: bool,
+}
+
+/// The tables, and after them the views. A view whose columns cannot be told is left out.
+async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, sqlx::Error> {
+    let names = "SELECT name, type = 'view' FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name LIMIT 10000";
     let mut found = Vec::new();
     for row in sqlx::query(names).fetch_all(&mut *connection).await? {
-        let name: String = row.try_get(0)?;
+        let (name, is_view): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
         // generated columns have values, hidden ones of virtual tables are parameters
         let columns = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
         let columns = sqlx::query(columns).bind(&name);
-        let columns = columns.fetch_all(&mut *connection).await?;
+        let columns = match columns.fetch_all(&mut *connection).await {
+            Err(_) if is_view => continue,
+            columns => columns?,
+        };
         let columns = columns.iter().map(|row| row.try_get(0));
-        found.push((name, columns.collect::<Result<_, _>>()?));
+        found.push(Table {
+            name,
+            columns: columns.collect::<Result<_, _>>()?,
+            is_view,
+        });
     }
     Ok(found)
 }
 
-fn choose(
-    tables: &[(String, Vec<String>)],
-    request: &Request,
-) -> Result<Choice<String>, ImportError> {
-    let listed = |tables: &[&(String, Vec<String>)]| {
-        let names: Vec<&str> = tables
-            .iter()
-            .take(20)
-            .map(|(name, _)| name.as_str())
-            .collect();
+fn choose(tables: &[Table], request: &Request) -> Result<Choice<String>, ImportError> {
+    let listed = |tables: &[&Table]| {
+        let names: Vec<&str> = tables.iter().take(20).map(|it| it.name.as_str()).collect();
         names.join(", ")
     };
-    let all: Vec<&(String, Vec<String>)> = tables.iter().collect();
+    let all: Vec<&Table> = tables.iter().collect();
     let wrong = |reason: String| Err(ImportError::table(&request.name, reason));
     if let Some(given) = &request.table {
-        return match tables.iter().find(|(name, _)| name == given) {
-            Some((name, _)) => Ok(Choice::given(name.clone())),
+        return match tables.iter().find(|it| it.name == *given) {
+            Some(it) => Ok(Choice::given(it.name.clone())),
             None => wrong(format!(
                 "has no table {given:?}: its tables are {}",
                 listed(&all)
             )),
         };
     }
-    let of_bars: Vec<&(String, Vec<String>)> = tables
-        .iter()
-        .filter(|(_, columns)| names_bars(columns))
-        .collect();
-    match (all.as_slice(), of_bars.as_slice()) {
-        ([], _) => wrong("has no tables: there is nothing to read".to_owned()),
-        ([(only, _)], _) => Ok(Choice::sure(only.clone(), "the only table")),
-        (_, [(only, _)]) => Ok(Choice::sure(
-            only.clone(),
-            "the only table with columns of bars",
-        )),
-        (_, []) => wrong(format!(
+    // a view shows what tables hold, so tables come first
+    for (is_view, what) in [(false, "table"), (true, "view")] {
+        let of_bars = all.iter().copied();
+        let of_bars: Vec<&Table> = of_bars
+            .filter(|it| it.is_view == is_view && names_bars(&it.columns))
+            .collect();
+        match of_bars.as_slice() {
+            [] => {}
+            [only] if all.len() == 1 => {
+                return Ok(Choice::sure(only.name.clone(), format!("the only {what}")));
+            }
+            [only] => {
+                let why = format!("the only {what} with columns of bars");
+                return Ok(Choice::sure(only.name.clone(), why));
+            }
+            several => {
+                return wrong(format!(
+                    "has several {what}s with columns of bars: say which it is of {}",
+                    listed(several)
+                ));
+            }
+        }
+    }
+    match all.as_slice() {
+        [] => wrong("has no tables: there is nothing to read".to_owned()),
+        [only] => Ok(Choice::sure(only.name.clone(), "the only table")),
+        several => wrong(format!(
             "has no table with columns of bars: say which it is; its tables are {}",
-            listed(&all)
-        )),
-        (_, several) => wrong(format!(
-            "has several tables with columns of bars: say which it is of {}",
             listed(several)
         )),
     }

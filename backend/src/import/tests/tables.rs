@@ -286,6 +286,75 @@ fn generated_columns_of_databases_are_read_at_their_place() {
     }
 }
 
+#[test]
+fn decimals_are_named_with_what_to_do_and_volumes_without_a_value_are_none() {
+    let sandbox = Sandbox::new();
+    let good = sandbox.file("X_0.csv", GOOD);
+    imported(&sandbox, &good, &["--symbol", "OLD"]);
+    let decimals = sandbox.file("X_1.parquet", include_bytes!("decimal.parquet"));
+    assert_says(
+        &refused(&sandbox, &decimals, &[]),
+        &["open is \"a Decimal: save open as float64 (pandas: .astype(float))\""],
+    );
+    let nothing = sandbox.file("X_2.parquet", include_bytes!("no_volume.parquet"));
+    let mut empty = with(column(
+        "ts",
+        (0..5)
+            .map(|minute| FIRST + 60 * minute)
+            .collect::<Vec<i64>>(),
+    ));
+    let nulls = vec![AnyValue::Null; 5];
+    empty[5] = Column::from(Series::from_any_values("volume".into(), &nulls, true).unwrap());
+    let empty = parquet(&sandbox, "X_3.parquet", empty);
+    for path in [nothing, empty] {
+        let done = imported(&sandbox, &path, &["--symbol", "X", "--replace"]);
+        assert_eq!(
+            (&done["done"]["set"]["rows"], &done["done"]["rejected"]),
+            (&5.into(), &0.into())
+        );
+        let warnings = done["detection"]["warnings"].to_string();
+        assert_says(&warnings, &["no column of volumes"]);
+    }
+}
+
+#[test]
+fn views_are_read_where_no_table_holds_bars() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("x", "").with_file_name("views.db");
+    let fill = format!(
+        "INSERT INTO ticks WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) SELECT {FIRST} + 60 * i, 10050 + i % 7 FROM n"
+    );
+    let view = "CREATE VIEW minutes AS SELECT at AS ts, price / 100.0 AS open, price / 100.0 + 1 AS high, price / 100.0 - 1 AS low, price / 100.0 AS close, 5 AS volume FROM ticks";
+    let no_view = "CREATE VIEW broken AS SELECT * FROM missing";
+    database(
+        &path,
+        &[
+            "CREATE TABLE ticks (at INTEGER, price INTEGER)",
+            &fill,
+            view,
+            no_view,
+        ],
+    );
+    let done = imported(&sandbox, &path, &["--symbol", "X", "--crypto"]);
+    assert_eq!(done["detection"]["table"]["value"], "minutes");
+    assert_eq!(
+        (&done["done"]["set"]["rows"], &done["done"]["rejected"]),
+        (&10_000.into(), &0.into())
+    );
+    // a table of bars comes before a view of them
+    database(
+        &path,
+        &["CREATE TABLE bars AS SELECT * FROM minutes LIMIT 100"],
+    );
+    let done = imported(&sandbox, &path, &["--symbol", "Y", "--crypto"]);
+    assert_eq!(done["detection"]["table"]["value"], "bars");
+    let view = &["--symbol", "Z", "--crypto", "--table", "minutes"];
+    assert_eq!(
+        imported(&sandbox, &path, view)["done"]["set"]["rows"],
+        10_000
+    );
+}
+
 /// Programs that do not answer as a decoder does, as after a crash.
 #[cfg(unix)]
 #[test]

@@ -287,3 +287,68 @@ fn what_was_found_can_be_overridden() {
         assert_says(&said, &[part]);
     }
 }
+
+#[test]
+fn what_was_found_is_told_where_a_file_is_not_read() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file(
+        "semi.csv",
+        "Datum;Zeit;Er\u{f6}ffnung;Hoch;Tief;Schluss\n26.03.2024;09:30;10;11;9;10,5\n",
+    );
+    let path = path.display().to_string();
+    for dry in [&["--dry-run"][..], &[]] {
+        let words = [&["import", &path, "--symbol", "X"], dry].concat();
+        let (out, ended) = sandbox.told(&words);
+        let said = ended.unwrap_err();
+        assert_says(&said, &["no column for", "--column FIELD=NAME"]);
+        let parts = [
+            "Found so far, as text:",
+            "separated by ';'",
+            "#1 Datum, #2 Zeit, #3 Er\u{f6}ffnung",
+            "26.03.2024 | 09:30 | 10",
+        ];
+        assert_says(&out, &parts);
+    }
+    // JSON is one value or none
+    let (out, ended) = sandbox.told(&["import", &path, "--symbol", "X", "--json"]);
+    assert!(ended.is_err() && out.is_empty(), "{out}");
+}
+
+/// What an import of rows at some times says.
+fn told_of(sandbox: &Sandbox, name: &str, starts: &[&str], price: &str) -> String {
+    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+    for start in starts {
+        text += &format!("{start}Z,{price},{price},{price},{price},5\n");
+    }
+    let path = sandbox.file(name, text).display().to_string();
+    let (out, ended) = sandbox.told(&["import", &path, "--symbol", &name[..3]]);
+    ended.unwrap_or_else(|bad| panic!("{bad}"));
+    out
+}
+
+#[test]
+fn numbers_are_shown_short() {
+    let sandbox = Sandbox::new();
+    let minutes = ["2024-03-26T13:30:00", "2024-03-26T13:31:00"];
+    let out = told_of(&sandbox, "TNY.csv", &minutes, "1e-300");
+    assert!(out.lines().all(|line| line.len() < 300), "{out}");
+    assert_says(&out, &["O 1e-300 H 1e-300"]);
+}
+
+#[test]
+fn a_run_is_proposed_only_where_one_can_be_made() {
+    let sandbox = Sandbox::new();
+    let at = |hours: [&str; 3]| hours.map(|hour| format!("2024-03-26T{hour}:00"));
+    let days = [25, 26, 27].map(|day| format!("2024-03-{day}T00:00:00"));
+    for (name, starts, runs) in [
+        ("MIN.csv", at(["13:30", "13:31", "13:32"]), true),
+        ("SES.csv", at(["13:30", "14:30", "15:30"]), true),
+        ("CLO.csv", at(["13:00", "14:00", "15:00"]), false),
+        ("DAY.csv", days, false),
+    ] {
+        let starts = starts.each_ref().map(String::as_str);
+        let out = told_of(&sandbox, name, &starts, "10");
+        assert_eq!(out.contains("atrium backtest"), runs, "{out}");
+        assert_says(&out, &["Next: atrium quality"]);
+    }
+}

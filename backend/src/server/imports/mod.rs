@@ -33,7 +33,7 @@ pub(super) struct Named {
 }
 
 /// Takes a file and looks into it. Nothing is stored. Where the client goes away before it has the answer, which names the
-/// upload, nothing is kept either.
+/// upload, nothing is kept either. A file that may be read if more is said of it waits for that: the problem names the upload.
 pub(super) async fn upload(
     State(state): App,
     query: Result<Query<Named>, QueryRejection>,
@@ -55,13 +55,19 @@ pub(super) async fn upload(
     upload.received(bytes);
     let asker = Asker::default();
     let (waiting, uploads) = (asker.waiting(), Arc::clone(&state.uploads));
-    let looked = blocking(move || {
-        let preview = job::first_look(&state.store, &upload, &waiting, state.decoder())?;
-        Ok((upload, preview))
-    });
-    let (upload, preview) = looked.await?;
-    uploads.keep(upload);
-    Ok((StatusCode::CREATED, Json(preview)))
+    let looked =
+        blocking(
+            move || match job::first_look(&state.store, &upload, &waiting, state.decoder()) {
+                Err(failure) if !failure.asks_for_more() => Err(failure),
+                looked => Ok((upload, looked)),
+            },
+        );
+    let (upload, looked) = looked.await?;
+    let upload = uploads.keep(upload);
+    match looked {
+        Ok(preview) => Ok((StatusCode::CREATED, Json(preview))),
+        Err(failure) => Err(failure.of_upload(upload.id())),
+    }
 }
 
 /// The body is the file itself. A form of another site cannot send this type unasked.

@@ -487,3 +487,50 @@ async fn what_comes_in_is_filled_by_the_closures_of_its_symbol_and_proposed_as_i
         (wanted.reading.zone, wanted.reading.labels)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_read_waits_for_more_to_be_said() {
+    let house = House::new();
+    let mut text = "Datum;Zeit;Er\u{f6}ffnung;Hoch;Tief;Schluss\n".to_owned();
+    for minute in 30..59 {
+        text += &format!("26.03.2024;13:{minute};10;11;9;10\n");
+    }
+    let problem = |answer: Answer| -> Problem {
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        serde_json::from_slice(&answer.body).unwrap()
+    };
+    let refused = problem(house.upload("IWM.csv", text).await);
+    let seen = refused.seen.unwrap();
+    assert_eq!((seen.delimiter, seen.columns.len()), (Some(';'), 6));
+    let id = refused.upload.unwrap();
+    assert_eq!(uploads(&house).len(), 1);
+    let mut wanted = order("IWM");
+    wanted.reading.columns.open = Some("#3".to_owned());
+    // one more is wanting: that is told again, and the upload waits on
+    let dry = ImportOrder {
+        dry_run: true,
+        ..wanted.clone()
+    };
+    let again = problem(house.order(&id, &dry).await);
+    assert!(
+        again.detail.contains("no column for high"),
+        "{}",
+        again.detail
+    );
+    assert_eq!(again.seen.unwrap().sample.len(), 5);
+    for (field, place) in [
+        (&mut wanted.reading.columns.high, "Hoch"),
+        (&mut wanted.reading.columns.low, "Tief"),
+        (&mut wanted.reading.columns.close, "Schluss"),
+        (&mut wanted.reading.columns.time, "Datum"),
+        (&mut wanted.reading.columns.clock, "Zeit"),
+    ] {
+        *field = Some(place.to_owned());
+    }
+    let done = house.store_order(&id, &wanted).await.unwrap();
+    assert_eq!((done.set.rows, done.set.name.as_str()), (29, "IWM-1min"));
+    // what is no table of bars waits for nothing
+    let refused = problem(house.upload("IWM.csv", "no bars in here").await);
+    assert_eq!(refused.upload, None);
+    assert_eq!(uploads(&house), Vec::<String>::new());
+}

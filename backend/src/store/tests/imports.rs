@@ -3,15 +3,16 @@
 use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::market::actions::{ActionKind, Actions, PriceBasis};
 use atrium_shared::market::bars::{BarColumns, Instrument};
-use atrium_shared::market::calendar::Schedule;
+use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{Curated, FillRule, fill};
 use atrium_shared::market::intake::{Rejected, RowSink, Rows};
 use atrium_shared::surface::api::{ImportDone, StoredRows};
 
 use super::super::change::Change;
 use super::super::write::now;
+use super::bases::put;
 use super::*;
-use crate::testing::bars;
+use crate::testing::{bars, first};
 
 /// How an import of a test is made.
 #[derive(Clone)]
@@ -450,4 +451,72 @@ fn actions_and_instruments_change_without_touching_raw_rows() {
     let left: Vec<PathBuf> = sandbox.content().into_keys().collect();
     let data = sandbox.base().join("data");
     assert_eq!(left, [data.clone(), data.join("atrium.db")]);
+}
+
+/// Four-hour bars of a market that hardly closes, from a time on.
+fn four_hours(from: &str, count: i64) -> BarSeries {
+    let first: Timestamp = serde_json::from_str(&format!("\"{from}:00Z\"")).unwrap();
+    let mut columns = BarColumns::default();
+    for bar in 0..count {
+        columns.push(first.plus_seconds(14_400 * bar), [10.0; 4], 1.0);
+    }
+    BarSeries::new(BarInterval::minutes(240), columns).unwrap()
+}
+
+#[test]
+fn bars_that_overlap_over_the_end_of_a_month_are_seen() {
+    let forex = |order: &mut Incoming| order.instrument.calendar = Calendar::Forex;
+    // from the open on: the last one, at 21:00 of 30 April, lasts until 1:00 of 1 May
+    let april = four_hours("2024-04-01T01:00", 180);
+    let may = four_hours("2024-05-01T00:00", 180);
+    for (stored, received) in [(&april, &may), (&may, &april)] {
+        let sandbox = Sandbox::new();
+        let store = sandbox.store();
+        put(&store, &SPY, stored, forex).unwrap();
+        let other = Import { file: "two", ..SPY };
+        let done = put(&store, &other, received, forex).unwrap();
+        assert_eq!((done.rejected, done.set.rows), (1, 359));
+        let said = &done.quarantine[0].reason;
+        assert!(said.contains("it overlaps the stored bar at"), "{said}");
+    }
+    // in one file
+    let mut both = BarColumns::default();
+    for (start, prices, volume) in april.rows().chain(may.rows()) {
+        both.push(start, prices, volume);
+    }
+    let both = BarSeries::new(BarInterval::minutes(240), both).unwrap();
+    let sandbox = Sandbox::new();
+    let done = put(&sandbox.store(), &SPY, &both, forex).unwrap();
+    let counts = (done.rejected, done.clean.overlapping, done.set.rows);
+    assert_eq!(counts, (1, 1, 359));
+}
+
+#[test]
+fn daily_bars_that_were_stored_with_other_stamps_are_merged_by_their_day() {
+    let by_date = super::bases::daily();
+    let stamped = |seconds: i64| {
+        let mut columns = BarColumns::default();
+        for (start, prices, volume) in by_date.rows() {
+            columns.push(start.plus_seconds(seconds), prices, volume);
+        }
+        BarSeries::new(BarInterval::Day, columns).unwrap()
+    };
+    // half past nine in New York in summer, and its midnight by the summer's offset the whole year
+    for seconds in [48_600, 14_400] {
+        let sandbox = Sandbox::new();
+        let store = sandbox.store();
+        let old = NewSet {
+            instrument: Instrument::us_share("SPY"),
+            bars: stamped(seconds),
+            actions: Actions::default(),
+            simulated: false,
+            source: "an earlier version".to_owned(),
+        };
+        store.put(&old, false).unwrap();
+        let part = first(&by_date, 100, BarInterval::Day);
+        let done = put(&store, &SPY, &part, |_| {}).unwrap();
+        let counts = (done.merge.unchanged, done.merge.kept, done.merge.added);
+        assert_eq!(counts, (100, by_date.len() as u64 - 100, 0), "{seconds}");
+        assert_eq!(store.load("SPY-1day").unwrap().bars, by_date);
+    }
 }

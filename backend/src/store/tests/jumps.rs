@@ -1,7 +1,9 @@
 //! Whether prices jump where they are adjusted, and what is asked where they do not fit.
 
 use atrium_shared::base::time::{Day, Timestamp};
-use atrium_shared::market::actions::{Actions, PriceBasis};
+use atrium_shared::market::actions::{
+    ActionKind, Actions, CorporateAction, PriceBasis, parse_actions,
+};
 use atrium_shared::market::bars::BarColumns;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::OffenderKind;
@@ -226,6 +228,84 @@ fn a_given_day_takes_the_place_of_a_found_one() {
         let refused = message(give(&store, &split("2020-05-20", 4.0), false));
         assert!(refused.contains("do not jump"), "{refused}");
     }
+}
+
+#[test]
+fn the_day_of_a_found_split_is_corrected_where_the_basis_is_stated_to_cover_splits() {
+    let raw = daily();
+    let vendor = adjusted(&raw, &split(TRUE_DAY, 4.0));
+    for basis in [PriceBasis::Splits, PriceBasis::SplitsAndDividends] {
+        let sandbox = Sandbox::new();
+        let store = sandbox.store();
+        // adjusted for splits when it was downloaded, before this one
+        let early = part(&raw, "2020-01-01", "2020-05-15");
+        put(&store, &named("v0", basis), &early, |_| {}).unwrap();
+        put(&store, &named("v2", basis), &vendor, |_| {}).unwrap();
+        let found = split("2020-05-15", 4.0);
+        assert_eq!(store.card("SPY-1day").unwrap().actions, found);
+        // another ratio is covered by the basis, and so is a day after the bars
+        for other in [split(TRUE_DAY, 2.0), split("2021-02-01", 4.0)] {
+            give(&store, &other, false).unwrap();
+            assert_eq!(store.card("SPY-1day").unwrap().actions, found);
+        }
+        let given = split(TRUE_DAY, 4.0);
+        for _ in 0..2 {
+            let actions = give(&store, &given, false).unwrap();
+            assert_eq!(actions, [("SPY-1day".to_owned(), given.clone())]);
+            assert_raw(&store, "SPY-1day", &raw);
+        }
+        assert!(largest_return(&store, "SPY-1day") < 0.2, "{basis:?}");
+    }
+}
+
+#[test]
+fn a_small_constant_ratio_leads_on_to_the_dividend_that_explains_it() {
+    let raw = daily();
+    let dividend = Actions::new(vec![CorporateAction {
+        first_day: day("2020-04-01"),
+        kind: ActionKind::Dividend { factor: 0.98 },
+    }]);
+    let vendor = adjusted(&raw, &dividend.unwrap());
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    let early = part(&raw, "2020-01-01", "2020-03-20");
+    let later = part(&raw, "2020-01-01", "2020-05-15");
+    put(&store, &UNSTATED, &early, |_| {}).unwrap();
+    let file = unstated("v2");
+    let vendor = part(&vendor, "2020-01-01", "2020-05-15");
+    let asked = put(&store, &file, &vendor, |_| {}).unwrap_err();
+    let said = asked.to_string();
+    for part in [
+        "a dividend of 2 % of the price",
+        "the line DATE,dividend,0.98",
+        "first day without it",
+        "then this file again",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(asked.may_accept());
+    // what it says to do
+    let text = "2020-04-01,dividend,0.98";
+    let given = parse_actions(text, Calendar::Nyse).unwrap();
+    give(&store, &given, false).unwrap();
+    let done = put(&store, &file, &vendor, |_| {}).unwrap();
+    assert_eq!((done.merge.changed, &done.set.actions), (0, &given));
+    assert_raw(&store, "SPY-1day", &later);
+    // adjusted the other way round it is no dividend that is wanting
+    let other = Sandbox::new();
+    let store = other.store();
+    put(
+        &store,
+        &UNSTATED,
+        &part(&vendor, "2020-01-01", "2020-03-20"),
+        |_| {},
+    )
+    .unwrap();
+    let said = message(put(&store, &file, &early, |_| {}));
+    assert!(
+        said.contains("by one ratio") && !said.contains("DATE,dividend"),
+        "{said}"
+    );
 }
 
 /// A store of days into May, and then of a vendor's file over the split, which was found too early.

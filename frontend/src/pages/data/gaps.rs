@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::market::curate::{Gap, GapKind, GapReport};
+use atrium_shared::market::curate::{Gap, GapKind, GapReport, LongGap};
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
 
-use super::words::{gap_words, length_words, many, time_words};
+use super::words::{gap_words, length_words, many, outside_words, time_words};
 use crate::state::library::{Library, Moment, Reports};
 
 /// Rows that are there at first, and that come with each wish for more.
@@ -37,6 +37,11 @@ pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
     let report = reports.quality.gaps.clone();
     let interval = report.interval;
     let summary = summary(&report);
+    let weekdays = weekday_lines(&report.long_weekday, interval);
+    let weekdays = (!weekdays.is_empty()).then(|| {
+        let line = |words: String| view! { <li>{words}</li> };
+        view! { <ul class="notes-list" id="weekday-gaps">{weekdays.into_iter().map(line).collect_view()}</ul> }
+    });
     let unlisted = report.unlisted;
     let total = report.gaps.len();
     let all: u64 = report.counts.iter().sum();
@@ -99,10 +104,31 @@ pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
                 </fieldset>
             </div>
             <p class="lead">{summary}</p>
+            {weekdays}
             {(total > 0).then(table)}
             {unlisted}
         </section>
     }
+}
+
+/// The long times on weekdays without a bar that the calendar does not explain, the first of them.
+fn weekday_lines(gaps: &[LongGap], interval: BarInterval) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let unexplained = || gaps.iter().filter(|gap| !gap.explained);
+    let line = |gap: &LongGap| {
+        format!(
+            "{} of weekdays without a bar, {} – {} UTC, which the calendar does not explain.",
+            many(u64::from(gap.weekday_hours), "hour", "hours"),
+            time_words(gap.from, interval),
+            time_words(gap.to, interval)
+        )
+    };
+    let mut lines: Vec<String> = unexplained().take(SHOWN).map(line).collect();
+    let more = unexplained().count().saturating_sub(SHOWN) as u64;
+    if more > 0 {
+        lines.push(format!("{} of that kind.", many(more, "more", "more")));
+    }
+    lines
 }
 
 /// The whole in a sentence or two.
@@ -128,14 +154,9 @@ fn summary(report: &GapReport) -> String {
         .into_iter()
         .filter_map(|(number, words)| (number > 0).then_some(words))
         .collect();
-    let extended =
-        report.extended.before_open + report.extended.after_close + report.extended.no_session;
-    let outside = match extended {
-        0 => String::new(),
-        number => format!(
-            " {} outside the regular hours.",
-            many(number, "bar lies", "bars lie")
-        ),
+    let outside = match outside_words(&report.extended) {
+        none if none.is_empty() => none,
+        words => format!(" {words}"),
     };
     match missing {
         0 => format!("Nothing is missing in {sessions}.{outside}"),

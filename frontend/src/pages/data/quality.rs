@@ -7,7 +7,7 @@ use atrium_shared::market::curate::{Offender, QualityReport};
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
-use super::words::{many, offender_words, time_words};
+use super::words::{many, offender_words, offenders_words, time_words};
 use crate::parts::bubble::Explained;
 use crate::state::library::{Library, Moment, Reports};
 
@@ -66,6 +66,11 @@ fn lines(report: &QualityReport) -> Vec<Line> {
             "Rows that are no valid bars; they are kept apart with their line and reason.",
         ),
         (
+            "Bars on closed days",
+            report.on_closed_days,
+            "Bars on days that your own closures close. They are taken off the score.",
+        ),
+        (
             "Bad prints",
             report.bad_prints,
             "Bars with a price that the closes before and after do not bear out.",
@@ -107,13 +112,8 @@ pub(super) fn Quality(library: Library, reports: Arc<Reports>) -> impl IntoView 
         }
     };
     let found: u64 = report.offenders_by_kind.values().sum();
-    let kinds = report.offenders_by_kind.iter().map(|(kind, number)| {
-        format!(
-            "{} {}",
-            count(*number as f64),
-            offender_words(*kind).to_lowercase()
-        )
-    });
+    let kinds = report.offenders_by_kind.iter();
+    let kinds = kinds.map(|(kind, number)| offenders_words(*kind, *number));
     let kinds = kinds.collect::<Vec<_>>().join(", ");
     let listed = report.worst.len();
     let row =

@@ -3,7 +3,7 @@
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::curate::{DayCoverage, DayState, GapKind, OffenderKind};
+use atrium_shared::market::curate::{DayCoverage, DayState, ExtendedHours, GapKind, OffenderKind};
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
@@ -94,7 +94,40 @@ pub(super) fn offender_words(kind: OffenderKind) -> &'static str {
         OffenderKind::OutlierReturn => "Outlier return",
         OffenderKind::StaleRun => "Stale price",
         OffenderKind::Conflict => "Two bars at one time",
+        OffenderKind::ClosedDay => "Bars on a closed day",
     }
+}
+
+/// So many offenders of a kind.
+pub(super) fn offenders_words(kind: OffenderKind, number: u64) -> String {
+    let (one, more) = match kind {
+        OffenderKind::MissingSessions => ("run of missing sessions", "runs of missing sessions"),
+        OffenderKind::Gap => ("long gap", "long gaps"),
+        OffenderKind::BadPrint => ("bad print", "bad prints"),
+        OffenderKind::PossibleSplit => ("possible split", "possible splits"),
+        OffenderKind::OutlierReturn => ("outlier return", "outlier returns"),
+        OffenderKind::StaleRun => ("stale price", "stale prices"),
+        OffenderKind::Conflict => ("time with two bars", "times with two bars"),
+        OffenderKind::ClosedDay => ("closed day with bars", "closed days with bars"),
+    };
+    many(number, one, more)
+}
+
+/// Where the bars outside the regular hours lie.
+pub(super) fn outside_words(extended: &ExtendedHours) -> String {
+    let all = extended.before_open + extended.after_close + extended.no_session;
+    if all == 0 {
+        return String::new();
+    }
+    let number = |number: u64| count(number as f64);
+    format!(
+        "{} outside the regular hours: {} before the open, {} after the close ({}), {} on days without a session.",
+        many(all, "bar lies", "bars lie"),
+        number(extended.before_open),
+        number(extended.after_close),
+        many(extended.closing_prints, "closing print", "closing prints"),
+        number(extended.no_session)
+    )
 }
 
 /// How long something is: "80 min", "6 h 30 min", "3 days".
@@ -158,6 +191,30 @@ mod tests {
         }
         assert_eq!(many(1, "bar", "bars"), "1 bar");
         assert_eq!(many(1_200, "bar", "bars"), "1,200 bars");
+    }
+
+    #[test]
+    fn counts_say_one_and_several_and_where_bars_outside_lie() {
+        let words = |number| offenders_words(OffenderKind::OutlierReturn, number);
+        assert_eq!(
+            (words(1), words(2)),
+            (
+                "1 outlier return".to_owned(),
+                "2 outlier returns".to_owned()
+            )
+        );
+        let extended = ExtendedHours {
+            before_open: 10,
+            after_close: 300,
+            no_session: 1,
+            closing_prints: 1,
+            days: 4,
+        };
+        assert_eq!(
+            outside_words(&extended),
+            "311 bars lie outside the regular hours: 10 before the open, 300 after the close (1 closing print), 1 on days without a session."
+        );
+        assert_eq!(outside_words(&ExtendedHours::default()), "");
     }
 
     #[test]

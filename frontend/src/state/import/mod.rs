@@ -5,7 +5,7 @@ mod choices;
 use std::sync::Arc;
 
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::intake::{Detection, guess_instrument, of_symbol};
+use atrium_shared::market::intake::{Detection, Seen, guess_instrument, of_symbol};
 use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState, Instruments};
 use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ use super::library::{Library, Local};
 use super::words;
 use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
-use crate::data_protocol::{Doing, Take};
+use crate::data_protocol::{Doing, Take, Unread};
 
 pub(crate) use choices::{Choices, Outcome, Progress, Stage, Trouble, TroubleKind};
 
@@ -36,6 +36,8 @@ pub(crate) struct Import {
     /// The symbols that the names of several files propose, where they differ.
     pub(crate) symbols: RwSignal<Vec<String>>,
     pub(crate) detection: RwSignal<Option<Arc<Detection>>>,
+    /// What is known of files that cannot be read so.
+    pub(crate) seen: RwSignal<Option<Arc<Seen>>>,
     pub(crate) choices: RwSignal<Choices>,
     /// Whether the file is looked into once more, because a choice changed.
     pub(crate) checking: RwSignal<bool>,
@@ -70,6 +72,7 @@ impl Import {
             file_count: RwSignal::new(0),
             symbols: RwSignal::new(Vec::new()),
             detection: RwSignal::new(None),
+            seen: RwSignal::new(None),
             choices: RwSignal::new(Choices::new(of_symbol(""), Place::Server)),
             checking: RwSignal::new(false),
             progress: RwSignal::new(None),
@@ -177,7 +180,13 @@ impl Import {
             choices.reading.calendar = instrument.calendar;
             choices.instrument = instrument;
         });
-        if moved {
+        // where rows are of several symbols, those of this one are read
+        let is_one_of_several = self.detection.with_untracked(|found| {
+            found
+                .as_ref()
+                .is_some_and(|found| !found.symbols.is_empty())
+        });
+        if moved || is_one_of_several {
             self.look();
         }
     }
@@ -229,6 +238,7 @@ impl Import {
         }
         self.stage.set(Stage::Idle);
         self.detection.set(None);
+        self.seen.set(None);
         self.checking.set(false);
         self.progress.set(None);
         self.trouble.set(None);
@@ -238,6 +248,7 @@ impl Import {
     /// Whether it was the server that looked into the file.
     pub(crate) fn is_sent(self) -> bool {
         self.detection.track();
+        self.trouble.track();
         self.work.with_value(|work| work.upload.is_some())
     }
 
@@ -266,15 +277,15 @@ impl Import {
         if let Some(id) = upload {
             return self.look_there(id, ticket);
         }
-        let reading = self
+        let (reading, symbol) = self
             .choices
-            .with_untracked(|choices| choices.reading.clone());
+            .with_untracked(|choices| (choices.reading.clone(), choices.instrument.symbol.clone()));
         let (reader, before) = self
             .work
             .with_value(|work| (work.reader.clone(), work.asked));
         let Some(reader) = reader else { return };
         reader.cancel(before);
-        let asked = reader.preview(reading, move |answer| {
+        let asked = reader.preview(reading, symbol, move |answer| {
             if !self.is_current(ticket) {
                 return;
             }
@@ -283,7 +294,8 @@ impl Import {
             match answer {
                 Ok(Previewed::Detected(detection)) => self.take_detection(*detection),
                 Ok(Previewed::Foreign(format)) => self.stage.set(Stage::Foreign(format)),
-                Err(what) => self.unread(what),
+                Ok(Previewed::Unread(unread)) => self.unread(unread),
+                Err(words) => self.unread(Unread { words, seen: None }),
             }
         });
         self.work.update_value(|work| work.asked = asked);
@@ -301,7 +313,7 @@ impl Import {
             self.checking.set(false);
             match answer {
                 Ok(preview) => self.take_detection(preview.detection),
-                Err(error) => self.unread(error.to_string()),
+                Err(error) => self.unread_there(error),
             }
         });
     }
@@ -337,9 +349,22 @@ impl Import {
                     });
                     self.take_detection(preview.detection);
                 }
-                Err(error) => self.unread(error.to_string()),
+                Err(error) => self.unread_there(error),
             }
         });
+    }
+
+    /// The server cannot read the file so. An upload that waits is looked into again there.
+    fn unread_there(self, error: ApiError) {
+        let ApiError::Unread { unread, upload } = error else {
+            let words = error.to_string();
+            return self.unread(Unread { words, seen: None });
+        };
+        if upload.is_some() {
+            self.work.update_value(|work| work.upload = upload);
+            self.choices.update(|choices| choices.place = Place::Server);
+        }
+        self.unread(unread);
     }
 
     fn take_detection(self, detection: Detection) {
@@ -347,6 +372,7 @@ impl Import {
         let symbol = detection.symbol.as_ref().filter(|_| is_first);
         let symbol = symbol.map(|symbol| symbol.to_uppercase());
         self.detection.set(Some(Arc::new(detection)));
+        self.seen.set(None);
         self.stage.set(Stage::Ready);
         let Some(symbol) = symbol else { return };
         let before = self.choices.with_untracked(|choices| {
@@ -372,8 +398,12 @@ impl Import {
     }
 
     /// The file cannot be read so. The choices stay to be changed, and what was found before.
-    fn unread(self, words: String) {
+    fn unread(self, Unread { words, seen }: Unread) {
         let known = self.detection.with_untracked(Option::is_some);
+        // a reason without what is known leaves that as it was
+        if let Some(seen) = seen {
+            self.seen.set(Some(Arc::new(*seen)));
+        }
         self.refuse(words, TroubleKind::Reading);
         self.stage
             .set(if known { Stage::Ready } else { Stage::Refused });

@@ -1,7 +1,7 @@
 //! Setting bars aside that begin before the one before them has ended.
 
 use super::Curated;
-use super::clean::Cleaned;
+use super::clean::{Cleaned, row_text};
 use crate::base::time::Timestamp;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 use crate::market::calendar::Calendar;
@@ -14,8 +14,24 @@ impl Cleaned {
     ///
     /// # Errors
     /// [`BadSeries`] never occurs for bars that were cleaned.
-    pub fn apart(mut self, calendar: Calendar) -> Result<Self, BadSeries> {
-        let (bars, rejected) = apart(self.bars, None, calendar)?;
+    pub fn apart(self, calendar: Calendar) -> Result<Self, BadSeries> {
+        self.apart_after(None, calendar)
+    }
+
+    /// The same of a part, where `before` is the last bar of the part before it.
+    ///
+    /// # Errors
+    /// As [`Cleaned::apart`].
+    pub fn apart_after(
+        mut self,
+        before: Option<Timestamp>,
+        calendar: Calendar,
+    ) -> Result<Self, BadSeries> {
+        let beside = Beside {
+            before,
+            after: None,
+        };
+        let (bars, rejected) = apart(self.bars, None, beside, calendar)?;
         self.bars = bars;
         let set_aside = rejected.len() as u64;
         self.report.overlapping += set_aside;
@@ -25,26 +41,37 @@ impl Cleaned {
     }
 }
 
+/// The bars beside a part: the last one before it and the first one after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The start of the one before.
+    pub before: Option<Timestamp>,
+    /// The start of the one after.
+    pub after: Option<Timestamp>,
+}
+
 /// Bars received without those that begin within a stored bar, or within which a stored one begins, and what was set aside.
-/// Those that take the place of a stored bar, having its start, are no such.
+/// Those that take the place of a stored bar, having its start, are no such. Both are a part of all bars, with stored ones beside it.
 ///
 /// # Errors
 /// [`BadSeries`] never occurs for bars that were cleaned.
 pub fn apart_from(
     stored: &Curated,
     received: Curated,
+    beside: Beside,
     calendar: Calendar,
 ) -> Result<(Curated, Vec<Rejected>), BadSeries> {
-    apart(received, Some(stored), calendar)
+    apart(received, Some(stored), beside, calendar)
 }
 
 /// Where two bars overlap, the one that stays is the stored one, else the earlier one.
 fn apart(
     received: Curated,
     stored: Option<&Curated>,
+    beside: Beside,
     calendar: Calendar,
 ) -> Result<(Curated, Vec<Rejected>), BadSeries> {
-    let bad = overlapping(&received, stored, calendar);
+    let bad = overlapping(&received, stored, beside, calendar);
     if bad.is_empty() {
         return Ok((received, Vec::new()));
     }
@@ -66,7 +93,7 @@ fn apart(
             reason: format!(
                 "it overlaps the {whose}bar at {other}, which lasts until {end}: not a bar of the same series"
             ),
-            text: format!("{start},{open},{high},{low},{close},{volume}"),
+            text: row_text(start, [open, high, low, close], volume),
         });
     }
     let series = BarSeries::new(received.interval(), columns)?;
@@ -83,11 +110,16 @@ fn apart(
 fn overlapping(
     received: &Curated,
     stored: Option<&Curated>,
+    beside: Beside,
     calendar: Calendar,
 ) -> Vec<(Timestamp, Timestamp, Timestamp)> {
     let mut found = Vec::new();
     let mut succession = Succession::new(calendar, received.interval());
     let Some(stored) = stored else {
+        if let Some(before) = beside.before {
+            // it was taken before
+            let _ = succession.take(before);
+        }
         for (start, ..) in received.real_rows() {
             if let Err((other, end)) = succession.take(start) {
                 found.push((start, other, end));
@@ -96,12 +128,12 @@ fn overlapping(
         return found;
     };
     let mut old = stored.real_rows().map(|row| row.0).peekable();
-    let mut before = None;
+    let mut before = beside.before;
     for (start, ..) in received.real_rows() {
         while let Some(earlier) = old.next_if(|at| *at < start) {
             before = Some(earlier);
         }
-        let after = old.peek().copied();
+        let after = old.peek().copied().or(beside.after);
         if after == Some(start) {
             continue;
         }
@@ -159,7 +191,8 @@ mod tests {
     fn bars_that_overlap_stored_ones_are_set_aside_but_not_those_that_replace_them() {
         let stored = hours(&["26T14:00:00", "26T15:00:00", "26T18:00:00"]).bars;
         let received = hours(&["26T15:00:00", "26T15:30:00", "26T16:30:00", "26T17:30:00"]).bars;
-        let (kept, rejected) = apart_from(&stored, received, Calendar::Nyse).unwrap();
+        let beside = Beside::default();
+        let (kept, rejected) = apart_from(&stored, received, beside, Calendar::Nyse).unwrap();
         assert_eq!(starts(&kept), ["15:00", "16:30"]);
         let said: Vec<&str> = rejected.iter().map(|it| it.reason.as_str()).collect();
         assert!(
@@ -170,5 +203,35 @@ mod tests {
             said[1].contains("the stored bar at 2024-03-26T18:00:00Z"),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn bars_beside_a_part_are_seen() {
+        let none = hours(&[]).bars;
+        let alone = hours(&["26T14:30:00", "26T15:30:00"]);
+        let before = parse_time("2024-03-26T14:00:00Z", TimeZoneChoice::Utc).ok();
+        let after = parse_time("2024-03-26T16:00:00Z", TimeZoneChoice::Utc).ok();
+        let cleaned = alone.clone().apart_after(before, Calendar::Nyse).unwrap();
+        assert_eq!(starts(&cleaned.bars), ["15:30"]);
+        for (beside, kept) in [
+            (Beside::default(), ["14:30", "15:30"].as_slice()),
+            (
+                Beside {
+                    before,
+                    after: None,
+                },
+                &["15:30"],
+            ),
+            (
+                Beside {
+                    before: None,
+                    after,
+                },
+                &["14:30"],
+            ),
+        ] {
+            let apart = apart_from(&none, alone.bars.clone(), beside, Calendar::Nyse);
+            assert_eq!(starts(&apart.unwrap().0), kept, "{beside:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Curated;
+use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::Actions;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries, check_bar};
@@ -212,6 +213,12 @@ impl Kept {
 /// Valid rows: when each starts and where it stands.
 type Places = Vec<(Timestamp, usize)>;
 
+/// A bar as a line of text, to know it by.
+pub(super) fn row_text(start: Timestamp, prices: [f64; 4], volume: f64) -> String {
+    let [open, high, low, close] = prices.map(brief);
+    format!("{start},{open},{high},{low},{close},{}", brief(volume))
+}
+
 /// Parts valid rows from those that are no bars.
 fn sift(rows: &Rows) -> Result<(Places, Vec<Rejected>), BadSeries> {
     let BarColumns {
@@ -262,7 +269,7 @@ fn sift(rows: &Rows) -> Result<(Places, Vec<Rejected>), BadSeries> {
             file: String::new(),
             line: row.line,
             reason,
-            text: format!("{start},{open},{high},{low},{close},{volume}"),
+            text: row_text(start, [open, high, low, close], volume),
         });
     }
     Ok((valid, rejected))

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::digits::without_noise;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::{Actions, Basis};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
@@ -173,6 +174,20 @@ impl Curated {
             return self.bars;
         }
         self.real().into_owned()
+    }
+
+    /// The real bars adjusted as in [`Curated::adjusted`], as they are written to files: prices and volumes of at most twelve
+    /// significant digits, since what a factor leaves beyond is noise of binary fractions. Raw bars are written exactly.
+    ///
+    /// # Errors
+    /// As [`Curated::adjusted`].
+    pub fn adjusted_for_files(&self, calendar: Calendar) -> Result<BarSeries, BadSeries> {
+        let adjusted = self.adjusted(calendar)?;
+        let mut columns = BarColumns::with_capacity(adjusted.len());
+        for (start, prices, volume) in adjusted.rows() {
+            columns.push(start, prices.map(without_noise), without_noise(volume));
+        }
+        BarSeries::new(adjusted.interval(), columns)
     }
 
     /// The real bars as signals see them: prices times the factor of their day, volumes over its split factor.

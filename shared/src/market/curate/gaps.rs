@@ -144,3 +144,41 @@ pub fn gaps(bars: &Curated, schedule: &Schedule) -> Result<GapReport, OutsideCal
 pub fn coverage(bars: &Curated, schedule: &Schedule) -> Result<Coverage, OutsideCalendar> {
     Ok(GapAnalysis::of(bars, schedule)?.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::bars::{BarColumns, BarSeries};
+    use crate::market::calendar::Calendar;
+
+    /// Hours by the clock, the first of a session beginning at its open, on the days about a holiday.
+    #[test]
+    fn a_holiday_explains_a_long_time_without_hours_by_the_clock() {
+        for (days, explained) in [
+            // Memorial Day lies between
+            (["2024-05-24", "2024-05-28"], true),
+            // a Monday that is no holiday
+            (["2024-05-17", "2024-05-21"], false),
+        ] {
+            let mut columns = BarColumns::default();
+            for day in days {
+                let day = day.parse().unwrap();
+                let session = Calendar::Nyse.session(day).unwrap().unwrap();
+                columns.push(session.open, [10.0; 4], 1.0);
+                for hour in 0..6 {
+                    let start = session.open.plus_seconds(1_800 + 3_600 * hour);
+                    columns.push(start, [10.0; 4], 1.0);
+                }
+            }
+            let series = BarSeries::new(BarInterval::minutes(60), columns).unwrap();
+            let report = gaps(&Curated::plain(series), &Schedule::from(Calendar::Nyse)).unwrap();
+            assert_eq!(report.align, Alignment::Clock);
+            let found: Vec<bool> = report
+                .long_weekday
+                .iter()
+                .map(|gap| gap.explained)
+                .collect();
+            assert_eq!(found, [explained], "{days:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Curated;
+use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
 
@@ -59,7 +60,9 @@ impl fmt::Display for Seam {
         let factor = Times(after / before);
         write!(
             f,
-            "stored and received bars meet between {last} and {next}, and prices are {factor} there (median close {before} before, {after} after)"
+            "stored and received bars meet between {last} and {next}, and prices are {factor} there (median close {} before, {} after)",
+            brief(*before),
+            brief(*after)
         )
     }
 }

@@ -13,11 +13,11 @@ mod fill;
 mod quality;
 mod resample;
 
-pub use apart::apart_from;
+pub use apart::{Beside, apart_from};
 pub use clean::{CleanReport, Cleaned, Conflict, clean};
 pub use coverage::{Coverage, DayCoverage, DayState};
 pub use curated::{BadCurated, Curated};
-pub use daily::by_date;
+pub use daily::{by_date, keyed_by_date};
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
 pub use merge::{BarChange, Conversion, MergeError, MergeReport, Seam, merge};

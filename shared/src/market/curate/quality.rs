@@ -65,6 +65,8 @@ pub enum OffenderKind {
     StaleRun,
     /// A time that came with two different bars. Value: how far the closes differ, as a share.
     Conflict,
+    /// A day that the user's own closures close, with bars. Value: how many.
+    ClosedDay,
 }
 
 /// One of the worst offenders.
@@ -94,7 +96,8 @@ pub struct QualityReport {
     /// The start of the last bar.
     pub last: Option<Timestamp>,
     /// Share of expected bars that are real, unique (their time came once) and consistent (valid, where a bar of the interval
-    /// begins, and no bad print), 0 to 1; absent where nothing is expected.
+    /// begins, and no bad print), 0 to 1; absent where nothing is expected. Bars on days that the user's own closures close are
+    /// taken off: a closure makes no data set better than its bars.
     pub score: Option<f64>,
     /// What is missing.
     pub gaps: GapReport,
@@ -102,6 +105,9 @@ pub struct QualityReport {
     pub cleaning: Option<CleanReport>,
     /// Expected bars whose time came more than once.
     pub duplicated: u64,
+    /// Real bars on days that the user's own closures close.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub on_closed_days: u64,
     /// Real bars whose high is their low.
     pub zero_range: u64,
     /// Real bars without volume.
@@ -122,6 +128,10 @@ pub struct QualityReport {
     pub worst: Vec<Offender>,
     /// The rule that was applied.
     pub rule: QualityRule,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What cleaning found, for a quality report.
@@ -152,4 +162,57 @@ pub fn quality(
     let (mut report, coverage) = analysis.finish(cleaning.map(|cleaning| cleaning.report))?;
     report.digest = bars.digest().ok();
     Ok((report, coverage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::BarInterval;
+    use crate::market::bars::{BarColumns, BarSeries};
+    use crate::market::calendar::Calendar;
+
+    #[test]
+    fn a_closure_on_a_day_with_bars_raises_no_score() {
+        let days = ["20", "21", "22", "23", "24", "28", "29", "30", "31"];
+        let sessions = days.map(|day| {
+            let day = format!("2024-05-{day}").parse().unwrap();
+            Calendar::Nyse.session(day).unwrap().unwrap()
+        });
+        let closures = "2024-05-29,closed,not so";
+        let schedule = Schedule::read(Calendar::Nyse, closures).unwrap();
+        for (interval, a_day) in [(BarInterval::minutes(30), 13), (BarInterval::Day, 1)] {
+            let mut columns = BarColumns::default();
+            for session in sessions {
+                for place in 0..a_day {
+                    let start = match interval {
+                        BarInterval::Day => session.day.midnight_utc(),
+                        _ => session.open.plus_seconds(1_800 * place),
+                    };
+                    columns.push(start, [10.0, 11.0, 9.0, 10.0], 1.0);
+                }
+            }
+            let bars = Curated::plain(BarSeries::new(interval, columns).unwrap());
+            let judged = |schedule: &Schedule| {
+                quality(&bars, schedule, QualityRule::default(), None)
+                    .unwrap()
+                    .0
+            };
+            let plain = judged(&Schedule::from(Calendar::Nyse));
+            assert_eq!((plain.score, plain.on_closed_days), (Some(1.0), 0));
+            let closed = judged(&schedule);
+            assert_eq!(closed.on_closed_days, a_day as u64);
+            assert_eq!(closed.score, Some(7.0 / 8.0), "{interval}");
+            assert_eq!(
+                closed.offenders_by_kind.get(&OffenderKind::ClosedDay),
+                Some(&1)
+            );
+            let worst = &closed.worst[0];
+            assert_eq!(
+                (worst.kind, worst.value),
+                (OffenderKind::ClosedDay, a_day as f64)
+            );
+            assert_eq!(worst.at.utc_day().to_string(), "2024-05-29");
+            assert!(worst.why.contains("your closures close"), "{}", worst.why);
+        }
+    }
 }

@@ -3,14 +3,63 @@
 use super::columns::{TimeColumn, found};
 use super::epoch::{epoch, epoch_of_float};
 use super::evidence::Evidence;
-use super::row::Cell;
+use super::row::{Cell, Row};
 use super::times::{BadTime, Moment, moment};
 use super::{Certainty, Choice, DateOrder, Field, FoundColumn, IntakeError, PassedOver, TimeForm};
+
+/// The column of the time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ClockColumn {
+    pub(super) index: usize,
+    /// Whether few digits are hours and minutes, so that 930 is half past nine; else seconds end them.
+    pub(super) is_hhmm: bool,
+}
+
+impl ClockColumn {
+    /// A column by the first rows: hours and minutes where no value is above 2400 or of more than four digits.
+    pub(super) fn of(index: usize, sample: &[Vec<Vec<u8>>]) -> Self {
+        let digits = sample.iter().filter_map(|row| row.get(index));
+        let mut digits = digits
+            .filter(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit))
+            .peekable();
+        let is_short = |text: &Vec<u8>| {
+            let number = core::str::from_utf8(text).map(str::parse::<u32>);
+            text.len() <= 4 && matches!(number, Ok(Ok(0..=2400)))
+        };
+        Self {
+            index,
+            is_hhmm: digits.peek().is_some() && digits.all(is_short),
+        }
+    }
+
+    /// Whether a text is a time of day in it.
+    pub(super) fn reads(self, text: &[u8]) -> bool {
+        let clock = ClockCell {
+            cell: Cell::Text(text),
+            is_hhmm: self.is_hhmm,
+        };
+        compact_clock(clock).is_some()
+    }
+
+    pub(super) fn cell<'r>(self, row: &Row<'r>) -> ClockCell<'r> {
+        ClockCell {
+            cell: row.cell(self.index),
+            is_hhmm: self.is_hhmm,
+        }
+    }
+}
+
+/// A time of day as a row has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ClockCell<'a> {
+    cell: Cell<'a>,
+    is_hhmm: bool,
+}
 
 /// Reads what a value says of time; with a clock, a date and a time of day become one.
 pub(super) fn read_time(
     time: Cell<'_>,
-    clock: Option<Cell<'_>>,
+    clock: Option<ClockCell<'_>>,
     order: DateOrder,
 ) -> Result<(Moment, TimeForm), String> {
     let read = |cell: Cell<'_>| {
@@ -42,13 +91,13 @@ pub(super) fn read_time(
             _ => Ok((date, form)),
         };
     };
-    match (date, read(clock)) {
+    match (date, read(clock.cell)) {
         (Moment::Date(midnight), Ok((Moment::Clock(after), _))) => {
             Ok((Moment::Wall(midnight + after), with_clock(form)))
         }
         (Moment::Date(midnight), _) => match compact_clock(clock) {
             Some(after) => Ok((Moment::Wall(midnight + after), with_clock(form))),
-            None => Err(format!("the time of day {:?} is none", clock.shown())),
+            None => Err(format!("the time of day {:?} is none", clock.cell.shown())),
         },
         _ => Err(format!("the date {:?} is none", time.shown())),
     }
@@ -64,17 +113,15 @@ fn with_clock(form: TimeForm) -> TimeForm {
 }
 
 /// `93000`, `0930`
-pub(super) fn compact_clock(cell: Cell<'_>) -> Option<i64> {
-    let number = match cell {
+fn compact_clock(clock: ClockCell<'_>) -> Option<i64> {
+    let number: i64 = match clock.cell {
         Cell::Int(number) => number,
         Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,
         _ => return None,
     };
-    let digits = match cell {
-        Cell::Text(text) => text.len(),
-        _ => 6,
-    };
-    let number = if digits <= 4 {
+    // a number has no leading zeros, so only the column tells what few digits are
+    let is_hhmm = clock.is_hhmm && !matches!(clock.cell, Cell::Text([_, _, _, _, _, ..]));
+    let number = if is_hhmm {
         number.checked_mul(100)?
     } else {
         number
@@ -136,7 +183,7 @@ impl Candidate {
 pub(super) fn is_short(
     read: &Result<(Moment, TimeForm), String>,
     time: Cell<'_>,
-    clock: Option<Cell<'_>>,
+    clock: Option<ClockCell<'_>>,
 ) -> bool {
     let is = |form: TimeForm| matches!(form, TimeForm::ShortDate | TimeForm::ShortDateTime);
     match read {

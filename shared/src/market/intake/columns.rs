@@ -1,9 +1,8 @@
 //! Which column is which.
 
-use super::candidates::compact_clock;
+use super::candidates::ClockColumn;
 use super::delimited::shown;
 use super::numbers::number;
-use super::row::Cell;
 use super::times::{Moment, moment};
 use super::{ColumnNames, DateOrder, Decimal, Field, FoundColumn, IntakeError};
 
@@ -249,7 +248,7 @@ pub(super) struct TimeColumn {
     /// The column of the time, or of the date.
     pub(super) time: usize,
     /// The column of the time of day.
-    pub(super) clock: Option<usize>,
+    pub(super) clock: Option<ClockColumn>,
     /// How good its name is: 0 is best.
     pub(super) rank: usize,
     /// Why it is looked at.
@@ -267,13 +266,14 @@ pub(super) fn time_columns(
         Some(name) => Some(named(columns, Field::Clock, name)?),
         None => None,
     };
+    let clock_column = |index| ClockColumn::of(index, sample);
     if let Some(name) = given.of(Field::Time) {
         let time = named(columns, Field::Time, name)?;
         let why = "as given".to_owned();
         let rank = 0;
         return Ok(vec![TimeColumn {
             time,
-            clock,
+            clock: clock.map(clock_column),
             rank,
             why,
         }]);
@@ -301,7 +301,7 @@ pub(super) fn time_columns(
         let texts = || sample.iter().filter_map(|row| row.get(index));
         let reads = |text: &&Vec<u8>| {
             let is_short = (3..=6).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
-            is_short && compact_clock(Cell::Text(text)).is_some()
+            is_short && clock_column(index).reads(text)
         };
         let has_dates = (0..columns.len()).any(|other| other != index && dates(other));
         has_dates && texts().filter(reads).count() * 2 > texts().count()
@@ -335,7 +335,7 @@ pub(super) fn time_columns(
         };
         let is_date =
             clock.is_some() && reads_as(time, &|moment| matches!(moment, Moment::Date(_)));
-        let clock = clock.filter(|_| is_date);
+        let clock = clock.filter(|_| is_date).map(clock_column);
         found.push(TimeColumn {
             time,
             clock,

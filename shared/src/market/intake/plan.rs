@@ -1,5 +1,6 @@
 //! How rows are to be read: what the first pass chose, for the second one.
 
+use super::candidates::ClockColumn;
 use super::columns::NUMBERS;
 use super::lean::LeanLayout;
 use super::unpack::Limits;
@@ -36,7 +37,7 @@ pub(super) enum Shape {
     /// Columns of their own.
     Bars {
         time: usize,
-        clock: Option<usize>,
+        clock: Option<ClockColumn>,
         order: DateOrder,
         /// Open, high, low, close, volume.
         numbers: [Option<usize>; 5],

@@ -252,7 +252,7 @@ impl<S: RowSink> Work<S> {
                 decimal,
                 ..
             } => {
-                let (time, clock) = (row.cell(*time), clock.map(|clock| row.cell(clock)));
+                let (time, clock) = (row.cell(*time), clock.map(|clock| clock.cell(row)));
                 let (moment, form) = read_time(time, clock, *order)
                     .map_err(|bad| ("times that cannot be read", bad))?;
                 let values = values(row, numbers, *decimal)?;
@@ -513,6 +513,29 @@ fn trades(row: &Row<'_>, scale: f64) -> Result<Values, Bad> {
     })
 }
 
+/// Numbers of so many parts are exact as counts of these.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Bid and ask as counts of one part, and how many parts are 1: so their mean and their difference are those of the decimals
+/// as written, rounded once. Without an exact part, the numbers themselves.
+fn in_parts(bid: Cell<'_>, ask: Cell<'_>, [one, other]: [f64; 2], scale: f64) -> ([f64; 2], f64) {
+    let places = |cell: Cell<'_>| match cell {
+        Cell::Text(text) => match text.iter().position(|byte| *byte == b'.') {
+            Some(mark) => text.len() - mark - 1,
+            None => 0,
+        },
+        _ => 0,
+    };
+    let is_plain = |cell| matches!(cell, Cell::Text(text) if text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'));
+    let parts = scale * 10f64.powi(places(bid).max(places(ask)).min(300) as i32);
+    let counts = [one, other].map(|value| (value * parts).round());
+    let is_exact = parts <= 1e15 && counts.iter().all(|count| *count < EXACT / 2.0);
+    match is_exact && is_plain(bid) && is_plain(ask) {
+        true => (counts, parts),
+        false => ([one, other], 1.0),
+    }
+}
+
 /// Bid in columns 2 to 5, ask in columns 7 to 10, each followed by its size.
 fn quotes(row: &Row<'_>, scale: f64) -> Result<Values, Bad> {
     let side = |first: usize, side: &str| {
@@ -527,13 +550,17 @@ fn quotes(row: &Row<'_>, scale: f64) -> Result<Values, Bad> {
     };
     let (bid, ask) = (side(1, "bid")?, side(6, "ask")?);
     let mut prices = [0.0; 4];
-    for ((slot, bid), ask) in prices.iter_mut().zip(bid).zip(ask) {
-        *slot = (bid + ask) / 2.0;
+    let mut spread = 0.0;
+    for (index, ((slot, bid), ask)) in prices.iter_mut().zip(bid).zip(ask).enumerate() {
+        let (one, other) = (row.cell(1 + index), row.cell(6 + index));
+        let ([bid, ask], parts) = in_parts(one, other, [bid, ask], scale);
+        *slot = (bid + ask) / (2.0 * parts);
+        // that of the close counts
+        spread = (ask - bid) / parts;
     }
-    let ([.., bid], [.., ask]) = (bid, ask);
     Ok(Values {
         prices,
         volume: 0.0,
-        spread: Some(ask - bid),
+        spread: Some(spread),
     })
 }

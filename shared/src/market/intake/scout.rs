@@ -211,6 +211,7 @@ impl Taker for Work {
                 .and_then(|head| head.columns.get(*index));
             self.has_volumes |= match row.cell(*index) {
                 Cell::Empty => false,
+                Cell::Float(number) if number.is_nan() => false,
                 // the names of the columns may come again
                 Cell::Text(text) => name.is_none_or(|name| name.as_bytes() != text),
                 _ => true,
@@ -231,7 +232,7 @@ impl Taker for Work {
         let mut by_day: Vec<Candidate> = Vec::new();
         for candidate in &mut self.candidates {
             let TimeColumn { time, clock, .. } = candidate.column;
-            let (time, clock) = (row.cell(time), clock.map(|clock| row.cell(clock)));
+            let (time, clock) = (row.cell(time), clock.map(|clock| clock.cell(row)));
             let read = read_time(time, clock, candidate.order);
             if candidate.may_be_by_day && is_short(&read, time, clock) {
                 candidate.may_be_by_day = false;
@@ -287,7 +288,10 @@ impl Work {
             .map(|(index, _)| *index)
             .collect();
         let times: Vec<usize> = (self.candidates.iter())
-            .flat_map(|candidate| [Some(candidate.column.time), candidate.column.clock])
+            .flat_map(|candidate| {
+                let clock = candidate.column.clock.map(|clock| clock.index);
+                [Some(candidate.column.time), clock]
+            })
             .flatten()
             .collect();
         let is_taken = |index| self.places.contains(&index) || times.contains(&index);
@@ -419,7 +423,7 @@ impl Work {
             fields.push(found(
                 columns,
                 Field::Clock,
-                clock,
+                clock.index,
                 "its values are times of day",
             ));
         }

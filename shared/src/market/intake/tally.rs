@@ -8,6 +8,7 @@ use super::reader::Values;
 use super::row::Row;
 use super::scout::HABIT;
 use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, TimeForm, Zone};
+use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 
@@ -179,7 +180,12 @@ fn contradicts(found: &Found) -> Option<String> {
     let at = found.pairs.first()?.at;
     let counted = format!(
         "{} of the {} rows have the time of another row and other prices (first at {at}: close {} in line {}, {} in line {})",
-        found.contradicting, found.rows, one.1, one.0, other.1, other.0
+        found.contradicting,
+        found.rows,
+        close_words(one.1),
+        one.0,
+        close_words(other.1),
+        other.0
     );
     Some(match ratio {
         Some(ratio) => format!(
@@ -190,6 +196,12 @@ fn contradicts(found: &Found) -> Option<String> {
             "{counted}: this looks like several symbols, sources or intervals in one, or like times that lost their time of day; import one of them at a time, and check which column is taken for the time"
         ),
     })
+}
+
+/// A close that was kept with the digits of a short number.
+fn close_words(close: f32) -> String {
+    let digits = close.to_string().parse();
+    brief(digits.unwrap_or_else(|_| f64::from(close)))
 }
 
 /// A factor with as many digits as a message needs.
@@ -238,8 +250,10 @@ fn far_apart(found: &Found) -> Option<String> {
     })?;
     let [(line, close), (last_line, last)] = far.rows;
     Some(format!(
-        "the rows of {} differ much: close {close} in line {line}, {last} in line {last_line}, which counts; if one is from before a split and the other from after it, import the parts one after the other",
-        far.at
+        "the rows of {} differ much: close {} in line {line}, {} in line {last_line}, which counts; if one is from before a split and the other from after it, import the parts one after the other",
+        far.at,
+        close_words(close),
+        close_words(last)
     ))
 }
 

@@ -418,3 +418,114 @@ fn a_change_of_clocks_taken_for_utc_is_hinted_at() {
     let warnings = detection.warnings.join("; ");
     assert!(warnings.contains("clocks are set back"), "{warnings}");
 }
+
+/// Rows of a table whose values have types, read for NYSE.
+fn table_rows(columns: &[&str], rows: &[Vec<Cell<'_>>]) -> (Detection, Rows) {
+    let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+    let shown = |row: &Vec<Cell<'_>>| row.iter().map(|cell| cell.shown().into_bytes()).collect();
+    let sample: Vec<Vec<Vec<u8>>> = rows.iter().take(200).map(shown).collect();
+    let feed = |pass: &mut dyn Feed| {
+        pass.table("bars.db", Format::Sqlite, &names, sample.clone())
+            .unwrap();
+        for (line, row) in (1..).zip(rows) {
+            pass.row(line, row).unwrap();
+        }
+    };
+    let mut scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+    feed(&mut scout);
+    let plan = scout.finish().unwrap();
+    let mut reader = Reader::new(&plan, Kept::default()).unwrap();
+    feed(&mut reader);
+    let (detection, kept) = reader.finish().unwrap();
+    (detection, kept.rows)
+}
+
+#[test]
+fn whole_numbers_are_times_of_day_by_their_column() {
+    let rows = |clock: &dyn Fn(i64) -> i64| -> Vec<Vec<Cell<'static>>> {
+        let of = |minute: i64| {
+            let mut row = vec![Cell::Int(20_240_326), Cell::Int(clock(minute))];
+            row.extend([10.0, 11.0, 9.0, 10.0, 5.0].map(Cell::Float));
+            row
+        };
+        (570..960).map(of).collect()
+    };
+    let columns = ["date", "time", "open", "high", "low", "close", "volume"];
+    let hhmm = rows(&|minute| minute / 60 * 100 + minute % 60);
+    let hhmmss = rows(&|minute| (minute / 60 * 100 + minute % 60) * 100);
+    for rows in [hhmm, hhmmss] {
+        let (detection, read) = table_rows(&columns, &rows);
+        assert_eq!(detection.interval.value, BarInterval::minutes(1));
+        assert_eq!(detection.counts.rejected, 0);
+        let first = read.bars.start[0].to_string();
+        assert_eq!((first.as_str(), read.len()), ("2024-03-26T13:30:00Z", 390));
+    }
+    // minutes of a market that never closes, whose seconds are written: few digits are seconds
+    let day: Vec<Vec<Cell<'_>>> = (0..1_440)
+        .map(|minute| {
+            let clock = (minute / 60 * 100 + minute % 60) * 100;
+            let mut row = vec![Cell::Int(20_240_326), Cell::Int(clock)];
+            row.extend([10.0, 11.0, 9.0, 10.0, 5.0].map(Cell::Float));
+            row
+        })
+        .collect();
+    let (detection, read) = table_rows(&columns, &day);
+    assert_eq!(detection.interval.value, BarInterval::minutes(1));
+    assert_eq!((read.len(), detection.counts.rejected), (1_440, 0));
+}
+
+#[test]
+fn a_column_of_volumes_without_numbers_is_none() {
+    for nothing in [Cell::Empty, Cell::Float(f64::NAN)] {
+        let rows: Vec<Vec<Cell<'_>>> = (0..60)
+            .map(|minute| {
+                let mut row = vec![Cell::Utc((1_711_459_800 + minute * 60) * 1_000_000)];
+                row.extend([10.0, 11.0, 9.0, 10.0].map(Cell::Float));
+                row.push(nothing);
+                row
+            })
+            .collect();
+        let columns = ["time", "open", "high", "low", "close", "volume"];
+        let (detection, read) = table_rows(&columns, &rows);
+        assert_eq!((read.len(), read.bars.volume[0]), (60, 0.0));
+        assert!(detection.warnings[0].contains("no column of volumes"));
+    }
+}
+
+#[test]
+fn sunday_stumps_of_currencies_are_told_as_such() {
+    let mut text = "Date,Open,High,Low,Close\n".to_owned();
+    // days of UTC, Sundays among them
+    for day in (0..210).filter(|day| day % 7 != 5) {
+        text += &format!("{},1.1,1.2,1.0,1.1\n", crate::base::time::Day(19_807 + day));
+    }
+    let advice = |calendar| {
+        let reading = Reading::detect(calendar);
+        let (detection, _) = read(&[("EURUSD.csv", text.as_bytes())], &reading).unwrap();
+        detection.warnings.join("; ")
+    };
+    let said = advice(Calendar::Forex);
+    assert!(said.contains("30 of 180 bars"), "{said}");
+    assert!(
+        said.contains("days of this market end at 17:00 in New York"),
+        "{said}"
+    );
+    assert!(!said.contains("crypto"), "{said}");
+    assert!(advice(Calendar::Nyse).contains("the crypto calendar"));
+}
+
+#[test]
+fn what_leans_names_say_is_not_said_of_a_path_and_mids_are_those_of_the_decimals() {
+    let quotes = "34200000,1.32733,1.32735,1.3273,1.32733,10,1.32734,1.32738,1.32731,1.32738,12\n34260000,0.1,0.1,0.1,0.1,10,0.3,0.3,0.3,0.3,12\n";
+    let name = "20140501_eurusd_minute_quote.csv";
+    let (detection, kept) = read(
+        &[(name, quotes.as_bytes())],
+        &Reading::detect(Calendar::Forex),
+    )
+    .unwrap();
+    let evidence = &detection.interval.evidence;
+    assert_eq!(evidence, "as the path or the name in the zip says");
+    assert_eq!(kept.rows.bars.open, [1.327_335, 0.2]);
+    assert_eq!(kept.rows.bars.high, [1.327_365, 0.2]);
+    assert_eq!(kept.rows.spread, [0.000_05, 0.2]);
+}

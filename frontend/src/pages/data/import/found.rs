@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use atrium_shared::market::intake::{Detection, Reason, SampleRow, Stretch, TimeForm};
+use atrium_shared::base::digits::brief;
+use atrium_shared::market::intake::{Detection, Reason, SampleRow, Seen, Stretch, TimeForm};
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
@@ -59,6 +60,9 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let forms = forms.collect::<Vec<_>>().join(", ");
     let files = (found.file_count > 1)
         .then(|| fact("Files", "files", many(found.file_count, "file", "files")));
+    let symbols = (!found.symbols.is_empty())
+        .then(|| fact("Symbols", "symbols", symbols_words(&found.symbols)));
+    let odd = |name, key, rows: u64| (rows > 0).then(|| fact(name, key, count(rows as f64)));
     let hours = format!(
         "{} in sessions, {} outside their hours, {} on days without one",
         count(found.hours.regular as f64),
@@ -102,6 +106,9 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
                 {fact("Usable", "used", count(counts.used as f64))}
                 {fact("Not usable", "rejected", count(counts.rejected as f64))}
                 {fact("Out of order or repeated", "backwards", count(counts.backwards as f64))}
+                {odd("Contradict another row", "contradicting", counts.contradicting)}
+                {odd("Begin within another bar", "overlapping", counts.overlapping)}
+                {symbols}
                 {files}
                 {fact("From – to", "span", span.unwrap_or_else(|| "–".to_owned()))}
                 {fact("Where bars lie", "hours", hours)}
@@ -110,6 +117,41 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
             {notes}
             <Sample found=Arc::clone(&found) />
             <Reasons reasons=found.reasons.clone() />
+        </div>
+    }
+}
+
+/// The symbols of a file with their rows, the first ones of many.
+fn symbols_words(symbols: &[(String, u64)]) -> String {
+    const SHOWN: usize = 10;
+    let words =
+        |(symbol, rows): &(String, u64)| format!("{symbol} ({})", many(*rows, "row", "rows"));
+    let mut all: Vec<String> = symbols.iter().take(SHOWN).map(words).collect();
+    if symbols.len() > SHOWN {
+        all.push(format!("{} more", symbols.len() - SHOWN));
+    }
+    all.join(", ")
+}
+
+/// The first rows of a file that is not read, value by value.
+#[component]
+pub(super) fn FirstRows(seen: Arc<Seen>) -> impl IntoView {
+    let row = |row: &Vec<String>| {
+        let cell = |value: &String| view! { <td class="source"><code>{value.clone()}</code></td> };
+        view! { <tr>{row.iter().map(cell).collect_view()}</tr> }
+    };
+    let head = |(index, name): (usize, &String)| {
+        let place = format!("#{}", index + 1);
+        let number = (place != *name).then(|| view! { <span class="quiet">{place}</span> " " });
+        view! { <th scope="col">{number} {name.clone()}</th> }
+    };
+    view! {
+        <h3>"What was found in it so far"</h3>
+        <div class="table-window" tabindex="0" role="group" aria-label="Columns and first rows">
+            <table class="plain" id="seen">
+                <thead><tr>{seen.columns.iter().enumerate().map(head).collect_view()}</tr></thead>
+                <tbody>{seen.sample.iter().map(row).collect_view()}</tbody>
+            </table>
         </div>
     }
 }
@@ -138,9 +180,7 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
     let spread = found.sample.iter().any(|row| row.spread.is_some());
     let row = |row: &SampleRow| {
         let spread = spread.then(|| {
-            let value = row
-                .spread
-                .map_or_else(|| "–".to_owned(), |spread| spread.to_string());
+            let value = row.spread.map_or_else(|| "–".to_owned(), brief);
             view! { <td data-number="">{value}</td> }
         });
         view! {
@@ -148,8 +188,8 @@ fn Sample(found: Arc<Detection>) -> impl IntoView {
                 <td data-number="">{count(row.line as f64)}</td>
                 <td class="source" title=row.text.clone()><code>{row.text.clone()}</code></td>
                 <td>{stamp(row.start, interval)}</td>
-                {row.prices.map(|value| view! { <td data-number="">{value.to_string()}</td> })}
-                <td data-number="">{row.volume.to_string()}</td>
+                {row.prices.map(|value| view! { <td data-number="">{brief(value)}</td> })}
+                <td data-number="">{brief(row.volume)}</td>
                 {spread}
             </tr>
         }

@@ -160,7 +160,7 @@ fn Preview(library: Library) -> impl IntoView {
                 <reading::ReadingFields import />
                 <Show when=move || known.get()><place::PlaceFields library /></Show>
             </div>
-            <Show when=move || known.get() fallback=|| view! { <Refused /> }>
+            <Show when=move || known.get() fallback=move || view! { <Refused import /> }>
                 <found::Found import />
             </Show>
         </div>
@@ -205,7 +205,13 @@ fn Foreign(library: Library, format: Format) -> impl IntoView {
 
 /// What can be done about a file that cannot be read by what is known of it.
 #[component]
-fn Refused() -> impl IntoView {
+fn Refused(import: Import) -> impl IntoView {
+    let seen = move || {
+        import
+            .seen
+            .get()
+            .map(|seen| view! { <found::FirstRows seen /> })
+    };
     view! {
         <div class="foreign" id="import-refused">
             <p>"Nothing was stored or sent. If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
@@ -215,6 +221,7 @@ fn Refused() -> impl IntoView {
                 <li>"Parquet and SQLite, by the server"</li>
                 <li>"Files of splits and dividends, LEAN's factor files among them, and of closures"</li>
             </ul>
+            {seen}
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::digits::brief;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::curate::BarChange;
 use atrium_shared::market::intake::Rejected;
@@ -84,6 +85,7 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
                 {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
                 {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}
                 {fact("Rows out of order", "order", done.clean.out_of_order)}
+                {(done.clean.overlapping > 0).then(|| fact("Bars that begin within another", "overlapping", done.clean.overlapping))}
                 {fact("Rows not used", "rejected", done.rejected)}
                 {fact("Bars filled in", "filled", done.fill.bars_added)}
             </dl>
@@ -108,9 +110,9 @@ fn Changes(changes: Vec<BarChange>, interval: BarInterval) -> impl IntoView {
     let row = |change: BarChange| {
         let cell = |(was, is): (f64, f64)| {
             let text = if was.to_bits() == is.to_bits() {
-                is.to_string()
+                brief(is)
             } else {
-                format!("{was} → {is}")
+                format!("{} → {}", brief(was), brief(is))
             };
             view! { <td data-number="">{text}</td> }
         };

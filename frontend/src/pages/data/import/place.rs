@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::fields::is_symbol;
 use crate::state::entries::{Place, Server};
-use crate::state::import::{Import, Stage, Trouble, TroubleKind};
+use crate::state::import::{Choices, Import, Stage, Trouble, TroubleKind};
 use crate::state::library::Library;
 
 /// The name of the data set that an import would make.
@@ -92,18 +92,14 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
             </Show>
             <Show when=move || exists.get() && place.get() == Place::Server><Existing import name=name.get() /></Show>
             <Show when=move || exists.get() && place.get() == Place::Browser><ExistingHere import name=name.get() /></Show>
-            <label class="option">
-                <input
-                    type="checkbox"
-                    id="import-fill"
-                    prop:checked=move || import.choices.with(|choices| choices.fill)
-                    on:change=move |event| {
-                        let fill = event_target_checked(&event);
-                        import.choose(|choices| choices.fill = fill);
-                    }
-                />
-                <span><strong>"Fill gaps of up to 30 minutes"</strong> " " <span class="quiet">"With flagged bars at the last price, for pictures; no run decides on them or trades on them."</span></span>
-            </label>
+            <Tick
+                import
+                id="import-fill"
+                words="Fill gaps of up to 30 minutes"
+                note="With flagged bars at the last price, for pictures; no run decides on them or trades on them."
+                read=|choices| choices.fill
+                write=|choices, fill| choices.fill = fill
+            />
         </fieldset>
         <div class="go">
             <button
@@ -161,24 +157,46 @@ fn key_of(place: Place, name: &str) -> String {
     }
 }
 
+/// A choice that is made or not.
+#[component]
+fn Tick(
+    import: Import,
+    id: &'static str,
+    words: &'static str,
+    note: &'static str,
+    read: fn(&Choices) -> bool,
+    write: fn(&mut Choices, bool),
+) -> impl IntoView {
+    view! {
+        <label class="option">
+            <input
+                type="checkbox"
+                id=id
+                prop:checked=move || import.choices.with(read)
+                on:change=move |event| {
+                    let ticked = event_target_checked(&event);
+                    import.choose(|choices| write(choices, ticked));
+                }
+            />
+            <span><strong>{words}</strong> " " <span class="quiet">{note}</span></span>
+        </label>
+    }
+}
+
 /// Bars of the same name in this browser go only after a word.
 #[component]
 fn ExistingHere(import: Import, name: String) -> impl IntoView {
     view! {
         <div class="existing" role="group" aria-label="What becomes of the bars of this name">
             <p>"There is a " <strong>{name}</strong> " in this browser already. Bars are not joined here."</p>
-            <label class="option">
-                <input
-                    type="checkbox"
-                    id="import-replace-here"
-                    prop:checked=move || import.choices.with(|choices| choices.replace)
-                    on:change=move |event| {
-                        let replace = event_target_checked(&event);
-                        import.choose(|choices| choices.replace = replace);
-                    }
-                />
-                <span><strong>"Replace it"</strong> " " <span class="quiet">"Those bars are gone from this browser; their file stays where it is."</span></span>
-            </label>
+            <Tick
+                import
+                id="import-replace-here"
+                words="Replace it"
+                note="Those bars are gone from this browser; their file stays where it is."
+                read=|choices| choices.replace
+                write=|choices, replace| choices.replace = replace
+            />
         </div>
     }
 }

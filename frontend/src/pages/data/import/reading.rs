@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::intake::{
-    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Reading, Zone,
+    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Reading, Seen,
+    Zone,
 };
 use leptos::prelude::*;
 
@@ -44,8 +45,9 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     let dated = has(|found| found.date_order.is_some());
     let delimited = has(|found| found.delimiter.is_some());
     // tables are of files that the server reads, which names them
-    let tabled = Memo::new(move |_| {
-        found.with(|found| found.as_ref().is_some_and(|found| found.table.is_some()))
+    let tabled = Memo::new(move |_| match found.with(Option::is_some) {
+        true => found.with(|found| found.as_ref().is_some_and(|found| found.table.is_some())),
+        false => import.is_sent(),
     });
     let columned = has(|found| !found.columns.is_empty());
     let refused = Memo::new(move |_| found.with(Option::is_none));
@@ -104,6 +106,36 @@ fn value<T: 'static>(
             .or_else(|| said().as_ref().map(write))
             .unwrap_or_default()
     })
+}
+
+/// What is chosen, or else what seems to be so in a file that is not read.
+fn or_seen(
+    import: Import,
+    value: Signal<String>,
+    seen: fn(&Seen) -> Option<String>,
+) -> Signal<String> {
+    Signal::derive(move || match value.get() {
+        nothing if nothing.is_empty() => import
+            .seen
+            .with(|known| known.as_deref().and_then(seen))
+            .unwrap_or_default(),
+        chosen => chosen,
+    })
+}
+
+/// Columns to choose from, each by its name, or by its place where several have that name.
+fn column_options(columns: &[String]) -> Vec<(String, String)> {
+    let option = |(index, name): (usize, &String)| {
+        let is_one = columns.iter().filter(|other| *other == name).count() == 1;
+        match is_one {
+            true => (name.clone(), name.clone()),
+            false => {
+                let place = format!("#{}", index + 1);
+                (place.clone(), format!("{name} ({place})"))
+            }
+        }
+    };
+    columns.iter().enumerate().map(option).collect()
 }
 
 /// Values and words, and before them what leaves the choice to the file.
@@ -260,19 +292,20 @@ fn DelimiterField(import: Import, found: Found) -> impl IntoView {
         };
         import.reread(|choices| choices.reading.delimiter = mark);
     };
-    let shown = |mark: &char| {
-        if *mark == '\t' {
-            "tab".to_owned()
-        } else {
-            mark.to_string()
+    fn shown(mark: &char) -> String {
+        match mark {
+            '\t' => "tab".to_owned(),
+            mark => mark.to_string(),
         }
-    };
+    }
+    let value = value(import, found, read, |said| said.delimiter, shown);
+    let value = or_seen(import, value, |seen| seen.delimiter.as_ref().map(shown));
     view! {
         <Field id="import-delimiter" label="Values are separated by" evidence=evidence(found, read)>
             <Choose
                 id="import-delimiter"
                 options=options(&[(",", "Comma"), (";", "Semicolon"), ("tab", "Tab"), ("|", "Bar"), (" ", "Blank")])
-                value=value(import, found, read, |said| said.delimiter, shown)
+                value
                 on_choose
                 explained=true
             />
@@ -286,12 +319,16 @@ fn HeaderField(import: Import, found: Found) -> impl IntoView {
     let on_choose = move |text: String| {
         import.reread(|choices| choices.reading.header = text.parse().ok());
     };
+    let value = value(import, found, read, |said| said.header, bool::to_string);
+    let value = or_seen(import, value, |seen| {
+        seen.delimiter.map(|_| seen.has_header.to_string())
+    });
     view! {
         <Field id="import-header" label="The first line" evidence=evidence(found, read)>
             <Choose
                 id="import-header"
                 options=options(&[("true", "Names the columns"), ("false", "Is a row")])
-                value=value(import, found, read, |said| said.header, bool::to_string)
+                value
                 on_choose
                 explained=true
             />
@@ -354,39 +391,45 @@ fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
             Some((taken.column.clone(), taken.why.clone()))
         })
     });
-    let options = Signal::derive(move || {
-        let columns = found.with(|found| found.as_ref().map(|found| found.columns.clone()));
-        let none = match taken.with(Option::is_some) {
-            true => "As the file tells",
-            false => "None",
+    let columns = Memo::new(move |_| {
+        let found = found.with(|found| found.as_ref().map(|found| found.columns.clone()));
+        let seen = || {
+            import
+                .seen
+                .with(|seen| seen.as_ref().map(|seen| seen.columns.clone()))
         };
-        let columns = columns
-            .unwrap_or_default()
-            .into_iter()
-            .map(|name| (name.clone(), name));
-        columns
-            .chain([(DETECT.to_owned(), none.to_owned())])
-            .collect::<Vec<_>>()
+        found.or_else(seen).filter(|columns| !columns.is_empty())
+    });
+    let options = Signal::derive(move || {
+        let none = match found.with(Option::is_some) && taken.with(Option::is_none) {
+            true => "None",
+            false => "As the file tells",
+        };
+        let mut options = columns.with(|columns| column_options(columns.as_deref().unwrap_or(&[])));
+        options.push((DETECT.to_owned(), none.to_owned()));
+        options
     });
     let on_choose = move |name: String| {
         let name = (name != DETECT).then_some(name);
         import.reread(|choices| name_column(&mut choices.reading.columns, column, name));
     };
-    let value = Signal::derive(move || {
-        taken.with(|taken| {
-            taken
-                .as_ref()
-                .map_or_else(|| DETECT.to_owned(), |(name, _)| name.clone())
-        })
-    });
-    let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
-    let known = Memo::new(move |_| found.with(Option::is_some));
     let said = Signal::derive(move || {
         let names = import
             .choices
             .with(|choices| choices.reading.columns.clone());
         names.of(column).unwrap_or_default().to_owned()
     });
+    let value = Signal::derive(move || {
+        let said = said.get();
+        let is_option = options.with(|options| options.iter().any(|(value, _)| *value == said));
+        let taken = || taken.with(|taken| taken.as_ref().map(|(name, _)| name.clone()));
+        match !said.is_empty() && is_option {
+            true => said,
+            false => taken().unwrap_or_else(|| DETECT.to_owned()),
+        }
+    });
+    let why = move || taken.with(|taken| taken.as_ref().map(|(_, why)| why.clone()));
+    let known = Memo::new(move |_| columns.with(Option::is_some));
     let on_type = move |name: String| {
         let name = name.trim().to_owned();
         let name = (!name.is_empty()).then_some(name);
@@ -395,7 +438,7 @@ fn ColumnField(import: Import, found: Found, column: Column) -> impl IntoView {
     let control = move || {
         match known.get() {
         true => view! { <Choose id options value on_choose explained=true /> }.into_any(),
-        // which columns there are is not known: the refusal says it, as far as they can be told apart
+        // which columns there are is not known
         false => view! {
             <Typed id value=said valid=Signal::stored(true) on_type hint="Its name, or #2 for the second" />
         }

@@ -6,9 +6,9 @@ use super::{Alignment, CleanReport, Coverage, Curated, QualityReport, QualityRul
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::{Actions, Basis};
 use crate::market::calendar::{OutsideCalendar, Schedule};
-use crate::market::curate::GapAnalysis;
 use crate::market::curate::curated::{Bases, CuratedRow};
 use crate::market::curate::grid::Place;
+use crate::market::curate::{DayState, GapAnalysis};
 
 /// Half hours of a day, then the moves over a break.
 const GROUPS: usize = 48;
@@ -348,7 +348,16 @@ impl QualityAnalysis {
         self.judge_print(None);
         self.stale.end();
         self.stale.prune();
+        let calendar = self.gaps.grid.schedule().calendar();
         let (gaps, coverage) = self.gaps.finish()?;
+        let mut closed = Vec::new();
+        for day in coverage.days.iter().filter(|day| day.extended > 0) {
+            // without the user's own closures the calendar would expect bars there
+            if let (DayState::Closed, Some(session)) = (day.state, calendar.session(day.day)?) {
+                closed.push((u64::from(day.extended), session));
+            }
+        }
+        let on_closed_days = closed.iter().map(|(bars, _)| bars).sum();
         let mut offenders = Offenders::new(&self.rule);
         let break_scale = match self.interval {
             BarInterval::Day => DAILY_BREAK_SCALE,
@@ -366,7 +375,8 @@ impl QualityAnalysis {
         offenders.stale(&self.stale);
         offenders.gaps(&gaps);
         offenders.conflicts(cleaning);
-        let doubtful = self.duplicated + regular_prints + gaps.off_grid;
+        offenders.closed_days(&closed, self.interval);
+        let doubtful = self.duplicated + regular_prints + gaps.off_grid + on_closed_days;
         let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
         let (offenders_by_kind, worst) = offenders.finish();
         let report = QualityReport {
@@ -378,6 +388,7 @@ impl QualityAnalysis {
             gaps,
             cleaning: cleaning.cloned(),
             duplicated: self.duplicated,
+            on_closed_days,
             zero_range: self.zero_range,
             zero_volume: self.zero_volume,
             outlier_returns,

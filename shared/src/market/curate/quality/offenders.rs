@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::analysis::Stale;
 use super::scale::Move;
 use super::{CleanReport, GapReport, Offender, OffenderKind, QualityRule};
+use crate::base::digits::brief;
+use crate::base::time::BarInterval;
+use crate::market::calendar::Session;
 use crate::market::curate::{Gap, GapKind};
 
 /// Prices that jump by one of these, or fall to one part of it, look like a split.
@@ -138,6 +141,32 @@ impl<'a> Offenders<'a> {
         self.found.extend(found);
     }
 
+    /// Takes days that the user's own closures close, with their bars and the session that the calendar has there.
+    pub(super) fn closed_days(&mut self, days: &[(u64, Session)], interval: BarInterval) {
+        self.count(OffenderKind::ClosedDay, days.len() as u64);
+        let limit = i64::from(self.rule.gap_minutes.max(1)) * 60_000_000;
+        let found = days.iter().map(|&(bars, session)| {
+            let (at, length) = match interval {
+                BarInterval::Day => (
+                    session.day.midnight_utc(),
+                    session.close.micros_since(session.open),
+                ),
+                BarInterval::Seconds(seconds) => (session.open, i64::from(seconds) * 1_000_000),
+            };
+            Offender {
+                at,
+                kind: OffenderKind::ClosedDay,
+                value: bars as f64,
+                severity: bars as f64 * length as f64 / limit as f64,
+                why: format!(
+                    "{} on a day that your closures close: the day was open, or these are bars of another market",
+                    plural(bars, "bar")
+                ),
+            }
+        });
+        self.found.extend(found);
+    }
+
     /// How many there are of each kind, and the worst, worst first.
     pub(super) fn finish(mut self) -> (BTreeMap<OffenderKind, u64>, Vec<Offender>) {
         self.found.sort_by(|one, other| {
@@ -229,8 +258,8 @@ fn plural(count: u64, noun: &str) -> String {
     }
 }
 
-/// A price with at most six decimals, none of them a trailing 0.
+/// A price with at most six decimals.
 fn digits(price: f64) -> String {
-    let text = format!("{price:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    const PARTS: f64 = 1e6;
+    brief((price * PARTS).round() / PARTS)
 }
