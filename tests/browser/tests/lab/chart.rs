@@ -61,7 +61,7 @@ fn the_legend_tells_the_bar_under_the_crosshair_whatever_moves() {
     page.press("+");
     let coarse = page.text(STAMP);
     page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
-    page.until("document.getElementById('command').textContent.includes('--interval 15min')");
+    page.until("document.getElementById('command').textContent.includes('interval=15min')");
     page.settled();
     page.hover((place.0 + 1, place.1));
     page.until("document.getElementById('chart').dataset.ready === 'true'");
