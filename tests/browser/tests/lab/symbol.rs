@@ -96,13 +96,19 @@ fn what_a_refusal_asks_for_can_be_given() {
     looked_into(&page, "refused");
     // what was found so far is there to choose from
     let seen = page.text("document.getElementById('seen').innerText");
-    assert!(seen.contains("Eröffnung") && seen.contains("6/27/2024 9:30"), "{seen}");
+    assert!(
+        seen.contains("Eröffnung") && seen.contains("6/27/2024 9:30"),
+        "{seen}"
+    );
     assert_eq!(
         page.text("document.getElementById('import-delimiter').value"),
         ";"
     );
     let options = "[...document.getElementById('column-open').options].map(it => it.value).join()";
-    assert_eq!(page.text(options), "Date,Eröffnung,Hoch,Tief,Schluss,Stück,");
+    assert_eq!(
+        page.text(options),
+        "Date,Eröffnung,Hoch,Tief,Schluss,Stück,"
+    );
     assert_no_barriers(&page, "a refused file with its first rows");
     page.keep_picture("refused-seen-light-1440");
     for (column, name, left) in [
@@ -139,14 +145,21 @@ fn rows_of_the_symbol_that_is_given_are_read() {
     let mut text = "Symbol,Date,Open,High,Low,Close,Volume\n".to_owned();
     for minute in 0..60 {
         for (symbol, price) in [("AAA", 100), ("BBB", 200)] {
-            text += &format!("{symbol},2024-06-27 {:02}:{:02}:00Z,{price},{price},{price},{price},5\n", 14 + minute / 60, minute % 60);
+            text += &format!(
+                "{symbol},2024-06-27 {:02}:{:02}:00Z,{price},{price},{price},{price},5\n",
+                14 + minute / 60,
+                minute % 60
+            );
         }
     }
     choose(&page, &files.write("all.csv", text));
     previewed(&page);
     let said = page.text("document.getElementById('import-refusal').textContent");
     assert!(said.contains("of 2 symbols"), "{said}");
-    assert_eq!(told(&page, "[data-found=symbols]"), "AAA (60 rows), BBB (60 rows)");
+    assert_eq!(
+        told(&page, "[data-found=symbols]"),
+        "AAA (60 rows), BBB (60 rows)"
+    );
     for (symbol, price) in [("BBB", "200"), ("AAA", "100")] {
         set(&page, "import-symbol", symbol);
         page.until(&format!(
@@ -175,7 +188,11 @@ fn an_upload_that_is_not_read_waits_for_its_columns() {
     page.until("document.getElementById('import-send')");
     page.script("document.getElementById('import-send').click();");
     looked_into(&page, "refused");
-    assert!(trouble(&page).contains("no column for open"), "{}", trouble(&page));
+    assert!(
+        trouble(&page).contains("no column for open"),
+        "{}",
+        trouble(&page)
+    );
     let seen = page.text("document.getElementById('seen').innerText");
     assert!(seen.contains("bottom") && seen.contains("99.5"), "{seen}");
     for (column, name) in [
