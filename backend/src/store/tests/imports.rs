@@ -466,8 +466,8 @@ fn four_hours(from: &str, count: i64) -> BarSeries {
 #[test]
 fn bars_that_overlap_over_the_end_of_a_month_are_seen() {
     let forex = |order: &mut Incoming| order.instrument.calendar = Calendar::Forex;
-    // from the open on: the last one, at 21:00 of 30 April, lasts until 1:00 of 1 May
-    let april = four_hours("2024-04-01T01:00", 180);
+    // the last one, at 22:00 of 30 April, lasts until 2:00 of 1 May
+    let april = four_hours("2024-04-01T02:00", 180);
     let may = four_hours("2024-05-01T00:00", 180);
     for (stored, received) in [(&april, &may), (&may, &april)] {
         let sandbox = Sandbox::new();

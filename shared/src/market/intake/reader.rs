@@ -527,7 +527,9 @@ fn in_parts(bid: Cell<'_>, ask: Cell<'_>, [one, other]: [f64; 2], scale: f64) ->
         _ => 0,
     };
     let is_plain = |cell| matches!(cell, Cell::Text(text) if text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'));
-    let parts = scale * 10f64.powi(places(bid).max(places(ask)).min(300) as i32);
+    let places = places(bid).max(places(ask)).min(20);
+    // products of ten are exact so far
+    let parts = (0..places).fold(scale, |parts, _| parts * 10.0);
     let counts = [one, other].map(|value| (value * parts).round());
     let is_exact = parts <= 1e15 && counts.iter().all(|count| *count < EXACT / 2.0);
     match is_exact && is_plain(bid) && is_plain(ask) {

@@ -94,10 +94,27 @@ fn what_a_refusal_asks_for_can_be_given() {
         .replace("Date;Open;High;Low;Close;Volume", names);
     choose(&page, &files.write("other.csv", other));
     looked_into(&page, "refused");
+    // what was found so far is there to choose from
+    let seen = page.text("document.getElementById('seen').innerText");
+    assert!(
+        seen.contains("Eröffnung") && seen.contains("6/27/2024 9:30"),
+        "{seen}"
+    );
+    assert_eq!(
+        page.text("document.getElementById('import-delimiter').value"),
+        ";"
+    );
+    let options = "[...document.getElementById('column-open').options].map(it => it.value).join()";
+    assert_eq!(
+        page.text(options),
+        "Date,Eröffnung,Hoch,Tief,Schluss,Stück,"
+    );
+    assert_no_barriers(&page, "a refused file with its first rows");
+    page.keep_picture("refused-seen-light-1440");
     for (column, name, left) in [
         ("column-open", "Eröffnung", "no column for high; low; close"),
         ("column-high", "Hoch", "no column for low; close"),
-        ("column-low", "#4", "no column for close"),
+        ("column-low", "Tief", "no column for close"),
     ] {
         set(&page, column, name);
         page.until(&format!(
@@ -117,6 +134,89 @@ fn what_a_refusal_asks_for_can_be_given() {
         "Eröffnung"
     );
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn rows_of_the_symbol_that_is_given_are_read() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let page = open(&server, 900, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    let mut text = "Symbol,Date,Open,High,Low,Close,Volume\n".to_owned();
+    for minute in 0..60 {
+        for (symbol, price) in [("AAA", 100), ("BBB", 200)] {
+            text += &format!(
+                "{symbol},2024-06-27 {:02}:{:02}:00Z,{price},{price},{price},{price},5\n",
+                14 + minute / 60,
+                minute % 60
+            );
+        }
+    }
+    choose(&page, &files.write("all.csv", text));
+    previewed(&page);
+    let said = page.text("document.getElementById('import-refusal').textContent");
+    assert!(said.contains("of 2 symbols"), "{said}");
+    assert_eq!(
+        told(&page, "[data-found=symbols]"),
+        "AAA (60 rows), BBB (60 rows)"
+    );
+    for (symbol, price) in [("BBB", "200"), ("AAA", "100")] {
+        set(&page, "import-symbol", symbol);
+        page.until(&format!(
+            "document.querySelector('#sample tbody td:nth-child(4)')?.textContent === '{price}'
+             && !document.getElementById('import-refusal')"
+        ));
+        previewed(&page);
+        assert_eq!(told(&page, "[data-found=used]"), "60");
+    }
+    use_here(&page);
+    page.script("document.getElementById('outcome-look').click();");
+    inspected(&page, "browser:AAA-1min");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn an_upload_that_is_not_read_waits_for_its_columns() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let page = open(&server, 900, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    choose(
+        &page,
+        &files.write("ODD_1m.parquet", include_bytes!("odd_names.parquet")),
+    );
+    page.until("document.getElementById('import-send')");
+    page.script("document.getElementById('import-send').click();");
+    looked_into(&page, "refused");
+    assert!(
+        trouble(&page).contains("no column for open"),
+        "{}",
+        trouble(&page)
+    );
+    let seen = page.text("document.getElementById('seen').innerText");
+    assert!(seen.contains("bottom") && seen.contains("99.5"), "{seen}");
+    for (column, name) in [
+        ("column-open", "first"),
+        ("column-high", "top"),
+        ("column-low", "bottom"),
+    ] {
+        set(&page, column, name);
+        page.until("document.querySelector('#import').dataset.checking === undefined");
+        looked_into(&page, "refused");
+    }
+    set(&page, "column-close", "final");
+    previewed(&page);
+    set(&page, "column-volume", "traded");
+    page.until("!document.querySelector('.notes')?.textContent.includes('volumes')");
+    previewed(&page);
+    assert_eq!(told(&page, "[data-found=used]"), "60");
+    page.script("document.getElementById('import-store').click();");
+    page.until("document.querySelector('#import').dataset.stage === 'done'");
+    page.script("document.getElementById('outcome-look').click();");
+    inspected(&page, "ODD-1min");
+    // the answer of the server that refuses is in the console, as every request that fails
+    let odd = |line: &String| !line.contains("422");
+    assert_eq!(page.console().into_iter().filter(odd).count(), 0);
 }
 
 #[test]
