@@ -81,21 +81,33 @@ fn go(lab: Lab, goal: Goal) {
     match goal {
         Goal::Page(address) => open(address),
         Goal::DataSet(key) => {
-            open(Page::BACKTEST);
+            open_backtest();
             lab.choose_data_set(key);
         }
         Goal::Parameter(key) => {
             lab.query.set(key.to_owned());
-            if document().get_element_by_id("backtest").is_none() {
-                open(Page::BACKTEST);
-            }
+            open_backtest();
             Timeout::new(SHOWN_MS, move || focus(key)).forget();
+        }
+        Goal::Ask(Asked::Help) => lab.asked.set(Some(Asked::Help)),
+        // what they speak of is shown on that page
+        Goal::Ask(asked) if open_backtest() => {
+            Timeout::new(SHOWN_MS, move || lab.asked.set(Some(asked))).forget();
         }
         Goal::Ask(asked) => lab.asked.set(Some(asked)),
         Goal::Undo => lab.undo(),
         Goal::Redo => lab.redo(),
         Goal::Reset => lab.reset(),
     }
+}
+
+/// Goes to the backtest page, unless it is shown; says whether it was not.
+fn open_backtest() -> bool {
+    let elsewhere = document().get_element_by_id("backtest").is_none();
+    if elsewhere {
+        open(Page::BACKTEST);
+    }
+    elsewhere
 }
 
 fn open(address: &str) {

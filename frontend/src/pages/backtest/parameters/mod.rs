@@ -49,6 +49,9 @@ impl Section {
 
 /// Whether a parameter is looked for: every word is in its name, its key, its group or its meaning.
 fn fits(parameter: &Parameter, query: &str) -> bool {
+    if query.is_empty() {
+        return true;
+    }
     let texts = [
         parameter.label,
         parameter.key,
