@@ -222,9 +222,9 @@ pub(super) fn Chart() -> impl IntoView {
             tabindex="0"
             style=move || {
                 let layout = scene.layout.get();
-                let (_, equity, foot) = layout.tops();
+                let ([price, ..], equity, foot) = layout.tops();
                 format!(
-                    "--equity-top: {equity}; --drawdown-top: {foot}; --own-panes: {}; --time-axis: {}px",
+                    "--price-foot: {price}; --equity-top: {equity}; --drawdown-top: {foot}; --own-panes: {}; --time-axis: {}px",
                     layout.own, Frame::TIME_AXIS_PX
                 )
             }
