@@ -24,7 +24,7 @@ pub(crate) enum Notice {
         answer: Answer,
         attached: Option<ArrayBuffer>,
         /// What the run was made with that was asked about.
-        config: RunConfig,
+        config: Box<RunConfig>,
     },
     /// A file of signals cannot be read.
     NoSignals(String),
@@ -251,8 +251,8 @@ impl StudyClient {
                     answer,
                     attached,
                     config: match job {
-                        Job::Ask(config, _) => *config,
-                        _ => RunConfig::default(),
+                        Job::Ask(config, _) => config,
+                        _ => Box::default(),
                     },
                 })
             }

@@ -123,13 +123,8 @@ pub enum Reply {
 pub enum Answer {
     /// Bars are loaded.
     Loaded,
-    /// Signals are read. Attached: the signals for the engine's worker.
-    Signals {
-        /// What became of the rows of the file, in words.
-        words: String,
-        /// Times were taken for starts of bars, but every one is the end of a bar.
-        suits_bar_ends: bool,
-    },
+    /// Signals are read: what became of the rows of the file. Attached: the signals for the engine's worker.
+    Signals(String),
     /// All that is told of a run.
     Sheets(Vec<Sheet>),
     /// Why it decided as it did.

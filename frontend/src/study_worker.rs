@@ -185,11 +185,7 @@ impl Desk {
         loaded.signalled = Some(signalled.map_err(told)?);
         loaded.last = None;
         let attached = postcard::to_allocvec(&rows).map_err(told)?;
-        let answer = Answer::Signals {
-            words: signal_words(&read.report),
-            suits_bar_ends: read.report.suits_bar_ends,
-        };
-        Ok((answer, Some(attached)))
+        Ok((Answer::Signals(signal_words(&read.report)), Some(attached)))
     }
 
     fn about(&mut self, config: &RunConfig, question: Question) -> Result<Answer, String> {
@@ -481,11 +477,7 @@ mod tests {
         file += "2031-01-01T00:00:00Z,long\n";
         let (reply, attached) = read(&mut desk, &file, RowTime::BarStart);
         let Reply::Done {
-            answer:
-                Answer::Signals {
-                    words,
-                    suits_bar_ends: false,
-                },
+            answer: Answer::Signals(words),
             ..
         } = reply
         else {

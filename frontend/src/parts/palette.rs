@@ -110,7 +110,6 @@ fn focus(key: &str) {
         .or_else(|| named(&format!("{key}-on")))
         .or_else(|| named("parameter-search"));
     if let Some(control) = control.and_then(|control| control.dyn_into::<HtmlElement>().ok()) {
-        control.scroll_into_view();
         drop(control.focus());
     }
 }

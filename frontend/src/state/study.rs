@@ -45,8 +45,8 @@ pub(crate) struct SignalFile {
 pub(crate) enum FileState {
     /// It is being read for the bars.
     Reading,
-    /// It is read: what became of its rows, and whether every time is the end of a bar.
-    Read(String, bool),
+    /// It is read: what became of its rows.
+    Read(String),
     /// It cannot be read, and why.
     Bad(String),
 }
@@ -59,6 +59,8 @@ pub(crate) struct Study {
     pub(crate) sheets: RwSignal<Option<Arc<Vec<Sheet>>>>,
     pub(crate) band: RwSignal<Option<Arc<Sheet>>>,
     pub(crate) comparison: RwSignal<Option<Arc<Sheet>>>,
+    /// Whether the bar that was asked about lies in the right half of the chart.
+    pub(crate) asked_right: RwSignal<bool>,
     /// Why it was decided so at the bar that was asked about.
     pub(crate) bar: RwSignal<Option<Arc<Sheet>>>,
     /// What would have come of a trade there.
@@ -88,6 +90,7 @@ impl Study {
             sheets: RwSignal::new(None),
             band: RwSignal::new(None),
             comparison: RwSignal::new(None),
+            asked_right: RwSignal::new(true),
             bar: RwSignal::new(None),
             forced: RwSignal::new(None),
             tab: RwSignal::new("metrics".to_owned()),
@@ -218,6 +221,7 @@ impl Lab {
     /// Looks at a sheet.
     pub(crate) fn look_at_sheet(self, key: &str) {
         self.study.tab.set(key.to_owned());
+        self.study.trouble.set(None);
         if key == BAND && self.study.band.with_untracked(Option::is_none) {
             self.ask_band();
         }
@@ -390,12 +394,12 @@ impl Lab {
         });
     }
 
-    fn take_signals(self, words: String, suits: bool, rows: Option<ArrayBuffer>) {
+    fn take_signals(self, words: String, rows: Option<ArrayBuffer>) {
         // it may have been let go meanwhile
         if self.study.signals.with_untracked(Option::is_none) {
             return;
         }
-        self.set_file_state(FileState::Read(words, suits));
+        self.set_file_state(FileState::Read(words));
         self.with_worker(|worker| {
             if let Some(rows) = &rows {
                 worker.take_signals(rows);
@@ -452,10 +456,7 @@ impl Lab {
     fn hear_answer(self, answer: Answer, attached: Option<ArrayBuffer>, config: &RunConfig) {
         let study = self.study;
         match answer {
-            Answer::Signals {
-                words,
-                suits_bar_ends,
-            } => return self.take_signals(words, suits_bar_ends, attached),
+            Answer::Signals(words) => return self.take_signals(words, attached),
             Answer::Exported(text) => {
                 let waiting = study.exports.try_update_value(std::mem::take);
                 for then in waiting.unwrap_or_default() {
@@ -489,7 +490,7 @@ impl Lab {
             Answer::Bar(_)
             | Answer::Forced(_)
             | Answer::Loaded
-            | Answer::Signals { .. }
+            | Answer::Signals(_)
             | Answer::Exported(_) => {}
         }
     }

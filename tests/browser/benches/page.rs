@@ -28,7 +28,8 @@ fn main() {
             "document.querySelector('#interval input[value=\"{interval}\"]').click();"
         ));
         page.until(&format!(
-            "document.getElementById('command').textContent.includes('--interval {interval}')"
+            "document.querySelector('.runline .what .quiet')?.textContent === '{}'",
+            interval.replace("min", " min")
         ));
         page.settled();
         let bars =

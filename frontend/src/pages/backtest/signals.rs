@@ -99,7 +99,7 @@ pub(super) fn SignalsBanner() -> impl IntoView {
         let file = lab.study.signals.get()?;
         let (kind, words) = match &file.state {
             FileState::Reading => ("note", "Reading it for these bars.".to_owned()),
-            FileState::Read(words, _) => (
+            FileState::Read(words) => (
                 "note",
                 format!(
                     "Its signals are traded in place of predictions: {words} Nothing of it leaves this browser."

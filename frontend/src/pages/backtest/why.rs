@@ -62,11 +62,10 @@ fn Panel(lab: Lab) -> impl IntoView {
             .with(|shown| shown.as_ref()?.chart.marks.stamp(asked))
     };
     // the panel keeps away from the bar that it tells of
-    let side = Memo::new(move |_| {
-        let asked = lab.asked_bar.get().unwrap_or(0);
-        if asked * 2 > last() { "left" } else { "right" }
-    });
-    let side = side.get_untracked();
+    let side = move || match study.asked_right.get() {
+        true => "left",
+        false => "right",
+    };
     let open = RwSignal::new(Vec::new());
     let forced = move || {
         let forced = study.forced.get()?;

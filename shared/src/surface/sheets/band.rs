@@ -59,6 +59,11 @@ fn sensitivity(band: &ConventionsBand) -> Note {
     let range = find("total_return").and_then(|metric| metric.low.zip(metric.high));
     let of = definition("total_return").map(|definition| definition.unit);
     let text = match (range, of) {
+        (Some((low, high)), Some(unit)) if low.total_cmp(&high).is_eq() => format!(
+            "Nobody knows which level a bar met first where it met both. The total return is {} by every convention; {} trades win by one and lose by another.",
+            shown(low, unit),
+            count(band.flips.len() as f64)
+        ),
         (Some((low, high)), Some(unit)) => format!(
             "Nobody knows which level a bar met first where it met both. By convention the total return lies between {} and {}; {} trades win by one convention and lose by another.",
             shown(low, unit),

@@ -100,13 +100,15 @@ pub fn what_if_blocks(judged: &Judged<'_>, forced: &WhatIf, side: Side, row: usi
         )),
     });
     let mut blocks = vec![Block::Notes(notes)];
-    blocks.extend(own.map(|trade| Block::Table(trade_table(trade, judged, instrument))));
-    blocks.push(Block::Table(headlines(&report.headline, &forced.headline)));
-    blocks.push(Block::Notes(vec![others(
-        &report.round_trips,
-        &forced.trades,
-        own,
-    )]));
+    if !matches!(forced.forced, Outcome::NoTrade(_)) {
+        blocks.extend(own.map(|trade| Block::Table(trade_table(trade, judged, instrument))));
+        blocks.push(Block::Table(headlines(&report.headline, &forced.headline)));
+        blocks.push(Block::Notes(vec![others(
+            &report.round_trips,
+            &forced.trades,
+            own,
+        )]));
+    }
     Forced {
         bars: own.and_then(|trade| bars_of(trade, bars.series().start())),
         blocks,

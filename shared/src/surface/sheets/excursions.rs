@@ -115,8 +115,8 @@ fn scatter(unit: &str, points: &[Excursion]) -> Plot {
 
 /// The value below which a share of sorted values lies: the nearest rank.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let rank = (share * sorted.len() as f64).ceil().max(1.0) as usize;
-    sorted.get(rank - 1).copied()
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied()
 }
 
 fn twin(unit: &str, points: &[Excursion]) -> Table {

@@ -25,16 +25,18 @@ pub(super) fn sheet(judged: &Judged<'_>) -> Sheet {
 fn run_table(judged: &Judged<'_>) -> Table {
     let report = judged.report;
     let groups = metric_rows(&report.metrics, &report.benchmark);
-    let held: Vec<&MetricRow> = groups
-        .iter()
-        .filter(|(group, _)| *group == Group::Benchmark)
-        .flat_map(|(_, rows)| rows)
-        .collect();
+    let held = || {
+        let of_benchmark = groups
+            .iter()
+            .filter(|(group, _)| *group == Group::Benchmark);
+        of_benchmark.flat_map(|(_, rows)| rows)
+    };
     let beside = |key: &str| {
         let wanted = format!("benchmark_{key}");
-        held.iter()
-            .find(|row| row.key == wanted)
-            .map_or_else(Cell::default, |row| value_cell(row, Stat::Value(0.0)))
+        let found = held().find(|row| row.key == wanted);
+        found.map_or_else(Cell::default, |row| {
+            value_cell(row, stat_of(judged, row.key))
+        })
     };
     let mut rows = Vec::new();
     for (group, metrics) in &groups {

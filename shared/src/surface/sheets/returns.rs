@@ -156,7 +156,11 @@ fn distribution(judged: &Judged<'_>, returns: &[f64]) -> Option<Plot> {
         },
         &AxisWords {
             name: "sessions",
-            text: &|value, decimals| fixed(value, decimals.min(0)),
+            // a part of a session is none
+            text: &|value, decimals| match decimals {
+                0 => count(value),
+                _ => String::new(),
+            },
         },
     );
     let bottom = axes.at_y(0.0);

@@ -52,9 +52,10 @@ pub(crate) fn tab_stops(page: &Page) -> Vec<String> {
              if (!at || at === document.body || window.reached.has(at)) return null;
              window.reached.add(at);
              const box = at.getBoundingClientRect();
-             const outline = getComputedStyle(at).outlineStyle !== 'none'
+             // the outline of a slider is that of its knob
+             const seen = at.type === 'range' || getComputedStyle(at).outlineStyle !== 'none'
                || (at.nextElementSibling && getComputedStyle(at.nextElementSibling).outlineStyle !== 'none');
-             return [at.id || at.getAttribute('href') || at.getAttribute('aria-label') || at.textContent.trim(), !!outline, box.width > 0];",
+             return [at.id || at.getAttribute('href') || at.getAttribute('aria-label') || at.textContent.trim(), !!seen, box.width > 0];",
         );
         let Some(name) = stop.get(0).and_then(Value::as_str) else {
             break;

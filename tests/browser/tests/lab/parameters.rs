@@ -262,6 +262,7 @@ fn presets_are_used_kept_and_forgotten() {
         ]),
     );
     // one of somebody's own, which is there after a reload
+    page.script("document.getElementById('presets').focus();");
     click(&page, "presets");
     page.until(dialog);
     page.keep_picture("presets-light-1440");

@@ -26,7 +26,7 @@ fn told(page: &Page) {
 fn open_tab(page: &Page, key: &str) {
     page.script(&format!("document.getElementById('tab-{key}').click();"));
     page.until(&format!(
-        "document.querySelector('#sheet').dataset.sheet === '{key}' && document.querySelector('#sheet .block, #sheet .notes')"
+        "document.querySelector('#sheet').dataset.sheet === '{key}' && document.querySelector('#sheet .told, #sheet .remarks')"
     ));
 }
 
@@ -69,7 +69,7 @@ fn sheets_tell_what_the_command_line_tells_and_keys_reach_them() {
         page.until(&format!(
             "document.activeElement.id === 'tab-{key}' && document.querySelector('#sheet').dataset.sheet === '{key}'"
         ));
-        page.until("document.querySelector('#sheet .block, #sheet .notes')");
+        page.until("document.querySelector('#sheet .told, #sheet .remarks')");
         assert_no_barriers(&page, key);
         page.keep_picture(&format!("sheet-{key}-light-1440"));
     }
@@ -255,9 +255,17 @@ fn a_bar_tells_why_and_a_forced_trade_is_told_as_what_it_is() {
         stamp.trim_end_matches(" UTC").trim().replace(' ', "T")
     );
     let said = server.atrium(&["explain", "--data", "SIM", "--at", &time]);
-    let verdict = page.text("document.querySelector('#why .notes li').textContent");
+    let verdict = page.text("document.querySelector('#why .remarks li').textContent");
     assert!(said.contains(verdict.trim()), "{verdict} is not in {said}");
     // a trade is forced: the run stays what it was
+    while page
+        .text("document.querySelector('#why .remarks li').textContent")
+        .contains("position")
+    {
+        let at = page.text("document.getElementById('why').dataset.bar");
+        page.script("document.querySelector('#why [aria-label=\"The bar after\"]').click();");
+        page.until(&format!("document.getElementById('why').dataset.bar !== '{at}' && document.querySelector('#why .remarks li')"));
+    }
     page.script("document.querySelectorAll('#why .force button')[0].click();");
     page.until("document.querySelector('#why [data-counterfactual] [data-table=forced-headline]')");
     let forced = page.text("document.querySelector('#why .forced').innerText");
@@ -276,7 +284,7 @@ fn a_bar_tells_why_and_a_forced_trade_is_told_as_what_it_is() {
     page.until(&format!(
         "document.getElementById('why').dataset.bar !== '{first}'"
     ));
-    page.until("document.querySelector('#why .notes li')");
+    page.until("document.querySelector('#why .remarks li')");
     page.press("\u{e00c}");
     page.until("document.activeElement.id === 'chart' && !document.getElementById('why')");
     assert_eq!(page.console(), Vec::<String>::new());

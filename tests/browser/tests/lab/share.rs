@@ -220,7 +220,7 @@ fn a_long_run_is_not_made_without_asking() {
     let lie = "const plain = window.fetch;
         window.fetch = async request => {
           const answer = await plain.call(window, request);
-          if (!request.url.endsWith('/api/datasets')) return answer;
+          if (!String(request.url ?? request).endsWith('/api/datasets')) return answer;
           const text = (await answer.text()).replace(/\"rows\":\\d+/g, '\"rows\":900000000');
           return new Response(text, {status: 200});
         };";

@@ -142,7 +142,7 @@ fn Pins(lab: Lab) -> impl IntoView {
                             aria-label=format!("Go back to {name}")
                             on:click=move |_| lab.go_to_pin(number)
                         >
-                            "Go back to it"
+                            "Go back"
                         </button>
                         <button
                             type="button"

@@ -46,7 +46,7 @@ fn notes_view(notes: &[Note]) -> AnyView {
             .then(|| view! { <span class="advice">{note.advice.clone()}</span> });
         view! { <li data-tone=tone(note.tone)>{note.text.clone()} " " {advice}</li> }
     };
-    view! { <ul class="notes">{notes.iter().map(note).collect_view()}</ul> }.into_any()
+    view! { <ul class="remarks">{notes.iter().map(note).collect_view()}</ul> }.into_any()
 }
 
 /// A text that explains itself where there is something to explain.
@@ -72,7 +72,7 @@ fn table_view(table: &Table, titled: bool) -> AnyView {
         .then(|| view! { <p class="quiet about">{table.about.clone()}</p> });
     let numbers: Vec<bool> = table.heads.iter().map(|head| head.number).collect();
     view! {
-        <div class="block" data-table=table.key.clone()>
+        <div class="told" data-table=table.key.clone()>
             {titled.then(|| view! { <h3>{title.clone()}</h3> })}
             {about}
             <div class="scroll" tabindex="0" role="group" aria-label=title.clone()>
@@ -167,7 +167,7 @@ fn plot_view(plot: &Plot, open: RwSignal<Vec<String>>) -> AnyView {
     let (key, toggled) = (plot.key.clone(), plot.key.clone());
     let is_open = open.with_untracked(|open| open.contains(&key));
     view! {
-        <div class="block" data-plot=plot.key.clone()>
+        <div class="told" data-plot=plot.key.clone()>
             <h3>{plot.title.clone()}</h3>
             <p class="quiet about">{plot.summary.clone()}</p>
             <figure class="plot">

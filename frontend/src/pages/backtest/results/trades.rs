@@ -338,11 +338,12 @@ pub(crate) fn Trades() -> impl IntoView {
         <section class="trades" aria-labelledby="trades-title">
             <div class="trades-head">
                 <h2 id="trades-title">
-                    "Trades " <span class="quiet" role="status">{shown_of}</span>
+                    "Trades " <span class="quiet">{shown_of}</span>
                 </h2>
                 <p class="quiet">{note}</p>
             </div>
             <Filters lab filter />
+            <p class="hidden" role="status">{move || (many.get() < all.get()).then(shown_of)}</p>
             <div class="table-window" node_ref=body on:scroll=on_scroll on:keydown=on_key tabindex="0" role="group" aria-label="Table of trades">
                 <table aria-rowcount=move || (many.get() + 1).to_string()>
                     <thead>

@@ -136,7 +136,7 @@ fn missing(link: &Link, is_away: bool) -> Vec<String> {
     let get = match demo_command(link) {
         Some(_) => "They are simulated bars, which this command stores:".to_owned(),
         None => format!(
-            "Import the file with the bars of {}, in which their content is known again.",
+            "Import the file that holds the bars of {}: they are known again by their content.",
             data.symbol
         ),
     };

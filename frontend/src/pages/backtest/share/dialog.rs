@@ -28,6 +28,8 @@ fn address(fragment: &str) -> String {
 #[component]
 pub(crate) fn ShareDialog() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    // what is shared stands: what would count as chosen in a moment does now, and takes no link out of the address then
+    lab.commit();
     let link = Memo::new(move |_| lab.link());
     let fragment = Memo::new(move |_| {
         let link = link.get()?;

@@ -1,5 +1,6 @@
 //! Runs that the server keeps: save one, open one, forget one.
 
+use atrium_shared::base::time::Timestamp;
 use atrium_shared::surface::saved_runs::{MAX_NAME, MAX_NOTE, SaveRun, SavedRun};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -187,6 +188,15 @@ fn SaveForm(runs: Runs) -> impl IntoView {
     }
 }
 
+/// A time to the minute.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    match text.get(..16) {
+        Some(minute) => format!("{} UTC", minute.replace('T', " ")),
+        None => text,
+    }
+}
+
 fn line(runs: Runs, run: SavedRun) -> impl IntoView {
     let lab = runs.lab;
     let SavedRun {
@@ -219,7 +229,7 @@ fn line(runs: Runs, run: SavedRun) -> impl IntoView {
             <div>
                 <strong>{name}</strong>
                 {note}
-                <p class="quiet">"Saved " {created.to_string()}</p>
+                <p class="quiet">"Saved " {minute(created)}</p>
             </div>
             <div class="line-end">
                 <Show
