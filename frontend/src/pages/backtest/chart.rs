@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use atrium_shared::base::zone::LocalClock;
-use atrium_shared::surface::charts::{Frame, Layout, PriceScale, Sessions, TimeMarks, View};
+use atrium_shared::surface::charts::{Frame, Layout, Sessions, TimeMarks, View};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use leptos::html::{Canvas, Div};
@@ -12,30 +12,22 @@ use leptos::reactive::owner::LocalStorage as Local;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
+use web_sys::{ResizeObserver, WheelEvent};
 
 use super::chart_bar::ChartBar;
 use super::chart_choices::{Choices, TimesBy, scale_name};
 use super::chart_lines::{Computed, Curve, Curves, keep_computed};
-use super::chart_picture::save_picture;
 use super::chart_table::ChartTable;
 use super::drawing::{Axis, Pinned, Subject};
+use super::gestures::{
+    on_click, on_key, on_pointer_down, on_pointer_move, on_pointer_up, on_wheel,
+};
 use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter};
 use super::states::{Stale, Vacancy};
-use super::why::focus_why;
 use crate::browser;
 use crate::state::{Lab, Shown};
 use crate::theme::{LookVersion, chart_theme, series_colours};
-
-/// How much one step of the wheel or one key press zooms.
-const ZOOM_STEP: f64 = 1.25;
-/// How far one key press moves, as a share of what is seen.
-const PAN_STEP: f64 = 0.1;
-/// How far a pointer may move, in CSS pixels, for a press to be a click.
-const CLICK_PX: f64 = 4.0;
-/// How much stronger a pinch on a trackpad is than the wheel that it is told as.
-const PINCH_GAIN: f64 = 8.0;
 
 /// What the parts of the chart share.
 #[derive(Clone, Copy)]
@@ -61,12 +53,12 @@ pub(super) struct Scene {
     pub(super) hovered: RwSignal<Option<usize>>,
     /// Whether trades were too many to be drawn one by one.
     pub(super) counted: RwSignal<bool>,
-    dragging: RwSignal<bool>,
+    pub(super) dragging: RwSignal<bool>,
     painter: StoredValue<Option<Painter>, Local>,
     /// Pointers that are down, with their last x.
-    pointers: StoredValue<Vec<(i32, f64)>, Local>,
+    pub(super) pointers: StoredValue<Vec<(i32, f64)>, Local>,
     /// Where a pointer went down, to tell a click from a drag.
-    pressed: StoredValue<(f64, f64)>,
+    pub(super) pressed: StoredValue<(f64, f64)>,
     /// Hears when the window's pixels become finer or coarser.
     density: StoredValue<Option<EventListener>, Local>,
 }
@@ -80,7 +72,7 @@ impl Scene {
         });
     }
 
-    fn look(self, change: impl FnOnce(&View) -> View) {
+    pub(super) fn look(self, change: impl FnOnce(&View) -> View) {
         let view = self.view.with_untracked(change);
         if self.view.get_untracked() != view {
             self.view.set(view);
@@ -88,7 +80,7 @@ impl Scene {
     }
 
     /// Bars that one CSS pixel covers, and the fraction of the panes' width at a CSS x.
-    fn at(self, x: f64) -> Option<(f64, f64)> {
+    pub(super) fn at(self, x: f64) -> Option<(f64, f64)> {
         let frame = self
             .painter
             .with_value(|painter| painter.as_ref()?.frame())?;
@@ -97,7 +89,7 @@ impl Scene {
     }
 
     /// Notes where the pointer is.
-    fn point(self, pointer: Option<(f64, f64)>) {
+    pub(super) fn point(self, pointer: Option<(f64, f64)>) {
         self.change(Layer::Overlay, |subject| {
             subject.pointer = pointer;
             subject.cursor = None;
@@ -105,7 +97,7 @@ impl Scene {
     }
 
     /// Puts the crosshair `bars` further, from where it is or from the middle; what is seen follows it.
-    fn step_cursor(self, bars: f64) {
+    pub(super) fn step_cursor(self, bars: f64) {
         let view = self.view.get_untracked();
         let seen = view.bars();
         let Some(last) = self.lab.shown.with_untracked(|shown| {
@@ -222,9 +214,9 @@ pub(super) fn Chart() -> impl IntoView {
             tabindex="0"
             style=move || {
                 let layout = scene.layout.get();
-                let (_, equity, foot) = layout.tops();
+                let ([price, ..], equity, foot) = layout.tops();
                 format!(
-                    "--equity-top: {equity}; --drawdown-top: {foot}; --own-panes: {}; --time-axis: {}px",
+                    "--price-foot: {price}; --equity-top: {equity}; --drawdown-top: {foot}; --own-panes: {}; --time-axis: {}px",
                     layout.own, Frame::TIME_AXIS_PX
                 )
             }
@@ -262,7 +254,7 @@ pub(super) fn Chart() -> impl IntoView {
                 <Zoom scene />
             </Show>
             <p class="hidden" id="chart-help">
-                "Left and right arrow keys move, with Shift they move the crosshair by a bar. Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. Enter tells why it was decided so at the bar under the crosshair, or at the middle one; Escape lets a chosen trade or bar go. L and P switch logarithmic and per-cent prices, Z the clock, I opens the indicators, T a table of what is seen, S saves a picture. The table of trades holds what is drawn."
+                "Left and right arrow keys move, with Shift they move the crosshair by a bar. Page Up and Page Down move by what is seen, plus and minus zoom, Home and End go to the first and the last bar, 0 shows everything. Enter tells why it was decided so at the bar under the crosshair, or at the middle one in sight; Escape lets a chosen trade or bar go. L and P switch logarithmic and per-cent prices, Z the clock, I opens the indicators, T a table of what is seen, S saves a picture. The table of trades holds what is drawn."
             </p>
             <Summary scene />
             <Stale />
@@ -507,173 +499,6 @@ fn listen(scene: Scene, layers: &Layers) {
     });
     let kept = StoredValue::new_local(Some(wheel));
     on_cleanup(move || drop(kept.try_update_value(Option::take)));
-}
-
-fn on_wheel(scene: Scene, event: &WheelEvent) {
-    let x = f64::from(event.client_x()) - corner(event).0;
-    let Some((bars_a_pixel, fraction)) = scene.at(x) else {
-        return;
-    };
-    // lines or pages instead of pixels
-    let unit = match event.delta_mode() {
-        0 => 1.0,
-        1 => 16.0,
-        _ => 400.0,
-    };
-    let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
-    if dx.abs() > dy.abs() {
-        scene.look(|view| view.panned(dx * bars_a_pixel));
-    } else {
-        // browsers tell a pinch on a trackpad as a wheel with the control key, in small steps
-        let gain = if event.ctrl_key() { PINCH_GAIN } else { 1.0 };
-        let steps = (dy * gain / 100.0).clamp(-3.0, 3.0);
-        scene.look(|view| view.zoomed(fraction, ZOOM_STEP.powf(steps)));
-    }
-}
-
-fn on_pointer_down(scene: Scene, event: &PointerEvent) {
-    if event.button() != 0 || is_control(event) {
-        return;
-    }
-    if let Some(host) = event.current_target()
-        && let Ok(host) = host.dyn_into::<web_sys::Element>()
-    {
-        drop(host.set_pointer_capture(event.pointer_id()));
-    }
-    let down = (event.pointer_id(), f64::from(event.client_x()));
-    scene.pointers.update_value(|pointers| {
-        pointers.retain(|(id, _)| *id != down.0);
-        pointers.push(down);
-    });
-    scene.pressed.set_value(place(event));
-    scene.dragging.set(true);
-    scene.point(Some(place(event)));
-}
-
-/// A click that was no drag asks about the bar under it.
-fn on_click(scene: Scene, event: &MouseEvent) {
-    let (x, y) = place(event);
-    let (from_x, from_y) = scene.pressed.get_value();
-    let moved = (x - from_x).abs() + (y - from_y).abs();
-    if is_control(event) || moved > CLICK_PX || scene.lab.shown.with_untracked(Option::is_none) {
-        return;
-    }
-    if let Some((_, fraction)) = scene.at(x) {
-        let bar = scene.view.with_untracked(|view| view.bar_at(fraction));
-        scene.lab.study.asked_right.set(fraction > 0.5);
-        scene.lab.ask_bar(bar);
-    }
-}
-
-/// Where a pointer is, from the chart's corner.
-fn place(event: &MouseEvent) -> (f64, f64) {
-    let (left, top) = corner(event);
-    (
-        f64::from(event.client_x()) - left,
-        f64::from(event.client_y()) - top,
-    )
-}
-
-/// Whether an event belongs to a button on the chart.
-fn is_control(event: &MouseEvent) -> bool {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest("button").ok().flatten().is_some())
-}
-
-fn on_pointer_move(scene: Scene, event: &PointerEvent) {
-    let (id, x) = (event.pointer_id(), f64::from(event.client_x()));
-    let before = scene.pointers.get_value();
-    scene.pointers.update_value(|pointers| {
-        for pointer in pointers.iter_mut().filter(|(other, _)| *other == id) {
-            pointer.1 = x;
-        }
-    });
-    let after = scene.pointers.get_value();
-    if let (Some((bars_a_pixel, _)), [(_, was), ..], [(_, is), ..]) =
-        (scene.at(0.0), before.as_slice(), after.as_slice())
-    {
-        match (before.as_slice(), after.as_slice()) {
-            ([(_, a), (_, b), ..], [(_, c), (_, d), ..]) => {
-                let left = corner(event).0;
-                let middles = ((a + b) / 2.0 - left, (c + d) / 2.0 - left);
-                pinch(scene, ((a - b).abs(), (c - d).abs()), middles);
-            }
-            _ => scene.look(|view| view.panned((was - is) * bars_a_pixel)),
-        }
-    }
-    scene.point(Some(place(event)));
-}
-
-/// Two fingers: what is between them stays between them, whether they part or move together.
-fn pinch(scene: Scene, (was, is): (f64, f64), middles: (f64, f64)) {
-    if let (Some((_, from)), Some((_, to))) = (scene.at(middles.0), scene.at(middles.1)) {
-        let factor = if is > 1.0 { was / is } else { 1.0 };
-        scene.look(|view| {
-            let zoomed = view.zoomed(from, factor);
-            zoomed.panned((from - to) * zoomed.span())
-        });
-    }
-}
-
-/// The chart's corner in the window.
-fn corner(event: &web_sys::Event) -> (f64, f64) {
-    let host = event.current_target();
-    let host = host.and_then(|host| host.dyn_into::<web_sys::Element>().ok());
-    host.map_or((0.0, 0.0), |host| {
-        let rect = host.get_bounding_client_rect();
-        (rect.left(), rect.top())
-    })
-}
-
-fn on_pointer_up(scene: Scene, event: &PointerEvent) {
-    scene
-        .pointers
-        .update_value(|pointers| pointers.retain(|(id, _)| *id != event.pointer_id()));
-    if scene.pointers.with_value(Vec::is_empty) {
-        scene.dragging.set(false);
-    }
-}
-
-fn on_key(scene: Scene, event: &KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
-    let step = |share: f64| scene.look(|view| view.panned(view.span() * share));
-    let choices = scene.choices;
-    match event.key().as_str() {
-        "ArrowLeft" if event.shift_key() => scene.step_cursor(-1.0),
-        "ArrowRight" if event.shift_key() => scene.step_cursor(1.0),
-        "ArrowLeft" => step(-PAN_STEP),
-        "ArrowRight" => step(PAN_STEP),
-        "PageUp" => step(-0.9),
-        "PageDown" => step(0.9),
-        "+" | "=" => scene.look(|view| view.zoomed(0.5, 1.0 / ZOOM_STEP)),
-        "-" | "_" => scene.look(|view| view.zoomed(0.5, ZOOM_STEP)),
-        "Home" => scene.look(|view| view.at_edge(false)),
-        "End" => scene.look(|view| view.at_edge(true)),
-        "0" => scene.look(|view| view.zoomed(0.5, f64::MAX)),
-        "l" | "L" if scene.has_logarithms() => choices.toggle_scale(PriceScale::Logarithmic),
-        "p" | "P" => choices.toggle_scale(PriceScale::Percent),
-        "z" | "Z" => choices.next_times(),
-        "i" | "I" => scene.menu.update(|open| *open = !*open),
-        "t" | "T" => scene.table.update(|open| *open = !*open),
-        "s" | "S" => save_picture(scene),
-        // the bar under the crosshair, or the middle one in sight
-        "Enter" => {
-            let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));
-            let bar = scene.hovered.get_untracked().or_else(middle);
-            scene.lab.ask_bar(bar);
-            focus_why();
-        }
-        "Escape" => {
-            scene.lab.chosen_trade.set(None);
-            scene.lab.ask_bar(None);
-        }
-        _ => return,
-    }
-    event.prevent_default();
 }
 
 /// Buttons for what the wheel does.

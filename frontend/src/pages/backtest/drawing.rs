@@ -117,7 +117,11 @@ impl Subject {
         let colour = self.colour(computed.place);
         let line = |(index, (_, curve)): (usize, &'a (&'static str, Curve))| {
             let RGBAColor(red, green, blue, _) = colour;
-            let alpha = if index == 0 { 1.0 } else { 0.6 };
+            let alpha = match index {
+                0 => 1.0,
+                1 => 0.7,
+                _ => 0.45,
+            };
             Line {
                 trace: curve.trace(),
                 colour: RGBAColor(red, green, blue, alpha),

@@ -9,6 +9,7 @@ mod chart_table;
 mod digests;
 mod drawing;
 mod export;
+mod gestures;
 mod legend;
 mod metrics;
 mod overlay;

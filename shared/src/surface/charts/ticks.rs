@@ -93,6 +93,10 @@ enum Rank {
 
 const RANKS: usize = 7;
 
+/// A rank with so many times more bars in sight than there is room for labels gets none, nor do those below it: looking at
+/// each would cost what the bars and not what the width is.
+const CROWD: i64 = 24;
+
 /// The bars that may carry a label of time, by rank.
 #[derive(Debug, Clone)]
 pub struct TimeMarks {
@@ -144,7 +148,13 @@ impl TimeMarks {
         let mut chosen: Vec<(i32, usize, Rank)> = Vec::new();
         for (rank, bars) in ALL_RANKS.into_iter().zip(&self.ranked) {
             let from = bars.partition_point(|bar| *bar < seen.start);
-            for &bar in bars.iter().skip(from).take_while(|bar| **bar < seen.end) {
+            let to = bars.partition_point(|bar| *bar < seen.end).max(from);
+            let most = frame.price.width() / gap.max(1) + 1;
+            // where so many crowd, what is rarer has taken all the room
+            if (to - from) as i64 > i64::from(most) * CROWD {
+                break;
+            }
+            for &bar in bars.get(from..to).unwrap_or_default() {
                 let x = frame.bar_x(bar);
                 let place = chosen.partition_point(|(other, _, _)| *other < x);
                 let clear = |index: usize| {
@@ -288,6 +298,24 @@ mod tests {
         );
         let xs: Vec<i32> = labels.iter().map(|(bar, _)| frame.bar_x(*bar)).collect();
         assert!(xs.windows(2).all(|pair| pair[1] - pair[0] >= 80), "{xs:?}");
+    }
+
+    #[test]
+    fn a_million_minutes_are_labelled_by_what_is_rare() {
+        let starts: Vec<Timestamp> = (0..1_000_000i64)
+            .map(|minute| Timestamp::from_seconds(1_735_516_800 + minute * 60))
+            .collect();
+        let marks = TimeMarks::new(&starts, BarInterval::minutes(1));
+        let none = crate::market::bars::BarSeries::new(BarInterval::minutes(1), Default::default());
+        let pyramid = Pyramid::new(&none.unwrap());
+        for (factor, least) in [(1.0, 5), (0.1, 5), (0.01, 5), (0.001, 5), (0.000_1, 5)] {
+            let view = View::all(starts.len()).zoomed(0.5, factor);
+            let frame = Frame::new((1_000, 600), 1.0, view, &pyramid);
+            let labels = marks.labels(&frame, 80);
+            let xs: Vec<i32> = labels.iter().map(|(bar, _)| frame.bar_x(*bar)).collect();
+            assert!((least..=12).contains(&xs.len()), "{factor}: {labels:?}");
+            assert!(xs.windows(2).all(|pair| pair[1] - pair[0] >= 80), "{xs:?}");
+        }
     }
 
     #[test]

@@ -133,6 +133,10 @@ fn fingers_tap_pinch_and_pan() {
     );
     page.until(&format!("{STAMP} !== '{last_bar}'"));
     page.keep_picture("tapped-390");
+    // what is told of the bar would lie over the chart
+    page.script("document.getElementById('chart').focus();");
+    page.press("\u{e00c}");
+    page.until("document.getElementById('chart').dataset.asked === undefined");
     let drag = |from: f64, to: f64| json!([move_to(at(from), 0), {"type": "pointerDown", "button": 0}, move_to(at(to), 100), {"type": "pointerUp", "button": 0}]);
     let whole = range(&page);
     page.point("touch", &[drag(0.35, 0.2), drag(0.45, 0.6)]);
@@ -147,4 +151,272 @@ fn fingers_tap_pinch_and_pan() {
         (spans.0 - spans.1).abs() <= spans.0 / 5,
         "{near:?} {moved:?}"
     );
+}
+
+/// A note that the chart keeps of itself.
+fn noted(page: &Page, name: &str) -> String {
+    page.text(&format!(
+        "document.getElementById('chart').dataset.{name} ?? ''"
+    ))
+}
+
+/// The text of a value in a legend, by its selector.
+fn legend(page: &Page, entry: &str) -> String {
+    page.text(&format!(
+        "document.querySelector('.legend {entry}')?.textContent ?? ''"
+    ))
+}
+
+fn focus_chart(page: &Page) {
+    page.script("document.getElementById('chart').focus();");
+}
+
+#[test]
+fn panes_stand_on_one_axis_and_the_crosshair_reads_them_all() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let [left, top, width, height] = chart(&page);
+    let told = |page: &Page| {
+        ["equity", "benchmark", "drawdown"].map(|name| legend(page, &format!("[data-line={name}]")))
+    };
+    let at_end = told(&page);
+    assert!(
+        at_end
+            .iter()
+            .all(|text| text.chars().any(|c| c.is_ascii_digit())),
+        "{at_end:?}"
+    );
+    assert!(at_end[2].contains('%'), "{at_end:?}");
+    // the lowest pane is part of the crosshair's way
+    page.hover((left + width / 4, top + height - 40));
+    page.until(&format!(
+        "document.querySelector('.legend [data-line=benchmark]').textContent !== `{}`",
+        at_end[1]
+    ));
+    assert_ne!(told(&page)[0], at_end[0]);
+    page.keep_picture("panes-1440");
+}
+
+#[test]
+fn prices_are_scaled_by_keys_and_buttons_and_the_choice_stays() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    assert_eq!(noted(&page, "scale"), "linear");
+    focus_chart(&page);
+    for (key, scale) in [("l", "log"), ("p", "percent"), ("p", "linear")] {
+        page.press(key);
+        page.until(&format!(
+            "document.getElementById('chart').dataset.scale === '{scale}'"
+        ));
+        page.until(&format!(
+            "document.querySelector('#price-scale input:checked').value === '{scale}'"
+        ));
+    }
+    page.script("document.querySelector('#price-scale input[value=log]').click();");
+    page.script("document.getElementById('times').value = 'exchange'; document.getElementById('times').dispatchEvent(new Event('change', {bubbles: true}));");
+    page.until("document.getElementById('chart').dataset.times === 'exchange'");
+    let kept = page.text("JSON.parse(localStorage.getItem('atrium.chart.1'))");
+    assert!(kept.starts_with("log;exchange"), "{kept}");
+    page.script("location.reload();");
+    page.until("document.getElementById('chart')?.dataset.scale === 'log'");
+    page.until("document.getElementById('chart').dataset.times === 'exchange'");
+}
+
+#[test]
+fn times_are_read_by_the_clock_that_was_chosen() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 900, false);
+    page.settled();
+    let utc = page.text(STAMP);
+    assert!(utc.contains("UTC"), "{utc}");
+    focus_chart(&page);
+    page.press("z");
+    page.until(&format!("{STAMP}.includes('New York')"));
+    let exchange = page.text(STAMP);
+    let hour = |text: &str| -> i64 {
+        let clock = text.split(' ').nth(1).unwrap();
+        clock.get(..2).unwrap().parse().unwrap()
+    };
+    let behind = (hour(&utc) - hour(&exchange)).rem_euclid(24);
+    assert!(behind == 4 || behind == 5, "{utc} and {exchange}");
+    let summary = "document.getElementById('chart-summary').textContent";
+    page.until(&format!("{summary}.includes('New York')"));
+    page.press("z");
+    page.until(&format!("{STAMP}.includes('local')"));
+}
+
+#[test]
+fn indicators_are_added_changed_and_removed_by_keys_alone() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let add = |name: &str| {
+        page.script(&format!(
+            "const add = document.getElementById('add-indicator'); add.value = '{name}';
+             add.dispatchEvent(new Event('change', {{bubbles: true}}));"
+        ));
+    };
+    focus_chart(&page);
+    page.press("i");
+    page.until("document.activeElement?.id === 'add-indicator'");
+    add("ema");
+    page.until("document.getElementById('chart').dataset.lines === 'ema'");
+    let price_height = |page: &Page| -> f64 {
+        let top = page.text("String(document.querySelector('.equity-legend').offsetTop / document.getElementById('chart').clientHeight)");
+        top.parse().unwrap()
+    };
+    let before = price_height(&page);
+    add("rsi");
+    page.until("document.getElementById('chart').dataset.lines === 'ema,rsi'");
+    page.until("document.querySelectorAll('.own-legend').length === 1");
+    let after = price_height(&page);
+    assert!((before - after).abs() < 0.2, "{before} {after}");
+    let of = |name: &str| legend(&page, &format!("[data-indicator={name}]"));
+    let (ema, rsi) = (of("ema"), of("rsi"));
+    assert!(
+        ema.contains("ema 20") && rsi.contains("rsi 14"),
+        "{ema} {rsi}"
+    );
+    // a parameter out of its bounds is refused in words, one within them is taken
+    let typed = |text: &str| {
+        page.script(&format!(
+            "const field = document.querySelector('.indicator[data-indicator=ema] input'); field.value = '{text}';
+             field.dispatchEvent(new Event('change', {{bubbles: true}}));"
+        ));
+    };
+    for bad in ["0", "2.5", "x"] {
+        typed(bad);
+        page.until("document.querySelector('.indicator[data-indicator=ema] input').getAttribute('aria-invalid') === 'true'");
+        page.until("document.querySelector('.indicator[data-indicator=ema] .wrong').textContent.length > 8");
+    }
+    typed("200");
+    page.until(
+        "document.querySelector('.legend [data-indicator=ema]').textContent.includes('ema 200')",
+    );
+    page.until("document.getElementById('chart').dataset.lines === 'ema,rsi'");
+    page.keep_picture("indicators-1440");
+    page.press("\u{e00c}");
+    page.until("document.activeElement?.id === 'indicators'");
+    page.press("\u{e007}");
+    page.until("document.activeElement?.id === 'add-indicator'");
+    page.script("document.querySelector('.indicator[data-indicator=ema] .icon-button').click();");
+    page.until("document.getElementById('chart').dataset.lines === 'rsi'");
+    let stretch: f64 = noted(&page, "stretchMs").parse().unwrap();
+    assert!(stretch > 0.0, "{stretch}");
+}
+
+#[test]
+fn a_bar_is_asked_about_by_a_click_and_by_keys_but_not_by_a_drag() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let [left, top, width, height] = chart(&page);
+    let (x, y) = (left + width / 2, top + height / 3);
+    let at = |x: i64, duration: i64| json!({"type": "pointerMove", "duration": duration, "x": x, "y": y});
+    let (down, up) = (
+        json!({"type": "pointerDown", "button": 0}),
+        json!({"type": "pointerUp", "button": 0}),
+    );
+    focus_chart(&page);
+    page.press("+");
+    page.press("+");
+    let near = settled_range(&page, |_| true);
+    page.point("mouse", &[json!([at(x, 0), down, at(x + 60, 100), up])]);
+    settled_range(&page, |now| now != near);
+    assert_eq!(noted(&page, "asked"), "");
+    page.point("mouse", &[json!([at(x, 0), down, up])]);
+    page.until("document.getElementById('chart').dataset.asked !== undefined");
+    let first: i64 = noted(&page, "asked").parse().unwrap();
+    // the crosshair goes a bar on, and is asked about
+    focus_chart(&page);
+    page.press("\u{e00c}");
+    page.until("document.getElementById('chart').dataset.asked === undefined");
+    let before = page.text(STAMP);
+    page.script(
+        "document.getElementById('chart').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', shiftKey: true, bubbles: true, cancelable: true}));",
+    );
+    page.until(&format!("{STAMP} !== '{before}'"));
+    page.press("\u{e007}");
+    page.until(&format!(
+        "document.getElementById('chart').dataset.asked === '{}'",
+        first + 1
+    ));
+}
+
+#[test]
+fn the_table_holds_what_is_seen_a_page_at_a_time() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 900, false);
+    page.settled();
+    focus_chart(&page);
+    page.press("t");
+    let rows = "document.querySelectorAll('#chart-table tbody tr').length";
+    page.until(&format!("{rows} === 50"));
+    let first = "document.querySelector('#chart-table tbody th').textContent";
+    let before = page.text(first);
+    page.script("[...document.querySelectorAll('#chart-table button')].find(b => b.textContent === 'Later').click();");
+    page.until(&format!("{first} !== '{before}'"));
+    // what stands in the legend stands in the table
+    page.press("\u{e010}");
+    for _ in 0..40 {
+        page.press("+");
+    }
+    settled_range(&page, |(from, to)| to - from <= 12);
+    page.until(&format!("{rows} <= 12"));
+    let last = page.text(
+        "[...document.querySelectorAll('#chart-table tbody tr:last-child > *')].map(cell => cell.textContent).join('|')",
+    );
+    let stamp = page.text(STAMP);
+    assert!(
+        stamp.starts_with(last.split('|').next().unwrap()),
+        "{stamp} {last}"
+    );
+    let equity = legend(&page, "[data-line=equity]");
+    let in_table = last.split('|').nth(6).unwrap();
+    assert!(equity.ends_with(in_table), "{equity} {last}");
+    page.keep_picture("chart-table-900");
+}
+
+#[test]
+fn a_picture_is_saved_at_the_pixels_of_the_screen() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 900, false);
+    page.settled();
+    page.on_screen(900, 900, 2.0);
+    // a picture makes the browser look at its screen
+    page.keep_picture("fine-picture-900");
+    page.until("document.querySelector('#chart canvas').width === 2 * document.getElementById('chart').clientWidth");
+    page.script(
+        "window.saved = []; const make = URL.createObjectURL;
+         URL.createObjectURL = (blob) => { window.saved.push(blob); return make.call(URL, blob); };",
+    );
+    page.script("document.getElementById('save-picture').click();");
+    page.until("document.getElementById('chart').dataset.picture !== undefined");
+    let expected = page.text(
+        "`${2 * document.getElementById('chart').clientWidth}x${2 * (document.getElementById('chart').clientHeight + 64)}`",
+    );
+    assert_eq!(noted(&page, "picture"), expected);
+    page.script(
+        "createImageBitmap(window.saved[0]).then((image) => { window.size = `${image.width}x${image.height}`; });",
+    );
+    page.until("window.size !== undefined");
+    assert_eq!(page.text("window.size"), expected);
+    assert_eq!(page.text("window.saved[0].type"), "image/png");
+}
+
+#[test]
+fn sessions_are_marked_where_there_is_room() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    assert_eq!(noted(&page, "sessionsDrawn"), "0");
+    focus_chart(&page);
+    for _ in 0..14 {
+        page.press("+");
+    }
+    page.until("Number(document.getElementById('chart').dataset.sessionsDrawn) > 0");
+    // the simulated sample has no gaps within its sessions
+    assert_eq!(noted(&page, "gapsDrawn"), "0");
 }
