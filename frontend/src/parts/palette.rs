@@ -62,18 +62,19 @@ fn items(data_sets: Vec<String>) -> Vec<Item> {
 
 /// What every word of the query is in; what begins with the query comes first.
 fn fitting(items: &[Item], query: &str) -> Vec<Item> {
-    let query = query.trim().to_lowercase();
+    let query = query.trim().to_ascii_lowercase();
     let fits = |item: &&Item| {
         let key = match item.goal {
             Goal::Parameter(key) => key,
             _ => "",
         };
-        let text = format!("{} {} {key}", item.label, item.kind).to_lowercase();
+        let text = format!("{} {} {key}", item.label, item.kind).to_ascii_lowercase();
         query.split_whitespace().all(|word| text.contains(word))
     };
-    let mut found: Vec<&Item> = items.iter().filter(fits).collect();
-    found.sort_by_key(|item| !item.label.to_lowercase().starts_with(&query));
-    found.into_iter().take(OFFERED).cloned().collect()
+    let begins = |item: &&Item| item.label.to_ascii_lowercase().starts_with(&query);
+    let (mut first, others): (Vec<&Item>, Vec<&Item>) = items.iter().filter(fits).partition(begins);
+    first.extend(others);
+    first.into_iter().take(OFFERED).cloned().collect()
 }
 
 fn go(lab: Lab, goal: Goal) {
