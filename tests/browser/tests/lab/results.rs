@@ -61,8 +61,9 @@ fn sheets_tell_what_the_command_line_tells_and_keys_reach_them() {
     assert_no_barriers(&page, "metrics");
     page.keep_picture("sheet-metrics-light-1440");
     // a definition is a focus away
-    page.script("document.querySelector('[data-table=run] tbody th .term').focus();");
-    page.until("document.getElementById('bubble')");
+    page.script("document.querySelector('[data-table=run] tbody th .term').scrollIntoView({block: 'center'});");
+    // a page that still scrolls would close it
+    page.until("(document.querySelector('[data-table=run] tbody th .term').focus({preventScroll: true}), document.getElementById('bubble'))");
     page.script("document.getElementById('tab-metrics').focus();");
     for key in ["returns", "excursions", "drawdowns", "warnings"] {
         page.press("\u{e014}");
