@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::barriers::assert_no_barriers;
 use super::support::{Page, Server};
 
 const STAMP: &str = "document.querySelector('.legend .stamp').textContent";
@@ -297,6 +298,7 @@ fn indicators_are_added_changed_and_removed_by_keys_alone() {
     );
     page.until("document.getElementById('chart').dataset.lines === 'ema,rsi'");
     page.keep_picture("indicators-1440");
+    assert_no_barriers(&page, "the menu of indicators");
     page.press("\u{e00c}");
     page.until("document.activeElement?.id === 'indicators'");
     page.press("\u{e007}");
@@ -377,6 +379,7 @@ fn the_table_holds_what_is_seen_a_page_at_a_time() {
     let in_table = last.split('|').nth(6).unwrap();
     assert!(equity.ends_with(in_table), "{equity} {last}");
     page.keep_picture("chart-table-900");
+    assert_no_barriers(&page, "the table of the chart");
 }
 
 #[test]
