@@ -59,7 +59,9 @@ fn the_legend_tells_the_bar_under_the_crosshair_whatever_moves() {
         assert_eq!(page.text(STAMP), told, "after {key:?}");
     }
     // another interval keeps the dates
+    let before = range(&page);
     page.press("+");
+    settled_range(&page, |now| now != before);
     let coarse = page.text(STAMP);
     page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
     page.until("document.getElementById('command').textContent.includes('interval=15min')");
