@@ -1,4 +1,4 @@
-//! How long a slider takes to the end of its drawing, and how large the downloads are that a first visit waits for.
+//! How long a slider takes to the end of its drawing, how long a frame takes while the chart is moved, and how large the downloads are that a first visit waits for.
 //!
 //! In headless Chromium against the real server on the simulated sample; run by `cargo xtask bench` on a release build.
 
@@ -21,6 +21,22 @@ const POSITIONS: usize = 120;
 
 fn main() {
     let server = Server::start(None);
+    for data_set in ["SIM-1min", "SIMBTCUSD-1min"] {
+        let page = Page::open(&server, 1440, false);
+        page.settled();
+        page.script(&format!(
+            "const sets = document.getElementById('data-set'); sets.value = '{data_set}';
+             sets.dispatchEvent(new Event('change', {{bubbles: true}}));
+             document.querySelector('#interval input[value=\"1min\"]').click();"
+        ));
+        page.until("document.getElementById('command').textContent.includes('interval=1min')");
+        page.settled();
+        let bars = page.text("document.getElementById('chart').dataset.visibleRange.split('-')[1]");
+        println!(
+            "{bars:>8} bars: a frame while the chart moves: {}",
+            summary(pan(&page))
+        );
+    }
     for interval in ["60min", "15min", "5min", "1min"] {
         let page = Page::open(&server, 1440, false);
         page.settled();
@@ -50,6 +66,33 @@ fn main() {
             summary(engine)
         );
     }
+}
+
+/// Moves the chart to and fro, with an indicator on it; the time of each frame in milliseconds.
+fn pan(page: &Page) -> Vec<f64> {
+    page.script("document.getElementById('indicators').click();");
+    page.until("document.getElementById('add-indicator') !== null");
+    page.script(
+        "const add = document.getElementById('add-indicator'); add.value = 'ema';
+         add.dispatchEvent(new Event('change', {bubbles: true}));
+         document.getElementById('indicators').click(); document.getElementById('chart').focus();",
+    );
+    page.until("document.getElementById('chart').dataset.lines === 'ema'");
+    page.press("+");
+    let mut frames = Vec::new();
+    for step in 0..POSITIONS {
+        let before = page.text("document.getElementById('chart').dataset.visibleRange");
+        page.press(if step % 4 < 2 { "\u{e012}" } else { "\u{e014}" });
+        page.until(&format!(
+            "document.getElementById('chart').dataset.visibleRange !== '{before}'"
+        ));
+        let took = page.text("document.getElementById('chart').dataset.frameMs");
+        // the first ones warm the browser's compiler up
+        if step >= 20 {
+            frames.push(took.parse().unwrap_or(f64::NAN));
+        }
+    }
+    frames
 }
 
 /// Moves the slider and waits for the drawing of just that run; both times in milliseconds.

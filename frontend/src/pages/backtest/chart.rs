@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::base::zone::LocalClock;
 use atrium_shared::surface::charts::{Frame, Layout, Sessions, TimeMarks, View};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -450,7 +451,11 @@ fn axis_of(shown: &Shown, times: TimesBy, known: Option<&Axis>) -> Axis {
             || Arc::new(Sessions::new(series, calendar)),
             |axis| Arc::clone(&axis.sessions),
         ),
-        zone: times.zone(calendar),
+        // a day is named by its date, whatever the clock
+        zone: match series.interval() {
+            BarInterval::Day => TimesBy::Utc.zone(calendar),
+            BarInterval::Seconds(_) => times.zone(calendar),
+        },
     }
 }
 

@@ -172,8 +172,8 @@ fn Menu(indicators: RwSignal<Vec<Chosen>>) -> impl IntoView {
         if let Some(chosen) = Chosen::named(&name) {
             indicators.update(|all| all.push(chosen));
         }
-        let select = event.target().and_then(|target| target.dyn_into().ok());
-        if let Some(select) = select.map(|select: HtmlSelectElement| select) {
+        let select = event.target().map(JsCast::dyn_into::<HtmlSelectElement>);
+        if let Some(Ok(select)) = select {
             select.set_value("");
         }
     };

@@ -138,6 +138,7 @@ impl Subject {
         frame: &Frame,
         scales: &mut Scales,
     ) -> Option<TradeMarks> {
+        (scales.equity, scales.drawdown) = (None, None);
         let (curves, theme) = (self.curves.as_ref()?, &self.theme);
         let run = &curves.run;
         let beside: Vec<Line<'_>> = [Line {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::barriers::assert_no_barriers;
 use super::support::{Page, Server};
 
 const STAMP: &str = "document.querySelector('.legend .stamp').textContent";
@@ -58,7 +59,9 @@ fn the_legend_tells_the_bar_under_the_crosshair_whatever_moves() {
         assert_eq!(page.text(STAMP), told, "after {key:?}");
     }
     // another interval keeps the dates
+    let before = range(&page);
     page.press("+");
+    settled_range(&page, |now| now != before);
     let coarse = page.text(STAMP);
     page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
     page.until("document.getElementById('command').textContent.includes('interval=15min')");
@@ -297,6 +300,7 @@ fn indicators_are_added_changed_and_removed_by_keys_alone() {
     );
     page.until("document.getElementById('chart').dataset.lines === 'ema,rsi'");
     page.keep_picture("indicators-1440");
+    assert_no_barriers(&page, "the menu of indicators");
     page.press("\u{e00c}");
     page.until("document.activeElement?.id === 'indicators'");
     page.press("\u{e007}");
@@ -377,6 +381,7 @@ fn the_table_holds_what_is_seen_a_page_at_a_time() {
     let in_table = last.split('|').nth(6).unwrap();
     assert!(equity.ends_with(in_table), "{equity} {last}");
     page.keep_picture("chart-table-900");
+    assert_no_barriers(&page, "the table of the chart");
 }
 
 #[test]
