@@ -306,7 +306,7 @@ pub(super) fn outcome(
     if clean.overlapping > 0 {
         writeln!(
             out,
-            "  overlap    {} begin before the one before has ended: in the quarantine",
+            "  overlap    {}, each begun before the one before had ended: in the quarantine",
             counted(clean.overlapping, "bar")
         )?;
     }

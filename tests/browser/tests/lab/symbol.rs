@@ -189,7 +189,7 @@ fn an_upload_that_is_not_read_waits_for_its_columns() {
     page.script("document.getElementById('import-send').click();");
     looked_into(&page, "refused");
     assert!(
-        trouble(&page).contains("no column for open"),
+        trouble(&page).contains("no column for high; low; close"),
         "{}",
         trouble(&page)
     );
