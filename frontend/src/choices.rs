@@ -1,9 +1,9 @@
 //! What a person can choose beside parameters, and what was chosen last.
 
 use atrium_shared::base::time::BarInterval;
+use atrium_shared::research::parameters::{changes, named};
 use atrium_shared::research::run_config::RunConfig;
 use gloo::storage::{LocalStorage, Storage};
-use serde::{Deserialize, Serialize};
 
 /// Intervals offered, where they are multiples of the stored one.
 const INTERVALS: [BarInterval; 7] = [
@@ -16,10 +16,46 @@ const INTERVALS: [BarInterval; 7] = [
     BarInterval::Day,
 ];
 
-const KEY: &str = "atrium.backtest.1";
+const KEY: &str = "atrium.backtest.2";
+
+/// Parameters by their keys, as on a command line.
+pub(crate) type Settings = Vec<(String, String)>;
+
+/// What has to be set to make one configuration of another.
+pub(crate) fn settings(from: &RunConfig, to: &RunConfig) -> Settings {
+    let changed = changes(from, to).into_iter();
+    changed
+        .map(|(parameter, value)| (parameter.key.to_owned(), parameter.text(value)))
+        .collect()
+}
+
+/// Sets parameters by their keys.
+///
+/// # Errors
+/// What cannot be set, in words; what came before it is set.
+pub(crate) fn set_all<'a>(
+    config: &mut RunConfig,
+    settings: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), String> {
+    for (key, text) in settings {
+        let parameter = named(key).ok_or_else(|| format!("no parameter is called {key}"))?;
+        let set = parameter
+            .parse(text)
+            .and_then(|value| parameter.choose(config, value));
+        set.map_err(|bad| bad.to_string())?;
+    }
+    Ok(())
+}
+
+/// Settings as [`set_all`] takes them.
+pub(crate) fn pairs(settings: &Settings) -> impl Iterator<Item = (&str, &str)> {
+    settings
+        .iter()
+        .map(|(key, text)| (key.as_str(), text.as_str()))
+}
 
 /// What a person had chosen last.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Remembered {
     /// The name of the data set.
     pub(crate) data_set: Option<String>,
@@ -27,21 +63,34 @@ pub(crate) struct Remembered {
     pub(crate) config: RunConfig,
 }
 
+/// The same as it is stored: what differs from the defaults.
+type Stored = (Option<String>, Settings);
+
 impl Remembered {
     /// Reads it from the browser's store; the defaults where there is nothing that makes sense.
     pub(crate) fn load() -> Self {
-        let remembered: Option<Self> = LocalStorage::get(KEY).ok();
-        remembered
-            .filter(|remembered| remembered.config.validate().is_ok())
-            .unwrap_or_default()
+        let stored: Option<Stored> = LocalStorage::get(KEY).ok();
+        stored.and_then(Self::of).unwrap_or_default()
+    }
+
+    fn of((data_set, settings): Stored) -> Option<Self> {
+        let mut config = RunConfig::default();
+        set_all(&mut config, pairs(&settings)).ok()?;
+        config.validate().ok()?;
+        Some(Self { data_set, config })
     }
 
     /// Writes it to the browser's store, unless the parameters contradict one another.
     pub(crate) fn save(&self) {
         if self.config.validate().is_ok() {
             // a browser that stores nothing begins with the defaults next time
-            drop(LocalStorage::set(KEY, self));
+            drop(LocalStorage::set(KEY, self.stored()));
         }
+    }
+
+    fn stored(&self) -> Stored {
+        let settings = settings(&RunConfig::default(), &self.config);
+        (self.data_set.clone(), settings)
     }
 }
 
@@ -64,6 +113,24 @@ pub(crate) fn offered_intervals(stored: BarInterval) -> Vec<BarInterval> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_chosen_comes_back() {
+        let mut config = RunConfig {
+            interval: BarInterval::minutes(5),
+            ..RunConfig::default()
+        };
+        config.policy.max_hold_bars = Some(7);
+        let chosen = Remembered {
+            data_set: Some("SPY-1min".to_owned()),
+            config,
+        };
+        assert_eq!(Remembered::of(chosen.stored()), Some(chosen));
+        let unknown = vec![("no.such".to_owned(), "1".to_owned())];
+        assert_eq!(Remembered::of((None, unknown)), None);
+        let contradiction = vec![("prediction.horizon_bars".to_owned(), "1".to_owned())];
+        assert_eq!(Remembered::of((None, contradiction)), None);
+    }
 
     #[test]
     fn only_multiples_of_what_is_stored_are_offered() {

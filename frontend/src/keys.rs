@@ -19,7 +19,7 @@ enum Act {
 
 /// What a key does, with Ctrl or the command key and without.
 fn act(key: &str, ctrl: bool, shift: bool) -> Option<Act> {
-    match (key.to_lowercase().as_str(), ctrl, shift) {
+    match (key.to_ascii_lowercase().as_str(), ctrl, shift) {
         ("z", true, false) => Some(Act::Undo),
         ("z", true, true) | ("y", true, false) => Some(Act::Redo),
         ("k", true, false) => Some(Act::Ask(Asked::Palette)),

@@ -62,18 +62,19 @@ fn items(data_sets: Vec<String>) -> Vec<Item> {
 
 /// What every word of the query is in; what begins with the query comes first.
 fn fitting(items: &[Item], query: &str) -> Vec<Item> {
-    let query = query.trim().to_lowercase();
+    let query = query.trim().to_ascii_lowercase();
     let fits = |item: &&Item| {
         let key = match item.goal {
             Goal::Parameter(key) => key,
             _ => "",
         };
-        let text = format!("{} {} {key}", item.label, item.kind).to_lowercase();
+        let text = format!("{} {} {key}", item.label, item.kind).to_ascii_lowercase();
         query.split_whitespace().all(|word| text.contains(word))
     };
-    let mut found: Vec<&Item> = items.iter().filter(fits).collect();
-    found.sort_by_key(|item| !item.label.to_lowercase().starts_with(&query));
-    found.into_iter().take(OFFERED).cloned().collect()
+    let begins = |item: &&Item| item.label.to_ascii_lowercase().starts_with(&query);
+    let (mut first, others): (Vec<&Item>, Vec<&Item>) = items.iter().filter(fits).partition(begins);
+    first.extend(others);
+    first.into_iter().take(OFFERED).cloned().collect()
 }
 
 fn go(lab: Lab, goal: Goal) {
@@ -81,21 +82,33 @@ fn go(lab: Lab, goal: Goal) {
     match goal {
         Goal::Page(address) => open(address),
         Goal::DataSet(key) => {
-            open(Page::BACKTEST);
+            open_backtest();
             lab.choose_data_set(key);
         }
         Goal::Parameter(key) => {
             lab.query.set(key.to_owned());
-            if document().get_element_by_id("backtest").is_none() {
-                open(Page::BACKTEST);
-            }
+            open_backtest();
             Timeout::new(SHOWN_MS, move || focus(key)).forget();
+        }
+        Goal::Ask(Asked::Help) => lab.asked.set(Some(Asked::Help)),
+        // what they speak of is shown on that page
+        Goal::Ask(asked) if open_backtest() => {
+            Timeout::new(SHOWN_MS, move || lab.asked.set(Some(asked))).forget();
         }
         Goal::Ask(asked) => lab.asked.set(Some(asked)),
         Goal::Undo => lab.undo(),
         Goal::Redo => lab.redo(),
         Goal::Reset => lab.reset(),
     }
+}
+
+/// Goes to the backtest page, unless it is shown; says whether it was not.
+fn open_backtest() -> bool {
+    let elsewhere = document().get_element_by_id("backtest").is_none();
+    if elsewhere {
+        open(Page::BACKTEST);
+    }
+    elsewhere
 }
 
 fn open(address: &str) {

@@ -84,6 +84,7 @@ fn what_the_command_line_can_set_can_be_set_here() {
     click(&page, "limits.total_loss-on");
     write(&page, "limits.total_loss-typed", "7,5");
     write(&page, "initial_equity-typed", "25000");
+    assert_eq!(page.accessible_name("#bars-interval"), "Bars");
     page.settled();
     let command = page.text("document.getElementById('command').textContent");
     for setting in [
@@ -367,4 +368,16 @@ fn keys_are_told_and_anything_is_gone_to_by_its_name() {
     page.until("document.activeElement.id === 'sizing.leverage'");
     go("share");
     page.until("document.getElementById('share-dialog')");
+    page.press("\u{e00c}");
+    page.until("!document.getElementById('share-dialog')");
+    // what is said of a run is said where it is shown
+    page.script("location.hash = '#/data';");
+    page.until("document.querySelector('#data')");
+    go("share");
+    page.until("document.getElementById('share-dialog') && document.getElementById('backtest')");
+    page.until("location.hash.includes('?c=')");
+    assert_eq!(
+        page.text("document.getElementById('link') === null"),
+        "true"
+    );
 }

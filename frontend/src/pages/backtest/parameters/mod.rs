@@ -49,14 +49,21 @@ impl Section {
 
 /// Whether a parameter is looked for: every word is in its name, its key, its group or its meaning.
 fn fits(parameter: &Parameter, query: &str) -> bool {
+    if query.is_empty() {
+        return true;
+    }
     let texts = [
         parameter.label,
         parameter.key,
         parameter.group.label(),
         parameter.meaning,
     ];
-    let in_any = |word: &str| texts.iter().any(|text| text.to_lowercase().contains(word));
-    query.to_lowercase().split_whitespace().all(in_any)
+    let in_any = |word: &str| {
+        texts
+            .iter()
+            .any(|text| text.to_ascii_lowercase().contains(word))
+    };
+    query.to_ascii_lowercase().split_whitespace().all(in_any)
 }
 
 #[component]
@@ -117,14 +124,24 @@ fn SectionView(section: Section, query: RwSignal<String>) -> impl IntoView {
                 </button>
             </h3>
             <Show when=move || shown.get()>
-                <For
-                    each=move || ids.get()
-                    key=|id| *id
-                    children=|id| by_id(id).map(|parameter| view! { <row::ParameterRow parameter /> })
-                />
+                {rows(section, ids)}
             </Show>
         </section>
     }
+}
+
+/// The rows of a section, each of which comes and goes by itself.
+fn rows(section: Section, ids: Memo<Vec<u16>>) -> Vec<AnyView> {
+    let row = |parameter: &'static Parameter| {
+        let listed = Memo::new(move |_| ids.with(|ids| ids.contains(&parameter.id)));
+        let view = move || {
+            listed
+                .get()
+                .then(|| view! { <row::ParameterRow parameter /> }.into_any())
+        };
+        view.into_any()
+    };
+    section.parameters().into_iter().map(row).collect()
 }
 
 /// What is looked for and has no effect on a run of this configuration, or that there is nothing.

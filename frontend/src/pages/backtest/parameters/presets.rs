@@ -1,9 +1,10 @@
 //! Sets of parameters with a name: those that come with Atrium, and those that somebody kept in this browser.
 
-use atrium_shared::research::parameters::{changes, named};
 use atrium_shared::research::run_config::RunConfig;
 use gloo::storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
+
+use crate::choices::{Settings, pairs, set_all, settings};
 
 /// A set of parameters that comes with Atrium.
 pub(super) struct Preset {
@@ -101,29 +102,11 @@ impl Preset {
     }
 }
 
-/// Sets parameters by their keys.
-///
-/// # Errors
-/// What cannot be set, in words; what came before it is set.
-fn set_all<'a>(
-    config: &mut RunConfig,
-    settings: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Result<(), String> {
-    for (key, text) in settings {
-        let parameter = named(key).ok_or_else(|| format!("no parameter is called {key}"))?;
-        let set = parameter
-            .parse(text)
-            .and_then(|value| parameter.choose(config, value));
-        set.map_err(|bad| bad.to_string())?;
-    }
-    Ok(())
-}
-
 /// A set of parameters that somebody kept: what differs from the defaults, but for the interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) name: String,
-    settings: Vec<(String, String)>,
+    settings: Settings,
 }
 
 const KEY: &str = "atrium.presets.1";
@@ -136,12 +119,9 @@ impl Kept {
             interval: config.interval,
             ..RunConfig::default()
         };
-        let settings = changes(&base, config).into_iter();
         Self {
             name: name.to_owned(),
-            settings: settings
-                .map(|(parameter, value)| (parameter.key.to_owned(), parameter.text(value)))
-                .collect(),
+            settings: settings(&base, config),
         }
     }
 
@@ -154,11 +134,7 @@ impl Kept {
             interval: config.interval,
             ..RunConfig::default()
         };
-        let settings = self.settings.iter();
-        set_all(
-            &mut made,
-            settings.map(|(key, text)| (key.as_str(), text.as_str())),
-        )?;
+        set_all(&mut made, pairs(&self.settings))?;
         Ok(made)
     }
 }

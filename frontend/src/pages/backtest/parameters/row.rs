@@ -13,6 +13,9 @@ use crate::state::Lab;
 /// Choices with longer words than this stand on a line of their own.
 const SHORT_WORDS: usize = 15;
 
+/// The interval's control: its key is the id of the header's.
+const INTERVAL_ID: &str = "bars-interval";
+
 /// What a row is about.
 #[derive(Clone, Copy)]
 struct Row {
@@ -52,10 +55,10 @@ pub(super) fn ParameterRow(parameter: &'static Parameter) -> impl IntoView {
         Kind::Interval => interval(row),
     };
     let switch = optional.then(|| switch(row));
-    let named = if optional {
-        format!("{key}-on")
-    } else {
-        key.to_owned()
+    let named = match &parameter.kind {
+        Kind::Interval => INTERVAL_ID.to_owned(),
+        _ if optional => format!("{key}-on"),
+        _ => key.to_owned(),
     };
     let meaning = match parameter.unit {
         Unit::Cash => format!("{} In account currency.", parameter.meaning),
@@ -206,7 +209,7 @@ fn interval(row: Row) -> AnyView {
         }
     };
     view! {
-        <select class="choice" id=row.parameter.key on:change=choose>{options}</select>
+        <select class="choice" id=INTERVAL_ID on:change=choose>{options}</select>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use atrium_shared::surface::share::{Link, command_line};
 use gloo::utils::window;
 use leptos::prelude::*;
 
+use super::json::configuration;
 use crate::parts::copy::CopyButton;
 use crate::parts::dialog::Dialog;
 use crate::state::Lab;
@@ -46,11 +47,8 @@ pub(crate) fn ShareDialog() -> impl IntoView {
         }
     });
     let json = Signal::derive(move || {
-        let config = link.with(|link| {
-            link.as_ref()
-                .map(|link| serde_json::to_string_pretty(&link.config))
-        });
-        config.and_then(Result::ok).unwrap_or_default()
+        let config = |link: &Link| configuration(&link.config);
+        link.with(|link| link.as_ref().map(config).unwrap_or_default())
     });
     let line =
         Signal::derive(move || link.with(|link| link.as_ref().map(command).unwrap_or_default()));

@@ -2,6 +2,7 @@
 
 mod banner;
 mod dialog;
+mod json;
 mod runs;
 
 pub(super) use banner::LinkBanner;
