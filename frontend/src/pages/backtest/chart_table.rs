@@ -76,7 +76,7 @@ fn Table(scene: Scene) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    disabled=move || last()
+                    disabled=last
                     on:click=move |_| page.update(|page| *page += 1)
                 >
                     "Later"

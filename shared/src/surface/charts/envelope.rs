@@ -143,7 +143,8 @@ mod tests {
         // a short stretch is exact
         let exact = values[1_000..2_000].iter().copied();
         let (low, high) = exact.fold((f64::MAX, f64::MIN), |(low, high), value| {
-            (low.min(value), high.max(value))
+            let low = if value < low { value } else { low };
+            (low, if value > high { value } else { high })
         });
         assert_eq!(trace.range(1_000..2_000), Some((low, high)));
         assert!(trace.nodes(0..values.len(), 83.0).count() <= values.len() / 64 + 1);

@@ -395,9 +395,9 @@ fn signals(page: &Page, server: &Server) -> String {
     );
     let trades = report.get("round_trips").and_then(Value::as_array).unwrap();
     let mut file = "time,side,size\n".to_owned();
-    for (index, trade) in trades.iter().enumerate() {
+    let sides = ["long", "short", "flat"].into_iter().cycle();
+    for (trade, side) in trades.iter().zip(sides) {
         let at = trade.get("entry_at").and_then(Value::as_str).unwrap();
-        let side = ["long", "short", "flat"][index % 3];
         let size = if side == "flat" { "" } else { "10" };
         file += &format!("{at},{side},{size}\n");
     }

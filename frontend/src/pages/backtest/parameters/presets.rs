@@ -170,8 +170,10 @@ mod tests {
 
     #[test]
     fn the_baseline_is_all_defaults_and_the_others_keep_what_they_do_not_name() {
-        let mut config = RunConfig::default();
-        config.initial_equity = 25_000.0;
+        let config = RunConfig {
+            initial_equity: 25_000.0,
+            ..RunConfig::default()
+        };
         let [baseline, wide, ..] = &PRESETS;
         assert_eq!(baseline.of(&config), RunConfig::default());
         assert!((wide.of(&config).initial_equity - 25_000.0).abs() < 1e-9);

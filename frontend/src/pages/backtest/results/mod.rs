@@ -1,6 +1,7 @@
 //! What is told of the run that stands: one tab a sheet.
 
 pub(super) mod sheet;
+mod trade_list;
 pub(super) mod trades;
 
 use std::sync::Arc;
