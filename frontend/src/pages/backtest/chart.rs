@@ -397,7 +397,7 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     });
     Effect::new(move |_| {
         if let Some((first, last)) = lab.look_at.get() {
-            scene.look(|view| view.showing(first, last));
+            scene.look(|view| view.framing(first, last));
             if let Some(host) = host.get_untracked() {
                 bring_into_sight(host.unchecked_ref());
             }
@@ -409,14 +409,6 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
-            if let Some(host) = host.get_untracked() {
-                bring_into_sight(host.unchecked_ref());
-            }
-        }
-    });
-    Effect::new(move |_| {
-        if let Some((first, last)) = lab.look_at.get() {
-            scene.look(|view| view.showing(first, last));
             if let Some(host) = host.get_untracked() {
                 bring_into_sight(host.unchecked_ref());
             }

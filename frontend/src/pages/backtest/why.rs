@@ -76,7 +76,7 @@ fn Panel(lab: Lab) -> impl IntoView {
     let has_told = move || study.bar.with(Option::is_some);
     view! {
         <section
-            class="why"
+            class="why-panel"
             id="why"
             tabindex="-1"
             aria-labelledby="why-title"

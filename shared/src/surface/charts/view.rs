@@ -121,7 +121,23 @@ impl View {
         } else {
             80.0
         };
-        let middle = first as f64 + wanted / 2.0;
+        self.about(first, wanted, span)
+    }
+
+    /// Moves and zooms so that the bars from `first` to `last` fill most of what is seen.
+    pub fn framing(&self, first: usize, last: usize) -> Self {
+        let wanted = last.saturating_sub(first) as f64 + 1.0;
+        let span = if wanted * 1.2 > 80.0 {
+            wanted * 1.2
+        } else {
+            80.0
+        };
+        self.about(first, wanted, span)
+    }
+
+    /// `span` bars with so many from `first` on in their middle.
+    fn about(&self, first: usize, many: f64, span: f64) -> Self {
+        let middle = first as f64 + many / 2.0;
         Self::new(middle - span / 2.0, span, self.len)
     }
 }
@@ -190,5 +206,14 @@ mod tests {
         );
         assert_eq!(view.showing(100, 299).span().to_bits(), 600f64.to_bits());
         assert_eq!(view.showing(999, 999).bars().end, 1_000);
+    }
+
+    #[test]
+    fn a_long_stretch_is_framed_with_something_about_it() {
+        let framed = View::all(3_496).framing(1_000, 2_999);
+        assert_eq!((framed.from(), framed.span()), (800.0, 2_400.0));
+        // a short one is not blown up
+        let framed = View::all(3_496).framing(1_000, 1_001);
+        assert_eq!((framed.from(), framed.span()), (961.0, 80.0));
     }
 }

@@ -11,7 +11,7 @@ use crate::parts::number::read_number;
 use crate::state::Lab;
 
 /// Choices with longer words than this stand on a line of their own.
-const SHORT_WORDS: usize = 15;
+const SHORT_WORDS: usize = 12;
 
 /// The interval's control: its key is the id of the header's.
 const INTERVAL_ID: &str = "bars-interval";
