@@ -106,6 +106,13 @@ fn hold_to(case: &Case, decision: &Decision) -> TestCaseResult {
         prop_assert_eq!(decision.outcome, Outcome::NoTrade(NoTrade::NoPrediction));
     }
     if let Some(planned) = decision.levels
+        && planned.from_fill
+        && let (Some(distance), Some(raw)) = (planned.stop_distance, planned.raw_stop)
+    {
+        let of_move = (decision.close - raw).abs();
+        prop_assert!((distance - of_move).abs() <= 1e-9 * decision.close);
+    }
+    if let Some(planned) = decision.levels
         && let Outcome::Enters(bracket) = decision.outcome
     {
         prop_assert_eq!(planned.side, bracket.side);

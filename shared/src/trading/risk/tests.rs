@@ -72,6 +72,8 @@ fn nothing_passes_halted_empty_or_upside_down() {
         at(near, good().stop),
         at(near, far),
         at(None, far),
+        at(None, Some(Level::FromFill(f64::INFINITY))),
+        at(None, Some(Level::FromFill(f64::NAN))),
         at(Some(Level::At(Ticks(0))), None),
     ] {
         assert_eq!(check(bad, none, |_| {}), Err(NoTrade::LevelsTooClose));

@@ -74,7 +74,7 @@ pub(super) const PRESETS: [Preset; 7] = [
         ],
     },
     Preset {
-        name: "Limits of a funded account",
+        name: "Limits of a funded account (FTMO)",
         sentence: "Trading pauses at a loss of 5 % a day and ends at 10 % in all; 10 % profit and four trading days are reported.",
         settings: &[
             ("limits.daily_loss", "0.05"),

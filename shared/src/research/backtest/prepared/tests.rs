@@ -292,7 +292,7 @@ fn what_lies_outside_the_bars_changes_no_digest() {
         simulate(&Simulation { to, ..SAMPLE }).unwrap()
     };
     let bars = bars_of(60, 7);
-    let last = *bars.session().last().unwrap();
+    let (first, last) = (bars.session()[0], *bars.session().last().unwrap());
     let of = |finer: &BarSeries, actions: &[(i32, f64)], series: Option<&PredictionSeries>| {
         let actions = actions.iter().map(|&(day, factor)| CorporateAction {
             first_day: Day(day),
@@ -319,7 +319,10 @@ fn what_lies_outside_the_bars_changes_no_digest() {
     let plain = of(&within, &[], None);
     assert_eq!(plain, of(&beyond, &[], None));
     let (before, between, after) = (last.0 - 30, last.0 - 2, last.0 + 5);
-    assert_eq!(plain, of(&within, &[(before, 0.9), (after, 0.9)], None));
+    for outside in [before, first.0, after] {
+        assert_eq!(plain, of(&within, &[(outside, 0.9)], None));
+    }
+    assert_ne!(plain.bars, of(&within, &[(last.0, 0.9)], None).bars);
     let over = of(&within, &[(between, 0.9)], None);
     assert_ne!(plain.bars, over.bars);
     assert_eq!(over, of(&within, &[(between, 0.9), (after, 0.9)], None));
