@@ -4,16 +4,22 @@
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
 
-/// The date of a daily bar: that of UTC where it is stamped with midnight UTC, else the trade date at its time.
-///
-/// A bar that begins exactly an hour before a trade date does is that one's: its stamp has the summer's distance from UTC in
-/// winter, too, and all but an hour of the bar lies in that date.
+/// The date of a daily bar: that of UTC where it is stamped with midnight UTC, as stored ones are, else the trade date at its
+/// time ([`trade_date`]).
 pub fn daily_bar_day(calendar: Calendar, start: Timestamp) -> Day {
-    const HOUR: i64 = 3_600;
     let day = start.utc_day();
     if day.midnight_utc() == start {
         return day;
     }
+    trade_date(calendar, start)
+}
+
+/// The trade date of a daily bar that begins then, whose stamp is no date.
+///
+/// A bar that begins exactly an hour before a trade date does is that one's: its stamp has the summer's distance from UTC in
+/// winter, too, and all but an hour of the bar lies in that date.
+pub(crate) fn trade_date(calendar: Calendar, start: Timestamp) -> Day {
+    const HOUR: i64 = 3_600;
     let day = calendar.local_day(start);
     let later = start.plus_seconds(HOUR);
     let next = calendar.local_day(later);

@@ -66,6 +66,10 @@ pub(super) struct Evidence {
     pub(super) walls: u64,
     /// How many of them are dates, or midnight.
     pub(super) midnights: u64,
+    /// How many of them are dates.
+    pub(super) dates: u64,
+    /// Points in time that are midnights of the clock they are written by, and what it showed.
+    pub(super) written: BTreeMap<i64, i64>,
     /// Steps from one row to the next, without their sign.
     steps: BTreeMap<i64, u64>,
     /// Rows that are later than the one before, earlier, and not later.
@@ -93,8 +97,16 @@ impl Evidence {
                 self.instants.add(at);
                 at
             }
+            Moment::Zoned { at, wall } => {
+                self.instants.add(at);
+                if wall % DAY == 0 {
+                    self.written.insert(at, wall);
+                }
+                at
+            }
             Moment::Wall(at) | Moment::Date(at) => {
                 self.walls += 1;
+                self.dates += u64::from(matches!(moment, Moment::Date(_)));
                 self.midnights += u64::from(at % DAY == 0);
                 self.wall.add(at);
                 at

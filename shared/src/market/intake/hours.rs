@@ -24,7 +24,7 @@ const ENOUGH: u64 = 5;
 const CLEAR: f64 = 0.1;
 
 /// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York.
-const ZONES: [&str; 16] = [
+const ZONES: [&str; 17] = [
     "America/New_York",
     "America/New_York+7h",
     "America/Chicago",
@@ -39,11 +39,12 @@ const ZONES: [&str; 16] = [
     "Asia/Singapore",
     "Asia/Tokyo",
     "Australia/Sydney",
+    "Pacific/Auckland",
     "America/Sao_Paulo",
     "America/Toronto",
 ];
 
-/// Minutes with bars by day of the file's clock, and what is known of them.
+/// Minutes with bars, shorter than a day, by day of the file's clock, and what is known of them.
 pub(super) struct Sighted<'a> {
     pub(super) days: &'a BTreeMap<i32, Minutes>,
     pub(super) calendar: Calendar,
@@ -123,16 +124,11 @@ impl Sighted<'_> {
                 "the times do not tell; starts are most common",
             )
         };
-        let never_closes = self.calendar == Calendar::Crypto;
-        if never_closes || self.interval == BarInterval::Day {
-            let zone = zone_given.is_none().then(|| {
-                let why = if never_closes {
-                    "a market that never closes does not tell; UTC is most common"
-                } else {
-                    "daily bars do not tell"
-                };
-                Choice::assumed(Zone::UTC, why)
-            });
+        if self.calendar == Calendar::Crypto {
+            let why = "a market that never closes does not tell; UTC is most common";
+            let zone = zone_given
+                .is_none()
+                .then(|| Choice::assumed(Zone::UTC, why));
             let labels = labels_given.map_or_else(start, Choice::given);
             return Fitted { zone, labels };
         }
@@ -367,7 +363,8 @@ fn ones(minutes: &Minutes, from: i64, to: i64) -> u64 {
     count
 }
 
-fn candidates() -> Vec<Zone> {
+/// Zones to try, that of the exchange first.
+pub(super) fn candidates() -> Vec<Zone> {
     let mut all = vec![Zone::EXCHANGE, Zone::UTC];
     all.extend(ZONES.iter().filter_map(|name| name.parse().ok()));
     all.extend(
@@ -437,8 +434,7 @@ impl Finder {
     /// The start of the bar that ends at `end`.
     ///
     /// It is the bar of the session grid, `open + k·interval` to `min(open + (k + 1)·interval, close)`, whose end that is; so
-    /// the last bar of a session may be a short one. Where no bar of the grid ends then, it starts an interval earlier; but
-    /// a daily bar is known by the date of its session, so its date stays.
+    /// the last bar of a session may be a short one. Where no bar of the grid ends then, it starts an interval earlier.
     pub(super) fn start_of(&mut self, end: Timestamp, interval: BarInterval) -> Timestamp {
         let length = i64::from(interval.seconds());
         let on_grid = self.session(Timestamp(end.0 - 1)).and_then(|session| {
@@ -446,19 +442,12 @@ impl Finder {
             if !is_within {
                 return None;
             }
-            if interval == BarInterval::Day {
-                return (session.close == end).then_some(session.open);
-            }
             // the last boundary before the end
             let bars = (end.micros_since(session.open) - 1).checked_div(length * 1_000_000)?;
             let start = session.open.plus_seconds(bars * length);
             (start.plus_seconds(length).min(session.close) == end).then_some(start)
         });
-        match (on_grid, interval) {
-            (Some(start), _) => start,
-            (None, BarInterval::Day) => end,
-            (None, _) => end.plus_seconds(-length),
-        }
+        on_grid.unwrap_or_else(|| end.plus_seconds(-length))
     }
 
     /// Where the clock hour of a bar holds the open, the open: such a bar covers what is traded of its hour.

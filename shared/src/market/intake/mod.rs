@@ -11,6 +11,7 @@ mod book;
 mod candidates;
 mod clock;
 mod columns;
+mod dates;
 mod delimited;
 mod detection;
 mod epoch;

@@ -2,6 +2,7 @@
 
 use super::candidates::read_time;
 use super::clock::{Local, WallClock};
+use super::dates::{Dating, midnight};
 use super::hours::{Finder, Place};
 use super::layout::Fixed;
 use super::lean::LeanPath;
@@ -19,8 +20,6 @@ use super::{
 };
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::bars::check_bar;
-use crate::market::calendar::Calendar;
-use crate::market::succession::daily_bar_day;
 
 const DAY: i64 = 86_400_000_000;
 /// So many rows make a batch.
@@ -62,8 +61,8 @@ impl<S: RowSink> Reader<S> {
                 shape: plan.shape.clone(),
                 labels: plan.detection.labels.value,
                 interval: plan.detection.interval.value,
-                calendar: reading.calendar,
                 columns: plan.detection.columns.clone(),
+                dating: Dating::new(WallClock::new(rules.clone(), shift), reading.calendar),
                 clock: WallClock::new(rules, shift),
                 finder: Finder::new(reading.calendar),
                 tally: Tally::new(plan.detection.clone()),
@@ -134,9 +133,9 @@ struct Work<S> {
     shape: Shape,
     labels: Labels,
     interval: BarInterval,
-    calendar: Calendar,
     columns: Vec<String>,
     clock: WallClock,
+    dating: Dating,
     finder: Finder,
     tally: Tally,
     foreign: Vec<Stretch>,
@@ -302,14 +301,10 @@ impl<S: RowSink> Work<S> {
     ) -> Result<(), IntakeError> {
         let (moment, form, values) = read;
         let line = row.line;
+        let date = self.named_date(moment);
         let local = match moment {
-            Moment::Utc(at) => Local::One(at),
-            // a date is the same everywhere
-            Moment::Date(at) | Moment::Wall(at)
-                if self.interval == BarInterval::Day && at % DAY == 0 =>
-            {
-                Local::One(at)
-            }
+            _ if let Some(date) = date => Local::One(date),
+            Moment::Utc(at) | Moment::Zoned { at, .. } => Local::One(at),
             Moment::Date(at) | Moment::Wall(at) => self.clock.local(at),
             Moment::Clock(_) => {
                 return self.reject(
@@ -326,7 +321,10 @@ impl<S: RowSink> Work<S> {
                     self.settle(Some(at))?;
                 }
                 self.previous = Some(at);
-                let bar = self.bar(at, values);
+                let bar = match date {
+                    Some(date) => self.daily(date, values),
+                    None => self.bar(at, values),
+                };
                 match bar {
                     Ok((start, place)) => {
                         self.tally.sample(row, form, start, values);
@@ -359,11 +357,34 @@ impl<S: RowSink> Work<S> {
 }
 
 impl<S: RowSink> Work<S> {
+    /// The date that a row of a daily bar names by itself, as its midnight: a date, or a midnight of the clock it is written by.
+    fn named_date(&self, moment: Moment) -> Option<i64> {
+        match (self.interval, moment) {
+            (BarInterval::Day, Moment::Date(at)) => Some(at),
+            (BarInterval::Day, Moment::Wall(wall) | Moment::Zoned { wall, .. })
+                if wall % DAY == 0 =>
+            {
+                Some(midnight(wall, self.labels))
+            }
+            _ => None,
+        }
+    }
+
+    /// A daily bar, known by the date of its session.
+    fn daily(&mut self, date: i64, values: Values) -> Result<(Timestamp, Place), String> {
+        let start = Timestamp(date);
+        check_bar(start, values.prices, values.volume).map_err(|bad| bad.to_string())?;
+        Ok((start, self.finder.place(start, self.interval)))
+    }
+
     /// The start of a row's bar, where the row is one.
     fn bar(&mut self, at: i64, values: Values) -> Result<(Timestamp, Place), String> {
         let at = Timestamp(at);
         if at < Timestamp::MIN || at > Timestamp::MAX {
             return Err(format!("time {at} is outside 1900 to 2200"));
+        }
+        if self.interval == BarInterval::Day {
+            return self.daily(self.dating.date(at.0, self.labels), values);
         }
         let start = match (self.labels, &self.shape) {
             (Labels::End, _) => self.finder.start_of(at, self.interval),
@@ -377,11 +398,6 @@ impl<S: RowSink> Work<S> {
             (Labels::Start, _) => at,
         };
         check_bar(start, values.prices, values.volume).map_err(|bad| bad.to_string())?;
-        let start = match self.interval {
-            // a daily bar is known by the date of its session
-            BarInterval::Day => daily_bar_day(self.calendar, start).midnight_utc(),
-            BarInterval::Seconds(_) => start,
-        };
         Ok((start, self.finder.place(start, self.interval)))
     }
 

@@ -4,6 +4,7 @@ mod choosing;
 
 use super::candidates::{Candidate, choose_times, is_short, passed_over, read_time};
 use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
+use super::dates;
 use super::evidence::Evidence;
 use super::hours::{Fitted, Sighted};
 use super::layout::Fixed;
@@ -437,7 +438,14 @@ impl Work {
         detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
         let (interval, step) = self.interval(&chosen)?;
         detection.foreign = chosen.evidence.runs.foreign(step);
-        let fitted = self.zone(&mut chosen, &interval, &detection.foreign);
+        let fitted = match interval.value {
+            BarInterval::Day => {
+                let chosen = self.dates(&mut chosen, &detection.foreign);
+                detection.warnings.extend(chosen.warnings);
+                (chosen.zone, chosen.labels)
+            }
+            BarInterval::Seconds(_) => self.zone(&mut chosen, &interval, &detection.foreign),
+        };
         detection.adjustment = self.adjusted.and_then(|(index, differ, all)| {
             let name = columns.get(index)?;
             (differ > 0).then(|| format!("{name} differs from the close in {differ} of {all} rows: open, high, low and close are taken as they are, without that adjustment"))

@@ -44,6 +44,9 @@ pub enum BadTime {
 pub(super) enum Moment {
     /// A point in time: microseconds since 1970 UTC.
     Utc(i64),
+    /// A point in time, and what the clock showed by which it is written with its zone, as microseconds since 1970 of a clock
+    /// that shows UTC.
+    Zoned { at: i64, wall: i64 },
     /// A date and a time of day without a zone, as microseconds since 1970 of a clock that shows UTC.
     Wall(i64),
     /// A date alone: its midnight, as above.
@@ -70,7 +73,7 @@ pub fn parse_time(text: &str, zone: TimeZoneChoice) -> Result<Timestamp, BadTime
     };
     let (moment, _) = moment(text.as_bytes(), DateOrder::Month)?;
     let wall = match moment {
-        Moment::Utc(at) => return within(at),
+        Moment::Utc(at) | Moment::Zoned { at, .. } => return within(at),
         Moment::Clock(_) => return Err(unreadable()),
         Moment::Wall(at) | Moment::Date(at) => at,
     };
@@ -246,7 +249,7 @@ fn rest_of(cursor: &mut Cursor<'_>, day: i64, text: &[u8], forms: [TimeForm; 2])
     if cursor.is_done() {
         return Some(Ok((Moment::Wall(wall), with_clock)));
     }
-    let instant = match cursor.offset() {
+    let at = match cursor.offset() {
         Some(offset) => wall - offset * SECOND,
         None => match named_zone(cursor, wall)? {
             Local::One(at) => at,
@@ -255,7 +258,7 @@ fn rest_of(cursor: &mut Cursor<'_>, day: i64, text: &[u8], forms: [TimeForm; 2])
             }
         },
     };
-    Some(Ok((Moment::Utc(instant), TimeForm::DateTimeZoned)))
+    Some(Ok((Moment::Zoned { at, wall }, TimeForm::DateTimeZoned)))
 }
 
 /// A zone by its name or one of the abbreviations that RFC 2822 defines.

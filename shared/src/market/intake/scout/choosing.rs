@@ -94,17 +94,42 @@ impl Work {
         }
     }
 
-    /// The zone, where any time is without one, and the side.
+    /// The zone, where the dates of daily bars depend on one, the side, and what makes them doubtful.
+    pub(super) fn dates(
+        &self,
+        chosen: &mut Candidate,
+        foreign: &[crate::market::intake::Stretch],
+    ) -> dates::Chosen {
+        let (calendar, labels) = (self.reading.calendar, self.reading.labels);
+        let sights = dates::Sights::of(&mut chosen.evidence, foreign);
+        let mut chosen = sights.choose(calendar, self.reading.zone.as_ref(), labels);
+        let Some(habit) = self.habit(BarInterval::Day) else {
+            return chosen;
+        };
+        let is_assumed = |zone: &Choice<Zone>| zone.certainty == Certainty::Assumed;
+        if let (true, Some(zone)) = (chosen.zone.as_ref().is_some_and(is_assumed), &habit.zone) {
+            chosen = sights.choose(calendar, Some(zone), labels);
+            chosen.zone = Some(Choice::assumed(zone.clone(), HABIT));
+        }
+        if chosen.labels.certainty == Certainty::Assumed {
+            chosen.labels = Choice::assumed(habit.labels, HABIT);
+        }
+        chosen
+    }
+
+    fn habit(&self, interval: BarInterval) -> Option<&Habit> {
+        let mut habits = self.habits.iter();
+        habits.find(|habit| habit.interval == interval)
+    }
+
+    /// The zone, where any time is without one, and the side, of bars shorter than a day.
     pub(super) fn zone(
         &self,
         chosen: &mut Candidate,
         interval: &Choice<BarInterval>,
         foreign: &[crate::market::intake::Stretch],
     ) -> (Option<Choice<Zone>>, Choice<Labels>) {
-        let Evidence {
-            walls, midnights, ..
-        } = chosen.evidence;
-        let is_dates = interval.value == BarInterval::Day && midnights == walls;
+        let walls = chosen.evidence.walls;
         let days = if walls > 0 {
             &mut chosen.evidence.wall
         } else {
@@ -120,16 +145,14 @@ impl Work {
             interval: interval.value,
         };
         let given = self.reading.zone.as_ref();
-        let known = if walls > 0 && !is_dates {
-            given
-        } else {
-            Some(&Zone::UTC)
+        let known = match walls {
+            0 => Some(&Zone::UTC),
+            _ => given,
         };
         let fitted = self.fitted(&sighted, known, interval.value);
         let zone = match given {
             _ if walls == 0 => None,
             Some(given) => Some(Choice::given(given.clone())),
-            None if is_dates => None,
             None => fitted.zone,
         };
         (zone, fitted.labels)
@@ -144,8 +167,7 @@ impl Work {
     ) -> Fitted {
         let labels = self.reading.labels;
         let mut fitted = sighted.choose(known, labels);
-        let mut habits = self.habits.iter();
-        let Some(habit) = habits.find(|habit| habit.interval == interval) else {
+        let Some(habit) = self.habit(interval) else {
             return fitted;
         };
         let is_assumed = fitted

@@ -6,7 +6,7 @@ fn shown_as(text: &str, order: DateOrder) -> Result<(String, TimeForm), BadTime>
     let (moment, form) = moment(text.as_bytes(), order)?;
     let utc = |micros: i64| Timestamp(micros).to_string();
     let text = match moment {
-        Moment::Utc(at) => utc(at),
+        Moment::Utc(at) | Moment::Zoned { at, .. } => utc(at),
         Moment::Wall(at) => utc(at).trim_end_matches('Z').replace('T', " "),
         Moment::Date(at) => utc(at).chars().take(10).collect(),
         Moment::Clock(micros) => format!("{micros}"),
