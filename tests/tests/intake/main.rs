@@ -85,6 +85,7 @@ fn readings() -> impl Strategy<Value = Reading> {
                 interval,
                 decimal,
                 date_order,
+                clock: None,
                 header,
                 delimiter,
                 ..Reading::detect(calendar)

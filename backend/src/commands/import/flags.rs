@@ -8,8 +8,8 @@ use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
-    ColumnNames, DateOrder, Decimal, Field, Labels, LeanMarket, Reading, Zone, guess_instrument,
-    of_symbol,
+    ClockForm, ColumnNames, DateOrder, Decimal, Field, Labels, LeanMarket, Reading, Zone,
+    guess_instrument, of_symbol,
 };
 
 use crate::commands::Failure;
@@ -106,7 +106,7 @@ struct ReadingArgs {
     )]
     columns: Vec<String>,
     /// The zone of times that are written without one: utc, exchange, a name such as Europe/Berlin, or with a shift
-    /// America/New_York+7h
+    /// America/New_York+7h; of daily bars also the one whose midnights points in time are
     #[arg(long, value_name = "ZONE", help_heading = "How it is read")]
     time_zone: Option<Zone>,
     /// Whether times are the starts or the ends of bars: start or end
@@ -118,6 +118,9 @@ struct ReadingArgs {
     /// Which comes first in dates such as 3/4/2024: month or day
     #[arg(long, value_name = "FIRST", help_heading = "How it is read")]
     date_order: Option<DateOrder>,
+    /// What the digits of a column of times of day are: hhmm (930 is half past nine) or hhmmss (93000 is)
+    #[arg(long, value_name = "FORM", help_heading = "How it is read")]
+    clock_form: Option<ClockForm>,
     /// What separates values: one character, or tab
     #[arg(long, value_parser = delimiter, help_heading = "How it is read")]
     delimiter: Option<char>,
@@ -243,6 +246,7 @@ impl ReadingArgs {
             header: self.header,
             decimal: self.decimal,
             date_order: self.date_order,
+            clock: self.clock_form,
             zone: self.time_zone.clone(),
             labels: self.labels,
             interval: self.interval,

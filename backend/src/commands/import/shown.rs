@@ -138,6 +138,9 @@ pub(super) fn detection(
     if let Some(order) = &found.date_order {
         line("dates", choice(order, format!("{} first", order.value)))?;
     }
+    if let Some(clock) = &found.clock {
+        line("clock", choice(clock, clock.value))?;
+    }
     if let Some(zone) = &found.zone {
         line("zone", choice(zone, &zone.value))?;
     }

@@ -3,58 +3,10 @@
 use super::columns::{TimeColumn, found};
 use super::epoch::{epoch, epoch_of_float};
 use super::evidence::Evidence;
-use super::row::{Cell, Row};
+use super::row::Cell;
 use super::times::{BadTime, Moment, moment};
+use super::times_of_day::{ClockCell, ClockColumn};
 use super::{Certainty, Choice, DateOrder, Field, FoundColumn, IntakeError, PassedOver, TimeForm};
-
-/// The column of the time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ClockColumn {
-    pub(super) index: usize,
-    /// Whether few digits are hours and minutes, so that 930 is half past nine; else seconds end them.
-    pub(super) is_hhmm: bool,
-}
-
-impl ClockColumn {
-    /// A column by the first rows: hours and minutes where no value is above 2400 or of more than four digits.
-    pub(super) fn of(index: usize, sample: &[Vec<Vec<u8>>]) -> Self {
-        let digits = sample.iter().filter_map(|row| row.get(index));
-        let mut digits = digits
-            .filter(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit))
-            .peekable();
-        let is_short = |text: &Vec<u8>| {
-            let number = core::str::from_utf8(text).map(str::parse::<u32>);
-            text.len() <= 4 && matches!(number, Ok(Ok(0..=2400)))
-        };
-        Self {
-            index,
-            is_hhmm: digits.peek().is_some() && digits.all(is_short),
-        }
-    }
-
-    /// Whether a text is a time of day in it.
-    pub(super) fn reads(self, text: &[u8]) -> bool {
-        let clock = ClockCell {
-            cell: Cell::Text(text),
-            is_hhmm: self.is_hhmm,
-        };
-        compact_clock(clock).is_some()
-    }
-
-    pub(super) fn cell<'r>(self, row: &Row<'r>) -> ClockCell<'r> {
-        ClockCell {
-            cell: row.cell(self.index),
-            is_hhmm: self.is_hhmm,
-        }
-    }
-}
-
-/// A time of day as a row has it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ClockCell<'a> {
-    cell: Cell<'a>,
-    is_hhmm: bool,
-}
 
 /// Reads what a value says of time; with a clock, a date and a time of day become one.
 pub(super) fn read_time(
@@ -95,7 +47,7 @@ pub(super) fn read_time(
         (Moment::Date(midnight), Ok((Moment::Clock(after), _))) => {
             Ok((Moment::Wall(midnight + after), with_clock(form)))
         }
-        (Moment::Date(midnight), _) => match compact_clock(clock) {
+        (Moment::Date(midnight), _) => match clock.since_midnight() {
             Some(after) => Ok((Moment::Wall(midnight + after), with_clock(form))),
             None => Err(format!("the time of day {:?} is none", clock.cell.shown())),
         },
@@ -112,29 +64,12 @@ fn with_clock(form: TimeForm) -> TimeForm {
     }
 }
 
-/// `93000`, `0930`
-fn compact_clock(clock: ClockCell<'_>) -> Option<i64> {
-    let number: i64 = match clock.cell {
-        Cell::Int(number) => number,
-        Cell::Text(text) => core::str::from_utf8(text).ok()?.parse().ok()?,
-        _ => return None,
-    };
-    // a number has no leading zeros, so only the column tells what few digits are
-    let is_hhmm = clock.is_hhmm && !matches!(clock.cell, Cell::Text([_, _, _, _, _, ..]));
-    let number = if is_hhmm {
-        number.checked_mul(100)?
-    } else {
-        number
-    };
-    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
-    let is_clock = number >= 0 && hour < 24 && minute < 60 && second < 60;
-    is_clock.then_some((hour * 3_600 + minute * 60 + second) * 1_000_000)
-}
-
 /// One way to read the times.
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) column: TimeColumn,
+    /// The column of the time of day, and what its digits are.
+    pub(super) clock: Option<ClockColumn>,
     pub(super) order: DateOrder,
     /// No short date was seen yet, and which of their numbers is the month is not given.
     pub(super) may_be_by_day: bool,
@@ -151,6 +86,7 @@ impl Candidate {
                 rank: 0,
                 why: String::new(),
             },
+            clock: None,
             order: DateOrder::Month,
             may_be_by_day: false,
             evidence: Evidence::default(),

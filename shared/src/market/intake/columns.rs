@@ -1,9 +1,9 @@
 //! Which column is which.
 
-use super::candidates::ClockColumn;
 use super::delimited::shown;
 use super::numbers::number;
 use super::times::{Moment, moment};
+use super::times_of_day::is_digits;
 use super::{ColumnNames, DateOrder, Decimal, Field, FoundColumn, IntakeError};
 
 impl Field {
@@ -248,7 +248,7 @@ pub(super) struct TimeColumn {
     /// The column of the time, or of the date.
     pub(super) time: usize,
     /// The column of the time of day.
-    pub(super) clock: Option<ClockColumn>,
+    pub(super) clock: Option<usize>,
     /// How good its name is: 0 is best.
     pub(super) rank: usize,
     /// Why it is looked at.
@@ -266,14 +266,13 @@ pub(super) fn time_columns(
         Some(name) => Some(named(columns, Field::Clock, name)?),
         None => None,
     };
-    let clock_column = |index| ClockColumn::of(index, sample);
     if let Some(name) = given.of(Field::Time) {
         let time = named(columns, Field::Time, name)?;
         let why = "as given".to_owned();
         let rank = 0;
         return Ok(vec![TimeColumn {
             time,
-            clock: clock.map(clock_column),
+            clock,
             rank,
             why,
         }]);
@@ -299,12 +298,8 @@ pub(super) fn time_columns(
     };
     let is_compact_clock = |index: usize| {
         let texts = || sample.iter().filter_map(|row| row.get(index));
-        let reads = |text: &&Vec<u8>| {
-            let is_short = (3..=6).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
-            is_short && clock_column(index).reads(text)
-        };
         let has_dates = (0..columns.len()).any(|other| other != index && dates(other));
-        has_dates && texts().filter(reads).count() * 2 > texts().count()
+        has_dates && texts().filter(|text| is_digits(text)).count() * 2 > texts().count()
     };
     let is_number = |index: usize| taken.iter().flatten().any(|(taken, _)| *taken == index);
     let clock = clock.or_else(|| {
@@ -335,7 +330,7 @@ pub(super) fn time_columns(
         };
         let is_date =
             clock.is_some() && reads_as(time, &|moment| matches!(moment, Moment::Date(_)));
-        let clock = clock.filter(|_| is_date).map(clock_column);
+        let clock = clock.filter(|_| is_date);
         found.push(TimeColumn {
             time,
             clock,

@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DateOrder, Decimal, Field, Labels, Reading, Rejected, Zone};
+use super::{ClockForm, DateOrder, Decimal, Field, Labels, Reading, Rejected, Zone};
 use crate::base::time::{BarInterval, Timestamp};
 
 /// The kind of a file, told by its content.
@@ -286,6 +286,9 @@ pub struct Detection {
     pub time_forms: Vec<(TimeForm, u64)>,
     /// Which comes first in dates such as 3/4/2024, where there are any.
     pub date_order: Option<Choice<DateOrder>>,
+    /// What the digits of a column of times of day are, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Choice<ClockForm>>,
     /// Columns of times that were not taken.
     pub passed_over: Vec<PassedOver>,
     /// The zone of times that are written without one, where there are any.

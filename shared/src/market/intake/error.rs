@@ -122,6 +122,9 @@ pub enum IntakeError {
         /// What is missing.
         reason: String,
     },
+    /// Times of day in digits of two kinds.
+    #[error("{0}")]
+    Clocks(String),
     /// The interval cannot be told.
     #[error("the interval cannot be told from {rows}: give it, such as 1min")]
     NoInterval {

@@ -1,8 +1,8 @@
 //! How rows are to be read: what the first pass chose, for the second one.
 
-use super::candidates::ClockColumn;
 use super::columns::NUMBERS;
 use super::lean::LeanLayout;
+use super::times_of_day::ClockColumn;
 use super::unpack::Limits;
 use super::{
     Choice, DateOrder, Decimal, Detection, Field, FoundColumn, IntakeError, LeanMarket, TimeForm,

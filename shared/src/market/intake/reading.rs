@@ -143,6 +143,17 @@ pub enum DateOrder {
     Day,
 }
 
+/// What digits alone are in a column of times of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClockForm {
+    /// `930` is half past nine.
+    #[serde(rename = "hhmm")]
+    Minutes,
+    /// `93000` is.
+    #[serde(rename = "hhmmss")]
+    Seconds,
+}
+
 macro_rules! words {
     ($type:ident, $what:literal, $($variant:ident = $word:literal),+) => {
         impl fmt::Display for $type {
@@ -166,6 +177,12 @@ macro_rules! words {
 
 words!(Labels, "side of a bar", Start = "start", End = "end");
 words!(Decimal, "decimal mark", Point = "point", Comma = "comma");
+words!(
+    ClockForm,
+    "form of times of day",
+    Minutes = "hhmm",
+    Seconds = "hhmmss"
+);
 words!(DateOrder, "order of dates", Month = "month", Day = "day");
 
 /// How times were read when bars of an interval came in last: what is proposed where a file does not tell.
@@ -200,7 +217,10 @@ pub struct Reading {
     /// Which comes first in dates such as 3/4/2024.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,
-    /// The zone of times that are written without one.
+    /// What digits are in a column of times of day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockForm>,
+    /// The zone of times that are written without one; of daily bars also the one whose midnights points in time are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
     /// What times stand for.
@@ -227,6 +247,7 @@ impl Reading {
             header: None,
             decimal: None,
             date_order: None,
+            clock: None,
             zone: None,
             labels: None,
             interval: None,

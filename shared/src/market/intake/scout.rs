@@ -12,6 +12,7 @@ use super::numbers::Styles;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::symbols::Symbols;
+use super::times_of_day::{ClockColumn, ClockSights};
 use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
@@ -49,6 +50,8 @@ impl Scout {
                 numbers: [const { None }; 5],
                 adjusted: None,
                 candidates: Vec::new(),
+                clock: None,
+                clocks: ClockSights::default(),
                 has_volumes: false,
                 symbol: None,
                 symbols: Symbols::default(),
@@ -57,6 +60,7 @@ impl Scout {
                 styles: Styles::default(),
                 rows: 0,
                 files: Vec::new(),
+                path: String::new(),
                 file: 0,
                 file_count: 0,
             },
@@ -145,6 +149,9 @@ struct Work {
     /// The column of adjusted closes, and how many of how many differ from the close.
     adjusted: Option<(usize, u64, u64)>,
     candidates: Vec<Candidate>,
+    /// The column of times of day, and what is seen of it.
+    clock: Option<usize>,
+    clocks: ClockSights,
     /// Whether any row has a volume.
     has_volumes: bool,
     /// Whose rows are wanted, where there are those of several.
@@ -157,12 +164,16 @@ struct Work {
     styles: Styles,
     rows: u64,
     files: Vec<String>,
+    /// The file at hand.
+    path: String,
     file: u32,
     file_count: u64,
 }
 
 impl Taker for Work {
     fn file(&mut self, head: FileHead) -> Result<(), IntakeError> {
+        let before = core::mem::replace(&mut self.path, head.path.clone());
+        self.clocks.end_file(&before);
         self.file = head.index;
         self.file_count += 1;
         if self.files.len() < 100 {
@@ -229,17 +240,21 @@ impl Taker for Work {
             *all += 1;
             *differ += u64::from(row.cell(*adjusted) != row.cell(*close));
         }
+        if let Some(clock) = self.clock {
+            self.clocks.take(row.cell(clock), row.line);
+        }
         let file = self.file;
         let mut by_day: Vec<Candidate> = Vec::new();
         for candidate in &mut self.candidates {
-            let TimeColumn { time, clock, .. } = candidate.column;
-            let (time, clock) = (row.cell(time), clock.map(|clock| clock.cell(row)));
+            let time = row.cell(candidate.column.time);
+            let clock = candidate.clock.map(|clock| clock.cell(row));
             let read = read_time(time, clock, candidate.order);
             if candidate.may_be_by_day && is_short(&read, time, clock) {
                 candidate.may_be_by_day = false;
                 // what came before has no short dates, so it reads alike either way
                 let mut other = Candidate {
                     column: candidate.column.clone(),
+                    clock: candidate.clock,
                     order: DateOrder::Day,
                     may_be_by_day: false,
                     evidence: candidate.evidence.clone(),
@@ -273,15 +288,25 @@ impl Work {
         };
         let columns = time_columns(&head.columns, given, &self.numbers, &head.sample)?;
         let order = self.reading.date_order;
-        self.candidates = columns
-            .into_iter()
-            .map(|column| Candidate {
-                column,
+        let ways = |column: TimeColumn| -> Vec<Candidate> {
+            let clocks = column
+                .clock
+                .map(|index| ClockColumn::ways(index, &head.sample, self.reading.clock));
+            let clocks = match clocks {
+                Some(clocks) => clocks.into_iter().map(Some).collect(),
+                None => vec![None],
+            };
+            let way = |clock| Candidate {
+                column: column.clone(),
+                clock,
                 order: order.unwrap_or(DateOrder::Month),
                 may_be_by_day: order.is_none(),
                 evidence: Evidence::default(),
-            })
-            .collect();
+            };
+            clocks.into_iter().map(way).collect()
+        };
+        self.candidates = columns.into_iter().flat_map(ways).collect();
+        self.clock = self.candidates.iter().find_map(|it| it.column.clock);
         self.places = self
             .numbers
             .iter()
@@ -289,10 +314,7 @@ impl Work {
             .map(|(index, _)| *index)
             .collect();
         let times: Vec<usize> = (self.candidates.iter())
-            .flat_map(|candidate| {
-                let clock = candidate.column.clock.map(|clock| clock.index);
-                [Some(candidate.column.time), clock]
-            })
+            .flat_map(|candidate| [Some(candidate.column.time), candidate.column.clock])
             .flatten()
             .collect();
         let is_taken = |index| self.places.contains(&index) || times.contains(&index);
@@ -381,6 +403,7 @@ impl Work {
             fields: Vec::new(),
             time_forms: Vec::new(),
             date_order: None,
+            clock: None,
             passed_over: Vec::new(),
             zone: None,
             labels: Choice::assumed(Labels::Start, ""),
@@ -410,6 +433,8 @@ impl Work {
         let no_row = self
             .first_bad
             .map(|(line, bad)| format!("line {line}: {}", bad.in_words()));
+        self.clocks.end_file(&self.path);
+        let clock = (self.clocks).choose(&mut self.candidates, self.reading.clock)?;
         let (mut chosen, order) =
             choose_times(&mut self.candidates, self.reading.date_order, no_row)?;
         let columns = &head.columns;
@@ -424,7 +449,7 @@ impl Work {
             fields.push(found(
                 columns,
                 Field::Clock,
-                clock.index,
+                clock,
                 "its values are times of day",
             ));
         }
@@ -469,9 +494,10 @@ impl Work {
         reading.zone = fitted.0.as_ref().map(|zone| zone.value.clone());
         reading.labels = Some(fitted.1.value);
         reading.interval = Some(interval.value);
+        reading.clock = clock.as_ref().map(|clock| clock.value);
         let shape = Shape::Bars {
             time: chosen.column.time,
-            clock: chosen.column.clock,
+            clock: chosen.clock,
             order: chosen.order,
             numbers: self
                 .numbers
@@ -483,6 +509,7 @@ impl Work {
         };
         detection.decimal = (head.format == Format::Csv).then_some(decimal);
         detection.fields = fields;
+        detection.clock = clock;
         detection.time_forms = chosen.evidence.forms.into_iter().collect();
         detection.date_order = order;
         (detection.zone, detection.labels) = fitted;

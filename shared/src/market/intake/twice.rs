@@ -21,7 +21,8 @@ pub(super) struct Doubtful {
 /// The points in time of rows that follow one another; `None` where it stays open.
 ///
 /// The clock runs through the hour, is set back and runs through it again: rows that run back once are before and after that.
-/// Rows that do not run back are of the hour that joins without a gap to the row on one side, if only one does.
+/// Rows that do not run back are of the hour that joins without a gap to the row on one side, if only one does. A bar that is
+/// longer than what the clock is set back by joins on both sides, and begins the first time.
 pub(super) fn resolve(
     rows: &[Doubtful],
     previous: Option<i64>,
@@ -61,7 +62,10 @@ fn in_order(
                 .last()
                 .zip(next)
                 .is_some_and(|(row, at)| at - row.late == step);
+            let is_longer = rows.first().is_some_and(|row| step > row.late - row.early);
             match (joins_before, joins_after) {
+                // one bar holds both hours, and begins with the first
+                (true, true) if is_longer => Some(rows.len()),
                 (true, false) => Some(rows.len()),
                 (false, true) => Some(0),
                 _ => None,
@@ -123,5 +127,11 @@ mod tests {
         assert_eq!(told(&[0, 30], -30, 120, 30, false), "??");
         assert_eq!(told(&[0, 30], -300, 300, 30, false), "??");
         assert_eq!(told(&[0, 30, 0, 30, 0], -30, 120, 30, false), "?????");
+        // bars of four hours
+        assert_eq!(told(&[0], -240, 300, 240, false), "e");
+        assert_eq!(told(&[0], 300, -240, 240, true), "e");
+        assert_eq!(told(&[0], -240, 480, 240, false), "e");
+        assert_eq!(told(&[0], -480, 300, 240, false), "l");
+        assert_eq!(told(&[0], -480, 480, 240, false), "?");
     }
 }

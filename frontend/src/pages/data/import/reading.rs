@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::intake::{
-    Choice, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels, Reading, Seen,
-    Zone,
+    Choice, ClockForm, ColumnNames, DateOrder, Decimal, Detection, Field as Column, Labels,
+    Reading, Seen, Zone,
 };
 use leptos::prelude::*;
 
@@ -43,6 +43,7 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
     };
     let zoned = has(|found| found.zone.is_some());
     let dated = has(|found| found.date_order.is_some());
+    let clocked = has(|found| found.clock.is_some());
     let delimited = has(|found| found.delimiter.is_some());
     // tables are of files that the server reads, which names them
     let tabled = Memo::new(move |_| match found.with(Option::is_some) {
@@ -58,6 +59,7 @@ pub(super) fn ReadingFields(import: Import) -> impl IntoView {
             <LabelsField import found />
             <IntervalField import found />
             <Show when=move || dated.get()><DateOrderField import found /></Show>
+            <Show when=move || clocked.get()><ClockField import found /></Show>
             <Show when=move || tabled.get()><TableField import found /></Show>
             <Show when=move || columned.get()>
                 <details class="more-fields" open=true>
@@ -260,6 +262,25 @@ fn DateOrderField(import: Import, found: Found) -> impl IntoView {
                 id="import-dates"
                 options=options(&[("month", "Month first: 3/26/2024"), ("day", "Day first: 26/3/2024")])
                 value=value(import, found, read, |said| said.date_order, DateOrder::to_string)
+                on_choose
+                explained=true
+            />
+        </Field>
+    }
+}
+
+#[component]
+fn ClockField(import: Import, found: Found) -> impl IntoView {
+    let read: Read<_> = |found| found.clock.as_ref();
+    let on_choose = move |text: String| {
+        import.reread(|choices| choices.reading.clock = text.parse::<ClockForm>().ok());
+    };
+    view! {
+        <Field id="import-clock" label="Times of day are" evidence=evidence(found, read)>
+            <Choose
+                id="import-clock"
+                options=options(&[("hhmm", "Without seconds: 930"), ("hhmmss", "With seconds: 93000")])
+                value=value(import, found, read, |said| said.clock, ClockForm::to_string)
                 on_choose
                 explained=true
             />

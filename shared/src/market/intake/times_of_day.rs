@@ -1,0 +1,190 @@
+//! The column of times of day beside a column of dates. As whole numbers these have no leading zeros, so that `930` is half past
+//! nine or nine minutes and a half past midnight: only the column as a whole tells.
+
+use super::candidates::Candidate;
+use super::row::{Cell, Row};
+use super::{Choice, ClockForm, IntakeError};
+
+/// The column of the time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ClockColumn {
+    pub(super) index: usize,
+    /// What digits alone are.
+    pub(super) form: ClockForm,
+}
+
+impl ClockColumn {
+    /// The ways in which a column may be read, by its first rows: both, unless they leave no doubt.
+    pub(super) fn ways(
+        index: usize,
+        sample: &[Vec<Vec<u8>>],
+        given: Option<ClockForm>,
+    ) -> Vec<Self> {
+        let texts = || {
+            let texts = sample.iter().filter_map(|row| row.get(index));
+            texts.filter(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit))
+        };
+        let is_padded = |text: &Vec<u8>| text.len() == 4 && text.first() == Some(&b'0');
+        let forms: &[ClockForm] = match given {
+            Some(ClockForm::Minutes) => &[ClockForm::Minutes],
+            Some(ClockForm::Seconds) => &[ClockForm::Seconds],
+            // six digits, or four with a zero before them, are as they were written
+            None if texts().all(|text| text.len() == 6) => &[ClockForm::Seconds],
+            None if texts().any(is_padded) && texts().all(|text| text.len() == 4) => {
+                &[ClockForm::Minutes]
+            }
+            None => &[ClockForm::Minutes, ClockForm::Seconds],
+        };
+        forms
+            .iter()
+            .map(|form| Self { index, form: *form })
+            .collect()
+    }
+
+    pub(super) fn cell<'r>(self, row: &Row<'r>) -> ClockCell<'r> {
+        ClockCell {
+            cell: row.cell(self.index),
+            form: self.form,
+        }
+    }
+}
+
+/// A time of day as a row has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ClockCell<'a> {
+    pub(super) cell: Cell<'a>,
+    form: ClockForm,
+}
+
+impl ClockCell<'_> {
+    /// `93000`, `0930`: microseconds since midnight, which may be that at the end of the day.
+    pub(super) fn since_midnight(self) -> Option<i64> {
+        let number = number(self.cell)?;
+        let number = match self.form {
+            ClockForm::Minutes => number.checked_mul(100)?,
+            ClockForm::Seconds => number,
+        };
+        let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
+        let is_clock = number >= 0 && hour < 24 && minute < 60 && second < 60;
+        (is_clock || number == 240_000).then_some((hour * 3_600 + minute * 60 + second) * 1_000_000)
+    }
+}
+
+/// Whether a text is a time of day in digits, in one form or the other.
+pub(super) fn is_digits(text: &[u8]) -> bool {
+    let reads = |form| {
+        let cell = Cell::Text(text);
+        ClockCell { cell, form }.since_midnight().is_some()
+    };
+    (3..=6).contains(&text.len()) && (reads(ClockForm::Minutes) || reads(ClockForm::Seconds))
+}
+
+fn number(cell: Cell<'_>) -> Option<i64> {
+    match cell {
+        Cell::Int(number) => Some(number),
+        // a column with empty cells may have become one of floats
+        Cell::Float(number) if number.fract() == 0.0 && (0.0..1e6).contains(&number) => {
+            Some(number as i64)
+        }
+        Cell::Text(text) if text.iter().all(u8::is_ascii_digit) => {
+            core::str::from_utf8(text).ok()?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// What was seen of a column of times of day in digits.
+#[derive(Debug, Default)]
+pub(super) struct ClockSights {
+    /// How many rows there are, and how many of them are later than 2400.
+    rows: u64,
+    long: u64,
+    /// The first one of those, and its line.
+    first_long: Option<(i64, u64)>,
+    /// The same of the file at hand.
+    in_file: (u64, u64),
+    /// The first file whose rows are all up to 2400, and the first one that has others.
+    short_file: Option<String>,
+    long_file: Option<String>,
+}
+
+impl ClockSights {
+    pub(super) fn take(&mut self, cell: Cell<'_>, line: u64) {
+        let Some(number) = number(cell) else {
+            return;
+        };
+        let is_long = number > 2_400;
+        self.in_file.0 += 1;
+        self.in_file.1 += u64::from(is_long);
+        if is_long {
+            self.first_long.get_or_insert((number, line));
+        }
+    }
+
+    /// All rows of a file are in.
+    pub(super) fn end_file(&mut self, path: &str) {
+        let (rows, long) = core::mem::take(&mut self.in_file);
+        let file = match long {
+            0 => &mut self.short_file,
+            _ => &mut self.long_file,
+        };
+        if rows > 0 && file.is_none() {
+            *file = Some(path.to_owned());
+        }
+        self.rows += rows;
+        self.long += long;
+    }
+
+    /// Chooses what digits are, and leaves the candidates that read them so.
+    ///
+    /// # Errors
+    /// [`IntakeError::Clocks`] where some rows say one thing and some the other.
+    pub(super) fn choose(
+        &self,
+        candidates: &mut Vec<Candidate>,
+        given: Option<ClockForm>,
+    ) -> Result<Option<Choice<ClockForm>>, IntakeError> {
+        let has = |form| {
+            let mut clocks = candidates.iter().filter_map(|it| it.clock);
+            clocks.any(|clock| clock.form == form)
+        };
+        let (minutes, seconds) = (has(ClockForm::Minutes), has(ClockForm::Seconds));
+        if self.rows == 0 || !(minutes || seconds) {
+            // no time of day is of digits, or there is none: whichever way, it reads alike
+            let form = if minutes {
+                ClockForm::Minutes
+            } else {
+                ClockForm::Seconds
+            };
+            retain(candidates, form);
+            return Ok(None);
+        }
+        let choice = match (given, self.long, self.first_long) {
+            (Some(form), ..) => Choice::given(form),
+            (None, 0, _) if minutes => Choice::sure(ClockForm::Minutes, "none is later than 2400"),
+            (None, long, Some((first, line))) if seconds => {
+                if let (Some(short), Some(long)) = (&self.short_file, &self.long_file) {
+                    return Err(IntakeError::Clocks(format!(
+                        "times of day in {long} are with seconds, such as {first} in line {line}, and those in {short} are not later than 2400, so with or without seconds: import the files one after the other"
+                    )));
+                }
+                if long * 100 < self.rows && minutes {
+                    return Err(IntakeError::Clocks(format!(
+                        "{long} of {} times of day are later than 2400, as only those with seconds can be (first {first} in line {line}), all others are not: say whether digits are hhmm or hhmmss",
+                        self.rows
+                    )));
+                }
+                let why = format!("{long} of {} are later than 2400", self.rows);
+                Choice::sure(ClockForm::Seconds, why)
+            }
+            _ if minutes => Choice::sure(ClockForm::Minutes, "four digits each"),
+            _ => Choice::sure(ClockForm::Seconds, "six digits each"),
+        };
+        retain(candidates, choice.value);
+        Ok(Some(choice))
+    }
+}
+
+fn retain(candidates: &mut Vec<Candidate>, form: ClockForm) {
+    candidates.retain(|it| it.clock.is_none_or(|clock| clock.form == form));
+}
