@@ -124,7 +124,13 @@ impl<'a> StoredMonths<'a> {
         self.months.contains_key(&month)
     }
 
-    /// The real bars of a month.
+    /// How many of the bars that a month's file has are not among its bars: those of sessions that had two.
+    fn folded(&self, month: Month, bars: &Curated) -> u64 {
+        let stored = self.months.get(&month).map_or(0, |it| it.count);
+        stored.saturating_sub(bars.bars().len()) as u64
+    }
+
+    /// The bars of a month.
     pub(super) fn month(
         &self,
         month: Month,
@@ -265,6 +271,7 @@ impl Run<'_> {
             let bars = match (&stored, self.assembly.stored) {
                 (Some(stored), Some(card)) => {
                     let old = stored.month(month, card, self.assembly.store)?;
+                    self.merge.folded += stored.folded(month, &old);
                     let old = lifted(old, self.assembly.lifts)?;
                     self.merged(old, received, stored.first_after(month))?
                 }

@@ -280,6 +280,7 @@ fn curate(
         rebase: None,
         rejected,
         quarantine: gathered.examples,
+        shared: Vec::new(),
     };
     let taken = Taken {
         done,

@@ -310,6 +310,13 @@ pub(super) fn outcome(
             counted(clean.overlapping, "bar")
         )?;
     }
+    if merge.folded > 0 {
+        writeln!(
+            out,
+            "  folded     {} of sessions that had two: the one stamped later stays",
+            counted(merge.folded, "stored bar")
+        )?;
+    }
     if let Some(action) = &done.rebase {
         writeln!(
             out,
@@ -317,6 +324,9 @@ pub(super) fn outcome(
         )?;
     }
     converted(&merge.converted, out)?;
+    for split in &done.shared {
+        writeln!(out, "  split      {split}")?;
+    }
     for seam in &merge.seams {
         writeln!(
             out,
