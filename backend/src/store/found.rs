@@ -108,7 +108,12 @@ impl Store {
     /// [`StoreError`] where a data set is being written or cannot be changed; those that were changed before stay so.
     pub(super) fn share_found(&self, imported: &DataSet) -> Result<Vec<SharedSplit>, StoreError> {
         let names = self.of_symbol_as_written(&imported.instrument.symbol)?;
-        if names.len() < 2 {
+        let undated = |name: &String| {
+            let card = self.read_card(name);
+            let found = card.and_then(|card| self.found_splits(&card));
+            found.is_ok_and(|found| found.iter().any(FoundSplit::is_undated))
+        };
+        if names.len() < 2 || !names.iter().any(undated) {
             return Ok(Vec::new());
         }
         let locks = names.iter().map(|name| self.lock_set(name));
