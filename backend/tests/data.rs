@@ -441,6 +441,26 @@ fn closures_are_kept_with_the_symbol_until_they_are_taken_away() {
     assert!(said(base, &["instrument", "show", "SPY"]).contains("own closures   1 day\n"));
     assert!(said(base, &["data", "show", "SPY"]).contains("closures    1 day of its own\n"));
     assert_eq!((expected(&[]), score(&[])), once);
+    // they change no bars that are used, which each command that uses some says
+    let (cut, note) = (base.join("cut.csv"), "do not change which bars are used");
+    let cut = [
+        "resample",
+        "SPY",
+        "5min",
+        "--force",
+        "--out",
+        cut.to_str().unwrap(),
+    ];
+    let uses: [&[&str]; 3] = [&cut, &["features", "SPY"], &["backtest", "--data", "SPY"]];
+    for words in uses {
+        assert!(said(base, words).contains(note), "{words:?}");
+    }
+    assert!(
+        json(base, &cut)["closures"]
+            .as_str()
+            .unwrap()
+            .contains(note)
+    );
     // for one call the calendar alone
     let none = ["--no-closures"];
     assert_eq!((expected(&none), score(&none)), usual);
@@ -448,6 +468,9 @@ fn closures_are_kept_with_the_symbol_until_they_are_taken_away() {
     assert_eq!(output(base, &both).status.code(), Some(2));
     let unset = json(base, &["instrument", "set", "SPY", "--no-closures"]);
     assert_eq!(unset["SPY-1min"].get("closures"), None);
+    for words in uses {
+        assert!(!said(base, words).contains(note), "{words:?}");
+    }
     assert_eq!((expected(&[]), score(&[])), usual);
     // an import brings them as well, and one without keeps them
     let bars = base.join("again.csv");

@@ -14,7 +14,7 @@ use atrium_shared::signal::features::{
 use atrium_shared::surface::report::count;
 use serde::Serialize;
 
-use super::words::counted;
+use super::words::{closures_note, counted};
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::outputs::OutputError;
@@ -158,6 +158,8 @@ struct Table {
     history: Option<StabilityReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     written: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closures: Option<String>,
 }
 
 /// What became of the stored bars.
@@ -315,6 +317,7 @@ impl Args {
             look_ahead,
             history,
             written,
+            closures: closures_note(store, name)?,
             manifest,
         })
     }
@@ -395,6 +398,9 @@ fn print(out: &mut impl Write, table: &Table) -> io::Result<()> {
         of(table.cut.left_out),
         of(table.cut.folded)
     )?;
+    if let Some(closures) = &table.closures {
+        writeln!(out, "  {closures}")?;
+    }
     let names: Vec<&str> = manifest.features.names().collect();
     let features = &manifest.features;
     writeln!(

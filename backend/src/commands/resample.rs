@@ -9,10 +9,10 @@ use atrium_shared::market::curate::{Alignment, Hours, ResampleReport, Resampling
 use serde::Serialize;
 
 use super::files::write_whole;
-use super::words::{counted, number};
+use super::words::{closures_note, counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::store::{ExportFormat, Store, StoreError, write_bars};
+use crate::store::{ExportFormat, Store, StoreError, check_sessions, write_bars};
 
 /// Cut coarser bars of a data set and write them to a file: DateTime,Open,High,Low,Close,Volume, times in UTC
 ///
@@ -71,6 +71,8 @@ struct Written<'a> {
     folded: usize,
     digest: atrium_shared::base::digest::Digest,
     file: &'a PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closures: Option<String>,
 }
 
 /// Writes the file.
@@ -82,6 +84,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let store = Store::open(&config.base_dir)?;
     let card = store.find(&args.data)?;
     let (card, stored) = store.load_curated(&card.name)?;
+    check_sessions(&card, stored.bars())?;
     let calendar = card.instrument.calendar;
     let how = Resampling {
         interval: args.interval,
@@ -103,6 +106,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     write_file(args, format, &bars)?;
     let digest = bars.digest().map_err(StoreError::from)?;
     let ResampleReport { left_out, folded } = report;
+    let closures = closures_note(&store, &card.name)?;
     if args.json {
         return print_json(
             out,
@@ -116,6 +120,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
                 folded,
                 digest,
                 file: &args.out,
+                closures,
             },
         );
     }
@@ -133,6 +138,9 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         number(left_out as u64),
         counted(folded as u64, "closing print")
     )?;
+    if let Some(closures) = closures {
+        writeln!(out, "{closures}")?;
+    }
     Ok(())
 }
 

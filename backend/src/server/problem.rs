@@ -110,6 +110,7 @@ impl From<StoreError> for Failure {
             | E::OtherBasis { .. } => (StatusCode::CONFLICT, "Does not fit what is stored"),
             E::Empty
             | E::Closures { .. }
+            | E::TwoOfASession { .. }
             | E::Series(_)
             | E::Merge(_)
             | E::Action(_)

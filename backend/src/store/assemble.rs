@@ -12,7 +12,7 @@ use atrium_shared::market::curate::{
     Alignment, Beside, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport,
     apart_from, clean, keyed_by_date, merge,
 };
-use atrium_shared::market::intake::Rejected;
+use atrium_shared::market::intake::{Rejected, Rows};
 use atrium_shared::market::succession::daily_bar_day;
 use atrium_shared::surface::api::DataSet;
 
@@ -124,7 +124,13 @@ impl<'a> StoredMonths<'a> {
         self.months.contains_key(&month)
     }
 
-    /// The real bars of a month.
+    /// How many of the bars that a month's file has are not among its bars: those of sessions that had two.
+    fn folded(&self, month: Month, bars: &Curated) -> u64 {
+        let stored = self.months.get(&month).map_or(0, |it| it.count);
+        stored.saturating_sub(bars.bars().len()) as u64
+    }
+
+    /// The bars of a month.
     pub(super) fn month(
         &self,
         month: Month,
@@ -261,12 +267,13 @@ impl Run<'_> {
         months.sort_unstable();
         months.dedup();
         for month in months {
-            let received = self.received(month)?;
+            let (received, rows) = self.received(month)?;
             let bars = match (&stored, self.assembly.stored) {
                 (Some(stored), Some(card)) => {
                     let old = stored.month(month, card, self.assembly.store)?;
+                    self.merge.folded += stored.folded(month, &old);
                     let old = lifted(old, self.assembly.lifts)?;
-                    self.merged(old, received, stored.first_after(month))?
+                    self.merged(old, received, stored.first_after(month), &rows)?
                 }
                 _ => {
                     self.merge.added += received.bars().len() as u64;
@@ -280,22 +287,22 @@ impl Run<'_> {
         self.finish()
     }
 
-    /// The cleaned rows of a month; what they were stays in the raw layer.
-    fn received(&mut self, month: Month) -> Result<Curated, StoreError> {
+    /// The cleaned rows of a month, and the rows; what they were stays in the raw layer.
+    fn received(&mut self, month: Month) -> Result<(Curated, Rows), StoreError> {
         let interval = self.assembly.interval;
         let empty = || BarSeries::new(interval, BarColumns::default()).map(Curated::plain);
         let Some(received) = &mut self.assembly.received else {
-            return Ok(empty()?);
+            return Ok((empty()?, Rows::default()));
         };
         let temporary = cannot("cannot be read", self.assembly.target);
         let rows = received.rows.month(month).map_err(temporary)?;
         if rows.is_empty() {
-            return Ok(empty()?);
+            return Ok((empty()?, rows));
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
         frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
         let cleaned = clean(interval, &rows)?;
-        let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar)?;
+        let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar, &rows)?;
         let start = cleaned.bars.bars().start();
         self.last_received = start.last().copied().or(self.last_received);
         for rejected in cleaned.rejected {
@@ -303,15 +310,16 @@ impl Run<'_> {
         }
         self.clean.absorb(&cleaned.report);
         self.duplicated.extend(cleaned.duplicated);
-        Ok(cleaned.bars)
+        Ok((cleaned.bars, rows))
     }
 
-    /// Stored and received bars of a month; `after` is the first stored bar after it.
+    /// Stored and received bars of a month; `after` is the first stored bar after it, `rows` what they were.
     fn merged(
         &mut self,
         old: Curated,
         new: Curated,
         after: Option<Timestamp>,
+        rows: &Rows,
     ) -> Result<Curated, StoreError> {
         let rebase = self.assembly.received.as_ref().and_then(|it| it.rebase);
         let new = match rebase {
@@ -324,7 +332,7 @@ impl Run<'_> {
             before: self.last,
             after,
         };
-        let (new, overlapping) = apart_from(&old, new, beside, self.assembly.calendar)?;
+        let (new, overlapping) = apart_from(&old, new, beside, self.assembly.calendar, rows)?;
         self.overlap.add(received, &overlapping);
         if let Some(received) = &mut self.assembly.received {
             for rejected in overlapping {

@@ -210,6 +210,12 @@ impl Store {
             set.last = made.last;
             set.digest = made.digest;
             report = made.fill;
+            let folded = made.merge.folded;
+            if folded > 0 {
+                tracing::warn!(
+                    "{name}: {folded} stored bars of sessions that had two are left out: the one stamped later stays"
+                );
+            }
             made.bars_sha256
         };
         self.carry_over(card, target)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::digits::brief;
+use atrium_shared::base::time::Day;
 use atrium_shared::market::actions::{BadAction, CorporateAction, Difference, PriceBasis};
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
@@ -55,8 +56,8 @@ pub enum Clash {
     },
     /// Prices that are to be adjusted for a split do not jump at it.
     #[error(
-        "its prices do not jump at the {action} (the median close is {} before and {} after): they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {}",
-        brief(*.close), brief(*.next), if *.asked { "use --accept to adjust them all the same" } else { "with --basis raw, if they are that" }
+        "its prices do not jump at the {action} (the median close is {} before and {} after): {}",
+        brief(*.close), brief(*.next), no_jump(found.as_ref(), *.asked)
     )]
     NoJump {
         /// The split.
@@ -67,6 +68,8 @@ pub enum Clash {
         next: f64,
         /// Whether it may be adjusted for all the same.
         asked: bool,
+        /// The split that was found about its day, and the last day that it may have been.
+        found: Option<(CorporateAction, Day)>,
     },
     /// Prices that are to be taken as they are show that a split was found too early.
     #[error(
@@ -84,6 +87,22 @@ fn columns(difference: &Difference) -> String {
         .map(|(name, count)| format!("{name} in {count}"))
         .collect();
     said.join(", ")
+}
+
+/// What to do where prices do not jump at a split.
+fn no_jump(found: Option<&(CorporateAction, Day)>, asked: bool) -> String {
+    if let Some((found, latest)) = found {
+        return format!(
+            "they would be adjusted twice, as the {found} was found here, which may have been on any day from then to {latest}; give all splits of that time in one file, whose ratios make that one together, or that one alone on its day, and it takes its place"
+        );
+    }
+    let otherwise = match asked {
+        true => "use --accept to adjust them all the same",
+        false => "with --basis raw, if they are that",
+    };
+    format!(
+        "they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
+    )
 }
 
 /// A constant ratio that is below 1 by less than this is rather a dividend's than a split's.
@@ -223,6 +242,19 @@ pub enum StoreError {
         symbol: String,
         /// The symbol stored.
         stored: String,
+    },
+    /// Daily bars are not one a session.
+    #[error(
+        "{name} holds two bars of {sessions} session{} (the first {first}), as a former version stored bars that were stamped in two ways: nothing can be run on it; import newer bars of it, after which the later stamped one of each two is left and their number is said, or store it anew from one file (`atrium import` with --replace)",
+        if *.sessions == 1 { "" } else { "s" }
+    )]
+    TwoOfASession {
+        /// The data set.
+        name: String,
+        /// How many sessions have more than one.
+        sessions: u64,
+        /// The first of them.
+        first: Day,
     },
     /// The closures of a data set cannot be used.
     #[error(

@@ -10,8 +10,8 @@
 //! | is known already | | nothing is looked at |
 //! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
 //! | any other | jump there | taken |
-//! | has the ratio of one that was found earlier, in the time in which that may have been | jump there | takes its place |
-//! | the same | jump on the found day instead | takes its place, and the bars from the found day on are brought to the basis before it: they were received adjusted |
+//! | has the ratio of one that was found earlier, in the time in which that may have been, alone or with others of that time | jump there | takes the place of what stood for it |
+//! | the same | jump where that stood instead | takes its place, and the bars in between are brought to its basis: they were received adjusted |
 //! | any other | do not jump | [`Clash::NoJump`], a question |
 
 use std::collections::BTreeSet;
@@ -29,23 +29,28 @@ use atrium_shared::surface::api::DataSet;
 use super::assemble::StoredMonths;
 use super::card::Card;
 use super::error::{Clash, cannot};
+use super::found::{FoundSplit, ratio_of};
 use super::months::{Month, Months};
 use super::rebase::day_of;
 use super::spill::Spill;
-use super::{Store, StoreError, raw};
+use super::{Store, StoreError};
 
-/// Ratios of splits that differ by no more than this part are one.
-const SAME_RATIO: f64 = 0.01;
+/// The nearest sessions of a split that tells its day differ from its ratio by no more than this, as a logarithm,
+const NEAR_RATIO: f64 = 0.2;
+/// nor by more than this part of the split's own.
+const PART_OF_RATIO: f64 = 0.25;
+/// Sessions further apart than this, in days, tell nothing of what happened between them.
+const NEAR_SESSIONS: i32 = 60;
 
-/// A stretch of bars that were received adjusted for a split which was found too early: their prices are multiplied by its
+/// A stretch of bars that were received adjusted for a split which was dated wrongly: their prices are multiplied by its
 /// ratio, their volumes divided by it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lift {
-    /// The first instant of the found day.
+    /// Its first instant.
     pub from: Timestamp,
-    /// The first instant of the true one.
+    /// The first instant after it.
     pub until: Timestamp,
-    /// New shares an old share.
+    /// What prices are multiplied by: new shares an old share, or the inverse where the split was dated too late.
     pub ratio: f64,
 }
 
@@ -70,8 +75,8 @@ impl<'a> Prices<'a> {
         })
     }
 
-    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`. `asked` says
-    /// whether it may be gone on without.
+    /// Checks that prices jump at the splits among `new` that they are adjusted for, as part of all `actions`. `found` are
+    /// the splits that were found here. `asked` says whether it may be gone on without.
     ///
     /// # Errors
     /// [`StoreError::OtherBasis`] naming the first split at which they do not: they are adjusted for it already.
@@ -79,6 +84,7 @@ impl<'a> Prices<'a> {
         &self,
         new: &Actions,
         actions: &Actions,
+        found: &[FoundSplit],
         asked: bool,
     ) -> Result<(), StoreError> {
         let set = &self.card.set;
@@ -87,13 +93,16 @@ impl<'a> Prices<'a> {
             if let Some(jump) = jump
                 && jump.is_of(action) == Some(false)
             {
+                let about = found.iter().find(|it| it.may_be_on(action.first_day));
+                let found = about.map(|it| (it.action, it.latest));
                 return Err(StoreError::OtherBasis {
                     name: set.name.clone(),
                     clash: Clash::NoJump {
                         action: *action,
                         close: jump.before,
                         next: jump.after,
-                        asked,
+                        asked: asked && found.is_none(),
+                        found,
                     },
                 });
             }
@@ -202,29 +211,127 @@ impl<'a> Prices<'a> {
     ) -> Result<Corrected, StoreError> {
         let mut corrected = Corrected::default();
         for one in found {
-            let same = given.list().iter().find(|given| one.may_be(given));
-            let Some(given_one) = same else { continue };
-            corrected.found.push(one.action);
-            let others = actions.filtered(|it| it != given_one && *it != one.action);
-            let is_at = |action: &CorporateAction| -> Result<Option<bool>, StoreError> {
-                let jump = self.at(action, &others)?;
-                Ok(jump.and_then(|jump| jump.is_of(action)))
-            };
-            if is_at(given_one)? == Some(true) || is_at(&one.action)? == Some(false) {
+            let taking = one.among(given.list());
+            if taking.is_empty() || taking == one.standing {
                 continue;
             }
-            let (from, until) = (
-                self.first_instant(&one.action)?,
-                self.first_instant(given_one)?,
-            );
-            if let (Some(from), Some(until), ActionKind::Split { ratio }) =
-                (from, until, given_one.kind)
-            {
-                corrected.lifts.push(Lift { from, until, ratio });
-                corrected.given.push(*given_one);
+            let minus = |some: &[CorporateAction], others: &[CorporateAction]| {
+                let left = some.iter().filter(|it| !others.contains(it));
+                left.copied().collect::<Vec<CorporateAction>>()
+            };
+            let (coming, leaving) = (minus(&taking, &one.standing), minus(&one.standing, &taking));
+            corrected.found.extend(&leaving);
+            let after = actions.filtered(|it| !leaving.contains(it));
+            let before = actions.filtered(|it| !coming.contains(it));
+            let before = before.joined(&Actions::new(leaving.clone())?);
+            let jumps = |of: &[CorporateAction], all: &Actions, as_said: bool| {
+                of.iter().try_fold(true, |so_far, action| {
+                    let jump = self.at(action, all)?;
+                    let jumps = jump.and_then(|jump| jump.is_of(action));
+                    Ok::<bool, StoreError>(so_far && jumps == Some(as_said))
+                })
+            };
+            if jumps(&coming, &after, true)? || jumps(&leaving, &before, false)? {
+                continue;
             }
+            corrected.lifts.extend(self.lifts(&leaving, &coming)?);
+            corrected.given.extend(coming);
         }
         Ok(corrected)
+    }
+
+    /// What brings bars from the basis of some splits to that of others.
+    fn lifts(
+        &self,
+        from: &[CorporateAction],
+        to: &[CorporateAction],
+    ) -> Result<Vec<Lift>, StoreError> {
+        // where a split of the one or the other begins, and what it multiplies and divides prices by until then
+        let mut steps: Vec<(Timestamp, f64, f64)> = Vec::new();
+        for (splits, is_leaving) in [(from, true), (to, false)] {
+            for action in splits {
+                if let (Some(at), Some(ratio)) = (self.first_instant(action)?, ratio_of(action)) {
+                    steps.push(match is_leaving {
+                        true => (at, 1.0, ratio),
+                        false => (at, ratio, 1.0),
+                    });
+                }
+            }
+        }
+        steps.sort_by_key(|(at, ..)| *at);
+        let pairs = steps.iter().zip(steps.iter().skip(1)).enumerate();
+        let lifts = pairs.map(|(index, (since, until))| {
+            let later = steps.iter().skip(index + 1);
+            let (up, down) =
+                later.fold((1.0, 1.0), |(up, down), step| (up * step.1, down * step.2));
+            Lift {
+                from: since.0,
+                until: until.0,
+                ratio: up / down,
+            }
+        });
+        Ok(lifts.filter(|lift| lift.from < lift.until).collect())
+    }
+
+    /// The days within the time of a split that was found in another data set on which these prices jump as it would have it,
+    /// all known actions adjusted for.
+    pub(super) fn days_of(&self, found: &FoundSplit) -> Result<Vec<Day>, StoreError> {
+        let set = &self.card.set;
+        let on = |first_day: Day| CorporateAction {
+            first_day,
+            ..found.action
+        };
+        let expected = found.action.price_factor();
+        let most = NEAR_RATIO.min(PART_OF_RATIO * expected.ln().abs());
+        let mut days = Vec::new();
+        let mut last: Option<(Day, f64)> = None;
+        for (day, close) in self.sessions(&found.action, found.latest)? {
+            let before = last.replace((day, close));
+            let Some((earlier, close_before)) = before.filter(|_| found.may_be_on(day)) else {
+                continue;
+            };
+            let off = (close / close_before / expected).ln().abs();
+            if off > most || day.0 - earlier.0 > NEAR_SESSIONS {
+                continue;
+            }
+            let Some(at) = self.first_instant(&on(day))? else {
+                continue;
+            };
+            let jump = self.over(at, &set.actions)?;
+            if jump.and_then(|jump| jump.is_of(&on(day))) == Some(true) {
+                days.push(day);
+            }
+        }
+        Ok(days)
+    }
+
+    /// The median close of each session about the time from an action to a day, adjusted for all known actions.
+    fn sessions(&self, from: &CorporateAction, latest: Day) -> Result<Vec<(Day, f64)>, StoreError> {
+        let set = &self.card.set;
+        let from = self.first_instant(from)?.unwrap_or(set.first);
+        let mut walk = Walk::new(from, set, &set.actions);
+        let mut finder = Months::default();
+        let least = finder.of(Timestamp(from.0.saturating_sub(Around::REACH)));
+        let mut sessions: Vec<(Day, f64)> = Vec::new();
+        let (mut day, mut side) = (None, Side::whole());
+        for month in self.stored.months().filter(|month| *month >= least) {
+            let bars = self.month(month)?;
+            for (&start, &close) in bars.start().iter().zip(bars.close()) {
+                let its = day_of(walk.calendar, walk.interval, start);
+                if day != Some(its) {
+                    let median = side.median();
+                    sessions.extend(day.zip(median));
+                    side = Side::whole();
+                    if its > latest {
+                        return Ok(sessions);
+                    }
+                    day = Some(its);
+                }
+                walk.push(start, close, &mut side);
+            }
+        }
+        sessions.extend(day.zip(side.median()));
+        Ok(sessions)
     }
 }
 
@@ -236,48 +343,6 @@ pub(super) struct Corrected {
     /// Those that take it although prices do not jump there yet.
     pub(super) given: Vec<CorporateAction>,
     pub(super) lifts: Vec<Lift>,
-}
-
-/// A split that was found where newer bars overlapped older ones, so that only the time is known in which it was.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct FoundSplit {
-    /// It, on the first day that it may have been.
-    pub(super) action: CorporateAction,
-    /// The last one: that of the last bar received, or of all bars where that is not known.
-    latest: Day,
-}
-
-impl FoundSplit {
-    /// Whether a given action may be this one, on another day.
-    pub(super) fn may_be(&self, given: &CorporateAction) -> bool {
-        let (ActionKind::Split { ratio }, ActionKind::Split { ratio: other }) =
-            (self.action.kind, given.kind)
-        else {
-            return false;
-        };
-        (ratio / other - 1.0).abs() <= SAME_RATIO
-            && given.first_day > self.action.first_day
-            && given.first_day <= self.latest
-    }
-}
-
-impl Store {
-    /// The splits of a data set that were found and are still known on the day that was found.
-    pub(super) fn found_splits(&self, card: &Card) -> Result<Vec<FoundSplit>, StoreError> {
-        let set = &card.set;
-        let imports = raw::imports(&self.folder(&set.name));
-        let imports = imports.map_err(|reason| self.damaged(&set.name, reason))?;
-        let found = imports.into_iter().filter_map(|import| {
-            let action = import.record.rebase?;
-            let last = import.detection.and_then(|found| found.counts.last);
-            let last = last.unwrap_or(set.last);
-            set.actions.list().contains(&action).then(|| FoundSplit {
-                action,
-                latest: day_of(set.instrument.calendar, set.interval, last),
-            })
-        });
-        Ok(found.collect())
-    }
 }
 
 /// Goes through bars away from a time.

@@ -14,6 +14,7 @@ mod closures;
 mod database;
 mod error;
 mod export;
+mod found;
 mod frames;
 mod inspect;
 mod jumps;
@@ -33,9 +34,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::calendar::Closures;
 use atrium_shared::market::curate::Curated;
+use atrium_shared::market::succession::daily_bar_day;
 use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord};
 
 use card::{Card, LAYOUT, read_json, write_json};
@@ -248,10 +251,12 @@ impl Store {
     /// A data set with the bars that runs are made on: real ones as they were traded. Its card has the corporate actions.
     ///
     /// # Errors
-    /// As [`Store::card`], and [`StoreError::Damaged`] where bars and card do not agree.
+    /// As [`Store::card`], and [`StoreError::Damaged`] where bars and card do not agree, [`StoreError::TwoOfASession`] where
+    /// daily bars are not one a session.
     pub fn load(&self, name: &str) -> Result<Stored, StoreError> {
         let (card, curated) = self.load_curated(name)?;
         let bars = curated.into_real();
+        check_sessions(&card, &bars)?;
         Ok(Stored { card, bars })
     }
 
@@ -366,6 +371,34 @@ impl Store {
             bytes: size_of(&self.folder(name)),
             closures: self.closures_of(name)?.text().to_owned(),
         })
+    }
+}
+
+/// Checks that daily bars are one a session. Former versions stored two where they were stamped differently.
+///
+/// # Errors
+/// [`StoreError::TwoOfASession`] saying what to do.
+pub fn check_sessions(set: &DataSet, bars: &BarSeries) -> Result<(), StoreError> {
+    if bars.interval() != BarInterval::Day {
+        return Ok(());
+    }
+    let days = bars.start().iter();
+    let days = days.map(|start| daily_bar_day(set.instrument.calendar, *start));
+    let (mut last, mut first, mut sessions) = (None, None, 0);
+    for day in days {
+        if last == Some(day) {
+            first = first.or(last);
+            sessions += 1;
+        }
+        last = Some(day);
+    }
+    match first {
+        None => Ok(()),
+        Some(first) => Err(StoreError::TwoOfASession {
+            name: set.name.clone(),
+            sessions,
+            first,
+        }),
     }
 }
 

@@ -38,8 +38,8 @@ impl Store {
 
     /// Adjusts all data sets of a symbol for corporate actions. Those known already stay, unless `replace`; where both have a
     /// split or a dividend of one day, the new one counts. What the stated basis of a data set covers is left out there: it
-    /// would be adjusted for twice; not so the true day of a split that was found. A split takes the place of one of the same ratio that was found before it, and the bars in
-    /// between are brought to its basis. `read` gives the actions for a calendar.
+    /// would be adjusted for twice; not so the true day of a split that was found. A split of the ratio of one that was found, within the time in which that
+    /// may have been, takes its place, as do several whose ratios make it, and the bars in between are brought to their basis. `read` gives the actions for a calendar.
     ///
     /// # Errors
     /// [`StoreError`] where the symbol has no data set, one is being written or cannot be changed, or prices do not jump at a
@@ -56,10 +56,10 @@ impl Store {
             let actions = read(set.instrument.calendar)?;
             let found = self.found_splits(card)?;
             // what the basis covers is no action here, unless it is the true day of a split that was found against the bars
-            let is_day_of_found =
-                |action: &CorporateAction| found.iter().any(|it| it.may_be(action));
+            let taking = found.iter().flat_map(|it| it.among(actions.list()));
+            let taking: Vec<CorporateAction> = taking.collect();
             let given = actions
-                .filtered(|action| !set.basis.covers(action.kind) || is_day_of_found(action));
+                .filtered(|action| !set.basis.covers(action.kind) || taking.contains(action));
             // those of a kind that the basis covers were found against the stored bars themselves
             let stays = |action: &CorporateAction| !replace || set.basis.covers(action.kind);
             let actions = set.actions.filtered(stays).joined(&given);
@@ -74,11 +74,11 @@ impl Store {
             }
             let bars = bars_path(&self.folder(&set.name));
             let prices = Prices::open(self, card, &bars)?;
-            let corrected = prices.corrected(&found, &new, &actions)?;
+            let corrected = prices.corrected(&found, &given, &actions)?;
             let actions = actions.filtered(|action| !corrected.found.contains(action));
             let unseen = new.filtered(|action| !corrected.given.contains(action));
             if !accept {
-                prices.check(&unseen, &actions, true)?;
+                prices.check(&unseen, &actions, &found, true)?;
             }
             Ok(change(actions, corrected.lifts))
         })
@@ -86,7 +86,7 @@ impl Store {
 
     /// The corporate actions known of a symbol, for bars that are not merged into others: they are facts of the symbol,
     /// whatever became of its bars. What the set that is replaced knows counts most. Splits that were found in other sets are
-    /// left out: their day is not known well enough.
+    /// left out while their day is not known: [`Store::share_found`] looks for it.
     pub(super) fn known_actions(
         &self,
         name: &str,
@@ -115,7 +115,10 @@ impl Store {
                 continue;
             }
             let found = self.found_splits(&card).unwrap_or_default();
-            let is_found = |action: &CorporateAction| found.iter().any(|it| it.action == *action);
+            let is_found = |action: &CorporateAction| {
+                let mut found = found.iter();
+                found.any(|it| it.is_undated() && it.action == *action)
+            };
             let given = set.actions.filtered(|action| !is_found(action));
             known = given.joined(&known);
         }

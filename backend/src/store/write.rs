@@ -10,7 +10,7 @@ use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport, Seam};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
-use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord};
+use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord, SharedSplit};
 use tempfile::TempDir;
 
 use super::assemble::{Assembly, Received};
@@ -170,6 +170,21 @@ impl Store {
         })))
     }
 
+    /// Tells the symbol's data sets the days of found splits. What was stored stays, whatever becomes of that.
+    fn share(&self, done: &mut ImportDone) {
+        match self.share_found(&done.set) {
+            Ok(shared) => done.shared = shared,
+            Err(error) => done.shared.push(SharedSplit::Failed {
+                reason: error.to_string(),
+            }),
+        }
+        if !done.shared.is_empty()
+            && let Ok(set) = self.card(&done.set.name)
+        {
+            done.set = set;
+        }
+    }
+
     /// The lock for writing a data set; makes the folder of data sets.
     pub(super) fn lock_set(&self, name: &str) -> Result<Lock, StoreError> {
         let data_dir = self.data_dir();
@@ -242,6 +257,7 @@ fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<A
             rebase: None,
             rejected: import.rejected,
             quarantine: Vec::new(),
+            shared: Vec::new(),
         },
     })
 }
@@ -378,8 +394,13 @@ impl Writer {
             rebase: record.rebase,
             rejected,
             quarantine,
+            shared: Vec::new(),
         };
+        let store = self.store.clone();
         self.place(record, made.bars_sha256, &mut done)?;
+        if done.outcome != ImportOutcome::Unchanged {
+            store.share(&mut done);
+        }
         Ok(done)
     }
 
@@ -406,7 +427,7 @@ impl Writer {
     fn judge(&self, card: &Card, told: bool) -> Result<Vec<Seam>, StoreError> {
         let actions = &card.set.actions;
         let known = self.stored.is_none() && self.incoming.actions.is_none() && !actions.is_empty();
-        // a split that was found too early is seen where prices of its first days are taken as they are
+        // a split that stands on a wrong day is seen where prices of its first days are taken as they are
         let found = match &self.stored {
             Some(stored) if self.incoming.accept => self.store.found_splits(stored)?,
             _ => Vec::new(),
@@ -419,14 +440,14 @@ impl Writer {
         // prices of which nothing is stated would be adjusted twice: that is not taken for an answer
         let is_raw = self.incoming.basis == PriceBasis::Raw;
         if known && !(is_raw && self.incoming.accept) {
-            prices.check(actions, actions, is_raw)?;
+            prices.check(actions, actions, &[], is_raw)?;
         }
-        for split in found {
-            let jump = prices.at(&split.action, actions)?;
-            if jump.and_then(|jump| jump.is_of(&split.action)) == Some(false) {
+        for split in found.iter().flat_map(|found| &found.standing) {
+            let jump = prices.at(split, actions)?;
+            if jump.and_then(|jump| jump.is_of(split)) == Some(false) {
                 return Err(StoreError::OtherBasis {
                     name: card.set.name.clone(),
-                    clash: Clash::FoundElsewhere(split.action),
+                    clash: Clash::FoundElsewhere(*split),
                 });
             }
         }

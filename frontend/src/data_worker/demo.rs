@@ -38,6 +38,7 @@ pub(super) fn make(symbol: &str) -> Result<(Kept, Taken), String> {
         rebase: None,
         rejected: 0,
         quarantine: Vec::new(),
+        shared: Vec::new(),
     };
     Ok((
         kept,

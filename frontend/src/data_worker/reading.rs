@@ -233,7 +233,8 @@ fn curate(
         ..
     } = order;
     let rows = mem::take(&mut gathered.rows);
-    let cleaned = clean(interval, &rows).and_then(|cleaned| cleaned.apart(instrument.calendar));
+    let cleaned =
+        clean(interval, &rows).and_then(|cleaned| cleaned.apart(instrument.calendar, &rows));
     let mut cleaned = cleaned.map_err(|error| error.to_string())?;
     drop(rows);
     let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
@@ -280,6 +281,7 @@ fn curate(
         rebase: None,
         rejected,
         quarantine: gathered.examples,
+        shared: Vec::new(),
     };
     let taken = Taken {
         done,

@@ -1,9 +1,11 @@
 //! Messages between the server and the browser.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
-use crate::base::time::{BarInterval, Timestamp};
+use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::actions::{Actions, CorporateAction, PriceBasis};
 use crate::market::calendar::Calendar;
 use crate::market::curate::{CleanReport, Curated, FillReport, FillRule, MergeReport};
@@ -302,6 +304,101 @@ pub struct ImportDone {
     pub rejected: u64,
     /// The first of them.
     pub quarantine: Vec<Rejected>,
+    /// What became of splits that were found in one data set of the symbol and concern the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<SharedSplit>,
+}
+
+/// A split that was found at an import of one data set of a symbol, and what another one tells of its day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedSplit {
+    /// The other one tells the day.
+    Dated {
+        /// The data set that it was found in.
+        set: String,
+        /// The one that tells its day.
+        by: String,
+        /// The split as it was found.
+        found: CorporateAction,
+        /// The split on its day.
+        action: CorporateAction,
+    },
+    /// The prices of the other one jump at it, so that one has it too.
+    Given {
+        /// The data set that has it now.
+        set: String,
+        /// The data set that it was found in.
+        found_in: String,
+        /// The split on its day.
+        action: CorporateAction,
+    },
+    /// The prices of the other one do not jump as it would have it, or do so on several days.
+    Unseen {
+        /// The data set that tells nothing.
+        set: String,
+        /// The data set that it was found in.
+        found_in: String,
+        /// The split on the first day that it may have been.
+        action: CorporateAction,
+        /// The last day.
+        until: Day,
+        /// On how many days prices jump.
+        jumps: u64,
+    },
+    /// A data set could not be looked at or changed.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+impl fmt::Display for SharedSplit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dated {
+                set,
+                by,
+                found,
+                action,
+            } => write!(
+                f,
+                "the {found} of {set}, whose day was not known, is the {action}, as {by} tells: the prices of {set} in between are brought to the basis before it"
+            ),
+            Self::Given {
+                set,
+                found_in,
+                action,
+            } => write!(
+                f,
+                "the prices of {set} jump at the {action} that was found in {found_in}: it adjusts {set} too"
+            ),
+            Self::Unseen {
+                set,
+                found_in,
+                action,
+                until,
+                jumps: 0,
+            } => write!(
+                f,
+                "the {action}, or later up to {until}, was found in {found_in}; no price of {set} jumps so in that time, so {set} is taken as adjusted for it: if it is not, import the split on its day (`atrium factors import`)"
+            ),
+            Self::Unseen {
+                set,
+                found_in,
+                action,
+                until,
+                jumps,
+            } => write!(
+                f,
+                "the {action}, or later up to {until}, was found in {found_in}; the prices of {set} jump so on {jumps} days of that time: import the split on its day (`atrium factors import`)"
+            ),
+            Self::Failed { reason } => write!(
+                f,
+                "the splits that were found could not be told to all data sets of the symbol: {reason}; import these bars again, or the splits on their days (`atrium factors import`)"
+            ),
+        }
+    }
 }
 
 /// `DELETE /api/datasets/{name}?confirm={name}` and `DELETE /api/imports/{id}` answer with status 204.

@@ -280,6 +280,7 @@ fn merging_goes_by_time_and_the_received_counts() {
                 .count() as u64,
             examples: report.examples.clone(),
             converted: Vec::new(),
+            folded: 0,
             seams: Vec::new(),
         };
         prop_assert_eq!(&report, &counted);

@@ -12,6 +12,7 @@ use atrium_shared::surface::share::{BadLink, DataSetId, Fingerprint, Link, Seal,
 
 use super::{BacktestError, config_file, flags, inputs};
 use crate::commands::Failure;
+use crate::commands::words::closures_note;
 use crate::config::Config;
 use crate::store::{Store, StoreError, Stored};
 
@@ -53,6 +54,8 @@ pub(in crate::commands) struct Ran {
     pub(super) run: Backtest,
     /// How its bars were cut.
     pub(super) cut: ResampleReport,
+    /// That the data set has closures, if it has.
+    pub(super) closures: Option<String>,
     /// What was read from a file, if one was.
     pub(super) read: Option<inputs::Rows>,
     /// The link to it.
@@ -115,6 +118,7 @@ impl Chosen {
         };
         let stored = store.load(&card.name)?;
         let mut ran = make(stored, run_config, window, &self.files)?;
+        ran.closures = closures_note(&store, &card.name)?;
         if let Some(link) = &link {
             let seal = link.seal.as_ref();
             ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
@@ -215,6 +219,7 @@ fn make(
         prepared,
         run,
         cut: cut.report,
+        closures: None,
         read,
         link: LinkTo { config, link },
         verdict: None,

@@ -141,6 +141,9 @@ struct Made {
     report: RunReport,
     #[serde(skip)]
     cut: ResampleReport,
+    /// That the data set has closures, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closures: Option<String>,
     /// A link to the run.
     #[serde(skip)]
     link: String,
@@ -198,6 +201,7 @@ fn make(
         link: ran.link.url(config)?,
         report,
         cut: ran.cut,
+        closures: ran.closures,
         read: ran.read,
         foreign_metrics,
         written,

@@ -23,6 +23,9 @@ pub(super) fn print(
 ) -> io::Result<()> {
     let report = &made.report;
     data(out, report, made.cut)?;
+    if let Some(closures) = &made.closures {
+        writeln!(out, "{closures}")?;
+    }
     if let Some(read) = &made.read {
         rows(out, read)?;
     }

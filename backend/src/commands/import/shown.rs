@@ -9,7 +9,7 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
     Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, Seen, TimeForm,
 };
-use atrium_shared::surface::api::{ImportDone, ImportOutcome};
+use atrium_shared::surface::api::{ImportDone, ImportOutcome, SharedSplit};
 
 use super::rejected_line;
 use crate::commands::Failure;
@@ -313,6 +313,13 @@ pub(super) fn outcome(
             counted(clean.overlapping, "bar")
         )?;
     }
+    if merge.folded > 0 {
+        writeln!(
+            out,
+            "  folded     {} of sessions that had two: the one stamped later stays",
+            counted(merge.folded, "stored bar")
+        )?;
+    }
     if let Some(action) = &done.rebase {
         writeln!(
             out,
@@ -320,13 +327,19 @@ pub(super) fn outcome(
         )?;
     }
     converted(&merge.converted, out)?;
+    for split in &done.shared {
+        writeln!(out, "  split      {split}")?;
+    }
     for seam in &merge.seams {
         writeln!(
             out,
             "  seam       {seam}: if that was a split or another basis, import the actions (`atrium factors import`) or the bars again (--replace, --basis)"
         )?;
     }
-    let known = set.actions.list().len() as u64;
+    let given =
+        |split: &&SharedSplit| matches!(split, SharedSplit::Given { set, .. } if set == name);
+    let given = done.shared.iter().filter(given).count() as u64;
+    let known = (set.actions.list().len() as u64).saturating_sub(given);
     if matches!(
         done.outcome,
         ImportOutcome::Replaced | ImportOutcome::Stored

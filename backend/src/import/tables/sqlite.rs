@@ -1,5 +1,8 @@
 //! Decoding a table of a SQLite database, which is opened for reading only.
 
+use std::fs::{self, File};
+use std::future::poll_fn;
+use std::io::Read as _;
 use std::path::Path;
 
 use atrium_shared::market::intake::{Cell, Choice, Format, names_bars};
@@ -11,8 +14,8 @@ use sqlx::{
 use super::{Emit, Head, Request, Rows};
 use crate::import::ImportError;
 
-/// So many rows are fetched at a time.
-const PAGE: u32 = 4_096;
+/// The byte of a database's head that says 2 where changes go to a log of their own before they go into the file.
+const JOURNAL: usize = 18;
 
 /// Decodes the table that was asked for, or the one that holds bars.
 pub(super) fn decode(
@@ -34,22 +37,26 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
             format!("is not a SQLite database that can be read: {error}; copy it again"),
         )
     };
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        let reason = "is in use: rows that are not in it yet stand in the file of the same name that ends in -wal; close the program that writes to it, then import it";
-        return Err(ImportError::table(&request.name, reason));
-    }
-    // nobody is writing, so not even a lock is left beside it
+    let unlogged = || match is_logged(path) {
+        true => Err(ImportError::table(
+            &request.name,
+            "is in use: rows that are not in it yet stand in the file of the same name that ends in -wal; close the program that writes to it, then import it",
+        )),
+        false => Ok(()),
+    };
+    unlogged()?;
+    // a lock of a database with a log would leave files beside it: what is written to the log is not read at all
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        .immutable(true)
+        .immutable(has_log(path))
         .pragma("trusted_schema", "OFF");
     let mut connection = SqliteConnection::connect_with(&options)
         .await
         .map_err(unreadable)?;
-    let tables = tables(&mut connection).await.map_err(unreadable)?;
+    // nobody changes it from here on
+    let mut database = connection.begin().await.map_err(unreadable)?;
+    let tables = tables(&mut database).await.map_err(unreadable)?;
     let table = choose(&tables, request)?;
     let chosen = tables.into_iter().find(|it| it.name == table.value);
     let (columns, is_view) = chosen.map_or_else(Default::default, |it| (it.columns, it.is_view));
@@ -61,33 +68,42 @@ async fn read(path: &Path, request: &Request, emit: &mut Emit<'_>) -> Result<(),
         table: Some(table),
     };
     let mut rows = Rows::begin(&head, emit)?;
-    let mut paging = Paging::of(&from, &columns, is_view, &mut connection).await;
-    let first = usize::from(paging.keyed);
-    loop {
-        let page = sqlx::query(&paging.query)
-            .bind(paging.at)
-            .fetch_all(&mut connection)
-            .await;
-        let page = page.map_err(unreadable)?;
-        for row in &page {
-            for index in first..first + columns.len() {
-                cell(row, index, &mut rows).map_err(unreadable)?;
+    let way = Way::of(&from, &columns, is_view, &mut database).await;
+    let first = usize::from(way.numbered);
+    let mut last = i64::MIN;
+    // one question for all: asked page by page, a view may order its rows anew each time
+    let mut found = sqlx::query(&way.query).fetch(&mut *database);
+    while let Some(row) = poll_fn(|context| found.as_mut().poll_next(context)).await {
+        let row = row.map_err(unreadable)?;
+        if way.numbered {
+            let number: i64 = row.try_get(0).map_err(unreadable)?;
+            if number < last {
+                let reason = "is damaged: the numbers of its rows do not increase; copy it again";
+                return Err(ImportError::table(&request.name, reason));
             }
-            rows.end_row()?;
+            last = number.saturating_add(1);
         }
-        let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else {
-            return rows.finish();
-        };
-        let next = match paging.keyed {
-            true => last.try_get(0).map_err(unreadable)?,
-            false => paging.at + i64::from(PAGE),
-        };
-        if next <= paging.at {
-            let reason = "is damaged: the numbers of its rows do not increase; copy it again";
-            return Err(ImportError::table(&request.name, reason));
+        for index in first..first + columns.len() {
+            cell(&row, index, &mut rows).map_err(unreadable)?;
         }
-        paging.at = next;
+        rows.end_row()?;
     }
+    unlogged()?;
+    rows.finish()
+}
+
+/// Whether changes go to a log of their own first; what cannot be read is said by whoever reads it.
+fn has_log(path: &Path) -> bool {
+    let mut head = [0; JOURNAL + 1];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head.last() == Some(&2)
+}
+
+/// Whether rows wait in the log.
+fn is_logged(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(&log).is_ok_and(|log| log.len() > 0)
 }
 
 /// A name as SQL has it.
@@ -95,14 +111,13 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// How a table is gone through: by the numbers of its rows where it has them, else by counting.
-struct Paging {
+/// How a table is gone through: by the numbers of its rows where it has them, else as it comes.
+struct Way {
     query: String,
-    keyed: bool,
-    at: i64,
+    numbered: bool,
 }
 
-impl Paging {
+impl Way {
     async fn of(
         table: &str,
         columns: &[String],
@@ -115,7 +130,7 @@ impl Paging {
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case("_rowid_"));
         let probe = format!("SELECT _rowid_ FROM {table} LIMIT 1");
-        let keyed = is_free
+        let numbered = is_free
             && sqlx::query(&probe)
                 .fetch_optional(&mut *connection)
                 .await
@@ -123,15 +138,12 @@ impl Paging {
         // by name: `*` may give other columns than the list
         let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
         let columns = columns.join(", ");
-        let query = if keyed {
-            format!(
-                "SELECT _rowid_, {columns} FROM {table} WHERE _rowid_ > ? ORDER BY _rowid_ LIMIT {PAGE}"
-            )
+        let query = if numbered {
+            format!("SELECT _rowid_, {columns} FROM {table} ORDER BY _rowid_")
         } else {
-            format!("SELECT {columns} FROM {table} LIMIT {PAGE} OFFSET ?")
+            format!("SELECT {columns} FROM {table}")
         };
-        let at = if keyed { i64::MIN } else { 0 };
-        Self { query, keyed, at }
+        Self { query, numbered }
     }
 }
 

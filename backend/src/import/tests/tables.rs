@@ -355,6 +355,62 @@ fn views_are_read_where_no_table_holds_bars() {
     );
 }
 
+#[test]
+fn a_view_without_an_order_gives_each_row_once() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("x", "").with_file_name("shuffled.db");
+    let fill = format!(
+        "INSERT INTO kept WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) SELECT {FIRST} + 60 * i, 100, 101, 99, 100.5, i FROM n"
+    );
+    database(
+        &path,
+        &[
+            "CREATE TABLE kept (t INTEGER, o REAL, h REAL, l REAL, c REAL, v INTEGER)",
+            &fill,
+            "CREATE VIEW bars AS SELECT t AS ts, o AS open, h AS high, l AS low, c AS close, v AS volume FROM kept ORDER BY random()",
+        ],
+    );
+    let flags = [
+        "--symbol",
+        "X",
+        "--crypto",
+        "--table",
+        "bars",
+        "--interval",
+        "1min",
+    ];
+    let done = imported(&sandbox, &path, &flags);
+    let clean = &done["done"]["clean"];
+    assert_eq!(
+        (&done["done"]["set"]["rows"], &clean["exact_duplicates"]),
+        (&20_000.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_database_that_is_being_written_is_not_read_in_between() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("x", "").with_file_name("busy.db");
+    database(
+        &path,
+        &["CREATE TABLE bars (ts INTEGER, open, high, low, close, volume)"],
+    );
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let writer = runtime.block_on(async {
+        let mut writer = SqliteConnection::connect_with(&options).await.unwrap();
+        let begin = sqlx::query("BEGIN EXCLUSIVE").execute(&mut writer);
+        begin.await.unwrap();
+        writer
+    });
+    let said = refused(&sandbox, &path, &[]);
+    assert_says(&said, &["busy.db", "database is locked"]);
+    drop(writer);
+}
+
 /// Programs that do not answer as a decoder does, as after a crash.
 #[cfg(unix)]
 #[test]

@@ -121,7 +121,14 @@ pub(super) fn merge_notes(rebase: Option<&CorporateAction>, merge: &MergeReport)
         .seams
         .iter()
         .map(|seam| format!("Look at this: {seam}."));
-    rebase.into_iter().chain(converted).chain(seams).collect()
+    let folded = (merge.folded > 0).then(|| {
+        format!(
+            "Left out, as a later one is of the same session: {} stored before.",
+            many(merge.folded, "bar", "bars")
+        )
+    });
+    let told = rebase.into_iter().chain(converted).chain(seams);
+    told.chain(folded).collect()
 }
 
 /// A size in bytes, in the unit that suits it.

@@ -17,6 +17,8 @@ const TELLING: f64 = 1.5;
 /// The closes on one side of a time, the nearest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Side {
+    /// Whether all closes count, not only the nearest.
+    whole: bool,
     regular: Vec<(Timestamp, Day, f64)>,
     /// Where no bar is of the regular hours.
     any: Vec<(Timestamp, Day, f64)>,
@@ -27,9 +29,22 @@ impl Side {
     pub fn push(&mut self, start: Timestamp, day: Day, regular: bool, close: f64) {
         if regular {
             self.regular.push((start, day, close));
-        } else if self.any.len() < CLOSES {
+        } else if self.whole || self.any.len() < CLOSES {
             self.any.push((start, day, close));
         }
+    }
+
+    /// One that is not a side but a session, of which all closes count.
+    pub fn whole() -> Self {
+        Self {
+            whole: true,
+            ..Self::default()
+        }
+    }
+
+    /// The median close.
+    pub fn median(&self) -> Option<f64> {
+        median(self.closes().iter().map(|(.., close)| *close).collect())
     }
 
     /// Whether no more are needed.

@@ -29,6 +29,13 @@ pub struct MergeReport {
     /// Where stored and received bars meet, no common bar says that they fit, and prices jump there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seams: Vec<Seam>,
+    /// Stored daily bars that are gone because a later one is of the same session: sets of former versions may have two.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub folded: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A jump of prices where stored and received bars meet: nothing tells whether both are on one basis.
@@ -132,6 +139,7 @@ impl MergeReport {
         self.unchanged += other.unchanged;
         self.changed += other.changed;
         self.kept += other.kept;
+        self.folded += other.folded;
         let room = Self::EXAMPLES.saturating_sub(self.examples.len());
         self.examples.extend(other.examples.iter().take(room));
         self.seams.extend_from_slice(&other.seams);

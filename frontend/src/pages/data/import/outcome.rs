@@ -64,7 +64,9 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
             {fact("Bars that were the same", "unchanged", done.merge.unchanged)}
         }
     });
-    let notes = merge_notes(done.rebase.as_ref(), &done.merge);
+    let mut notes = merge_notes(done.rebase.as_ref(), &done.merge);
+    let shared = done.shared.iter();
+    notes.extend(shared.map(|split| format!("Found splits: {split}.")));
     let notes = (!notes.is_empty()).then(|| {
         let line = |note: String| view! { <li>{note}</li> };
         view! { <ul id="merge-notes">{notes.into_iter().map(line).collect_view()}</ul> }
