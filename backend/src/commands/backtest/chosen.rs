@@ -73,6 +73,37 @@ impl Ran {
     }
 }
 
+/// What runs are varied from: a data set, a configuration and sessions.
+pub(in crate::commands) struct Varied<'a> {
+    pub(in crate::commands) stored: Stored,
+    /// The configuration.
+    pub(in crate::commands) config: RunConfig,
+    window: Window,
+    files: &'a inputs::Files,
+}
+
+impl Varied<'_> {
+    /// Bars with what a configuration asks for.
+    ///
+    /// # Errors
+    /// [`BacktestError`] where they do not fit.
+    pub(in crate::commands) fn prepare(
+        &self,
+        config: &RunConfig,
+    ) -> Result<Prepared, BacktestError> {
+        let (prepared, _, _) = prepare(&self.stored, config, self.window, self.files)?;
+        Ok(prepared)
+    }
+
+    /// A link to a run of a configuration, which it does not prove.
+    pub(in crate::commands) fn link(&self, config: RunConfig) -> LinkTo {
+        LinkTo {
+            config,
+            link: link(&self.stored, config, self.window, None),
+        }
+    }
+}
+
 /// A link to a run on this machine.
 pub(in crate::commands) struct LinkTo {
     /// The configuration, so that it is at hand.
@@ -98,6 +129,31 @@ impl Chosen {
     /// # Errors
     /// [`Failure`] where the data set or the configuration cannot be used, or they do not fit.
     pub(in crate::commands) fn run(&self, config: &Config) -> Result<Ran, Failure> {
+        let (stored, run_config, window, link) = self.base(config)?;
+        let mut ran = make(stored, run_config, window, &self.files)?;
+        if let Some(link) = &link {
+            let seal = link.seal.as_ref();
+            ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
+        }
+        Ok(ran)
+    }
+
+    /// What runs are varied from.
+    ///
+    /// # Errors
+    /// [`Failure`] where the data set or the configuration cannot be used.
+    pub(in crate::commands) fn varied(&self, config: &Config) -> Result<Varied<'_>, Failure> {
+        let (stored, config, window, _) = self.base(config)?;
+        Ok(Varied {
+            stored,
+            config,
+            window,
+            files: &self.files,
+        })
+    }
+
+    /// The data set, the configuration and the sessions that were chosen, and the link, if that was what chose them.
+    fn base(&self, config: &Config) -> Result<(Stored, RunConfig, Window, Option<Link>), Failure> {
         let link = self.link.as_deref().map(Link::read).transpose();
         let link = link.map_err(BacktestError::Link)?;
         let (run_config, window) = match &link {
@@ -114,12 +170,7 @@ impl Chosen {
             (data, _) => store.find(data.as_deref().unwrap_or_default())?,
         };
         let stored = store.load(&card.name)?;
-        let mut ran = make(stored, run_config, window, &self.files)?;
-        if let Some(link) = &link {
-            let seal = link.seal.as_ref();
-            ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
-        }
-        Ok(ran)
+        Ok((stored, run_config, window, link))
     }
 
     /// The configuration of the run, checked.
@@ -195,29 +246,46 @@ fn make(
     window: Window,
     files: &inputs::Files,
 ) -> Result<Ran, BacktestError> {
-    let instrument = &stored.card.instrument;
-    let cut = resample(&stored.bars, config.interval, instrument.calendar)?;
-    let bars = window.cut(cut.bars).map_err(RunError::from)?;
-    let (prepared, read) = files.prepare(bars, &stored, &config)?;
-    let run = backtest(&prepared, instrument, &config)?;
-    let link = Link {
-        data: DataSetId {
-            name: stored.card.name.clone(),
-            symbol: instrument.symbol.clone(),
-            content: (&stored.card.digest).into(),
-        },
-        config,
-        window,
-        seal: Some(Seal::of(ENGINE_VERSION, &run.digests)),
-        view: None,
-    };
+    let (prepared, read, cut) = prepare(&stored, &config, window, files)?;
+    let run = backtest(&prepared, &stored.card.instrument, &config)?;
+    let seal = Seal::of(ENGINE_VERSION, &run.digests);
+    let link = link(&stored, config, window, Some(seal));
     Ok(Ran {
         prepared,
         run,
-        cut: cut.report,
+        cut,
         read,
         link: LinkTo { config, link },
         verdict: None,
         card: stored.card,
     })
+}
+
+/// Bars with predictions, signals and finer bars, what was read of a file, and how they were cut.
+fn prepare(
+    stored: &Stored,
+    config: &RunConfig,
+    window: Window,
+    files: &inputs::Files,
+) -> Result<(Prepared, Option<inputs::Rows>, ResampleReport), BacktestError> {
+    let calendar = stored.card.instrument.calendar;
+    let cut = resample(&stored.bars, config.interval, calendar)?;
+    let bars = window.cut(cut.bars).map_err(RunError::from)?;
+    let (prepared, read) = files.prepare(bars, stored, config)?;
+    Ok((prepared, read, cut.report))
+}
+
+fn link(stored: &Stored, config: RunConfig, window: Window, seal: Option<Seal>) -> Link {
+    let card = &stored.card;
+    Link {
+        data: DataSetId {
+            name: card.name.clone(),
+            symbol: card.instrument.symbol.clone(),
+            content: (&card.digest).into(),
+        },
+        config,
+        window,
+        seal,
+        view: None,
+    }
 }

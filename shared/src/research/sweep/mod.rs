@@ -21,6 +21,6 @@ pub use axis::{Axis, Stage};
 pub use index::Index;
 pub use plan::{Plan, Reason, plan};
 pub use rank::{Measure, best, plateau};
-pub use results::{Columns, Results, Stretch, SweepError, run, without_runs};
+pub use results::{Columns, Results, Stretch, SweepError, identity, run, without_runs};
 pub use spec::{BadSweep, Estimate, Method, SweepSpec};
 pub use sweeper::{Recorded, Sweeper};

@@ -1,8 +1,8 @@
 //! Which trials did best, and whether those around them did as well.
 
-use super::results::Columns;
+use super::results::{Columns, Results, Stretch};
 use super::spec::SweepSpec;
-use crate::research::metrics::{Absent, Stat};
+use crate::research::metrics::{Absent, Stat, Unit};
 
 /// A column of results by which trials are ranked, the highest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,18 @@ impl Measure {
         }
     }
 
+    /// Its unit.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::FinalEquity => Unit::Money,
+            Self::TotalReturn | Self::Cagr | Self::MaxDrawdownSession | Self::WinRate => {
+                Unit::Percent
+            }
+            Self::Sharpe | Self::ProfitFactor => Unit::Ratio,
+            Self::Trades => Unit::Count,
+        }
+    }
+
     /// The measure of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.name() == name)
@@ -81,30 +93,41 @@ impl Columns {
     }
 }
 
-/// The places of the best so many, the best first. Of equal ones the earlier trial comes first; those without a value come never.
-pub fn best(columns: &Columns, measure: Measure, count: usize) -> Vec<usize> {
-    let value = |place: usize| columns.stat(measure, place).and_then(Stat::value);
-    let mut all: Vec<(f64, usize)> = (0..columns.len())
-        .filter_map(|place| Some((value(place)?, place)))
-        .collect();
-    let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+impl Results {
+    /// A measure of a trial; `None` where it has not been run.
+    pub fn stat(&self, measure: Measure, trial: u64) -> Option<Stat> {
+        let after = self.done().partition_point(|done| done.trials.end <= trial);
+        let done = self.done().get(after)?;
+        let place = usize::try_from(trial.checked_sub(done.trials.start)?).ok()?;
+        done.columns.stat(measure, place)
+    }
+}
+
+/// The best so many of the trials that have been run, the best first. Of equal ones the earlier comes first; those without a value
+/// come never.
+pub fn best(results: &Results, measure: Measure, count: usize) -> Vec<u64> {
+    let of = |done: &Stretch| -> Vec<(f64, u64)> {
+        let places = done.trials.clone().zip(0..);
+        let value = |place| done.columns.stat(measure, place)?.value();
+        let values = places.filter_map(|(trial, place)| Some((value(place)?, trial)));
+        values.collect()
+    };
+    let mut all: Vec<(f64, u64)> = results.done().iter().flat_map(of).collect();
+    let order = |a: &(f64, u64), b: &(f64, u64)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if count < all.len() && count > 0 {
         all.select_nth_unstable_by(count - 1, order);
     }
     all.truncate(count);
     all.sort_unstable_by(order);
-    all.into_iter().map(|(_, place)| place).collect()
+    all.into_iter().map(|(_, trial)| trial).collect()
 }
 
 /// How flat the surroundings of a trial of a whole grid are: the median of the trials next to it, over its own value. Near 1 a
 /// plateau, far below a peak by chance.
 ///
 /// Absent where the trial or every neighbour has no value, or the value is not above 0.
-pub fn plateau(spec: &SweepSpec, columns: &Columns, measure: Measure, trial: u64) -> Stat {
-    let value = |trial: u64| {
-        let place = usize::try_from(trial).ok()?;
-        columns.stat(measure, place)?.value()
-    };
+pub fn plateau(spec: &SweepSpec, results: &Results, measure: Measure, trial: u64) -> Stat {
+    let value = |trial| results.stat(measure, trial)?.value();
     let none = Stat::Absent(Absent::NoRun);
     let Some(own) = value(trial) else {
         return none;
@@ -143,31 +166,40 @@ mod tests {
         SweepSpec::new(RunConfig::default(), axes, Method::Grid).unwrap()
     }
 
-    fn columns(sharpes: &[Option<f64>]) -> Columns {
+    /// What came of so many of the grid's trials from the first on.
+    fn results(sharpes: &[Option<f64>]) -> Results {
         let stat = |value: &Option<f64>| match value {
             Some(value) => Stat::Value(*value),
             None => Stat::Absent(Absent::NoTrades),
         };
         let stats: Vec<Stat> = sharpes.iter().map(stat).collect();
-        Columns {
+        let count = stats.len() as u64;
+        let columns = Columns {
             final_equity: stats.clone(),
             sharpe: stats.clone(),
-            trades: (0..stats.len() as u64).collect(),
+            trades: (0..count).collect(),
             total_return: stats.clone(),
             cagr: stats.clone(),
             max_drawdown_session: stats.clone(),
             win_rate: stats.clone(),
             profit_factor: stats,
-        }
+        };
+        let mut results = Results::new(&grid());
+        assert!(results.take(Stretch {
+            trials: 0..count,
+            columns
+        }));
+        results
     }
 
     #[test]
     fn the_best_come_first_and_of_equal_ones_the_earlier() {
-        let columns = columns(&[Some(1.0), None, Some(3.0), Some(3.0), Some(-1.0)]);
-        assert_eq!(best(&columns, Measure::Sharpe, 3), [2, 3, 0]);
-        assert_eq!(best(&columns, Measure::Sharpe, 9), [2, 3, 0, 4]);
-        assert_eq!(best(&columns, Measure::Trades, 2), [4, 3]);
-        assert_eq!(best(&columns, Measure::Sharpe, 0), [0; 0]);
+        let results = results(&[Some(1.0), None, Some(3.0), Some(3.0), Some(-1.0)]);
+        assert_eq!(best(&results, Measure::Sharpe, 3), [2, 3, 0]);
+        assert_eq!(best(&results, Measure::Sharpe, 9), [2, 3, 0, 4]);
+        assert_eq!(best(&results, Measure::Trades, 2), [4, 3]);
+        assert_eq!(best(&results, Measure::Sharpe, 0), [0; 0]);
+        assert_eq!(results.stat(Measure::Sharpe, 5), None);
         for measure in Measure::ALL {
             assert_eq!(Measure::named(measure.name()), Some(measure));
         }
@@ -182,20 +214,12 @@ mod tests {
         assert_eq!(grid.neighbours(11), [6, 7, 10]);
         let mut sharpes = [Some(1.0); 12];
         sharpes[5] = Some(2.0);
-        let columns = columns(&sharpes);
-        assert_eq!(
-            plateau(&grid, &columns, Measure::Sharpe, 5),
-            Stat::Value(0.5)
-        );
-        assert_eq!(
-            plateau(&grid, &columns, Measure::Sharpe, 11),
-            Stat::Value(1.0)
-        );
+        let of = |sharpes: &[Option<f64>], trial| {
+            plateau(&grid, &results(sharpes), Measure::Sharpe, trial)
+        };
+        assert_eq!(of(&sharpes, 5), Stat::Value(0.5));
+        assert_eq!(of(&sharpes, 11), Stat::Value(1.0));
         sharpes[11] = Some(0.0);
-        let none = Stat::Absent(Absent::ZeroDenominator);
-        assert_eq!(
-            plateau(&grid, &super::tests::columns(&sharpes), Measure::Sharpe, 11),
-            none
-        );
+        assert_eq!(of(&sharpes, 11), Stat::Absent(Absent::ZeroDenominator));
     }
 }

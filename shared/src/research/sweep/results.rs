@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::SweepSpec;
 use super::sweeper::Sweeper;
 use crate::base::digest::{Digest, Hasher, NotFinite};
-use crate::research::backtest::RunError;
+use crate::research::backtest::{ENGINE_VERSION, Prepared, RunError};
 use crate::research::metrics::{Absent, SessionHeadline, Stat};
 
 /// Why a stretch of trials could not be run.
@@ -76,6 +76,23 @@ pub fn run(
         }
     }
     Ok(Stretch { trials, columns })
+}
+
+/// The hash of everything that decides what comes of a sweep on prepared bars: what was kept under it need not be run again.
+///
+/// # Errors
+/// [`NotFinite`] where a value is.
+pub fn identity(spec: &SweepSpec, prepared: &Prepared) -> Result<Digest, NotFinite> {
+    let mut hasher = Hasher::new("atrium/sweep-run/1");
+    hasher.text(ENGINE_VERSION);
+    hasher.digest(&spec.digest()?);
+    hasher.digest(&prepared.bars_digest());
+    hasher.digest(&prepared.predictions_digest());
+    for digest in [prepared.signals_digest(), prepared.finer_digest()] {
+        hasher.count(digest.iter().count());
+        digest.iter().for_each(|digest| hasher.digest(digest));
+    }
+    hasher.finish()
 }
 
 /// Neighbouring trials of which none makes sense, so that no bars are needed to say so; `None` where one does.
@@ -221,6 +238,15 @@ impl Results {
             [all] if all.trials == (0..self.trials) => Some(&all.columns),
             _ => None,
         }
+    }
+
+    /// How many trials have been run.
+    pub fn count(&self) -> u64 {
+        let counts = self
+            .done
+            .iter()
+            .map(|done| done.trials.end - done.trials.start);
+        counts.sum()
     }
 
     /// The hash of every number of what has been run.
