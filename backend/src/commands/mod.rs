@@ -20,6 +20,7 @@ pub mod link;
 pub mod quality;
 pub mod resample;
 pub mod serve;
+pub mod sweep;
 mod words;
 
 pub use files::FileError;
@@ -76,6 +77,7 @@ enum Command {
     Import(import::Args),
     Backtest(backtest::Args),
     Link(link::Args),
+    Sweep(sweep::Args),
     Explain(explain::Args),
     Features(features::Args),
     /// Look at what is stored, write it to files, remove it
@@ -156,6 +158,9 @@ pub enum Failure {
     /// The backtest cannot be made.
     #[error(transparent)]
     Backtest(#[from] backtest::BacktestError),
+    /// The sweep cannot be made.
+    #[error(transparent)]
+    Sweep(#[from] sweep::SweepFailure),
     /// The run is not the one that the link was made of.
     #[error("{0}")]
     OtherRun(String),
@@ -218,6 +223,7 @@ impl Cli {
                 import::run(&args, config, surroundings.program.as_deref(), out)
             }
             Command::Backtest(args) => backtest::run(&args, config, out),
+            Command::Sweep(args) => sweep::run(&args, config, out),
             Command::Link(args) => link::run(&args, config, out),
             Command::Explain(args) => explain::run(&args, config, out),
             Command::Features(args) => features::run(&args, config, out),

@@ -76,6 +76,43 @@ impl Ran {
     }
 }
 
+/// What runs are varied from: a data set, a configuration and sessions.
+pub(in crate::commands) struct Varied<'a> {
+    pub(in crate::commands) base: Base,
+    files: &'a inputs::Files,
+}
+
+/// A data set, a configuration and sessions.
+pub(in crate::commands) struct Base {
+    pub(in crate::commands) stored: Stored,
+    pub(in crate::commands) config: RunConfig,
+    window: Window,
+    /// That the data set has closures, if it has.
+    pub(in crate::commands) closures: Option<String>,
+}
+
+impl Varied<'_> {
+    /// Bars with what a configuration asks for.
+    ///
+    /// # Errors
+    /// [`BacktestError`] where they do not fit.
+    pub(in crate::commands) fn prepare(
+        &self,
+        config: &RunConfig,
+    ) -> Result<Prepared, BacktestError> {
+        let (prepared, _, _) = prepare(&self.base, config, self.files)?;
+        Ok(prepared)
+    }
+
+    /// A link to a run of a configuration, which it does not prove.
+    pub(in crate::commands) fn link(&self, config: RunConfig) -> LinkTo {
+        LinkTo {
+            config,
+            link: link(&self.base, config, None),
+        }
+    }
+}
+
 /// A link to a run on this machine.
 pub(in crate::commands) struct LinkTo {
     /// The configuration, so that it is at hand.
@@ -101,6 +138,29 @@ impl Chosen {
     /// # Errors
     /// [`Failure`] where the data set or the configuration cannot be used, or they do not fit.
     pub(in crate::commands) fn run(&self, config: &Config) -> Result<Ran, Failure> {
+        let (base, link) = self.base(config)?;
+        let mut ran = make(base, &self.files)?;
+        if let Some(link) = &link {
+            let seal = link.seal.as_ref();
+            ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
+        }
+        Ok(ran)
+    }
+
+    /// What runs are varied from.
+    ///
+    /// # Errors
+    /// [`Failure`] where the data set or the configuration cannot be used.
+    pub(in crate::commands) fn varied(&self, config: &Config) -> Result<Varied<'_>, Failure> {
+        let (base, _) = self.base(config)?;
+        Ok(Varied {
+            base,
+            files: &self.files,
+        })
+    }
+
+    /// The data set, the configuration and the sessions that were chosen, and the link, if that was what chose them.
+    fn base(&self, config: &Config) -> Result<(Base, Option<Link>), Failure> {
         let link = self.link.as_deref().map(Link::read).transpose();
         let link = link.map_err(BacktestError::Link)?;
         let (run_config, window) = match &link {
@@ -117,13 +177,14 @@ impl Chosen {
             (data, _) => store.find(data.as_deref().unwrap_or_default())?,
         };
         let stored = store.load(&card.name)?;
-        let mut ran = make(stored, run_config, window, &self.files)?;
-        ran.closures = closures_note(&store, &card.name)?;
-        if let Some(link) = &link {
-            let seal = link.seal.as_ref();
-            ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
-        }
-        Ok(ran)
+        let closures = closures_note(&store, &card.name)?;
+        let base = Base {
+            stored,
+            config: run_config,
+            window,
+            closures,
+        };
+        Ok((base, link))
     }
 
     /// The configuration of the run, checked.
@@ -193,36 +254,49 @@ fn find(store: &Store, wanted: &DataSetId) -> Result<DataSet, Failure> {
 }
 
 /// Runs over a stored data set.
-fn make(
-    stored: Stored,
-    config: RunConfig,
-    window: Window,
-    files: &inputs::Files,
-) -> Result<Ran, BacktestError> {
-    let instrument = &stored.card.instrument;
-    let cut = resample(&stored.bars, config.interval, instrument.calendar)?;
-    let bars = window.cut(cut.bars).map_err(RunError::from)?;
-    let (prepared, read) = files.prepare(bars, &stored, &config)?;
-    let run = backtest(&prepared, instrument, &config)?;
-    let link = Link {
-        data: DataSetId {
-            name: stored.card.name.clone(),
-            symbol: instrument.symbol.clone(),
-            content: (&stored.card.digest).into(),
-        },
-        config,
-        window,
-        seal: Some(Seal::of(ENGINE_VERSION, &run.digests)),
-        view: None,
-    };
+fn make(base: Base, files: &inputs::Files) -> Result<Ran, BacktestError> {
+    let config = base.config;
+    let (prepared, read, cut) = prepare(&base, &config, files)?;
+    let run = backtest(&prepared, &base.stored.card.instrument, &config)?;
+    let seal = Seal::of(ENGINE_VERSION, &run.digests);
+    let link = link(&base, config, Some(seal));
     Ok(Ran {
         prepared,
         run,
-        cut: cut.report,
-        closures: None,
+        cut,
+        closures: base.closures,
         read,
         link: LinkTo { config, link },
         verdict: None,
-        card: stored.card,
+        card: base.stored.card,
     })
+}
+
+/// Bars with predictions, signals and finer bars, what was read of a file, and how they were cut.
+fn prepare(
+    base: &Base,
+    config: &RunConfig,
+    files: &inputs::Files,
+) -> Result<(Prepared, Option<inputs::Rows>, ResampleReport), BacktestError> {
+    let stored = &base.stored;
+    let calendar = stored.card.instrument.calendar;
+    let cut = resample(&stored.bars, config.interval, calendar)?;
+    let bars = base.window.cut(cut.bars).map_err(RunError::from)?;
+    let (prepared, read) = files.prepare(bars, stored, config)?;
+    Ok((prepared, read, cut.report))
+}
+
+fn link(base: &Base, config: RunConfig, seal: Option<Seal>) -> Link {
+    let card = &base.stored.card;
+    Link {
+        data: DataSetId {
+            name: card.name.clone(),
+            symbol: card.instrument.symbol.clone(),
+            content: (&card.digest).into(),
+        },
+        config,
+        window: base.window,
+        seal,
+        view: None,
+    }
 }

@@ -260,22 +260,22 @@ impl Prepared {
     }
 
     /// The content of the bars.
-    pub(super) fn bars_digest(&self) -> Digest {
+    pub(in crate::research) fn bars_digest(&self) -> Digest {
         self.bars_digest
     }
 
     /// The content of the finer bars, where there are any.
-    pub(super) fn finer_digest(&self) -> Option<Digest> {
+    pub(in crate::research) fn finer_digest(&self) -> Option<Digest> {
         self.finer.as_ref().map(|finer| finer.digest)
     }
 
     /// The content of the series of predictions.
-    pub(super) fn predictions_digest(&self) -> Digest {
+    pub(in crate::research) fn predictions_digest(&self) -> Digest {
         self.predicted.digest
     }
 
     /// The content of the series of signals, where there is one.
-    pub(super) fn signals_digest(&self) -> Option<Digest> {
+    pub(in crate::research) fn signals_digest(&self) -> Option<Digest> {
         self.signals.as_ref().map(|signals| signals.digest)
     }
 

@@ -56,6 +56,8 @@ pub enum Absent {
     NoGrossProfit,
     /// What it is divided by is zero.
     ZeroDenominator,
+    /// The configuration makes no sense, so that there is no run.
+    NoRun,
 }
 
 impl Absent {
@@ -82,6 +84,7 @@ impl Absent {
             Self::NoBenchmark => "no benchmark",
             Self::NoGrossProfit => "no profit before costs",
             Self::ZeroDenominator => "divided by zero",
+            Self::NoRun => "cannot be run",
         }
     }
 }

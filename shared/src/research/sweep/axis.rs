@@ -100,6 +100,26 @@ impl Axis {
         key.rsplit_once('.').map_or(key, |(_, name)| name)
     }
 
+    /// The key of the parameter and its values, of many the first and the last.
+    pub fn brief(&self) -> String {
+        const MOST: usize = 8;
+        let text = |value: &Value| self.parameter.text(*value);
+        let key = self.parameter.key;
+        match self.values.as_slice() {
+            [first, second, .., last] if self.values.len() > MOST => format!(
+                "{key}={},{},…,{} ({} values)",
+                text(first),
+                text(second),
+                text(last),
+                self.values.len()
+            ),
+            few => format!(
+                "{key}={}",
+                few.iter().map(text).collect::<Vec<_>>().join(",")
+            ),
+        }
+    }
+
     /// What a change of it makes anew.
     pub fn stage(&self) -> Stage {
         match self.parameter.group {

@@ -15,10 +15,12 @@ mod sweeper;
 mod axis;
 mod spec;
 mod results;
+mod rank;
 
 pub use axis::{Axis, Stage};
 pub use index::Index;
 pub use plan::{Plan, Reason, plan};
-pub use results::{Columns, Results, Stretch, SweepError, run};
+pub use rank::{Measure, best, plateau};
+pub use results::{Columns, Results, Stretch, SweepError, identity, run, without_runs};
 pub use spec::{BadSweep, Estimate, Method, SweepSpec};
 pub use sweeper::{Recorded, Sweeper};

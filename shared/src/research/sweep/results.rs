@@ -2,18 +2,17 @@
 
 use core::ops::Range;
 
-use super::spec::{BadSweep, SweepSpec};
+use serde::{Deserialize, Serialize};
+
+use super::spec::SweepSpec;
 use super::sweeper::Sweeper;
 use crate::base::digest::{Digest, Hasher, NotFinite};
-use crate::research::backtest::RunError;
-use crate::research::metrics::{SessionHeadline, Stat};
+use crate::research::backtest::{ENGINE_VERSION, Prepared, RunError};
+use crate::research::metrics::{Absent, SessionHeadline, Stat};
 
 /// Why a stretch of trials could not be run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SweepError {
-    /// A trial makes no sense.
-    #[error(transparent)]
-    Spec(#[from] BadSweep),
     /// A trial does not fit the bars.
     #[error("trial {trial} cannot be run: {reason}")]
     Run {
@@ -24,11 +23,12 @@ pub enum SweepError {
     },
 }
 
-/// The headline metrics of trials, a column each.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// The headline metrics of trials, a column each. Those of a trial whose configuration makes no sense are absent, so that a grid
+/// may hold combinations that are none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Columns {
     /// Equity at the end.
-    pub final_equity: Vec<f64>,
+    pub final_equity: Vec<Stat>,
     /// `final equity / initial equity − 1`.
     pub total_return: Vec<Stat>,
     /// Compound annual growth rate.
@@ -46,7 +46,7 @@ pub struct Columns {
 }
 
 /// The results of some neighbouring trials.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// Which.
     pub trials: Range<u64>,
@@ -57,7 +57,7 @@ pub struct Stretch {
 /// Runs neighbouring trials, all of which trade the predictions that the sweeper's bars were prepared with.
 ///
 /// # Errors
-/// [`SweepError`] naming the first trial that cannot be run.
+/// [`SweepError`] naming the first trial that does not fit the bars.
 pub fn run(
     spec: &SweepSpec,
     trials: Range<u64>,
@@ -65,18 +65,51 @@ pub fn run(
 ) -> Result<Stretch, SweepError> {
     let mut columns = Columns::default();
     for trial in trials.clone() {
-        let config = spec.config(trial)?;
-        let headline = sweeper
-            .headline(&config)
-            .map_err(|reason| SweepError::Run { trial, reason })?;
-        columns.push(&headline);
+        match spec.config(trial) {
+            Ok(config) => {
+                let headline = sweeper
+                    .headline(&config)
+                    .map_err(|reason| SweepError::Run { trial, reason })?;
+                columns.push(&headline);
+            }
+            Err(_) => columns.push_none(),
+        }
     }
     Ok(Stretch { trials, columns })
 }
 
+/// The hash of everything that decides what comes of a sweep on prepared bars: what was kept under it need not be run again.
+///
+/// # Errors
+/// [`NotFinite`] where a value is.
+pub fn identity(spec: &SweepSpec, prepared: &Prepared) -> Result<Digest, NotFinite> {
+    let mut hasher = Hasher::new("atrium/sweep-run/1");
+    hasher.text(ENGINE_VERSION);
+    hasher.digest(&spec.digest()?);
+    hasher.digest(&prepared.bars_digest());
+    hasher.digest(&prepared.predictions_digest());
+    for digest in [prepared.signals_digest(), prepared.finer_digest()] {
+        hasher.count(digest.iter().count());
+        digest.iter().for_each(|digest| hasher.digest(digest));
+    }
+    hasher.finish()
+}
+
+/// Neighbouring trials of which none makes sense, so that no bars are needed to say so; `None` where one does.
+pub fn without_runs(spec: &SweepSpec, trials: Range<u64>) -> Option<Stretch> {
+    let mut columns = Columns::default();
+    for trial in trials.clone() {
+        match spec.config(trial) {
+            Ok(_) => return None,
+            Err(_) => columns.push_none(),
+        }
+    }
+    Some(Stretch { trials, columns })
+}
+
 impl Columns {
     fn push(&mut self, headline: &SessionHeadline) {
-        self.final_equity.push(headline.final_equity);
+        self.final_equity.push(Stat::Value(headline.final_equity));
         self.total_return.push(headline.total_return);
         self.cagr.push(headline.cagr);
         self.sharpe.push(headline.sharpe);
@@ -85,6 +118,22 @@ impl Columns {
         self.trades.push(headline.trades);
         self.win_rate.push(headline.win_rate);
         self.profit_factor.push(headline.profit_factor);
+    }
+
+    fn push_none(&mut self) {
+        let none = Stat::Absent(Absent::NoRun);
+        for column in [
+            &mut self.final_equity,
+            &mut self.total_return,
+            &mut self.cagr,
+            &mut self.sharpe,
+            &mut self.max_drawdown_session,
+            &mut self.win_rate,
+            &mut self.profit_factor,
+        ] {
+            column.push(none);
+        }
+        self.trades.push(0);
     }
 
     fn append(&mut self, mut later: Self) {
@@ -191,18 +240,27 @@ impl Results {
         }
     }
 
+    /// How many trials have been run.
+    pub fn count(&self) -> u64 {
+        let counts = self
+            .done
+            .iter()
+            .map(|done| done.trials.end - done.trials.start);
+        counts.sum()
+    }
+
     /// The hash of every number of what has been run.
     ///
     /// # Errors
     /// [`NotFinite`] where one is.
     pub fn digest(&self) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/sweep-results/1");
+        let mut hasher = Hasher::new("atrium/sweep-results/2");
         hasher.u64(self.trials);
         for Stretch { trials, columns } in &self.done {
             hasher.u64(trials.start);
             hasher.u64(trials.end);
-            hasher.f64_column(&columns.final_equity);
             for stats in [
+                &columns.final_equity,
                 &columns.total_return,
                 &columns.cagr,
                 &columns.sharpe,

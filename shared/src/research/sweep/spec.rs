@@ -64,6 +64,11 @@ pub enum BadSweep {
     /// A parameter twice.
     #[error("{0} is swept twice: give all of its values in one axis")]
     Twice(&'static str),
+    /// A parameter that decides which bars there are.
+    #[error(
+        "{0} is not swept, as each of its values has other bars: make a sweep for each, with the value in the configuration"
+    )]
+    OtherBars(&'static str),
     /// More trials than can be kept.
     #[error(
         "the sweep has {trials} trials, but 1 to {} can be run: take fewer values, or draw trials at random",
@@ -90,8 +95,6 @@ pub struct SweepSpec {
     axes: Vec<Axis>,
     method: Method,
     trials: u64,
-    /// Of each axis the stretch that each trial draws from, where the method has such.
-    stretches: Vec<Vec<u64>>,
 }
 
 /// How much a sweep is, known before it is run.
@@ -119,6 +122,9 @@ impl SweepSpec {
         axes.sort_by_key(Axis::stage);
         for (number, axis) in axes.iter().enumerate() {
             axis.check()?;
+            if axis.parameter.key == "interval" {
+                return Err(BadSweep::OtherBars(axis.parameter.key));
+            }
             let mut others = axes.iter().skip(number + 1);
             if others.any(|other| other.parameter.id == axis.parameter.id) {
                 return Err(BadSweep::Twice(axis.name()));
@@ -138,21 +144,37 @@ impl SweepSpec {
             Some(trials) => return Err(too_many(trials.to_string())),
             None => return Err(too_many(format!("more than {}", u64::MAX))),
         };
-        let stretches = match method {
-            Method::LatinHypercube { seed, .. } => (0..axes.len() as u64)
-                .map(|axis| shuffled(trials, seed, axis))
-                .collect(),
-            Method::Grid | Method::Random { .. } => Vec::new(),
-        };
         let spec = Self {
             base,
             axes,
             method,
             trials,
-            stretches,
         };
-        spec.config(0)?;
+        spec.check_some()?;
         Ok(spec)
+    }
+
+    /// That one of the first trials makes sense: a sweep of which none does is a mistake, whose reason is said.
+    fn check_some(&self) -> Result<(), BadSweep> {
+        const LOOKED_AT: u64 = 1_000;
+        let mut reason = None;
+        for trial in 0..self.trials.min(LOOKED_AT) {
+            match self.config(trial) {
+                Ok(_) => return Ok(()),
+                Err(bad) => reason = reason.or(Some(bad)),
+            }
+        }
+        reason.map_or(Ok(()), Err)
+    }
+
+    /// The configuration of which the axes vary some values.
+    pub fn base(&self) -> &RunConfig {
+        &self.base
+    }
+
+    /// How trials are drawn.
+    pub fn method(&self) -> Method {
+        self.method
     }
 
     /// How many trials there are.
@@ -166,12 +188,19 @@ impl SweepSpec {
     }
 
     /// What the sweep comes to on so many bars.
+    ///
+    /// Of drawn trials each may need predictions of its own where an axis varies them, as neighbours seldom share them.
     pub fn estimate(&self, bars: u64) -> Estimate {
         let sources = self.axes.iter();
         let sources = sources.filter(|axis| axis.stage() == Stage::Predictions);
-        let sets = sources.fold(1u64, |sets, axis| {
-            sets.saturating_mul(axis.values.len() as u64)
-        });
+        let sets = match self.method {
+            Method::Random { .. } | Method::LatinHypercube { .. } if self.varies_predictions() => {
+                self.trials
+            }
+            _ => sources.fold(1u64, |sets, axis| {
+                sets.saturating_mul(axis.values.len() as u64)
+            }),
+        };
         Estimate {
             trials: self.trials,
             bar_steps: self.trials.saturating_mul(bars),
@@ -192,12 +221,11 @@ impl SweepSpec {
             }
             Method::LatinHypercube { seed, .. } => {
                 let mut draws = Random::new(seed, trial);
-                let stretches = self.axes.iter().zip(&self.stretches);
-                stretches
-                    .map(|(axis, stretches)| {
-                        let stretch = usize::try_from(trial).ok().and_then(|t| stretches.get(t));
-                        let place = stretch.copied().unwrap_or(0) as f64 + draws.uniform();
-                        axis.at(place / self.trials as f64)
+                (0..)
+                    .zip(&self.axes)
+                    .map(|(number, axis)| {
+                        let stretch = permuted(trial, self.trials, seed, number);
+                        axis.at((stretch as f64 + draws.uniform()) / self.trials as f64)
                     })
                     .collect()
             }
@@ -226,33 +254,80 @@ impl SweepSpec {
     /// # Errors
     /// [`BadSweep`] where it makes no sense.
     pub fn config(&self, trial: u64) -> Result<RunConfig, BadSweep> {
-        let mut config = self.base;
-        let values = self.values(trial);
-        let mut settings: Vec<_> = self.axes.iter().zip(values).collect();
-        // what others are a part of has the lower id
-        settings.sort_by_key(|(axis, _)| axis.parameter.id);
-        for (axis, value) in settings {
-            axis.parameter.set(&mut config, value)?;
-        }
+        let config = self.set(trial, |_| true)?;
         config
             .validate()
             .map_err(|reason| BadSweep::Config { trial, reason })?;
         Ok(config)
     }
 
+    /// The base with the values that a trial has on some axes, whether or not it makes sense.
+    fn set(&self, trial: u64, which: impl Fn(&Axis) -> bool) -> Result<RunConfig, BadSweep> {
+        let mut config = self.base;
+        let values = self.values(trial);
+        let mut settings: Vec<_> = self.axes.iter().zip(values).collect();
+        // what others are a part of has the lower id
+        settings.sort_by_key(|(axis, _)| axis.parameter.id);
+        for (axis, value) in settings.into_iter().filter(|(axis, _)| which(axis)) {
+            axis.parameter.set(&mut config, value)?;
+        }
+        Ok(config)
+    }
+
     /// The predictions that a trial trades, and the neighbours from it on that trade the same, so that one sweeper can run them.
-    ///
-    /// # Errors
-    /// As [`config`](Self::config).
-    pub fn prepared_alike(&self, from: u64) -> Result<(PredictionConfig, Range<u64>), BadSweep> {
-        let prediction = self.config(from)?.prediction;
-        let mut axes = self.axes.iter();
-        let varies = axes.any(|axis| axis.stage() == Stage::Predictions);
+    pub fn prepared_alike(&self, from: u64) -> (PredictionConfig, Range<u64>) {
+        let prediction = self.prediction(from);
+        let varies = self.varies_predictions();
         let mut until = from + 1;
-        while until < self.trials && (!varies || self.config(until)?.prediction == prediction) {
+        while until < self.trials && (!varies || self.prediction(until) == prediction) {
             until = if varies { until + 1 } else { self.trials };
         }
-        Ok((prediction, from..until))
+        // a trial that cannot be run needs none
+        (prediction.unwrap_or(self.base.prediction), from..until)
+    }
+
+    fn prediction(&self, trial: u64) -> Option<PredictionConfig> {
+        let of = |axis: &Axis| axis.stage() == Stage::Predictions;
+        Some(self.set(trial, of).ok()?.prediction)
+    }
+
+    /// Whether trials trade different predictions.
+    pub fn varies_predictions(&self) -> bool {
+        let mut axes = self.axes.iter();
+        axes.any(|axis| axis.stage() == Stage::Predictions)
+    }
+
+    /// The trials of a grid whose values are those of a trial or the ones next to them on their axes, without itself; none of drawn
+    /// trials, or where there would be more than ten thousand.
+    pub fn neighbours(&self, trial: u64) -> Vec<u64> {
+        const MOST: usize = 10_000;
+        let varied = self
+            .axes
+            .iter()
+            .filter(|axis| axis.values.len() > 1)
+            .count();
+        let is_many = u32::try_from(varied)
+            .ok()
+            .and_then(|varied| 3usize.checked_pow(varied));
+        if self.method != Method::Grid || is_many.is_none_or(|count| count > MOST) {
+            return Vec::new();
+        }
+        let mut left = trial;
+        let mut all = vec![0];
+        let mut stride = 1;
+        for axis in self.axes.iter().rev() {
+            let count = axis.values.len() as u64;
+            let place = left % count;
+            left /= count;
+            let near = place.saturating_sub(1)..=(place + 1).min(count - 1);
+            all = near
+                .flat_map(|place| all.iter().map(move |of_others| of_others + place * stride))
+                .collect();
+            stride *= count;
+        }
+        all.retain(|other| *other != trial);
+        all.sort_unstable();
+        all
     }
 
     /// The hash of everything that decides which configurations are run, and in which order.
@@ -288,16 +363,35 @@ impl SweepSpec {
     }
 }
 
-/// The numbers below `count` in an order that is drawn (Fisher and Yates), for an axis.
-fn shuffled(count: u64, seed: u64, axis: u64) -> Vec<u64> {
-    // streams of trials count up from 0, those of axes down from the end
-    let mut draws = Random::new(seed, u64::MAX - axis);
-    let mut order: Vec<u64> = (0..count).collect();
-    for last in (1..order.len()).rev() {
-        let other = (draws.uniform() * (last + 1) as f64) as usize;
-        order.swap(last, other.min(last));
+/// The place of a number below `count` in an order of an axis that is drawn, without the order being written down.
+///
+/// A Feistel network of six rounds permutes the numbers of as many bits as `count` needs; one that leads beyond `count` is led on
+/// until it is below, which keeps it a permutation (Black, Rogaway 2002).
+fn permuted(number: u64, count: u64, seed: u64, axis: u64) -> u64 {
+    let half = (64 - count.saturating_sub(1).leading_zeros())
+        .div_ceil(2)
+        .max(1);
+    let mask = (1u64 << half) - 1;
+    let mut at = number;
+    loop {
+        let (mut left, mut right) = (at >> half & mask, at & mask);
+        for round in 0..6u64 {
+            let key = seed ^ mixed(axis.wrapping_mul(6).wrapping_add(round + 1));
+            (left, right) = (right, left ^ (mixed(right ^ key) & mask));
+        }
+        at = left << half | right;
+        if at < count {
+            return at;
+        }
     }
-    order
+}
+
+/// Sixty-four bits of which each depends on all that were given (the finaliser of SplitMix64, Steele, Lea, Flood 2014).
+fn mixed(bits: u64) -> u64 {
+    let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]
@@ -343,7 +437,7 @@ mod tests {
         assert_eq!(spec.config(11).unwrap().prediction.horizon_bars, 5);
         let estimate = spec.estimate(1_000);
         assert_eq!((estimate.bar_steps, estimate.preparations), (12_000, 2));
-        let alike = |from| spec.prepared_alike(from).unwrap();
+        let alike = |from| spec.prepared_alike(from);
         assert_eq!((alike(0).1, alike(0).0.horizon_bars), (0..6, 4));
         assert_eq!((alike(8).1, alike(8).0.horizon_bars), (8..12, 5));
     }
@@ -372,6 +466,54 @@ mod tests {
     }
 
     #[test]
+    fn a_latin_hypercube_draws_from_each_stretch_once_without_writing_them_down() {
+        for count in [1, 2, 3, 10, 1_000, 4_097] {
+            for axis in 0..3 {
+                let mut all: Vec<u64> = (0..count)
+                    .map(|number| permuted(number, count, 7, axis))
+                    .collect();
+                let ordered = all.is_sorted();
+                all.sort_unstable();
+                assert_eq!(all, (0..count).collect::<Vec<_>>());
+                assert!(!ordered || count < 10, "{count} {axis}");
+            }
+        }
+        // axes and seeds have orders of their own
+        let order = |seed, axis| -> Vec<u64> {
+            (0..100)
+                .map(|number| permuted(number, 100, seed, axis))
+                .collect()
+        };
+        assert_ne!(order(1, 0), order(1, 1));
+        assert_ne!(order(1, 0), order(2, 0));
+        // what is far too large to be written down
+        let most = Method::LatinHypercube {
+            trials: SweepSpec::MOST,
+            seed: 1,
+        };
+        let spec = spec(&["k_sigma_err=0:9:1"], most).unwrap();
+        assert!(spec.values(SweepSpec::MOST - 1).len() == 1);
+    }
+
+    #[test]
+    fn trials_that_make_no_sense_are_left_out_unless_all_are() {
+        let spec = spec(&["horizon_bars=1,2,3"], Method::Grid).unwrap();
+        assert!(spec.config(0).is_err() && spec.config(1).is_ok());
+        assert_eq!(spec.prepared_alike(0).1, 0..1);
+        let drawn = Method::Random {
+            trials: 50,
+            seed: 1,
+        };
+        let axes = ["horizon_bars=2,3", "k_sigma_err=0,1"];
+        let of = |method| {
+            let axes = axes.map(axis).to_vec();
+            SweepSpec::new(RunConfig::default(), axes, method).unwrap()
+        };
+        assert_eq!(of(drawn).estimate(10).preparations, 50);
+        assert_eq!(of(Method::Grid).estimate(10).preparations, 2);
+    }
+
+    #[test]
     fn what_cannot_be_run_is_said_before_it_is() {
         let said = |axes: &[&str], method| spec(axes, method).unwrap_err().to_string();
         let wide = "k_sigma_err=0:50:0.001";
@@ -385,6 +527,7 @@ mod tests {
         assert!(said(&signals, Method::Grid).contains("is a part of strategy signals"));
         let wrong = ["horizon_bars=1"];
         assert!(said(&wrong, Method::Grid).starts_with("trial 0 cannot be run: target open"));
+        assert!(said(&["interval=5min,60min"], Method::Grid).starts_with("interval is not swept"));
         let parts = ["slippage.ticks=1,2", "slippage=ticks"];
         let spec = spec(&parts, Method::Grid).unwrap();
         assert_eq!(spec.trials(), 2);

@@ -1,0 +1,342 @@
+//! `atrium sweep`: many configurations over the same stored bars, on all cores.
+
+mod crew;
+mod kept;
+mod report;
+
+use std::io::{IsTerminal, Write, stderr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use atrium_shared::base::digest::NotFinite;
+use atrium_shared::research::backtest::RunError;
+use atrium_shared::research::sweep::{
+    Axis, BadSweep, Measure, Method, Results, SweepError, SweepSpec, identity,
+};
+use atrium_shared::surface::report::duration;
+use atrium_shared::trading::fills::Intrabar;
+
+use super::backtest::{BacktestError, Chosen, Varied};
+use super::files::{FileError, write_whole};
+use super::words::{counted, number};
+use super::{Failure, print_json};
+use crate::config::Config;
+use crew::Crew;
+use kept::Keeper;
+use report::Report;
+
+/// So often what was run is kept.
+const KEPT_OFTEN: Duration = Duration::from_secs(20);
+/// So often the line on the terminal is written anew.
+const TOLD_OFTEN: Duration = Duration::from_millis(200);
+
+const EXAMPLES: &str = "Examples:
+  atrium sweep --data SPY --interval 60min --param k_sigma_err=0:2:0.1 --param reward_risk_ratio=1,1.5,2
+  atrium sweep --data SPY --param k_atr_min_tp=0:3:0.01 --param max_hold_bars=none,4,8 --random 5000 --by profit_factor
+  atrium sweep --link LINK --param costs.slippage.ticks=0:3:0.5 --csv sweep.csv --json
+
+Ctrl-C keeps what is done; the same command goes on from there.";
+
+/// Run many configurations on stored bars and rank them
+///
+/// Every option of a backtest can be varied: all combinations of the values given, or some of them drawn. Flags of `atrium
+/// backtest` say what stays.
+#[derive(Debug, clap::Args)]
+#[command(allow_negative_numbers = true, after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// A parameter and its values, as name=start:end:step or name=value,value; may be given more than once
+    #[arg(
+        long = "param",
+        value_name = "NAME=VALUES",
+        required = true,
+        help_heading = "Sweep"
+    )]
+    params: Vec<String>,
+    /// Draw so many combinations at random rather than run all
+    #[arg(long, value_name = "N", group = "drawn", help_heading = "Sweep")]
+    random: Option<u64>,
+    /// Draw so many combinations by a Latin hypercube, so that each parameter goes through its whole range
+    #[arg(long, value_name = "N", group = "drawn", help_heading = "Sweep")]
+    latin: Option<u64>,
+    /// What the draws depend on: another number, other draws
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        requires = "drawn",
+        help_heading = "Sweep"
+    )]
+    draw_seed: u64,
+    /// How many threads run (default: as many as there are cores)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Sweep")]
+    threads: Option<u16>,
+    /// Run every trial, also those kept from before, and keep nothing
+    #[arg(long, help_heading = "Sweep")]
+    afresh: bool,
+    /// What trials are ranked by: sharpe, total_return, cagr, max_drawdown_session, trades, win_rate, profit_factor or
+    /// final_equity
+    #[arg(long, value_name = "MEASURE", default_value = "sharpe", value_parser = measure, help_heading = "Report")]
+    by: Measure,
+    /// How many trials are printed
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Report")]
+    top: usize,
+    /// Write every trial into this file
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    csv: Option<PathBuf>,
+    /// Replace the file of --csv where it is there
+    #[arg(long, requires = "csv", help_heading = "Report")]
+    force: bool,
+    /// Print JSON and nothing else
+    #[arg(long, help_heading = "Report")]
+    json: bool,
+}
+
+/// Why a sweep cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepFailure {
+    /// What is to be varied makes no sense.
+    #[error("--param {0}")]
+    Spec(#[from] BadSweep),
+    /// A trial does not fit the bars.
+    #[error(transparent)]
+    Trial(#[from] SweepError),
+    /// No trial fits the bars.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A number is none.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+    /// What was kept of the sweep cannot be used, or not be kept.
+    #[error("{} cannot be used to keep the sweep: {reason}; remove it, or add --afresh", path.display())]
+    Kept {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// It cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The bars do not fit the configuration.
+    #[error(transparent)]
+    Backtest(#[from] BacktestError),
+    /// It was stopped before its end.
+    #[error("stopped after {done} of {trials}{kept}")]
+    Stopped {
+        /// How many trials were run.
+        done: String,
+        /// Of how many.
+        trials: String,
+        /// Where they are.
+        kept: &'static str,
+    },
+}
+
+fn measure(text: &str) -> Result<Measure, String> {
+    Measure::named(text).ok_or_else(|| {
+        let names = Measure::ALL.map(Measure::name).join(", ");
+        format!("there are {names}")
+    })
+}
+
+/// Runs the sweep.
+///
+/// # Errors
+/// [`Failure`] where the data set, the configuration or the output cannot be used; [`SweepFailure::Stopped`], after what was run is
+/// printed, where it was stopped.
+pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+    if let Some(path) = args
+        .csv
+        .as_deref()
+        .filter(|path| path.exists() && !args.force)
+    {
+        let what = "is there already: choose another name, or add --force to replace it";
+        return Err(FileError::new(path, what).into());
+    }
+    let varied = args.chosen.varied(config)?;
+    let spec = args.spec(&varied)?;
+    let prepared = varied
+        .prepare(&with_finer(&spec))
+        .map_err(SweepFailure::from)?;
+    let card = &varied.base.stored.card;
+    let identity = identity(&spec, &prepared).map_err(SweepFailure::from)?;
+    let keeper = Keeper::new(&spec, identity, &config.base_dir, &card.name);
+    let mut results = match args.afresh {
+        true => Results::new(&spec),
+        false => keeper.read()?,
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_at_ctrl_c(&stop)?;
+    let known = results.count();
+    let begun = Instant::now();
+    let crew = Crew {
+        spec: &spec,
+        prepared: &prepared,
+        instrument: &card.instrument,
+        stop: &stop,
+    };
+    let mut meter = Meter::new(args.json, known, spec.trials());
+    let mut kept_at = Instant::now();
+    let outcome = crew.run(&mut results, args.threads(), |results| {
+        meter.tell(results.count());
+        if !args.afresh && kept_at.elapsed() >= KEPT_OFTEN {
+            kept_at = Instant::now();
+            keeper.write(results)?;
+        }
+        Ok(())
+    });
+    meter.clear();
+    let seconds = begun.elapsed().as_secs_f64();
+    if !args.afresh && results.count() > known {
+        keeper.write(&results)?;
+    }
+    outcome?;
+    let report = Report::new(&varied, &spec, &results, config, args.by, args.top);
+    let report = report.map_err(SweepFailure::from)?;
+    if let Some(path) = &args.csv {
+        write_whole(path, args.force, |file| report::csv(file, &spec, &results))
+            .map_err(SweepFailure::from)?;
+    }
+    if args.json {
+        print_json(out, &report)?;
+    } else {
+        let bars = prepared.bars().series().len() as u64;
+        let ran = results.count() - known;
+        report.print(out, bars, (ran, seconds))?;
+        if !args.afresh {
+            writeln!(out, "Kept in {}", keeper.path().display())?;
+        }
+    }
+    match results.count() == spec.trials() {
+        true => Ok(()),
+        false => Err(SweepFailure::Stopped {
+            done: counted(results.count(), "trial"),
+            trials: number(spec.trials()),
+            kept: match args.afresh {
+                true => "",
+                false => ": the same command goes on from there",
+            },
+        }
+        .into()),
+    }
+}
+
+impl Args {
+    fn spec(&self, varied: &Varied<'_>) -> Result<SweepSpec, SweepFailure> {
+        let axes = self.params.iter().map(|text| Axis::read(text));
+        let seed = self.draw_seed;
+        let method = match (self.random, self.latin) {
+            (Some(trials), _) => Method::Random { trials, seed },
+            (None, Some(trials)) => Method::LatinHypercube { trials, seed },
+            (None, None) => Method::Grid,
+        };
+        Ok(SweepSpec::new(
+            varied.base.config,
+            axes.collect::<Result<_, _>>()?,
+            method,
+        )?)
+    }
+
+    fn threads(&self) -> usize {
+        match self.threads {
+            Some(threads) => usize::from(threads),
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// The base, with the bars that the finest of its trials needs.
+fn with_finer(spec: &SweepSpec) -> atrium_shared::research::run_config::RunConfig {
+    let mut config = *spec.base();
+    for axis in spec.axes() {
+        for value in &axis.values {
+            let mut tried = *spec.base();
+            let set = axis.parameter.set(&mut tried, *value);
+            if set.is_ok() && tried.fills.intrabar == Intrabar::Refined {
+                config.fills.intrabar = Intrabar::Refined;
+            }
+        }
+    }
+    config
+}
+
+/// The first Ctrl-C stops the sweep and keeps what is done, the second ends the program.
+fn stop_at_ctrl_c(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let stop = Arc::clone(stop);
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            for press in 0.. {
+                if tokio::signal::ctrl_c().await.is_err() {
+                    return;
+                }
+                if press > 0 {
+                    std::process::exit(130);
+                }
+                stop.store(true, Ordering::Relaxed);
+            }
+        });
+    });
+    Ok(())
+}
+
+/// One line on the terminal that is written over: how many trials are done, how fast, how long it will take.
+struct Meter {
+    quiet: bool,
+    shown: bool,
+    begun: Instant,
+    last: Instant,
+    known: u64,
+    trials: u64,
+}
+
+impl Meter {
+    fn new(quiet: bool, known: u64, trials: u64) -> Self {
+        let now = Instant::now();
+        Self {
+            quiet: quiet || !stderr().is_terminal(),
+            shown: false,
+            begun: now,
+            last: now,
+            known,
+            trials,
+        }
+    }
+
+    fn tell(&mut self, done: u64) {
+        if self.quiet || self.last.elapsed() < TOLD_OFTEN {
+            return;
+        }
+        self.last = Instant::now();
+        self.shown = true;
+        let rate = (done - self.known) as f64 / self.begun.elapsed().as_secs_f64();
+        let left = match rate > 0.0 {
+            true => format!(", {} left", duration((self.trials - done) as f64 / rate)),
+            false => String::new(),
+        };
+        // a meter that cannot be written is none
+        let _ = write!(
+            stderr(),
+            "\r\x1b[K{:3.0} %  {} of {}, {} a second{left}",
+            100.0 * done as f64 / self.trials as f64,
+            number(done),
+            counted(self.trials, "trial"),
+            number(rate as u64),
+        );
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            let _ = write!(stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
