@@ -1,13 +1,13 @@
 //! Links: how one is opened, what is asked before, and whether the run is the one that it was made of.
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::share::{
-    BARS_WITHOUT_ASKING, DataSetId, Fingerprint, Link, Seal, Verdict, bars_to_walk,
+    BARS_WITHOUT_ASKING, BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, View, bars_to_walk,
 };
 use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
@@ -97,6 +97,7 @@ impl Lab {
         match Link::read(text) {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
+                self.linked_bar.set_value(bar_in(text));
                 self.opened
                     .set(Some(Opened::Link(Box::new(link), Stage::Waiting)));
                 self.resolve_link();
@@ -169,6 +170,7 @@ impl Lab {
         };
         if run.config == link.config && shown.window == link.window {
             let verdict = Verdict::compare(link.seal.as_ref(), ENGINE_VERSION, &run.ran.digests);
+            self.look_as_linked(&link, shown);
             self.opened
                 .set(Some(Opened::Link(link, Stage::Done(verdict))));
         }
@@ -212,6 +214,46 @@ impl Lab {
         })
     }
 
+    /// What the chart shows of the run, where it is not all of it.
+    pub(crate) fn seen(self) -> Option<View> {
+        let (first, last) = self.in_sight.get()?;
+        self.shown.with(|shown| {
+            let starts = shown.as_ref()?.series.start();
+            let (from, to) = (*starts.get(first)?, *starts.get(last)?);
+            Some(View { from, to })
+        })
+    }
+
+    /// The start of the bar that is asked about.
+    pub(crate) fn asked_time(self) -> Option<Timestamp> {
+        let bar = self.asked_bar.get()?;
+        self.shown
+            .with(|shown| shown.as_ref()?.series.start().get(bar).copied())
+    }
+
+    /// The fragment of an address that names the run that is shown; on demand with what the chart shows of it, and with the bar
+    /// that is asked about, which stands behind the link and is no part of it.
+    pub(crate) fn fragment(self, with_view: bool) -> Option<Result<String, BadLink>> {
+        let mut link = self.link()?;
+        let mut asked = String::new();
+        if with_view {
+            link.view = self.seen();
+            asked = self.asked_time().map_or_else(String::new, bar_parameter);
+        }
+        Some(link.fragment().map(|fragment| fragment + &asked))
+    }
+
+    /// Looks at what the link was made to show.
+    fn look_as_linked(self, link: &Link, shown: &Shown) {
+        if link.view.is_some() {
+            self.framed.set(link.view);
+        }
+        if let Some(at) = self.linked_bar.get_value() {
+            let bar = shown.series.start().binary_search(&at).ok();
+            self.ask_bar(bar);
+        }
+    }
+
     /// Puts a link into the address, without another entry of the browser's history.
     pub(crate) fn name_in_address(self, fragment: &str) {
         replace_address(fragment);
@@ -230,6 +272,22 @@ impl Lab {
         self.leave_address();
         self.fetch_bars();
     }
+}
+
+/// What stands behind a link for the bar that is asked about.
+const BAR: &str = "&bar=";
+
+/// A bar behind a link: its start in seconds since 1970.
+fn bar_parameter(start: Timestamp) -> String {
+    format!("{BAR}{}", start.0.div_euclid(1_000_000))
+}
+
+/// The bar behind the link of an address.
+fn bar_in(address: &str) -> Option<Timestamp> {
+    let (_, behind) = address.split_once(BAR)?;
+    let seconds: i64 = behind.split('&').next()?.parse().ok()?;
+    let start = Timestamp(seconds.checked_mul(1_000_000)?);
+    (Timestamp::MIN <= start && start <= Timestamp::MAX).then_some(start)
 }
 
 fn replace_address(fragment: &str) {
@@ -281,6 +339,17 @@ mod tests {
         assert_eq!(found("SPY", "wanted").as_deref(), Some("SPY"));
         assert_eq!(found("SPY-1min", "gone").as_deref(), Some("SPY-1min"));
         assert_eq!(found("QQQ-1min", "gone"), None);
+    }
+
+    #[test]
+    fn a_bar_stands_behind_the_link_that_it_belongs_to() {
+        let start = Timestamp::from_seconds(1_711_459_800);
+        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
+        assert_eq!(bar_in(&address(&bar_parameter(start))), Some(start));
+        assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
+        for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
+            assert_eq!(bar_in(&address(behind)), None, "{behind}");
+        }
     }
 
     #[test]

@@ -15,12 +15,13 @@ mod words;
 
 use std::sync::Arc;
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
+use atrium_shared::surface::share;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -126,6 +127,8 @@ pub(crate) struct Lab {
     pub(crate) window: RwSignal<Window>,
     /// The link that was opened last.
     pub(crate) opened: RwSignal<Option<Opened>>,
+    /// The bar that the address of the link asks about, by its start.
+    linked_bar: StoredValue<Option<Timestamp>>,
     /// The dialog that is open.
     pub(crate) asked: RwSignal<Option<Asked>>,
     /// What is looked for among the parameters.
@@ -149,6 +152,10 @@ pub(crate) struct Lab {
     pub(crate) asked_bar: RwSignal<Option<usize>>,
     /// The bars that the chart is to show, first and last.
     pub(crate) look_at: RwSignal<Option<(usize, usize)>>,
+    /// The bars that the chart shows, first and last, where these are not all.
+    pub(crate) in_sight: RwSignal<Option<(usize, usize)>>,
+    /// The times that the chart is to show, no more and no less; taken once it does.
+    pub(crate) framed: RwSignal<Option<share::View>>,
     /// Runs that are kept to be compared with.
     pub(crate) pins: RwSignal<Vec<Pin>>,
     /// What is told of the run that stands.
@@ -200,6 +207,7 @@ impl Lab {
             history: RwSignal::new(History::default()),
             window: RwSignal::new(Window::default()),
             opened: RwSignal::new(None),
+            linked_bar: StoredValue::new(None),
             asked: RwSignal::new(None),
             query: RwSignal::new(String::new()),
             shown,
@@ -213,6 +221,8 @@ impl Lab {
             chosen_trade: RwSignal::new(None),
             asked_bar: RwSignal::new(None),
             look_at: RwSignal::new(None),
+            in_sight: RwSignal::new(None),
+            framed: RwSignal::new(None),
             pins: RwSignal::new(Vec::new()),
             study: Study::new(),
             missed: StoredValue::new(false),

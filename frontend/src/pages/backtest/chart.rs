@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::base::zone::LocalClock;
 use atrium_shared::surface::charts::{Frame, Layout, Sessions, TimeMarks, View};
+use atrium_shared::surface::share;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use leptos::html::{Canvas, Div};
@@ -362,6 +363,23 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     Effect::new(move |_| {
         let view = scene.view.get();
         scene.change(Layer::Base, |subject| subject.view = view);
+        let seen = view.bars();
+        let is_all = seen.len() as f64 >= View::zoomed(&view, 0.5, f64::MAX).span();
+        let in_sight = (!is_all).then(|| (seen.start, seen.end.saturating_sub(1)));
+        if lab.in_sight.get_untracked() != in_sight {
+            lab.in_sight.set(in_sight);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(share::View { from, to }) = lab.framed.get() {
+            let framed = lab
+                .shown
+                .with_untracked(|shown| View::of_times(shown.as_ref()?.series.start(), from, to));
+            if let Some(framed) = framed {
+                scene.look(|_| framed);
+            }
+            lab.framed.set(None);
+        }
     });
     Effect::new(move |_| {
         look.track();
