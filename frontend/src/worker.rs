@@ -10,6 +10,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::signal::signals::{SignalRow, SignalSeries};
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
+use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::strategy::Strategy;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -75,6 +76,13 @@ fn failed(generation: u64, message: &dyn ToString) -> Reply {
     }
 }
 
+fn told(error: impl ToString) -> String {
+    error.to_string()
+}
+
+/// Said of a run that looks inside bars where nothing finer is known.
+const NO_FINER: &str = "Inside each bar “Finer bars decide” looks at finer ones, and the data set has none that are shorter than these: choose a longer interval, bring finer bars, or choose another convention.";
+
 /// What the worker keeps between two messages.
 #[derive(Default)]
 struct Desk {
@@ -117,6 +125,10 @@ impl Desk {
                 self.take_signals(attachment.unwrap_or_default());
                 return None;
             }
+            Request::Finer => {
+                self.take_finer(attachment.unwrap_or_default());
+                return None;
+            }
         })
     }
 
@@ -134,6 +146,19 @@ impl Desk {
         loaded.signalled = series
             .ok()
             .and_then(|series| loaded.prepared.clone().with_signals(&series).ok());
+    }
+
+    /// Takes finer bars. Where they are none, runs that need them say that they are missing.
+    fn take_finer(&mut self, bytes: &[u8]) {
+        let (Some(loaded), Ok(finer)) = (&mut self.loaded, wire::decode(bytes)) else {
+            return;
+        };
+        let prepared = [Some(&mut loaded.prepared), loaded.signalled.as_mut()];
+        for prepared in prepared.into_iter().flatten() {
+            if let Ok(refined) = prepared.clone().with_finer(&finer) {
+                *prepared = refined;
+            }
+        }
     }
 
     fn load(
@@ -165,16 +190,19 @@ impl Desk {
         generation: u64,
         config: &RunConfig,
         now: impl Fn() -> f64,
-    ) -> Result<(Ran, Vec<f64>), RunError> {
-        config.validate()?;
-        let loaded = self.loaded.as_mut().ok_or(RunError::NoBars)?;
+    ) -> Result<(Ran, Vec<f64>), String> {
+        config.validate().map_err(told)?;
+        let loaded = self.loaded.as_mut().ok_or_else(|| told(RunError::NoBars))?;
         let started = now();
         let prepared = match (&config.strategy, &mut loaded.signalled) {
             (Strategy::Signals(_), Some(signalled)) => signalled,
             _ => &mut loaded.prepared,
         };
-        prepared.predict_by(config.prediction)?;
-        let run = backtest(prepared, &loaded.data.instrument, config)?;
+        if config.fills.intrabar == Intrabar::Refined && !prepared.has_finer() {
+            return Err(NO_FINER.to_owned());
+        }
+        prepared.predict_by(config.prediction).map_err(told)?;
+        let run = backtest(prepared, &loaded.data.instrument, config).map_err(told)?;
         let milliseconds = now() - started;
         let ran = Ran {
             generation,

@@ -34,7 +34,7 @@ pub(crate) enum Stage {
     /// Its data set is not here.
     Missing,
     /// Its run needs a file that is not in it.
-    NeedsFile,
+    NeedsFile(Needed),
     /// Its run goes through so many bars that nobody should be surprised by it.
     Ask(u64),
     /// Its run is on its way.
@@ -43,6 +43,15 @@ pub(crate) enum Stage {
     Failed,
     /// Its run was made.
     Done(Verdict),
+}
+
+/// A file that a run needs, and that no link holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// Signals, which this page reads.
+    Signals,
+    /// Predictions, which it does not.
+    Predictions,
 }
 
 /// The data set of a link: the one of its content, best of its name, else the one of its name.
@@ -72,9 +81,13 @@ fn cost(set: &DataSet, config: &RunConfig) -> u64 {
     bars_to_walk(config, bars_of(set, config.interval), set.rows)
 }
 
-/// Whether a run needs predictions or signals from a file.
-fn needs_file(config: &RunConfig) -> bool {
-    config.prediction.source == Source::Series || matches!(config.strategy, Strategy::Signals(_))
+/// What a run needs from a file.
+fn needed(config: &RunConfig) -> Option<Needed> {
+    match (&config.strategy, config.prediction.source) {
+        (Strategy::Signals(_), _) => Some(Needed::Signals),
+        (_, Source::Series) => Some(Needed::Predictions),
+        _ => None,
+    }
 }
 
 /// The link in an address, if it is one of the backtest page that has one.
@@ -120,7 +133,9 @@ impl Lab {
         let stage = match found {
             None if listed => Stage::Missing,
             None => Stage::Waiting,
-            Some(_) if needs_file(&link.config) => Stage::NeedsFile,
+            Some(_) if needed(&link.config) == Some(Needed::Predictions) => {
+                Stage::NeedsFile(Needed::Predictions)
+            }
             Some(entry) => match cost(&entry.set, &link.config) {
                 bars if bars > BARS_WITHOUT_ASKING => Stage::Ask(bars),
                 _ => {
@@ -145,22 +160,63 @@ impl Lab {
             return self.opened.set(Some(Opened::Link(link, Stage::Missing)));
         };
         let (config, window) = (link.config, link.window);
-        self.opened.set(Some(Opened::Link(link, Stage::Running)));
+        let is_shown = self.shows_bars_of(&link);
+        let signals = needed(&config) == Some(Needed::Signals);
+        let stage = match signals {
+            true => Stage::NeedsFile(Needed::Signals),
+            false => Stage::Running,
+        };
+        self.opened.set(Some(Opened::Link(link, stage)));
         self.data_set.set(Some(entry.key.clone()));
         self.window.set(window);
-        self.put_as_step(config);
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.is(&entry)
-                    && shown.window == window
-                    && shown.series.interval() == config.interval
-            })
-        });
-        if is_shown {
-            self.rerun();
-        } else {
-            self.fetch_bars();
+        match signals {
+            // a file of signals is read for bars, so these come first
+            true => self.draft.update(|draft| draft.interval = config.interval),
+            false => self.put_as_step(config),
         }
+        match (is_shown, signals) {
+            (false, _) => self.fetch_bars(),
+            (true, false) => self.rerun(),
+            (true, true) if self.has_signals() => drop(self.run_with_signals()),
+            (true, true) => {}
+        }
+    }
+
+    /// Whether the bars that are shown are those of a link.
+    fn shows_bars_of(self, link: &Link) -> bool {
+        let entry = self
+            .entries
+            .with_untracked(|entries| find(entries, &link.data));
+        self.shown.with_untracked(|shown| {
+            shown.as_ref().zip(entry).is_some_and(|(shown, entry)| {
+                shown.is(&entry)
+                    && shown.window == link.window
+                    && shown.series.interval() == link.config.interval
+            })
+        })
+    }
+
+    /// Makes the run of a link that waits for signals, once some have been read for its bars, and again where they were read in
+    /// another way; says whether it does.
+    pub(super) fn run_with_signals(self) -> bool {
+        let Some(Opened::Link(link, stage)) = self.opened.get_untracked() else {
+            return false;
+        };
+        let waits = match stage {
+            Stage::NeedsFile(needed) => needed == Needed::Signals,
+            Stage::Done(_) => {
+                needed(&link.config) == Some(Needed::Signals) && untrack(move || self.shows_link())
+            }
+            _ => false,
+        };
+        if !waits || !self.shows_bars_of(&link) {
+            return false;
+        }
+        let config = link.config;
+        self.opened.set(Some(Opened::Link(link, Stage::Running)));
+        self.put_as_step(config);
+        self.rerun();
+        true
     }
 
     /// Holds a run against the link that it was asked for by.
@@ -369,8 +425,10 @@ mod tests {
     #[test]
     fn what_a_link_cannot_hold_is_known() {
         let mut config = RunConfig::default();
-        assert!(!needs_file(&config));
+        assert_eq!(needed(&config), None);
         config.prediction.source = Source::Series;
-        assert!(needs_file(&config));
+        assert_eq!(needed(&config), Some(Needed::Predictions));
+        config.strategy = Strategy::Signals(Default::default());
+        assert_eq!(needed(&config), Some(Needed::Signals));
     }
 }

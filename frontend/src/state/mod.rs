@@ -3,8 +3,10 @@
 mod data;
 pub(crate) mod history;
 pub(crate) mod entries;
+mod finer;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod intake;
 pub(crate) mod link;
 pub(crate) mod pins;
 pub(crate) mod library;
@@ -34,7 +36,9 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use finer::Finer;
 use history::History;
+use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
 use study::Study;
@@ -148,6 +152,8 @@ pub(crate) struct Lab {
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
+    /// The file of bars that was dropped on the backtest page, and how it stands.
+    pub(crate) intake: RwSignal<Option<OwnBars>>,
     /// The bar of the chart that was asked about.
     pub(crate) asked_bar: RwSignal<Option<usize>>,
     /// The bars that the chart is to show, first and last.
@@ -166,6 +172,8 @@ pub(crate) struct Lab {
     wanted: StoredValue<Option<(String, BarInterval)>>,
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
+    /// Finer bars of what is shown.
+    finer: StoredValue<Finer, LocalStorage>,
     /// Ends the request for bars that is under way.
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
     /// The data set whose bars the data page was asked for, with the number of the request.
@@ -219,6 +227,7 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
+            intake: RwSignal::new(None),
             asked_bar: RwSignal::new(None),
             look_at: RwSignal::new(None),
             in_sight: RwSignal::new(None),
@@ -228,6 +237,7 @@ impl Lab {
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
+            finer: StoredValue::new_local(Finer::default()),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
             data_page: StoredValue::new(None),
@@ -290,7 +300,7 @@ impl Lab {
         if let Some(shown) = self.shown.get_untracked() {
             config.interval = shown.series.interval();
         }
-        if config.validate().is_err() || self.waits_for_signals() {
+        if config.validate().is_err() || self.waits_for_signals() || self.waits_for_finer(&config) {
             return;
         }
         let asked = self.with_worker(|worker| worker.run(config, browser::now()));

@@ -4,7 +4,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
-use super::signals::ChooseSignals;
+use super::own_files::ChooseFile;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
@@ -102,7 +102,7 @@ pub(super) fn RunLine() -> impl IntoView {
                 >
                     "Pin run"
                 </button>
-                <ChooseSignals />
+                <ChooseFile />
             </div>
             <p class="took">
                 <Explained text=Signal::derive(cut)>
