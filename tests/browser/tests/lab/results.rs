@@ -419,7 +419,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
     let choose = |path: &std::path::Path| {
         let element = page.command(
             "element",
-            &json!({"using": "css selector", "value": "#signals-file"}),
+            &json!({"using": "css selector", "value": "#own-file"}),
         );
         let id = element
             .as_object()
