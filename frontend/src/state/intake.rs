@@ -1,10 +1,9 @@
 //! A file of bars that was dropped on the backtest page: the data page's program reads it, and the run goes on with it.
 
-use gloo::utils::{document, window};
+use gloo::utils::window;
 use js_sys::Array;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlElement};
+use web_sys::File;
 
 use super::Lab;
 use crate::bridge::{Intake, ToPage};
@@ -71,16 +70,11 @@ impl Lab {
     }
 }
 
-/// Goes to a page, unless it is shown; what had the focus is gone with the other one.
+/// Goes to a page, unless it is shown.
 fn go_to(address: &str) {
     let hash = window().location().hash().unwrap_or_default();
-    if Page::from_hash(&hash) == Page::from_hash(address) {
-        return;
-    }
-    // it fails for an address that is none only
-    drop(window().location().set_hash(address));
-    let main = document().get_element_by_id("main");
-    if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
-        drop(main.focus());
+    if Page::from_hash(&hash) != Page::from_hash(address) {
+        // it fails for an address that is none only
+        drop(window().location().set_hash(address));
     }
 }

@@ -97,7 +97,8 @@ pub(super) fn RunLine() -> impl IntoView {
                     type="button"
                     class="button"
                     id="pin"
-                    disabled=move || !lab.may_pin()
+                    // one that is disabled would lose the focus when it is pressed
+                    aria-disabled=move || (!lab.may_pin()).then_some("true")
                     on:click=move |_| lab.pin()
                 >
                     "Pin run"

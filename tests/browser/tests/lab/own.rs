@@ -99,7 +99,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     page.script("document.getElementById('import-store').click();");
     until_taken(&page, "TEST");
     assert_eq!(page.text("location.hash"), "#/backtest");
-    assert_eq!(page.text("document.activeElement.id"), "main");
+    page.until("document.activeElement?.id === 'main'");
     let said = page.text("document.querySelector('[data-intake]').innerText");
     assert!(
         said.contains("2,111 bars") && said.contains("1 row not used"),
@@ -132,7 +132,16 @@ fn bars_of_ones_own_are_used_while_the_server_is_away() {
     let mut server = Server::start(None);
     let page = Page::open(&server, 1440, true);
     page.settled();
-    page.until("performance.getEntriesByType('resource').some(entry => entry.name.includes('data_worker') && entry.name.endsWith('.wasm'))");
+    let mut asked = Vec::new();
+    for _ in 0..500 {
+        asked.extend(page.requests());
+        if asked.iter().any(|address| address.contains("data_worker")) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    // what a worker asks for is its own: it has started once it was asked for and a moment has passed
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
     server.stop();
     page.until("document.querySelector('[data-server=away]')");
     drop_on_backtest(&page, "TEST_1m.csv", &plain(0));
@@ -151,7 +160,8 @@ fn finer_bars_decide_inside_bars_of_the_store_and_of_a_file() {
     page.settled();
     let refine = |page: &Page| {
         page.script(
-            "const choice = document.getElementById('fills.intrabar'); choice.value = '3';
+            "document.querySelectorAll('.group-head[aria-expanded=false]').forEach(head => head.click());
+             const choice = document.getElementById('fills.intrabar'); choice.value = '3';
              choice.dispatchEvent(new Event('change', {bubbles: true}));",
         );
         page.until("document.getElementById('command').textContent.includes('intrabar=refined')");
@@ -298,9 +308,10 @@ fn a_link_to_signals_of_a_file_waits_for_it_and_tells_another_one() {
     until_link(&page, "match");
     assert_eq!(page.console(), Vec::<String>::new());
     // predictions of a file are for the command line, which is said
-    let mut predicted = "time,horizon,raw\n".to_owned();
-    predicted += "2024-07-02T14:30:00Z,5,0.01\n";
-    let file = files.write("predictions.csv", predicted);
+    let file = files.write(
+        "predictions.csv",
+        "time,log_return\n2024-07-02T14:30:00Z,0.01\n",
+    );
     let file = file.to_str().unwrap();
     let link = link_of(&server, &["--data", "SIM", "--predictions", file]);
     page.script(&format!("location.hash = '#/backtest?c={link}';"));

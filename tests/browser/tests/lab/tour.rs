@@ -103,7 +103,7 @@ fn the_whole_tour_by_keys_alone() {
     // the run is pinned
     tab_to(&page, "#pin", false);
     page.press(ENTER);
-    page.until("document.getElementById('pin').disabled || document.querySelector('[data-tab=compare], #tab-compare')");
+    page.until("document.getElementById('pin').ariaDisabled === 'true'");
     focused(&page);
 
     // why not?
