@@ -2,6 +2,7 @@
 //! shows how they are read.
 
 use atrium_shared::surface::api::ImportDone;
+use atrium_shared::surface::report::count;
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -102,6 +103,12 @@ fn taken(library: Library) -> Option<Intake> {
 fn words(done: &ImportDone) -> String {
     let bars = many(done.set.rows, "bar", "bars");
     let mut words = format!("{bars}, {}", span_words(done.set.first, done.set.last));
+    if done.set.synthetic > 0 {
+        words += &format!(
+            ", of which {} fill gaps for pictures alone",
+            count(done.set.synthetic as f64)
+        );
+    }
     if done.rejected > 0 {
         words += &format!("; {} not used", many(done.rejected, "row", "rows"));
     }

@@ -102,7 +102,9 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     page.until("document.activeElement?.id === 'main'");
     let said = page.text("document.querySelector('[data-intake]').innerText");
     assert!(
-        said.contains("2,111 bars") && said.contains("1 row not used"),
+        said.contains("2,115 bars")
+            && said.contains("4 fill gaps")
+            && said.contains("1 row not used"),
         "{said}"
     );
     let overflow = "document.documentElement.scrollWidth - window.innerWidth";
@@ -160,8 +162,11 @@ fn finer_bars_decide_inside_bars_of_the_store_and_of_a_file() {
     page.settled();
     let refine = |page: &Page| {
         page.script(
-            "document.querySelectorAll('.group-head[aria-expanded=false]').forEach(head => head.click());
-             const choice = document.getElementById('fills.intrabar'); choice.value = '3';
+            "document.querySelectorAll('.group-head[aria-expanded=false]').forEach(head => head.click());",
+        );
+        page.until("document.getElementById('fills.intrabar')");
+        page.script(
+            "const choice = document.getElementById('fills.intrabar'); choice.value = '3';
              choice.dispatchEvent(new Event('change', {bubbles: true}));",
         );
         page.until("document.getElementById('command').textContent.includes('intrabar=refined')");
@@ -310,7 +315,7 @@ fn a_link_to_signals_of_a_file_waits_for_it_and_tells_another_one() {
     // predictions of a file are for the command line, which is said
     let file = files.write(
         "predictions.csv",
-        "time,log_return\n2024-07-02T14:30:00Z,0.01\n",
+        "time,log_return,out_of_sample\n2024-07-02T14:30:00Z,0.01,true\n",
     );
     let file = file.to_str().unwrap();
     let link = link_of(&server, &["--data", "SIM", "--predictions", file]);
