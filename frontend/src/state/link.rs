@@ -271,7 +271,7 @@ impl Lab {
     }
 
     /// What the chart shows of the run, where it is not all of it.
-    pub(crate) fn seen(self) -> Option<View> {
+    fn seen(self) -> Option<View> {
         let (first, last) = self.in_sight.get()?;
         self.shown.with(|shown| {
             let starts = shown.as_ref()?.series.start();
@@ -280,8 +280,22 @@ impl Lab {
         })
     }
 
+    /// What a link with the view shows who opens it, in words; `None` where that is all of the run.
+    pub(crate) fn view_words(self) -> Option<String> {
+        let (seen, asked) = (self.in_sight.get(), self.asked_bar.get());
+        let stamp = |bar: usize| {
+            self.shown
+                .with(|shown| shown.as_ref()?.chart.marks.stamp(bar))
+                .unwrap_or_default()
+        };
+        let seen = seen.map(|(first, last)| format!("sees {} to {}", stamp(first), stamp(last)));
+        let asked = asked.map(|bar| format!("is told of the bar of {}", stamp(bar)));
+        let parts: Vec<String> = seen.into_iter().chain(asked).collect();
+        (!parts.is_empty()).then(|| format!("Who opens it {} UTC.", parts.join(", and ")))
+    }
+
     /// The start of the bar that is asked about.
-    pub(crate) fn asked_time(self) -> Option<Timestamp> {
+    fn asked_time(self) -> Option<Timestamp> {
         let bar = self.asked_bar.get()?;
         self.shown
             .with(|shown| shown.as_ref()?.series.start().get(bar).copied())

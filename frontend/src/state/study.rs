@@ -244,6 +244,18 @@ impl Lab {
         }
     }
 
+    /// The bar at whose close the chosen trade was decided.
+    pub(crate) fn decided_bar(self) -> Option<usize> {
+        let index = self.chosen_trade.get_untracked()?;
+        let at = self
+            .run
+            .with_untracked(|run| Some(run.as_ref()?.ran.trades.get(index)?.decided_at))?;
+        self.shown.with_untracked(|shown| {
+            let starts = shown.as_ref()?.series.start();
+            starts.partition_point(|start| *start < at).checked_sub(1)
+        })
+    }
+
     fn asked_row(self) -> Option<u32> {
         u32::try_from(self.asked_bar.get_untracked()?).ok()
     }

@@ -92,9 +92,11 @@ impl Scene {
 
     /// Notes where the pointer is.
     pub(super) fn point(self, pointer: Option<(f64, f64)>) {
+        let asked = self.lab.asked_bar.get_untracked();
         self.change(Layer::Overlay, |subject| {
             subject.pointer = pointer;
-            subject.cursor = None;
+            // a bar that is asked about stays marked
+            subject.cursor = asked.filter(|_| pointer.is_none());
         });
     }
 
@@ -421,9 +423,30 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             }
         }
     });
+    Effect::new(move |before: Option<Option<usize>>| {
+        let asked = lab.asked_bar.get();
+        if asked.is_some() {
+            scene.change(Layer::Overlay, |subject| {
+                subject.pointer = None;
+                subject.cursor = asked;
+            });
+        }
+        // a sheet at the foot of the window would cover a chart that lies low in it
+        if let Some(host) = host.get_untracked()
+            && asked.is_some()
+            && before.flatten().is_none()
+        {
+            request_animation_frame(move || keep_above_sheet(&host));
+        }
+        asked
+    });
     Effect::new(move |_| {
         let chosen = lab.chosen_trade.get();
-        scene.change(Layer::Result, |subject| subject.chosen = chosen);
+        scene.change(Layer::Result, |subject| {
+            subject.chosen = chosen;
+            // who asks why goes on with the trade
+            subject.cursor = subject.cursor.filter(|_| chosen.is_none());
+        });
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
@@ -473,6 +496,21 @@ fn axis_of(shown: &Shown, times: TimesBy, known: Option<&Axis>) -> Axis {
 fn bring_into_sight(host: &web_sys::Element) {
     let rect = host.get_bounding_client_rect();
     if rect.bottom() < rect.height() / 2.0 {
+        host.scroll_into_view();
+    }
+}
+
+/// Scrolls the page so that the chart begins at its top where what is told of a bar covers most of its prices.
+fn keep_above_sheet(host: &web_sys::Element) {
+    let Some(sheet) = document().get_element_by_id("why") else {
+        return;
+    };
+    let (chart, sheet) = (
+        host.get_bounding_client_rect(),
+        sheet.get_bounding_client_rect(),
+    );
+    let is_sheet = sheet.width() >= chart.width();
+    if is_sheet && sheet.top() < chart.top() + chart.height() / 2.0 {
         host.scroll_into_view();
     }
 }

@@ -127,9 +127,9 @@ pub(super) fn BarsBanner() -> impl IntoView {
         let OwnBars { name, state } = lab.intake.get()?;
         let (kind, word) = match &state {
             Intake::Failed => ("error", "failed"),
-            Intake::Reading { .. } => ("note", "reading"),
-            Intake::Question => ("note", "question"),
-            Intake::Taken { .. } | Intake::GivenUp => ("note", "taken"),
+            Intake::Reading { .. } => ("info", "reading"),
+            Intake::Question => ("info", "question"),
+            Intake::Taken { .. } | Intake::GivenUp => ("info", "taken"),
         };
         let role = if kind == "error" { "alert" } else { "status" };
         let looks =

@@ -188,3 +188,26 @@ fn the_whole_tour_by_keys_alone() {
     assert_eq!(page.text("window.pointed"), "0");
     assert_eq!(page.console(), Vec::<String>::new());
 }
+
+#[test]
+fn a_chosen_trade_is_explained_by_the_bar_that_decided_it() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 390, false);
+    page.settled();
+    page.script("document.querySelector('.trades .row-button').click();");
+    page.until("document.querySelector('[data-chosen] button')");
+    page.script("document.getElementById('chart').focus();");
+    page.press(ENTER);
+    until_focused(&page, "#why");
+    page.until("document.querySelector('#why .told, #why table')");
+    let report = server.report(&["--data", "SIM"]);
+    let decided = report.pointer("/round_trips/0/decided_at").unwrap();
+    let stamp = page.text("document.querySelector('#why h2 .quiet').textContent");
+    let day = decided.as_str().unwrap().get(..10).unwrap();
+    assert!(stamp.contains(day), "{stamp} and {decided}");
+    let words = page.text("document.getElementById('why').innerText");
+    assert!(!words.contains("No trade"), "{words}");
+    // the chart above the sheet can be seen
+    page.until("document.getElementById('why').getBoundingClientRect().top - document.getElementById('chart').getBoundingClientRect().top > 200");
+    page.keep_picture("why-390");
+}

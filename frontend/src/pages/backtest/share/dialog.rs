@@ -1,6 +1,6 @@
 //! The run as a link, as a command line and as a configuration.
 
-use atrium_shared::surface::share::{Link, View, command_line};
+use atrium_shared::surface::share::{Link, command_line};
 use gloo::utils::window;
 use leptos::prelude::*;
 
@@ -81,7 +81,7 @@ pub(crate) fn ShareDialog() -> impl IntoView {
                 "Every option as JSON: cargo atrium backtest --config FILE reads it."
             </Text>
             <Show when=local>
-                <p class="quiet">"These bars are in this browser only. Who opens the link needs the file that they came from."</p>
+                <p class="quiet">"These bars are in this browser only. Who opens the link needs the file that they came from, and a terminal has them once it is imported: cargo atrium import FILE."</p>
             </Show>
             <p class="complaint" role="alert">{refused}</p>
         </Dialog>
@@ -92,18 +92,14 @@ pub(crate) fn ShareDialog() -> impl IntoView {
 #[component]
 fn WithView(with_view: RwSignal<bool>) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let words = move || match (lab.seen(), lab.asked_time()) {
-        (None, None) => {
+    let words = move || lab.view_words();
+    let none = move || words().is_none();
+    let said = move || {
+        words().unwrap_or_else(|| {
             "The chart shows everything: zoom in, or ask about a bar, to have that in the link."
                 .to_owned()
-        }
-        (None, Some(at)) => format!("Who opens it is told of the bar of {at}."),
-        (Some(View { from, to }), None) => format!("Who opens it sees {from} to {to}."),
-        (Some(View { from, to }), Some(at)) => {
-            format!("Who opens it sees {from} to {to}, and is told of the bar of {at}.")
-        }
+        })
     };
-    let none = move || lab.seen().is_none() && lab.asked_time().is_none();
     view! {
         <label class="option">
             <input
@@ -113,7 +109,7 @@ fn WithView(with_view: RwSignal<bool>) -> impl IntoView {
                 prop:checked=move || with_view.get()
                 on:change=move |event| with_view.set(event_target_checked(&event))
             />
-            <span><strong>"With this view"</strong> " " <span class="quiet">{words}</span></span>
+            <span><strong>"With this view"</strong> " " <span class="quiet">{said}</span></span>
         </label>
     }
 }
