@@ -471,6 +471,19 @@ mod tests {
         );
         assert_eq!(heads(&mut desk), 7);
         assert_eq!(digest(&mut desk), before);
+        // a run that looks inside bars is told of as it is
+        let mut refined = config;
+        refined.fills.intrabar = Intrabar::Refined;
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            ..
+        } = ask(&mut desk, refined, Question::Export)
+        else {
+            panic!("it was written")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert!(report.digests.finer.is_some());
+        assert_eq!(digest(&mut desk), before);
     }
 
     #[test]

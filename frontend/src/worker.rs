@@ -230,19 +230,23 @@ fn cut(bars: SessionBars, window: Window) -> Result<(u64, SessionBars), String> 
 mod tests {
     use super::*;
     use atrium_shared::base::time::BarInterval;
-    use atrium_shared::market::bars::Instrument;
+    use atrium_shared::market::bars::{BarSeries, Instrument};
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
     use atrium_shared::signal::signals::{Direction, Signal};
     use atrium_shared::signal::source::Source;
     use atrium_shared::trading::sizing::SizingMode;
 
-    fn desk() -> (Desk, RunConfig) {
-        let minutes = simulate(&atrium_shared::market::simulate::Simulation {
+    fn minutes() -> BarSeries {
+        simulate(&atrium_shared::market::simulate::Simulation {
             to: Day(SAMPLE.from.0 + 90),
             ..SAMPLE
         })
-        .unwrap();
+        .unwrap()
+    }
+
+    fn desk() -> (Desk, RunConfig) {
+        let minutes = minutes();
         let instrument = Instrument::us_share("SIM");
         let config = RunConfig {
             interval: BarInterval::minutes(15),
@@ -314,6 +318,29 @@ mod tests {
         };
         assert_eq!(ran.trades.len(), 1);
         assert!(ran.digests.signals.is_some());
+        assert_eq!(run(&mut desk, config), Reply::Ran(before));
+    }
+
+    #[test]
+    fn a_run_looks_inside_bars_where_finer_ones_were_given_and_else_is_refused() {
+        let (mut desk, config) = desk();
+        let mut refined = config;
+        refined.fills.intrabar = Intrabar::Refined;
+        let reply = run(&mut desk, refined);
+        assert!(
+            matches!(&reply, Reply::Failed { message, .. } if message.contains("choose another convention")),
+            "{reply:?}"
+        );
+        let Reply::Ran(before) = run(&mut desk, config) else {
+            panic!("it ran")
+        };
+        let finer = wire::encode(&minutes());
+        assert_eq!(desk.answer(Request::Finer, Some(&finer), || 0.0), None);
+        let Reply::Ran(ran) = run(&mut desk, refined) else {
+            panic!("it ran")
+        };
+        assert!(ran.digests.finer.is_some());
+        // what does not look inside bars is the same as without them
         assert_eq!(run(&mut desk, config), Reply::Ran(before));
     }
 

@@ -64,6 +64,8 @@ fn step(library: Library) -> Option<Intake> {
             onward.set(Onward::Reading);
             None
         }
+        // the server is storing another file, which cannot be given up: that is said there
+        (Onward::Come, Stage::Storing) if !is_unhindered => Some(Intake::Question),
         (Onward::Come, _) => None,
         (_, Stage::Idle) => Some(Intake::GivenUp),
         (_, Stage::Done) => taken(library),

@@ -41,6 +41,20 @@ fn loosen(page: &Page) {
     page.settled();
 }
 
+/// Lets the same file go over the page as gzip packs it.
+fn drop_packed(page: &Page, name: &str, text: &str) {
+    let text = serde_json::to_string(text).unwrap();
+    page.script(&format!(
+        "window.packed = null;
+         new Response(new Blob([{text}]).stream().pipeThrough(new CompressionStream('gzip'))).blob().then(blob => {{ window.packed = blob; }});"
+    ));
+    page.until("window.packed !== null");
+    page.script(&format!(
+        "const transfer = new DataTransfer(); transfer.items.add(new File([window.packed], '{name}'));
+         document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {{bubbles: true, cancelable: true, dataTransfer: transfer}}));"
+    ));
+}
+
 /// Nothing was sent but questions.
 fn assert_nothing_left(page: &Page) {
     for (method, address, body) in page.asked() {
@@ -146,7 +160,7 @@ fn bars_of_ones_own_are_used_while_the_server_is_away() {
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     server.stop();
     page.until("document.querySelector('[data-server=away]')");
-    drop_on_backtest(&page, "TEST_1m.csv", &plain(0));
+    drop_packed(&page, "TEST_1m.csv.gz", &plain(0));
     until_taken(&page, "TEST");
     loosen(&page);
     let files = Files::new();
