@@ -425,7 +425,13 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     });
     Effect::new(move |before: Option<Option<usize>>| {
         let asked = lab.asked_bar.get();
-        if asked.is_some() {
+        if let Some(bar) = asked {
+            // what is told of a bar keeps away from it, and stays where it is while one goes from bar to bar
+            if before.flatten().is_none() {
+                let view = scene.view.get_untracked();
+                let is_right = bar as f64 > view.from() + view.span() / 2.0;
+                lab.study.asked_right.set(is_right);
+            }
             scene.change(Layer::Overlay, |subject| {
                 subject.pointer = None;
                 subject.cursor = asked;

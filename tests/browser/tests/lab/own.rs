@@ -117,7 +117,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     let said = page.text("document.querySelector('[data-intake]').innerText");
     assert!(
         said.contains("2,115 bars")
-            && said.contains("4 fill gaps")
+            && said.contains("5 fill gaps")
             && said.contains("1 row not used"),
         "{said}"
     );

@@ -196,7 +196,7 @@ fn a_link_waits_for_its_data() {
     page.settled();
     let words = link_words(&page);
     assert!(
-        words.contains("COIN-1min") && words.contains("Import"),
+        words.contains("COIN-1min") && words.contains("import it"),
         "{words}"
     );
     page.keep_picture("link-missing-dark-1440");
