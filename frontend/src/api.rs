@@ -90,6 +90,15 @@ pub(crate) async fn bars(
     })
 }
 
+/// All real bars of a data set as they are stored, in wire form, with the digest of what is stored.
+pub(crate) async fn stored_bars(data_set: &str) -> Result<(Vec<u8>, String), ApiError> {
+    let url = format!("{}?hours=all", of(data_set, "bars"));
+    let response = get(&url, None).await?;
+    let stored = response.headers().get("x-atrium-stored");
+    let wire = response.binary().await.map_err(|_| ApiError::Away)?;
+    Ok((wire, stored.unwrap_or_default()))
+}
+
 /// How complete each day of a data set is.
 pub(crate) async fn coverage(data_set: &str) -> Result<Coverage, ApiError> {
     json(&of(data_set, "coverage")).await

@@ -48,6 +48,7 @@ fn App() -> impl IntoView {
         // another spelling of the same page does not build it anew
         if page.with_untracked(|page| *page != named) {
             page.set(named);
+            request_animation_frame(keep_focus);
         }
         lab.follow_address();
     })
@@ -79,9 +80,23 @@ fn dialog(asked: Asked) -> AnyView {
     }
 }
 
+/// Moves the focus to the page where what had it went with another one.
+fn keep_focus() {
+    let lost = document()
+        .active_element()
+        .is_none_or(|at| at.tag_name() == "BODY");
+    if lost {
+        focus_main();
+    }
+}
+
 /// Moves the focus past the header; the address, which names the page, stays.
 fn skip_to_page(event: web_sys::MouseEvent) {
     event.prevent_default();
+    focus_main();
+}
+
+fn focus_main() {
     let main = document().get_element_by_id("main");
     if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
         drop(main.focus());

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::entries::{Catalogue, Server, Sets};
 
 /// The version of these messages. App and data page are separate files, so a browser's cache may mix two builds.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 
 /// What the app tells the data page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,9 +27,11 @@ pub(crate) enum ToPage {
         ticket: u64,
         /// What the data set is chosen by.
         key: String,
-        /// The interval of the bars.
-        interval: BarInterval,
+        /// The interval of the bars; all as they are kept where there is none.
+        interval: Option<BarInterval>,
     },
+    /// Give up the file that was handed over.
+    GiveUp,
 }
 
 /// What the data page tells the app.
@@ -60,6 +62,33 @@ pub(crate) enum ToApp {
         /// Why.
         why: String,
     },
+    /// How a file stands that the app handed over.
+    Intake(Intake),
+}
+
+/// How a file of bars stands that was dropped on another page than the data page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Intake {
+    /// It is being gone through.
+    Reading {
+        /// What is done, in words.
+        words: String,
+        /// How far that is, from 0 to 1; `None` where it is not known.
+        share: Option<f64>,
+    },
+    /// A person has to look at how it is read, on the data page.
+    Question,
+    /// Its bars are in this browser.
+    Taken {
+        /// What they are chosen by.
+        key: String,
+        /// What came of its rows.
+        words: String,
+    },
+    /// Nothing came of it here.
+    GivenUp,
+    /// What reads files could not be loaded.
+    Failed,
 }
 
 #[cfg(test)]
@@ -107,8 +136,9 @@ mod tests {
             ToPage::Bars {
                 ticket: 7,
                 key: "browser:SPY-1min".to_owned(),
-                interval: BarInterval::Day,
+                interval: Some(BarInterval::Day),
             },
+            ToPage::GiveUp,
         ] {
             let bytes = postcard::to_allocvec(&message).unwrap();
             assert_eq!(postcard::from_bytes::<ToPage>(&bytes), Ok(message));

@@ -278,10 +278,10 @@ impl FileReader {
         });
     }
 
-    /// Cuts bars for a run.
+    /// Cuts bars for a run; without an interval all real ones as they are kept.
     pub(crate) fn bars(
         &self,
-        interval: BarInterval,
+        interval: Option<BarInterval>,
         then: impl FnOnce(Result<Cut, String>) + 'static,
     ) {
         self.ask(Ask::Bars { interval }, None, move |answered| {

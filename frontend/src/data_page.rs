@@ -5,16 +5,16 @@ use std::any::Any;
 use std::cell::RefCell;
 
 use gloo::events::EventListener;
-use gloo::utils::window;
+use gloo::utils::{document, window};
 use js_sys::Function;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
-use web_sys::HtmlElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{File, HtmlElement};
 
 use crate::bridge::{PROTOCOL, ToApp, ToPage};
 use crate::browser;
-use crate::pages::{Page, data::DataPage};
+use crate::pages::{self, Page, data::DataPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::protocol::unpack;
 use crate::state::library::Library;
@@ -42,11 +42,15 @@ pub fn begin(app: Function) -> u32 {
         console_error_panic_hook::hook(info);
         browser::show_panic(&info.to_string());
     }));
-    // what is made here waits for nothing: effects and tasks begin with the first `mount_to`
+    // effects and tasks begin with the first view that is mounted, and a file may come before the page is shown
+    if let Ok(nowhere) = document().create_element("div") {
+        drop(mount_to(nowhere.unchecked_into::<HtmlElement>(), || ()));
+    }
     let owner = Owner::new();
     let program = owner.with(|| {
         let library = Library::start(Shell::new(app));
         follow_address(library);
+        pages::data::intake::follow(library);
         (library, Bubbles::new(), LookVersion::new())
     });
     let (library, bubbles, look) = program;
@@ -90,6 +94,7 @@ pub fn hear(message: &JsValue) {
             }
         }
         ToPage::Look => look.changed(),
+        ToPage::GiveUp => library.import.close(|| {}),
         ToPage::Bars {
             ticket,
             key,
@@ -112,6 +117,14 @@ pub fn hear(message: &JsValue) {
                 Err(why) => shell.tell(&ToApp::NoBars { ticket, why }, None),
             });
         }
+    }
+}
+
+/// Takes files of bars that were dropped on another page: they are used in this browser alone.
+pub fn take(files: Vec<File>) {
+    let library = PROGRAM.with_borrow(|program| Some(program.as_ref()?.library));
+    if let Some(library) = library {
+        pages::data::intake::take(library, files);
     }
 }
 

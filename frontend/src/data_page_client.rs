@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-use crate::bridge::{PROTOCOL, ToApp, ToPage};
+use crate::bridge::{Intake, PROTOCOL, ToApp, ToPage};
 use crate::protocol::{pack, unpack};
 use crate::state::Lab;
 use crate::theme::LookVersion;
@@ -42,6 +42,8 @@ extern "C" {
     fn show(this: &Program, host: &HtmlElement) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn hide(this: &Program) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn take(this: &Program, files: &Array) -> Result<(), JsValue>;
 }
 
 /// Where the program stands.
@@ -64,6 +66,8 @@ pub(crate) struct DataPageClient {
     program: StoredValue<Option<Program>, LocalStorage>,
     /// How often it was asked for: a browser may remember that a module could not be loaded.
     attempts: StoredValue<u32>,
+    /// Files that wait for it.
+    files: StoredValue<Option<Array>, LocalStorage>,
     lab: Lab,
 }
 
@@ -74,6 +78,7 @@ impl DataPageClient {
             stage: RwSignal::new(Stage::Absent),
             program: StoredValue::new_local(None),
             attempts: StoredValue::new(0),
+            files: StoredValue::new_local(None),
             lab,
         };
         lab.reach_data_page(client);
@@ -110,6 +115,12 @@ impl DataPageClient {
                 Ok(()) => Stage::Here,
                 Err(_) => Stage::Failed,
             });
+            let waiting = self.files.try_update_value(Option::take).flatten();
+            match (waiting, loaded) {
+                (None, _) => {}
+                (Some(files), Ok(())) => self.take(files),
+                (Some(_), Err(_)) => self.lab.hear_intake(Intake::Failed),
+            }
         });
     }
 
@@ -144,6 +155,14 @@ impl DataPageClient {
                 drop(program.hear(&parts));
             }
         })
+    }
+
+    /// Hands files of bars to the program, which is loaded for them if need be.
+    pub(crate) fn take(self, files: Array) {
+        if !self.call(|program| drop(program.take(&files))) {
+            self.files.set_value(Some(files));
+            self.load();
+        }
     }
 
     /// Has the page shown in an element.

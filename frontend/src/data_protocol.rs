@@ -52,8 +52,8 @@ pub enum Ask {
     Forget,
     /// Cut bars for a run. Answered with bars in wire form.
     Bars {
-        /// Their interval.
-        interval: BarInterval,
+        /// Their interval; all real bars as they are kept where there is none.
+        interval: Option<BarInterval>,
     },
     /// The kept bars of a stretch of time as they are.
     Rows {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub enum Request {
     },
     /// Take signals for the bars, which strategies that trade them have from now on. Attached: [`SignalRows`].
     Signals,
+    /// Take finer bars of the same market, in which runs look where their convention does. Attached: the bars in wire form.
+    Finer,
 }
 
 /// What the worker answers.

@@ -171,8 +171,8 @@ impl StudyClient {
     }
 
     /// Gives the worker finer bars of the same market.
-    pub(crate) fn refine(&self, wire: Vec<u8>) {
-        self.inner.borrow_mut().finer = Some(wire.into());
+    pub(crate) fn refine(&self, wire: Rc<[u8]>) {
+        self.inner.borrow_mut().finer = Some(wire);
         self.add(Job::Finer);
     }
 

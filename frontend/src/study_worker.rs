@@ -19,6 +19,7 @@ use atrium_shared::surface::sheets::{
     Judged, band_sheet, bar_sheet, comparison_sheet, sheets, what_if_blocks,
 };
 use atrium_shared::surface::wire;
+use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::strategy::Strategy;
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -89,6 +90,8 @@ struct Loaded {
     /// The same bars with the signals of a file, where one was read.
     signalled: Option<Prepared>,
     finer: Option<BarSeries>,
+    /// The same with finer bars, for runs that look into them; first whether those have signals.
+    refined: Option<(bool, Prepared)>,
     /// The run that was asked about last.
     last: Option<(RunConfig, Backtest, RunReport)>,
 }
@@ -155,6 +158,7 @@ impl Desk {
             prepared,
             signalled: None,
             finer: None,
+            refined: None,
             last: None,
         });
         Ok((Answer::Loaded, None))
@@ -162,7 +166,9 @@ impl Desk {
 
     fn take_finer(&mut self, bytes: &[u8]) -> Result<Answered, String> {
         let series = wire::decode(bytes).map_err(told)?;
-        self.loaded()?.finer = Some(series);
+        let loaded = self.loaded()?;
+        loaded.finer = Some(series);
+        (loaded.refined, loaded.last) = (None, None);
         Ok((Answer::Loaded, None))
     }
 
@@ -183,7 +189,7 @@ impl Desk {
         let rows = SignalRows(rows.map(|row| (row.for_bar, row.signal)).collect());
         let signalled = loaded.prepared.clone().with_signals(&read.series);
         loaded.signalled = Some(signalled.map_err(told)?);
-        loaded.last = None;
+        (loaded.refined, loaded.last) = (None, None);
         let attached = postcard::to_allocvec(&rows).map_err(told)?;
         Ok((Answer::Signals(signal_words(&read.report)), Some(attached)))
     }
@@ -210,8 +216,11 @@ impl Loaded {
         }
         self.last = None;
         config.validate()?;
-        let prepared = match (&config.strategy, &mut self.signalled) {
-            (Strategy::Signals(_), Some(signalled)) => signalled,
+        self.refine(config)?;
+        let refines = config.fills.intrabar == Intrabar::Refined;
+        let prepared = match (&config.strategy, &mut self.signalled, &mut self.refined) {
+            (_, _, Some((_, refined))) if refines => refined,
+            (Strategy::Signals(_), Some(signalled), _) => signalled,
             _ => &mut self.prepared,
         };
         prepared.predict_by(config.prediction)?;
@@ -221,11 +230,34 @@ impl Loaded {
         Ok(())
     }
 
+    /// Puts finer bars to the others where a run looks into them and there are some.
+    fn refine(&mut self, config: &RunConfig) -> Result<(), RunError> {
+        let Some(finer) = self
+            .finer
+            .as_ref()
+            .filter(|_| config.fills.intrabar == Intrabar::Refined)
+        else {
+            return Ok(());
+        };
+        let signalled = match &config.strategy {
+            Strategy::Signals(_) => self.signalled.as_ref(),
+            _ => None,
+        };
+        let has_signals = signalled.is_some();
+        if self.refined.as_ref().map(|(has, _)| *has) != Some(has_signals) {
+            let base = signalled.unwrap_or(&self.prepared).clone();
+            self.refined = Some((has_signals, base.with_finer(finer)?));
+        }
+        Ok(())
+    }
+
     /// Answers about the last run.
     fn tell(&self, question: Question) -> Result<Answer, String> {
         let (config, run, report) = self.last.as_ref().ok_or("there is no run")?;
-        let prepared = match (&config.strategy, &self.signalled) {
-            (Strategy::Signals(_), Some(signalled)) => signalled,
+        let refines = config.fills.intrabar == Intrabar::Refined;
+        let prepared = match (&config.strategy, &self.signalled, &self.refined) {
+            (_, _, Some((_, refined))) if refines => refined,
+            (Strategy::Signals(_), Some(signalled), _) => signalled,
             _ => &self.prepared,
         };
         let judged = Judged {
@@ -250,8 +282,10 @@ impl Loaded {
             }
             Question::Band { no_finer } => {
                 let refined = match &self.finer {
-                    Some(finer) => Some(prepared.clone().with_finer(finer).map_err(told)?),
-                    None => None,
+                    Some(finer) if !prepared.has_finer() => {
+                        Some(prepared.clone().with_finer(finer).map_err(told)?)
+                    }
+                    _ => None,
                 };
                 let prepared = refined.as_ref().unwrap_or(prepared);
                 let band = conventions_band(prepared, instrument, config).map_err(told)?;
@@ -436,6 +470,19 @@ mod tests {
             Answer::Loaded
         );
         assert_eq!(heads(&mut desk), 7);
+        assert_eq!(digest(&mut desk), before);
+        // a run that looks inside bars is told of as it is
+        let mut refined = config;
+        refined.fills.intrabar = Intrabar::Refined;
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            ..
+        } = ask(&mut desk, refined, Question::Export)
+        else {
+            panic!("it was written")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert!(report.digests.finer.is_some());
         assert_eq!(digest(&mut desk), before);
     }
 

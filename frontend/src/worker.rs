@@ -10,6 +10,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::signal::signals::{SignalRow, SignalSeries};
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
+use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::strategy::Strategy;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -75,6 +76,13 @@ fn failed(generation: u64, message: &dyn ToString) -> Reply {
     }
 }
 
+fn told(error: impl ToString) -> String {
+    error.to_string()
+}
+
+/// Said of a run that looks inside bars where nothing finer is known.
+const NO_FINER: &str = "Inside each bar “Finer bars decide” looks at finer ones, and the data set has none that are shorter than these: choose a longer interval, bring finer bars, or choose another convention.";
+
 /// What the worker keeps between two messages.
 #[derive(Default)]
 struct Desk {
@@ -117,6 +125,10 @@ impl Desk {
                 self.take_signals(attachment.unwrap_or_default());
                 return None;
             }
+            Request::Finer => {
+                self.take_finer(attachment.unwrap_or_default());
+                return None;
+            }
         })
     }
 
@@ -134,6 +146,19 @@ impl Desk {
         loaded.signalled = series
             .ok()
             .and_then(|series| loaded.prepared.clone().with_signals(&series).ok());
+    }
+
+    /// Takes finer bars. Where they are none, runs that need them say that they are missing.
+    fn take_finer(&mut self, bytes: &[u8]) {
+        let (Some(loaded), Ok(finer)) = (&mut self.loaded, wire::decode(bytes)) else {
+            return;
+        };
+        let prepared = [Some(&mut loaded.prepared), loaded.signalled.as_mut()];
+        for prepared in prepared.into_iter().flatten() {
+            if let Ok(refined) = prepared.clone().with_finer(&finer) {
+                *prepared = refined;
+            }
+        }
     }
 
     fn load(
@@ -165,16 +190,19 @@ impl Desk {
         generation: u64,
         config: &RunConfig,
         now: impl Fn() -> f64,
-    ) -> Result<(Ran, Vec<f64>), RunError> {
-        config.validate()?;
-        let loaded = self.loaded.as_mut().ok_or(RunError::NoBars)?;
+    ) -> Result<(Ran, Vec<f64>), String> {
+        config.validate().map_err(told)?;
+        let loaded = self.loaded.as_mut().ok_or_else(|| told(RunError::NoBars))?;
         let started = now();
         let prepared = match (&config.strategy, &mut loaded.signalled) {
             (Strategy::Signals(_), Some(signalled)) => signalled,
             _ => &mut loaded.prepared,
         };
-        prepared.predict_by(config.prediction)?;
-        let run = backtest(prepared, &loaded.data.instrument, config)?;
+        if config.fills.intrabar == Intrabar::Refined && !prepared.has_finer() {
+            return Err(NO_FINER.to_owned());
+        }
+        prepared.predict_by(config.prediction).map_err(told)?;
+        let run = backtest(prepared, &loaded.data.instrument, config).map_err(told)?;
         let milliseconds = now() - started;
         let ran = Ran {
             generation,
@@ -202,19 +230,23 @@ fn cut(bars: SessionBars, window: Window) -> Result<(u64, SessionBars), String> 
 mod tests {
     use super::*;
     use atrium_shared::base::time::BarInterval;
-    use atrium_shared::market::bars::Instrument;
+    use atrium_shared::market::bars::{BarSeries, Instrument};
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
     use atrium_shared::signal::signals::{Direction, Signal};
     use atrium_shared::signal::source::Source;
     use atrium_shared::trading::sizing::SizingMode;
 
-    fn desk() -> (Desk, RunConfig) {
-        let minutes = simulate(&atrium_shared::market::simulate::Simulation {
+    fn minutes() -> BarSeries {
+        simulate(&atrium_shared::market::simulate::Simulation {
             to: Day(SAMPLE.from.0 + 90),
             ..SAMPLE
         })
-        .unwrap();
+        .unwrap()
+    }
+
+    fn desk() -> (Desk, RunConfig) {
+        let minutes = minutes();
         let instrument = Instrument::us_share("SIM");
         let config = RunConfig {
             interval: BarInterval::minutes(15),
@@ -286,6 +318,29 @@ mod tests {
         };
         assert_eq!(ran.trades.len(), 1);
         assert!(ran.digests.signals.is_some());
+        assert_eq!(run(&mut desk, config), Reply::Ran(before));
+    }
+
+    #[test]
+    fn a_run_looks_inside_bars_where_finer_ones_were_given_and_else_is_refused() {
+        let (mut desk, config) = desk();
+        let mut refined = config;
+        refined.fills.intrabar = Intrabar::Refined;
+        let reply = run(&mut desk, refined);
+        assert!(
+            matches!(&reply, Reply::Failed { message, .. } if message.contains("choose another convention")),
+            "{reply:?}"
+        );
+        let Reply::Ran(before) = run(&mut desk, config) else {
+            panic!("it ran")
+        };
+        let finer = wire::encode(&minutes());
+        assert_eq!(desk.answer(Request::Finer, Some(&finer), || 0.0), None);
+        let Reply::Ran(ran) = run(&mut desk, refined) else {
+            panic!("it ran")
+        };
+        assert!(ran.digests.finer.is_some());
+        // what does not look inside bars is the same as without them
         assert_eq!(run(&mut desk, config), Reply::Ran(before));
     }
 

@@ -64,6 +64,8 @@ struct Inner {
     bars: Option<Bars>,
     /// Signals for these bars.
     signals: Option<Rc<[u8]>>,
+    /// Finer bars of the same market.
+    finer: Option<Rc<[u8]>>,
     /// Whether the bars were loaded before, by a worker that failed.
     again: bool,
     loading: Option<u64>,
@@ -94,6 +96,7 @@ impl WorkerClient {
             stillborn: 0,
             bars: None,
             signals: None,
+            finer: None,
             again: false,
             loading: None,
             runs: Latest::new(),
@@ -116,6 +119,7 @@ impl WorkerClient {
         });
         inner.again = false;
         inner.signals = None;
+        inner.finer = None;
         inner.load();
     }
 
@@ -141,6 +145,13 @@ impl WorkerClient {
         let mut inner = self.inner.borrow_mut();
         inner.signals = Some(Uint8Array::new(rows).to_vec().into());
         inner.post_signals();
+    }
+
+    /// Gives the worker finer bars of the market of those it has.
+    pub(crate) fn refine(&self, wire: Rc<[u8]>) {
+        let mut inner = self.inner.borrow_mut();
+        inner.finer = Some(wire);
+        inner.post_finer();
     }
 
     /// The bars that it was given, as they came.
@@ -285,6 +296,13 @@ impl Inner {
         };
         self.post(&request, Some(Uint8Array::from(&*bars.wire).buffer()));
         self.post_signals();
+        self.post_finer();
+    }
+
+    fn post_finer(&self) {
+        if let (true, Some(wire)) = (self.ready, &self.finer) {
+            self.post(&Request::Finer, Some(Uint8Array::from(&**wire).buffer()));
+        }
     }
 
     fn post_signals(&self) {

@@ -2,6 +2,7 @@
 
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::BarInterval;
+use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::curate::{ResampleReport, resample};
 use atrium_shared::surface::api::DataSets;
 use atrium_shared::surface::wire;
@@ -38,6 +39,23 @@ pub(super) struct Encoded {
     report: ResampleReport,
 }
 
+impl Encoded {
+    /// Bars that were made of stored ones with a digest.
+    fn new(series: &BarSeries, stored: Digest, report: ResampleReport) -> Result<Self, Failure> {
+        let body = wire::encode(series);
+        // the magic of the encoding is its version, so that a new version is never mistaken for an old answer
+        let version = String::from_utf8_lossy(body.get(..4).unwrap_or_default()).into_owned();
+        let content = series.digest().map_err(StoreError::from)?;
+        let tag = format!("\"{version}-{content}\"");
+        Ok(Self {
+            body: body.into(),
+            tag: HeaderValue::try_from(tag).map_err(|_| Failure::internal())?,
+            stored: HeaderValue::try_from(stored.to_string()).map_err(|_| Failure::internal())?,
+            report,
+        })
+    }
+}
+
 /// The data sets that can be used, and what is wrong with the others.
 pub(super) async fn list(State(state): App) -> Result<Json<DataSets>, Failure> {
     Ok(Json(blocking(move || listed(&state.store)).await?))
@@ -57,9 +75,20 @@ pub(super) fn listed(store: &Store) -> Result<DataSets, Failure> {
 #[serde(deny_unknown_fields)]
 pub(super) struct BarsQuery {
     interval: Option<String>,
+    hours: Option<Hours>,
 }
 
-/// The bars of a data set, cut to an interval (default: as stored) in regular hours.
+/// Which bars of a day are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Hours {
+    /// Those of regular hours, cut to an interval.
+    Regular,
+    /// All, as they are stored: what shows the path inside longer bars, closing prints among them.
+    All,
+}
+
+/// The bars of a data set, cut to an interval (default: as stored) in regular hours; or all real ones as they are stored.
 pub(super) async fn bars(
     State(state): App,
     name: Result<Path<String>, PathRejection>,
@@ -69,7 +98,7 @@ pub(super) async fn bars(
     let name = named(name)?;
     let query = asked(
         query,
-        "the only parameter is interval, as in ?interval=60min",
+        "the parameters are interval, as in ?interval=60min, and hours, which is regular or all, as in ?hours=all",
     )?;
     let interval = match query.interval {
         Some(text) => {
@@ -78,8 +107,32 @@ pub(super) async fn bars(
         }
         None => None,
     };
-    let encoded = blocking(move || encoded(&state, &name, interval)).await?;
+    let whole = query.hours == Some(Hours::All);
+    if whole && interval.is_some() {
+        return Err(Failure::bad_request(
+            "bars of all hours are sent as they are stored: leave interval out, or hours",
+        ));
+    }
+    let encoded = blocking(move || match whole {
+        true => stored_whole(&state, &name),
+        false => encoded(&state, &name, interval),
+    })
+    .await?;
     Ok(answer(&encoded, &headers))
+}
+
+/// The real bars of a data set as they are stored.
+fn stored_whole(state: &AppState, name: &str) -> Result<Encoded, Failure> {
+    let card = state.store.card(name)?;
+    // no calendar cuts them, and none is called so
+    let wanted = |digest| (digest, card.interval, "");
+    if let Some(encoded) = state.caches.encoded.get(&wanted(card.digest)) {
+        return Ok(encoded);
+    }
+    let (digest, stored) = state.caches.bars(&state.store, card.clone())?;
+    let encoded = Encoded::new(&stored, digest, ResampleReport::default())?;
+    state.caches.encoded.insert(wanted(digest), encoded.clone());
+    Ok(encoded)
 }
 
 fn encoded(
@@ -96,18 +149,7 @@ fn encoded(
     }
     let (digest, stored) = state.caches.bars(&state.store, card)?;
     let cut = resample(&stored, interval, calendar)?;
-    let series = cut.bars.series();
-    let body = wire::encode(series);
-    // the magic of the encoding is its version, so that a new version is never mistaken for an old answer
-    let version = String::from_utf8_lossy(body.get(..4).unwrap_or_default()).into_owned();
-    let content = series.digest().map_err(StoreError::from)?;
-    let tag = format!("\"{version}-{content}\"");
-    let encoded = Encoded {
-        body: body.into(),
-        tag: HeaderValue::try_from(tag).map_err(|_| Failure::internal())?,
-        stored: HeaderValue::try_from(digest.to_string()).map_err(|_| Failure::internal())?,
-        report: cut.report,
-    };
+    let encoded = Encoded::new(cut.bars.series(), digest, cut.report)?;
     let wanted = (digest, interval, calendar.name());
     state.caches.encoded.insert(wanted, encoded.clone());
     Ok(encoded)

@@ -23,6 +23,12 @@ pub fn show(host: HtmlElement) {
     atrium_frontend::data_page::show(host);
 }
 
+/// Takes files of bars that were dropped on another page.
+#[wasm_bindgen]
+pub fn take(files: Vec<web_sys::File>) {
+    atrium_frontend::data_page::take(files);
+}
+
 /// Takes the page down.
 #[wasm_bindgen]
 pub fn hide() {

@@ -64,10 +64,15 @@ impl Kept {
         })
     }
 
-    /// Bars for a run, in wire form: the real ones as they were traded, for a run adjusts them itself.
-    pub(super) fn bars(&self, interval: BarInterval) -> Answered {
+    /// Bars for a run, in wire form: the real ones as they were traded, for a run adjusts them itself; all of them as they are
+    /// where no interval is named.
+    pub(super) fn bars(&self, interval: Option<BarInterval>) -> Answered {
         let calendar = self.instrument.calendar;
         let real = self.bars.real();
+        let Some(interval) = interval else {
+            let (left_out, folded) = (0, 0);
+            return Ok((Answer::Bars { left_out, folded }, Some(wire::encode(&real))));
+        };
         let cut = resample(&real, interval, calendar).map_err(|error| error.to_string())?;
         let answer = Answer::Bars {
             left_out: cut.report.left_out as u64,

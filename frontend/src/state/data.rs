@@ -16,6 +16,7 @@ use leptos::task::spawn_local;
 use web_sys::AbortController;
 
 use super::entries::{Catalogue, Entry, Place, Server, Sets};
+use super::finer::Finer;
 use super::{Lab, Shown, Trouble};
 use crate::api::{self, ApiError, Bars};
 use crate::bridge::{ToApp, ToPage};
@@ -216,7 +217,7 @@ impl Lab {
         let message = ToPage::Bars {
             ticket,
             key,
-            interval,
+            interval: Some(interval),
         };
         let data_page = self.data_page.get_value();
         // it is here, for it named the data set
@@ -255,6 +256,7 @@ impl Lab {
                 self.take_cut(ticket, Ok(bars));
             }
             ToApp::NoBars { ticket, why } => self.take_cut(ticket, Err(why)),
+            ToApp::Intake(intake) => self.hear_intake(intake),
         }
     }
 
@@ -311,6 +313,7 @@ impl Lab {
         self.chosen_trade.set(None);
         self.asked_bar.set(None);
         self.study.clear();
+        self.finer.set_value(Finer::default());
         self.run.set(None);
         self.shown.set(None);
     }

@@ -101,12 +101,27 @@ pub(crate) struct Clip {
     pub(crate) lot_size: f64,
 }
 
+/// How far a file is that was dropped on another page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Onward {
+    /// There is none.
+    No,
+    /// It was handed over, and is not looked into yet.
+    Come,
+    /// It is looked into, and used where nothing is to be asked.
+    Reading,
+    /// A person looks at how it is read.
+    Asked,
+}
+
 /// The state of the data page. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
     pub(crate) shell: Shell,
     /// The file coming in.
     pub(crate) import: Import,
+    /// How far a file is that was dropped on another page.
+    pub(crate) onward: RwSignal<Onward>,
     /// What is being said of an instrument.
     pub(crate) desk: SymbolDesk,
     /// The key that the address names.
@@ -144,6 +159,7 @@ impl Library {
         Self {
             shell,
             import: Import::new(),
+            onward: RwSignal::new(Onward::No),
             desk: SymbolDesk::new(),
             named,
             inspected,

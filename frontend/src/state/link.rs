@@ -1,13 +1,13 @@
 //! Links: how one is opened, what is asked before, and whether the run is the one that it was made of.
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::share::{
-    BARS_WITHOUT_ASKING, DataSetId, Fingerprint, Link, Seal, Verdict, bars_to_walk,
+    BARS_WITHOUT_ASKING, BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, View, bars_to_walk,
 };
 use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
@@ -34,7 +34,7 @@ pub(crate) enum Stage {
     /// Its data set is not here.
     Missing,
     /// Its run needs a file that is not in it.
-    NeedsFile,
+    NeedsFile(Needed),
     /// Its run goes through so many bars that nobody should be surprised by it.
     Ask(u64),
     /// Its run is on its way.
@@ -43,6 +43,15 @@ pub(crate) enum Stage {
     Failed,
     /// Its run was made.
     Done(Verdict),
+}
+
+/// A file that a run needs, and that no link holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// Signals, which this page reads.
+    Signals,
+    /// Predictions, which it does not.
+    Predictions,
 }
 
 /// The data set of a link: the one of its content, best of its name, else the one of its name.
@@ -72,9 +81,13 @@ fn cost(set: &DataSet, config: &RunConfig) -> u64 {
     bars_to_walk(config, bars_of(set, config.interval), set.rows)
 }
 
-/// Whether a run needs predictions or signals from a file.
-fn needs_file(config: &RunConfig) -> bool {
-    config.prediction.source == Source::Series || matches!(config.strategy, Strategy::Signals(_))
+/// What a run needs from a file.
+fn needed(config: &RunConfig) -> Option<Needed> {
+    match (&config.strategy, config.prediction.source) {
+        (Strategy::Signals(_), _) => Some(Needed::Signals),
+        (_, Source::Series) => Some(Needed::Predictions),
+        _ => None,
+    }
 }
 
 /// The link in an address, if it is one of the backtest page that has one.
@@ -97,6 +110,7 @@ impl Lab {
         match Link::read(text) {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
+                self.linked_bar.set_value(bar_in(text));
                 self.opened
                     .set(Some(Opened::Link(Box::new(link), Stage::Waiting)));
                 self.resolve_link();
@@ -119,7 +133,9 @@ impl Lab {
         let stage = match found {
             None if listed => Stage::Missing,
             None => Stage::Waiting,
-            Some(_) if needs_file(&link.config) => Stage::NeedsFile,
+            Some(_) if needed(&link.config) == Some(Needed::Predictions) => {
+                Stage::NeedsFile(Needed::Predictions)
+            }
             Some(entry) => match cost(&entry.set, &link.config) {
                 bars if bars > BARS_WITHOUT_ASKING => Stage::Ask(bars),
                 _ => {
@@ -144,22 +160,63 @@ impl Lab {
             return self.opened.set(Some(Opened::Link(link, Stage::Missing)));
         };
         let (config, window) = (link.config, link.window);
-        self.opened.set(Some(Opened::Link(link, Stage::Running)));
+        let is_shown = self.shows_bars_of(&link);
+        let signals = needed(&config) == Some(Needed::Signals);
+        let stage = match signals {
+            true => Stage::NeedsFile(Needed::Signals),
+            false => Stage::Running,
+        };
+        self.opened.set(Some(Opened::Link(link, stage)));
         self.data_set.set(Some(entry.key.clone()));
         self.window.set(window);
-        self.put_as_step(config);
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.is(&entry)
-                    && shown.window == window
-                    && shown.series.interval() == config.interval
-            })
-        });
-        if is_shown {
-            self.rerun();
-        } else {
-            self.fetch_bars();
+        match signals {
+            // a file of signals is read for bars, so these come first
+            true => self.draft.update(|draft| draft.interval = config.interval),
+            false => self.put_as_step(config),
         }
+        match (is_shown, signals) {
+            (false, _) => self.fetch_bars(),
+            (true, false) => self.rerun(),
+            (true, true) if self.has_signals() => drop(self.run_with_signals()),
+            (true, true) => {}
+        }
+    }
+
+    /// Whether the bars that are shown are those of a link.
+    fn shows_bars_of(self, link: &Link) -> bool {
+        let entry = self
+            .entries
+            .with_untracked(|entries| find(entries, &link.data));
+        self.shown.with_untracked(|shown| {
+            shown.as_ref().zip(entry).is_some_and(|(shown, entry)| {
+                shown.is(&entry)
+                    && shown.window == link.window
+                    && shown.series.interval() == link.config.interval
+            })
+        })
+    }
+
+    /// Makes the run of a link that waits for signals, once some have been read for its bars, and again where they were read in
+    /// another way; says whether it does.
+    pub(super) fn run_with_signals(self) -> bool {
+        let Some(Opened::Link(link, stage)) = self.opened.get_untracked() else {
+            return false;
+        };
+        let waits = match stage {
+            Stage::NeedsFile(needed) => needed == Needed::Signals,
+            Stage::Done(_) => {
+                needed(&link.config) == Some(Needed::Signals) && untrack(move || self.shows_link())
+            }
+            _ => false,
+        };
+        if !waits || !self.shows_bars_of(&link) {
+            return false;
+        }
+        let config = link.config;
+        self.opened.set(Some(Opened::Link(link, Stage::Running)));
+        self.put_as_step(config);
+        self.rerun();
+        true
     }
 
     /// Holds a run against the link that it was asked for by.
@@ -169,6 +226,7 @@ impl Lab {
         };
         if run.config == link.config && shown.window == link.window {
             let verdict = Verdict::compare(link.seal.as_ref(), ENGINE_VERSION, &run.ran.digests);
+            self.look_as_linked(&link, shown);
             self.opened
                 .set(Some(Opened::Link(link, Stage::Done(verdict))));
         }
@@ -212,6 +270,60 @@ impl Lab {
         })
     }
 
+    /// What the chart shows of the run, where it is not all of it.
+    fn seen(self) -> Option<View> {
+        let (first, last) = self.in_sight.get()?;
+        self.shown.with(|shown| {
+            let starts = shown.as_ref()?.series.start();
+            let (from, to) = (*starts.get(first)?, *starts.get(last)?);
+            Some(View { from, to })
+        })
+    }
+
+    /// What a link with the view shows who opens it, in words; `None` where that is all of the run.
+    pub(crate) fn view_words(self) -> Option<String> {
+        let (seen, asked) = (self.in_sight.get(), self.asked_bar.get());
+        let stamp = |bar: usize| {
+            self.shown
+                .with(|shown| shown.as_ref()?.chart.marks.stamp(bar))
+                .unwrap_or_default()
+        };
+        let seen = seen.map(|(first, last)| format!("sees {} to {}", stamp(first), stamp(last)));
+        let asked = asked.map(|bar| format!("is told of the bar of {}", stamp(bar)));
+        let parts: Vec<String> = seen.into_iter().chain(asked).collect();
+        (!parts.is_empty()).then(|| format!("Who opens it {} UTC.", parts.join(", and ")))
+    }
+
+    /// The start of the bar that is asked about.
+    fn asked_time(self) -> Option<Timestamp> {
+        let bar = self.asked_bar.get()?;
+        self.shown
+            .with(|shown| shown.as_ref()?.series.start().get(bar).copied())
+    }
+
+    /// The fragment of an address that names the run that is shown; on demand with what the chart shows of it, and with the bar
+    /// that is asked about, which stands behind the link and is no part of it.
+    pub(crate) fn fragment(self, with_view: bool) -> Option<Result<String, BadLink>> {
+        let mut link = self.link()?;
+        let mut asked = String::new();
+        if with_view {
+            link.view = self.seen();
+            asked = self.asked_time().map_or_else(String::new, bar_parameter);
+        }
+        Some(link.fragment().map(|fragment| fragment + &asked))
+    }
+
+    /// Looks at what the link was made to show.
+    fn look_as_linked(self, link: &Link, shown: &Shown) {
+        if link.view.is_some() {
+            self.framed.set(link.view);
+        }
+        if let Some(at) = self.linked_bar.get_value() {
+            let bar = shown.series.start().binary_search(&at).ok();
+            self.ask_bar(bar);
+        }
+    }
+
     /// Puts a link into the address, without another entry of the browser's history.
     pub(crate) fn name_in_address(self, fragment: &str) {
         replace_address(fragment);
@@ -230,6 +342,22 @@ impl Lab {
         self.leave_address();
         self.fetch_bars();
     }
+}
+
+/// What stands behind a link for the bar that is asked about.
+const BAR: &str = "&bar=";
+
+/// A bar behind a link: its start in seconds since 1970.
+fn bar_parameter(start: Timestamp) -> String {
+    format!("{BAR}{}", start.0.div_euclid(1_000_000))
+}
+
+/// The bar behind the link of an address.
+fn bar_in(address: &str) -> Option<Timestamp> {
+    let (_, behind) = address.split_once(BAR)?;
+    let seconds: i64 = behind.split('&').next()?.parse().ok()?;
+    let start = Timestamp(seconds.checked_mul(1_000_000)?);
+    (Timestamp::MIN <= start && start <= Timestamp::MAX).then_some(start)
 }
 
 fn replace_address(fragment: &str) {
@@ -284,6 +412,17 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_stands_behind_the_link_that_it_belongs_to() {
+        let start = Timestamp::from_seconds(1_711_459_800);
+        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
+        assert_eq!(bar_in(&address(&bar_parameter(start))), Some(start));
+        assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
+        for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
+            assert_eq!(bar_in(&address(behind)), None, "{behind}");
+        }
+    }
+
+    #[test]
     fn the_cost_of_a_run_is_known_before_it() {
         let set = entry("SPY-1min", "x", 1, 6_000_000).set;
         let mut config = RunConfig::default();
@@ -300,8 +439,10 @@ mod tests {
     #[test]
     fn what_a_link_cannot_hold_is_known() {
         let mut config = RunConfig::default();
-        assert!(!needs_file(&config));
+        assert_eq!(needed(&config), None);
         config.prediction.source = Source::Series;
-        assert!(needs_file(&config));
+        assert_eq!(needed(&config), Some(Needed::Predictions));
+        config.strategy = Strategy::Signals(Default::default());
+        assert_eq!(needed(&config), Some(Needed::Signals));
     }
 }

@@ -3,8 +3,10 @@
 mod data;
 pub(crate) mod history;
 pub(crate) mod entries;
+mod finer;
 pub(crate) mod import;
 mod instruments;
+pub(crate) mod intake;
 pub(crate) mod link;
 pub(crate) mod pins;
 pub(crate) mod library;
@@ -15,12 +17,13 @@ mod words;
 
 use std::sync::Arc;
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
+use atrium_shared::surface::share;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -33,7 +36,9 @@ use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
 use entries::{Catalogue, Entry, Place, Server, entries};
+use finer::Finer;
 use history::History;
+use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
 use study::Study;
@@ -126,6 +131,8 @@ pub(crate) struct Lab {
     pub(crate) window: RwSignal<Window>,
     /// The link that was opened last.
     pub(crate) opened: RwSignal<Option<Opened>>,
+    /// The bar that the address of the link asks about, by its start.
+    linked_bar: StoredValue<Option<Timestamp>>,
     /// The dialog that is open.
     pub(crate) asked: RwSignal<Option<Asked>>,
     /// What is looked for among the parameters.
@@ -145,10 +152,16 @@ pub(crate) struct Lab {
     pub(crate) outdated: RwSignal<bool>,
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
+    /// The file of bars that was dropped on the backtest page, and how it stands.
+    pub(crate) intake: RwSignal<Option<OwnBars>>,
     /// The bar of the chart that was asked about.
     pub(crate) asked_bar: RwSignal<Option<usize>>,
     /// The bars that the chart is to show, first and last.
     pub(crate) look_at: RwSignal<Option<(usize, usize)>>,
+    /// The bars that the chart shows, first and last, where these are not all.
+    pub(crate) in_sight: RwSignal<Option<(usize, usize)>>,
+    /// The times that the chart is to show, no more and no less; taken once it does.
+    pub(crate) framed: RwSignal<Option<share::View>>,
     /// Runs that are kept to be compared with.
     pub(crate) pins: RwSignal<Vec<Pin>>,
     /// What is told of the run that stands.
@@ -159,6 +172,8 @@ pub(crate) struct Lab {
     wanted: StoredValue<Option<(String, BarInterval)>>,
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
+    /// Finer bars of what is shown.
+    finer: StoredValue<Finer, LocalStorage>,
     /// Ends the request for bars that is under way.
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
     /// The data set whose bars the data page was asked for, with the number of the request.
@@ -200,6 +215,7 @@ impl Lab {
             history: RwSignal::new(History::default()),
             window: RwSignal::new(Window::default()),
             opened: RwSignal::new(None),
+            linked_bar: StoredValue::new(None),
             asked: RwSignal::new(None),
             query: RwSignal::new(String::new()),
             shown,
@@ -211,13 +227,17 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
+            intake: RwSignal::new(None),
             asked_bar: RwSignal::new(None),
             look_at: RwSignal::new(None),
+            in_sight: RwSignal::new(None),
+            framed: RwSignal::new(None),
             pins: RwSignal::new(Vec::new()),
             study: Study::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),
+            finer: StoredValue::new_local(Finer::default()),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
             data_page: StoredValue::new(None),
@@ -280,7 +300,7 @@ impl Lab {
         if let Some(shown) = self.shown.get_untracked() {
             config.interval = shown.series.interval();
         }
-        if config.validate().is_err() || self.waits_for_signals() {
+        if config.validate().is_err() || self.waits_for_signals() || self.waits_for_finer(&config) {
             return;
         }
         let asked = self.with_worker(|worker| worker.run(config, browser::now()));

@@ -11,12 +11,8 @@ use gloo::timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
-use leptos::task::spawn_local;
 
-use super::entries::{Entry, Place};
-use super::{Lab, Shown};
-use crate::api;
-use crate::bridge::ToPage;
+use super::Lab;
 use crate::study_client::{Bars, Notice, StudyClient};
 use crate::study_protocol::{Answer, Question, SignalTimes};
 
@@ -77,8 +73,6 @@ pub(crate) struct Study {
     client: StoredValue<Option<StudyClient>, LocalStorage>,
     settling: StoredValue<Option<Timeout>, LocalStorage>,
     exports: StoredValue<Vec<WaitsForExport>, LocalStorage>,
-    /// The number of the request for finer bars that is under way.
-    refining: StoredValue<Option<u64>>,
 }
 
 type WaitsForExport = Box<dyn FnOnce(String)>;
@@ -101,14 +95,12 @@ impl Study {
             client: StoredValue::new_local(None),
             settling: StoredValue::new_local(None),
             exports: StoredValue::new_local(Vec::new()),
-            refining: StoredValue::new(None),
         }
     }
 
     /// Forgets what belongs to other bars.
     pub(super) fn clear(self) {
         self.settling.set_value(None);
-        self.refining.set_value(None);
         self.committed.set(None);
         self.sheets.set(None);
         self.working.set(false);
@@ -194,6 +186,9 @@ impl Lab {
                     wire,
                 });
             }
+            if let Some(finer) = self.finer_wire().filter(|_| !client.is_refined()) {
+                client.refine(finer);
+            }
         });
     }
 
@@ -249,6 +244,18 @@ impl Lab {
         }
     }
 
+    /// The bar at whose close the chosen trade was decided.
+    pub(crate) fn decided_bar(self) -> Option<usize> {
+        let index = self.chosen_trade.get_untracked()?;
+        let at = self
+            .run
+            .with_untracked(|run| Some(run.as_ref()?.ran.trades.get(index)?.decided_at))?;
+        self.shown.with_untracked(|shown| {
+            let starts = shown.as_ref()?.series.start();
+            starts.partition_point(|start| *start < at).checked_sub(1)
+        })
+    }
+
     fn asked_row(self) -> Option<u32> {
         u32::try_from(self.asked_bar.get_untracked()?).ok()
     }
@@ -261,78 +268,23 @@ impl Lab {
     }
 
     /// Asks for the band of conventions, with finer bars where there are some.
-    fn ask_band(self) {
-        let Some(shown) = self.shown.get_untracked() else {
-            return;
-        };
-        let stored = shown.data_set.interval;
-        let is_refined = self
-            .study
-            .client
-            .with_value(|client| client.as_ref().is_some_and(StudyClient::is_refined));
-        if is_refined {
-            return self.ask(Question::Band {
-                no_finer: String::new(),
-            });
-        }
-        if stored.seconds() >= shown.series.interval().seconds() {
-            return self.ask(Question::Band {
-                no_finer: NONE_STORED.to_owned(),
-            });
-        }
+    pub(super) fn ask_band(self) {
         self.study.working.set(true);
-        self.fetch_finer(&shown);
-    }
-
-    fn fetch_finer(self, shown: &Arc<Shown>) {
-        let interval = shown.data_set.interval;
-        let ticket = FINER + self.ticket.get_value();
-        self.study.refining.set_value(Some(ticket));
-        if shown.place == Place::Browser {
-            let Entry { key, .. } = Entry::local(shown.data_set.clone());
-            let message = ToPage::Bars {
-                ticket,
-                key,
-                interval,
-            };
-            if let Some(page) = self.data_page.get_value() {
-                page.tell(&message);
-            }
+        if self.wants_finer() {
             return;
         }
-        let name = shown.data_set.name.clone();
-        spawn_local(async move {
-            let answer = api::bars(&name, interval, None).await;
-            self.take_finer(
-                ticket,
-                answer
-                    .map(|bars| bars.wire)
-                    .map_err(|error| error.to_string()),
-            );
-        });
-    }
-
-    /// Whether a request was one for finer bars.
-    pub(super) fn is_finer(self, ticket: u64) -> bool {
-        ticket >= FINER
-    }
-
-    /// Goes on with finer bars, unless others are shown meanwhile.
-    pub(super) fn take_finer(self, ticket: u64, wire: Result<Vec<u8>, String>) {
-        let study = self.study;
-        if study.refining.get_value() != Some(ticket) {
-            return;
-        }
-        study.refining.set_value(None);
-        let no_finer = match wire {
-            Ok(wire) => {
-                study.with_client(|client| client.refine(wire));
-                String::new()
-            }
-            Err(why) => format!(
-                "There is no refined convention, because the finer bars did not come: {why}"
-            ),
+        self.start_study();
+        let no_finer = match self.finer_wire() {
+            Some(_) => String::new(),
+            None => NONE_STORED.to_owned(),
         };
+        self.ask(Question::Band { no_finer });
+    }
+
+    /// Asks for the band without the finer bars, which did not come.
+    pub(super) fn ask_band_without(self, why: &str) {
+        let no_finer =
+            format!("There is no refined convention, because the finer bars did not come: {why}");
         self.ask(Question::Band { no_finer });
     }
 
@@ -368,6 +320,14 @@ impl Lab {
         if let Some(before) = before {
             self.change(|config| (config.strategy, config.prediction.source) = before);
         }
+    }
+
+    /// Whether the engine has signals for the bars that are shown.
+    pub(super) fn has_signals(self) -> bool {
+        self.study.signals.with_untracked(|file| {
+            file.as_ref()
+                .is_some_and(|file| matches!(file.state, FileState::Read(_)))
+        })
     }
 
     /// Whether signals are to be traded that the engine does not have yet.
@@ -410,6 +370,9 @@ impl Lab {
         if draft.strategy.predicted_move().is_some() {
             let before = (draft.strategy, draft.prediction.source);
             self.study.before_signals.set_value(Some(before));
+        }
+        if self.run_with_signals() {
+            return;
         }
         self.change(|config| {
             if config.strategy.predicted_move().is_some() {
@@ -495,9 +458,6 @@ impl Lab {
         }
     }
 }
-
-/// Numbers of requests for finer bars are far from those for the bars that are shown.
-const FINER: u64 = 1 << 32;
 
 /// How many warnings a sheet of warnings holds: those that say what to do.
 pub(crate) fn warnings_in(sheet: &Sheet) -> usize {

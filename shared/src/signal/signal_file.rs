@@ -94,6 +94,20 @@ impl SignalFile {
     }
 }
 
+/// Whether a table looks like one of signals and not of bars, by the beginning of its bytes: whether the line of its columns
+/// names a side.
+pub fn names_a_side(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let line = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .find(|line| !line.trim().is_empty());
+    let name = |field: &str| field.trim().trim_matches('"').to_ascii_lowercase();
+    line.unwrap_or_default()
+        .split([',', ';', '\t', '|'])
+        .any(|field| SIDE.known.contains(&name(field).as_str()))
+}
+
 /// Which column is which.
 struct Found<'a> {
     time: Column<'a>,

@@ -83,6 +83,39 @@ async fn bars_are_those_of_the_store_cut_by_the_shared_rules() {
 }
 
 #[tokio::test]
+async fn bars_of_all_hours_are_the_stored_ones_to_the_last_bit() {
+    let house = House::new();
+    let stored = house.sandbox.store().load("SPY-1min").unwrap();
+    for round in ["cold", "cached"] {
+        let answer = house.get("/api/datasets/SPY-1min/bars?hours=all").await;
+        assert_eq!(answer.status, StatusCode::OK, "{round}");
+        let bars = atrium_shared::surface::wire::decode(&answer.body).unwrap();
+        assert_eq!(bars, stored.bars, "{round}");
+        assert_eq!(
+            answer.header("x-atrium-stored"),
+            stored.card.digest.to_string()
+        );
+        assert_eq!(answer.header("x-atrium-left-out"), "0");
+    }
+    // those of regular hours are kept apart from them
+    let regular = house.get("/api/datasets/SPY-1min/bars?hours=regular").await;
+    let bars = atrium_shared::surface::wire::decode(&regular.body).unwrap();
+    let cut = resample(&stored.bars, stored.card.interval, Calendar::Nyse).unwrap();
+    assert_eq!(&bars, cut.bars.series());
+    for (query, part) in [
+        ("hours=all&interval=60min", "leave interval out"),
+        ("hours=night", "regular or all"),
+    ] {
+        let answer = house
+            .get(&format!("/api/datasets/SPY-1min/bars?{query}"))
+            .await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        let said = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn bars_that_the_browser_has_are_not_sent_again() {
     let house = House::new();
     let uri = "/api/datasets/SPY-1min/bars?interval=30min";

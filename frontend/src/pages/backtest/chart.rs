@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::base::zone::LocalClock;
 use atrium_shared::surface::charts::{Frame, Layout, Sessions, TimeMarks, View};
+use atrium_shared::surface::share;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use leptos::html::{Canvas, Div};
@@ -91,9 +92,11 @@ impl Scene {
 
     /// Notes where the pointer is.
     pub(super) fn point(self, pointer: Option<(f64, f64)>) {
+        let asked = self.lab.asked_bar.get_untracked();
         self.change(Layer::Overlay, |subject| {
             subject.pointer = pointer;
-            subject.cursor = None;
+            // a bar that is asked about stays marked
+            subject.cursor = asked.filter(|_| pointer.is_none());
         });
     }
 
@@ -362,6 +365,23 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
     Effect::new(move |_| {
         let view = scene.view.get();
         scene.change(Layer::Base, |subject| subject.view = view);
+        let seen = view.bars();
+        let is_all = seen.len() as f64 >= View::zoomed(&view, 0.5, f64::MAX).span();
+        let in_sight = (!is_all).then(|| (seen.start, seen.end.saturating_sub(1)));
+        if lab.in_sight.get_untracked() != in_sight {
+            lab.in_sight.set(in_sight);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(share::View { from, to }) = lab.framed.get() {
+            let framed = lab
+                .shown
+                .with_untracked(|shown| View::of_times(shown.as_ref()?.series.start(), from, to));
+            if let Some(framed) = framed {
+                scene.look(|_| framed);
+            }
+            lab.framed.set(None);
+        }
     });
     Effect::new(move |_| {
         look.track();
@@ -403,9 +423,36 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             }
         }
     });
+    Effect::new(move |before: Option<Option<usize>>| {
+        let asked = lab.asked_bar.get();
+        if let Some(bar) = asked {
+            // what is told of a bar keeps away from it, and stays where it is while one goes from bar to bar
+            if before.flatten().is_none() {
+                let view = scene.view.get_untracked();
+                let is_right = bar as f64 > view.from() + view.span() / 2.0;
+                lab.study.asked_right.set(is_right);
+            }
+            scene.change(Layer::Overlay, |subject| {
+                subject.pointer = None;
+                subject.cursor = asked;
+            });
+        }
+        // a sheet at the foot of the window would cover a chart that lies low in it
+        if let Some(host) = host.get_untracked()
+            && asked.is_some()
+            && before.flatten().is_none()
+        {
+            request_animation_frame(move || keep_above_sheet(&host));
+        }
+        asked
+    });
     Effect::new(move |_| {
         let chosen = lab.chosen_trade.get();
-        scene.change(Layer::Result, |subject| subject.chosen = chosen);
+        scene.change(Layer::Result, |subject| {
+            subject.chosen = chosen;
+            // who asks why goes on with the trade
+            subject.cursor = subject.cursor.filter(|_| chosen.is_none());
+        });
         let run = lab.run.get_untracked();
         if let Some(mark) = chosen.and_then(|index| run?.marks.get(index).copied()) {
             scene.look(|view| view.showing(mark.entry_bar, mark.exit_bar));
@@ -455,6 +502,21 @@ fn axis_of(shown: &Shown, times: TimesBy, known: Option<&Axis>) -> Axis {
 fn bring_into_sight(host: &web_sys::Element) {
     let rect = host.get_bounding_client_rect();
     if rect.bottom() < rect.height() / 2.0 {
+        host.scroll_into_view();
+    }
+}
+
+/// Scrolls the page so that the chart begins at its top where what is told of a bar covers most of its prices.
+fn keep_above_sheet(host: &web_sys::Element) {
+    let Some(sheet) = document().get_element_by_id("why") else {
+        return;
+    };
+    let (chart, sheet) = (
+        host.get_bounding_client_rect(),
+        sheet.get_bounding_client_rect(),
+    );
+    let is_sheet = sheet.width() >= chart.width();
+    if is_sheet && sheet.top() < chart.top() + chart.height() / 2.0 {
         host.scroll_into_view();
     }
 }

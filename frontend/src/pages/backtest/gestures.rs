@@ -169,10 +169,15 @@ pub(super) fn on_key(scene: Scene, event: &KeyboardEvent) {
         "i" | "I" => scene.menu.update(|open| *open = !*open),
         "t" | "T" => scene.table.update(|open| *open = !*open),
         "s" | "S" => save_picture(scene),
-        // the bar under the crosshair, or the middle one in sight
+        // the bar under the crosshair, or the one that decided the chosen trade, or the middle one in sight
         "Enter" => {
             let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));
-            let bar = scene.hovered.get_untracked().or_else(middle);
+            let decided = || scene.lab.decided_bar();
+            let bar = scene
+                .hovered
+                .get_untracked()
+                .or_else(decided)
+                .or_else(middle);
             scene.lab.ask_bar(bar);
             focus_why();
         }

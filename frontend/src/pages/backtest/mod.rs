@@ -13,6 +13,7 @@ mod gestures;
 mod legend;
 mod metrics;
 mod overlay;
+mod own_files;
 mod painter;
 pub(crate) mod parameters;
 mod reasons;
@@ -43,15 +44,19 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             data-run-generation=move || run(|ran| ran.generation.to_string())
             data-run-ms=move || run(|ran| ran.milliseconds.to_string())
             data-study=move || study_word(lab)
-            on:dragover=move |event| signals::on_drag(&event, over)
+            on:dragover=move |event| own_files::on_drag(&event, over)
             on:dragleave=move |_| over.set(false)
-            on:drop=move |event| signals::on_drop(lab, &event, over)
+            on:drop=move |event| own_files::on_drop(lab, &event, over)
             data-over=move || over.get().then_some("")
         >
+            <Show when=move || over.get()>
+                <p class="drop-hint" aria-hidden="true">"Drop a file of bars or of signals to use it here. Nothing of it leaves this browser."</p>
+            </Show>
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">
                 <states::Troubles />
                 <share::LinkBanner />
+                <own_files::BarsBanner />
                 <signals::SignalsBanner />
             </div>
             <section class="stage" aria-label="Chart">

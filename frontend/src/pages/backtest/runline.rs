@@ -4,7 +4,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
-use super::signals::ChooseSignals;
+use super::own_files::ChooseFile;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
@@ -97,12 +97,13 @@ pub(super) fn RunLine() -> impl IntoView {
                     type="button"
                     class="button"
                     id="pin"
-                    disabled=move || !lab.may_pin()
+                    // one that is disabled would lose the focus when it is pressed
+                    aria-disabled=move || (!lab.may_pin()).then_some("true")
                     on:click=move |_| lab.pin()
                 >
                     "Pin run"
                 </button>
-                <ChooseSignals />
+                <ChooseFile />
             </div>
             <p class="took">
                 <Explained text=Signal::derive(cut)>

@@ -93,7 +93,7 @@ fn Empty() -> impl IntoView {
         <div class="vacancy">
             <div class="notice">
                 <h2>"No bars yet"</h2>
-                <p>"Drop a file with bars of your own on the data page, or store simulated bars of several instruments for a first look:"</p>
+                <p>"Drop a file with bars of your own here, or store simulated bars of several instruments for a first look:"</p>
                 <pre>"cargo atrium demo"</pre>
                 <a class="button" href=Page::DATA>"Go to the data page"</a>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
@@ -123,7 +123,7 @@ fn Unreachable() -> impl IntoView {
                     <p>"Start the server; this page notices by itself."</p>
                     <pre>"cargo xtask start"</pre>
                 </Show>
-                <p>"Without it, a file with bars can be used in this browser alone: " <a href=Page::DATA>"drop it on the data page"</a> "."</p>
+                <p>"Without it, a file with bars can be used in this browser alone: drop it here."</p>
                 <button type="button" class="button primary" on:click=move |_| lab.retry()>
                     "Try again"
                 </button>

@@ -74,6 +74,13 @@ fn Panel(lab: Lab) -> impl IntoView {
         )
     };
     let has_told = move || study.bar.with(Option::is_some);
+    // a button that is disabled while another bar is worked out would lose the focus
+    let untold = move || (!has_told()).then_some("true");
+    let force = move |long: bool| {
+        if untrack(has_told) {
+            lab.force(long);
+        }
+    };
     view! {
         <section
             class="why-panel"
@@ -103,10 +110,10 @@ fn Panel(lab: Lab) -> impl IntoView {
                 <SheetView sheet=study.bar />
                 <div class="force">
                     <span>"What if it had traded here?"</span>
-                    <button type="button" class="button" disabled=move || !has_told() on:click=move |_| lab.force(true)>
+                    <button type="button" class="button" aria-disabled=untold on:click=move |_| force(true)>
                         "▲ Force a long"
                     </button>
-                    <button type="button" class="button" disabled=move || !has_told() on:click=move |_| lab.force(false)>
+                    <button type="button" class="button" aria-disabled=untold on:click=move |_| force(false)>
                         "▼ Force a short"
                     </button>
                 </div>

@@ -9,6 +9,7 @@ mod gaps;
 mod grid;
 mod history;
 mod import;
+pub(crate) mod intake;
 mod list;
 mod manage;
 mod picker;
@@ -113,8 +114,14 @@ fn focus(id: &str) {
 
 /// Takes files that were dropped or chosen: bars to be imported, or what is said of an instrument.
 fn begin(library: Library, files: Vec<File>) {
+    intake::leave(library);
     let away = library.shell.server.get_untracked() == Server::Away;
     let place = if away { Place::Browser } else { Place::Server };
+    look_into(library, files, place);
+}
+
+/// Looks into files, which are bars unless they are known to be something else.
+fn look_into(library: Library, files: Vec<File>, place: Place) {
     spawn_local(async move {
         let mut about = None;
         if let [file] = files.as_slice()

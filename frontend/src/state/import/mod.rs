@@ -46,6 +46,10 @@ pub(crate) struct Import {
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
     /// The instruments that the server knows, as far as it said.
     known: StoredValue<Instruments>,
+    /// Whether the server has said which instruments it knows, or that it is away.
+    pub(crate) has_asked: RwSignal<bool>,
+    /// Counts how often it was asked.
+    asked: StoredValue<u64>,
     work: StoredValue<Work, LocalStorage>,
     /// Counts what was begun, so that an answer to something older is known as such.
     ticket: StoredValue<u64>,
@@ -79,6 +83,8 @@ impl Import {
             trouble: RwSignal::new(None),
             outcome: RwSignal::new(None),
             known: StoredValue::new(Instruments::new()),
+            has_asked: RwSignal::new(false),
+            asked: StoredValue::new(0),
             work: StoredValue::new_local(Work::default()),
             ticket: StoredValue::new(0),
         }
@@ -137,10 +143,17 @@ impl Import {
 
     /// Asks the server which instruments it knows. Without an answer the usual units of a market are proposed.
     fn ask_known(self) {
+        self.has_asked.set(false);
+        let asked = self.asked.get_value() + 1;
+        self.asked.set_value(asked);
         spawn_local(async move {
             if let Ok(known) = api::instruments().await {
                 self.known.set_value(known);
                 self.propose_known();
+            }
+            // files that came later wait for an answer of their own
+            if self.asked.get_value() == asked {
+                self.has_asked.set(true);
             }
         });
     }

@@ -36,6 +36,29 @@ fn signal(direction: Direction) -> Signal {
 }
 
 #[test]
+fn a_file_of_signals_is_known_by_its_column_of_sides() {
+    for head in [
+        "time,side\n",
+        "\u{feff}Time;Side;Size\n2024-01-02;long",
+        "\n\"time\"\t\"Signal\"\n",
+        "time,direction,tp",
+    ] {
+        assert!(names_a_side(head.as_bytes()), "{head}");
+    }
+    for head in [
+        "",
+        "\n\n",
+        "Date,Open,High,Low,Close,Volume\n6/27/2024 9:30,1,1,1,1,1",
+        "2024-01-02T14:30:00Z,long\n",
+        "PK\u{3}\u{4}side,",
+        "time,sidereal,open\n",
+    ] {
+        assert!(!names_a_side(head.as_bytes()), "{head}");
+    }
+    assert!(!names_a_side(&[0x1f, 0x8b, 0x08, 0xff, 0x2c]));
+}
+
+#[test]
 fn a_file_of_signals_is_read_with_sizes_and_levels() {
     let text = "date,side,size,tp,sl,note\n\
                 2023-11-15T03:00:00Z,exit,,,,done\n\

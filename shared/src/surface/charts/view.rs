@@ -42,6 +42,13 @@ impl View {
         Self::new(left as f64, span as f64, to.len())
     }
 
+    /// The view of bars with these starts that shows those from one time to another and no more; `None` where there are none.
+    pub fn of_times(starts: &[Timestamp], from: Timestamp, to: Timestamp) -> Option<Self> {
+        let first = starts.partition_point(|start| *start < from);
+        let end = starts.partition_point(|start| *start <= to);
+        (first < end).then(|| Self::new(first as f64, (end - first) as f64, starts.len()))
+    }
+
     fn new(from: f64, span: f64, len: usize) -> Self {
         let whole = len.max(1) as f64;
         let least = if whole < Self::LEAST_BARS {
@@ -145,6 +152,25 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stretch_of_time_is_seen_from_its_first_bar_to_its_last() {
+        let starts: Vec<Timestamp> = (0..100)
+            .map(|hour| Timestamp::from_seconds(hour * 3_600))
+            .collect();
+        let seen = |from: i64, to: i64| {
+            let at = |minute: i64| Timestamp::from_seconds(minute * 60);
+            View::of_times(&starts, at(from), at(to)).map(|view| view.bars())
+        };
+        assert_eq!(seen(20 * 60, 39 * 60), Some(20..40));
+        // times between bars, and beyond them
+        assert_eq!(seen(19 * 60 + 30, 39 * 60 + 59), Some(20..40));
+        assert_eq!(seen(-600, 1_000_000), Some(0..100));
+        // never closer than bars can be told apart
+        assert_eq!(seen(95 * 60, 99 * 60).map(|bars| bars.len()), Some(10));
+        assert_eq!(seen(20 * 60 + 1, 20 * 60 + 59), None);
+        assert_eq!(seen(200 * 60, 300 * 60), None);
+    }
 
     #[test]
     fn the_bar_under_the_cursor_stays_there_when_zooming() {

@@ -87,6 +87,32 @@ pub(crate) fn week() -> String {
     text
 }
 
+/// Six whole sessions with times that leave no doubt, each price so much higher.
+pub(crate) fn plain(higher: i64) -> String {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for (session, (date, open, minutes)) in SESSIONS.iter().enumerate() {
+        let mut parts = date.split('/').map(|part| part.parse::<i64>().unwrap());
+        let (month, day) = (parts.next().unwrap(), parts.next().unwrap());
+        for minute in 0..*minutes {
+            let [first, last] = [0, 1].map(|later| cents(session as i64, minute + later) + higher);
+            let price = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
+            // New York is four hours behind in summer
+            let at = open + minute + 240;
+            text += &format!(
+                "2024-{month:02}-{day:02}T{:02}:{:02}:00Z,{},{},{},{},{}\n",
+                at / 60,
+                at % 60,
+                price(first),
+                price(first.max(last) + 2),
+                price(first.min(last) - 2),
+                price(last),
+                100 + minute
+            );
+        }
+    }
+    text
+}
+
 /// Two sessions: Friday again, its first ten minutes with other volumes and without a gap, and then Monday.
 pub(crate) fn next_days() -> String {
     let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
@@ -140,6 +166,15 @@ pub(crate) fn drag_in(page: &Page, path: &Path) {
     event("dragOver");
     page.until("document.querySelector('#data').dataset.over !== undefined");
     event("drop");
+}
+
+/// Lets a file go over the backtest page, as a hand does.
+pub(crate) fn drop_on_backtest(page: &Page, name: &str, text: &str) {
+    let text = serde_json::to_string(text).unwrap();
+    page.script(&format!(
+        "const transfer = new DataTransfer(); transfer.items.add(new File([{text}], '{name}'));
+         document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {{bubbles: true, cancelable: true, dataTransfer: transfer}}));"
+    ));
 }
 
 /// Waits until the preview is there and nothing is looked into any more.

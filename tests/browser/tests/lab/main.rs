@@ -10,6 +10,7 @@ mod barriers;
 mod chart;
 mod data;
 mod files;
+mod own;
 mod pages;
 mod parameters;
 mod results;
@@ -17,6 +18,7 @@ mod share;
 mod stored;
 mod support;
 mod symbol;
+mod tour;
 mod trouble;
 
 use serde_json::Value;

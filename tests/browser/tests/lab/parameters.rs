@@ -121,7 +121,7 @@ fn what_was_done_is_taken_back_and_done_again() {
     page.settled();
     let first = digest(&page, "run");
     assert_eq!(
-        page.text("document.getElementById('undo').disabled"),
+        page.text("document.getElementById('undo').ariaDisabled"),
         "true"
     );
     drop_at(&page, "leverage", "3");
@@ -153,7 +153,7 @@ fn what_was_done_is_taken_back_and_done_again() {
     click(&page, "redo");
     until_run(&third);
     assert_eq!(
-        page.text("document.getElementById('redo').disabled"),
+        page.text("document.getElementById('redo').ariaDisabled"),
         "true"
     );
     // in a field that takes text the keys are the field's

@@ -340,7 +340,7 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
     told(&page);
     let first = digest(&page, "run");
     page.script("document.getElementById('pin').click();");
-    page.until("document.getElementById('pin').disabled");
+    page.until("document.getElementById('pin').ariaDisabled === 'true'");
     slide(&page, "reward_risk_ratio", "3");
     told(&page);
     open_tab(&page, "compare");
@@ -374,7 +374,10 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
     page.until("document.querySelectorAll('.pins li').length === 4");
     slide(&page, "reward_risk_ratio", "4");
     told(&page);
-    assert_eq!(page.text("document.getElementById('pin').disabled"), "true");
+    assert_eq!(
+        page.text("document.getElementById('pin').ariaDisabled"),
+        "true"
+    );
     // back to the first, then it is let go
     page.script("document.querySelector('.pins li button').click();");
     page.until(&format!(
@@ -382,7 +385,7 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
     ));
     told(&page);
     page.script("document.querySelectorAll('.pins li button')[1].click();");
-    page.until("document.querySelectorAll('.pins li').length === 3 && !document.getElementById('pin').disabled");
+    page.until("document.querySelectorAll('.pins li').length === 3 && document.getElementById('pin').ariaDisabled !== 'true'");
 }
 
 /// A file of signals for the bars of the sample: long at every seventh, flat three bars later.
@@ -419,7 +422,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
     let choose = |path: &std::path::Path| {
         let element = page.command(
             "element",
-            &json!({"using": "css selector", "value": "#signals-file"}),
+            &json!({"using": "css selector", "value": "#own-file"}),
         );
         let id = element
             .as_object()

@@ -7,7 +7,7 @@ use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, slide};
 
 /// Opens an address in a document of its own, as a link in a message does.
-fn visit(page: &Page, address: &str) {
+pub(crate) fn visit(page: &Page, address: &str) {
     page.command("url", &json!({"url": "about:blank"}));
     page.command("url", &json!({"url": address}));
 }
@@ -18,13 +18,13 @@ fn go(page: &Page, fragment: &str) {
 }
 
 /// Waits until a link is as far as this.
-fn until_link(page: &Page, state: &str) {
+pub(crate) fn until_link(page: &Page, state: &str) {
     page.until(&format!(
         "document.querySelector('#link[data-link={state}]')"
     ));
 }
 
-fn link_words(page: &Page) -> String {
+pub(crate) fn link_words(page: &Page) -> String {
     page.text("document.getElementById('link').innerText")
 }
 
@@ -40,13 +40,13 @@ fn write(page: &Page, id: &str, text: &str) {
 }
 
 /// The link that the command line makes, from its version on.
-fn link_of(server: &Server, flags: &[&str]) -> String {
+pub(crate) fn link_of(server: &Server, flags: &[&str]) -> String {
     let words = [&["link", "--as", "text"], flags].concat();
     server.atrium(&words).trim().to_owned()
 }
 
 /// Opens the dialog and gives the link in it.
-fn shared(page: &Page) -> String {
+pub(crate) fn shared(page: &Page) -> String {
     click(page, "share");
     page.until("document.getElementById('share-link')?.textContent.includes('c=1.')");
     page.text("document.getElementById('share-link').textContent")
@@ -196,7 +196,7 @@ fn a_link_waits_for_its_data() {
     page.settled();
     let words = link_words(&page);
     assert!(
-        words.contains("COIN-1min") && words.contains("Import"),
+        words.contains("COIN-1min") && words.contains("import it"),
         "{words}"
     );
     page.keep_picture("link-missing-dark-1440");
@@ -332,4 +332,74 @@ fn a_run_is_saved_opened_and_forgotten() {
     server.start_again();
     click(&page, "runs-again");
     page.until(&state("empty"));
+}
+
+/// The bars in sight, by the chart itself.
+fn in_sight(page: &Page) -> String {
+    page.text("document.getElementById('chart').dataset.visibleRange")
+}
+
+#[test]
+fn a_view_and_a_bar_travel_with_a_link_where_that_is_wanted() {
+    let server = Server::start(None);
+    let here = Page::open(&server, 1440, false);
+    here.settled();
+    let plain = shared(&here);
+    assert_eq!(
+        here.text("document.getElementById('share-view').disabled"),
+        "true",
+        "everything is seen"
+    );
+    here.press("\u{e00c}");
+    here.until("!document.getElementById('share-dialog')");
+    let whole = in_sight(&here);
+    here.script("document.getElementById('chart').focus();");
+    for key in ["+", "+", "+", "+", "+", "+", "\u{e012}", "\u{e007}"] {
+        here.press(key);
+    }
+    here.until(&format!(
+        "document.getElementById('chart').dataset.visibleRange !== '{whole}'"
+    ));
+    here.until("document.querySelector('#why .told, #why table')");
+    let asked = here.text("document.getElementById('chart').dataset.asked");
+    let seen = in_sight(&here);
+    assert_eq!(
+        shared(&here),
+        plain,
+        "equal runs have equal links, whatever is seen"
+    );
+    click(&here, "share-view");
+    here.until(&format!(
+        "document.getElementById('share-link').textContent !== '{plain}'"
+    ));
+    let link = here.text("document.getElementById('share-link').textContent");
+    assert!(link.contains("&bar="), "{link}");
+    here.keep_picture("share-view-light-1440");
+    assert_no_barriers(&here, "a link with a view");
+
+    let there = Page::open(&server, 1440, false);
+    visit(&there, &link);
+    until_link(&there, "match");
+    there.settled();
+    there.until(&format!(
+        "document.getElementById('chart').dataset.visibleRange === '{seen}'"
+    ));
+    there.until(&format!(
+        "document.getElementById('why')?.dataset.bar === '{asked}'"
+    ));
+    there.until("document.querySelector('#why .told, #why table')");
+    assert_eq!(digest(&there, "run"), digest(&here, "run"));
+    // the command line takes the whole address, too
+    let answer = server.atrium(&["backtest", "--link", &link]);
+    assert!(answer.contains('✓'), "{answer}");
+    // and without them everything is seen
+    let there = Page::open(&server, 1440, false);
+    visit(&there, &plain);
+    until_link(&there, "match");
+    there.settled();
+    assert_eq!(in_sight(&there), whole);
+    assert_eq!(
+        there.text("document.getElementById('why') === null"),
+        "true"
+    );
 }

@@ -260,10 +260,18 @@ impl Page {
         self.command("actions", &json!({"actions": [keys]}));
     }
 
+    /// Presses a key while Shift is held.
+    pub(crate) fn press_with_shift(&self, key: &str) {
+        self.press_holding(&["\u{e008}"], key);
+    }
+
     /// Presses a key while Ctrl, and Shift if wanted, are held.
     pub(crate) fn press_with_ctrl(&self, key: &str, shift: bool) {
         let held = ["\u{e009}", "\u{e008}"];
-        let held = held.get(..1 + usize::from(shift)).unwrap_or_default();
+        self.press_holding(held.get(..1 + usize::from(shift)).unwrap_or_default(), key);
+    }
+
+    fn press_holding(&self, held: &[&str], key: &str) {
         let act = |kind: &str, key: &str| json!({"type": kind, "value": key});
         let mut actions: Vec<Value> = held.iter().map(|key| act("keyDown", key)).collect();
         actions.extend([act("keyDown", key), act("keyUp", key)]);

@@ -1,6 +1,5 @@
 //! The head of the column: the way back and forth, presets, links, saved runs, and a search.
 
-use atrium_shared::trading::fills::Intrabar;
 use leptos::prelude::*;
 
 use super::changes::Changes;
@@ -12,13 +11,6 @@ pub(super) fn Head(query: RwSignal<String>) -> impl IntoView {
     let contradiction = move || {
         lab.draft
             .with(|config| config.validate().err().map(|error| error.to_string()))
-    };
-    // the engine of the page has the bars that are shown and no finer ones
-    let unrefined = move || {
-        let refined = lab
-            .draft
-            .with(|config| config.fills.intrabar == Intrabar::Refined);
-        refined.then_some("No finer bars are here: where target and stop lie in one bar, the stop counts. The command line has them.")
     };
     let can_undo = move || {
         lab.history.with(|history| history.can_undo())
@@ -53,7 +45,6 @@ pub(super) fn Head(query: RwSignal<String>) -> impl IntoView {
             />
             <Changes />
             <p class="complaint contradiction" role="alert">{contradiction}</p>
-            <p class="quiet head-note">{unrefined}</p>
         </div>
     }
 }
@@ -73,7 +64,8 @@ fn IconButton(
             id=id
             aria-label=label
             title=label
-            disabled=move || !enabled.get()
+            // one that is disabled would lose the focus when its last step is made
+            aria-disabled=move || (!enabled.get()).then_some("true")
             on:click=move |_| press()
         >
             <svg viewBox="0 0 16 16" aria-hidden="true"><path d=path /></svg>

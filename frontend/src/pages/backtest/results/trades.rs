@@ -129,7 +129,7 @@ pub(crate) fn Trades() -> impl IntoView {
         lab.shown.with(|shown| {
             let currency = &shown.as_ref()?.data_set.instrument.currency;
             Some(format!(
-                "Prices and profits in {currency}; c: size capped by buying power. Choose a trade to see it on the chart; arrow keys go on from there."
+                "Prices and profits in {currency}; c: size capped by buying power. Choose a trade to see it on the chart, where Enter tells why it was entered; arrow keys go on from there."
             ))
         })
     };

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::pages::Page;
 use crate::state::Lab;
 use crate::state::entries::Server;
-use crate::state::link::{Opened, Stage};
+use crate::state::link::{Needed, Opened, Stage};
 
 /// What is said of a link: its kind, its state as one word, and sentences.
 struct Said {
@@ -78,14 +78,11 @@ fn said(lab: Lab, opened: &Opened) -> Said {
             "The data of this link are not here.",
             missing(link, lab.server.get() == Server::Away),
         ),
-        Opened::Link(link, Stage::NeedsFile) => of(
+        Opened::Link(link, Stage::NeedsFile(needed)) => of(
             "warning",
             "needs-file",
             "The run of this link needs a file that is not in the link.",
-            vec![format!(
-                "It trades signals or predictions of a file. With that file, the command line makes the run and compares it: cargo atrium backtest --link '{}' and --signals FILE or --predictions FILE.",
-                link.text().unwrap_or_default()
-            )],
+            needs(link, *needed),
         ),
         Opened::Link(_, Stage::Ask(bars)) => of(
             "warning",
@@ -131,12 +128,34 @@ fn judged(verdict: &Verdict, is_shown: bool) -> Said {
     }
 }
 
+fn needs(link: &Link, needed: Needed) -> Vec<String> {
+    let (what, flag) = match needed {
+        Needed::Signals => ("signals", "--signals"),
+        Needed::Predictions => ("predictions", "--predictions"),
+    };
+    let command = format!(
+        "cargo atrium backtest --link '{}' {flag} FILE",
+        link.text().unwrap_or_default()
+    );
+    match needed {
+        Needed::Signals => vec![
+            format!(
+                "It trades the {what} of a file. Ask for that file where the link came from, and drop it here or choose it by “Own file”: it is read in this browser for the bars of the link, and the run is made and compared."
+            ),
+            format!("In a terminal: {command}"),
+        ],
+        Needed::Predictions => vec![format!(
+            "It follows the {what} of a file, which this page does not read. With that file, the command line makes the run and compares it: {command}"
+        )],
+    }
+}
+
 fn missing(link: &Link, is_away: bool) -> Vec<String> {
     let data = &link.data;
     let get = match demo_command(link) {
         Some(_) => "They are simulated bars, which this command stores:".to_owned(),
         None => format!(
-            "Import the file that holds the bars of {}: they are known again by their content.",
+            "Drop the file that holds the bars of {} here, to use them in this browser, or import it on the data page: they are known again by their content.",
             data.symbol
         ),
     };

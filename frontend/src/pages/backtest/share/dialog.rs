@@ -32,9 +32,10 @@ pub(crate) fn ShareDialog() -> impl IntoView {
     // what is shared stands: what would count as chosen in a moment does now, and takes no link out of the address then
     lab.commit();
     let link = Memo::new(move |_| lab.link());
+    let with_view = RwSignal::new(false);
     let fragment = Memo::new(move |_| {
-        let link = link.get()?;
-        Some(link.fragment().map_err(|bad| bad.to_string()))
+        let fragment = lab.fragment(with_view.get())?;
+        Some(fragment.map_err(|bad| bad.to_string()))
     });
     let url = Signal::derive(move || match fragment.get() {
         Some(Ok(fragment)) => address(&fragment),
@@ -72,6 +73,7 @@ pub(crate) fn ShareDialog() -> impl IntoView {
             <Text id="share-link" label="Link" of="Copy the link" text=url>
                 "It holds every option, the hash of the data and the digests of the result. Whoever opens it with the same bars makes the run again and is told whether it is the same to the last bit. The part behind the # is sent to no server."
             </Text>
+            <WithView with_view />
             <Text id="share-command" label="Command line" of="Copy the command line" text=line>
                 "It makes the same run in a terminal."
             </Text>
@@ -79,10 +81,36 @@ pub(crate) fn ShareDialog() -> impl IntoView {
                 "Every option as JSON: cargo atrium backtest --config FILE reads it."
             </Text>
             <Show when=local>
-                <p class="quiet">"These bars are in this browser only. Who opens the link needs the file that they came from."</p>
+                <p class="quiet">"These bars are in this browser only. Who opens the link needs the file that they came from, and a terminal has them once it is imported: cargo atrium import FILE."</p>
             </Show>
             <p class="complaint" role="alert">{refused}</p>
         </Dialog>
+    }
+}
+
+/// Whether the link has what the chart shows in it: without it equal runs have equal links.
+#[component]
+fn WithView(with_view: RwSignal<bool>) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let words = move || lab.view_words();
+    let none = move || words().is_none();
+    let said = move || {
+        words().unwrap_or_else(|| {
+            "The chart shows everything: zoom in, or ask about a bar, to have that in the link."
+                .to_owned()
+        })
+    };
+    view! {
+        <label class="option">
+            <input
+                type="checkbox"
+                id="share-view"
+                disabled=none
+                prop:checked=move || with_view.get()
+                on:change=move |event| with_view.set(event_target_checked(&event))
+            />
+            <span><strong>"With this view"</strong> " " <span class="quiet">{said}</span></span>
+        </label>
     }
 }
 

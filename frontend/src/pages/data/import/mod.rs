@@ -6,7 +6,7 @@ mod outcome;
 mod place;
 mod reading;
 
-use atrium_shared::market::intake::Format;
+use atrium_shared::market::intake::{Certainty, Choice, Format};
 use atrium_shared::surface::report::fixed;
 use leptos::html::Section;
 use leptos::prelude::*;
@@ -74,6 +74,27 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
             }}
         </section>
     }
+}
+
+/// Whether a person has to look at how a file is read before its bars are used in this browser: something of it is assumed or
+/// odd, or there is more to be said.
+pub(super) fn needs_a_look(library: Library) -> bool {
+    fn is_assumed<T>(choice: &Choice<T>) -> bool {
+        choice.certainty == Certainty::Assumed
+    }
+    let doubtful = library.import.detection.with(|found| {
+        found.as_ref().is_none_or(|found| {
+            !found.warnings.is_empty()
+                || is_assumed(&found.labels)
+                || is_assumed(&found.interval)
+                || found.zone.as_ref().is_some_and(is_assumed)
+                || found.date_order.as_ref().is_some_and(is_assumed)
+                || found.decimal.as_ref().is_some_and(is_assumed)
+                || found.delimiter.as_ref().is_some_and(is_assumed)
+                || found.header.as_ref().is_some_and(is_assumed)
+        })
+    });
+    doubtful || place::obstacle_here(library).is_some()
 }
 
 /// Ends the import; the focus goes to where it began.

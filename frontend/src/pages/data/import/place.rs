@@ -117,6 +117,14 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     }
 }
 
+/// Why the file cannot be used in this browser as things stand.
+pub(super) fn obstacle_here(library: Library) -> Option<&'static str> {
+    let import = library.import;
+    let key = key_of(Place::Browser, &name(import).unwrap_or_default());
+    let is_there = library.shell.entry(&key).is_some();
+    obstacle(import, Place::Browser, true, is_there)
+}
+
 /// Why the file cannot be stored as things stand.
 fn obstacle(import: Import, place: Place, connected: bool, is_there: bool) -> Option<&'static str> {
     let unread = |trouble: &Trouble| trouble.kind == TroubleKind::Reading;
