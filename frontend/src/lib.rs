@@ -35,6 +35,7 @@ mod theme;
 pub mod worker;
 mod worker_client;
 mod worker_host;
+mod worker_scope;
 
 /// Starts the page.
 pub fn start() {

@@ -181,8 +181,8 @@ pub struct YearRow {
     pub total: String,
 }
 
-/// The headline metrics as they are shown, in their order.
-pub fn headline_rows(headline: &Headline) -> Vec<MetricRow> {
+/// The headline metrics by their keys, in the order in which they are shown.
+fn headline_stats(headline: &Headline) -> [(&'static str, Stat); 8] {
     [
         ("total_return", headline.total_return),
         ("cagr", headline.cagr),
@@ -193,8 +193,18 @@ pub fn headline_rows(headline: &Headline) -> Vec<MetricRow> {
         ("profit_factor", headline.profit_factor),
         ("final_equity", Stat::Value(headline.final_equity)),
     ]
-    .into_iter()
-    .filter_map(|(key, stat)| {
+}
+
+/// A headline metric by its key, in full precision; `None` where it is not defined, or no headline metric.
+pub fn headline_value(headline: &Headline, key: &str) -> Option<f64> {
+    let mut stats = headline_stats(headline).into_iter();
+    stats.find(|(known, _)| *known == key)?.1.value()
+}
+
+/// The headline metrics as they are shown, in their order.
+pub fn headline_rows(headline: &Headline) -> Vec<MetricRow> {
+    let rows = headline_stats(headline).into_iter();
+    rows.filter_map(|(key, stat)| {
         let of_run = CATALOG.iter().find(|metric| metric.key == key);
         let of_trades = TRADE_CATALOG.iter().find(|metric| metric.key == key);
         of_run
@@ -368,5 +378,17 @@ mod tests {
         let headline = headline_rows(&Headline::of(&data));
         assert_eq!(headline.len(), 8);
         assert!(headline.iter().all(|row| keys.contains(&row.key)));
+    }
+
+    #[test]
+    fn a_headline_metric_has_its_value_where_it_is_defined() {
+        let headline = Headline::of(&RunData::curve(100.0, &[], &[], 252.0));
+        for row in headline_rows(&headline) {
+            let value = headline_value(&headline, row.key);
+            assert_eq!(value.is_none(), row.absent.is_some(), "{}", row.key);
+        }
+        assert_eq!(headline_value(&headline, "final_equity"), Some(100.0));
+        assert_eq!(headline_value(&headline, "trades"), Some(0.0));
+        assert_eq!(headline_value(&headline, "sortino"), None);
     }
 }
