@@ -25,7 +25,10 @@ mod why;
 
 use leptos::prelude::*;
 
+use crate::late::Which;
+use crate::parts::later::Later;
 use crate::state::Lab;
+pub(crate) use why::Why;
 
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
@@ -51,24 +54,17 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">
                 <states::Troubles />
-                <share::LinkBanner />
-                <signals::SignalsBanner />
+                <Later which=Which::Banners />
             </div>
             <section class="stage" aria-label="Chart">
                 <runline::RunLine />
                 <chart::Chart />
-                <why::Why />
+                <Later which=Which::Why />
             </section>
             <metrics::Metrics />
             <parameters::Parameters />
             <section class="details">
-                <results::Results />
-                <results::trades::Trades />
-                <div class="aside">
-                    <reasons::Reasons />
-                    <digests::DigestList />
-                    <export::Export />
-                </div>
+                <Later which=Which::Details />
             </section>
         </div>
     }
@@ -86,5 +82,25 @@ fn study_word(lab: Lab) -> &'static str {
         () if study.trouble.with(Option::is_some) => "error",
         () if is_told && of_run => "done",
         () => "working",
+    }
+}
+
+/// What a link came to that was opened, and what a file of signals.
+#[component]
+pub(crate) fn Banners() -> impl IntoView {
+    view! { <share::LinkBanner /> <signals::SignalsBanner /> }
+}
+
+/// What is told of the run that is shown, beneath the chart.
+#[component]
+pub(crate) fn Details() -> impl IntoView {
+    view! {
+        <results::Results />
+        <results::trades::Trades />
+        <div class="aside">
+            <reasons::Reasons />
+            <digests::DigestList />
+            <export::Export />
+        </div>
     }
 }
