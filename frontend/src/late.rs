@@ -26,6 +26,12 @@ pub(crate) enum Which {
     Dialog(Asked),
     /// What a link came to, and what a file of signals.
     Banners,
+    /// The column of parameters.
+    Parameters,
+    /// The menu of indicators.
+    Indicators,
+    /// What is seen of the chart as a table.
+    Table,
     /// Why it was decided so at a bar.
     Why,
     /// What is told of a run, beneath the chart.
@@ -41,6 +47,9 @@ pub fn view(part: Part) -> AnyView {
         Which::Dialog(Asked::Help) => view! { <Help /> }.into_any(),
         Which::Dialog(Asked::Palette) => view! { <Palette /> }.into_any(),
         Which::Banners => view! { <backtest::Banners /> }.into_any(),
+        Which::Parameters => view! { <backtest::parameters::Parameters /> }.into_any(),
+        Which::Indicators => view! { <backtest::IndicatorMenu /> }.into_any(),
+        Which::Table => view! { <backtest::ChartTable /> }.into_any(),
         Which::Why => view! { <backtest::Why /> }.into_any(),
         Which::Details => view! { <backtest::Details /> }.into_any(),
     }

@@ -10,6 +10,8 @@ use web_sys::{HtmlElement, HtmlSelectElement, KeyboardEvent};
 use super::chart::Scene;
 use super::chart_choices::{Chosen, MOST_INDICATORS, TimesBy, scale_name};
 use super::chart_picture::save_picture;
+use crate::late::Which;
+use crate::parts::later::Later;
 use crate::parts::number::read_number;
 use crate::theme::SERIES;
 
@@ -52,7 +54,7 @@ pub(super) fn ChartBar(scene: Scene) -> impl IntoView {
                     {move || (many() > 0).then(|| format!(" ({})", many()))}
                 </button>
                 <Show when=move || scene.menu.get()>
-                    <Menu indicators />
+                    <Later which=Which::Indicators />
                 </Show>
             </div>
             <button
@@ -158,7 +160,8 @@ fn Times(scene: Scene) -> impl IntoView {
 
 /// The indicators that are shown, with their parameters, and what can be added.
 #[component]
-fn Menu(indicators: RwSignal<Vec<Chosen>>) -> impl IntoView {
+pub(crate) fn Menu() -> impl IntoView {
+    let indicators = expect_context::<Scene>().choices.indicators;
     // rows stay while a number in them changes, so that the focus stays too
     let names = Memo::new(move |_| {
         indicators.with(|all| {

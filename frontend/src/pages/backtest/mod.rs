@@ -28,6 +28,8 @@ use leptos::prelude::*;
 use crate::late::Which;
 use crate::parts::later::Later;
 use crate::state::Lab;
+pub(crate) use chart_bar::Menu as IndicatorMenu;
+pub(crate) use chart_table::Table as ChartTable;
 pub(crate) use why::Why;
 
 #[component]
@@ -62,7 +64,7 @@ pub(crate) fn BacktestPage() -> impl IntoView {
                 <Later which=Which::Why />
             </section>
             <metrics::Metrics />
-            <parameters::Parameters />
+            <Later which=Which::Parameters />
             <section class="details">
                 <Later which=Which::Details />
             </section>
