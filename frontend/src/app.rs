@@ -32,10 +32,10 @@ pub(crate) fn start(file: File) {
 
 #[component]
 fn App(file: File) -> impl IntoView {
-    let late = Late::start(file);
-    provide_context(late);
     let lab = Lab::start();
     provide_context(lab);
+    let late = Late::start(file, lab);
+    provide_context(late);
     let look = Look::new();
     provide_context(look);
     provide_context(look.version);

@@ -14,7 +14,7 @@ use crate::pages::backtest::parameters::preset_dialog::PresetDialog;
 use crate::pages::backtest::share::{RunsDialog, ShareDialog};
 use crate::parts::help::Help;
 use crate::parts::palette::Palette;
-use crate::state::Asked;
+use crate::state::{Asked, Lab};
 
 /// Something that comes late.
 pub struct Part(pub(crate) Which);
@@ -22,6 +22,8 @@ pub struct Part(pub(crate) Which);
 /// What comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
+    /// Nothing that is seen: what the state needs of it.
+    Start,
     /// What is open over the page.
     Dialog(Asked),
     /// What a link came to, and what a file of signals.
@@ -41,6 +43,7 @@ pub(crate) enum Which {
 /// Shows a part. Nothing but the file's own function may call this: what it needs would be in the app's file else.
 pub fn view(part: Part) -> AnyView {
     match part.0 {
+        Which::Start => expect_context::<Lab>().take_late().into_any(),
         Which::Dialog(Asked::Presets) => view! { <PresetDialog /> }.into_any(),
         Which::Dialog(Asked::Share) => view! { <ShareDialog /> }.into_any(),
         Which::Dialog(Asked::Runs) => view! { <RunsDialog /> }.into_any(),

@@ -115,6 +115,26 @@ impl Queue {
     }
 }
 
+/// What is asked of the worker by the state: what does it comes late.
+pub(crate) trait Teller {
+    /// Gives the worker other bars; what was asked before is forgotten.
+    fn load(&self, bars: Bars);
+    /// Whether the worker was given these bars.
+    fn has(&self, wire: &Rc<[u8]>) -> bool;
+    /// Gives the worker finer bars of the same market.
+    fn refine(&self, wire: Vec<u8>);
+    /// Whether it has finer bars.
+    fn is_refined(&self) -> bool;
+    /// Has a file of signals read for the bars, or forgets the one there was.
+    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>);
+    /// Whether something is under way.
+    fn is_busy(&self) -> bool;
+    /// Asks about a run; of several of one kind that wait only the newest is answered.
+    fn ask(&self, config: RunConfig, question: Question);
+    /// Drops what waits about other runs.
+    fn commit(&self, config: &RunConfig);
+}
+
 /// A handle to the worker.
 #[derive(Clone)]
 pub(crate) struct StudyClient {
@@ -146,59 +166,6 @@ impl StudyClient {
         };
         client.spawn();
         client
-    }
-
-    /// Gives the worker other bars; what was asked before is forgotten.
-    pub(crate) fn load(&self, bars: Bars) {
-        let mut inner = self.inner.borrow_mut();
-        inner.bars = Some(bars);
-        inner.finer = None;
-        inner.load();
-    }
-
-    /// Whether the worker was given these bars.
-    pub(crate) fn has(&self, wire: &Rc<[u8]>) -> bool {
-        let inner = self.inner.borrow();
-        inner
-            .bars
-            .as_ref()
-            .is_some_and(|bars| Rc::ptr_eq(&bars.wire, wire))
-    }
-
-    /// Gives the worker finer bars of the same market.
-    pub(crate) fn refine(&self, wire: Vec<u8>) {
-        self.inner.borrow_mut().finer = Some(wire.into());
-        self.add(Job::Finer);
-    }
-
-    /// Whether it has finer bars.
-    pub(crate) fn is_refined(&self) -> bool {
-        self.inner.borrow().finer.is_some()
-    }
-
-    /// Has a file of signals read for the bars, or forgets the one there was.
-    pub(crate) fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
-        let reads = file.is_some();
-        self.inner.borrow_mut().signals = file;
-        if reads {
-            self.add(Job::Signals);
-        }
-    }
-
-    /// Whether something is under way.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.inner.borrow().queue.in_flight.is_some()
-    }
-
-    /// Asks about a run; of several of one kind that wait only the newest is answered.
-    pub(crate) fn ask(&self, config: RunConfig, question: Question) {
-        self.add(Job::Ask(Box::new(config), question));
-    }
-
-    /// Drops what waits about other runs.
-    pub(crate) fn commit(&self, config: &RunConfig) {
-        let queue = &mut self.inner.borrow_mut().queue;
-        queue.waiting.retain(|job| !job.is_past(config));
     }
 
     fn add(&self, job: Job) {
@@ -288,6 +255,53 @@ impl StudyClient {
             End::Stillborn => {}
         }
         self.spawn();
+    }
+}
+
+impl Teller for StudyClient {
+    fn load(&self, bars: Bars) {
+        let mut inner = self.inner.borrow_mut();
+        inner.bars = Some(bars);
+        inner.finer = None;
+        inner.load();
+    }
+
+    fn has(&self, wire: &Rc<[u8]>) -> bool {
+        let inner = self.inner.borrow();
+        inner
+            .bars
+            .as_ref()
+            .is_some_and(|bars| Rc::ptr_eq(&bars.wire, wire))
+    }
+
+    fn refine(&self, wire: Vec<u8>) {
+        self.inner.borrow_mut().finer = Some(wire.into());
+        self.add(Job::Finer);
+    }
+
+    fn is_refined(&self) -> bool {
+        self.inner.borrow().finer.is_some()
+    }
+
+    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
+        let reads = file.is_some();
+        self.inner.borrow_mut().signals = file;
+        if reads {
+            self.add(Job::Signals);
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.inner.borrow().queue.in_flight.is_some()
+    }
+
+    fn ask(&self, config: RunConfig, question: Question) {
+        self.add(Job::Ask(Box::new(config), question));
+    }
+
+    fn commit(&self, config: &RunConfig) {
+        let queue = &mut self.inner.borrow_mut().queue;
+        queue.waiting.retain(|job| !job.is_past(config));
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::late::{File, Part, Which};
+use crate::state::Lab;
 
 /// Where the file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +28,17 @@ pub(crate) struct Late {
 
 impl Late {
     /// Begins to load the file.
-    pub(crate) fn start(file: File) -> Self {
+    pub(crate) fn start(file: File, lab: Lab) -> Self {
         let late = Self {
             stage: RwSignal::new(Stage::Loading),
             file,
         };
+        // who began to wait for it goes on
+        Effect::new(move |_| match late.stage.get() {
+            Stage::Loading => {}
+            Stage::Here => untrack(move || drop(late.show(Which::Start))),
+            Stage::Failed => untrack(move || lab.do_without_late()),
+        });
         late.load();
         late
     }

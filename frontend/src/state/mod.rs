@@ -21,6 +21,7 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
+use atrium_shared::surface::share::{BadLink, Link};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -37,6 +38,8 @@ use history::History;
 use link::Opened;
 use pins::Pin;
 use study::Study;
+
+type LinkReader = fn(&str) -> Result<Link, BadLink>;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,6 +166,10 @@ pub(crate) struct Lab {
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
     /// The data set whose bars the data page was asked for, with the number of the request.
     cutting: StoredValue<Option<(u64, Entry)>>,
+    /// What reads links, once that has come.
+    link_reader: StoredValue<Option<LinkReader>>,
+    /// What reads links did not come.
+    unreadable: StoredValue<bool>,
     data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
@@ -220,6 +227,8 @@ impl Lab {
             ticket: StoredValue::new(0),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
+            link_reader: StoredValue::new(None),
+            unreadable: StoredValue::new(false),
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
             saving: StoredValue::new_local(None),
@@ -228,7 +237,6 @@ impl Lab {
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
-        lab.follow_address();
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something
