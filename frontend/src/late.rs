@@ -30,6 +30,8 @@ pub(crate) enum Which {
     Banners,
     /// The column of parameters.
     Parameters,
+    /// Nothing that is seen: the indicators that were chosen before.
+    Chosen,
     /// The menu of indicators.
     Indicators,
     /// What is seen of the chart as a table.
@@ -51,6 +53,7 @@ pub fn view(part: Part) -> AnyView {
         Which::Dialog(Asked::Palette) => view! { <Palette /> }.into_any(),
         Which::Banners => view! { <backtest::Banners /> }.into_any(),
         Which::Parameters => view! { <backtest::parameters::Parameters /> }.into_any(),
+        Which::Chosen => backtest::read_chosen().into_any(),
         Which::Indicators => view! { <backtest::IndicatorMenu /> }.into_any(),
         Which::Table => view! { <backtest::ChartTable /> }.into_any(),
         Which::Why => view! { <backtest::Why /> }.into_any(),

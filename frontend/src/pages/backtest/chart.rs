@@ -199,14 +199,15 @@ pub(super) fn Chart() -> impl IntoView {
     let [base, result, overlay] = canvases;
     let names = move || {
         let lines = scene.lines.get();
-        let entries = lines.iter().filter_map(|line| line.of.entry());
-        entries
-            .map(|entry| entry.name)
+        lines
+            .iter()
+            .map(|line| line.of.entry.name)
             .collect::<Vec<_>>()
             .join(",")
     };
     view! {
         <ChartBar scene />
+        <Later which=Which::Chosen />
         <div
             id="chart"
             class="chart"

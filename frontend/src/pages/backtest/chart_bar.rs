@@ -165,8 +165,8 @@ pub(crate) fn Menu() -> impl IntoView {
     // rows stay while a number in them changes, so that the focus stays too
     let names = Memo::new(move |_| {
         indicators.with(|all| {
-            let entries = all.iter().filter_map(Chosen::entry);
-            entries.map(|entry| entry.name).collect::<Vec<_>>()
+            let names = all.iter().map(|chosen| chosen.entry.name);
+            names.collect::<Vec<_>>()
         })
     });
     let full = move || names.with(|names| names.len() >= MOST_INDICATORS);
@@ -205,7 +205,7 @@ pub(crate) fn Menu() -> impl IntoView {
 /// One indicator: its column, its parameters, and a button that removes it.
 #[component]
 fn Row(indicators: RwSignal<Vec<Chosen>>, place: usize) -> impl IntoView {
-    let entry = indicators.with_untracked(|all| all.get(place).and_then(Chosen::entry))?;
+    let entry = indicators.with_untracked(|all| all.get(place).map(|chosen| chosen.entry))?;
     let key = format!(
         "background: var({})",
         SERIES.get(place).unwrap_or(&"--ink-3")

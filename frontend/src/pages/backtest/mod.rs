@@ -87,6 +87,11 @@ fn study_word(lab: Lab) -> &'static str {
     }
 }
 
+/// Puts the indicators of the last visit on the chart that is shown.
+pub(crate) fn read_chosen() {
+    expect_context::<chart::Scene>().choices.read();
+}
+
 /// What a link came to that was opened, and what a file of signals.
 #[component]
 pub(crate) fn Banners() -> impl IntoView {
