@@ -44,20 +44,21 @@ pub(crate) fn split(
     let bound = work.join("bound");
     paths
         .run(wasm_bindgen.program("wasm-bindgen"))
-        .args(["--target", "web", "--no-typescript", "--out-name", &name])
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
+        .args(["--out-name", &name])
         .args(["--out-dir"])
         .args([&bound])
         .args([work.join(format!("{name}.wasm"))])
         .capture()?;
     let late = name.replacen("app", "late", 1);
     let put = |from: PathBuf, to: String| fs::copy(from, paths.dist.join(to)).map(drop);
-    let rewrite = |from: PathBuf, to: String, (before, after): (&str, String)| {
+    let rewrite = |from: PathBuf, to: String, (before, after): (String, String)| {
         let text = fs::read_to_string(&from)?;
-        if text.matches(before).count() == 0 {
+        if !text.contains(&before) {
             let what = format!("{}: {before} is not in it", from.display());
             return Err(std::io::Error::other(what));
         }
-        fs::write(paths.dist.join(to), text.replace(before, &after))
+        fs::write(paths.dist.join(to), text.replace(&before, &after))
     };
     let script = format!("{name}.js");
     rewrite(
@@ -66,7 +67,7 @@ pub(crate) fn split(
         (LOADER, format!("./{late}.js")),
     )
     .map_err(io)?;
-    let loader = (SECOND, format!("./{late}.wasm"));
+    let loader = (SECOND.to_owned(), format!("./{late}.wasm"));
     rewrite(work.join(LOADER), format!("{late}.js"), loader).map_err(io)?;
     put(work.join(SECOND), format!("{late}.wasm")).map_err(io)?;
     let program = format!("{name}_bg.wasm");
