@@ -61,12 +61,12 @@ pub(crate) fn split(
         fs::write(paths.dist.join(to), text.replace(&before, &after))
     };
     let script = format!("{name}.js");
-    rewrite(
-        bound.join(&script),
-        script,
-        (LOADER, format!("./{late}.js")),
-    )
-    .map_err(io)?;
+    // the name by which the program asks for it stays
+    let import = (
+        format!("from \"{LOADER}\""),
+        format!("from \"./{late}.js\""),
+    );
+    rewrite(bound.join(&script), script, import).map_err(io)?;
     let loader = (SECOND.to_owned(), format!("./{late}.wasm"));
     rewrite(work.join(LOADER), format!("{late}.js"), loader).map_err(io)?;
     put(work.join(SECOND), format!("{late}.wasm")).map_err(io)?;
