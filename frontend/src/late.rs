@@ -45,7 +45,10 @@ pub(crate) enum Which {
 /// Shows a part. Nothing but the file's own function may call this: what it needs would be in the app's file else.
 pub fn view(part: Part) -> AnyView {
     match part.0 {
-        Which::Start => expect_context::<Lab>().take_late().into_any(),
+        Which::Start => {
+            expect_context::<Lab>().take_late();
+            ().into_any()
+        }
         Which::Dialog(Asked::Presets) => view! { <PresetDialog /> }.into_any(),
         Which::Dialog(Asked::Share) => view! { <ShareDialog /> }.into_any(),
         Which::Dialog(Asked::Runs) => view! { <RunsDialog /> }.into_any(),
@@ -53,7 +56,10 @@ pub fn view(part: Part) -> AnyView {
         Which::Dialog(Asked::Palette) => view! { <Palette /> }.into_any(),
         Which::Banners => view! { <backtest::Banners /> }.into_any(),
         Which::Parameters => view! { <backtest::parameters::Parameters /> }.into_any(),
-        Which::Chosen => backtest::read_chosen().into_any(),
+        Which::Chosen => {
+            backtest::read_chosen();
+            ().into_any()
+        }
         Which::Indicators => view! { <backtest::IndicatorMenu /> }.into_any(),
         Which::Table => view! { <backtest::ChartTable /> }.into_any(),
         Which::Why => view! { <backtest::Why /> }.into_any(),
