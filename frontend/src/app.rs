@@ -9,19 +9,17 @@ use web_sys::HtmlElement;
 use crate::browser;
 use crate::data_page_client::DataPageClient;
 use crate::keys;
-use crate::pages::backtest::parameters::preset_dialog::PresetDialog;
-use crate::pages::backtest::share::{RunsDialog, ShareDialog};
+use crate::late::{File, Which};
 use crate::pages::{Page, backtest::BacktestPage, data_host::DataHost, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::parts::header::Header;
-use crate::parts::help::Help;
-use crate::parts::palette::Palette;
+use crate::parts::later::{Late, Later, Stage};
+use crate::state::Lab;
 use crate::state::entries::{Catalogue, Server};
-use crate::state::{Asked, Lab};
 use crate::theme::Look;
 
 /// Starts the page in place of what the document shows while it loads.
-pub(crate) fn start() {
+pub(crate) fn start(file: File) {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         browser::show_panic(&info.to_string());
@@ -29,13 +27,15 @@ pub(crate) fn start() {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
-    leptos::mount::mount_to_body(App);
+    leptos::mount::mount_to_body(move || view! { <App file /> });
 }
 
 #[component]
-fn App() -> impl IntoView {
+fn App(file: File) -> impl IntoView {
     let lab = Lab::start();
     provide_context(lab);
+    let late = Late::start(file, lab);
+    provide_context(late);
     let look = Look::new();
     provide_context(look);
     provide_context(look.version);
@@ -56,7 +56,7 @@ fn App() -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip_to_page>"Skip to the page"</a>
         <Header page />
-        <Banners lab />
+        <Banners lab late />
         <main id="main" tabindex="-1">
             {move || match page.get() {
                 Page::Backtest => view! { <BacktestPage /> }.into_any(),
@@ -64,19 +64,8 @@ fn App() -> impl IntoView {
                 Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
             }}
         </main>
-        {move || lab.asked.get().map(dialog)}
+        {move || lab.asked.get().map(|asked| view! { <Later which=Which::Dialog(asked) /> })}
         <BubbleLayer />
-    }
-}
-
-/// What is open over the page.
-fn dialog(asked: Asked) -> AnyView {
-    match asked {
-        Asked::Presets => view! { <PresetDialog /> }.into_any(),
-        Asked::Share => view! { <ShareDialog /> }.into_any(),
-        Asked::Runs => view! { <RunsDialog /> }.into_any(),
-        Asked::Help => view! { <Help /> }.into_any(),
-        Asked::Palette => view! { <Palette /> }.into_any(),
     }
 }
 
@@ -109,7 +98,7 @@ fn hash() -> String {
 
 /// What concerns the whole lab.
 #[component]
-fn Banners(lab: Lab) -> impl IntoView {
+fn Banners(lab: Lab, late: Late) -> impl IntoView {
     let outdated = move || {
         lab.outdated.get().then(|| {
             view! {
@@ -155,5 +144,18 @@ fn Banners(lab: Lab) -> impl IntoView {
             }
         })
     };
-    view! { {outdated} {damaged} {away} }
+    let half = move || {
+        (late.stage.get() == Stage::Failed).then(|| {
+            view! {
+                <div class="banner" id="half" data-kind="error" role="alert">
+                    <p>
+                        <strong>"Half of the page did not come. "</strong>
+                        "A file of it could not be loaded from the server: results, trades, dialogs and links are missing, chart and parameters work."
+                    </p>
+                    <button type="button" class="button" on:click=move |_| late.load()>"Try again"</button>
+                </div>
+            }
+        })
+    };
+    view! { {outdated} {damaged} {away} {half} }
 }

@@ -110,10 +110,7 @@ fn start() -> Rc<RefCell<Host>> {
     );
     match running {
         Ok(running) => host.borrow_mut().running = Some(running),
-        Err(_) => lose(
-            &host,
-            "This browser does not start module workers: use a current one.",
-        ),
+        Err(why) => lose(&host, &why),
     }
     host
 }
@@ -179,9 +176,8 @@ fn lose(host: &Rc<RefCell<Host>>, what: &str) {
 
 impl Host {
     fn post(&self, request: &Request, attachment: Option<JsValue>) {
-        if let (Some(running), Ok((parts, transfer))) = (&self.running, pack(request, attachment)) {
-            // it fails only for what cannot be cloned, and files can
-            drop(running.worker.post_message_with_transfer(&parts, &transfer));
+        if let Some(running) = &self.running {
+            running.post(pack(request, attachment));
         }
     }
 

@@ -18,6 +18,7 @@ mod bridge;
 mod browser;
 mod choices;
 mod keys;
+pub mod late;
 mod latest;
 mod pages;
 mod parts;
@@ -35,8 +36,9 @@ mod theme;
 pub mod worker;
 mod worker_client;
 mod worker_host;
+mod worker_scope;
 
-/// Starts the page.
-pub fn start() {
-    app::start();
+/// Starts the page; `file` has what comes after its first picture.
+pub fn start(file: late::File) {
+    app::start(file);
 }

@@ -12,7 +12,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 
 use crate::protocol::{pack, unpack};
 use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
-use crate::worker_host::Running;
+use crate::worker_host::{End, Host};
 
 /// Where the build puts the worker.
 const WORKER: &str = "/study_worker_loader.js";
@@ -115,6 +115,26 @@ impl Queue {
     }
 }
 
+/// What is asked of the worker by the state: what does it comes late.
+pub(crate) trait Teller {
+    /// Gives the worker other bars; what was asked before is forgotten.
+    fn load(&self, bars: Bars);
+    /// Whether the worker was given these bars.
+    fn has(&self, wire: &Rc<[u8]>) -> bool;
+    /// Gives the worker finer bars of the same market.
+    fn refine(&self, wire: Rc<[u8]>);
+    /// Whether it has finer bars.
+    fn is_refined(&self) -> bool;
+    /// Has a file of signals read for the bars, or forgets the one there was.
+    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>);
+    /// Whether something is under way.
+    fn is_busy(&self) -> bool;
+    /// Asks about a run; of several of one kind that wait only the newest is answered.
+    fn ask(&self, config: RunConfig, question: Question);
+    /// Drops what waits about other runs.
+    fn commit(&self, config: &RunConfig);
+}
+
 /// A handle to the worker.
 #[derive(Clone)]
 pub(crate) struct StudyClient {
@@ -123,10 +143,7 @@ pub(crate) struct StudyClient {
 }
 
 struct Inner {
-    worker: Option<Running>,
-    ready: bool,
-    /// Workers that failed before they were ready, one after the other.
-    stillborn: u32,
+    host: Host,
     bars: Option<Bars>,
     finer: Option<Rc<[u8]>>,
     signals: Option<(Rc<[u8]>, SignalTimes)>,
@@ -137,9 +154,7 @@ impl StudyClient {
     /// Starts the worker. `tell` hears everything of it.
     pub(crate) fn start(tell: impl Fn(Notice) + 'static) -> Self {
         let inner = Inner {
-            worker: None,
-            ready: false,
-            stillborn: 0,
+            host: Host::new(WORKER),
             bars: None,
             finer: None,
             signals: None,
@@ -153,59 +168,6 @@ impl StudyClient {
         client
     }
 
-    /// Gives the worker other bars; what was asked before is forgotten.
-    pub(crate) fn load(&self, bars: Bars) {
-        let mut inner = self.inner.borrow_mut();
-        inner.bars = Some(bars);
-        inner.finer = None;
-        inner.load();
-    }
-
-    /// Whether the worker was given these bars.
-    pub(crate) fn has(&self, wire: &Rc<[u8]>) -> bool {
-        let inner = self.inner.borrow();
-        inner
-            .bars
-            .as_ref()
-            .is_some_and(|bars| Rc::ptr_eq(&bars.wire, wire))
-    }
-
-    /// Gives the worker finer bars of the same market.
-    pub(crate) fn refine(&self, wire: Rc<[u8]>) {
-        self.inner.borrow_mut().finer = Some(wire);
-        self.add(Job::Finer);
-    }
-
-    /// Whether it has finer bars.
-    pub(crate) fn is_refined(&self) -> bool {
-        self.inner.borrow().finer.is_some()
-    }
-
-    /// Has a file of signals read for the bars, or forgets the one there was.
-    pub(crate) fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
-        let reads = file.is_some();
-        self.inner.borrow_mut().signals = file;
-        if reads {
-            self.add(Job::Signals);
-        }
-    }
-
-    /// Whether something is under way.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.inner.borrow().queue.in_flight.is_some()
-    }
-
-    /// Asks about a run; of several of one kind that wait only the newest is answered.
-    pub(crate) fn ask(&self, config: RunConfig, question: Question) {
-        self.add(Job::Ask(Box::new(config), question));
-    }
-
-    /// Drops what waits about other runs.
-    pub(crate) fn commit(&self, config: &RunConfig) {
-        let queue = &mut self.inner.borrow_mut().queue;
-        queue.waiting.retain(|job| !job.is_past(config));
-    }
-
     fn add(&self, job: Job) {
         let mut inner = self.inner.borrow_mut();
         inner.queue.ask(job);
@@ -214,23 +176,15 @@ impl StudyClient {
 
     fn spawn(&self) {
         let (hearing, failing) = (self.clone(), self.clone());
-        let started = Running::start(
-            WORKER,
+        let started = self.inner.borrow_mut().host.start(
             move |data| match unpack::<Reply>(data) {
                 Ok((reply, attachment)) => hearing.hear(reply, attachment),
                 Err(_) => (hearing.tell)(Notice::OtherVersion),
             },
             move |what| failing.replace(what),
         );
-        match started {
-            Ok(running) => {
-                let mut inner = self.inner.borrow_mut();
-                inner.ready = false;
-                inner.worker = Some(running);
-            }
-            Err(_) => (self.tell)(Notice::Lost(
-                "This browser does not start module workers: use a current one.".to_owned(),
-            )),
+        if let Err(why) = started {
+            (self.tell)(Notice::Lost(why));
         }
     }
 
@@ -240,8 +194,7 @@ impl StudyClient {
                 let same = protocol == PROTOCOL && engine == ENGINE_VERSION;
                 if same {
                     let mut inner = self.inner.borrow_mut();
-                    inner.ready = true;
-                    inner.stillborn = 0;
+                    inner.host.begin();
                     inner.post_next();
                 }
                 (!same).then_some(Notice::OtherVersion)
@@ -283,14 +236,9 @@ impl StudyClient {
 
     /// Replaces a worker that failed. What it was asked last is not asked again: it may be what it failed of.
     fn replace(&self, message: &str) {
-        let (was_ready, lost) = {
+        let end = {
             let mut inner = self.inner.borrow_mut();
-            let was_ready = inner.ready;
-            inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
-            if let Some(running) = inner.worker.take() {
-                running.retire();
-            }
-            inner.ready = false;
+            let end = inner.host.end();
             match inner.queue.in_flight.take() {
                 Some((_, Job::Load)) => inner.bars = None,
                 Some((_, Job::Finer)) => inner.finer = None,
@@ -298,16 +246,62 @@ impl StudyClient {
                 Some((_, Job::Ask(..))) | None => {}
             }
             inner.load();
-            (was_ready, inner.stillborn > 1)
+            end
         };
-        if lost {
-            (self.tell)(Notice::Lost(message.to_owned()));
-            return;
-        }
-        if was_ready {
-            (self.tell)(Notice::Replaced(message.to_owned()));
+        let what = message.to_owned();
+        match end {
+            End::Lost => return (self.tell)(Notice::Lost(what)),
+            End::AtWork => (self.tell)(Notice::Replaced(what)),
+            End::Stillborn => {}
         }
         self.spawn();
+    }
+}
+
+impl Teller for StudyClient {
+    fn load(&self, bars: Bars) {
+        let mut inner = self.inner.borrow_mut();
+        inner.bars = Some(bars);
+        inner.finer = None;
+        inner.load();
+    }
+
+    fn has(&self, wire: &Rc<[u8]>) -> bool {
+        let inner = self.inner.borrow();
+        inner
+            .bars
+            .as_ref()
+            .is_some_and(|bars| Rc::ptr_eq(&bars.wire, wire))
+    }
+
+    fn refine(&self, wire: Rc<[u8]>) {
+        self.inner.borrow_mut().finer = Some(wire);
+        self.add(Job::Finer);
+    }
+
+    fn is_refined(&self) -> bool {
+        self.inner.borrow().finer.is_some()
+    }
+
+    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
+        let reads = file.is_some();
+        self.inner.borrow_mut().signals = file;
+        if reads {
+            self.add(Job::Signals);
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.inner.borrow().queue.in_flight.is_some()
+    }
+
+    fn ask(&self, config: RunConfig, question: Question) {
+        self.add(Job::Ask(Box::new(config), question));
+    }
+
+    fn commit(&self, config: &RunConfig) {
+        let queue = &mut self.inner.borrow_mut().queue;
+        queue.waiting.retain(|job| !job.is_past(config));
     }
 }
 
@@ -329,7 +323,7 @@ impl Inner {
     }
 
     fn post_next(&mut self) {
-        if !self.ready || self.bars.is_none() {
+        if !self.host.is_ready() || self.bars.is_none() {
             return;
         }
         let Some((generation, job)) = self.queue.next() else {
@@ -370,10 +364,7 @@ impl Inner {
             }
         };
         let attached = bytes.map(|bytes| Uint8Array::from(&*bytes).buffer());
-        if let (Some(running), Ok((parts, transfer))) = (&self.worker, pack(&request, attached)) {
-            // it fails only for what cannot be transferred, and buffers can
-            drop(running.worker.post_message_with_transfer(&parts, &transfer));
-        }
+        self.host.post(pack(&request, attached));
     }
 }
 

@@ -1,7 +1,5 @@
 //! The study worker: what is told of a run that stands, while the engine's worker makes those of a dragged slider.
 
-use std::cell::RefCell;
-
 use atrium_shared::market::bars::{BarSeries, SessionBars};
 use atrium_shared::market::intake::TimeZoneChoice;
 use atrium_shared::research::backtest::{
@@ -22,59 +20,40 @@ use atrium_shared::surface::wire;
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::strategy::Strategy;
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use js_sys::Uint8Array;
 
 use crate::protocol::{SignalRows, pack, unpack};
 use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
+use crate::worker_scope;
 
 /// Starts the worker: says that it is ready, then answers.
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        let message = info.to_string();
-        post(&Reply::Panicked { message }, None);
-    }));
-    let desk = RefCell::new(Desk::default());
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let (reply, attached) = match unpack::<Request>(&event.data()) {
-            Ok((request, attachment)) => {
-                let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
-                desk.borrow_mut().answer(request, bytes.unwrap_or_default())
-            }
-            Err(bad) => {
-                let message = bad.to_string();
-                let generation = 0;
-                let failed = Reply::Failed {
-                    generation,
-                    message,
-                };
-                (failed, None)
-            }
-        };
-        post(
-            &reply,
-            attached.map(|bytes| Uint8Array::from(bytes.as_slice()).buffer()),
-        );
-    });
-    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
-    let engine = ENGINE_VERSION.to_owned();
-    let protocol = PROTOCOL;
-    post(&Reply::Ready { protocol, engine }, None);
-}
-
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
-}
-
-fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
-    if let Ok((parts, transfer)) = pack(reply, attachment) {
-        // there is nobody else to tell if this fails
-        drop(scope().post_message_with_transfer(&parts, &transfer));
-    }
+    let ready = Reply::Ready {
+        protocol: PROTOCOL,
+        engine: ENGINE_VERSION.to_owned(),
+    };
+    let mut desk = Desk::default();
+    worker_scope::start(
+        pack(&ready, None),
+        |message| pack(&Reply::Panicked { message }, None),
+        move |message| {
+            let (reply, attached) = match unpack::<Request>(message) {
+                Ok((request, attachment)) => {
+                    let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
+                    desk.answer(request, bytes.unwrap_or_default())
+                }
+                Err(bad) => {
+                    let failed = Reply::Failed {
+                        generation: 0,
+                        message: bad.to_string(),
+                    };
+                    (failed, None)
+                }
+            };
+            let attached = attached.map(|bytes| Uint8Array::from(bytes.as_slice()).buffer());
+            worker_scope::post(pack(&reply, attached));
+        },
+    );
 }
 
 /// What the worker keeps between two messages.

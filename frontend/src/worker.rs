@@ -1,7 +1,5 @@
 //! The engine worker: keeps bars and predictions, runs the engine, answers.
 
-use std::cell::RefCell;
-
 use atrium_shared::base::time::Day;
 use atrium_shared::market::bars::SessionBars;
 use atrium_shared::research::backtest::{ENGINE_VERSION, Prepared, RunError, TradedBars, backtest};
@@ -12,61 +10,36 @@ use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::wire;
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::strategy::Strategy;
-use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use js_sys::{Float64Array, Uint8Array};
 
 use crate::protocol::{PROTOCOL, Ran, Reply, Request, SignalRows, pack, unpack};
+use crate::worker_scope;
 
 /// Starts the worker: says that it is ready, then answers.
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        let message = info.to_string();
-        post(&Reply::Panicked { message }, None);
-    }));
-    let desk = RefCell::new(Desk::default());
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let (reply, equity) = match unpack::<Request>(&event.data()) {
-            Ok((request, attachment)) => {
-                let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
-                let answer = desk.borrow_mut().answer(request, bytes.as_deref(), now);
-                match answer {
-                    Some(answer) => answer,
-                    None => return,
+    let ready = Reply::Ready {
+        protocol: PROTOCOL,
+        engine: ENGINE_VERSION.to_owned(),
+    };
+    let mut desk = Desk::default();
+    worker_scope::start(
+        pack(&ready, None),
+        |message| pack(&Reply::Panicked { message }, None),
+        move |message| {
+            let (reply, equity) = match unpack::<Request>(message) {
+                Ok((request, attachment)) => {
+                    let bytes = attachment.map(|buffer| Uint8Array::new(&buffer).to_vec());
+                    match desk.answer(request, bytes.as_deref(), worker_scope::now) {
+                        Some(answer) => answer,
+                        None => return,
+                    }
                 }
-            }
-            Err(bad) => (failed(0, &bad), None),
-        };
-        let column = equity.map(|values| Float64Array::from(values.as_slice()).buffer());
-        post(&reply, column);
-    });
-    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
-    let engine = ENGINE_VERSION.to_owned();
-    post(
-        &Reply::Ready {
-            protocol: PROTOCOL,
-            engine,
+                Err(bad) => (failed(0, &bad), None),
+            };
+            let column = equity.map(|values| Float64Array::from(values.as_slice()).buffer());
+            worker_scope::post(pack(&reply, column));
         },
-        None,
     );
-}
-
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
-}
-
-fn now() -> f64 {
-    scope().performance().map_or(0.0, |clock| clock.now())
-}
-
-fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
-    if let Ok((parts, transfer)) = pack(reply, attachment) {
-        // there is nobody else to tell if this fails
-        drop(scope().post_message_with_transfer(&parts, &transfer));
-    }
 }
 
 fn failed(generation: u64, message: &dyn ToString) -> Reply {

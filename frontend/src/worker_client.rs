@@ -11,7 +11,7 @@ use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 
 use crate::latest::Latest;
 use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
-use crate::worker_host::Running;
+use crate::worker_host::{End, Host};
 
 /// Where the build puts the worker.
 const WORKER: &str = "/engine_worker_loader.js";
@@ -56,11 +56,7 @@ pub(crate) struct WorkerClient {
 }
 
 struct Inner {
-    worker: Option<Running>,
-    /// Whether the worker has said that it is ready.
-    ready: bool,
-    /// Workers that failed before they were ready, one after the other.
-    stillborn: u32,
+    host: Host,
     bars: Option<Bars>,
     /// Signals for these bars.
     signals: Option<Rc<[u8]>>,
@@ -91,9 +87,7 @@ impl WorkerClient {
     /// Starts the worker. `tell` hears everything of it.
     pub(crate) fn start(tell: impl Fn(Notice) + 'static) -> Self {
         let inner = Inner {
-            worker: None,
-            ready: false,
-            stillborn: 0,
+            host: Host::new(WORKER),
             bars: None,
             signals: None,
             finer: None,
@@ -127,7 +121,7 @@ impl WorkerClient {
     /// loading nothing is asked, the caller asks again when they have been.
     pub(crate) fn run(&self, config: RunConfig, asked_ms: f64) -> bool {
         let mut inner = self.inner.borrow_mut();
-        let can = inner.ready && inner.loading.is_none() && inner.bars.is_some();
+        let can = inner.host.is_ready() && inner.loading.is_none() && inner.bars.is_some();
         if can {
             let job = inner.runs.ask(Job { config, asked_ms });
             inner.post_run(job);
@@ -162,28 +156,17 @@ impl WorkerClient {
     }
 
     fn spawn(&self) {
-        match self.try_spawn() {
-            Ok(running) => {
-                let mut inner = self.inner.borrow_mut();
-                inner.ready = false;
-                inner.worker = Some(running);
-            }
-            Err(_) => (self.tell)(Notice::Lost(
-                "This browser does not start module workers: use a current one.".to_owned(),
-            )),
-        }
-    }
-
-    fn try_spawn(&self) -> Result<Running, wasm_bindgen::JsValue> {
         let (hearing, failing) = (self.clone(), self.clone());
-        Running::start(
-            WORKER,
+        let started = self.inner.borrow_mut().host.start(
             move |data| match unpack::<Reply>(data) {
                 Ok((reply, attachment)) => hearing.hear(reply, attachment),
                 Err(_) => (hearing.tell)(Notice::OtherVersion),
             },
             move |what| failing.replace(what),
-        )
+        );
+        if let Err(why) = started {
+            (self.tell)(Notice::Lost(why));
+        }
     }
 
     fn hear(&self, reply: Reply, attachment: Option<ArrayBuffer>) {
@@ -193,8 +176,7 @@ impl WorkerClient {
                     Some(Notice::OtherVersion)
                 } else {
                     let mut inner = self.inner.borrow_mut();
-                    inner.ready = true;
-                    inner.stillborn = 0;
+                    inner.host.begin();
                     inner.load();
                     None
                 }
@@ -252,30 +234,23 @@ impl WorkerClient {
 
     /// Replaces a worker that failed. The configuration that was being run is not run again: it may be what it failed of.
     fn replace(&self, message: &str) {
-        let (was_ready, of_load, lost) = {
+        let (end, of_load) = {
             let mut inner = self.inner.borrow_mut();
-            let was_ready = inner.ready;
-            inner.stillborn = if was_ready { 0 } else { inner.stillborn + 1 };
-            if let Some(running) = inner.worker.take() {
-                running.retire();
-            }
-            inner.ready = false;
-            let of_load = was_ready && inner.loading.take().is_some();
+            let end = inner.host.end();
+            let of_load = end == End::AtWork && inner.loading.take().is_some();
             if of_load {
                 // it may be these bars that it failed of
                 inner.bars = None;
             }
             inner.again = true;
             inner.runs.forget();
-            (was_ready, of_load, inner.stillborn > 1)
+            (end, of_load)
         };
-        if lost {
-            (self.tell)(Notice::Lost(message.to_owned()));
-            return;
-        }
-        if was_ready {
-            let what = message.to_owned();
-            (self.tell)(Notice::Replaced { what, of_load });
+        let what = message.to_owned();
+        match end {
+            End::Lost => return (self.tell)(Notice::Lost(what)),
+            End::AtWork => (self.tell)(Notice::Replaced { what, of_load }),
+            End::Stillborn => {}
         }
         self.spawn();
     }
@@ -284,7 +259,7 @@ impl WorkerClient {
 impl Inner {
     fn load(&mut self) {
         self.runs.forget();
-        let (true, Some(bars)) = (self.ready, self.bars.clone()) else {
+        let (true, Some(bars)) = (self.host.is_ready(), self.bars.clone()) else {
             return;
         };
         let generation = self.runs.number();
@@ -300,13 +275,13 @@ impl Inner {
     }
 
     fn post_finer(&self) {
-        if let (true, Some(wire)) = (self.ready, &self.finer) {
+        if let (true, Some(wire)) = (self.host.is_ready(), &self.finer) {
             self.post(&Request::Finer, Some(Uint8Array::from(&**wire).buffer()));
         }
     }
 
     fn post_signals(&self) {
-        if let (true, Some(rows)) = (self.ready, &self.signals) {
+        if let (true, Some(rows)) = (self.host.is_ready(), &self.signals) {
             self.post(&Request::Signals, Some(Uint8Array::from(&**rows).buffer()));
         }
     }
@@ -319,9 +294,6 @@ impl Inner {
     }
 
     fn post(&self, request: &Request, attachment: Option<ArrayBuffer>) {
-        if let (Some(running), Ok((parts, transfer))) = (&self.worker, pack(request, attachment)) {
-            // it fails only for what cannot be transferred, and buffers can
-            drop(running.worker.post_message_with_transfer(&parts, &transfer));
-        }
+        self.host.post(pack(request, attachment));
     }
 }

@@ -166,11 +166,16 @@ struct Part {
     budget: Option<u64>,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "app: WASM, script, page, styles",
         files: "",
         budget: Some(350_000),
+    },
+    Part {
+        name: "what comes after the first picture",
+        files: "late-",
+        budget: None,
     },
     Part {
         name: "engine worker, with the app",
@@ -222,13 +227,17 @@ mod tests {
         let sizes = [
             file("app-0123456789abcdef_bg.wasm", 1_000),
             file("index.html", 100),
+            file("late-0123456789abcdef.wasm", 40),
             file("data_page_bg.wasm", 20),
             file("data_worker_loader.js", 4),
             file("engine_worker_bg.wasm", 2),
             file("study_worker_bg.wasm", 6),
         ];
         let by_part = PARTS.map(|part| part_size(part, &sizes));
-        assert_eq!(by_part, [(1_100, 550), (2, 1), (6, 3), (20, 10), (4, 2)]);
+        assert_eq!(
+            by_part,
+            [(1_100, 550), (40, 20), (2, 1), (6, 3), (20, 10), (4, 2)]
+        );
     }
 
     #[test]

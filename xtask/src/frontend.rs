@@ -10,6 +10,7 @@ use std::{
 use crate::{
     paths::Paths,
     process::find_on_path,
+    split,
     step::{Failure, Steps},
     tools::{self, Installed},
 };
@@ -31,6 +32,23 @@ impl Profile {
             Self::Release => "release",
         }
     }
+
+    /// Cargo's name for the one that the front end is built by.
+    fn of_front_end(self) -> &'static str {
+        match self {
+            Self::Lab => "lab",
+            Self::Release => split::PROFILE,
+        }
+    }
+}
+
+/// What builds it.
+#[derive(Debug)]
+pub(crate) struct FrontendTools {
+    pub trunk: Installed,
+    pub wasm_bindgen: Installed,
+    /// Where the app is to be cut in two.
+    pub wasm_split: Option<Installed>,
 }
 
 /// The folders and files that the front end is made of.
@@ -51,8 +69,7 @@ const INPUTS: [&str; 7] = [
 pub(crate) fn build(
     paths: &Paths,
     profile: Profile,
-    trunk: &Installed,
-    wasm_bindgen: &Installed,
+    tools: &FrontendTools,
     steps: &mut Steps,
 ) -> Result<String, Failure> {
     let stamps = paths.target.join("xtask");
@@ -77,7 +94,11 @@ pub(crate) fn build(
     remove_file(&stamp).map_err(io)?;
     check_page(&paths.root)?;
     steps.say("building with trunk");
-    run_trunk(paths, profile, trunk, wasm_bindgen)?;
+    run_trunk(paths, profile, tools)?;
+    if let Some(wasm_split) = &tools.wasm_split {
+        steps.say("cutting the app in two");
+        split::split(paths, wasm_split, &tools.wasm_bindgen)?;
+    }
     if profile == Profile::Release {
         optimise(paths, steps)?;
         precompress(paths, steps)?;
@@ -113,12 +134,12 @@ fn check_page(root: &Path) -> Result<(), Failure> {
     .mend("add data-wasm-opt=\"0\" to it: `cargo xtask start --release` runs wasm-opt itself"))
 }
 
-fn run_trunk(
-    paths: &Paths,
-    profile: Profile,
-    trunk: &Installed,
-    wasm_bindgen: &Installed,
-) -> Result<(), Failure> {
+fn run_trunk(paths: &Paths, profile: Profile, tools: &FrontendTools) -> Result<(), Failure> {
+    let features: &[&str] = match tools.wasm_split {
+        None => &[],
+        Some(_) => &["--features", "split"],
+    };
+    let (trunk, wasm_bindgen) = (&tools.trunk, &tools.wasm_bindgen);
     let run = paths
         .run(trunk.program("trunk"))
         .path_first(&[trunk.bin.clone(), wasm_bindgen.bin.clone()])
@@ -127,11 +148,8 @@ fn run_trunk(
         .without_env("RUST_BACKTRACE")
         // It would download a tool that is not on PATH; everything it needs was installed before.
         .args(["--offline", "true", "build"]);
-    let built_by = match profile {
-        Profile::Lab => "lab",
-        Profile::Release => "web",
-    };
-    run.args(["--cargo-profile", built_by])
+    run.args(["--cargo-profile", profile.of_front_end()])
+        .args(features)
         .inherit()
         .map_err(|_| {
             Failure::new("the front end could not be built; trunk says why above").mend(

@@ -43,6 +43,7 @@ mod browser;
 mod frontend;
 mod paths;
 mod process;
+mod split;
 mod start;
 mod step;
 mod test;

@@ -2,7 +2,7 @@
 
 use crate::{
     args::StartOptions,
-    frontend::{self, Profile},
+    frontend::{self, FrontendTools, Profile},
     paths::Paths,
     step::{Failure, Steps, bold},
     tools,
@@ -23,7 +23,7 @@ pub(crate) fn run(paths: &Paths, options: &StartOptions) -> Result<(), Failure> 
         bold(&format!("Atrium: building (profile {})", profile.name()))
     );
     paths.claim_target()?;
-    let mut steps = Steps::new(7);
+    let mut steps = Steps::new(7 + usize::from(options.release));
     steps.run("Rust", |_| Ok(((), tools::check_rust(paths)?)))?;
     steps.run("WASM target", |steps| {
         Ok(((), tools::ensure_wasm_target(paths, steps)?.to_owned()))
@@ -37,12 +37,21 @@ pub(crate) fn run(paths: &Paths, options: &StartOptions) -> Result<(), Failure> 
     };
     let trunk = install(&tools::TRUNK)?;
     let wasm_bindgen = install(&tools::WASM_BINDGEN)?;
+    let wasm_split = match profile {
+        Profile::Lab => None,
+        Profile::Release => Some(install(&tools::WASM_SPLIT)?),
+    };
     steps.run("dependencies", |_| fetch(paths))?;
     steps.run("server and command line", |steps| {
         build_backend(paths, profile, steps)
     })?;
     steps.run("front end", |steps| {
-        let outcome = frontend::build(paths, profile, &trunk, &wasm_bindgen, steps)?;
+        let built_by = FrontendTools {
+            trunk,
+            wasm_bindgen,
+            wasm_split,
+        };
+        let outcome = frontend::build(paths, profile, &built_by, steps)?;
         Ok(((), outcome))
     })?;
     tell_line!("{}", bold(&format!("Built in {}.", steps.total())));

@@ -10,12 +10,11 @@ use std::{
 use crate::{
     args::TestOptions,
     browser,
-    frontend::{self, Profile},
+    frontend::{self, FrontendTools, Profile},
     paths::Paths,
     process::Run,
     step::{Failure, Steps, bold, seconds},
-    tidy,
-    tools::{self, Installed},
+    tidy, tools,
 };
 
 /// A part of the checks that `--only` can choose.
@@ -194,7 +193,7 @@ impl Session<'_> {
         let run = self.cargo_test().words("-p atrium-browser-tests");
         tally.check("pages in Chromium", |counts| {
             let browser = browser::ensure(paths)?;
-            let (trunk, wasm_bindgen) = build_tools(paths)?;
+            let built_by = build_tools(paths)?;
             let mut steps = Steps::new(2);
             steps.run("server", |steps| {
                 steps.say("building with cargo");
@@ -205,8 +204,7 @@ impl Session<'_> {
                 run.inherit().map(|()| ((), "built".to_owned()))
             })?;
             steps.run("front end", |steps| {
-                frontend::build(paths, Profile::Lab, &trunk, &wasm_bindgen, steps)
-                    .map(|outcome| ((), outcome))
+                frontend::build(paths, Profile::Lab, &built_by, steps).map(|outcome| ((), outcome))
             })?;
             let server = paths
                 .target
@@ -249,12 +247,13 @@ impl Session<'_> {
     }
 }
 
-fn build_tools(paths: &Paths) -> Result<(Installed, Installed), Failure> {
+fn build_tools(paths: &Paths) -> Result<FrontendTools, Failure> {
     let mut steps = Steps::new(1);
-    Ok((
-        tools::TRUNK.ensure(paths, &mut steps)?,
-        tools::WASM_BINDGEN.ensure(paths, &mut steps)?,
-    ))
+    Ok(FrontendTools {
+        trunk: tools::TRUNK.ensure(paths, &mut steps)?,
+        wasm_bindgen: tools::WASM_BINDGEN.ensure(paths, &mut steps)?,
+        wasm_split: None,
+    })
 }
 
 fn clippy(paths: &Paths, what: &str) -> Result<(), Failure> {

@@ -23,6 +23,8 @@ pub(crate) struct Tool {
     install: &'static [&'static str],
     /// How much to optimise: compiling the tool against running it.
     opt_level: &'static str,
+    /// Whether it says its version; one that does not is taken from the cache only.
+    says_version: bool,
 }
 
 /// Builds the front end. 0.22 needs a newer compiler than the pinned one. Without its features it has no TLS, hence cannot
@@ -33,6 +35,7 @@ pub(crate) const TRUNK: Tool = Tool {
     programs: &["trunk"],
     install: &["--locked", "--no-default-features"],
     opt_level: "0",
+    says_version: true,
 };
 
 /// Must be the very version of the `wasm-bindgen` crate in Cargo.lock. Its own lock file names a package that may not
@@ -43,6 +46,17 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
     programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
     install: &[],
     opt_level: "2",
+    says_version: true,
+};
+
+/// Cuts the app's program into files, as the `wasm_split_helpers` in Cargo.lock marks it; for a release build only.
+pub(crate) const WASM_SPLIT: Tool = Tool {
+    package: "wasm_split_cli_support",
+    version: "0.2.3",
+    programs: &["wasm-split-cli"],
+    install: &["--locked", "--features", "build-binary"],
+    opt_level: "1",
+    says_version: false,
 };
 
 /// Where a tool's programs are.
@@ -82,7 +96,8 @@ impl Tool {
                 outcome: "found",
             });
         }
-        let on_path = self.programs.first().and_then(|name| find_on_path(&[name]));
+        let first = self.programs.first().filter(|_| self.says_version);
+        let on_path = first.and_then(|name| find_on_path(&[name]));
         if let Some(bin) = on_path
             .as_deref()
             .and_then(Path::parent)
@@ -96,7 +111,7 @@ impl Tool {
         self.install(paths, &home, steps)
     }
 
-    /// `bin`, if every program is there and the first one says the right version.
+    /// `bin`, if every program is there and the first one says the right version, where it says one.
     fn found(&self, bin: &Path) -> Option<PathBuf> {
         let programs: Vec<PathBuf> = self
             .programs
@@ -105,6 +120,9 @@ impl Tool {
             .collect();
         if !programs.iter().all(|program| program.is_file()) {
             return None;
+        }
+        if !self.says_version {
+            return Some(bin.to_path_buf());
         }
         let said = Run::new(programs.first()?, bin)
             .args(["--version"])

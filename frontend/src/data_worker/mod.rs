@@ -12,50 +12,49 @@ use std::rc::Rc;
 
 use atrium_shared::market::intake::{Plan, Reading};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::File;
 
 use crate::data_protocol::{Answer, Ask, PROTOCOL, Reply, Request, pack, unpack};
+use crate::worker_scope;
 use kept::Kept;
 
 /// Starts the worker: says that it is ready, then answers.
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        let message = info.to_string();
-        post(&Reply::Panicked { message }, None);
-    }));
-    let desks: Rc<RefCell<Desks>> = Rc::default();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let Ok((request, attachment)) = unpack::<Request>(&event.data()) else {
-            let message = crate::protocol::BadMessage.to_string();
-            return post(&Reply::Panicked { message }, None);
-        };
-        let Request { number, file, ask } = request;
-        let desk = Rc::clone(desks.borrow_mut().entry(file).or_default());
-        if ask == Ask::Forget {
-            desks.borrow_mut().remove(&file);
-        }
-        if let Ok(files) = attachment.dyn_into::<Array>() {
-            let files = files.iter().filter_map(|file| file.dyn_into().ok());
-            desk.borrow_mut().files = files.collect();
-        }
-        spawn_local(async move {
-            match answer(&desk, number, ask).await {
-                Ok(Some((answer, bytes))) => {
-                    let attachment = bytes.map(|bytes| buffer(&bytes));
-                    post(&Reply::Done { number, answer }, attachment);
-                }
-                Ok(None) => {}
-                Err(message) => post(&Reply::Failed { number, message }, None),
+    let ready = Reply::Ready { protocol: PROTOCOL };
+    let mut desks = Desks::new();
+    worker_scope::start(
+        pack(&ready, None),
+        |message| pack(&Reply::Panicked { message }, None),
+        move |message| hear(&mut desks, message),
+    );
+}
+
+fn hear(desks: &mut Desks, message: &JsValue) {
+    let Ok((request, attachment)) = unpack::<Request>(message) else {
+        let message = crate::protocol::BadMessage.to_string();
+        return post(&Reply::Panicked { message }, None);
+    };
+    let Request { number, file, ask } = request;
+    let desk = Rc::clone(desks.entry(file).or_default());
+    if ask == Ask::Forget {
+        desks.remove(&file);
+    }
+    if let Ok(files) = attachment.dyn_into::<Array>() {
+        let files = files.iter().filter_map(|file| file.dyn_into().ok());
+        desk.borrow_mut().files = files.collect();
+    }
+    spawn_local(async move {
+        match answer(&desk, number, ask).await {
+            Ok(Some((answer, bytes))) => {
+                let attachment = bytes.map(|bytes| buffer(&bytes));
+                post(&Reply::Done { number, answer }, attachment);
             }
-        });
+            Ok(None) => {}
+            Err(message) => post(&Reply::Failed { number, message }, None),
+        }
     });
-    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
-    post(&Reply::Ready { protocol: PROTOCOL }, None);
 }
 
 /// The files by their numbers.
@@ -107,17 +106,10 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
-}
-
 fn buffer(bytes: &[u8]) -> ArrayBuffer {
     Uint8Array::from(bytes).buffer()
 }
 
 fn post(reply: &Reply, attachment: Option<ArrayBuffer>) {
-    if let Ok((parts, transfer)) = pack(reply, attachment.map(JsValue::from)) {
-        // there is nobody else to tell if this fails
-        drop(scope().post_message_with_transfer(&parts, &transfer));
-    }
+    worker_scope::post(pack(reply, attachment.map(JsValue::from)));
 }

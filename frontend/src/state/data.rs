@@ -77,7 +77,7 @@ impl Lab {
 
     /// Goes on with the data set that was chosen, or with the first where that is not there any more.
     pub(super) fn settle(self) {
-        if self.resolve_link() {
+        if self.awaits_reader() || self.resolve_link() {
             return;
         }
         let chosen = self.data_set.get_untracked();

@@ -98,16 +98,49 @@ fn in_address() -> Option<String> {
 }
 
 impl Lab {
-    /// Opens the link in the address, if there is one.
+    /// Opens the link in the address, if there is one; what reads it may still be on its way.
     pub(crate) fn follow_address(self) {
-        if let Some(text) = in_address() {
-            self.open_link(&text);
+        if let (Some(text), Some(reader)) = (in_address(), self.link_reader.get_value()) {
+            self.open_read(&text, reader(&text));
         }
+    }
+
+    /// What comes late has come: what tells of runs, and what reads links.
+    pub(crate) fn take_late(self) {
+        self.link_reader.set_value(Some(Link::read));
+        self.take_starter(Self::start_teller);
+        self.follow_address();
+        let listed = self
+            .catalogue
+            .with_untracked(|catalogue| matches!(catalogue, Catalogue::Known(_)));
+        let idle = !self.loading.get_untracked() && self.shown.with_untracked(Option::is_none);
+        // the list may have waited for the link, and that may have come to nothing
+        if listed && idle {
+            self.settle();
+        }
+    }
+
+    /// What reads links did not come: goes on without the one in the address.
+    pub(crate) fn do_without_late(self) {
+        if self.awaits_reader() && self.shown.with_untracked(Option::is_none) {
+            self.unreadable.set_value(true);
+            self.settle();
+        }
+    }
+
+    /// Whether there is a link in the address that cannot be read yet.
+    pub(super) fn awaits_reader(self) -> bool {
+        let has_reader = self.link_reader.with_value(Option::is_some);
+        !has_reader && !self.unreadable.get_value() && in_address().is_some()
     }
 
     /// Opens a link: whatever is wrong with it is said, and the lab stays as it was.
     pub(crate) fn open_link(self, text: &str) {
-        match Link::read(text) {
+        self.open_read(text, Link::read(text));
+    }
+
+    fn open_read(self, text: &str, read: Result<Link, BadLink>) {
+        match read {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
                 self.linked_bar.set_value(bar_in(text));

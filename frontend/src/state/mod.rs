@@ -23,7 +23,7 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
-use atrium_shared::surface::share;
+use atrium_shared::surface::share::{self, BadLink, Link};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -42,6 +42,8 @@ use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
 use study::Study;
+
+type LinkReader = fn(&str) -> Result<Link, BadLink>;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,6 +180,10 @@ pub(crate) struct Lab {
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
     /// The data set whose bars the data page was asked for, with the number of the request.
     cutting: StoredValue<Option<(u64, Entry)>>,
+    /// What reads links, once that has come.
+    link_reader: StoredValue<Option<LinkReader>>,
+    /// What reads links did not come.
+    unreadable: StoredValue<bool>,
     data_page: StoredValue<Option<DataPageClient>>,
     worker: StoredValue<Option<WorkerClient>, LocalStorage>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
@@ -240,6 +246,8 @@ impl Lab {
             finer: StoredValue::new_local(Finer::default()),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
+            link_reader: StoredValue::new(None),
+            unreadable: StoredValue::new(false),
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
             saving: StoredValue::new_local(None),
@@ -248,7 +256,6 @@ impl Lab {
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
-        lab.follow_address();
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 
 use super::Lab;
-use crate::study_client::{Bars, Notice, StudyClient};
+use crate::study_client::{Bars, Notice, StudyClient, Teller};
 use crate::study_protocol::{Answer, Question, SignalTimes};
 
 /// How long parameters have stood until the run is studied, in milliseconds.
@@ -70,11 +70,15 @@ pub(crate) struct Study {
     pub(crate) signals: RwSignal<Option<SignalFile>, LocalStorage>,
     /// What was traded before the signals, to which there is a way back.
     before_signals: StoredValue<Option<(Strategy, Source)>>,
-    client: StoredValue<Option<StudyClient>, LocalStorage>,
+    client: StoredValue<Option<Rc<dyn Teller>>, LocalStorage>,
+    /// What starts the worker, once that has come.
+    starter: StoredValue<Option<Starter>>,
     settling: StoredValue<Option<Timeout>, LocalStorage>,
     exports: StoredValue<Vec<WaitsForExport>, LocalStorage>,
 }
 
+/// Starts the worker, see [`Lab::start_teller`].
+type Starter = fn(Lab) -> Rc<dyn Teller>;
 type WaitsForExport = Box<dyn FnOnce(String)>;
 
 impl Study {
@@ -93,6 +97,7 @@ impl Study {
             signals: RwSignal::new_local(None),
             before_signals: StoredValue::new(None),
             client: StoredValue::new_local(None),
+            starter: StoredValue::new(None),
             settling: StoredValue::new_local(None),
             exports: StoredValue::new_local(Vec::new()),
         }
@@ -111,12 +116,11 @@ impl Study {
         self.forced.set(None);
     }
 
-    fn with_client(self, act: impl FnOnce(&StudyClient)) {
-        self.client.with_value(|client| {
-            if let Some(client) = client {
-                act(client);
-            }
-        });
+    fn with_client(self, act: impl FnOnce(&dyn Teller)) {
+        let client = self.client.get_value();
+        if let Some(client) = client {
+            act(&*client);
+        }
     }
 
     /// What is said against the strategy that is remembered: signals are a file, which is not.
@@ -159,6 +163,24 @@ impl Lab {
         }
     }
 
+    /// What tells of runs has come: goes on with what was wanted meanwhile.
+    pub(super) fn take_starter(self, starter: Starter) {
+        self.study.starter.set_value(Some(starter));
+        if let Some(file) = self.study.signals.get_untracked()
+            && file.state == FileState::Reading
+        {
+            self.use_signals(file.name, file.bytes, file.times);
+        }
+        if self.run.with_untracked(Option::is_some) {
+            self.study_soon();
+        }
+    }
+
+    /// Starts the worker.
+    pub(super) fn start_teller(self) -> Rc<dyn Teller> {
+        Rc::new(StudyClient::start(move |notice| self.hear_study(notice)))
+    }
+
     fn shown_config(self) -> Option<RunConfig> {
         self.run
             .with_untracked(|run| run.as_ref().map(|run| run.config))
@@ -167,9 +189,11 @@ impl Lab {
     /// Starts the worker where there is none, and gives it the bars that are shown.
     fn start_study(self) {
         let study = self.study;
+        let Some(starter) = study.starter.get_value() else {
+            return;
+        };
         if study.client.with_value(Option::is_none) {
-            let client = StudyClient::start(move |notice| self.hear_study(notice));
-            study.client.set_value(Some(client));
+            study.client.set_value(Some(starter(self)));
         }
         let bars = self.worker.with_value(|worker| worker.as_ref()?.bars());
         let (Some((data, window, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
@@ -412,8 +436,10 @@ impl Lab {
             }
             Notice::OtherVersion => self.outdated.set(true),
         }
-        let busy = |client: &Option<StudyClient>| client.as_ref().is_some_and(StudyClient::is_busy);
-        study.working.set(study.client.with_value(busy));
+        let client = study.client.get_value();
+        study
+            .working
+            .set(client.is_some_and(|client| client.is_busy()));
     }
 
     fn hear_answer(self, answer: Answer, attached: Option<ArrayBuffer>, config: &RunConfig) {

@@ -4,6 +4,7 @@
 
 pub mod units;
 pub mod digits;
+mod civil;
 pub mod time;
 pub mod zone;
 pub mod digest;

@@ -6,6 +6,8 @@ use core::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::civil;
+
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -45,10 +47,27 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(time) => write!(f, "{time}"),
-            Err(_) => write!(f, "{} µs after 1970", self.0),
+        let (seconds, micros) = (
+            self.0.div_euclid(MICROS_PER_SECOND),
+            self.0.rem_euclid(MICROS_PER_SECOND),
+        );
+        // a year of more than four digits would not be read again
+        let day = civil::civil(seconds.div_euclid(SECONDS_PER_DAY));
+        if !(0..=9_999).contains(&day.0) {
+            return write!(f, "{} µs after 1970", self.0);
         }
+        let (year, month, day) = day;
+        let second = seconds.rem_euclid(SECONDS_PER_DAY);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )?;
+        if micros > 0 {
+            let digits = format!("{micros:06}");
+            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
     }
 }
 
@@ -68,10 +87,9 @@ impl<'de> Deserialize<'de> for Timestamp {
             return i64::deserialize(deserializer).map(Self);
         }
         let text = String::deserialize(deserializer)?;
-        // what jiff says of a bad text takes more of the browser's download than reading a good one
-        match text.parse::<jiff::Timestamp>() {
-            Ok(time) => Ok(Self(time.as_microsecond())),
-            Err(_) => Err(serde::de::Error::custom(BadTimestamp::of(&text))),
+        match civil::read_time(&text) {
+            Some(micros) => Ok(Self(micros)),
+            None => Err(serde::de::Error::custom(BadTimestamp::of(&text))),
         }
     }
 }
@@ -95,16 +113,14 @@ pub struct Day(pub i32);
 impl Day {
     /// The day of a civil date.
     pub fn from_date(date: Date) -> Self {
-        let epoch = Date::constant(1970, 1, 1);
-        // whole days, and at most seven million of them
-        Self((date.duration_since(epoch).as_hours() / 24) as i32)
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        // at most seven million days
+        Self(civil::day_number(year.into(), month.into(), day.into()) as i32)
     }
 
     /// The civil date of this day; `None` beyond the years −9999 to 9999.
     pub fn date(self) -> Option<Date> {
-        Date::constant(1970, 1, 1)
-            .checked_add(jiff::Span::new().try_days(self.0).ok()?)
-            .ok()
+        civil::date(self.0.into())
     }
 
     /// Midnight UTC at which this day begins.
@@ -115,9 +131,9 @@ impl Day {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.date() {
-            Some(date) => write!(f, "{date}"),
-            None => write!(f, "day {}", self.0),
+        match civil::civil(self.0.into()) {
+            (year @ 0..=9_999, month, day) => write!(f, "{year:04}-{month:02}-{day:02}"),
+            _ => write!(f, "day {}", self.0),
         }
     }
 }
@@ -126,9 +142,9 @@ impl FromStr for Day {
     type Err = BadDay;
 
     fn from_str(text: &str) -> Result<Self, BadDay> {
-        match text.parse() {
-            Ok(date) => Ok(Self::from_date(date)),
-            Err(_) => Err(BadDay(text.chars().take(40).collect())),
+        match civil::read_day(text) {
+            Some(day) => Ok(Self(day as i32)),
+            None => Err(BadDay(text.chars().take(40).collect())),
         }
     }
 }
@@ -264,6 +280,27 @@ mod tests {
         ] {
             assert!(bad.parse::<BarInterval>().is_err(), "{bad:?} was read");
         }
+    }
+
+    #[test]
+    fn times_are_shown_as_jiff_shows_them() {
+        let step = 86_400 * 1_000_003;
+        let mut micros = -62_167_219_200_000_000_i64;
+        while micros < 253_402_207_200_000_000 {
+            for micros in [micros, micros + 500_000, micros - micros.rem_euclid(1_000)] {
+                if let Ok(time) = jiff::Timestamp::from_microsecond(micros)
+                    && micros >= -62_167_219_200_000_000
+                {
+                    assert_eq!(Timestamp(micros).to_string(), time.to_string());
+                }
+            }
+            micros += step * 977;
+        }
+        assert_eq!(
+            Timestamp(i64::MAX).to_string(),
+            format!("{} µs after 1970", i64::MAX)
+        );
+        assert_eq!(Day(i32::MIN).to_string(), format!("day {}", i32::MIN));
     }
 
     #[test]

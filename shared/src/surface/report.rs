@@ -181,29 +181,100 @@ pub struct YearRow {
     pub total: String,
 }
 
+/// What a metric is called, counted in and means.
+#[derive(Clone, Copy)]
+struct Named {
+    key: &'static str,
+    label: &'static str,
+    unit: Unit,
+    meaning: &'static str,
+}
+
+/// Finds a metric in the catalogues, while compiling: a program that shows the headline only has none of the others.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a key that no metric has is an error of the compiler"
+)]
+const fn named(key: &'static str) -> Named {
+    let mut at = 0;
+    while at < CATALOG.len() {
+        let metric = &CATALOG[at];
+        if is_same(metric.key, key) {
+            let (label, unit, meaning) = (metric.label, metric.unit, metric.meaning);
+            return Named {
+                key,
+                label,
+                unit,
+                meaning,
+            };
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < TRADE_CATALOG.len() {
+        let metric = &TRADE_CATALOG[at];
+        if is_same(metric.key, key) {
+            let (label, unit, meaning) = (metric.label, metric.unit, metric.meaning);
+            return Named {
+                key,
+                label,
+                unit,
+                meaning,
+            };
+        }
+        at += 1;
+    }
+    panic!("no metric has this key")
+}
+
+#[expect(clippy::indexing_slicing, reason = "both have as many bytes")]
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// The headline metrics, in the order in which they are shown.
+const HEADLINE: [Named; 8] = [
+    named("total_return"),
+    named("cagr"),
+    named("sharpe"),
+    named("max_drawdown"),
+    named("trades"),
+    named("win_rate"),
+    named("profit_factor"),
+    named("final_equity"),
+];
+
+/// Their values, in the same order.
+fn headline_stats(headline: &Headline) -> [Stat; 8] {
+    [
+        headline.total_return,
+        headline.cagr,
+        headline.sharpe,
+        headline.max_drawdown,
+        Stat::Value(headline.trades as f64),
+        headline.win_rate,
+        headline.profit_factor,
+        Stat::Value(headline.final_equity),
+    ]
+}
+
+/// A headline metric by its key, in full precision; `None` where it is not defined, or no headline metric.
+pub fn headline_value(headline: &Headline, key: &str) -> Option<f64> {
+    let mut stats = HEADLINE.iter().zip(headline_stats(headline));
+    stats.find(|(metric, _)| metric.key == key)?.1.value()
+}
+
 /// The headline metrics as they are shown, in their order.
 pub fn headline_rows(headline: &Headline) -> Vec<MetricRow> {
-    [
-        ("total_return", headline.total_return),
-        ("cagr", headline.cagr),
-        ("sharpe", headline.sharpe),
-        ("max_drawdown", headline.max_drawdown),
-        ("trades", Stat::Value(headline.trades as f64)),
-        ("win_rate", headline.win_rate),
-        ("profit_factor", headline.profit_factor),
-        ("final_equity", Stat::Value(headline.final_equity)),
-    ]
-    .into_iter()
-    .filter_map(|(key, stat)| {
-        let of_run = CATALOG.iter().find(|metric| metric.key == key);
-        let of_trades = TRADE_CATALOG.iter().find(|metric| metric.key == key);
-        of_run
-            .map(|metric| row(key, metric.label, metric.unit, metric.meaning, stat))
-            .or_else(|| {
-                of_trades.map(|metric| row(key, metric.label, metric.unit, metric.meaning, stat))
-            })
-    })
-    .collect()
+    let rows = HEADLINE.iter().zip(headline_stats(headline));
+    rows.map(|(metric, stat)| row(metric.key, metric.label, metric.unit, metric.meaning, stat))
+        .collect()
 }
 
 /// Every metric of the whole run as it is shown, group by group. Metrics of trades are in [`trade_rows`].
@@ -368,5 +439,17 @@ mod tests {
         let headline = headline_rows(&Headline::of(&data));
         assert_eq!(headline.len(), 8);
         assert!(headline.iter().all(|row| keys.contains(&row.key)));
+    }
+
+    #[test]
+    fn a_headline_metric_has_its_value_where_it_is_defined() {
+        let headline = Headline::of(&RunData::curve(100.0, &[], &[], 252.0));
+        for row in headline_rows(&headline) {
+            let value = headline_value(&headline, row.key);
+            assert_eq!(value.is_none(), row.absent.is_some(), "{}", row.key);
+        }
+        assert_eq!(headline_value(&headline, "final_equity"), Some(100.0));
+        assert_eq!(headline_value(&headline, "trades"), Some(0.0));
+        assert_eq!(headline_value(&headline, "sortino"), None);
     }
 }

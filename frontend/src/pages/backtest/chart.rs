@@ -19,7 +19,6 @@ use web_sys::{ResizeObserver, WheelEvent};
 use super::chart_bar::ChartBar;
 use super::chart_choices::{Choices, TimesBy, scale_name};
 use super::chart_lines::{Computed, Curve, Curves, keep_computed};
-use super::chart_table::ChartTable;
 use super::drawing::{Axis, Pinned, Subject};
 use super::gestures::{
     on_click, on_key, on_pointer_down, on_pointer_move, on_pointer_up, on_wheel,
@@ -28,6 +27,8 @@ use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter};
 use super::states::{Stale, Vacancy};
 use crate::browser;
+use crate::late::Which;
+use crate::parts::later::Later;
 use crate::state::{Lab, Shown};
 use crate::theme::{LookVersion, chart_theme, series_colours};
 
@@ -194,20 +195,22 @@ pub(super) fn Chart() -> impl IntoView {
         pressed: StoredValue::new((0.0, 0.0)),
         density: StoredValue::new_local(None),
     };
+    provide_context(scene);
     let host = NodeRef::<Div>::new();
     let canvases = [NodeRef::<Canvas>::new(), NodeRef::new(), NodeRef::new()];
     start_painting(scene, host, canvases);
     let [base, result, overlay] = canvases;
     let names = move || {
         let lines = scene.lines.get();
-        let entries = lines.iter().filter_map(|line| line.of.entry());
-        entries
-            .map(|entry| entry.name)
+        lines
+            .iter()
+            .map(|line| line.of.entry.name)
             .collect::<Vec<_>>()
             .join(",")
     };
     view! {
         <ChartBar scene />
+        <Later which=Which::Chosen />
         <div
             id="chart"
             class="chart"
@@ -264,7 +267,11 @@ pub(super) fn Chart() -> impl IntoView {
             <Stale />
             <Vacancy />
         </div>
-        <ChartTable scene />
+        <div id="chart-table" class="chart-table-host">
+            <Show when=move || scene.table.get()>
+                <Later which=Which::Table />
+            </Show>
+        </div>
     }
 }
 

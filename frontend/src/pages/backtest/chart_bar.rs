@@ -10,6 +10,8 @@ use web_sys::{HtmlElement, HtmlSelectElement, KeyboardEvent};
 use super::chart::Scene;
 use super::chart_choices::{Chosen, MOST_INDICATORS, TimesBy, scale_name};
 use super::chart_picture::save_picture;
+use crate::late::Which;
+use crate::parts::later::Later;
 use crate::parts::number::read_number;
 use crate::theme::SERIES;
 
@@ -52,7 +54,7 @@ pub(super) fn ChartBar(scene: Scene) -> impl IntoView {
                     {move || (many() > 0).then(|| format!(" ({})", many()))}
                 </button>
                 <Show when=move || scene.menu.get()>
-                    <Menu indicators />
+                    <Later which=Which::Indicators />
                 </Show>
             </div>
             <button
@@ -158,12 +160,13 @@ fn Times(scene: Scene) -> impl IntoView {
 
 /// The indicators that are shown, with their parameters, and what can be added.
 #[component]
-fn Menu(indicators: RwSignal<Vec<Chosen>>) -> impl IntoView {
+pub(crate) fn Menu() -> impl IntoView {
+    let indicators = expect_context::<Scene>().choices.indicators;
     // rows stay while a number in them changes, so that the focus stays too
     let names = Memo::new(move |_| {
         indicators.with(|all| {
-            let entries = all.iter().filter_map(Chosen::entry);
-            entries.map(|entry| entry.name).collect::<Vec<_>>()
+            let names = all.iter().map(|chosen| chosen.entry.name);
+            names.collect::<Vec<_>>()
         })
     });
     let full = move || names.with(|names| names.len() >= MOST_INDICATORS);
@@ -202,7 +205,7 @@ fn Menu(indicators: RwSignal<Vec<Chosen>>) -> impl IntoView {
 /// One indicator: its column, its parameters, and a button that removes it.
 #[component]
 fn Row(indicators: RwSignal<Vec<Chosen>>, place: usize) -> impl IntoView {
-    let entry = indicators.with_untracked(|all| all.get(place).and_then(Chosen::entry))?;
+    let entry = indicators.with_untracked(|all| all.get(place).map(|chosen| chosen.entry))?;
     let key = format!(
         "background: var({})",
         SERIES.get(place).unwrap_or(&"--ink-3")

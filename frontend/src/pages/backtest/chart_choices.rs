@@ -56,49 +56,46 @@ pub(super) fn scale_name(scale: PriceScale) -> &'static str {
 }
 
 /// An indicator with its parameters.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Chosen {
-    /// Its place in the registry.
-    place: usize,
+    pub(super) entry: &'static Entry,
     pub(super) source: Source,
     /// The values of its parameters, in their order.
     pub(super) values: Vec<f64>,
 }
 
+impl PartialEq for Chosen {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.name == other.entry.name
+            && self.source == other.source
+            && self.values == other.values
+    }
+}
+
 impl Chosen {
-    /// An indicator by its name, as it is offered.
+    /// An indicator by its name, as it is offered. Like all that looks into the registry it comes late: see [`Choices::read`].
     pub(super) fn named(name: &str) -> Option<Self> {
-        let place = INDICATORS.iter().position(|entry| entry.name == name)?;
-        let entry = INDICATORS.get(place)?;
+        let entry = INDICATORS.iter().find(|entry| entry.name == name)?;
         Some(Self {
-            place,
+            entry,
             source: Source::Close,
             values: entry.parameters.iter().map(|one| one.default).collect(),
         })
     }
 
-    pub(super) fn entry(&self) -> Option<&'static Entry> {
-        INDICATORS.get(self.place)
-    }
-
     /// The column it runs on, where that can be chosen.
     pub(super) fn chosen_source(&self) -> Option<Source> {
-        let takes_any = |entry: &Entry| entry.input == Input::Series;
-        self.entry()
-            .filter(|entry| takes_any(entry))
-            .map(|_| self.source)
+        (self.entry.input == Input::Series).then_some(self.source)
     }
 
     /// Whether it stands in a pane of its own.
     pub(super) fn is_apart(&self) -> bool {
-        self.entry()
-            .is_some_and(|entry| !drawn_outputs(entry, self.source).1)
+        !drawn_outputs(self.entry, self.source).1
     }
 
     /// Its parameters as they are given to the registry.
     pub(super) fn given(&self) -> Vec<(&'static str, f64)> {
-        let parameters = self.entry().map_or(&[][..], |entry| entry.parameters);
-        let names = parameters.iter().map(|parameter| parameter.name);
+        let names = self.entry.parameters.iter().map(|parameter| parameter.name);
         names.zip(self.values.iter().copied()).collect()
     }
 
@@ -110,7 +107,7 @@ impl Chosen {
 
     /// Its name, its column and its parameters.
     fn text(&self) -> String {
-        let mut text = self.entry().map_or("", |entry| entry.name).to_owned();
+        let mut text = self.entry.name.to_owned();
         text.push(' ');
         text.push_str(self.source.name());
         for value in &self.values {
@@ -129,9 +126,8 @@ impl Chosen {
             .into_iter()
             .find(|other| other.name() == source)?;
         chosen.values = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
-        let entry = chosen.entry()?;
-        let complete = chosen.values.len() == entry.parameters.len();
-        let built = entry.build(chosen.chosen_source(), &chosen.given());
+        let complete = chosen.values.len() == chosen.entry.parameters.len();
+        let built = chosen.entry.build(chosen.chosen_source(), &chosen.given());
         (complete && built.is_ok()).then_some(chosen)
     }
 }
@@ -142,25 +138,42 @@ pub(super) struct Choices {
     pub(super) scale: RwSignal<PriceScale>,
     pub(super) times: RwSignal<TimesBy>,
     pub(super) indicators: RwSignal<Vec<Chosen>>,
+    /// Indicators as they were stored, until they are read.
+    unread: RwSignal<String>,
 }
 
 impl Choices {
     /// Those of the last visit; what makes no sense is left out. Keeps them from now on.
     pub(super) fn load() -> Self {
         let text: String = LocalStorage::get(KEY).unwrap_or_default();
-        let (scale, times, indicators) = read(&text);
+        let (scale, times, unread) = read(&text);
         let choices = Self {
             scale: RwSignal::new(scale),
             times: RwSignal::new(times),
-            indicators: RwSignal::new(indicators),
+            indicators: RwSignal::new(Vec::new()),
+            unread: RwSignal::new(unread.to_owned()),
         };
         Effect::new(move |_| {
             let (scale, times) = (choices.scale.get(), choices.times.get());
-            let text = choices.indicators.with(|all| write(scale, times, all));
+            let mut text = choices.indicators.with(|all| write(scale, times, all));
+            choices.unread.with(|unread| {
+                if !unread.is_empty() {
+                    text.push(';');
+                    text.push_str(unread);
+                }
+            });
             // a browser that stores nothing begins with the usual ones next time
             drop(LocalStorage::set(KEY, text));
         });
         choices
+    }
+
+    /// Reads the indicators of the last visit: the registry, and with it every indicator, comes late.
+    pub(super) fn read(self) {
+        let unread = self.unread.try_update(core::mem::take).unwrap_or_default();
+        if !unread.is_empty() {
+            self.indicators.set(indicators(&unread));
+        }
     }
 
     /// Chooses a scale, or the usual one where it stands already.
@@ -197,19 +210,23 @@ fn write(scale: PriceScale, times: TimesBy, indicators: &[Chosen]) -> String {
     text
 }
 
-fn read(text: &str) -> (PriceScale, TimesBy, Vec<Chosen>) {
-    let mut parts = text.split(';');
+/// What was stored: scale, clock and, as a text, the indicators.
+fn read(text: &str) -> (PriceScale, TimesBy, &str) {
+    let mut parts = text.splitn(3, ';');
     let (scale, times) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let scale = SCALES.into_iter().find(|(_, name)| *name == scale);
     let times = TimesBy::ALL.into_iter().find(|by| by.name() == times);
     (
         scale.map_or(PriceScale::Linear, |(scale, _)| scale),
         times.unwrap_or_default(),
-        parts
-            .filter_map(Chosen::read)
-            .take(MOST_INDICATORS)
-            .collect(),
+        parts.next().unwrap_or(""),
     )
+}
+
+/// Indicators that were stored; what makes no sense is left out.
+fn indicators(text: &str) -> Vec<Chosen> {
+    let read = text.split(';').filter_map(Chosen::read);
+    read.take(MOST_INDICATORS).collect()
 }
 
 #[cfg(test)]
@@ -229,9 +246,9 @@ mod tests {
             text,
             "log;exchange;ema high 12;macd close 12 26 9;vwap close"
         );
-        let (scale, times, read_again) = read(&text);
+        let (scale, times, unread) = read(&text);
         assert_eq!((scale, times), (PriceScale::Logarithmic, TimesBy::Exchange));
-        assert_eq!(read_again, all);
+        assert_eq!(indicators(unread), all);
         let titles: Vec<String> = all.iter().map(Chosen::title).collect();
         assert_eq!(titles, ["ema high 12", "macd 12 26 9", "vwap"]);
     }
@@ -249,10 +266,11 @@ mod tests {
             "linear;utc;nothing close 3",
             "linear;utc;ema nowhere 3",
         ] {
-            let (scale, times, indicators) = read(bad);
-            assert_eq!(((scale, times), indicators.len()), (usual, 0), "{bad}");
+            let (scale, times, unread) = read(bad);
+            let many = indicators(unread).len();
+            assert_eq!(((scale, times), many), (usual, 0), "{bad}");
         }
         let many = "log;local".to_owned() + &";rsi close 14".repeat(9);
-        assert_eq!(read(&many).2.len(), MOST_INDICATORS);
+        assert_eq!(indicators(read(&many).2).len(), MOST_INDICATORS);
     }
 }

@@ -142,7 +142,7 @@ impl Job {
         bars: Arc<Shown>,
         sessions: Arc<Sessions>,
     ) -> Option<Self> {
-        let entry = of.entry()?;
+        let entry = of.entry;
         let (outputs, _) = drawn_outputs(entry, of.source);
         Some(Self {
             indicator: entry.build(of.chosen_source(), &of.given()).ok()?,
@@ -181,7 +181,7 @@ impl Job {
     }
 
     fn finish(self) -> Computed {
-        let outputs = self.of.entry().map_or(&[][..], |entry| entry.outputs);
+        let outputs = self.of.entry.outputs;
         let names = self.outputs.iter().filter_map(|place| outputs.get(*place));
         let curves = self.columns.into_iter().map(Curve::new);
         Computed {

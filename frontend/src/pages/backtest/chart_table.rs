@@ -15,18 +15,8 @@ const ROWS: usize = 50;
 
 /// The bars in sight, a page at a time.
 #[component]
-pub(super) fn ChartTable(scene: Scene) -> impl IntoView {
-    view! {
-        <div id="chart-table" class="chart-table-host">
-            <Show when=move || scene.table.get()>
-                <Table scene />
-            </Show>
-        </div>
-    }
-}
-
-#[component]
-fn Table(scene: Scene) -> impl IntoView {
+pub(crate) fn Table() -> impl IntoView {
+    let scene = expect_context::<Scene>();
     let page = RwSignal::new(0usize);
     let bars = Memo::new(move |_| scene.view.get().bars());
     let pages = Memo::new(move |_| bars.with(|bars| bars.len().div_ceil(ROWS).max(1)));

@@ -89,7 +89,7 @@ fn told_lines(scene: Scene, bar: Memo<Option<usize>>, pane: Option<usize>) -> im
             "background: var({})",
             SERIES.get(line.place).unwrap_or(&"--ink-3")
         );
-        let (title, name) = (line.of.title(), line.of.entry().map(|entry| entry.name));
+        let (title, name) = (line.of.title(), line.of.entry.name);
         let values = move || {
             let tick_size = scene.lab.shown.with(|shown| {
                 let shown = shown.as_ref().filter(|_| pane.is_none());

@@ -26,7 +26,12 @@ mod why;
 
 use leptos::prelude::*;
 
+use crate::late::Which;
+use crate::parts::later::Later;
 use crate::state::Lab;
+pub(crate) use chart_bar::Menu as IndicatorMenu;
+pub(crate) use chart_table::Table as ChartTable;
+pub(crate) use why::Why;
 
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
@@ -55,25 +60,17 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">
                 <states::Troubles />
-                <share::LinkBanner />
-                <own_files::BarsBanner />
-                <signals::SignalsBanner />
+                <Later which=Which::Banners />
             </div>
             <section class="stage" aria-label="Chart">
                 <runline::RunLine />
                 <chart::Chart />
-                <why::Why />
+                <Later which=Which::Why />
             </section>
             <metrics::Metrics />
-            <parameters::Parameters />
+            <Later which=Which::Parameters />
             <section class="details">
-                <results::Results />
-                <results::trades::Trades />
-                <div class="aside">
-                    <reasons::Reasons />
-                    <digests::DigestList />
-                    <export::Export />
-                </div>
+                <Later which=Which::Details />
             </section>
         </div>
     }
@@ -91,5 +88,30 @@ fn study_word(lab: Lab) -> &'static str {
         () if study.trouble.with(Option::is_some) => "error",
         () if is_told && of_run => "done",
         () => "working",
+    }
+}
+
+/// Puts the indicators of the last visit on the chart that is shown.
+pub(crate) fn read_chosen() {
+    expect_context::<chart::Scene>().choices.read();
+}
+
+/// What a link came to that was opened, and what a file of bars or of signals.
+#[component]
+pub(crate) fn Banners() -> impl IntoView {
+    view! { <share::LinkBanner /> <own_files::BarsBanner /> <signals::SignalsBanner /> }
+}
+
+/// What is told of the run that is shown, beneath the chart.
+#[component]
+pub(crate) fn Details() -> impl IntoView {
+    view! {
+        <results::Results />
+        <results::trades::Trades />
+        <div class="aside">
+            <reasons::Reasons />
+            <digests::DigestList />
+            <export::Export />
+        </div>
     }
 }

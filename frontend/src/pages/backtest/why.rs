@@ -21,7 +21,7 @@ fn focus(id: &str) {
 }
 
 #[component]
-pub(super) fn Why() -> impl IntoView {
+pub(crate) fn Why() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let open = Memo::new(move |_| lab.asked_bar.with(Option::is_some));
     view! {

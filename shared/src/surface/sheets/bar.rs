@@ -9,7 +9,7 @@ use crate::research::metrics::Headline;
 use crate::surface::charts::stamp;
 use crate::surface::explained;
 use crate::surface::numbers::{DASH, count, money};
-use crate::surface::report::{headline_rows, shown};
+use crate::surface::report::{headline_rows, headline_value, shown};
 use crate::surface::words::{price, quantity};
 use crate::trading::engine::Outcome;
 use crate::trading::orders::Side;
@@ -167,21 +167,6 @@ fn trade_table(trade: &Trade, judged: &Judged<'_>, instrument: &Instrument) -> T
     }
 }
 
-/// The value of a headline metric with every digit.
-pub(super) fn exact(key: &str, headline: &Headline) -> Option<f64> {
-    match key {
-        "total_return" => headline.total_return.value(),
-        "cagr" => headline.cagr.value(),
-        "sharpe" => headline.sharpe.value(),
-        "max_drawdown" => headline.max_drawdown.value(),
-        "trades" => Some(headline.trades as f64),
-        "win_rate" => headline.win_rate.value(),
-        "profit_factor" => headline.profit_factor.value(),
-        "final_equity" => Some(headline.final_equity),
-        _ => None,
-    }
-}
-
 fn headlines(before: &Headline, after: &Headline) -> Table {
     let rows = headline_rows(before).into_iter().zip(headline_rows(after));
     Table {
@@ -196,8 +181,8 @@ fn headlines(before: &Headline, after: &Headline) -> Table {
         ],
         rows: rows
             .map(|(was, is)| {
-                let change = exact(was.key, after)
-                    .zip(exact(was.key, before))
+                let change = headline_value(after, was.key)
+                    .zip(headline_value(before, was.key))
                     .map(|(after, before)| after - before);
                 Row::of(vec![
                     Cell::explained(was.label, was.meaning),

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bar::exact;
 use super::plot::{Axes, AxisWords, Plot, write_to};
 use super::{Block, Cell, Head, Note, Row, Sheet, Table, Tone};
 use crate::base::time::{BarInterval, Timestamp};
@@ -11,7 +10,7 @@ use crate::research::parameters::{Parameter, Unit, Value, all};
 use crate::research::run_config::RunConfig;
 use crate::surface::charts::stamp;
 use crate::surface::numbers::{DASH, exact_percent, fixed, percent};
-use crate::surface::report::headline_rows;
+use crate::surface::report::{headline_rows, headline_value};
 
 /// A run that is compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -171,7 +170,7 @@ fn metrics(runs: &[Compared]) -> Table {
                 note: shown
                     .and_then(|row| row.absent)
                     .map_or(String::new(), |why| format!("None: {why}.")),
-                value: exact(metric.key, &run.headline),
+                value: headline_value(&run.headline, metric.key),
                 ..Cell::default()
             }
         }));

@@ -67,7 +67,7 @@ fn fits(parameter: &Parameter, query: &str) -> bool {
 }
 
 #[component]
-pub(super) fn Parameters() -> impl IntoView {
+pub(crate) fn Parameters() -> impl IntoView {
     let query = expect_context::<Lab>().query;
     view! {
         <section class="parameters" aria-label="Parameters">

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::changes::words;
 use super::presets::{Kept, MAX_NAME, PRESETS, load, store};
 use crate::parts::dialog::Dialog;
+use crate::parts::name_form::NameForm;
 use crate::state::Lab;
 
 #[component]
@@ -105,32 +106,24 @@ fn preset_line(
 fn KeepForm(kept: RwSignal<Vec<Kept>>, keep: Callback<Vec<Kept>>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let name = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let called = name.get_untracked().trim().to_owned();
-        if called.is_empty() {
-            return;
-        }
+    let keep = Callback::new(move |called: String| {
         let one = lab.draft.with_untracked(|draft| Kept::new(&called, draft));
         let mut list = kept.get_untracked();
         list.retain(|other| other.name != called);
         list.push(one);
         keep.run(list);
         name.set(String::new());
-    };
+    });
     view! {
-        <form class="keep" on:submit=submit>
-            <label for="preset-name">"Keep what is set now as"</label>
-            <input
-                class="typed words"
-                type="text"
-                id="preset-name"
-                maxlength=MAX_NAME
-                autocomplete="off"
-                prop:value=move || name.get()
-                on:input=move |event| name.set(event_target_value(&event))
-            />
-            <button type="submit" class="button" id="keep-preset" disabled=move || name.with(|name| name.trim().is_empty())>"Keep"</button>
-        </form>
+        <NameForm
+            field="preset-name"
+            button="keep-preset"
+            class="keep"
+            label="Keep what is set now as"
+            press="Keep"
+            most=MAX_NAME
+            name
+            keep
+        />
     }
 }

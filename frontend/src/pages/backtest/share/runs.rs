@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
 use crate::parts::dialog::Dialog;
+use crate::parts::name_form::NameForm;
 use crate::state::Lab;
 use crate::state::entries::Server;
 
@@ -140,16 +141,13 @@ fn SaveForm(runs: Runs) -> impl IntoView {
     let lab = runs.lab;
     let (name, note) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let link = Memo::new(move |_| lab.link());
-    let ready = move || {
-        name.with(|name| !name.trim().is_empty()) && link.with(Option::is_some) && !runs.busy.get()
-    };
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let ready = Signal::derive(move || link.with(Option::is_some) && !runs.busy.get());
+    let keep = Callback::new(move |name_of: String| {
         let text = link.get_untracked().map(|link| link.text());
         match text {
-            Some(Ok(link)) if untrack(ready) => {
+            Some(Ok(link)) => {
                 let run = SaveRun {
-                    name: name.get_untracked(),
+                    name: name_of,
                     note: note.get_untracked(),
                     link,
                 };
@@ -159,21 +157,21 @@ fn SaveForm(runs: Runs) -> impl IntoView {
                 });
             }
             Some(Err(bad)) => runs.trouble.set(Some(bad.to_string())),
-            _ => {}
+            None => {}
         }
-    };
+    });
     view! {
-        <form class="save-run" on:submit=submit>
-            <label for="run-name">"Save the run that is shown as"</label>
-            <input
-                class="typed words"
-                type="text"
-                id="run-name"
-                maxlength=MAX_NAME
-                autocomplete="off"
-                prop:value=move || name.get()
-                on:input=move |event| name.set(event_target_value(&event))
-            />
+        <NameForm
+            field="run-name"
+            button="save-run"
+            class="save-run"
+            label="Save the run that is shown as"
+            press="Save"
+            most=MAX_NAME
+            name
+            ready
+            keep
+        >
             <label for="run-note">"Note"</label>
             <textarea
                 class="typed words"
@@ -183,8 +181,7 @@ fn SaveForm(runs: Runs) -> impl IntoView {
                 prop:value=move || note.get()
                 on:input=move |event| note.set(event_target_value(&event))
             ></textarea>
-            <button type="submit" class="button primary" id="save-run" disabled=move || !ready()>"Save"</button>
-        </form>
+        </NameForm>
     }
 }
 
