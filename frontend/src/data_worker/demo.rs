@@ -101,7 +101,7 @@ mod tests {
             interval: BarInterval::minutes(60),
             ..RunConfig::default()
         };
-        let (answer, bytes) = kept.bars(config.interval).unwrap();
+        let (answer, bytes) = kept.bars(Some(config.interval)).unwrap();
         let sent = wire::decode(&bytes.unwrap()).unwrap();
         // what the command line runs on: the minutes as they were made, with the split beside them
         let demo = DEMO.iter().find(|demo| demo.symbol == "SIMA").unwrap();
