@@ -150,7 +150,7 @@ fn Banners(lab: Lab, late: Late) -> impl IntoView {
                 <div class="banner" id="half" data-kind="error" role="alert">
                     <p>
                         <strong>"Half of the page did not come. "</strong>
-                        "A file of it could not be loaded from the server: results, trades, dialogs and links are missing, chart and parameters work."
+                        "A file of it could not be loaded from the server: parameters, results, trades, dialogs and links are missing; the chart works."
                     </p>
                     <button type="button" class="button" on:click=move |_| late.load()>"Try again"</button>
                 </div>
