@@ -33,6 +33,9 @@ pub(super) struct Crew<'a> {
 
 type Done = Result<Stretch, SweepFailure>;
 
+/// Nobody listens any more.
+struct Gone;
+
 impl Crew<'_> {
     /// Runs what is missing of the results, or a part of it where it is stopped. `tell` hears of each step.
     ///
@@ -89,7 +92,7 @@ impl Crew<'_> {
         let mut sweeper = Sweeper::new(index);
         while let Some(trials) = self.next(jobs) {
             let done = run(self.spec, trials, &mut sweeper).map_err(SweepFailure::from);
-            if sender.send(done).is_err() {
+            if send(sender, done).is_err() {
                 return;
             }
         }
@@ -100,10 +103,10 @@ impl Crew<'_> {
         let mut prepared = self.prepared.clone();
         while let Some(trials) = self.next(jobs) {
             let sent = match self.prepare(&mut prepared, trials) {
-                Err(failure) => sender.send(Err(failure)),
-                Ok(Prepare::None(stretch)) => sender.send(Ok(stretch)),
+                Err(failure) => send(sender, Err(failure)),
+                Ok(Prepare::None(stretch)) => send(sender, Ok(stretch)),
                 Ok(Prepare::Ready(trials)) => match Index::new(&prepared, self.instrument) {
-                    Err(failure) => sender.send(Err(failure.into())),
+                    Err(failure) => send(sender, Err(failure.into())),
                     Ok(index) => self.work_through(trials, &index, sender),
                 },
             };
@@ -133,12 +136,13 @@ impl Crew<'_> {
         trials: Range<u64>,
         index: &Index<'_>,
         sender: &Sender<Done>,
-    ) -> Result<(), std::sync::mpsc::SendError<Done>> {
+    ) -> Result<(), Gone> {
         let mut sweeper = Sweeper::new(index);
         let mut from = trials.start;
         while from < trials.end && !self.is_stopped() {
             let until = trials.end.min(from + CHUNK);
-            sender.send(run(self.spec, from..until, &mut sweeper).map_err(SweepFailure::from))?;
+            let done = run(self.spec, from..until, &mut sweeper);
+            send(sender, done.map_err(SweepFailure::from))?;
             from = until;
         }
         Ok(())
@@ -151,6 +155,10 @@ impl Crew<'_> {
         // a thread that panicked has taken its job whole
         jobs.lock().unwrap_or_else(PoisonError::into_inner).next()
     }
+}
+
+fn send(sender: &Sender<Done>, done: Done) -> Result<(), Gone> {
+    sender.send(done).map_err(|_| Gone)
 }
 
 /// What a job comes to.

@@ -195,8 +195,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         keeper.write(&results)?;
     }
     outcome?;
-    let report = Report::new(&varied, &spec, &results, config, args.by, args.top);
-    let report = report.map_err(SweepFailure::from)?;
+    let report = Report::new(&varied, &spec, &results, config, args.by, args.top)?;
     if let Some(path) = &args.csv {
         write_whole(path, args.force, |file| report::csv(file, &spec, &results))
             .map_err(SweepFailure::from)?;

@@ -143,7 +143,7 @@ pub fn plateau(spec: &SweepSpec, results: &Results, measure: Measure, trial: u64
         near.get(half),
         half.checked_sub(1).and_then(|at| near.get(at)),
     ) {
-        (Some(upper), Some(lower)) if near.len() % 2 == 0 => lower + (upper - lower) / 2.0,
+        (Some(upper), Some(lower)) if near.len().is_multiple_of(2) => lower + (upper - lower) / 2.0,
         (Some(middle), _) => *middle,
         (None, _) => return none,
     };
