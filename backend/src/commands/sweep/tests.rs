@@ -174,7 +174,7 @@ fn what_cannot_be_swept_is_said_with_what_to_do() {
         ("k_sigma_er=1", "there is no parameter k_sigma_er"),
         ("k_sigma_err=0:1", "k_sigma_err=0:1: must be a number"),
         ("interval=5min,60min", "interval is not swept"),
-        ("k_sigma_err=0:90:0.001", "k_sigma_err"),
+        ("k_sigma_err=0:90:0.0001", "is no range"),
     ] {
         let said = sandbox.run(&["sweep", "--data", "SIM", "--param", params]);
         let said = said.unwrap_err().to_string();

@@ -188,3 +188,92 @@ impl ClockSights {
 fn retain(candidates: &mut Vec<Candidate>, form: ClockForm) {
     candidates.retain(|it| it.clock.is_none_or(|clock| clock.form == form));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::base::time::BarInterval;
+    use crate::market::calendar::Calendar;
+    use crate::market::intake::{ClockForm, Detection, Kept, Labels, Limits, Reading, read_all};
+
+    fn read(files: &[(&str, &[u8])], reading: &Reading) -> Result<(Detection, Kept), String> {
+        let read = read_all(files, reading, Limits::default(), Kept::default());
+        read.map_err(|error| error.to_string())
+    }
+
+    /// Rows of a market that never closes, with these times of day on one date.
+    fn clocks(clocks: impl Iterator<Item = String>) -> String {
+        let rows = clocks.map(|clock| format!("20240326,{clock},10,11,9,10,5\n"));
+        ["date,time,open,high,low,close,volume\n".to_owned()]
+            .into_iter()
+            .chain(rows)
+            .collect()
+    }
+
+    #[test]
+    fn the_whole_column_tells_whether_digits_have_seconds() {
+        let crypto = Reading::detect(Calendar::Crypto);
+        let seconds = |count: u32| {
+            let clock = |at: u32| (at / 3_600 * 10_000 + at / 60 % 60 * 100 + at % 60).to_string();
+            clocks((0..count).map(clock))
+        };
+        let minutes =
+            |count: u32| clocks((0..count).map(|at| (at / 60 * 100 + at % 60).to_string()));
+        let all = |text: &str, reading: &Reading| read(&[("file.csv", text.as_bytes())], reading);
+        // seconds from midnight on, whose first 24 minutes look like a day of minutes
+        let (detection, kept) = all(&seconds(2_700), &crypto).unwrap();
+        assert_eq!(detection.interval.value, BarInterval::Seconds(1));
+        assert_eq!((kept.rows.len(), detection.counts.rejected), (2_700, 0));
+        assert_eq!(
+            kept.rows.bars.start[2_699].to_string(),
+            "2024-03-26T00:44:59Z"
+        );
+        assert_eq!(detection.clock.unwrap().value, ClockForm::Seconds);
+        let (detection, kept) = all(&minutes(1_440), &crypto).unwrap();
+        assert_eq!(detection.interval.value, BarInterval::minutes(1));
+        assert_eq!(
+            kept.rows.bars.start[1_439].to_string(),
+            "2024-03-26T23:59:00Z"
+        );
+        assert_eq!(detection.reading.clock, Some(ClockForm::Minutes));
+        // what is given is taken where both could be
+        let given = Reading {
+            clock: Some(ClockForm::Seconds),
+            ..crypto.clone()
+        };
+        let (detection, kept) = all(&seconds(840), &given).unwrap();
+        assert_eq!(detection.interval.value, BarInterval::Seconds(1));
+        assert_eq!(
+            kept.rows.bars.start[839].to_string(),
+            "2024-03-26T00:13:59Z"
+        );
+        // one number that is no time without seconds leaves doubt
+        let said = all(&(minutes(1_440) + "20240326,5930,10,11,9,10,5\n"), &crypto).unwrap_err();
+        assert!(
+            said.contains("1 of 1441 times of day") && said.contains("5930 in line 1442"),
+            "{said}"
+        );
+        // the end of a day is its midnight
+        let ends = clocks((1..1_441).map(|at| (at / 60 * 100 + at % 60).to_string()));
+        let given = Reading {
+            labels: Some(Labels::End),
+            ..crypto.clone()
+        };
+        let (detection, kept) = all(&ends, &given).unwrap();
+        assert_eq!((kept.rows.len(), detection.counts.rejected), (1_440, 0));
+        assert_eq!(
+            kept.rows.bars.start[1_439].to_string(),
+            "2024-03-26T23:59:00Z"
+        );
+        // one file with seconds, one without
+        let long = clocks((570..960).map(|at| (at / 60 * 10_000 + at % 60 * 100).to_string()));
+        let (long, short) = (("long.csv", long.as_bytes()), minutes(1_440));
+        let short = ("short.csv", short.as_bytes());
+        for files in [[long, short], [short, long]] {
+            let said = read(&files, &crypto).unwrap_err();
+            assert!(
+                said.contains("times of day in long.csv are with seconds"),
+                "{said}"
+            );
+        }
+    }
+}
