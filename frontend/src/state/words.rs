@@ -78,6 +78,7 @@ const REMEDIES: [(&str, &str); 29] = [
     ("`atrium factors import`", "“Splits and dividends”"),
     ("(`atrium instrument set`)", "(“Edit…”)"),
     ("`atrium instrument set`", "“Edit…”"),
+    ("(`atrium import` with --replace)", "(“Replace it”)"),
     ("use --replace", "choose “Replace it”"),
     ("--replace", "“Replace it”"),
     ("--basis", "“Prices are”"),
