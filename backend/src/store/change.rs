@@ -9,7 +9,7 @@ use atrium_shared::market::bars::BarSeries;
 use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{Curated, FillReport, FillRule};
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{RowSink, Rows};
+use atrium_shared::market::intake::{READER_VERSION, RowSink, Rows};
 use atrium_shared::surface::api::{DataSet, ImportRecord};
 
 use super::assemble::{Assembly, StoredMonths};
@@ -291,6 +291,7 @@ impl Store {
                 source: card.set.source.clone(),
                 sha256: None,
                 reading: None,
+                reader: READER_VERSION,
                 clean: Default::default(),
                 merge: Default::default(),
                 rejected: 0,

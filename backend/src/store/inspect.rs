@@ -134,6 +134,8 @@ impl Store {
                 interval,
                 zone: reading.zone,
                 labels: reading.labels?,
+                date_order: reading.date_order,
+                clock: reading.clock,
             })
         };
         names.into_iter().filter_map(habit).collect()

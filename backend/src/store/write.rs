@@ -9,7 +9,9 @@ use atrium_shared::market::actions::{Actions, PriceBasis};
 use atrium_shared::market::calendar::{Closures, Schedule};
 use atrium_shared::market::curate::{CleanReport, FillRule, MergeError, MergeReport, Seam};
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::{Detection, Reading, Rejected, RowSink, Rows, SinkError};
+use atrium_shared::market::intake::{
+    Detection, READER_VERSION, Reading, Rejected, RowSink, Rows, SinkError,
+};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord, SharedSplit};
 use tempfile::TempDir;
 
@@ -228,7 +230,9 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
 fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
     let sha256 = &incoming.file.as_ref()?.sha256;
     let same_file = |import: &&ImportRecord| {
-        import.sha256.as_ref() == Some(sha256) && import.reading == incoming.reading
+        import.sha256.as_ref() == Some(sha256)
+            && import.reading == incoming.reading
+            && import.reader == READER_VERSION
     };
     let import = imports.iter().rfind(same_file)?;
     let set = &card.set;
@@ -380,6 +384,7 @@ impl Writer {
             source: self.incoming.source.clone(),
             sha256: self.incoming.file.as_ref().map(|file| file.sha256.clone()),
             reading: self.incoming.reading.clone(),
+            reader: READER_VERSION,
             clean: clean.clone(),
             merge: made.merge.clone(),
             rejected,

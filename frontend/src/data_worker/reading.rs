@@ -9,8 +9,8 @@ use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{Cleaning, MergeReport, clean, fill};
 use atrium_shared::market::intake::{
-    Detection, Feed, Format, Limits, Plan, Reader, Reading, Rejected, RowSink, Rows, Scout,
-    SinkError,
+    Detection, Feed, Format, Limits, Plan, READER_VERSION, Reader, Reading, Rejected, RowSink,
+    Rows, Scout, SinkError,
 };
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOrder, ImportOutcome, ImportRecord};
 use web_sys::File;
@@ -267,6 +267,7 @@ fn curate(
         source,
         sha256: None,
         reading: Some(reading),
+        reader: READER_VERSION,
         clean: cleaned.report.clone(),
         merge: merge.clone(),
         rejected,

@@ -117,6 +117,9 @@ pub struct ImportRecord {
     /// How it was read, where there was a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
+    /// By which version of the reader's rules.
+    #[serde(default)]
+    pub reader: u32,
     /// What cleaning did.
     pub clean: CleanReport,
     /// What merging did.

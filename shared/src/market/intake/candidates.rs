@@ -4,6 +4,7 @@ use super::columns::{TimeColumn, found};
 use super::epoch::{epoch, epoch_of_float};
 use super::evidence::Evidence;
 use super::row::Cell;
+use super::scout::HABIT;
 use super::times::{BadTime, Moment, moment};
 use super::times_of_day::{ClockCell, ClockColumn};
 use super::{Certainty, Choice, DateOrder, Field, FoundColumn, IntakeError, PassedOver, TimeForm};
@@ -128,10 +129,11 @@ pub(super) fn is_short(
     }
 }
 
-/// The column of times and the order of month and day in it. `no_row` is what is wrong with the first line that is no row.
+/// The column of times and the order of month and day in it, by the one that is usual where nothing tells. `no_row` is what is wrong with the first line that is no row.
 pub(super) fn choose_times(
     candidates: &mut Vec<Candidate>,
     given: Option<DateOrder>,
+    usual: Option<DateOrder>,
     no_row: Option<String>,
 ) -> Result<(Candidate, Option<Choice<DateOrder>>), IntakeError> {
     let most = candidates
@@ -205,6 +207,12 @@ pub(super) fn choose_times(
         } else {
             (second, DateOrder::Day, Certainty::Sure, why)
         }
+    } else if let Some(usual) = usual {
+        let candidate = match usual {
+            DateOrder::Month => first,
+            DateOrder::Day => second,
+        };
+        (candidate, usual, Certainty::Assumed, HABIT.to_owned())
     } else {
         (
             first,

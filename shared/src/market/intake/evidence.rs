@@ -1,7 +1,7 @@
 //! What the times of a whole file tell: how they are written, how far apart they are, at which minutes of which days bars
 //! are, which rows are of another interval. It takes memory by days, not by rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::TimeForm;
 use super::runs::Runs;
@@ -68,8 +68,11 @@ pub(super) struct Evidence {
     pub(super) midnights: u64,
     /// How many of them are dates.
     pub(super) dates: u64,
-    /// Points in time that are midnights of the clock they are written by, and what it showed.
-    pub(super) written: BTreeMap<i64, i64>,
+    /// Those points in time that are written with an offset or a zone, and what their clocks showed.
+    pub(super) zoned: Days,
+    pub(super) shown: Days,
+    /// Those of them that are midnights of the clock they are written by.
+    pub(super) written: BTreeSet<i64>,
     /// Steps from one row to the next, without their sign.
     steps: BTreeMap<i64, u64>,
     /// Rows that are later than the one before, earlier, and not later.
@@ -99,8 +102,10 @@ impl Evidence {
             }
             Moment::Zoned { at, wall } => {
                 self.instants.add(at);
+                self.zoned.add(at);
+                self.shown.add(wall);
                 if wall % DAY == 0 {
-                    self.written.insert(at, wall);
+                    self.written.insert(at);
                 }
                 at
             }

@@ -38,6 +38,9 @@ mod unpack;
 mod walk;
 mod zone;
 
+/// The version of the rules by which files are read: the same file may say something else by another one.
+pub const READER_VERSION: u32 = 2;
+
 pub use columns::names_bars;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,

@@ -1,6 +1,7 @@
 //! How rows are to be read: what the first pass chose, for the second one.
 
 use super::columns::NUMBERS;
+use super::dates::Rules;
 use super::lean::LeanLayout;
 use super::times_of_day::ClockColumn;
 use super::unpack::Limits;
@@ -15,6 +16,8 @@ use crate::base::time::BarInterval;
 pub struct Plan {
     pub(super) detection: Detection,
     pub(super) shape: Shape,
+    /// Whose dates the times of daily bars are of.
+    pub(super) rules: Rules,
     pub(super) limits: Limits,
 }
 

@@ -2,7 +2,7 @@
 
 use super::candidates::read_time;
 use super::clock::{Local, WallClock};
-use super::dates::{Dating, midnight};
+use super::dates::{Dating, Form, midnight};
 use super::hours::{Finder, Place};
 use super::layout::Fixed;
 use super::lean::LeanPath;
@@ -55,14 +55,17 @@ impl<S: RowSink> Reader<S> {
             Some(rules) => rules.map_err(|bad| IntakeError::Given(bad.to_string()))?,
             None => (jiff::tz::TimeZone::UTC, 0),
         };
+        let labels = plan.detection.labels.value;
+        let dating = Dating::new(&plan.rules, reading.calendar, labels);
         Ok(Self {
             walk: Walk::new(fixed, reading.lean, plan.limits),
             work: Work {
                 shape: plan.shape.clone(),
-                labels: plan.detection.labels.value,
+                labels,
                 interval: plan.detection.interval.value,
                 columns: plan.detection.columns.clone(),
-                dating: Dating::new(WallClock::new(rules.clone(), shift), reading.calendar),
+                dating: dating.ok_or(IntakeError::Changed)?,
+                is_written: plan.rules.walls_are_written(),
                 clock: WallClock::new(rules, shift),
                 finder: Finder::new(reading.calendar),
                 tally: Tally::new(plan.detection.clone()),
@@ -136,6 +139,8 @@ struct Work<S> {
     columns: Vec<String>,
     clock: WallClock,
     dating: Dating,
+    /// Whether daily bars without a zone are of the dates that are written.
+    is_written: bool,
     finder: Finder,
     tally: Tally,
     foreign: Vec<Stretch>,
@@ -301,7 +306,7 @@ impl<S: RowSink> Work<S> {
     ) -> Result<(), IntakeError> {
         let (moment, form, values) = read;
         let line = row.line;
-        let date = self.named_date(moment);
+        let date = self.date_of(moment);
         let local = match moment {
             _ if let Some(date) = date => Local::One(date),
             Moment::Utc(at) | Moment::Zoned { at, .. } => Local::One(at),
@@ -357,16 +362,22 @@ impl<S: RowSink> Work<S> {
 }
 
 impl<S: RowSink> Work<S> {
-    /// The date that a row of a daily bar names by itself, as its midnight: a date, or a midnight of the clock it is written by.
-    fn named_date(&self, moment: Moment) -> Option<i64> {
-        match (self.interval, moment) {
-            (BarInterval::Day, Moment::Date(at)) => Some(at),
-            (BarInterval::Day, Moment::Wall(wall) | Moment::Zoned { wall, .. })
-                if wall % DAY == 0 =>
-            {
+    /// The date of a daily bar, as its midnight; `None` where its time falls into a change of clocks.
+    fn date_of(&mut self, moment: Moment) -> Option<i64> {
+        match moment {
+            _ if self.interval != BarInterval::Day => None,
+            Moment::Date(at) => Some(at),
+            Moment::Wall(wall) | Moment::Zoned { wall, .. } if wall % DAY == 0 => {
                 Some(midnight(wall, self.labels))
             }
-            _ => None,
+            Moment::Zoned { at, wall } => Some(self.dating.date(Form::Zoned, at, wall)),
+            Moment::Utc(at) => Some(self.dating.date(Form::Instant, at, at)),
+            Moment::Wall(wall) if self.is_written => Some(self.dating.date(Form::Wall, wall, wall)),
+            Moment::Wall(wall) => match self.clock.local(wall) {
+                Local::One(at) => Some(self.dating.date(Form::Wall, at, wall)),
+                Local::Gap | Local::Twice { .. } => None,
+            },
+            Moment::Clock(_) => None,
         }
     }
 
@@ -384,7 +395,7 @@ impl<S: RowSink> Work<S> {
             return Err(format!("time {at} is outside 1900 to 2200"));
         }
         if self.interval == BarInterval::Day {
-            return self.daily(self.dating.date(at.0, self.labels), values);
+            return self.daily(self.dating.date(Form::Wall, at.0, at.0), values);
         }
         let start = match (self.labels, &self.shape) {
             (Labels::End, _) => self.finder.start_of(at, self.interval),

@@ -194,6 +194,10 @@ pub struct Habit {
     pub zone: Option<Zone>,
     /// What times stood for.
     pub labels: Labels,
+    /// Which came first in short dates, where there were any.
+    pub date_order: Option<DateOrder>,
+    /// What the digits of times of day were, where there were any.
+    pub clock: Option<ClockForm>,
 }
 
 /// How to read a file: what is fixed. `None` is detected.

@@ -12,12 +12,12 @@ use super::numbers::Styles;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::symbols::Symbols;
-use super::times_of_day::{ClockColumn, ClockSights};
+use super::times_of_day::{ClockColumn, ClockSights, EITHER};
 use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
-    Certainty, Choice, Counts, DateOrder, Decimal, Detection, Feed, Field, Format, FoundColumn,
-    Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
+    Certainty, Choice, ClockForm, Counts, DateOrder, Decimal, Detection, Feed, Field, Format,
+    FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
 };
 use crate::base::time::BarInterval;
 
@@ -334,6 +334,7 @@ impl Work {
             return Err(IntakeError::NoRows);
         }
         let (limits, mut detection) = (self.limits, self.detection(&head));
+        let mut rules = dates::Rules::default();
         let shape = match &head.lean {
             Some(lean) => {
                 let told = match lean.path {
@@ -342,11 +343,12 @@ impl Work {
                 };
                 super::plan::lean(&mut detection, lean, told)?
             }
-            None => self.bars(&head, &mut detection)?,
+            None => self.bars(&head, &mut detection, &mut rules)?,
         };
         Ok(Plan {
             detection,
             shape,
+            rules,
             limits,
         })
     }
@@ -421,7 +423,12 @@ impl Work {
     }
 
     /// The choices for a table of bars.
-    fn bars(mut self, head: &FileHead, detection: &mut Detection) -> Result<Shape, IntakeError> {
+    fn bars(
+        mut self,
+        head: &FileHead,
+        detection: &mut Detection,
+        rules: &mut dates::Rules,
+    ) -> Result<Shape, IntakeError> {
         for candidate in &mut self.candidates {
             candidate.evidence.finish();
         }
@@ -434,9 +441,22 @@ impl Work {
             .first_bad
             .map(|(line, bad)| format!("line {line}: {}", bad.in_words()));
         self.clocks.end_file(&self.path);
-        let clock = (self.clocks).choose(&mut self.candidates, self.reading.clock)?;
+        let usual_clock = self.usual_clock();
+        let clock = (self.clocks).choose(
+            &mut self.candidates,
+            self.reading.calendar,
+            self.reading.clock,
+            usual_clock,
+        )?;
+        if let Some(clock) = clock.as_ref().filter(|it| it.evidence == EITHER) {
+            detection.warnings.push(format!(
+                "times of day are read as {}, and would read as well the other way: look at the first times",
+                clock.value
+            ));
+        }
+        let usual = self.usual_order();
         let (mut chosen, order) =
-            choose_times(&mut self.candidates, self.reading.date_order, no_row)?;
+            choose_times(&mut self.candidates, self.reading.date_order, usual, no_row)?;
         let columns = &head.columns;
         let mut fields: Vec<FoundColumn> = Vec::new();
         fields.push(found(
@@ -467,6 +487,7 @@ impl Work {
             BarInterval::Day => {
                 let chosen = self.dates(&mut chosen, &detection.foreign);
                 detection.warnings.extend(chosen.warnings);
+                *rules = chosen.rules;
                 (chosen.zone, chosen.labels)
             }
             BarInterval::Seconds(_) => self.zone(&mut chosen, &interval, &detection.foreign),

@@ -357,6 +357,9 @@ fn warn(detection: &mut Detection) {
             Calendar::Forex | Calendar::Metals if is_daily => {
                 "days that are cut at midnight UTC leave an hour or two of each Sunday as a bar of its own, outside the trading week; days of this market end at 17:00 in New York"
             }
+            _ if is_daily => {
+                "look at the first dates; if they are off, give the time zone or what times stand for; an exchange elsewhere has other holidays, and a market that trades round the clock needs the crypto calendar"
+            }
             _ => "a market that trades round the clock needs the crypto calendar",
         };
         warnings.push(format!(

@@ -96,6 +96,8 @@ fn where_times_do_not_tell_the_last_import_is_proposed() {
         interval: BarInterval::minutes(minutes),
         zone: Some("Europe/Berlin".parse().unwrap()),
         labels: Labels::End,
+        date_order: None,
+        clock: None,
     };
     let assumed = ("Europe/Berlin".to_owned(), Certainty::Assumed);
     for (calendar, text) in [
@@ -357,6 +359,39 @@ fn an_empty_column_of_volumes_is_none_and_names_that_come_again_are_told() {
         detection.reasons[0].what,
         "lines that name the columns again"
     );
+}
+
+#[test]
+fn dates_that_do_not_tell_their_order_are_read_as_the_last_import_was() {
+    let text = "time,open,high,low,close,volume\n07/06/2023 00:00,10,11,9,10,5\n07/06/2023 01:00,10,11,9,10,5\n07/06/2023 02:00,10,11,9,10,5\n";
+    let habit = |order| Habit {
+        interval: BarInterval::minutes(60),
+        zone: None,
+        labels: Labels::Start,
+        date_order: order,
+        clock: None,
+    };
+    for (order, expected) in [
+        (Some(DateOrder::Day), DateOrder::Day),
+        (Some(DateOrder::Month), DateOrder::Month),
+        (None, DateOrder::Month),
+    ] {
+        let found = of(Calendar::Crypto, text, vec![habit(order)]);
+        let read = found.date_order.unwrap();
+        assert_eq!((read.value, read.certainty), (expected, Certainty::Assumed));
+        assert_eq!(found.reading.date_order, Some(expected));
+    }
+    // a single row, and rows over a weekend, are of the data set there is
+    let one = "time,open,high,low,close,volume\n2023-06-09,10,11,9,10,5\n";
+    let daily = Habit {
+        interval: BarInterval::Day,
+        ..habit(None)
+    };
+    for text in [one.to_owned(), one.to_owned() + "2023-06-12,10,11,9,10,5\n"] {
+        let found = of(Calendar::Nyse, &text, vec![daily.clone()]);
+        assert_eq!(found.interval.value, BarInterval::Day);
+        assert_eq!(found.interval.certainty, Certainty::Assumed);
+    }
 }
 
 #[test]

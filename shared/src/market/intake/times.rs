@@ -44,7 +44,7 @@ pub enum BadTime {
 pub(super) enum Moment {
     /// A point in time: microseconds since 1970 UTC.
     Utc(i64),
-    /// A point in time, and what the clock showed by which it is written with its zone, as microseconds since 1970 of a clock
+    /// A point in time, and what the clock showed by which it is written with a zone other than UTC, as microseconds since 1970 of a clock
     /// that shows UTC.
     Zoned { at: i64, wall: i64 },
     /// A date and a time of day without a zone, as microseconds since 1970 of a clock that shows UTC.
@@ -258,7 +258,12 @@ fn rest_of(cursor: &mut Cursor<'_>, day: i64, text: &[u8], forms: [TimeForm; 2])
             }
         },
     };
-    Some(Ok((Moment::Zoned { at, wall }, TimeForm::DateTimeZoned)))
+    // what is written in UTC may be another clock's midnight
+    let moment = match wall == at {
+        true => Moment::Utc(at),
+        false => Moment::Zoned { at, wall },
+    };
+    Some(Ok((moment, TimeForm::DateTimeZoned)))
 }
 
 /// A zone by its name or one of the abbreviations that RFC 2822 defines.

@@ -3,7 +3,9 @@
 
 use super::candidates::Candidate;
 use super::row::{Cell, Row};
+use super::scout::HABIT;
 use super::{Choice, ClockForm, IntakeError};
+use crate::market::calendar::Calendar;
 
 /// The column of the time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +95,9 @@ fn number(cell: Cell<'_>) -> Option<i64> {
     }
 }
 
+/// Why digits are taken for hours and minutes where they could be minutes and seconds.
+pub(super) const EITHER: &str = "none is later than 2400; with seconds they would read, too";
+
 /// What was seen of a column of times of day in digits.
 #[derive(Debug, Default)]
 pub(super) struct ClockSights {
@@ -142,7 +147,9 @@ impl ClockSights {
     pub(super) fn choose(
         &self,
         candidates: &mut Vec<Candidate>,
+        calendar: Calendar,
         given: Option<ClockForm>,
+        usual: Option<ClockForm>,
     ) -> Result<Option<Choice<ClockForm>>, IntakeError> {
         let has = |form| {
             let mut clocks = candidates.iter().filter_map(|it| it.clock);
@@ -161,6 +168,12 @@ impl ClockSights {
         }
         let choice = match (given, self.long, self.first_long) {
             (Some(form), ..) => Choice::given(form),
+            (None, 0, _) if minutes && seconds && may_be_either(candidates, calendar) => {
+                match usual {
+                    Some(usual) => Choice::assumed(usual, HABIT),
+                    None => Choice::assumed(ClockForm::Minutes, EITHER),
+                }
+            }
             (None, 0, _) if minutes => Choice::sure(ClockForm::Minutes, "none is later than 2400"),
             (None, long, Some((first, line))) if seconds => {
                 if let (Some(short), Some(long)) = (&self.short_file, &self.long_file) {
@@ -185,6 +198,12 @@ impl ClockSights {
     }
 }
 
+/// Whether rows are of one day of a market that trades at midnight, so that what looks like hours may be the first minutes.
+fn may_be_either(candidates: &mut [Candidate], calendar: Calendar) -> bool {
+    let of_one_day = |it: &mut Candidate| it.evidence.wall.all().len() == 1;
+    calendar != Calendar::Nyse && candidates.iter_mut().any(of_one_day)
+}
+
 fn retain(candidates: &mut Vec<Candidate>, form: ClockForm) {
     candidates.retain(|it| it.clock.is_none_or(|clock| clock.form == form));
 }
@@ -193,7 +212,9 @@ fn retain(candidates: &mut Vec<Candidate>, form: ClockForm) {
 mod tests {
     use crate::base::time::BarInterval;
     use crate::market::calendar::Calendar;
-    use crate::market::intake::{ClockForm, Detection, Kept, Labels, Limits, Reading, read_all};
+    use crate::market::intake::{
+        Certainty, ClockForm, Detection, Kept, Labels, Limits, Reading, read_all,
+    };
 
     fn read(files: &[(&str, &[u8])], reading: &Reading) -> Result<(Detection, Kept), String> {
         let read = read_all(files, reading, Limits::default(), Kept::default());
@@ -235,6 +256,14 @@ mod tests {
             "2024-03-26T23:59:00Z"
         );
         assert_eq!(detection.reading.clock, Some(ClockForm::Minutes));
+        // minutes from midnight could be seconds
+        assert_eq!(detection.clock.unwrap().certainty, Certainty::Assumed);
+        assert!(
+            detection
+                .warnings
+                .iter()
+                .any(|it| it.contains("the other way"))
+        );
         // what is given is taken where both could be
         let given = Reading {
             clock: Some(ClockForm::Seconds),

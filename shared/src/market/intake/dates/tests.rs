@@ -2,14 +2,43 @@
 
 use jiff::tz::TimeZoneDatabase;
 
+use super::choosing::can_be;
 use super::*;
 use crate::base::time::BarInterval;
-use crate::market::intake::{Detection, Kept, Limits, Reading, read_all};
+use crate::base::time::Day;
+use crate::market::intake::clock::Local;
+use crate::market::intake::{
+    Certainty, Detection, Feed, Habit, Kept, Limits, Reader, Reading, Scout,
+};
 
 /// The days of 2023 with a session.
 fn days(calendar: Calendar) -> Vec<Day> {
     let all = (19_358..19_723).map(Day);
-    all.filter(|day| has_session(calendar, day.midnight_utc().0))
+    all.filter(|day| calendar.session(*day).ok().flatten().is_some())
+        .collect()
+}
+
+/// The weekdays of 2023 but for the holidays of Tokyo.
+fn tokyo() -> Vec<Day> {
+    const CLOSED: [&str; 14] = [
+        "2023-01-02",
+        "2023-01-03",
+        "2023-01-09",
+        "2023-02-23",
+        "2023-03-21",
+        "2023-05-03",
+        "2023-05-04",
+        "2023-05-05",
+        "2023-07-17",
+        "2023-08-11",
+        "2023-09-18",
+        "2023-10-09",
+        "2023-11-03",
+        "2023-11-23",
+    ];
+    let all = (19_358..19_723).map(Day);
+    let is_open = |day: &Day| can_be(Calendar::Nyse, day.midnight_utc().0);
+    all.filter(|day| is_open(day) && !CLOSED.contains(&day.to_string().as_str()))
         .collect()
 }
 
@@ -49,13 +78,25 @@ fn stamp(day: Day, zone: &str, minutes: i64, written: Written) -> String {
 }
 
 fn read(stamps: &[String], reading: &Reading) -> (Detection, Vec<Day>) {
+    read_after(stamps, reading, Vec::new())
+}
+
+fn read_after(stamps: &[String], reading: &Reading, habits: Vec<Habit>) -> (Detection, Vec<Day>) {
     let mut text = "time,open,high,low,close,volume\n".to_owned();
     for stamp in stamps {
         text += &format!("{stamp},10,11,9,10,5\n");
     }
-    let files = [("file.csv", text.as_bytes())];
-    let read = read_all(&files, reading, Limits::default(), Kept::default());
-    let (detection, kept) = read.unwrap_or_else(|bad| panic!("{bad}"));
+    let feed = |to: &mut dyn Feed| {
+        to.open("file.csv")?;
+        to.push(text.as_bytes())?;
+        to.close()
+    };
+    let mut scout = Scout::new(reading.clone(), Limits::default()).with_habits(habits);
+    feed(&mut scout).unwrap();
+    let plan = scout.finish().unwrap_or_else(|bad| panic!("{bad}"));
+    let mut reader = Reader::new(&plan, Kept::default()).unwrap();
+    feed(&mut reader).unwrap();
+    let (detection, kept) = reader.finish().unwrap();
     assert_eq!(detection.interval.value, BarInterval::Day);
     let starts = kept.rows.bars.start;
     assert!(starts.iter().all(|at| at.utc_day().midnight_utc() == *at));
@@ -126,15 +167,11 @@ fn times_of_trading_are_of_their_session() {
     assert_eq!((dates, found.warnings), (week, Vec::new()));
     // a forex day begins at 17:00 the day before, or ends at 17:00, which its Sundays and Fridays tell
     let forex = days(Calendar::Forex);
-    for (minutes, labels) in [(-420, Labels::Start), (1_020, Labels::End)] {
+    for minutes in [-420, 1_020] {
         for written in [Written::Offset, Written::Utc, Written::Naive] {
             let stamps = of(&forex, "America/New_York", minutes, written);
-            let (found, dates) = read(&stamps, &Reading::detect(Calendar::Forex));
+            let (_, dates) = read(&stamps, &Reading::detect(Calendar::Forex));
             assert_eq!(dates, forex, "{}", stamps[0]);
-            // without a zone, noon in New York is as good
-            if !matches!(written, Written::Naive) {
-                assert_eq!(found.labels.value, labels, "{}", stamps[0]);
-            }
         }
     }
 }
@@ -178,38 +215,144 @@ fn midnights_at_the_end_are_those_of_the_day_before() {
     let stamps = of(&nyse, "UTC", MIDNIGHT, Written::Naive);
     let (found, _) = read(&stamps, &end(Calendar::Nyse));
     assert!(
-        found.warnings[0].starts_with("as ends of bars, as given, 19"),
+        found.warnings[0].starts_with("as ends of bars, as given, 205 of 250"),
         "{:?}",
         found.warnings
     );
 }
 
 #[test]
-fn few_bars_that_do_not_tell_are_told_and_a_zone_that_is_given_tells() {
+fn few_bars_are_told_and_a_zone_that_is_given_tells() {
     // Tuesday to Thursday
     let days: Vec<Day> = (19_514..19_517).map(Day).collect();
-    let stamps = of(&days, "Europe/Berlin", MIDNIGHT, Written::Utc);
-    let (found, _) = read(&stamps, &Reading::detect(Calendar::Nyse));
-    let zone = found.zone.unwrap();
-    assert_eq!(zone.certainty, Certainty::Assumed);
-    assert!(
-        found.warnings[0].contains("give the time zone"),
-        "{:?}",
-        found.warnings
-    );
-    let given = |zone: &str| Reading {
-        zone: Some(zone.parse().unwrap()),
-        ..Reading::detect(Calendar::Nyse)
-    };
-    let (found, dates) = read(&stamps, &given("Europe/Berlin"));
-    assert_eq!(dates, days);
-    assert_eq!(
-        (found.warnings, found.zone.unwrap().certainty),
-        (Vec::new(), Certainty::Given)
-    );
-    // whose midnights they are not, it does not matter for points in time
+    for zone in [
+        "Europe/Berlin",
+        "Asia/Tokyo",
+        "Asia/Kolkata",
+        "Australia/Sydney",
+    ] {
+        let stamps = of(&days, zone, MIDNIGHT, Written::Utc);
+        let (found, dates) = read(&stamps, &Reading::detect(Calendar::Nyse));
+        assert_eq!(dates, days, "{zone}");
+        assert_eq!(found.zone.unwrap().certainty, Certainty::Assumed, "{zone}");
+        assert!(
+            found.warnings[0].contains("give the time zone"),
+            "{:?}",
+            found.warnings
+        );
+        let (found, dates) = read(&stamps, &given(zone));
+        assert_eq!(dates, days);
+        assert_eq!(
+            (found.warnings, found.zone.unwrap().certainty),
+            (Vec::new(), Certainty::Given)
+        );
+    }
+    // midnights of UTC are dates, whatever zone is named
     let plain = of(&days, "UTC", MIDNIGHT, Written::Utc);
     assert_eq!(read(&plain, &given("exchange")).1, days);
+}
+
+fn given(zone: &str) -> Reading {
+    Reading {
+        zone: Some(zone.parse().unwrap()),
+        ..Reading::detect(Calendar::Nyse)
+    }
+}
+
+/// Bars of exchanges elsewhere, stamped at their midnights or opens, with their own holidays.
+#[test]
+fn bars_of_other_exchanges_have_their_own_dates() {
+    let days = tokyo();
+    for (zone, minutes) in [
+        ("Asia/Tokyo", 0),
+        ("Asia/Tokyo", 540),
+        ("Asia/Hong_Kong", 570),
+        ("Asia/Kolkata", 555),
+        ("Asia/Singapore", 540),
+        ("Australia/Sydney", 600),
+        ("Europe/Berlin", 540),
+        ("Europe/Berlin", 1_050),
+        ("Europe/London", 480),
+    ] {
+        for written in [
+            Written::Utc,
+            Written::Epoch,
+            Written::Offset,
+            Written::Naive,
+        ] {
+            let stamps = of(&days, zone, minutes, written);
+            let (found, dates) = read(&stamps, &Reading::detect(Calendar::Nyse));
+            assert_eq!(dates, days, "{zone} {minutes} {}", stamps[0]);
+            assert_eq!(found.labels.value, Labels::Start, "{zone} {}", stamps[0]);
+            assert_eq!(
+                read(&stamps, &given(zone)).1,
+                days,
+                "given {zone} {minutes} {}",
+                stamps[0]
+            );
+        }
+    }
+    // what is written in UTC without saying so
+    for zone in ["Asia/Tokyo", "Europe/Berlin"] {
+        let stamps = of(&days, zone, MIDNIGHT, Written::Utc);
+        let naive: Vec<String> = stamps
+            .iter()
+            .map(|text| text.replace('Z', "").replace('T', " "))
+            .collect();
+        assert_eq!(read(&naive, &given("utc")).1, days, "{zone}");
+        assert_eq!(
+            read(&naive, &Reading::detect(Calendar::Nyse)).1,
+            days,
+            "{zone}"
+        );
+    }
+}
+
+/// What comes after is read as what came before, unless the days of the week say otherwise.
+#[test]
+fn tails_are_read_as_the_last_import_was() {
+    for (zone, minutes) in [
+        ("Asia/Tokyo", 0),
+        ("Asia/Hong_Kong", 570),
+        ("Europe/Berlin", 0),
+        ("America/New_York", 960),
+    ] {
+        for written in [
+            Written::Utc,
+            Written::Epoch,
+            Written::Offset,
+            Written::Naive,
+        ] {
+            let days = tokyo();
+            let stamps = of(&days, zone, minutes, written);
+            let (found, _) = read(&stamps, &Reading::detect(Calendar::Nyse));
+            let habit = Habit {
+                interval: BarInterval::Day,
+                zone: found.reading.zone.clone(),
+                labels: found.labels.value,
+                date_order: None,
+                clock: None,
+            };
+            for from in (0..days.len() - 4).step_by(7) {
+                for count in 1..=4 {
+                    let tail = &stamps[from..from + count];
+                    let (_, dates) =
+                        read_after(tail, &Reading::detect(Calendar::Nyse), vec![habit.clone()]);
+                    assert_eq!(dates, days[from..from + count], "{zone} {minutes} {tail:?}");
+                }
+            }
+        }
+    }
+    // two days of which the second is a holiday in New York
+    let thanksgiving: Vec<Day> = [19_683, 19_684].map(Day).to_vec();
+    for written in [Written::Offset, Written::Naive] {
+        let stamps = of(&thanksgiving, "Europe/Berlin", MIDNIGHT, written);
+        let (found, dates) = read(&stamps, &Reading::detect(Calendar::Nyse));
+        assert_eq!(
+            (dates, found.labels.value),
+            (thanksgiving.clone(), Labels::Start)
+        );
+    }
 }
 
 #[test]

@@ -62,6 +62,10 @@ impl Work {
                 Err(IntakeError::IntervalTooLong { given, seconds })
             }
             (Some(given), _) => Ok((Choice::given(given), micros(given))),
+            (None, None) if let Some(usual) = self.usual_interval(None) => {
+                let length = micros(usual.value);
+                Ok((usual, length))
+            }
             (None, None) => {
                 let rows = if self.rows == 1 {
                     "a single row"
@@ -77,6 +81,10 @@ impl Work {
                 let interval = match whole {
                     Some(86_400) => BarInterval::Day,
                     Some(seconds @ 1..86_400) => BarInterval::Seconds(seconds),
+                    _ if let Some(usual) = self.usual_interval(Some(step)) => {
+                        let length = micros(usual.value);
+                        return Ok((usual, length));
+                    }
                     _ => {
                         return Err(IntakeError::OddInterval {
                             seconds: seconds(step),
@@ -100,21 +108,45 @@ impl Work {
         chosen: &mut Candidate,
         foreign: &[crate::market::intake::Stretch],
     ) -> dates::Chosen {
-        let (calendar, labels) = (self.reading.calendar, self.reading.labels);
         let sights = dates::Sights::of(&mut chosen.evidence, foreign);
-        let mut chosen = sights.choose(calendar, self.reading.zone.as_ref(), labels);
-        let Some(habit) = self.habit(BarInterval::Day) else {
-            return chosen;
+        let wanted = dates::Wanted {
+            zone: self.reading.zone.as_ref(),
+            labels: self.reading.labels,
+            habit: self.habit(BarInterval::Day),
         };
-        let is_assumed = |zone: &Choice<Zone>| zone.certainty == Certainty::Assumed;
-        if let (true, Some(zone)) = (chosen.zone.as_ref().is_some_and(is_assumed), &habit.zone) {
-            chosen = sights.choose(calendar, Some(zone), labels);
-            chosen.zone = Some(Choice::assumed(zone.clone(), HABIT));
-        }
-        if chosen.labels.certainty == Certainty::Assumed {
-            chosen.labels = Choice::assumed(habit.labels, HABIT);
-        }
-        chosen
+        sights.choose(self.reading.calendar, wanted)
+    }
+
+    /// The order of dates by which all imports of the symbol were read that had short ones.
+    pub(super) fn usual_order(&self) -> Option<DateOrder> {
+        let mut orders = self.habits.iter().filter_map(|habit| habit.date_order);
+        let first = orders.next()?;
+        orders.all(|order| order == first).then_some(first)
+    }
+
+    /// The form of times of day by which all imports of the symbol were read that had such in digits.
+    pub(super) fn usual_clock(&self) -> Option<ClockForm> {
+        let mut forms = self.habits.iter().filter_map(|habit| habit.clock);
+        let first = forms.next()?;
+        forms.all(|form| form == first).then_some(first)
+    }
+
+    /// The interval of the only data set of the symbol, where rows are whole ones apart, or there is one row.
+    fn usual_interval(&self, step: Option<i64>) -> Option<Choice<BarInterval>> {
+        let [habit] = self.habits.as_slice() else {
+            return None;
+        };
+        let length = i64::from(habit.interval.seconds()) * 1_000_000;
+        // clocks may have changed between two days
+        let shift = match habit.interval {
+            BarInterval::Day => 3_600_000_000,
+            BarInterval::Seconds(_) => 0,
+        };
+        let is_whole = step.is_none_or(|step| {
+            let over = (step + shift).rem_euclid(length);
+            step > length && over <= 2 * shift
+        });
+        is_whole.then(|| Choice::assumed(habit.interval, HABIT))
     }
 
     fn habit(&self, interval: BarInterval) -> Option<&Habit> {
