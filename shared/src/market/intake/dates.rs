@@ -62,7 +62,7 @@ impl Rules {
 pub(super) enum Form {
     Zoned,
     Wall,
-    Instant,
+    Utc,
 }
 
 /// A time of a daily bar: the point in time, and what the clock showed that it is written by.
@@ -108,7 +108,7 @@ impl Dating {
         let teller = match form {
             Form::Zoned => &self.zoned,
             Form::Wall => &self.walls,
-            Form::Instant => &self.instants,
+            Form::Utc => &self.instants,
         };
         teller.date(Stamp { at, wall }, self.calendar, self.labels)
     }

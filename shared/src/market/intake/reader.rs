@@ -371,7 +371,7 @@ impl<S: RowSink> Work<S> {
                 Some(midnight(wall, self.labels))
             }
             Moment::Zoned { at, wall } => Some(self.dating.date(Form::Zoned, at, wall)),
-            Moment::Utc(at) => Some(self.dating.date(Form::Instant, at, at)),
+            Moment::Utc(at) => Some(self.dating.date(Form::Utc, at, at)),
             Moment::Wall(wall) if self.is_written => Some(self.dating.date(Form::Wall, wall, wall)),
             Moment::Wall(wall) => match self.clock.local(wall) {
                 Local::One(at) => Some(self.dating.date(Form::Wall, at, wall)),
