@@ -1,7 +1,7 @@
 //! What the times of a whole file tell: how they are written, how far apart they are, at which minutes of which days bars
 //! are, which rows are of another interval. It takes memory by days, not by rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::TimeForm;
 use super::runs::Runs;
@@ -9,6 +9,8 @@ use super::times::Moment;
 
 const DAY: i64 = 86_400_000_000;
 const MINUTE: i64 = 60_000_000;
+/// More daily bars than a century and more has days.
+const MOST_ZONED: usize = 50_000;
 
 /// The minutes of a day at which bars are.
 pub(super) type Minutes = [u64; 23];
@@ -68,11 +70,8 @@ pub(super) struct Evidence {
     pub(super) midnights: u64,
     /// How many of them are dates.
     pub(super) dates: u64,
-    /// Those points in time that are written with an offset or a zone, and what their clocks showed.
-    pub(super) zoned: Days,
-    pub(super) shown: Days,
-    /// Those of them that are midnights of the clock they are written by.
-    pub(super) written: BTreeSet<i64>,
+    /// Those points in time that are written with an offset or a zone, and what their clocks showed: as many as daily bars can be.
+    pub(super) zoned: Vec<(i64, i64)>,
     /// Steps from one row to the next, without their sign.
     steps: BTreeMap<i64, u64>,
     /// Rows that are later than the one before, earlier, and not later.
@@ -102,10 +101,8 @@ impl Evidence {
             }
             Moment::Zoned { at, wall } => {
                 self.instants.add(at);
-                self.zoned.add(at);
-                self.shown.add(wall);
-                if wall % DAY == 0 {
-                    self.written.insert(at);
+                if self.zoned.len() < MOST_ZONED {
+                    self.zoned.push((at, wall));
                 }
                 at
             }

@@ -80,29 +80,35 @@ impl Sights {
         let is_midnight = |at: &i64| at.rem_euclid(DAY) == 0;
         let (mut midnights, walls): (BTreeSet<i64>, BTreeSet<i64>) =
             all(evidence.wall.all()).into_iter().partition(is_midnight);
-        let zoned = all(evidence.zoned.all());
-        let mut instants = all(evidence.instants.all());
-        instants.retain(|at| !zoned.contains(at));
-        let (shown_midnights, zoned_walls): (BTreeSet<i64>, BTreeSet<i64>) =
-            all(evidence.shown.all()).into_iter().partition(is_midnight);
         // a column has dates or midnights, hardly both
         let dates = match evidence.dates * 2 > evidence.midnights {
             true => core::mem::take(&mut midnights),
             false => BTreeSet::new(),
         };
-        midnights.extend(shown_midnights);
-        let mut sights = Self {
+        let mut instants = all(evidence.instants.all());
+        let mut zoned = BTreeSet::new();
+        let mut zoned_walls = BTreeSet::new();
+        for (at, wall) in &evidence.zoned {
+            // to the minute, as the others are
+            instants.remove(&(at.div_euclid(MINUTE) * MINUTE));
+            if !kept(at) {
+                continue;
+            }
+            if is_midnight(wall) {
+                midnights.insert(*wall);
+            } else {
+                zoned.insert(*at);
+                zoned_walls.insert(*wall);
+            }
+        }
+        Self {
             dates,
             midnights,
             zoned_walls,
             zoned,
             walls,
             instants,
-        };
-        // those that are midnights of their own clock need no rule
-        let midnights = &evidence.written;
-        sights.zoned.retain(|at| !midnights.contains(at));
-        sights
+        }
     }
 
     fn len(&self) -> usize {
@@ -182,7 +188,11 @@ impl Sights {
         let told = [&zoned, &walls, &instants];
         warnings.extend(told.iter().filter_map(|told| told.warning.clone()));
         Chosen {
-            zone: walls.zone.or(instants.zone),
+            // a zone that is named is that of times without one, if there are some
+            zone: match self.walls.is_empty() {
+                true => instants.zone,
+                false => walls.zone,
+            },
             labels,
             rules: Rules {
                 zoned: zoned.rule,
@@ -202,7 +212,14 @@ impl Sights {
         };
         let zoned = group.zoned(&self.zoned, &self.zoned_walls);
         let walls = group.walls(&self.walls);
-        let instants = group.instants(&self.instants);
+        let of_instants = Group {
+            wanted: Wanted {
+                zone: wanted.zone.filter(|_| self.walls.is_empty()),
+                ..wanted
+            },
+            ..group
+        };
+        let instants = of_instants.instants(&self.instants);
         let own = self.midnights.iter().map(|at| midnight(*at, labels));
         let mut days: BTreeSet<i64> = self.dates.iter().copied().chain(own).collect();
         days.retain(|at| can_be(calendar, *at));
@@ -338,6 +355,9 @@ impl Group<'_> {
         }
         ways.extend(read_by(&Zone::UTC));
         ways.extend(read_by(&Zone::EXCHANGE));
+        if self.prefers_trade_dates() {
+            ways.extend(written());
+        }
         first_of_best(ways.into_iter()).unwrap_or_else(|| none(Rule::Written))
     }
 
@@ -365,7 +385,7 @@ impl Group<'_> {
             // the trade dates of the exchange are those of its own clock
             let shown = (*zone != Zone::EXCHANGE).then(|| by(Rule::Shown(zone.clone())));
             let mut ways = [shown.flatten(), midnights];
-            if self.prefers_trade_dates() {
+            if self.prefers_trade_dates() || *zone == Zone::UTC {
                 ways.reverse();
             }
             ways.into_iter().flatten().collect()
