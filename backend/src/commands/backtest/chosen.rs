@@ -22,7 +22,8 @@ pub(in crate::commands) struct Chosen {
     /// The data set, or just its symbol where that has one data set only
     #[arg(long, value_name = "NAME", required_unless_present = "link")]
     data: Option<String>,
-    /// A link to a run: it is made again, and whether it is the same is said (exit code 1 where it is not)
+    /// A link to a run, in place of data set, sessions and options; `atrium backtest` makes it again and says whether it is the
+    /// same (exit code 1 where it is not)
     #[arg(
         long,
         value_name = "LINK",

@@ -154,10 +154,11 @@ fn advised(error: ImportError) -> Failure {
             }
             IntakeError::NoTimes { .. } => "--column time=NAME, --date-order month or day",
             IntakeError::NoInterval { .. } | IntakeError::OddInterval { .. } => "--interval",
+            IntakeError::Clocks(_) => "--clock-form",
             _ => return Failure::Import(error),
         },
         ImportError::Refused { .. } => {
-            "--column, --delimiter, --decimal, --date-order, --time-zone, --interval; --dry-run shows what comes of it"
+            "--column, --delimiter, --decimal, --date-order, --time-zone, --labels, --clock-form, --interval; --dry-run shows what comes of it"
         }
         error if error.asks_for_table() => "--table",
         ImportError::NoFiles { reason, .. } if reason.contains("name one") => "--symbol",
