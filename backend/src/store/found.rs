@@ -5,10 +5,10 @@
 
 use atrium_shared::base::time::Day;
 use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction};
-use atrium_shared::surface::api::{DataSet, SharedSplit};
+use atrium_shared::surface::api::{DataSet, InTime, SharedSplit};
 
 use super::card::Card;
-use super::jumps::Prices;
+use super::jumps::{self, Prices};
 use super::lock::Lock;
 use super::rebase::day_of;
 use super::write::bars_path;
@@ -74,8 +74,10 @@ pub(super) fn ratio_of(action: &CorporateAction) -> Option<f64> {
 enum Telling {
     /// It has the split, on a day that was given or told.
     Known(Day),
-    /// Its prices jump on these days.
+    /// Its prices jump on these days by the ratio of the split.
     Jumps(Vec<Day>),
+    /// They jump by it on no day.
+    Unseen(InTime),
     /// Nothing: no bars of that time, or prices that are stated as adjusted.
     Nothing,
 }
@@ -161,7 +163,7 @@ impl Store {
         let days = told.iter().flat_map(|(_, telling)| match telling {
             Telling::Known(day) => std::slice::from_ref(day),
             Telling::Jumps(days) => days.as_slice(),
-            Telling::Nothing => &[],
+            Telling::Unseen(_) | Telling::Nothing => &[],
         });
         let mut days: Vec<Day> = days.copied().collect();
         days.sort_unstable();
@@ -176,9 +178,8 @@ impl Store {
         };
         if let Some(action) = dated {
             let tells = |telling: &Telling| match telling {
-                Telling::Known(_) => true,
-                Telling::Jumps(days) => !days.is_empty(),
-                Telling::Nothing => false,
+                Telling::Known(_) | Telling::Jumps(_) => true,
+                Telling::Unseen(_) | Telling::Nothing => false,
             };
             let by = told.iter().find(|(_, telling)| tells(telling));
             if let Some((by, _)) = by
@@ -193,12 +194,17 @@ impl Store {
             }
         }
         for (card, telling) in told {
-            let Telling::Jumps(days) = telling else {
-                continue;
-            };
             let set = card.set.name.clone();
-            match (dated, days.is_empty()) {
-                (Some(action), false) => {
+            let (jumps, prices) = match telling {
+                Telling::Known(_) | Telling::Nothing => continue,
+                Telling::Unseen(prices) => (false, prices),
+                Telling::Jumps(days) => {
+                    let days = days.len() as u64;
+                    (true, InTime::Jumps { days })
+                }
+            };
+            match dated {
+                Some(action) if jumps => {
                     let split = Actions::new(vec![action])?;
                     let change = Change {
                         actions: Some(card.set.actions.joined(&split)),
@@ -218,7 +224,7 @@ impl Store {
                         found_in: name.to_owned(),
                         action: found.action,
                         until: found.latest,
-                        jumps: days.len() as u64,
+                        prices,
                     });
                 }
                 _ => {}
@@ -248,7 +254,17 @@ impl Store {
         }
         let bars = bars_path(&self.folder(&set.name));
         let prices = Prices::open(self, card, &bars)?;
-        Ok(Telling::Jumps(prices.days_of(found)?))
+        let sessions = prices.sessions(&found.action, found.latest)?;
+        let days = prices.days_of(found, &sessions)?;
+        if !days.is_empty() {
+            return Ok(Telling::Jumps(days));
+        }
+        let last = day(set.last);
+        Ok(Telling::Unseen(match jumps::steps_of(found, &sessions) {
+            days if !days.is_empty() => InTime::Steps { days },
+            _ if last < found.latest => InTime::LevelUntil { last },
+            _ => InTime::Level,
+        }))
     }
 
     /// Gives a found split its day; whether that was another one.

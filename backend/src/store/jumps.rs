@@ -39,6 +39,8 @@ use super::{Store, StoreError};
 const NEAR_RATIO: f64 = 0.2;
 /// nor by more than this part of the split's own.
 const PART_OF_RATIO: f64 = 0.25;
+/// A step that may be one of several splits is at least this large, as a logarithm: a 3:2 split on a day of other moves.
+const LEAST_STEP: f64 = 0.3;
 /// Sessions further apart than this, in days, tell nothing of what happened between them.
 const NEAR_SESSIONS: i32 = 60;
 
@@ -274,8 +276,12 @@ impl<'a> Prices<'a> {
     }
 
     /// The days within the time of a split that was found in another data set on which these prices jump as it would have it,
-    /// all known actions adjusted for.
-    pub(super) fn days_of(&self, found: &FoundSplit) -> Result<Vec<Day>, StoreError> {
+    /// all known actions adjusted for, of the [`sessions`](Self::sessions) of that time.
+    pub(super) fn days_of(
+        &self,
+        found: &FoundSplit,
+        sessions: &[(Day, f64)],
+    ) -> Result<Vec<Day>, StoreError> {
         let set = &self.card.set;
         let on = |first_day: Day| CorporateAction {
             first_day,
@@ -284,14 +290,9 @@ impl<'a> Prices<'a> {
         let expected = found.action.price_factor();
         let most = NEAR_RATIO.min(PART_OF_RATIO * expected.ln().abs());
         let mut days = Vec::new();
-        let mut last: Option<(Day, f64)> = None;
-        for (day, close) in self.sessions(&found.action, found.latest)? {
-            let before = last.replace((day, close));
-            let Some((earlier, close_before)) = before.filter(|_| found.may_be_on(day)) else {
-                continue;
-            };
-            let off = (close / close_before / expected).ln().abs();
-            if off > most || day.0 - earlier.0 > NEAR_SESSIONS {
+        for (day, factor) in steps(found, sessions) {
+            let off = (factor / expected).ln().abs();
+            if off > most {
                 continue;
             }
             let Some(at) = self.first_instant(&on(day))? else {
@@ -306,7 +307,11 @@ impl<'a> Prices<'a> {
     }
 
     /// The median close of each session about the time from an action to a day, adjusted for all known actions.
-    fn sessions(&self, from: &CorporateAction, latest: Day) -> Result<Vec<(Day, f64)>, StoreError> {
+    pub(super) fn sessions(
+        &self,
+        from: &CorporateAction,
+        latest: Day,
+    ) -> Result<Vec<(Day, f64)>, StoreError> {
         let set = &self.card.set;
         let from = self.first_instant(from)?.unwrap_or(set.first);
         let mut walk = Walk::new(from, set, &set.actions);
@@ -332,6 +337,35 @@ impl<'a> Prices<'a> {
         }
         sessions.extend(day.zip(side.median()));
         Ok(sessions)
+    }
+}
+
+/// By what the closes of sessions are multiplied from one to the next within the time of a split, by the day of the later one.
+fn steps<'s>(
+    found: &'s FoundSplit,
+    sessions: &'s [(Day, f64)],
+) -> impl Iterator<Item = (Day, f64)> + 's {
+    let pairs = sessions.iter().zip(sessions.iter().skip(1));
+    let near = pairs.filter(|((earlier, _), (day, _))| {
+        found.may_be_on(*day) && day.0 - earlier.0 <= NEAR_SESSIONS
+    });
+    near.map(|((_, before), (day, close))| (*day, close / before))
+}
+
+/// The days within the time of a split on which closes jump by less than its ratio, each the way that the split does and
+/// together by its ratio: it was several splits. None where they are not.
+pub(super) fn steps_of(found: &FoundSplit, sessions: &[(Day, f64)]) -> Vec<Day> {
+    let expected = found.action.price_factor().ln();
+    let large = |(_, factor): &(Day, f64)| {
+        let step = factor.ln();
+        step.signum() == expected.signum() && step.abs() >= LEAST_STEP
+    };
+    let large: Vec<(Day, f64)> = steps(found, sessions).filter(large).collect();
+    let together: f64 = large.iter().map(|(_, factor)| factor.ln()).sum();
+    let most = NEAR_RATIO.min(PART_OF_RATIO * expected.abs());
+    match large.len() > 1 && (together - expected).abs() <= most {
+        true => large.into_iter().map(|(day, _)| day).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -346,13 +346,36 @@ pub enum SharedSplit {
         action: CorporateAction,
         /// The last day.
         until: Day,
-        /// On how many days prices jump.
-        jumps: u64,
+        /// What its prices do in that time.
+        prices: InTime,
     },
     /// A data set could not be looked at or changed.
     Failed {
         /// Why, and what to do.
         reason: String,
+    },
+}
+
+/// What prices do in the time in which a split was that another data set found, where they do not tell its day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InTime {
+    /// They do not jump.
+    Level,
+    /// They do not jump up to their last day, which lies in that time.
+    LevelUntil {
+        /// It.
+        last: Day,
+    },
+    /// They jump by its ratio on several days.
+    Jumps {
+        /// On how many.
+        days: u64,
+    },
+    /// They jump by less on some days, together by its ratio.
+    Steps {
+        /// Which.
+        days: Vec<Day>,
     },
 }
 
@@ -381,21 +404,35 @@ impl fmt::Display for SharedSplit {
                 found_in,
                 action,
                 until,
-                jumps: 0,
-            } => write!(
-                f,
-                "the {action}, or later up to {until}, was found in {found_in}; no price of {set} jumps so in that time, so {set} is taken as adjusted for it: if it is not, import the split on its day (`atrium factors import`)"
-            ),
-            Self::Unseen {
-                set,
-                found_in,
-                action,
-                until,
-                jumps,
-            } => write!(
-                f,
-                "the {action}, or later up to {until}, was found in {found_in}; the prices of {set} jump so on {jumps} days of that time: import the split on its day (`atrium factors import`)"
-            ),
+                prices,
+            } => {
+                write!(
+                    f,
+                    "the {action}, or later up to {until}, was found in {found_in}; "
+                )?;
+                match prices {
+                    InTime::Level => write!(
+                        f,
+                        "no price of {set} jumps so in that time, so {set} is taken as adjusted for it: if it is not, import the split on its day (`atrium factors import`)"
+                    ),
+                    InTime::LevelUntil { last } => write!(
+                        f,
+                        "{set} ends on {last}, and no price of it jumps so before: it is adjusted for it, or ends before it, which nothing tells; it is left as it is"
+                    ),
+                    InTime::Jumps { days } => write!(
+                        f,
+                        "the prices of {set} jump so on {days} days of that time: import the split on its day (`atrium factors import`)"
+                    ),
+                    InTime::Steps { days } => {
+                        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+                        let days = days.join(" and ");
+                        write!(
+                            f,
+                            "the prices of {set} jump by as much together on {days}: if these were several splits, import them, each on its day (`atrium factors import`); nothing is adjusted for them yet"
+                        )
+                    }
+                }
+            }
             Self::Failed { reason } => write!(
                 f,
                 "the splits that were found could not be told to all data sets of the symbol: {reason}; import these bars again, or the splits on their days (`atrium factors import`)"

@@ -2,7 +2,7 @@
 
 use atrium_shared::market::actions::{Actions, CorporateAction, PriceBasis};
 use atrium_shared::market::bars::BarColumns;
-use atrium_shared::surface::api::{ImportDone, SharedSplit};
+use atrium_shared::surface::api::{ImportDone, InTime, SharedSplit};
 
 use super::bases::{UNSTATED, adjusted, assert_raw, daily, day, named, put, split};
 use super::jumps::{TRUE_DAY, changed, give, hourly, largest_return, part, unstated};
@@ -166,7 +166,7 @@ fn a_day_is_told_when_the_bars_that_jump_come_in() {
     let store = with_found(&sandbox, &raw, &split(TRUE_DAY, 4.0));
     let first = hourly(&part(&raw, "2020-01-01", "2020-05-20"));
     let done = put(&store, &unstated("h0"), &first, |_| {}).unwrap();
-    let unseen = |it: &SharedSplit| matches!(it, SharedSplit::Unseen { jumps: 0, .. });
+    let unseen = |it: &SharedSplit| matches!(it, SharedSplit::Unseen { prices: InTime::LevelUntil { .. }, .. });
     assert!(done.shared.iter().all(unseen) && done.shared.len() == 1);
     assert!(done.set.actions.is_empty());
     let rest = hourly(&part(&raw, "2020-05-19", "2020-12-31"));
@@ -286,4 +286,30 @@ fn two_bars_of_a_session_are_said_and_folded_with_their_number() {
     assert!((bars.close()[5] - raw.close()[5] - 0.25).abs() < 1e-9);
     let imports = store.detail("SPY-1day").unwrap().imports;
     assert_eq!(imports[1].merge.folded, 3);
+}
+
+#[test]
+fn several_splits_within_the_time_of_a_found_one_are_told_apart_from_adjusted_prices() {
+    let raw = daily();
+    let sandbox = Sandbox::new();
+    let store = with_found(&sandbox, &raw, &split(TRUE_DAY, 4.0));
+    // the hours as they were traded, with 2:1 on the true day and on a later one
+    let first = day(TRUE_DAY).midnight_utc();
+    let second = day("2020-06-22").midnight_utc();
+    let start = hourly(&raw).start().to_vec();
+    let stepped = changed(&hourly(&raw), |index, prices, volume| {
+        match first <= start[index] && start[index] < second {
+            true => (prices.map(|price| price * 2.0), volume / 2.0),
+            false => (prices, volume),
+        }
+    });
+    let done = put(&store, &unstated("hours"), &stepped, |_| {}).unwrap();
+    let days = vec![day(TRUE_DAY), day("2020-06-22")];
+    let [SharedSplit::Unseen { set, prices, .. }] = done.shared.as_slice() else {
+        panic!("{:?}", done.shared)
+    };
+    assert_eq!((set.as_str(), prices), ("SPY-60min", &InTime::Steps { days }));
+    let said = done.shared[0].to_string();
+    assert!(said.contains("on 2020-05-27 and 2020-06-22"), "{said}");
+    assert!(done.set.actions.is_empty());
 }

@@ -520,3 +520,41 @@ fn daily_bars_that_were_stored_with_other_stamps_are_merged_by_their_day() {
         assert_eq!(store.load("SPY-1day").unwrap().bars, by_date);
     }
 }
+
+#[test]
+fn a_file_that_another_version_of_the_reader_stored_is_read_again() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    let all = bars(4, 1);
+    take(&store, &SPY, vec![rows(&all, 0, 300)]).unwrap();
+    assert!(matches!(
+        store.begin(incoming(&SPY)).unwrap(),
+        Begun::Unchanged(_)
+    ));
+    let path = sandbox
+        .base()
+        .join("data/SPY-1min/raw/0001/import.json");
+    let mut card: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let record = card.get_mut("record").unwrap().as_object_mut().unwrap();
+    // as before there were versions
+    assert!(record.remove("reader").is_some());
+    fs::write(&path, serde_json::to_vec(&card).unwrap()).unwrap();
+    let again = store.begin(incoming(&SPY)).unwrap();
+    assert!(matches!(again, Begun::Writing(_)), "it is read again");
+    drop(again);
+    // that version took the rows for those of a day earlier, say
+    let mended = rows(&all, 390, 690);
+    let replacing = Import {
+        replace: true,
+        ..SPY
+    };
+    let done = take(&store, &replacing, vec![mended]).unwrap();
+    assert_eq!(done.outcome, Outcome::Replaced);
+    let stored = store.load("SPY-1min").unwrap().bars;
+    assert_eq!(stored.start(), &all.start()[390..690]);
+    assert!(matches!(
+        store.begin(incoming(&SPY)).unwrap(),
+        Begun::Unchanged(_)
+    ));
+}

@@ -133,7 +133,7 @@ pub enum IntakeError {
     },
     /// The step between bars is no interval.
     #[error(
-        "the rows are most often {seconds} s apart, which is no interval that bars can have (whole seconds, up to a day): check the column of times, or give the interval"
+        "the rows are most often {seconds} s apart, which is no interval that bars can have (whole seconds up to half a day, or a day): check the column of times, or give the interval"
     )]
     OddInterval {
         /// The step.

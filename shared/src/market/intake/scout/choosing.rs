@@ -79,8 +79,10 @@ impl Work {
                     .ok()
                     .filter(|_| step % 1_000_000 == 0);
                 let interval = match whole {
-                    Some(86_400) => BarInterval::Day,
-                    Some(seconds @ 1..86_400) => BarInterval::Seconds(seconds),
+                    // clocks may have changed between two days
+                    Some(82_800 | 86_400 | 90_000) => BarInterval::Day,
+                    // what is longer than half a day are rows that part a day otherwise
+                    Some(seconds @ 1..=43_200) => BarInterval::Seconds(seconds),
                     _ if let Some(usual) = self.usual_interval(Some(step)) => {
                         let length = micros(usual.value);
                         return Ok((usual, length));
