@@ -1,13 +1,14 @@
 //! Ways to read the times of a file, each held against every row, and the choice among them.
 
 use super::columns::{TimeColumn, found};
+use super::date_order::{Ordered, choose_order};
 use super::epoch::{epoch, epoch_of_float};
 use super::evidence::Evidence;
 use super::row::Cell;
-use super::scout::HABIT;
 use super::times::{BadTime, Moment, moment};
 use super::times_of_day::{ClockCell, ClockColumn};
-use super::{Certainty, Choice, DateOrder, Field, FoundColumn, IntakeError, PassedOver, TimeForm};
+use super::{Choice, DateOrder, Field, FoundColumn, IntakeError, PassedOver, TimeForm};
+use crate::market::calendar::Calendar;
 
 /// Reads what a value says of time; with a clock, a date and a time of day become one.
 pub(super) fn read_time(
@@ -65,6 +66,14 @@ fn with_clock(form: TimeForm) -> TimeForm {
     }
 }
 
+/// Rows that one way reads and its twin by the other order of month and day does not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Alone {
+    pub(super) rows: u64,
+    /// The file and the line of the first of them.
+    pub(super) first: (u32, u64),
+}
+
 /// One way to read the times.
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -74,6 +83,13 @@ pub(super) struct Candidate {
     pub(super) order: DateOrder,
     /// No short date was seen yet, and which of their numbers is the month is not given.
     pub(super) may_be_by_day: bool,
+    /// The place of the same way by the other order, once a short date was seen.
+    pub(super) twin: Option<usize>,
+    /// Whether the first short date is written with points.
+    pub(super) has_points: bool,
+    /// Whether the row at hand reads so.
+    pub(super) reads: bool,
+    pub(super) alone: Alone,
     pub(super) evidence: Evidence,
 }
 
@@ -90,12 +106,32 @@ impl Candidate {
             clock: None,
             order: DateOrder::Month,
             may_be_by_day: false,
+            twin: None,
+            has_points: false,
+            reads: false,
+            alone: Alone::default(),
             evidence: Evidence::default(),
+        }
+    }
+
+    /// The same way by the other order, where a row has the first short date: what came before has none, so it reads alike.
+    pub(super) fn twin_by_day(&mut self, own: usize, twin: usize, time: Cell<'_>) -> Self {
+        self.may_be_by_day = false;
+        self.twin = Some(twin);
+        self.has_points =
+            matches!(time, Cell::Text(text) if text.iter().take(3).any(|byte| *byte == b'.'));
+        Self {
+            column: self.column.clone(),
+            order: DateOrder::Day,
+            twin: Some(own),
+            evidence: self.evidence.clone(),
+            ..*self
         }
     }
 
     /// Takes what a row says.
     pub(super) fn take(&mut self, read: Result<(Moment, TimeForm), String>, file: u32, line: u64) {
+        self.reads = read.is_ok();
         match read {
             Ok((moment, form)) => self.evidence.add(moment, form, file, line),
             Err(bad) if self.evidence.unread.is_none() => self.evidence.unread = Some(bad),
@@ -122,20 +158,45 @@ pub(super) fn is_short(
     time: Cell<'_>,
     clock: Option<ClockCell<'_>>,
 ) -> bool {
-    let is = |form: TimeForm| matches!(form, TimeForm::ShortDate | TimeForm::ShortDateTime);
     match read {
-        Ok((_, form)) => is(*form),
-        Err(_) => read_time(time, clock, DateOrder::Day).is_ok_and(|(_, form)| is(form)),
+        Ok((_, form)) => form.is_short(),
+        Err(_) => read_time(time, clock, DateOrder::Day).is_ok_and(|(_, form)| form.is_short()),
     }
 }
 
-/// The column of times and the order of month and day in it, by the one that is usual where nothing tells. `no_row` is what is wrong with the first line that is no row.
+/// Counts a row for those that read it while their twins do not.
+pub(super) fn count_alone(candidates: &mut [Candidate], file: u32, line: u64) {
+    for index in 0..candidates.len() {
+        let twin = |candidate: &Candidate| candidates.get(candidate.twin?).map(|twin| twin.reads);
+        let is_alone = candidates
+            .get(index)
+            .is_some_and(|candidate| candidate.reads && twin(candidate) == Some(false));
+        if let Some(candidate) = candidates.get_mut(index).filter(|_| is_alone) {
+            if candidate.alone.rows == 0 {
+                candidate.alone.first = (file, line);
+            }
+            candidate.alone.rows += 1;
+        }
+    }
+}
+
+/// What is known beside the candidates themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) calendar: Calendar,
+    /// The order of month and day that was given, and the one that is usual where nothing tells.
+    pub(super) given: Option<DateOrder>,
+    pub(super) usual: Option<DateOrder>,
+    /// The names of the files.
+    pub(super) files: &'a [String],
+}
+
+/// The column of times and the order of month and day in it. `no_row` is what is wrong with the first line that is no row.
 pub(super) fn choose_times(
     candidates: &mut Vec<Candidate>,
-    given: Option<DateOrder>,
-    usual: Option<DateOrder>,
+    known: Known<'_>,
     no_row: Option<String>,
-) -> Result<(Candidate, Option<Choice<DateOrder>>), IntakeError> {
+) -> Result<Ordered, IntakeError> {
     let most = candidates
         .iter()
         .map(|candidate| candidate.evidence.times)
@@ -154,11 +215,14 @@ pub(super) fn choose_times(
         });
     }
     // a few bad values do not make a worse column better
-    let is_near = |candidate: &Candidate| {
+    let is_near = |candidate: &&Candidate| {
         candidate.evidence.times.saturating_mul(100) >= most.saturating_mul(99)
     };
-    let near = candidates.iter().filter(|candidate| is_near(candidate));
-    let time = near
+    let near = || candidates.iter().filter(is_near);
+    // where rows are a day apart, a column in which they are not is of something else, such as the time of a download
+    let are_days = near().any(|candidate| candidate.evidence.is_a_row_a_day());
+    let time = near()
+        .filter(|candidate| !are_days || candidate.evidence.is_a_row_a_day())
         .min_by_key(|candidate| candidate.preference())
         .map_or(0, |best| best.column.time);
     let (of_column, others): (Vec<Candidate>, Vec<Candidate>) = core::mem::take(candidates)
@@ -169,67 +233,19 @@ pub(super) fn choose_times(
     let Some(first) = of_column.next() else {
         return Err(IntakeError::NoRows);
     };
-    let has_short = |candidate: &Candidate| {
-        let forms = &candidate.evidence.forms;
-        forms.contains_key(&TimeForm::ShortDate) || forms.contains_key(&TimeForm::ShortDateTime)
-    };
-    let Some(second) = of_column.next() else {
-        let order = given.filter(|_| has_short(&first)).map(Choice::given);
-        return Ok((first, order));
-    };
-    let (by_month, by_day) = (first.evidence.times, second.evidence.times);
-    let turns = |candidate: &Candidate| {
-        candidate
-            .evidence
-            .backwards
-            .min(candidate.evidence.forwards)
-    };
-    let (month_turns, day_turns) = (turns(&first), turns(&second));
-    let chosen = if by_month != by_day {
-        let why = format!(
-            "dates by it: {}, by the other order: {}",
-            by_month.max(by_day),
-            by_month.min(by_day)
-        );
-        if by_month > by_day {
-            (first, DateOrder::Month, Certainty::Sure, why)
-        } else {
-            (second, DateOrder::Day, Certainty::Sure, why)
+    Ok(match of_column.next() {
+        Some(second) => choose_order(first, second, known),
+        None => {
+            let has_short = first.evidence.forms.keys().any(|form| form.is_short());
+            let order = known.given.filter(|_| has_short).map(Choice::given);
+            Ordered {
+                candidate: first,
+                order,
+                warning: None,
+                refusal: None,
+            }
         }
-    } else if month_turns != day_turns {
-        let why = format!(
-            "rows that run backwards by it: {}, by the other order: {}",
-            month_turns.min(day_turns),
-            month_turns.max(day_turns)
-        );
-        if month_turns < day_turns {
-            (first, DateOrder::Month, Certainty::Sure, why)
-        } else {
-            (second, DateOrder::Day, Certainty::Sure, why)
-        }
-    } else if let Some(usual) = usual {
-        let candidate = match usual {
-            DateOrder::Month => first,
-            DateOrder::Day => second,
-        };
-        (candidate, usual, Certainty::Assumed, HABIT.to_owned())
-    } else {
-        (
-            first,
-            DateOrder::Month,
-            Certainty::Assumed,
-            "no day is above 12, so nothing tells".to_owned(),
-        )
-    };
-    let (candidate, value, certainty, evidence) = chosen;
-    Ok((
-        candidate,
-        Some(Choice {
-            value,
-            certainty,
-            evidence,
-        }),
-    ))
+    })
 }
 
 /// Why the others were not taken.
@@ -251,6 +267,9 @@ pub(super) fn passed_over(
             let FoundColumn { column, .. } = found(columns, Field::Time, candidate.column.time, "");
             let why = match unread {
                 Some(bad) if *times < chosen.evidence.times => bad.clone(),
+                _ if chosen.evidence.is_a_row_a_day() && !candidate.evidence.is_a_row_a_day() => {
+                    "by another column rows are a day apart, by it they are not".to_owned()
+                }
                 _ => "another column tells more".to_owned(),
             };
             PassedOver {

@@ -221,9 +221,22 @@ fn by_content(width: usize, sample: &[Vec<Vec<u8>>], decimal: Decimal) -> Number
         };
         high >= open && high >= close && low <= open && low <= close
     };
-    let share = |is: &dyn Fn(&[Vec<u8>]) -> bool| {
-        let good = sample.iter().filter(|row| is(row)).count();
-        good * 10 >= sample.len() * 9 && good > 0
+    let share_of = |rows: &[&Vec<Vec<u8>>], is: &dyn Fn(&[Vec<u8>]) -> bool| {
+        let good = rows.iter().filter(|row| is(row)).count();
+        good * 10 >= rows.len() * 9 && good > 0
+    };
+    let all: Vec<&Vec<Vec<u8>>> = sample.iter().collect();
+    let share = |is: &dyn Fn(&[Vec<u8>]) -> bool| share_of(&all, is);
+    // four equal prices are a bar in whichever order they stand
+    let is_flat = |row: &[Vec<u8>], at: usize| {
+        let price = value(row, at);
+        price.is_some() && (1..4).all(|more| value(row, at + more) == price)
+    };
+    let has_bars = |at: usize| {
+        let told = all.iter().copied().filter(|row| !is_flat(row, at));
+        let told: Vec<&Vec<Vec<u8>>> = told.collect();
+        share(&|row| is_bar(row, at))
+            && (told.is_empty() || share_of(&told, &|row| is_bar(row, at)))
     };
     // four equal numbers side by side, such as a count repeated, are bars as well, but times never are
     let is_time = |at: usize| {
@@ -233,7 +246,7 @@ fn by_content(width: usize, sample: &[Vec<Vec<u8>>], decimal: Decimal) -> Number
         })
     };
     let places = 0..width.min(64).saturating_sub(3);
-    let mut places = places.filter(|&at| !is_time(at) && share(&|row| is_bar(row, at)));
+    let mut places = places.filter(|&at| !is_time(at) && has_bars(at));
     let Some(at) = places.next() else {
         return [const { None }; 5];
     };
@@ -407,6 +420,27 @@ mod tests {
             .iter()
             .map(|found| found.as_ref().map(|(index, _)| *index))
             .collect())
+    }
+
+    #[test]
+    fn flat_bars_do_not_tell_the_order_of_prices() {
+        let columns: Vec<String> = (1..=6).map(|index| format!("#{index}")).collect();
+        let none = ColumnNames::default();
+        let row = |text: &str| -> Vec<Vec<u8>> {
+            text.split(',')
+                .map(|value| value.as_bytes().to_vec())
+                .collect()
+        };
+        let flat = vec![row("1685577600,5,5,5,5,1"); 95];
+        let found = |told: &str| {
+            let mut sample = flat.clone();
+            sample.extend(vec![row(told); 5]);
+            find_numbers(&columns, &none, &sample, Decimal::Point)
+        };
+        // low, high, open, close is no order of bars that is known
+        assert!(found("1685577600,3,9,5,6,1").is_err());
+        let open = found("1685577600,5,9,3,6,1").unwrap()[0].clone();
+        assert_eq!(open.map(|(index, _)| index), Some(1));
     }
 
     #[test]

@@ -111,6 +111,8 @@ pub enum TimeForm {
     Date,
     /// `3/26/2024 9:30`
     ShortDateTime,
+    /// `3/26/2024 9:30 +00:00`, with an offset, `Z` or the name of a zone.
+    ShortDateTimeZoned,
     /// `3/26/2024`
     ShortDate,
     /// `20240326 09:30`, `20240326093000`
@@ -133,6 +135,16 @@ pub enum TimeForm {
     Wall,
     /// Milliseconds since the midnight of the file's date, as LEAN counts.
     SinceMidnight,
+}
+
+impl TimeForm {
+    /// Whether day and month are two short numbers, of which either could be the month.
+    pub const fn is_short(self) -> bool {
+        matches!(
+            self,
+            Self::ShortDate | Self::ShortDateTime | Self::ShortDateTimeZoned
+        )
+    }
 }
 
 /// A column that could have been the times.

@@ -139,6 +139,18 @@ pub enum IntakeError {
         /// The step.
         seconds: f64,
     },
+    /// The most frequent step between rows is that of few.
+    #[error(
+        "the rows are as far apart as they happen to be: {seconds} s, which is most frequent, are {count} of {all} steps, and most others are no multiple of it; check which column is the time, or give the interval"
+    )]
+    FewSteps {
+        /// The step.
+        seconds: f64,
+        /// How many steps are so long.
+        count: u64,
+        /// Of how many.
+        all: u64,
+    },
     /// The interval given is longer than the step between bars.
     #[error(
         "the rows are most often {seconds} s apart, so they cannot be {given} bars: leave the interval to be told from them"

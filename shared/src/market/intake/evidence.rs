@@ -1,7 +1,7 @@
 //! What the times of a whole file tell: how they are written, how far apart they are, at which minutes of which days bars
 //! are, which rows are of another interval. It takes memory by days, not by rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::TimeForm;
 use super::runs::Runs;
@@ -170,6 +170,38 @@ impl Evidence {
         let longest_first = self.steps.iter().rev();
         let most = longest_first.max_by_key(|(_, count)| **count);
         most.map(|(step, count)| (*step, *count, all))
+    }
+
+    /// Whether a step may be the interval: whether enough others are whole multiples of it, as they are where bars are missing.
+    pub(super) fn is_common(&self, step: i64) -> bool {
+        let all: u64 = self.steps.values().sum();
+        let multiples = self.steps.iter().filter(|(other, _)| *other % step == 0);
+        multiples.map(|(_, count)| count).sum::<u64>() * 4 >= all
+    }
+
+    /// Whether nearly every row has a time of its own, and most are a day or more apart.
+    pub(super) fn is_a_row_a_day(&self) -> bool {
+        // clocks may have changed between two days
+        const SHORTEST: i64 = 23 * 60 * MINUTE;
+        let repeated = self.backwards - self.earlier;
+        let are_days = self
+            .step_of_most()
+            .is_some_and(|(step, count, all)| step >= SHORTEST && count * 2 > all);
+        self.times >= 3 && repeated * 100 <= self.times && are_days
+    }
+
+    /// The days on which there are rows, by the clock that they are written by.
+    pub(super) fn days(&mut self) -> BTreeSet<i32> {
+        let mut days: BTreeSet<i32> = self.wall.all().keys().copied().collect();
+        let zoned = self
+            .zoned
+            .iter()
+            .map(|(_, wall)| wall.div_euclid(DAY) as i32);
+        match self.walls + self.zoned.len() as u64 == self.times {
+            true => days.extend(zoned),
+            false => days.extend(self.instants.all().keys()),
+        }
+        days
     }
 
     /// Whether the newest rows come first.

@@ -18,6 +18,9 @@ const LONGEST_CLOSURE: i32 = 5;
 /// So many sessions are looked at, spread evenly.
 const LOOKED_AT: usize = 800;
 
+/// An opening or a closing without a bar weighs as bars of so many minutes, halved.
+const MISSED: u32 = 15;
+
 /// So many sessions tell a zone.
 const ENOUGH: u64 = 5;
 /// By so much the exchange's zone must fit better than UTC to be proposed for few bars.
@@ -61,6 +64,8 @@ struct Fit {
     sessions: u64,
     /// Sessions whose edges are where they should be.
     edges: u64,
+    /// Openings after the first bar, and closings before the last one, without a bar.
+    missed: u64,
 }
 
 impl Fit {
@@ -78,7 +83,14 @@ impl Fit {
 
     /// Bars and edges that are not where they should be.
     fn misfits(self) -> u64 {
-        self.outside + self.far + self.sessions - self.edges
+        self.outside + self.far + self.missed
+    }
+
+    /// What the best one has least of: bars outside of sessions, those outside of extended hours twice, and openings and closings
+    /// without a bar, as so many halves of a bar. These are few: where a first bar is always late, another zone that meets the
+    /// opening puts bars of whole hours outside.
+    fn cost(self, of_missed: u64) -> u64 {
+        (self.outside + self.far) * 2 + self.missed * of_missed
     }
 
     /// Whether it fits clearly better than another.
@@ -90,7 +102,8 @@ impl Fit {
 
     /// Whether there are sessions, and bars where bars are to be.
     fn is_plausible(self) -> bool {
-        self.sessions > 0 && self.inside_share() >= 0.3 && self.score() >= 2.0
+        let is_close = self.score() >= 2.0 || self.inside_share() >= 0.95;
+        self.sessions > 0 && self.inside_share() >= 0.3 && is_close
     }
 
     /// From 0 to 3.
@@ -102,7 +115,7 @@ impl Fit {
     }
 }
 
-/// One session, and whether the market was closed before it.
+/// One session, or several without a break between them, and whether the market was closed before.
 struct Sighting {
     open: i64,
     close: i64,
@@ -163,10 +176,9 @@ impl Sighted<'_> {
         }
         // of equal ones the first wins, starts before ends
         fits.sort_by_key(|fit| fit.1 == Labels::End);
-        let best = fits
-            .iter()
-            .rev()
-            .max_by(|a, b| a.2.score().total_cmp(&b.2.score()));
+        let length = (self.interval.seconds() / 60).max(1);
+        let of_missed = u64::from(MISSED / length).max(1);
+        let best = fits.iter().min_by_key(|fit| fit.2.cost(of_missed));
         let Some((zone, side, fit, opens)) = best else {
             let zone = zone_given
                 .is_none()
@@ -264,20 +276,34 @@ impl Sighted<'_> {
             return Vec::new();
         };
         let mut all: Vec<Sighting> = Vec::new();
-        let mut before: Option<Session> = None;
-        for day in first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(2) {
-            let Ok(Some(session)) = self.calendar.session(Day(day)) else {
-                continue;
+        let session = |day: i32| self.calendar.session(Day(day)).ok().flatten();
+        for session in
+            (first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(2)).filter_map(session)
+        {
+            let closed_since = match all.last_mut() {
+                // a market that trades on does not close
+                Some(before) if before.close >= session.open.0 => {
+                    before.close = session.close.0;
+                    continue;
+                }
+                Some(before) => Some(before.close),
+                None => None,
             };
-            let closed_since = before
-                .map(|before| before.close.0)
-                .filter(|close| *close < session.open.0);
             all.push(Sighting {
                 open: session.open.0,
                 close: session.close.0,
                 closed_since,
             });
-            before = Some(session);
+        }
+        // the last one may go on
+        let after = last.saturating_add(3)..=last.saturating_add(9);
+        if let Some(end) = all.last_mut() {
+            for session in after.filter_map(session) {
+                if session.open.0 > end.close {
+                    break;
+                }
+                end.close = session.close.0;
+            }
         }
         let stride = all.len().div_ceil(LOOKED_AT).max(1);
         all.into_iter().step_by(stride).collect()
@@ -291,6 +317,7 @@ impl Sighted<'_> {
             Labels::Start => 0,
             Labels::End => length,
         };
+        let (first, last) = self.ends();
         let mut fit = Fit::default();
         for session in sessions {
             let minute = |at: i64| clock.shows(at).div_euclid(MINUTE);
@@ -311,19 +338,36 @@ impl Sighted<'_> {
             fit.far += count(far_from, far_to - length + 1);
             if inside > 0 {
                 fit.sessions += 1;
-                let has = |from: i64, to: i64| self.count(from, to) > 0;
+                // a bar that holds the open, one before it, and one up to the close
+                let opens = count(open - length + 1, open + 1) > 0;
+                let begins_before = count(open - 2 * length + 1, open - length + 1) > 0;
+                let closes = count(close - length, close) > 0;
                 let is_met = match side {
-                    Labels::Start => has(open - length + 1, open + 1),
-                    Labels::End => {
-                        !has(open - length + 1, open + 1)
-                            && has(open + 1, open + length + 1)
-                            && has(close, close + length)
-                    }
+                    Labels::Start => opens,
+                    Labels::End => opens && closes && !begins_before,
                 };
                 fit.edges += u64::from(is_met);
+                // of sessions that are not there as a whole the edges do not tell
+                fit.missed += u64::from(!opens && first < open + label);
+                fit.missed += u64::from(!closes && close + label <= last);
             }
         }
         fit
+    }
+
+    /// The minutes since 1970 of the first and of the last bar.
+    fn ends(&self) -> (i64, i64) {
+        let minute = |(day, minutes): (&i32, &Minutes), last: bool| {
+            let has = |minute: &i64| ones(minutes, *minute, minute + 1) > 0;
+            let found = match last {
+                false => (0..1_440).find(has),
+                true => (0..1_440).rfind(has),
+            };
+            i64::from(*day) * 1_440 + found.unwrap_or(0)
+        };
+        let first = self.days.first_key_value().map(|day| minute(day, false));
+        let last = self.days.last_key_value().map(|day| minute(day, true));
+        (first.unwrap_or(0), last.unwrap_or(0))
     }
 
     /// How many bars there are from one minute since 1970 up to another.
@@ -459,3 +503,6 @@ impl Finder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod book;
 mod candidates;
 mod clock;
 mod columns;
+mod date_order;
 mod dates;
 mod delimited;
 mod detection;

@@ -2,10 +2,12 @@
 
 mod choosing;
 
-use super::candidates::{Candidate, choose_times, is_short, passed_over, read_time};
+use super::candidates::{
+    Candidate, Known, choose_times, count_alone, is_short, passed_over, read_time,
+};
 use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
+use super::date_order::Ordered;
 use super::dates;
-use super::evidence::Evidence;
 use super::hours::{Fitted, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
@@ -244,27 +246,21 @@ impl Taker for Work {
             self.clocks.take(row.cell(clock), row.line);
         }
         let file = self.file;
+        let all = self.candidates.len();
         let mut by_day: Vec<Candidate> = Vec::new();
-        for candidate in &mut self.candidates {
+        for (own, candidate) in self.candidates.iter_mut().enumerate() {
             let time = row.cell(candidate.column.time);
             let clock = candidate.clock.map(|clock| clock.cell(row));
             let read = read_time(time, clock, candidate.order);
             if candidate.may_be_by_day && is_short(&read, time, clock) {
-                candidate.may_be_by_day = false;
-                // what came before has no short dates, so it reads alike either way
-                let mut other = Candidate {
-                    column: candidate.column.clone(),
-                    clock: candidate.clock,
-                    order: DateOrder::Day,
-                    may_be_by_day: false,
-                    evidence: candidate.evidence.clone(),
-                };
+                let mut other = candidate.twin_by_day(own, all + by_day.len(), time);
                 other.take(read_time(time, clock, DateOrder::Day), file, row.line);
                 by_day.push(other);
             }
             candidate.take(read, file, row.line);
         }
         self.candidates.extend(by_day);
+        count_alone(&mut self.candidates, file, row.line);
         Ok(())
     }
 
@@ -301,7 +297,7 @@ impl Work {
                 clock,
                 order: order.unwrap_or(DateOrder::Month),
                 may_be_by_day: order.is_none(),
-                evidence: Evidence::default(),
+                ..Candidate::of_lean()
             };
             clocks.into_iter().map(way).collect()
         };
@@ -454,9 +450,20 @@ impl Work {
                 clock.value
             ));
         }
-        let usual = self.usual_order();
-        let (mut chosen, order) =
-            choose_times(&mut self.candidates, self.reading.date_order, usual, no_row)?;
+        let known = Known {
+            calendar: self.reading.calendar,
+            given: self.reading.date_order,
+            usual: self.usual_order(),
+            files: &self.files,
+        };
+        let Ordered {
+            candidate: mut chosen,
+            order,
+            warning,
+            refusal,
+        } = choose_times(&mut self.candidates, known, no_row)?;
+        detection.warnings.extend(warning);
+        detection.refusal = refusal;
         let columns = &head.columns;
         let mut fields: Vec<FoundColumn> = Vec::new();
         fields.push(found(

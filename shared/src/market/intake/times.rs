@@ -263,7 +263,11 @@ fn rest_of(cursor: &mut Cursor<'_>, day: i64, text: &[u8], forms: [TimeForm; 2])
         true => Moment::Utc(at),
         false => Moment::Zoned { at, wall },
     };
-    Some(Ok((moment, TimeForm::DateTimeZoned)))
+    let form = match with_clock {
+        TimeForm::ShortDateTime => TimeForm::ShortDateTimeZoned,
+        _ => TimeForm::DateTimeZoned,
+    };
+    Some(Ok((moment, form)))
 }
 
 /// A zone by its name or one of the abbreviations that RFC 2822 defines.

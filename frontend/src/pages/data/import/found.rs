@@ -28,6 +28,7 @@ fn form_words(form: TimeForm) -> &'static str {
         TimeForm::DateTimeZoned => "2024-03-26 09:30:00Z",
         TimeForm::Date => "2024-03-26",
         TimeForm::ShortDateTime => "3/26/2024 9:30",
+        TimeForm::ShortDateTimeZoned => "3/26/2024 9:30 +00:00",
         TimeForm::ShortDate => "3/26/2024",
         TimeForm::CompactDateTime => "20240326 09:30",
         TimeForm::CompactDate => "20240326",

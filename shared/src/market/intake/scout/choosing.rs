@@ -81,6 +81,13 @@ impl Work {
                 let interval = match whole {
                     // clocks may have changed between two days
                     Some(82_800 | 86_400 | 90_000) => BarInterval::Day,
+                    Some(1..=43_200) if !chosen.evidence.is_common(step) => {
+                        return Err(IntakeError::FewSteps {
+                            seconds: seconds(step),
+                            count,
+                            all,
+                        });
+                    }
                     // what is longer than half a day are rows that part a day otherwise
                     Some(seconds @ 1..=43_200) => BarInterval::Seconds(seconds),
                     _ if let Some(usual) = self.usual_interval(Some(step)) => {

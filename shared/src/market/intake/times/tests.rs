@@ -65,6 +65,12 @@ fn every_form_is_read_and_named() {
             DateTimeZoned,
         ),
         ("2024-03-26 09:30 EDT", instant, DateTimeZoned),
+        (
+            "03.26.2024 15:30:00.000 GMT+0200",
+            instant,
+            ShortDateTimeZoned,
+        ),
+        ("3/26/2024 13:30:00 Z", instant, ShortDateTimeZoned),
         ("1711459800", instant, EpochSeconds),
         ("1711459800.0", instant, EpochSeconds),
         ("1711459800000", instant, EpochMillis),
