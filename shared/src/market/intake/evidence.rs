@@ -190,6 +190,28 @@ impl Evidence {
         self.times >= 3 && repeated * 100 <= self.times && are_days
     }
 
+    /// Whether rows are of the days from Monday to Friday only, by the clock that they are written by, and most weeks begin at its
+    /// midnight: then the file was cut by days, and where a week begins does not tell what times stand for.
+    pub(super) fn is_cut_by_days(&mut self) -> bool {
+        let mut firsts: BTreeMap<i32, i64> = BTreeMap::new();
+        let mut take = |wall: i64| {
+            let first = firsts.entry(wall.div_euclid(DAY) as i32).or_insert(DAY);
+            *first = (*first).min(wall.rem_euclid(DAY));
+        };
+        self.zoned.iter().for_each(|(_, wall)| take(*wall));
+        for (day, minutes) in self.wall.all() {
+            let is_midnight = minutes.first().is_some_and(|word| word & 1 == 1);
+            take(i64::from(*day) * DAY + i64::from(!is_midnight));
+        }
+        // 1970-01-01 was a Thursday
+        let weekday = |day: &i32| (day + 3).rem_euclid(7);
+        let mondays = firsts.iter().filter(|(day, _)| weekday(day) == 0);
+        let (all, cut) = mondays.fold((0, 0), |(all, cut), (_, first)| {
+            (all + 1, cut + u64::from(*first == 0))
+        });
+        all > 0 && cut * 4 >= all * 3 && firsts.keys().all(|day| weekday(day) < 5)
+    }
+
     /// The days on which there are rows, by the clock that they are written by.
     pub(super) fn days(&mut self) -> BTreeSet<i32> {
         let mut days: BTreeSet<i32> = self.wall.all().keys().copied().collect();

@@ -18,8 +18,8 @@ const LONGEST_CLOSURE: i32 = 5;
 /// So many sessions are looked at, spread evenly.
 const LOOKED_AT: usize = 800;
 
-/// An opening or a closing without a bar weighs as bars of so many minutes, halved.
-const MISSED: u32 = 15;
+/// An opening or a closing without a bar weighs a quarter of the bars of so many minutes, and a quarter of a bar at least.
+const MISSED: i64 = 30;
 
 /// So many sessions tell a zone.
 const ENOUGH: u64 = 5;
@@ -66,6 +66,8 @@ struct Fit {
     edges: u64,
     /// Openings after the first bar, and closings before the last one, without a bar.
     missed: u64,
+    /// What each of these weighs, in quarters of a bar.
+    weight: u64,
 }
 
 impl Fit {
@@ -81,21 +83,25 @@ impl Fit {
         Self::share(self.inside, self.inside + self.outside)
     }
 
-    /// Bars and edges that are not where they should be.
-    fn misfits(self) -> u64 {
-        self.outside + self.far + self.missed
-    }
-
     /// What the best one has least of: bars outside of sessions, those outside of extended hours twice, and openings and closings
-    /// without a bar, as so many halves of a bar. These are few: where a first bar is always late, another zone that meets the
-    /// opening puts bars of whole hours outside.
-    fn cost(self, of_missed: u64) -> u64 {
-        (self.outside + self.far) * 2 + self.missed * of_missed
+    /// without a bar, in quarters of a bar. The latter weigh little: where a first bar is always late, another zone that meets
+    /// the opening puts bars of whole hours outside.
+    fn cost(self) -> u64 {
+        (self.outside + self.far) * 4 + self.missed * self.weight
     }
 
     /// Whether it fits clearly better than another.
     fn leads(self, other: Self) -> bool {
-        let (own, others) = (self.misfits(), other.misfits());
+        self.leads_by(other, |fit| fit.cost() / 4)
+    }
+
+    /// Whether it fits clearly better than UTC, which is taken where nothing tells.
+    fn leads_utc(self, utc: Self) -> bool {
+        self.leads_by(utc, |fit| fit.outside + fit.far + fit.missed)
+    }
+
+    fn leads_by(self, other: Self, misfits: impl Fn(Self) -> u64) -> bool {
+        let (own, others) = (misfits(self), misfits(other));
         let lead = others.saturating_sub(own);
         lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= own
     }
@@ -176,9 +182,12 @@ impl Sighted<'_> {
         }
         // of equal ones the first wins, starts before ends
         fits.sort_by_key(|fit| fit.1 == Labels::End);
-        let length = (self.interval.seconds() / 60).max(1);
-        let of_missed = u64::from(MISSED / length).max(1);
-        let best = fits.iter().min_by_key(|fit| fit.2.cost(of_missed));
+        // few sessions that look like those of ends are no evidence: a first bar may always be late
+        let can_be = |fit: &&(Zone, Labels, Fit, Vec<i64>)| {
+            fit.1 == Labels::Start || labels_given.is_some() || fit.2.edges * 2 >= fit.2.sessions
+        };
+        let best = fits.iter().filter(can_be);
+        let best = best.min_by_key(|fit| fit.2.cost());
         let Some((zone, side, fit, opens)) = best else {
             let zone = zone_given
                 .is_none()
@@ -199,7 +208,7 @@ impl Sighted<'_> {
         let is_best = fit.sessions >= ENOUGH
             && fit.is_plausible()
             && fit.inside_share() >= 0.5
-            && utc().all(|other| fit.leads(other.2));
+            && utc().all(|other| fit.leads_utc(other.2));
         let is_exchange = *zone == Zone::EXCHANGE
             && fit.is_plausible()
             && fit.edges == fit.sessions
@@ -318,7 +327,10 @@ impl Sighted<'_> {
             Labels::End => length,
         };
         let (first, last) = self.ends();
-        let mut fit = Fit::default();
+        let mut fit = Fit {
+            weight: u64::try_from(MISSED / length).unwrap_or(0).max(1),
+            ..Fit::default()
+        };
         for session in sessions {
             let minute = |at: i64| clock.shows(at).div_euclid(MINUTE);
             let (open, close) = (minute(session.open), minute(session.close));
@@ -348,8 +360,9 @@ impl Sighted<'_> {
                 };
                 fit.edges += u64::from(is_met);
                 // of sessions that are not there as a whole the edges do not tell
-                fit.missed += u64::from(!opens && first < open + label);
-                fit.missed += u64::from(!closes && close + label <= last);
+                let opens_late = !opens && first < open + label;
+                let closes_early = !closes && close + label <= last;
+                fit.missed += u64::from(opens_late) + u64::from(closes_early);
             }
         }
         fit

@@ -22,6 +22,7 @@ use super::{
     FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
 };
 use crate::base::time::BarInterval;
+use crate::market::calendar::Calendar;
 
 /// Why a habit is proposed.
 pub(super) const HABIT: &str =

@@ -85,6 +85,20 @@ fn dates_with_an_offset_are_read_by_either_order() {
     assert_eq!((kept.rows.len(), detection.counts.rejected), (336, 0));
     let first = kept.rows.bars.start[0].to_string();
     assert_eq!(first, "2023-05-31T21:00:00Z");
+    // hours of the five days of a clock whose midnight is an hour after the opening of the week
+    let cut = rows(
+        weekdays(JUNE - 31..JUNE + 6),
+        &hours(),
+        "%D.%M.%Y %T:00.000 GMT+0200",
+    );
+    let (detection, kept) = detect(Calendar::Forex, &cut);
+    let labels = &detection.labels;
+    assert_eq!(
+        (labels.value, labels.certainty),
+        (Labels::Start, Certainty::Assumed)
+    );
+    let first = kept.rows.bars.start[0].to_string();
+    assert_eq!(first, "2023-04-30T22:00:00Z");
     // a single day, a Wednesday as well by the other order a Thursday
     for (form, expected) in [
         (written, DateOrder::Day),

@@ -190,7 +190,14 @@ impl Work {
             0 => Some(&Zone::UTC),
             _ => given,
         };
-        let fitted = self.fitted(&sighted, known, interval.value);
+        let mut fitted = self.fitted(&sighted, known, interval.value);
+        if (fitted.labels.value, fitted.labels.certainty) == (Labels::End, Certainty::Sure)
+            && self.reading.calendar == Calendar::Forex
+            && chosen.evidence.is_cut_by_days()
+        {
+            let why = "the file is cut by whole days of its clock, so the times do not tell; starts are most common";
+            fitted.labels = Choice::assumed(Labels::Start, why);
+        }
         let zone = match given {
             _ if walls == 0 => None,
             Some(given) => Some(Choice::given(given.clone())),
