@@ -4,7 +4,7 @@ use super::delimited::shown;
 use super::numbers::number;
 use super::times::{Moment, moment};
 use super::times_of_day::is_digits;
-use super::{ColumnNames, DateOrder, Decimal, Field, FoundColumn, IntakeError};
+use super::{ColumnNames, DateOrder, Decimal, Field, FoundColumn, IntakeError, Zone};
 
 impl Field {
     /// The names under which it is found, best first: lower case, letters and digits only.
@@ -255,6 +255,22 @@ fn by_content(width: usize, sample: &[Vec<Vec<u8>>], decimal: Decimal) -> Number
     [0, 1, 2, 3, 4].map(|more| (more < 4 || volume).then(|| (at + more, why.to_owned())))
 }
 
+/// The zone that the name of a column of times says: `Gmt time`, `Time (EET)`, `time [America/New_York]`, `datetime_utc`. Names that
+/// mean one clock here and another one there, such as EST, say none.
+pub(super) fn zone_in_name(name: &str) -> Option<Zone> {
+    let in_brackets = name.split_once(['(', '[']).map(|(_, rest)| rest);
+    if let Some(text) = in_brackets.and_then(|rest| rest.split([')', ']']).next()) {
+        return match text.trim().to_ascii_uppercase().as_str() {
+            "ET" => "America/New_York".parse().ok(),
+            "EST" | "MST" | "HST" => None,
+            _ => text.parse().ok(),
+        };
+    }
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    let is_utc = |word: &str| ["utc", "gmt"].contains(&word.to_ascii_lowercase().as_str());
+    words.any(is_utc).then_some(Zone::UTC)
+}
+
 /// Columns that may hold times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TimeColumn {
@@ -420,6 +436,27 @@ mod tests {
             .iter()
             .map(|found| found.as_ref().map(|(index, _)| *index))
             .collect())
+    }
+
+    #[test]
+    fn names_of_columns_tell_zones() {
+        for (name, zone) in [
+            ("Gmt time", Some("UTC")),
+            ("datetime_utc", Some("UTC")),
+            ("Time (EET)", Some("EET")),
+            ("Time (UTC+2)", Some("UTC+2h")),
+            ("time [America/New_York]", Some("America/New_York")),
+            ("Date (ET)", Some("America/New_York")),
+            ("Time (EST)", None),
+            ("time [Mars/Olympus]", None),
+            ("Local time", None),
+            ("Date et heure", None),
+            ("Time (start)", None),
+            ("Date", None),
+        ] {
+            let told = zone_in_name(name).map(|zone| zone.to_string());
+            assert_eq!(told.as_deref(), zone, "{name}");
+        }
     }
 
     #[test]

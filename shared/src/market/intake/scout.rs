@@ -498,7 +498,10 @@ impl Work {
                 *rules = chosen.rules;
                 (chosen.zone, chosen.labels)
             }
-            BarInterval::Seconds(_) => self.zone(&mut chosen, &interval, &detection.foreign),
+            BarInterval::Seconds(_) => {
+                let name = columns.get(chosen.column.time).map_or("", String::as_str);
+                self.zone(&mut chosen, &interval, &detection.foreign, name)
+            }
         };
         detection.adjustment = self.adjusted.and_then(|(index, differ, all)| {
             let name = columns.get(index)?;

@@ -1,6 +1,8 @@
 //! What follows from the evidence of a whole file: symbol, decimal sign, interval and zone.
 
 use super::*;
+use crate::market::intake::columns::zone_in_name;
+use crate::market::intake::delimited::shown;
 
 impl Work {
     /// The column of symbols and the one whose rows are read, where there are several.
@@ -169,6 +171,7 @@ impl Work {
         chosen: &mut Candidate,
         interval: &Choice<BarInterval>,
         foreign: &[crate::market::intake::Stretch],
+        name: &str,
     ) -> (Option<Choice<Zone>>, Choice<Labels>) {
         let walls = chosen.evidence.walls;
         let days = if walls > 0 {
@@ -186,9 +189,10 @@ impl Work {
             interval: interval.value,
         };
         let given = self.reading.zone.as_ref();
+        let named = zone_in_name(name).filter(|_| given.is_none());
         let known = match walls {
             0 => Some(&Zone::UTC),
-            _ => given,
+            _ => given.or(named.as_ref()),
         };
         let mut fitted = self.fitted(&sighted, known, interval.value);
         if (fitted.labels.value, fitted.labels.certainty) == (Labels::End, Certainty::Sure)
@@ -201,7 +205,10 @@ impl Work {
         let zone = match given {
             _ if walls == 0 => None,
             Some(given) => Some(Choice::given(given.clone())),
-            None => fitted.zone,
+            None => named.map_or(fitted.zone, |zone| {
+                let why = format!("the column is called {}", shown(name.as_bytes()));
+                Some(Choice::assumed(zone, why))
+            }),
         };
         (zone, fitted.labels)
     }
