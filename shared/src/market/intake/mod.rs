@@ -52,6 +52,7 @@ pub use guess::{guess_instrument, of_symbol};
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;
+pub use dates::DailyTimes;
 pub use reading::{ClockForm, ColumnNames, DateOrder, Decimal, Field, Habit, Labels, Reading};
 pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};

@@ -67,7 +67,7 @@ impl Scout {
         }
     }
 
-    /// Proposes what was chosen before, where the times of the files do not tell; at most one of an interval counts.
+    /// Proposes what was chosen before, the last import first, where the times of the files do not tell.
     #[must_use]
     pub fn with_habits(mut self, habits: Vec<Habit>) -> Self {
         self.work.habits = habits;
@@ -409,6 +409,7 @@ impl Work {
             passed_over: Vec::new(),
             zone: None,
             labels: Choice::assumed(Labels::Start, ""),
+            daily: None,
             interval: Choice::assumed(BarInterval::minutes(1), ""),
             foreign: Vec::new(),
             hours: Hours::default(),
@@ -488,6 +489,7 @@ impl Work {
                 let chosen = self.dates(&mut chosen, &detection.foreign);
                 detection.warnings.extend(chosen.warnings);
                 *rules = chosen.rules;
+                detection.daily = Some(chosen.daily);
                 (chosen.zone, chosen.labels)
             }
             BarInterval::Seconds(_) => self.zone(&mut chosen, &interval, &detection.foreign),

@@ -98,6 +98,8 @@ fn where_times_do_not_tell_the_last_import_is_proposed() {
         labels: Labels::End,
         date_order: None,
         clock: None,
+        forms: vec![TimeForm::DateTime],
+        daily: None,
     };
     let assumed = ("Europe/Berlin".to_owned(), Certainty::Assumed);
     for (calendar, text) in [
@@ -370,6 +372,8 @@ fn dates_that_do_not_tell_their_order_are_read_as_the_last_import_was() {
         labels: Labels::Start,
         date_order: order,
         clock: None,
+        forms: vec![TimeForm::ShortDateTime],
+        daily: None,
     };
     for (order, expected) in [
         (Some(DateOrder::Day), DateOrder::Day),
