@@ -42,6 +42,7 @@ mod zone;
 pub const READER_VERSION: u32 = 2;
 
 pub use columns::names_bars;
+pub use dates::DailyTimes;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
     SampleRow, Seen, Stretch, TimeForm,
@@ -52,7 +53,6 @@ pub use guess::{guess_instrument, of_symbol};
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;
-pub use dates::DailyTimes;
 pub use reading::{ClockForm, ColumnNames, DateOrder, Decimal, Field, Habit, Labels, Reading};
 pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};

@@ -284,6 +284,38 @@ impl Reading {
             lean: None,
         }
     }
+
+    /// What of the reading of times differs in another reading, in words: what it was here and is there.
+    pub fn times_unlike(&self, other: &Self) -> Vec<String> {
+        fn word<T: fmt::Display + ?Sized>(value: Option<&T>) -> String {
+            value.map_or_else(|| "none".to_owned(), ToString::to_string)
+        }
+        fn pair<T: fmt::Display + ?Sized>(
+            name: &str,
+            one: Option<&T>,
+            other: Option<&T>,
+        ) -> Option<String> {
+            let (one, other) = (word(one), word(other));
+            (one != other).then(|| format!("{name} {one} then, {other} now"))
+        }
+        let column = |field, name| {
+            let [one, other] = [self, other].map(|it| it.columns.of(field));
+            pair(name, one, other)
+        };
+        let differing = [
+            pair("time zone", self.zone.as_ref(), other.zone.as_ref()),
+            pair("labels", self.labels.as_ref(), other.labels.as_ref()),
+            pair(
+                "order of dates",
+                self.date_order.as_ref(),
+                other.date_order.as_ref(),
+            ),
+            pair("times of day", self.clock.as_ref(), other.clock.as_ref()),
+            column(Field::Time, "column of times"),
+            column(Field::Clock, "column of times of day"),
+        ];
+        differing.into_iter().flatten().collect()
+    }
 }
 
 #[cfg(test)]

@@ -155,16 +155,14 @@ impl Sights {
                     start.days.len()
                 ),
             ),
-            None if start.days.len() >= end.days.len() + LEAD && all >= ENOUGH => {
-                Choice::sure(
-                    Labels::Start,
-                    format!(
-                        "{} of {all} bars are of weekdays as starts of bars, {} otherwise",
-                        start.days.len(),
-                        end.days.len()
-                    ),
-                )
-            }
+            None if start.days.len() >= end.days.len() + LEAD && all >= ENOUGH => Choice::sure(
+                Labels::Start,
+                format!(
+                    "{} of {all} bars are of weekdays as starts of bars, {} otherwise",
+                    start.days.len(),
+                    end.days.len()
+                ),
+            ),
             None => Choice::assumed(
                 Labels::Start,
                 "the times do not tell; starts are most common",
@@ -301,13 +299,7 @@ impl Sights {
     }
 
     /// With what needs no rule.
-    fn with_midnights(
-        &self,
-        group: &Group<'_>,
-        zoned: Told,
-        walls: Told,
-        instants: Told,
-    ) -> Side {
+    fn with_midnights(&self, group: &Group<'_>, zoned: Told, walls: Told, instants: Told) -> Side {
         let Group {
             calendar, labels, ..
         } = *group;

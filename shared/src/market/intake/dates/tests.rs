@@ -378,10 +378,7 @@ fn rows_that_come_alone_have_the_dates_that_they_have_in_the_whole_file() {
             Calendar::Nyse,
             [(york, 960), (york, 1_200), ("Asia/Tokyo", 0)],
         ),
-        (
-            Calendar::Forex,
-            [(york, 960), (york, 1_020), (york, 1_439)],
-        ),
+        (Calendar::Forex, [(york, 960), (york, 1_020), (york, 1_439)]),
     ] {
         let days = days(calendar);
         for (zone, minutes) in times {

@@ -148,7 +148,11 @@ impl Work {
 
     /// The interval of the only data set of the symbol, where there is one row, or rows are as far apart as the nearest sessions
     /// can be. A date alone, or midnights where markets are closed, are of no shorter bars than days.
-    fn usual_interval(&self, evidence: &Evidence, step: Option<i64>) -> Option<Choice<BarInterval>> {
+    fn usual_interval(
+        &self,
+        evidence: &Evidence,
+        step: Option<i64>,
+    ) -> Option<Choice<BarInterval>> {
         /// Holidays beside a weekend.
         const MOST_DAYS: i64 = 5;
         const DAY: i64 = 86_400_000_000;
