@@ -321,6 +321,6 @@ fn several_splits_within_the_time_of_a_found_one_are_told_apart_from_adjusted_pr
         ("SPY-60min", &InTime::Steps { days })
     );
     let said = done.shared[0].to_string();
-    assert!(said.contains("on 2020-05-27 and 2020-06-22"), "{said}");
+    assert!(said.contains("on 2020-06-01 and 2020-06-22"), "{said}");
     assert!(done.set.actions.is_empty());
 }

@@ -533,8 +533,8 @@ fn a_file_that_another_version_of_the_reader_stored_is_read_again() {
     ));
     let path = sandbox.base().join("data/SPY-1min/raw/0001/import.json");
     let mut card: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let record = card.get_mut("record").unwrap().as_object_mut().unwrap();
     // as before there were versions
+    let record = card.as_object_mut().unwrap();
     assert!(record.remove("reader").is_some());
     fs::write(&path, serde_json::to_vec(&card).unwrap()).unwrap();
     let again = store.begin(incoming(&SPY)).unwrap();
