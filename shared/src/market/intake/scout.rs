@@ -23,7 +23,7 @@ use crate::base::time::BarInterval;
 
 /// Why a habit is proposed.
 pub(super) const HABIT: &str =
-    "the times do not tell; so it was for the last import into this data set";
+    "the times do not tell; so it was for the last import that was written like this";
 
 /// The first pass.
 #[derive(Debug)]
