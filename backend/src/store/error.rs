@@ -20,6 +20,17 @@ pub enum Clash {
         .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, brief(.0.first.1), brief(.0.first.2), why(.0)
     )]
     Differs(Box<Difference>),
+    /// The same file was stored before, with times that were read otherwise.
+    #[error(
+        "import {import} stored this same file with times that were read otherwise ({}), and its bars would stay beside these; if it was read wrongly then, have only these (--replace); take these, too, with --accept",
+        how.join(", ")
+    )]
+    ReadOtherwise {
+        /// The number of that import.
+        import: u32,
+        /// What was chosen otherwise, then and now, in words.
+        how: Vec<String>,
+    },
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
         "the prices differ from those stored by a constant ratio of {} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)",
@@ -131,7 +142,10 @@ impl Clash {
     pub const fn may_accept(&self) -> bool {
         matches!(
             self,
-            Self::Differs(_) | Self::Ratio { .. } | Self::NoJump { asked: true, .. }
+            Self::Differs(_)
+                | Self::ReadOtherwise { .. }
+                | Self::Ratio { .. }
+                | Self::NoJump { asked: true, .. }
         )
     }
 }

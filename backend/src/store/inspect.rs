@@ -116,29 +116,27 @@ impl Store {
         Ok(described.find(|instrument| instrument.symbol == symbol))
     }
 
-    /// How the times of the last imports into the data sets of a symbol were read, one a data set; nothing where they cannot be
-    /// told.
+    /// How the times of the imports into the data sets of a symbol were read, of each data set the last one first; nothing where
+    /// they cannot be told.
     pub fn habits(&self, symbol: &str) -> Vec<Habit> {
+        /// Of so many imports the last ones are looked at.
+        const MOST: usize = 30;
         let Ok(_lock) = self.reading() else {
             return Vec::new();
         };
         let names = self.names().unwrap_or_default();
-        let habit = |name: String| {
+        let habits = |name: String| {
             let (stored, interval) = parse_name(&name).ok()?;
-            let imports = self.imports_of(&name).ok().filter(|_| stored == symbol)?;
-            let reading = imports
-                .into_iter()
-                .rev()
-                .find_map(|import| import.reading)?;
-            Some(Habit {
-                interval,
-                zone: reading.zone,
-                labels: reading.labels?,
-                date_order: reading.date_order,
-                clock: reading.clock,
-            })
+            let folder = self.folder(&name);
+            let imports = raw::imports(&folder).ok().filter(|_| stored == symbol)?;
+            let last = imports.into_iter().rev().take(MOST);
+            let habits = last.filter_map(move |import| {
+                let habit = Habit::of(&import.record.reading?, import.detection.as_ref())?;
+                Some(Habit { interval, ..habit })
+            });
+            Some(habits.collect::<Vec<Habit>>())
         };
-        names.into_iter().filter_map(habit).collect()
+        names.into_iter().filter_map(habits).flatten().collect()
     }
 
     /// What users said of instruments; nothing where the database cannot be used.

@@ -143,6 +143,7 @@ impl Store {
             {
                 return Ok(Begun::Unchanged(Box::new(again)));
             }
+            check_times(card, &imports, &incoming)?;
         }
         let known = self.known_actions(&name, occupied, &incoming)?;
         let stored = stored.filter(|_| !incoming.replace);
@@ -224,6 +225,39 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
         });
     }
     Ok(())
+}
+
+/// Checks that the same file was not stored with times that were read otherwise: both readings would stay in the set.
+fn check_times(
+    card: &Card,
+    imports: &[ImportRecord],
+    incoming: &Incoming,
+) -> Result<(), StoreError> {
+    let (Some(file), Some(now)) = (&incoming.file, &incoming.reading) else {
+        return Ok(());
+    };
+    if incoming.replace || incoming.accept {
+        return Ok(());
+    }
+    let same_rows = |import: &&ImportRecord| {
+        let reading = import.reading.as_ref();
+        import.sha256.as_ref() == Some(&file.sha256)
+            && reading.is_some_and(|then| then.table == now.table)
+    };
+    let Some(before) = imports.iter().rfind(same_rows) else {
+        return Ok(());
+    };
+    let how = before.reading.as_ref().map(|then| then.times_unlike(now));
+    match how.filter(|how| !how.is_empty()) {
+        None => Ok(()),
+        Some(how) => Err(StoreError::OtherBasis {
+            name: card.set.name.clone(),
+            clash: Clash::ReadOtherwise {
+                import: before.number,
+                how,
+            },
+        }),
+    }
 }
 
 /// What to answer where the same file, read in the same way, was stored before.

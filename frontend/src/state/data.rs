@@ -315,6 +315,7 @@ impl Lab {
         self.study.clear();
         self.finer.set_value(Finer::default());
         self.run.set(None);
+        self.told.set(None);
         self.shown.set(None);
     }
 

@@ -141,6 +141,8 @@ pub(crate) struct Lab {
     pub(crate) query: RwSignal<String>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
+    /// The same for what is told beneath the chart: it follows once the chart is drawn, so that a dragged slider does not wait for it.
+    pub(crate) told: RwSignal<Option<Arc<Run>>>,
     /// Whether bars are on their way.
     pub(crate) loading: RwSignal<bool>,
     /// Whether a run is being made.
@@ -226,6 +228,7 @@ impl Lab {
             query: RwSignal::new(String::new()),
             shown,
             run,
+            told: RwSignal::new(None),
             loading,
             working,
             trouble: RwSignal::new(None),
@@ -285,11 +288,30 @@ impl Lab {
         });
         catalogue.unwrap_or_else(|| match () {
             () if self.loading.get() => "loading",
-            () if self.working.get() => "working",
+            () if self.working.get() || self.is_untold() => "working",
             () if self.stale.get().is_some() => "stale",
             () if self.run.with(Option::is_some) => "done",
             () => "loading",
         })
+    }
+
+    /// Whether a run is on the chart that is not told yet beneath it.
+    fn is_untold(self) -> bool {
+        let told = self.told.get();
+        self.run.with(|run| match (run, told) {
+            (Some(run), Some(told)) => !Arc::ptr_eq(run, &told),
+            (run, told) => run.is_some() != told.is_some(),
+        })
+    }
+
+    /// Has the run told once it is drawn.
+    fn tell_soon(self) {
+        let tell = move || self.told.set(self.run.get_untracked());
+        // what nobody sees is not drawn
+        if gloo::utils::document().hidden() {
+            return tell();
+        }
+        request_animation_frame(move || set_timeout(tell, core::time::Duration::ZERO));
     }
 
     /// Changes parameters and runs the engine with them, if they make sense.
@@ -394,6 +416,7 @@ impl Lab {
         });
         self.judge(&shown, &run);
         self.run.set(Some(run));
+        self.tell_soon();
         self.study_soon();
         self.working.set(self.with_worker(WorkerClient::is_busy));
     }

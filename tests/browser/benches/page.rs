@@ -1,4 +1,5 @@
-//! How long a slider takes to the end of its drawing, how long a frame takes while the chart is moved, and how large the downloads are that a first visit waits for.
+//! How long a visit takes until its run is shown, how long a slider takes to the end of its drawing, which tasks keep the page
+//! from answering meanwhile, and how long a frame takes while the chart is moved.
 //!
 //! In headless Chromium against the real server on the simulated sample; run by `cargo xtask bench` on a release build.
 
@@ -21,6 +22,10 @@ const POSITIONS: usize = 120;
 
 fn main() {
     let server = Server::start(None);
+    println!(
+        "a visit, files in the browser's cache, to its first run shown: {}",
+        summary(visits(&server))
+    );
     for data_set in ["SIM-1min", "SIMBTCUSD-1min"] {
         let page = Page::open(&server, 1440, false);
         page.settled();
@@ -50,6 +55,11 @@ fn main() {
         page.settled();
         let bars =
             page.text("document.querySelector('#backtest').innerText.match(/([0-9,]+) bars/)[1]");
+        page.script(
+            "window.longTasks = [];
+             new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(task => task.duration)))
+                 .observe({type: 'longtask'});",
+        );
         let mut repaint = Vec::new();
         let mut engine = Vec::new();
         for position in 0..POSITIONS {
@@ -61,11 +71,29 @@ fn main() {
             }
         }
         println!(
-            "{bars:>8} bars of {interval:<6} slider to repaint: {}   engine: {}",
+            "{bars:>8} bars of {interval:<6} slider to repaint: {}   engine: {}   tasks above 50 ms: {}",
             summary(repaint),
-            summary(engine)
+            summary(engine),
+            page.text("window.longTasks.map(task => Math.round(task)).join(' ms, ') || 'none'")
         );
     }
+}
+
+/// Opens the page again and again in one browser; the time from the beginning of each visit but the first until the numbers of its
+/// run are there, in milliseconds.
+fn visits(server: &Server) -> Vec<f64> {
+    let page = Page::open(server, 1440, false);
+    page.settled();
+    let mut times = Vec::new();
+    for _ in 0..10 {
+        page.script("window.before = true; location.reload();");
+        page.until(
+            "window.before === undefined && document.querySelector('[data-repaint-ms]') !== null",
+        );
+        let shown = page.text("document.querySelector('[data-repaint-at]').dataset.repaintAt");
+        times.push(shown.parse().unwrap_or(f64::NAN));
+    }
+    times
 }
 
 /// Moves the chart to and fro, with an indicator on it; the time of each frame in milliseconds.

@@ -166,7 +166,15 @@ fn a_day_is_told_when_the_bars_that_jump_come_in() {
     let store = with_found(&sandbox, &raw, &split(TRUE_DAY, 4.0));
     let first = hourly(&part(&raw, "2020-01-01", "2020-05-20"));
     let done = put(&store, &unstated("h0"), &first, |_| {}).unwrap();
-    let unseen = |it: &SharedSplit| matches!(it, SharedSplit::Unseen { prices: InTime::LevelUntil { .. }, .. });
+    let unseen = |it: &SharedSplit| {
+        matches!(
+            it,
+            SharedSplit::Unseen {
+                prices: InTime::LevelUntil { .. },
+                ..
+            }
+        )
+    };
     assert!(done.shared.iter().all(unseen) && done.shared.len() == 1);
     assert!(done.set.actions.is_empty());
     let rest = hourly(&part(&raw, "2020-05-19", "2020-12-31"));
@@ -308,8 +316,11 @@ fn several_splits_within_the_time_of_a_found_one_are_told_apart_from_adjusted_pr
     let [SharedSplit::Unseen { set, prices, .. }] = done.shared.as_slice() else {
         panic!("{:?}", done.shared)
     };
-    assert_eq!((set.as_str(), prices), ("SPY-60min", &InTime::Steps { days }));
+    assert_eq!(
+        (set.as_str(), prices),
+        ("SPY-60min", &InTime::Steps { days })
+    );
     let said = done.shared[0].to_string();
-    assert!(said.contains("on 2020-05-27 and 2020-06-22"), "{said}");
+    assert!(said.contains("on 2020-06-01 and 2020-06-22"), "{said}");
     assert!(done.set.actions.is_empty());
 }

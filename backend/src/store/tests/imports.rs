@@ -531,13 +531,10 @@ fn a_file_that_another_version_of_the_reader_stored_is_read_again() {
         store.begin(incoming(&SPY)).unwrap(),
         Begun::Unchanged(_)
     ));
-    let path = sandbox
-        .base()
-        .join("data/SPY-1min/raw/0001/import.json");
-    let mut card: serde_json::Value =
-        serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let record = card.get_mut("record").unwrap().as_object_mut().unwrap();
+    let path = sandbox.base().join("data/SPY-1min/raw/0001/import.json");
+    let mut card: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     // as before there were versions
+    let record = card.as_object_mut().unwrap();
     assert!(record.remove("reader").is_some());
     fs::write(&path, serde_json::to_vec(&card).unwrap()).unwrap();
     let again = store.begin(incoming(&SPY)).unwrap();
@@ -557,4 +554,44 @@ fn a_file_that_another_version_of_the_reader_stored_is_read_again() {
         store.begin(incoming(&SPY)).unwrap(),
         Begun::Unchanged(_)
     ));
+}
+
+#[test]
+fn a_file_that_is_read_otherwise_than_before_is_asked_about() {
+    use atrium_shared::market::intake::{DateOrder, Reading};
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    let all = bars(4, 1);
+    let by = |order| {
+        let reading = Reading {
+            date_order: Some(order),
+            ..Reading::detect(Calendar::Nyse)
+        };
+        Incoming {
+            reading: Some(reading),
+            ..incoming(&SPY)
+        }
+    };
+    let write = |incoming: Incoming, from| match store.begin(incoming)? {
+        Begun::Unchanged(again) => Ok(again.done),
+        Begun::Writing(mut writer) => {
+            writer.rows(rows(&all, from, from + 300)).unwrap();
+            writer.finish()
+        }
+    };
+    write(by(DateOrder::Month), 0).unwrap();
+    let refused = write(by(DateOrder::Day), 390).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("import 1") && said.contains("order of dates month then, day now"),
+        "{said}"
+    );
+    assert!(refused.may_accept() && said.contains("--replace"), "{said}");
+    assert_eq!(store.card("SPY-1min").unwrap().rows, 300);
+    let mut replacing = by(DateOrder::Day);
+    replacing.replace = true;
+    assert_eq!(write(replacing, 390).unwrap().set.rows, 300);
+    let mut accepted = by(DateOrder::Month);
+    accepted.accept = true;
+    assert_eq!(write(accepted, 0).unwrap().set.rows, 600);
 }

@@ -11,7 +11,7 @@ use crate::state::Lab;
 #[component]
 pub(super) fn DigestList() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let digests = Memo::new(move |_| lab.run.with(|run| run.as_ref().map(|run| run.ran.digests)));
+    let digests = Memo::new(move |_| lab.told.with(|run| run.as_ref().map(|run| run.ran.digests)));
     view! {
         <section class="digests" aria-labelledby="digests-title">
             <h2 id="digests-title">"Digests"</h2>

@@ -150,6 +150,8 @@ impl Inner {
             // from input to the end of drawing, without the wait for the frame
             let took = settled - run.asked_ms + (browser::now() - began);
             self.note("data-repaint-ms", &format!("{took:.3}"));
+            // since the visit began
+            self.note("data-repaint-at", &format!("{:.0}", browser::now()));
             self.note("data-repaint-generation", &run.ran.generation.to_string());
         }
         Some((Drawn { hovered, counted }, Rc::clone(&self.on_drawn)))

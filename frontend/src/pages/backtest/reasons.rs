@@ -11,7 +11,7 @@ use crate::state::Lab;
 pub(super) fn Reasons() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let counts = Memo::new(move |_| {
-        lab.run.with(|run| {
+        lab.told.with(|run| {
             let run = run.as_ref()?;
             let of = |reason| {
                 let mut counts = run.ran.no_trades.iter();

@@ -6,6 +6,9 @@
 //! it puts them on; holidays do not count, as each exchange has its own. Where these do not tell, the last import does.
 
 mod choosing;
+mod usual;
+
+use serde::{Deserialize, Serialize};
 
 use super::clock::WallClock;
 use super::{Labels, Zone};
@@ -14,12 +17,14 @@ use crate::market::calendar::Calendar;
 use crate::market::succession::trade_date;
 
 pub(super) use choosing::{Chosen, Sights, Wanted};
+pub use usual::DailyTimes;
 
 const MINUTE: i64 = 60_000_000;
 const DAY: i64 = 1_440 * MINUTE;
 
 /// Whose date a time is of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Rule {
     /// That of the clock it is written by.
     Written,
@@ -30,7 +35,7 @@ pub(super) enum Rule {
 }
 
 /// The rules of the times of a file, by how they are written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Rules {
     /// With an offset or a zone.
     zoned: Rule,
@@ -70,6 +75,13 @@ pub(super) enum Form {
 struct Stamp {
     at: i64,
     wall: i64,
+}
+
+impl Stamp {
+    /// Of a time whose clock does not matter.
+    fn of_wall(at: &i64) -> Self {
+        Self { at: *at, wall: *at }
+    }
 }
 
 /// Gives times their dates.

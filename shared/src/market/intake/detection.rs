@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClockForm, DateOrder, Decimal, Field, Labels, Reading, Rejected, Zone};
+use super::{ClockForm, DailyTimes, DateOrder, Decimal, Field, Labels, Reading, Rejected, Zone};
 use crate::base::time::{BarInterval, Timestamp};
 
 /// The kind of a file, told by its content.
@@ -307,6 +307,9 @@ pub struct Detection {
     pub zone: Option<Choice<Zone>>,
     /// What times stand for.
     pub labels: Choice<Labels>,
+    /// How daily bars get their dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily: Option<DailyTimes>,
     /// The interval of the bars.
     pub interval: Choice<BarInterval>,
     /// Rows of another interval, which are not used.

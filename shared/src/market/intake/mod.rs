@@ -43,6 +43,7 @@ mod zone;
 pub const READER_VERSION: u32 = 2;
 
 pub use columns::names_bars;
+pub use dates::DailyTimes;
 pub use detection::{
     Certainty, Choice, Counts, Detection, Format, FoundColumn, Hours, Packing, PassedOver, Reason,
     SampleRow, Seen, Stretch, TimeForm,

@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LeanMarket, Zone};
+use super::{DailyTimes, Detection, LeanMarket, TimeForm, Zone};
 use crate::base::time::BarInterval;
 use crate::market::calendar::Calendar;
 
@@ -185,7 +185,7 @@ words!(
 );
 words!(DateOrder, "order of dates", Month = "month", Day = "day");
 
-/// How times were read when bars of an interval came in last: what is proposed where a file does not tell.
+/// How the times of an import were read: what is proposed where a file that is written like it does not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Habit {
     /// The interval of the bars.
@@ -198,6 +198,31 @@ pub struct Habit {
     pub date_order: Option<DateOrder>,
     /// What the digits of times of day were, where there were any.
     pub clock: Option<ClockForm>,
+    /// How the times were written.
+    pub forms: Vec<TimeForm>,
+    /// How daily bars got their dates.
+    pub daily: Option<DailyTimes>,
+}
+
+impl Habit {
+    /// That of an import, by how it was read and what was found in the file; `None` where it had no times to read.
+    pub fn of(reading: &Reading, found: Option<&Detection>) -> Option<Self> {
+        let forms = found.map(|found| found.time_forms.iter().map(|(form, _)| *form).collect());
+        Some(Self {
+            interval: reading.interval?,
+            zone: reading.zone.clone(),
+            labels: reading.labels?,
+            date_order: reading.date_order,
+            clock: reading.clock,
+            forms: forms.unwrap_or_default(),
+            daily: found.and_then(|found| found.daily.clone()),
+        })
+    }
+
+    /// Whether times in these forms were among those of the import.
+    pub(super) fn is_of(&self, forms: impl IntoIterator<Item = TimeForm>) -> bool {
+        forms.into_iter().all(|form| self.forms.contains(&form))
+    }
 }
 
 /// How to read a file: what is fixed. `None` is detected.
@@ -258,6 +283,38 @@ impl Reading {
             table: None,
             lean: None,
         }
+    }
+
+    /// What of the reading of times differs in another reading, in words: what it was here and is there.
+    pub fn times_unlike(&self, other: &Self) -> Vec<String> {
+        fn word<T: fmt::Display + ?Sized>(value: Option<&T>) -> String {
+            value.map_or_else(|| "none".to_owned(), ToString::to_string)
+        }
+        fn pair<T: fmt::Display + ?Sized>(
+            name: &str,
+            one: Option<&T>,
+            other: Option<&T>,
+        ) -> Option<String> {
+            let (one, other) = (word(one), word(other));
+            (one != other).then(|| format!("{name} {one} then, {other} now"))
+        }
+        let column = |field, name| {
+            let [one, other] = [self, other].map(|it| it.columns.of(field));
+            pair(name, one, other)
+        };
+        let differing = [
+            pair("time zone", self.zone.as_ref(), other.zone.as_ref()),
+            pair("labels", self.labels.as_ref(), other.labels.as_ref()),
+            pair(
+                "order of dates",
+                self.date_order.as_ref(),
+                other.date_order.as_ref(),
+            ),
+            pair("times of day", self.clock.as_ref(), other.clock.as_ref()),
+            column(Field::Time, "column of times"),
+            column(Field::Clock, "column of times of day"),
+        ];
+        differing.into_iter().flatten().collect()
     }
 }
 

@@ -8,6 +8,7 @@ use super::candidates::{
 use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
 use super::date_order::Ordered;
 use super::dates;
+use super::evidence::Evidence;
 use super::hours::{Fitted, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
@@ -22,11 +23,10 @@ use super::{
     FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
 };
 use crate::base::time::BarInterval;
-use crate::market::calendar::Calendar;
 
 /// Why a habit is proposed.
 pub(super) const HABIT: &str =
-    "the times do not tell; so it was for the last import into this data set";
+    "the times do not tell; so it was for the last import that was written like this";
 
 /// The first pass.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Scout {
         }
     }
 
-    /// Proposes what was chosen before, where the times of the files do not tell; at most one of an interval counts.
+    /// Proposes what was chosen before, the last import first, where the times of the files do not tell.
     #[must_use]
     pub fn with_habits(mut self, habits: Vec<Habit>) -> Self {
         self.work.habits = habits;
@@ -406,6 +406,7 @@ impl Work {
             passed_over: Vec::new(),
             zone: None,
             labels: Choice::assumed(Labels::Start, ""),
+            daily: None,
             interval: Choice::assumed(BarInterval::minutes(1), ""),
             foreign: Vec::new(),
             hours: Hours::default(),
@@ -496,6 +497,7 @@ impl Work {
                 let chosen = self.dates(&mut chosen, &detection.foreign);
                 detection.warnings.extend(chosen.warnings);
                 *rules = chosen.rules;
+                detection.daily = Some(chosen.daily);
                 (chosen.zone, chosen.labels)
             }
             BarInterval::Seconds(_) => {

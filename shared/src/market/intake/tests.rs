@@ -98,6 +98,8 @@ fn where_times_do_not_tell_the_last_import_is_proposed() {
         labels: Labels::End,
         date_order: None,
         clock: None,
+        forms: vec![TimeForm::DateTime],
+        daily: None,
     };
     let assumed = ("Europe/Berlin".to_owned(), Certainty::Assumed);
     for (calendar, text) in [
@@ -370,6 +372,8 @@ fn dates_that_do_not_tell_their_order_are_read_as_the_last_import_was() {
         labels: Labels::Start,
         date_order: order,
         clock: None,
+        forms: vec![TimeForm::ShortDateTime],
+        daily: None,
     };
     for (order, expected) in [
         (Some(DateOrder::Day), DateOrder::Day),
@@ -406,6 +410,8 @@ fn a_zone_in_the_name_of_the_column_is_taken() {
             labels: Labels::Start,
             date_order: None,
             clock: None,
+            forms: vec![TimeForm::DateTime],
+            daily: None,
         };
         let found = of(Calendar::Forex, &text, vec![habit]);
         assert_eq!(zone(&found), (expected.to_owned(), Certainty::Assumed));

@@ -65,11 +65,11 @@ pub(crate) fn Trades() -> impl IntoView {
         RwSignal::new(None as Sort),
     );
     let all = Memo::new(move |_| {
-        lab.run
+        lab.told
             .with(|run| run.as_ref().map_or(0, |run| run.ran.trades.len()))
     });
     let ordered = Memo::new(move |_| {
-        lab.run.with(|run| {
+        lab.told.with(|run| {
             let trades = &run.as_ref()?.ran.trades;
             filter.with(|filter| order(trades, filter, sort.get(), units.get().as_ref()))
         })
@@ -119,7 +119,7 @@ pub(crate) fn Trades() -> impl IntoView {
             first.set(last);
         }
     });
-    let none = move || lab.run.with(Option::is_some) && all.get() == 0;
+    let none = move || lab.told.with(Option::is_some) && all.get() == 0;
     let none_passes = move || all.get() > 0 && many.get() == 0;
     let shown_of = move || match (many.get(), all.get()) {
         (many, all) if many == all => count(all as f64),
@@ -255,7 +255,7 @@ fn Row(
     // the one subscription of a row to the run, so that a rerun costs a row one comparison
     let trade = Memo::new(move |_| {
         let index = index.get()?;
-        lab.run
+        lab.told
             .with(|run| run.as_ref()?.ran.trades.get(index).copied())
     });
     let with = move |read: &dyn Fn(&Trade) -> String| trade.with(|trade| trade.as_ref().map(read));
@@ -313,7 +313,7 @@ fn Row(
 fn Filters(lab: Lab, filter: RwSignal<Filter>) -> impl IntoView {
     // the reasons by which trades of this run ended
     let exits = Memo::new(move |_| {
-        lab.run.with(|run| {
+        lab.told.with(|run| {
             let mut exits: Vec<ExitReason> = Vec::new();
             for trade in run.as_ref().map_or(&[][..], |run| &run.ran.trades) {
                 if !exits.contains(&trade.exit_reason) {
@@ -412,7 +412,7 @@ fn Filters(lab: Lab, filter: RwSignal<Filter>) -> impl IntoView {
 #[component]
 fn NoTrades(lab: Lab) -> impl IntoView {
     let advice = move || {
-        lab.run
+        lab.told
             .with(|run| Some(hint(&run.as_ref()?.ran.no_trades, &ParameterNames::LABELS)))
     };
     view! {

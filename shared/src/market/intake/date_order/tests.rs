@@ -4,6 +4,7 @@ use crate::base::time::{BarInterval, Day};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
     Certainty, DateOrder, Detection, Feed, Habit, Kept, Labels, Limits, Reader, Reading, Scout,
+    TimeForm,
 };
 
 /// 2023-06-01, a Thursday.
@@ -73,6 +74,8 @@ fn habit(interval: BarInterval, order: DateOrder) -> Habit {
         labels: Labels::Start,
         date_order: Some(order),
         clock: None,
+        forms: vec![TimeForm::ShortDateTimeZoned, TimeForm::ShortDateTime],
+        daily: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::usual::{Clocks, DailyTimes, minutes};
 use super::{DAY, MINUTE, Rule, Rules, Stamp, Teller, midnight};
 use crate::base::time::{Day, Timestamp};
 use crate::market::calendar::Calendar;
@@ -30,6 +31,8 @@ pub(in crate::market::intake) struct Sights {
     walls: BTreeSet<i64>,
     /// Points in time.
     instants: BTreeSet<i64>,
+    /// The times of day of all of them but dates.
+    clocks: Clocks,
 }
 
 /// What was chosen.
@@ -38,15 +41,17 @@ pub(in crate::market::intake) struct Chosen {
     pub(in crate::market::intake) zone: Option<Choice<Zone>>,
     pub(in crate::market::intake) labels: Choice<Labels>,
     pub(in crate::market::intake) rules: Rules,
+    /// To be known at the next import.
+    pub(in crate::market::intake) daily: DailyTimes,
     pub(in crate::market::intake) warnings: Vec<String>,
 }
 
-/// What is fixed, and what was chosen for the last import.
-#[derive(Debug, Clone, Copy)]
+/// What is fixed, and what was chosen for imports of times in the same forms, the last one first.
+#[derive(Debug, Clone)]
 pub(in crate::market::intake) struct Wanted<'a> {
     pub(in crate::market::intake) zone: Option<&'a Zone>,
     pub(in crate::market::intake) labels: Option<Labels>,
-    pub(in crate::market::intake) habit: Option<&'a Habit>,
+    pub(in crate::market::intake) habits: Vec<&'a Habit>,
 }
 
 /// A rule for one form, and how it does.
@@ -88,12 +93,18 @@ impl Sights {
         let mut instants = all(evidence.instants.all());
         let mut zoned = BTreeSet::new();
         let mut zoned_walls = BTreeSet::new();
+        let mut clocks = Clocks {
+            walls: minutes(walls.iter().chain(&midnights)),
+            ..Clocks::default()
+        };
         for (at, wall) in &evidence.zoned {
             // to the minute, as the others are
             instants.remove(&(at.div_euclid(MINUTE) * MINUTE));
             if !kept(at) {
                 continue;
             }
+            clocks.zoned.extend(minutes([at]));
+            clocks.shown.extend(minutes([wall]));
             if is_midnight(wall) {
                 midnights.insert(*wall);
             } else {
@@ -101,6 +112,7 @@ impl Sights {
                 zoned_walls.insert(*wall);
             }
         }
+        clocks.instants = minutes(&instants);
         Self {
             dates,
             midnights,
@@ -108,6 +120,7 @@ impl Sights {
             zoned,
             walls,
             instants,
+            clocks,
         }
     }
 
@@ -125,23 +138,16 @@ impl Sights {
         calendar: Calendar,
         wanted: Wanted<'_>,
     ) -> Chosen {
-        let side = |labels| self.side(calendar, labels, wanted);
+        let side = |labels| self.side(calendar, labels, &wanted);
         let start = side(Labels::Start);
         let end = side(Labels::End);
         let all = self.len();
         let lead = end.days.len().saturating_sub(start.days.len());
         let tells = all >= ENOUGH && lead >= LEAD && lead * 100 >= all;
-        let habit = wanted.habit.filter(|habit| {
-            // of times that are written otherwise it does not tell
-            let has_zone = start.walls.zone.is_some() || start.instants.zone.is_some();
-            habit.zone.is_some() == has_zone
-        });
-        let labels = match (wanted.labels, habit) {
-            (Some(labels), _) => Choice::given(labels),
-            (None, _) if all == self.dates.len() => {
-                Choice::sure(Labels::Start, "the times are dates")
-            }
-            (None, _) if tells => Choice::sure(
+        let labels = match wanted.labels {
+            Some(labels) => Choice::given(labels),
+            None if all == self.dates.len() => Choice::sure(Labels::Start, "the times are dates"),
+            None if tells => Choice::sure(
                 Labels::End,
                 format!(
                     "{} of {all} bars are of weekdays as ends of bars, {} otherwise",
@@ -149,18 +155,15 @@ impl Sights {
                     start.days.len()
                 ),
             ),
-            (None, _) if start.days.len() >= end.days.len() + LEAD && all >= ENOUGH => {
-                Choice::sure(
-                    Labels::Start,
-                    format!(
-                        "{} of {all} bars are of weekdays as starts of bars, {} otherwise",
-                        start.days.len(),
-                        end.days.len()
-                    ),
-                )
-            }
-            (None, Some(habit)) => Choice::assumed(habit.labels, HABIT),
-            (None, None) => Choice::assumed(
+            None if start.days.len() >= end.days.len() + LEAD && all >= ENOUGH => Choice::sure(
+                Labels::Start,
+                format!(
+                    "{} of {all} bars are of weekdays as starts of bars, {} otherwise",
+                    start.days.len(),
+                    end.days.len()
+                ),
+            ),
+            None => Choice::assumed(
                 Labels::Start,
                 "the times do not tell; starts are most common",
             ),
@@ -170,6 +173,9 @@ impl Sights {
             Labels::Start => (start, end),
             Labels::End => (end, start),
         };
+        let (labels, taken) = self
+            .as_usual(calendar, &wanted, &labels, &taken)
+            .unwrap_or((labels, taken));
         if labels.certainty == Certainty::Given && other.days.len() > taken.days.len() + 1 {
             warnings.push(format!(
                 "as {}s of bars, as given, {} of {all} daily bars are of weekdays, as the other side {}",
@@ -187,6 +193,11 @@ impl Sights {
         } = taken;
         let told = [&zoned, &walls, &instants];
         warnings.extend(told.iter().filter_map(|told| told.warning.clone()));
+        let rules = Rules {
+            zoned: zoned.rule,
+            walls: walls.rule,
+            instants: instants.rule,
+        };
         Chosen {
             // a zone that is named is that of times without one, if there are some
             zone: match self.walls.is_empty() {
@@ -194,32 +205,104 @@ impl Sights {
                 false => walls.zone,
             },
             labels,
-            rules: Rules {
-                zoned: zoned.rule,
-                walls: walls.rule,
-                instants: instants.rule,
+            daily: DailyTimes {
+                rules: rules.clone(),
+                clocks: self.clocks.clone(),
             },
+            rules,
             warnings,
         }
     }
 
-    fn side(&self, calendar: Calendar, labels: Labels, wanted: Wanted<'_>) -> Side {
+    /// The side and the rules of the last import whose times were written like these, where there is one, these are at its
+    /// times of day, and the days of the week do not speak against it.
+    fn as_usual(
+        &self,
+        calendar: Calendar,
+        wanted: &Wanted<'_>,
+        labels: &Choice<Labels>,
+        taken: &Side,
+    ) -> Option<(Choice<Labels>, Side)> {
+        let mut habits = wanted.habits.iter();
+        let (habit, daily) = habits.find_map(|habit| {
+            let daily = habit.daily.as_ref()?;
+            let fits = wanted.labels.is_none_or(|given| given == habit.labels)
+                // none was named where it did not matter
+                && (wanted.zone.is_none()
+                    || habit.zone.is_none()
+                    || wanted.zone == habit.zone.as_ref())
+                && self.clocks.can_follow(&daily.clocks);
+            fits.then_some((habit, daily))
+        })?;
+        let group = Group {
+            calendar,
+            labels: habit.labels,
+            zone: None,
+            guesses: false,
+        };
+        let zone = habit.zone.as_ref();
+        let said = zone.map(|zone| match wanted.zone {
+            Some(_) => Choice::given(zone.clone()),
+            None => Choice::assumed(zone.clone(), HABIT),
+        });
+        let told = |rule: &Rule, stamps: Vec<Stamp>| {
+            let told = group.told(rule.clone(), stamps.into_iter())?;
+            let zone = said.clone();
+            Some(Told { zone, ..told })
+        };
+        let rules = &daily.rules;
+        let zoned = match rules.zoned {
+            Rule::Written => self.zoned_walls.iter(),
+            Rule::Midnights(_) | Rule::Shown(_) => self.zoned.iter(),
+        };
+        let zoned = zoned.map(Stamp::of_wall).collect();
+        let walls = match (&rules.walls, zone) {
+            (Rule::Written, _) | (_, None) => self.walls.iter().map(Stamp::of_wall).collect(),
+            (_, Some(zone)) => {
+                let times = group.instants_of(&self.walls, zone)?;
+                times.iter().map(Stamp::of_wall).collect()
+            }
+        };
+        let instants = self.instants.iter().map(Stamp::of_wall).collect();
+        let side = self.with_midnights(
+            &group,
+            told(&rules.zoned, zoned)?,
+            told(&rules.walls, walls)?,
+            told(&rules.instants, instants)?,
+        );
+        let is_same = side.days == taken.days && habit.labels == labels.value;
+        if is_same || side.days.len() < taken.days.len() {
+            return None;
+        }
+        let labels = match wanted.labels {
+            Some(given) => Choice::given(given),
+            None => Choice::assumed(habit.labels, HABIT),
+        };
+        Some((labels, side))
+    }
+
+    fn side(&self, calendar: Calendar, labels: Labels, wanted: &Wanted<'_>) -> Side {
         let group = Group {
             calendar,
             labels,
-            wanted,
+            zone: wanted.zone,
             guesses: true,
         };
         let zoned = group.zoned(&self.zoned, &self.zoned_walls);
         let walls = group.walls(&self.walls);
         let of_instants = Group {
-            wanted: Wanted {
-                zone: wanted.zone.filter(|_| self.walls.is_empty()),
-                ..wanted
-            },
+            zone: wanted.zone.filter(|_| self.walls.is_empty()),
             ..group
         };
         let instants = of_instants.instants(&self.instants);
+        self.with_midnights(&group, zoned, walls, instants)
+    }
+
+    /// With what needs no rule.
+    fn with_midnights(&self, group: &Group<'_>, zoned: Told, walls: Told, instants: Told) -> Side {
+        let Group {
+            calendar, labels, ..
+        } = *group;
         let own = self.midnights.iter().map(|at| midnight(*at, labels));
         let mut days: BTreeSet<i64> = self.dates.iter().copied().chain(own).collect();
         days.retain(|at| can_be(calendar, *at));
@@ -251,10 +334,12 @@ impl Sights {
 }
 
 /// What is the same for all times of a side.
+#[derive(Clone, Copy)]
 struct Group<'a> {
     calendar: Calendar,
     labels: Labels,
-    wanted: Wanted<'a>,
+    /// The zone that is given.
+    zone: Option<&'a Zone>,
     /// Whether points in time that are midnights of a zone are taken for that where no day of the week tells.
     guesses: bool,
 }
@@ -278,95 +363,80 @@ impl Group<'_> {
         matches!(self.calendar, Calendar::Forex | Calendar::Metals)
     }
 
+    /// Whether trading begins or ends at all of these times, so that they are of its dates, whoever wrote them.
+    fn are_edges(&self, times: &BTreeSet<i64>) -> bool {
+        times.iter().all(|at| {
+            let day = trade_date(self.calendar, Timestamp(*at));
+            let session = self.calendar.session(day).ok().flatten();
+            session.is_some_and(|session| [session.open.0, session.close.0].contains(at))
+        })
+    }
+
+    /// The points in time that a zone's clock shows.
+    fn instants_of(&self, walls: &BTreeSet<i64>, zone: &Zone) -> Option<BTreeSet<i64>> {
+        let (rules, shift) = zone.rules(self.calendar).ok()?;
+        let mut clock = WallClock::new(rules, shift);
+        let at = |wall: &i64| match clock.local(*wall) {
+            Local::One(at) => Some(at),
+            Local::Gap | Local::Twice { .. } => None,
+        };
+        Some(walls.iter().filter_map(at).collect())
+    }
+
     fn zoned(&self, zoned: &BTreeSet<i64>, walls: &BTreeSet<i64>) -> Told {
-        let by_wall = walls.iter().map(|wall| Stamp {
-            at: *wall,
-            wall: *wall,
-        });
-        let by_time = zoned.iter().map(|at| Stamp { at: *at, wall: *at });
+        let by_wall = walls.iter().map(Stamp::of_wall);
+        let by_time = zoned.iter().map(Stamp::of_wall);
         let written = self.told(Rule::Written, by_wall);
         let trade = self.told(Rule::Midnights(Zone::EXCHANGE), by_time);
-        let ways = match self.prefers_trade_dates() {
+        let ways = match self.prefers_trade_dates() || self.are_edges(zoned) {
             true => [trade, written],
             false => [written, trade],
         };
         first_of_best(ways.into_iter().flatten()).unwrap_or_else(|| none(Rule::Written))
     }
 
-    /// Times without a zone: those of a given zone, or that of the last import; else as they are written, or read as UTC or the
-    /// exchange's.
+    /// Times without a zone: those of a given zone; else as they are written, or read as UTC or the exchange's.
     fn walls(&self, walls: &BTreeSet<i64>) -> Told {
         if walls.is_empty() {
             return none(Rule::Written);
         }
-        let by_wall = || {
-            walls.iter().map(|wall| Stamp {
-                at: *wall,
-                wall: *wall,
-            })
+        let written = || self.told(Rule::Written, walls.iter().map(Stamp::of_wall));
+        // what is written without a zone is hardly another's midnight
+        let group = Group {
+            zone: None,
+            guesses: false,
+            ..*self
         };
         let read_by = |zone: &Zone| -> Option<Told> {
-            let (rules, shift) = zone.rules(self.calendar).ok()?;
-            let mut clock = WallClock::new(rules, shift);
-            let at = |wall: &i64| match clock.local(*wall) {
-                Local::One(at) => Some(at),
-                Local::Gap | Local::Twice { .. } => None,
-            };
-            let times: BTreeSet<i64> = walls.iter().filter_map(at).collect();
-            let group = Group {
-                wanted: Wanted {
-                    zone: None,
-                    habit: None,
-                    ..self.wanted
-                },
-                // what is written without a zone is hardly another's midnight
-                guesses: false,
-                ..*self
-            };
-            let mut told = group.instants(&times);
+            let mut told = group.instants(&self.instants_of(walls, zone)?);
             told.zone = Some(Choice::assumed(zone.clone(), "daily bars do not tell"));
             Some(told)
         };
-        let written = || self.told(Rule::Written, by_wall());
-        if let Some(given) = self.wanted.zone {
-            let ways = [written(), read_by(given)];
-            let ways = match self.prefers_trade_dates() {
-                true => {
-                    let [one, other] = ways;
-                    [other, one]
-                }
-                false => ways,
-            };
+        if let Some(given) = self.zone {
+            let of_trade = self.prefers_trade_dates()
+                || self
+                    .instants_of(walls, given)
+                    .is_some_and(|times| self.are_edges(&times));
+            let mut ways = [written(), read_by(given)];
+            if of_trade {
+                ways.reverse();
+            }
             let best = first_of_best(ways.into_iter().flatten());
             let mut told = best.unwrap_or_else(|| none(Rule::Written));
             told.zone = Some(Choice::given(given.clone()));
             return told;
         }
-        let habit = self.wanted.habit.and_then(|habit| habit.zone.as_ref());
-        let mut ways = Vec::new();
-        if let Some(zone) = habit {
-            ways.extend(read_by(zone).map(|told| Told {
-                zone: Some(Choice::assumed(zone.clone(), HABIT)),
-                ..told
-            }));
-        }
-        if !self.prefers_trade_dates() {
-            ways.extend(written());
-        }
-        ways.extend(read_by(&Zone::UTC));
-        ways.extend(read_by(&Zone::EXCHANGE));
+        let mut ways = vec![written(), read_by(&Zone::UTC), read_by(&Zone::EXCHANGE)];
         if self.prefers_trade_dates() {
-            ways.extend(written());
+            ways.rotate_left(1);
         }
-        first_of_best(ways.into_iter()).unwrap_or_else(|| none(Rule::Written))
+        let best = first_of_best(ways.into_iter().flatten());
+        best.unwrap_or_else(|| none(Rule::Written))
     }
 
     fn instants(&self, times: &BTreeSet<i64>) -> Told {
         let usual = Rule::Midnights(Zone::UTC);
-        let by = |rule: Rule| {
-            let stamps = times.iter().map(|at| Stamp { at: *at, wall: *at });
-            self.told(rule, stamps)
-        };
+        let by = |rule: Rule| self.told(rule, times.iter().map(Stamp::of_wall));
         let Some(first) = by(usual.clone()).filter(|_| !times.is_empty()) else {
             return none(usual);
         };
@@ -392,7 +462,7 @@ impl Group<'_> {
         };
         // midnights of UTC are dates, whatever zone is named
         let is_plain = is_midnight_of(&Zone::UTC);
-        if let Some(zone) = self.wanted.zone.filter(|_| !is_plain) {
+        if let Some(zone) = self.zone.filter(|_| !is_plain) {
             let best = first_of_best(both(zone).into_iter()).unwrap_or(first);
             return Told {
                 zone: Some(Choice::given(zone.clone())),
@@ -421,32 +491,8 @@ impl Group<'_> {
                 ""
             }
         };
-        if let Some(zone) = self
-            .wanted
-            .habit
-            .and_then(|habit| habit.zone.as_ref())
-            .filter(|_| !is_plain)
-        {
-            let known = match *zone == Zone::UTC {
-                true => Some(first.clone()),
-                false => first_of_best(both(zone).into_iter()),
-            };
-            if let Some(told) = known.filter(|told| told.days.len() == most) {
-                return Told {
-                    zone: Some(Choice::assumed(zone.clone(), HABIT)),
-                    ..told
-                };
-            }
-        }
-        // trading begins or ends then, so that these are its dates, whose midnights ever they are
-        let is_edge = |at: &i64| {
-            let session = self
-                .calendar
-                .session(trade_date(self.calendar, Timestamp(*at)));
-            let session = session.ok().flatten();
-            session.is_some_and(|session| [session.open.0, session.close.0].contains(at))
-        };
-        let is_usual = is_plain || times.iter().all(is_edge);
+        // dates of the market's own sessions, whose midnights ever they are
+        let is_usual = is_plain || self.are_edges(times);
         let named = zones
             .iter()
             .filter(|(zone, told)| told.days.len() == most && is_midnight_of(zone));

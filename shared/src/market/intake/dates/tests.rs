@@ -53,11 +53,17 @@ enum Written {
 
 /// The stamp of a day's bar: at so many minutes of that day's clock in a zone.
 fn stamp(day: Day, zone: &str, minutes: i64, written: Written) -> String {
-    let rules = TimeZoneDatabase::bundled().get(zone).unwrap();
+    stamp_by(day, (zone, minutes), zone, written)
+}
+
+/// The same, written by the clock of another zone.
+fn stamp_by(day: Day, (zone, minutes): (&str, i64), clock: &str, written: Written) -> String {
+    let rules = |zone| TimeZoneDatabase::bundled().get(zone).unwrap();
     let wall = day.midnight_utc().0 + minutes * MINUTE;
-    let Local::One(at) = WallClock::new(rules, 0).local(wall) else {
+    let Local::One(at) = WallClock::new(rules(zone), 0).local(wall) else {
         panic!("{day} has no such time in {zone}");
     };
+    let wall = WallClock::new(rules(clock), 0).shows(at);
     let text = |micros: i64| {
         Timestamp(micros)
             .to_string()
@@ -326,13 +332,7 @@ fn tails_are_read_as_the_last_import_was() {
             let days = tokyo();
             let stamps = of(&days, zone, minutes, written);
             let (found, _) = read(&stamps, &Reading::detect(Calendar::Nyse));
-            let habit = Habit {
-                interval: BarInterval::Day,
-                zone: found.reading.zone.clone(),
-                labels: found.labels.value,
-                date_order: None,
-                clock: None,
-            };
+            let habit = Habit::of(&found.reading, Some(&found)).unwrap();
             for from in (0..days.len() - 4).step_by(7) {
                 for count in 1..=4 {
                     let tail = &stamps[from..from + count];
@@ -366,4 +366,52 @@ fn dates_a_day_off_are_told() {
         "{:?}",
         found.warnings
     );
+}
+
+/// Whatever rule the whole file told, its rows are of the same dates when they come alone; also where the zone was given.
+#[test]
+fn rows_that_come_alone_have_the_dates_that_they_have_in_the_whole_file() {
+    let york = "America/New_York";
+    let mut right = 0;
+    for (calendar, times) in [
+        (
+            Calendar::Nyse,
+            [(york, 960), (york, 1_200), ("Asia/Tokyo", 0)],
+        ),
+        (Calendar::Forex, [(york, 960), (york, 1_020), (york, 1_439)]),
+    ] {
+        let days = days(calendar);
+        for (zone, minutes) in times {
+            for clock in ["UTC", york, "Asia/Tokyo", "Australia/Sydney"] {
+                for written in [Written::Epoch, Written::Offset, Written::Naive] {
+                    for given in [None, Some(clock)] {
+                        let by = |day: &Day| stamp_by(*day, (zone, minutes), clock, written);
+                        let stamps: Vec<String> = days.iter().map(by).collect();
+                        let reading = Reading {
+                            zone: given.map(|zone| zone.parse().unwrap()),
+                            ..Reading::detect(calendar)
+                        };
+                        let (found, dates) = read(&stamps, &reading);
+                        if dates != days {
+                            continue;
+                        }
+                        right += 1;
+                        let habit = Habit::of(&found.reading, Some(&found)).unwrap();
+                        for from in [41, 123, 126, 170] {
+                            for count in [1, 3] {
+                                let tail = &stamps[from..from + count];
+                                let (_, dates) = read_after(tail, &reading, vec![habit.clone()]);
+                                assert_eq!(
+                                    dates,
+                                    days[from..from + count],
+                                    "{calendar:?} {zone} {minutes} by {clock}, {given:?}: {tail:?}"
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(right >= 100, "{right} of 144");
 }

@@ -1,6 +1,7 @@
 //! What follows from the evidence of a whole file: symbol, decimal sign, interval and zone.
 
 use super::*;
+use crate::market::calendar::Calendar;
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 
@@ -64,7 +65,7 @@ impl Work {
                 Err(IntakeError::IntervalTooLong { given, seconds })
             }
             (Some(given), _) => Ok((Choice::given(given), micros(given))),
-            (None, None) if let Some(usual) = self.usual_interval(None) => {
+            (None, None) if let Some(usual) = self.usual_interval(&chosen.evidence, None) => {
                 let length = micros(usual.value);
                 Ok((usual, length))
             }
@@ -92,7 +93,7 @@ impl Work {
                     }
                     // what is longer than half a day are rows that part a day otherwise
                     Some(seconds @ 1..=43_200) => BarInterval::Seconds(seconds),
-                    _ if let Some(usual) = self.usual_interval(Some(step)) => {
+                    _ if let Some(usual) = self.usual_interval(&chosen.evidence, Some(step)) => {
                         let length = micros(usual.value);
                         return Ok((usual, length));
                     }
@@ -123,46 +124,76 @@ impl Work {
         let wanted = dates::Wanted {
             zone: self.reading.zone.as_ref(),
             labels: self.reading.labels,
-            habit: self.habit(BarInterval::Day),
+            habits: self.habits_like(&chosen.evidence, BarInterval::Day),
         };
         sights.choose(self.reading.calendar, wanted)
     }
 
-    /// The order of dates by which all imports of the symbol were read that had short ones.
+    /// The order of dates by which the data sets of the symbol were read last that had short ones.
     pub(super) fn usual_order(&self) -> Option<DateOrder> {
-        let mut orders = self.habits.iter().filter_map(|habit| habit.date_order);
-        let first = orders.next()?;
-        orders.all(|order| order == first).then_some(first)
+        self.usual(|habit| habit.date_order)
     }
 
-    /// The form of times of day by which all imports of the symbol were read that had such in digits.
+    /// The form of times of day by which the data sets of the symbol were read last that had such in digits.
     pub(super) fn usual_clock(&self) -> Option<ClockForm> {
-        let mut forms = self.habits.iter().filter_map(|habit| habit.clock);
-        let first = forms.next()?;
-        forms.all(|form| form == first).then_some(first)
+        self.usual(|habit| habit.clock)
     }
 
-    /// The interval of the only data set of the symbol, where rows are whole ones apart, or there is one row.
-    fn usual_interval(&self, step: Option<i64>) -> Option<Choice<BarInterval>> {
-        let [habit] = self.habits.as_slice() else {
+    /// What the last imports that had it chose, where those of all intervals agree.
+    fn usual<T: PartialEq>(&self, of: impl Fn(&Habit) -> Option<T>) -> Option<T> {
+        let mut seen = Vec::new();
+        let mut usual = None;
+        for habit in &self.habits {
+            let Some(value) = of(habit).filter(|_| !seen.contains(&habit.interval)) else {
+                continue;
+            };
+            seen.push(habit.interval);
+            if usual.get_or_insert_with(|| of(habit)) != &Some(value) {
+                return None;
+            }
+        }
+        usual.flatten()
+    }
+
+    /// The interval of the only data set of the symbol, where there is one row, or rows are as far apart as the nearest sessions
+    /// can be. A date alone, or midnights where markets are closed, are of no shorter bars than days.
+    fn usual_interval(
+        &self,
+        evidence: &Evidence,
+        step: Option<i64>,
+    ) -> Option<Choice<BarInterval>> {
+        /// Holidays beside a weekend.
+        const MOST_DAYS: i64 = 5;
+        const DAY: i64 = 86_400_000_000;
+        let interval = self.habits.first()?.interval;
+        if self.habits.iter().any(|habit| habit.interval != interval) {
             return None;
-        };
-        let length = i64::from(habit.interval.seconds()) * 1_000_000;
-        // clocks may have changed between two days
-        let shift = match habit.interval {
-            BarInterval::Day => 3_600_000_000,
-            BarInterval::Seconds(_) => 0,
-        };
-        let is_whole = step.is_none_or(|step| {
+        }
+        let length = i64::from(interval.seconds()) * 1_000_000;
+        let is_near = step.is_none_or(|step| {
+            // clocks may have changed between two days
+            let shift = match interval {
+                BarInterval::Day => 3_600_000_000,
+                BarInterval::Seconds(_) => 0,
+            };
             let over = (step + shift).rem_euclid(length);
-            step > length && over <= 2 * shift
+            step > length && over <= 2 * shift && step <= MOST_DAYS * DAY + shift
         });
-        is_whole.then(|| Choice::assumed(habit.interval, HABIT))
+        let can_be = match (interval, self.reading.calendar) {
+            (BarInterval::Day, _) => true,
+            (BarInterval::Seconds(_), Calendar::Crypto) => evidence.dates < evidence.times,
+            (BarInterval::Seconds(_), _) => evidence.midnights < evidence.times,
+        };
+        (is_near && can_be).then(|| Choice::assumed(interval, HABIT))
     }
 
-    fn habit(&self, interval: BarInterval) -> Option<&Habit> {
-        let mut habits = self.habits.iter();
-        habits.find(|habit| habit.interval == interval)
+    /// Imports of bars of an interval that were written like these, the last one first.
+    fn habits_like(&self, evidence: &Evidence, interval: BarInterval) -> Vec<&Habit> {
+        let forms = || evidence.forms.keys().copied();
+        let habits = self.habits.iter();
+        habits
+            .filter(|habit| habit.interval == interval && habit.is_of(forms()))
+            .collect()
     }
 
     /// The zone, where any time is without one, and the side, of bars shorter than a day.
@@ -194,13 +225,17 @@ impl Work {
             0 => Some(&Zone::UTC),
             _ => given.or(named.as_ref()),
         };
-        let mut fitted = self.fitted(&sighted, known, interval.value);
+        let habits = self.habits_like(&chosen.evidence, interval.value);
+        let mut fitted = self.fitted(&sighted, known, interval.value, habits.first().copied());
         if (fitted.labels.value, fitted.labels.certainty) == (Labels::End, Certainty::Sure)
             && self.reading.calendar == Calendar::Forex
             && chosen.evidence.is_cut_by_days()
         {
             let why = "the file is cut by whole days of its clock, so the times do not tell; starts are most common";
-            fitted.labels = Choice::assumed(Labels::Start, why);
+            fitted.labels = match habits.first() {
+                Some(habit) => Choice::assumed(habit.labels, HABIT),
+                None => Choice::assumed(Labels::Start, why),
+            };
         }
         let zone = match given {
             _ if walls == 0 => None,
@@ -213,27 +248,30 @@ impl Work {
         (zone, fitted.labels)
     }
 
-    /// What the times tell; where they do not, what was chosen before.
+    /// What the times tell; where they do not, what was chosen before: `alike` is the last import that was written like them.
     pub(super) fn fitted(
         &self,
         sighted: &Sighted<'_>,
         known: Option<&Zone>,
         interval: BarInterval,
+        alike: Option<&Habit>,
     ) -> Fitted {
         let labels = self.reading.labels;
         let mut fitted = sighted.choose(known, labels);
-        let Some(habit) = self.habit(interval) else {
-            return fitted;
-        };
         let is_assumed = fitted
             .zone
             .as_ref()
             .is_some_and(|zone| zone.certainty == Certainty::Assumed);
-        if let (true, Some(zone)) = (is_assumed, &habit.zone) {
+        // a zone may be that of all files of a symbol, the side is that of one source
+        let mut others = self.habits.iter().filter(|it| it.interval == interval);
+        let zone = alike
+            .and_then(|habit| habit.zone.as_ref())
+            .or_else(|| others.find_map(|habit| habit.zone.as_ref()));
+        if let (true, Some(zone)) = (is_assumed, zone) {
             fitted = sighted.choose(Some(zone), labels);
             fitted.zone = Some(Choice::assumed(zone.clone(), HABIT));
         }
-        if fitted.labels.certainty == Certainty::Assumed {
+        if let (Some(habit), Certainty::Assumed) = (alike, fitted.labels.certainty) {
             fitted.labels = Choice::assumed(habit.labels, HABIT);
         }
         fitted
