@@ -144,7 +144,9 @@ fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
 fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) -> TestCaseResult {
     let index = Index::new(&market.prepared, &market.instrument).unwrap();
     let mut sweeper = Sweeper::new(&index);
-    for config in configs {
+    let side_by_side = sweeper.headlines(configs);
+    prop_assert_eq!(side_by_side.len(), configs.len());
+    for (config, beside) in configs.iter().zip(side_by_side) {
         config.validate().unwrap();
         let of = Market {
             prepared: &market.prepared,
@@ -160,6 +162,13 @@ fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) 
         let expected = headline(&index, config, &walked.equity, trades, market);
         let found = sweeper.headline(config).unwrap();
         prop_assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+        let beside = beside.unwrap();
+        prop_assert_eq!(
+            format!("{beside:?}"),
+            format!("{expected:?}"),
+            "{:?}",
+            config
+        );
         let mut seen = seen.borrow_mut();
         match index.plan(config) {
             Plan::Skip => seen.skip += 1,
