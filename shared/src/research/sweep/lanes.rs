@@ -43,6 +43,31 @@ struct Held {
 impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
     /// Runs all to the end of the data.
     pub(super) fn go(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi2")
+        {
+            #[expect(
+                unsafe_code,
+                reason = "the processor was asked for what the function needs"
+            )]
+            // SAFETY: both features were detected just now.
+            unsafe {
+                return Self::go_avx2(index, runs);
+            }
+        }
+        Self::go_anywhere(index, runs);
+    }
+
+    /// The same instructions of the language for a processor with wider registers; nothing is contracted or put in another order.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn go_avx2(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
+        Self::go_anywhere(index, runs);
+    }
+
+    #[inline(always)]
+    fn go_anywhere(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
         let count = runs.len();
         let mut lanes = Self {
             index,
@@ -53,10 +78,13 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
             due: vec![NEVER; count],
             soonest: NEVER,
         };
-        (0..count).for_each(|lane| lanes.proceed(lane, 0, 0));
+        for lane in 0..count {
+            lanes.proceed(lane, 0, 0);
+        }
         lanes.pass_over();
     }
 
+    #[inline(always)]
     fn pass_over(&mut self) {
         let extremes = &self.index.extremes;
         let mut met = Vec::with_capacity(self.runs.len());
@@ -74,22 +102,37 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
             let (low, high) = extremes.of(bar);
             broken(&self.below, &self.above, (low, high), &mut met);
             busy = !met.is_empty();
-            met.iter().for_each(|&lane| self.attend(lane, bar));
+            for &lane in &met {
+                self.attend(lane, bar);
+            }
             bar += 1;
         }
     }
 
     /// The band that no price leaves without leaving that of a lane.
+    #[inline(always)]
     fn band(&self) -> Band {
+        let (mut highest, mut lowest) = ([IDLE.below; WIDE], [IDLE.above; WIDE]);
+        let mut take = |lane: usize, below: f64, above: f64| {
+            let (most, least) = (&mut highest[lane], &mut lowest[lane]);
+            *most = if below > *most { below } else { *most };
+            *least = if above < *least { above } else { *least };
+        };
+        let (belows, last_belows) = self.below.as_chunks::<WIDE>();
+        let (aboves, last_aboves) = self.above.as_chunks::<WIDE>();
+        for (below, above) in belows.iter().zip(aboves) {
+            for lane in 0..WIDE {
+                take(lane, below[lane], above[lane]);
+            }
+        }
+        for (&below, &above) in last_belows.iter().zip(last_aboves) {
+            take(0, below, above);
+        }
         let mut band = IDLE;
-        for (&below, &above) in self.below.iter().zip(&self.above) {
-            band.below = if below > band.below {
-                below
-            } else {
-                band.below
-            };
-            band.above = if above < band.above {
-                above
+        for (most, least) in highest.into_iter().zip(lowest) {
+            band.below = if most > band.below { most } else { band.below };
+            band.above = if least < band.above {
+                least
             } else {
                 band.above
             };
@@ -104,6 +147,7 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
 )]
 impl<L: Ledger> Lanes<'_, '_, L> {
     /// Moves the lanes that wait for a bar to those that it meets.
+    #[inline(always)]
     fn take_due(&mut self, bar: usize, met: &mut Vec<usize>) {
         self.soonest = NEVER;
         for lane in 0..self.due.len() {
@@ -119,21 +163,25 @@ impl<L: Ledger> Lanes<'_, '_, L> {
     }
 
     /// A bar meets the position of a lane.
+    #[inline(always)]
     fn attend(&mut self, lane: usize, bar: usize) {
-        let Some(held) = self.held[lane] else {
+        let (run, Some(held)) = (&mut self.runs[lane], &self.held[lane]) else {
             return;
         };
-        let run = &mut self.runs[lane];
         match run.exit_in(&held.open, held.time, bar) {
             Some(exit) => {
                 let from = run.settle(&held.open, &exit);
                 self.proceed(lane, from, bar + 1);
             }
-            None => self.watch(lane, held),
+            None => {
+                let (band, until) = (run.band(&held.open), held.time.bar);
+                self.watch(lane, band, until);
+            }
         }
     }
 
     /// Finds the next position of a lane from a close on at which it holds nothing; the bars before `next` have been passed over.
+    #[inline(always)]
     fn proceed(&mut self, lane: usize, from: usize, next: usize) {
         let run = &mut self.runs[lane];
         let Some(open) = run.next_position(from) else {
@@ -143,29 +191,31 @@ impl<L: Ledger> Lanes<'_, '_, L> {
             return;
         };
         let time = run.time_exit(&open);
-        let held = Held { open, time };
-        self.held[lane] = Some(held);
+        let band = run.band(&open);
+        self.held[lane] = Some(Held { open, time });
         // the bar of an entry inside its range is read in its own way
         if open.first == next && !open.inside {
-            self.watch(lane, held);
+            self.watch(lane, band, time.bar);
         } else {
             self.idle(lane, open.first);
         }
     }
 
     /// Waits for a bar alone.
+    #[inline(always)]
     fn idle(&mut self, lane: usize, until: usize) {
         (self.below[lane], self.above[lane]) = (IDLE.below, IDLE.above);
         self.wait(lane, until);
     }
 
     /// Waits for prices that end a position, or for its time.
-    fn watch(&mut self, lane: usize, held: Held) {
-        let band = self.runs[lane].band(&held.open);
+    #[inline(always)]
+    fn watch(&mut self, lane: usize, band: Band, until: usize) {
         (self.below[lane], self.above[lane]) = (band.below, band.above);
-        self.wait(lane, held.time.bar);
+        self.wait(lane, until);
     }
 
+    #[inline(always)]
     fn wait(&mut self, lane: usize, until: usize) {
         self.due[lane] = until;
         if until < self.soonest {
@@ -175,6 +225,7 @@ impl<L: Ledger> Lanes<'_, '_, L> {
 }
 
 /// Adds the lanes whose bands a bar breaks out of. Most stretches of lanes have none, which is found without a branch between them.
+#[inline(always)]
 fn broken(below: &[f64], above: &[f64], (low, high): (f64, f64), met: &mut Vec<usize>) {
     let breaks = |below: f64, above: f64| (low <= below) | (high >= above);
     let (belows, last_belows) = below.as_chunks::<WIDE>();

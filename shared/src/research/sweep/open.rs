@@ -58,6 +58,7 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Ends a position by the level or the time that comes first, unless something else ends it before: then its bars are walked. The
     /// first bar at whose close the next order may be decided on.
+    #[inline(always)]
     pub(super) fn settle(&mut self, open: &Open, exit: &Exit) -> usize {
         let opposite = self.config.policy.on_opposite != OnOpposite::Ignore;
         let candidates = self.terms.candidates;
@@ -82,6 +83,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The exit in a bar that breaks out of a position's band, or that its time is up in; none where no level is met.
+    #[inline(always)]
     pub(super) fn exit_in(&self, open: &Open, time: TimeExit, bar: usize) -> Option<Exit> {
         let is_time = time.bar == bar;
         if is_time && time.at_open {
@@ -98,6 +100,7 @@ impl<L: Ledger> Run<'_, L> {
         }
     }
 
+    #[inline(always)]
     fn by_time(&self, open: &Open, time: TimeExit) -> Exit {
         Exit {
             bar: time.bar,
@@ -114,6 +117,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The prices beyond which a position may end.
+    #[inline(always)]
     pub(super) fn band(&self, open: &Open) -> Band {
         band(open.side, open.levels, self.config.fills.limit)
     }
@@ -143,6 +147,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The level that a bar meets, at its open or inside it.
+    #[inline(always)]
     fn touch(&self, side: Side, bar: usize, levels: Levels) -> Option<(Leg, f64)> {
         let rules = &self.config.fills;
         let whole = self.index.prices(bar);
@@ -161,6 +166,7 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The level that the bar of an entry inside its range meets: the range says nothing of what came after the entry, so only
     /// the worse is assumed.
+    #[inline(always)]
     fn touch_inside(&self, side: Side, bar: usize, levels: Levels) -> Option<(Leg, f64)> {
         let rules = &self.config.fills;
         let stop = Levels {
@@ -177,6 +183,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The exit that time brings first: the longest hold, the session's end, the end of the data.
+    #[inline(always)]
     pub(super) fn time_exit(&self, open: &Open) -> TimeExit {
         let (index, first) = (self.index, open.first);
         let mut exit = TimeExit {
@@ -227,6 +234,7 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Whether no mark of a position that ends in a bar can breach a loss limit or ruin the account. Equity rises and falls with the price,
     /// also as it is rounded, so the worst price decides.
+    #[inline(always)]
     fn is_safe(&self, open: &Open, exit: usize) -> bool {
         let (side, first) = (open.side, open.first);
         if first >= exit {
@@ -251,6 +259,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// What nights cost between an entry and the bar of its exit: the first bar after each, and how much.
+    #[inline(always)]
     fn nights(&self, open: &Open, exit: usize, mut each: impl FnMut(usize, f64)) {
         let (side, lots) = (open.side, open.lots);
         let costs = &self.config.costs;
@@ -274,6 +283,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The account from an entry to the bar of its exit: nights, days of the loss limit, equity at closes.
+    #[inline(always)]
     fn pass(&mut self, open: &Open, exit: usize) {
         let mut nights = Vec::new();
         self.nights(open, exit, |bar, amount| nights.push((bar, amount)));
@@ -296,6 +306,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// Marks the closes before a bar.
+    #[inline(always)]
     fn mark(&mut self, open: &Open, until: usize) {
         let (index, balance, unit) = (self.index, self.balance, self.unit.value);
         let (side, lots, basis) = (open.side, open.lots, open.basis);
@@ -485,6 +496,7 @@ impl Walked {
     }
 }
 
+#[inline(always)]
 fn by_level(open: &Open, bar: usize, (leg, price): (Leg, f64)) -> Exit {
     Exit {
         bar,

@@ -9,16 +9,16 @@ use super::ledger::{Entry, Leave, Ledger};
 use super::open::Open;
 use crate::base::units::{Lots, Ticks};
 use crate::research::run_config::RunConfig;
-use crate::trading::costs::{Asked, Traded};
+use crate::trading::costs::{Asked, Costs, Traded};
 use crate::trading::fills::{self, Levels, Prices};
 use crate::trading::orders::{
-    Bracket, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId, Side,
+    Bracket, EntryOrder, ExecId, ExitReason, Fill, FillCosts, InstId, Leg, OrderId, Side,
 };
 use crate::trading::policy::EntryPolicy;
 use crate::trading::portfolio::{Unit, profit};
 use crate::trading::risk::{Facts, Halt, RiskState, Standing, check};
 use crate::trading::sizing::{Funds, Proposal};
-use crate::trading::strategy::{Intent, Wish};
+use crate::trading::strategy::Intent;
 
 /// The one instrument.
 const INST: InstId = InstId(0);
@@ -45,6 +45,8 @@ pub(super) struct Run<'a, L> {
     /// How many days of the daily loss limit have begun.
     days_begun: usize,
     next_order: u64,
+    /// Whether executions are at the market's price and cost nothing.
+    is_free: bool,
     pub(super) ledger: &'a mut L,
 }
 
@@ -83,6 +85,7 @@ impl<'a, L: Ledger> Run<'a, L> {
             risk: RiskState::new(config.initial_equity),
             days_begun: 0,
             next_order: 1,
+            is_free: config.costs == Costs::FREE,
             ledger,
         }
     }
@@ -97,6 +100,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// The next position from the close of a bar on at which nothing is held; none to the end of the data.
+    #[inline(always)]
     pub(super) fn next_position(&mut self, mut from: usize) -> Option<Open> {
         loop {
             let (bar, bracket) = self.next_order(from)?;
@@ -114,6 +118,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// The next order that is decided on while nothing is held, from the close of a bar on.
+    #[inline(always)]
     fn next_order(&mut self, from: usize) -> Option<(usize, Bracket)> {
         let limits = &self.config.limits;
         if from >= self.index.last_bar() {
@@ -144,6 +149,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Days of the daily loss limit that begin by a bar's open, with the balance as it is.
+    #[inline(always)]
     pub(super) fn begin_days(&mut self, by: usize) {
         while let Some(&bar) = self.terms.risk_days.get(self.days_begun)
             && bar <= by
@@ -160,19 +166,15 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// The order at the close of a bar at which nothing is held; `None` where there is none, whatever the reason.
+    #[inline(always)]
     fn decide(&self, bar: usize) -> Option<Bracket> {
         let (index, config) = (self.index, self.config);
         let (close, atr) = (index.close(bar), index.atr(bar));
         let least_stop = config
             .policy
             .least_stop(&config.costs, close, index.tick, atr);
-        let Ok(Wish::Enter(intent)) =
-            config
-                .strategy
-                .decide(&known(index, &config.strategy, bar, least_stop))
-        else {
-            return None;
-        };
+        let known = known(index, &config.strategy, bar, least_stop);
+        let intent = config.strategy.entry(&known)?;
         if self.is_closing(bar) {
             return None;
         }
@@ -217,6 +219,7 @@ impl<'a, L: Ledger> Run<'a, L> {
         Some(bracket)
     }
 
+    #[inline(always)]
     fn proposal(&self, intent: &Intent, price: f64, atr: Option<f64>) -> Proposal<'a> {
         Proposal {
             instrument: self.index.instrument,
@@ -247,6 +250,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// Where an entry fills that was decided on at a bar's close: the bar, the price before slippage and spread, and whether inside the
     /// bar's range.
+    #[inline(always)]
     fn entry(&self, bar: usize, bracket: &Bracket) -> Option<(usize, f64, bool)> {
         let (index, next) = (self.index, bar + 1);
         let ticks = match bracket.entry {
@@ -263,6 +267,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Enters by an order that was decided on at a bar's close, if it fills.
+    #[inline(always)]
     fn enter(&mut self, bar: usize, bracket: &Bracket) -> Option<Open> {
         let (filled, price, inside) = self.entry(bar, bracket)?;
         self.begin_days(filled);
@@ -303,12 +308,26 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// One execution of all that an order is for.
+    #[inline(always)]
     fn fill(
         &self,
         (order, side, lots): (OrderId, Side, Lots),
         leg: Leg,
         (bar, price, pays): (usize, f64, bool),
     ) -> Fill {
+        let fill = |price, costs| Fill {
+            inst: INST,
+            order,
+            leg,
+            exec: ExecId(0),
+            lots,
+            price,
+            costs,
+            at: self.index.start(bar),
+        };
+        if self.is_free {
+            return fill(price, FillCosts::default());
+        }
         let costs = &self.config.costs;
         let count = lots.0 as f64;
         let quote = costs.quote(Asked {
@@ -326,19 +345,11 @@ impl<'a, L: Ledger> Run<'a, L> {
             notional: units * quote.executed,
             month_before: 0.0,
         });
-        Fill {
-            inst: INST,
-            order,
-            leg,
-            exec: ExecId(0),
-            lots,
-            price: quote.executed,
-            costs: costs.of_fill(&quote, units, commission),
-            at: self.index.start(bar),
-        }
+        fill(quote.executed, costs.of_fill(&quote, units, commission))
     }
 
     /// A position ends.
+    #[inline(always)]
     pub(super) fn leave(&mut self, open: &Open, exit: &Exit) {
         let pays = self.config.fills.pays(exit.leg);
         let order = (open.order, open.side, open.lots);
