@@ -24,7 +24,7 @@ const QUANTITY: f64 = 100.0;
 const FINE_TICK: f64 = 1.0 / 1_048_576.0;
 
 /// A stop and a target, in per cent of the close that decides.
-pub type Levels = (f64, f64);
+type Levels = (f64, f64);
 
 /// Bars with entries, and a column for each stop and target.
 pub struct Columns {
@@ -137,7 +137,7 @@ impl Columns {
     }
 
     /// Stop and target of each column.
-    pub fn levels(&self) -> &[Levels] {
+    pub fn levels(&self) -> &[(f64, f64)] {
         &self.levels
     }
 

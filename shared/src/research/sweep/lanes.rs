@@ -108,7 +108,13 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
             bar += 1;
         }
     }
+}
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "lanes are numbered below their count, and all columns have one value each; these are the innermost writes"
+)]
+impl<L: Ledger> Lanes<'_, '_, L> {
     /// The band that no price leaves without leaving that of a lane.
     #[inline(always)]
     fn band(&self) -> Band {
@@ -139,13 +145,7 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
         }
         band
     }
-}
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "lanes are numbered below their count, and all columns have one value each; these are the innermost writes"
-)]
-impl<L: Ledger> Lanes<'_, '_, L> {
     /// Moves the lanes that wait for a bar to those that it meets.
     #[inline(always)]
     fn take_due(&mut self, bar: usize, met: &mut Vec<usize>) {
@@ -182,9 +182,16 @@ impl<L: Ledger> Lanes<'_, '_, L> {
 
     /// Finds the next position of a lane from a close on at which it holds nothing; the bars before `next` have been passed over.
     #[inline(always)]
-    fn proceed(&mut self, lane: usize, from: usize, next: usize) {
+    fn proceed(&mut self, lane: usize, mut from: usize, next: usize) {
         let run = &mut self.runs[lane];
-        let Some(open) = run.next_position(from) else {
+        let open = loop {
+            match run.next_position(from) {
+                // what a signal or a loss limit ended before it was looked at has left its lane behind the others
+                Some(open) if open.first < next => from = run.hold(&open),
+                found => break found,
+            }
+        };
+        let Some(open) = open else {
             run.end();
             self.held[lane] = None;
             self.idle(lane, NEVER);
@@ -225,6 +232,7 @@ impl<L: Ledger> Lanes<'_, '_, L> {
 }
 
 /// Adds the lanes whose bands a bar breaks out of. Most stretches of lanes have none, which is found without a branch between them.
+#[expect(clippy::indexing_slicing, reason = "chunks have so many lanes")]
 #[inline(always)]
 fn broken(below: &[f64], above: &[f64], (low, high): (f64, f64), met: &mut Vec<usize>) {
     let breaks = |below: f64, above: f64| (low <= below) | (high >= above);
