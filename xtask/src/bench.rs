@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build; or bars and one backtest beside other
-//! tools.
+//! `cargo xtask bench`: criterion, then the download sizes and the page of a release build; or bars, one backtest and sweeps beside
+//! other tools.
 
 use std::env;
 
@@ -19,7 +19,8 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
     paths.claim_target()?;
     if let Some(python) = &options.peers {
         bars_beside_peers(paths, python)?;
-        return beside_peers(paths, python);
+        beside_peers(paths, python)?;
+        return sweeps_beside_peers(paths, python);
     }
     if options.download {
         print_download_sizes(paths);
@@ -91,6 +92,21 @@ fn beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
         .args([peers.join("peers.py"), bars])
         .args(["--ours", &format!("{} time {{bars}}", quoted(&native))])
         .args(["--ours", &by_node])
+        .inherit()
+}
+
+/// Times sweeps here and in the tools of a Python, in one run.
+fn sweeps_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
+    let build = "build --release --package atrium-bench --example sweep";
+    paths.cargo().words(build).inherit()?;
+    let examples = paths.target.join("release").join("examples");
+    let ours = examples.join(format!("sweep{}", env::consts::EXE_SUFFIX));
+    let script = paths.root.join("tests/bench/peers/sweeps.py");
+    paths
+        .run(python)
+        .args([script, examples.join("sweeps")])
+        .args(["--ours"])
+        .args([ours])
         .inherit()
 }
 

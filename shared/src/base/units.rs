@@ -114,12 +114,19 @@ impl TickGrid {
 
     /// The lowest tick at or above `price` (a price within a millionth of a tick stands on it).
     pub fn ceil(&self, price: f64) -> Ticks {
-        Ticks((self.in_ticks(price) - ON_TICK).ceil() as i64)
+        // as `ceil() as i64`, without a call where the processor is not known to round by itself
+        let ticks = self.in_ticks(price) - ON_TICK;
+        let towards_zero = ticks as i64;
+        let above = i64::from((towards_zero as f64) < ticks);
+        Ticks(towards_zero.saturating_add(above))
     }
 
     /// The highest tick at or below `price` (a price within a millionth of a tick stands on it).
     pub fn floor(&self, price: f64) -> Ticks {
-        Ticks((self.in_ticks(price) + ON_TICK).floor() as i64)
+        let ticks = self.in_ticks(price) + ON_TICK;
+        let towards_zero = ticks as i64;
+        let below = i64::from((towards_zero as f64) > ticks);
+        Ticks(towards_zero.saturating_sub(below))
     }
 }
 

@@ -232,6 +232,7 @@ impl RiskState {
     }
 
     /// The gravest reason for which trading is halted.
+    #[inline(always)]
     pub fn halted(&self) -> Option<Halt> {
         [
             (self.ruined, Halt::Ruin),
@@ -250,6 +251,7 @@ impl RiskState {
     }
 
     /// Holds marked equity against the limits; whether one was breached just now.
+    #[inline(always)]
     pub fn mark(&mut self, equity: f64, at: Timestamp, limits: &RiskLimits) -> bool {
         if self.is_safe(equity, f64::NEG_INFINITY, limits) {
             return false;
@@ -295,6 +297,7 @@ impl RiskState {
 
     /// Whether marks cannot breach anything as long as equity is never below `worst` and no day begins with a balance
     /// above `best_balance`. A lower equity never breaches less, so one comparison stands for a whole stretch of marks.
+    #[inline(always)]
     pub fn is_safe(&self, worst: f64, best_balance: f64, limits: &RiskLimits) -> bool {
         let clears = |share: Option<f64>, from: f64| {
             share.is_none_or(|share| worst >= from - share * self.initial)
@@ -403,6 +406,17 @@ pub struct Facts<'a> {
     pub halted: Option<Halt>,
 }
 
+impl PreTrade {
+    /// No limits at all.
+    const NONE: Self = Self {
+        max_quantity: None,
+        max_notional: None,
+        price_band_percent: None,
+        max_positions: None,
+        max_data_age_s: None,
+    };
+}
+
 /// Checks a bracket before it may leave the engine.
 ///
 /// # Errors
@@ -421,6 +435,7 @@ pub(super) fn approve(
 ///
 /// # Errors
 /// [`NoTrade`] names the first check that failed.
+#[inline(always)]
 pub fn check(bracket: &Bracket, facts: &Facts<'_>, limits: &PreTrade) -> Result<(), NoTrade> {
     match facts.halted {
         None => {}
@@ -439,6 +454,14 @@ pub fn check(bracket: &Bracket, facts: &Facts<'_>, limits: &PreTrade) -> Result<
     if !facts.standing.session_open {
         return Err(NoTrade::SessionClosed);
     }
+    if *limits == PreTrade::NONE {
+        return Ok(());
+    }
+    within_limits(bracket, facts, limits)
+}
+
+/// The limits of a single order.
+fn within_limits(bracket: &Bracket, facts: &Facts<'_>, limits: &PreTrade) -> Result<(), NoTrade> {
     let over = |value: f64, limit: Option<f64>| limit.is_some_and(|limit| value > limit);
     let quantity = bracket.lots.0 as f64 * facts.instrument.lot_size;
     if over(quantity, limits.max_quantity) {

@@ -131,6 +131,7 @@ impl Sizing {
     ///
     /// # Errors
     /// [`Unsizable`] where the lots fall short of a minimum, are too many to count, or cannot be measured.
+    #[inline(always)]
     pub fn lots(
         &self,
         funds: Funds,
@@ -176,6 +177,7 @@ impl Sizing {
     }
 
     /// Lots as the mode wants them, before any cap.
+    #[inline(always)]
     fn wanted(
         &self,
         funds: Funds,
@@ -272,6 +274,7 @@ impl Sizing {
 const ON_LOT: f64 = 1e-12;
 
 /// Lots that the instrument can be ordered in.
+#[inline(always)]
 fn orderable(lots: f64, proposal: &Proposal<'_>) -> Result<Lots, Unsizable> {
     let instrument = proposal.instrument;
     if lots > MOST_LOTS {
@@ -288,8 +291,15 @@ fn orderable(lots: f64, proposal: &Proposal<'_>) -> Result<Lots, Unsizable> {
 }
 
 /// Whole lots, rounded down.
+#[inline(always)]
 pub fn whole(lots: f64) -> f64 {
-    (lots * (1.0 + ON_LOT)).floor()
+    let lots = lots * (1.0 + ON_LOT);
+    // as `floor`, without a call where the processor is not known to round by itself; beyond it no number has a fraction
+    const EXACT: f64 = 4_503_599_627_370_496.0;
+    if !(lots > 0.0 && lots < EXACT) {
+        return lots.floor();
+    }
+    (lots as i64) as f64
 }
 
 /// What a trade loses when it enters at the close and its stop fills at its level, costs included.

@@ -1,7 +1,8 @@
 //! Skipping from event to event gives what walking every bar through the engine gives: trades, equity at every bar and headline
 //! metrics, to the last bit, over generated markets and configurations.
 //!
-//! `ATRIUM_PROPTEST_CASES=100000 cargo test --profile lab -p atrium-tests --test skip` is the long run.
+//! `ATRIUM_PROPTEST_CASES` sets how many cases are tried; `ATRIUM_PROPTEST_CASES=10000000 cargo test --release -p atrium-tests --test skip -- --nocapture`
+//! is the long run, which tells how far it has come.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(
@@ -11,11 +12,14 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
+mod nights;
+
 use core::cell::RefCell;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use atrium_shared::base::zone::Zone;
 use atrium_shared::research::backtest::{Market, walk};
-use atrium_shared::research::metrics::{SessionHeadline, SessionRun};
+use atrium_shared::research::metrics::{Absent, SessionHeadline, SessionRun, Stat};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
 use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
@@ -28,7 +32,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
 /// Cases where the environment does not say.
-const CASES: u32 = 2_000;
+const CASES: u32 = 100_000;
+/// Cases that are drawn from one seed.
+const STRETCH: u32 = 1_000;
 /// Configurations of one case, run one after the other by one sweeper.
 const NEIGHBOURS: u64 = 3;
 /// Groups of options that are always walked.
@@ -42,6 +48,18 @@ struct Seen {
     trades: u64,
     exits: [u64; 10],
     inside: u64,
+}
+
+impl Seen {
+    fn add(&mut self, other: &Self) {
+        self.skip += other.skip;
+        self.walk_open += other.walk_open;
+        self.trades += other.trades;
+        self.inside += other.inside;
+        for (sum, exits) in self.exits.iter_mut().zip(other.exits) {
+            *sum += exits;
+        }
+    }
 }
 
 /// Another configuration that a sweep might try beside one.
@@ -100,6 +118,24 @@ fn headline(
     })
 }
 
+/// Every value to the last bit, or why it is absent.
+fn headline_bits(of: &SessionHeadline) -> [Result<u64, Absent>; 8] {
+    let of_stat = |stat: Stat| match stat {
+        Stat::Value(value) => Ok(value.to_bits()),
+        Stat::Absent(why) => Err(why),
+    };
+    [
+        Ok(of.final_equity.to_bits()),
+        of_stat(of.total_return),
+        of_stat(of.cagr),
+        of_stat(of.sharpe),
+        of_stat(of.max_drawdown_session),
+        Ok(of.trades),
+        of_stat(of.win_rate),
+        of_stat(of.profit_factor),
+    ]
+}
+
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
@@ -144,7 +180,9 @@ fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
 fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) -> TestCaseResult {
     let index = Index::new(&market.prepared, &market.instrument).unwrap();
     let mut sweeper = Sweeper::new(&index);
-    for config in configs {
+    let side_by_side = sweeper.headlines(configs);
+    prop_assert_eq!(side_by_side.len(), configs.len());
+    for (config, beside) in configs.iter().zip(side_by_side) {
         config.validate().unwrap();
         let of = Market {
             prepared: &market.prepared,
@@ -153,13 +191,19 @@ fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) 
         let walked = walk(&[of], config).unwrap();
         let trades = walked.engine.trades();
         let recorded = sweeper.record(config).unwrap();
-        // as texts, which tell 0 from -0
-        let texts = [&recorded.trades[..], trades].map(|trades| format!("{trades:?}"));
-        prop_assert_eq!(&texts[0], &texts[1], "{:?}", config);
+        // as bytes, which tell 0 from -0
+        let bytes = [&recorded.trades[..], trades].map(|t| postcard::to_allocvec(t).unwrap());
+        if bytes[0] != bytes[1] {
+            prop_assert_eq!(&recorded.trades[..], trades, "{:?}", config);
+            prop_assert_eq!(&bytes[0], &bytes[1], "{:?}", config);
+        }
         prop_assert_eq!(bits(&recorded.equity), bits(&walked.equity), "{:?}", config);
         let expected = headline(&index, config, &walked.equity, trades, market);
         let found = sweeper.headline(config).unwrap();
-        prop_assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+        let expected = headline_bits(&expected);
+        prop_assert_eq!(headline_bits(&found), expected, "{:?}", config);
+        let beside = headline_bits(&beside.unwrap());
+        prop_assert_eq!(beside, expected, "side by side: {:?}", config);
         let mut seen = seen.borrow_mut();
         match index.plan(config) {
             Plan::Skip => seen.skip += 1,
@@ -177,19 +221,17 @@ fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) 
     Ok(())
 }
 
-#[test]
-fn skipping_and_walking_give_the_same_bits() {
-    let cases = std::env::var("ATRIUM_PROPTEST_CASES").ok();
+/// A stretch of the cases, which are the same wherever and beside whatever it is run.
+fn stretch(number: u32, cases: u32) -> Result<Seen, String> {
     let config = Config {
-        cases: cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES),
+        cases,
         failure_persistence: None,
         max_shrink_iters: 4_000,
         ..Config::default()
     };
-    let count = config.cases;
     let shapes = (
         any::<u64>().no_shrink(),
-        1u32..320,
+        1u32..200,
         proptest::bits::u32::masked(vary::ALL & !WALKED),
     );
     let shapes = shapes.prop_map(|(seed, bars, varied)| Shape {
@@ -198,13 +240,50 @@ fn skipping_and_walking_give_the_same_bits() {
         instruments: 1,
         varied,
     });
+    let mut seed = [0; 32];
+    seed[..4].copy_from_slice(&number.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let seen = RefCell::new(Seen::default());
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let outcome = TestRunner::new_with_rng(config, rng).run(&shapes, |shape| agrees(shape, &seen));
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
-    let seen = seen.into_inner();
+    outcome.map_err(|error| format!("stretch {number}: {error}"))?;
+    Ok(seen.into_inner())
+}
+
+/// All cases, on as many threads as there are processors.
+fn all(count: u32) -> Seen {
+    let (next, done) = (AtomicU32::new(0), AtomicU32::new(0));
+    let work = || {
+        let mut seen = Seen::default();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let from = number.saturating_mul(STRETCH);
+            if from >= count {
+                return seen;
+            }
+            let cases = STRETCH.min(count - from);
+            seen.add(&stretch(number, cases).unwrap_or_else(|error| panic!("{error}")));
+            let done = done.fetch_add(cases, Ordering::Relaxed) + cases;
+            if done.is_multiple_of(100 * STRETCH) {
+                println!("{done} cases agree");
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut seen = Seen::default();
+        for worker in workers {
+            seen.add(&worker.join().unwrap());
+        }
+        seen
+    })
+}
+
+#[test]
+fn skipping_and_walking_give_the_same_bits() {
+    let cases = std::env::var("ATRIUM_PROPTEST_CASES").ok();
+    let count = cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    let seen = all(count);
     // cases that trade nothing, or never leave in some way, prove nothing of it
     let least = u64::from(count) / 100;
     assert!(seen.trades > u64::from(count) * 3, "{seen:?}");

@@ -68,6 +68,14 @@ impl<'a> Extremes<'a> {
         Self { low, high, levels }
     }
 
+    /// The lowest and the highest price of a bar.
+    pub(super) fn of(&self, bar: usize) -> (f64, f64) {
+        let of = |prices: &[f64]| prices.get(bar).copied();
+        of(self.low)
+            .zip(of(self.high))
+            .unwrap_or((f64::INFINITY, f64::NEG_INFINITY))
+    }
+
     /// The first bar in `from..until` that breaks out of a band; `until` where none does.
     pub(super) fn first_break(&self, from: usize, until: usize, band: Band) -> usize {
         let mut at = from;

@@ -8,9 +8,9 @@ use crate::trading::portfolio::{CostParts, Position, Trade, Unit};
 
 /// An entry that has filled.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) bracket: Bracket,
-    pub(super) fill: Fill,
+pub(super) struct Entry<'a> {
+    pub(super) bracket: &'a Bracket,
+    pub(super) fill: &'a Fill,
     pub(super) target: Option<Ticks>,
     pub(super) stop: Option<Ticks>,
     /// Bars that had ended before it.
@@ -34,9 +34,10 @@ pub(super) struct Leave {
 
 /// Keeps what it is told in the order in which it happens.
 pub(super) trait Ledger {
-    fn entered(&mut self, entry: &Entry);
+    fn entered(&mut self, entry: Entry<'_>);
     fn charged(&mut self, kind: ChargeKind, amount: f64);
-    fn left(&mut self, entry: &Entry, leave: &Leave, index: &Index<'_>, unit: &Unit);
+    /// `first` is the first bar in which the position was open.
+    fn left(&mut self, first: usize, leave: &Leave, index: &Index<'_>, unit: &Unit);
     /// Equity is `equity(bar)` at the closes before `until` that were not marked yet.
     fn mark(&mut self, until: usize, index: &Index<'_>, equity: impl Fn(usize) -> f64);
     /// All trades of a run that was walked.
@@ -79,16 +80,16 @@ impl Headlines {
 }
 
 impl Ledger for Headlines {
-    fn entered(&mut self, entry: &Entry) {
+    fn entered(&mut self, entry: Entry<'_>) {
         self.costs = CostParts::default();
-        self.costs.add_fill(&entry.fill);
+        self.costs.add_fill(entry.fill);
     }
 
     fn charged(&mut self, kind: ChargeKind, amount: f64) {
         self.costs.add_charge(kind, amount);
     }
 
-    fn left(&mut self, _: &Entry, leave: &Leave, _: &Index<'_>, _: &Unit) {
+    fn left(&mut self, _: usize, leave: &Leave, _: &Index<'_>, _: &Unit) {
         self.costs.add_fill(&leave.fill);
         self.take(0.0 + leave.gross - self.costs.charged());
     }
@@ -116,7 +117,7 @@ pub(super) struct Records {
 }
 
 impl Ledger for Records {
-    fn entered(&mut self, entry: &Entry) {
+    fn entered(&mut self, entry: Entry<'_>) {
         let before = entry.bars_before as u64;
         let Entry {
             bracket,
@@ -125,7 +126,7 @@ impl Ledger for Records {
             stop,
             ..
         } = entry;
-        self.position = Some(Position::open(*bracket, fill, *target, *stop, before));
+        self.position = Some(Position::open(*bracket, fill, target, stop, before));
     }
 
     fn charged(&mut self, kind: ChargeKind, amount: f64) {
@@ -134,12 +135,12 @@ impl Ledger for Records {
         }
     }
 
-    fn left(&mut self, entry: &Entry, leave: &Leave, index: &Index<'_>, unit: &Unit) {
+    fn left(&mut self, first: usize, leave: &Leave, index: &Index<'_>, unit: &Unit) {
         let Some(mut position) = self.position.take() else {
             return;
         };
         position.stop = leave.stop;
-        for bar in entry.bars_before..leave.lived {
+        for bar in first..leave.lived {
             if let Some(lived) = index.bar(bar) {
                 position.live_through_bar(&lived, bar as u64, unit.value);
             }

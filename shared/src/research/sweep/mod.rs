@@ -11,6 +11,7 @@ mod candidates;
 mod ledger;
 mod skip;
 mod open;
+mod lanes;
 mod sweeper;
 mod axis;
 mod spec;

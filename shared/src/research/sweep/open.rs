@@ -1,44 +1,41 @@
 //! An open position: where it ends, and what happens to the account meanwhile.
 
 use super::extremes::Band;
-use super::ledger::{Entry, Ledger};
+use super::ledger::Ledger;
 use super::skip::{Exit, Run};
-use crate::base::units::Ticks;
+use crate::base::units::{Lots, Ticks};
 use crate::trading::fills::{self, Levels, LimitFill};
-use crate::trading::orders::{ChargeKind, EntryOrder, ExitReason, Leg, Side, When};
+use crate::trading::orders::{ChargeKind, ExitReason, Leg, OrderId, Side, When};
 use crate::trading::policy::{OnOpposite, SignalExit};
 use crate::trading::risk::Halt;
 
 /// A position that has just been entered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
-    pub(super) entry: Entry,
+    pub(super) order: OrderId,
+    pub(super) side: Side,
+    pub(super) lots: Lots,
+    /// The executed price of its entry.
+    pub(super) basis: f64,
+    /// Where it ends, with the stop as it was at the entry.
+    pub(super) levels: Levels,
+    /// The stop at the entry.
+    pub(super) stop: Option<Ticks>,
+    /// The first bar in which it is open.
+    pub(super) first: usize,
     /// The bar in which, or at whose close, it was entered.
     pub(super) opened: usize,
     /// Whether inside the bar's range.
     pub(super) inside: bool,
-}
-
-impl Open {
-    /// The first bar in which it is open.
-    fn first(&self) -> usize {
-        self.entry.bars_before
-    }
-
-    fn at_close(&self) -> bool {
-        self.entry.bracket.entry == EntryOrder::Close
-    }
-
-    fn side(&self) -> Side {
-        self.entry.bracket.side
-    }
+    /// Whether at the close.
+    pub(super) at_close: bool,
 }
 
 /// An exit that time brings.
 #[derive(Debug, Clone, Copy)]
-struct TimeExit {
-    bar: usize,
-    at_open: bool,
+pub(super) struct TimeExit {
+    pub(super) bar: usize,
+    pub(super) at_open: bool,
     why: ExitReason,
 }
 
@@ -52,85 +49,90 @@ struct Ask {
 impl<L: Ledger> Run<'_, L> {
     /// Holds a position until it ends; the first bar at whose close the next order may be decided on.
     pub(super) fn hold(&mut self, open: &Open) -> usize {
-        match self.skipped(open) {
-            Some(exit) => {
-                self.pass(open, exit.bar);
-                self.leave(&open.entry, &exit);
-                exit.bar
-            }
-            None => self.walk(open),
-        }
-    }
-
-    /// The exit of a position, found by skipping; `None` where its bars have to be walked.
-    fn skipped(&self, open: &Open) -> Option<Exit> {
-        let policy = &self.config.policy;
-        if policy.trailing_stop_atr.is_some() {
-            return None;
+        if self.config.policy.trailing_stop_atr.is_some() {
+            return self.walk(open);
         }
         let exit = self.first_exit(open);
-        let opposite = policy.on_opposite != OnOpposite::Ignore;
+        self.settle(open, &exit)
+    }
+
+    /// Ends a position by the level or the time that comes first, unless something else ends it before: then its bars are walked. The
+    /// first bar at whose close the next order may be decided on.
+    #[inline(always)]
+    pub(super) fn settle(&mut self, open: &Open, exit: &Exit) -> usize {
+        let opposite = self.config.policy.on_opposite != OnOpposite::Ignore;
         let candidates = self.terms.candidates;
-        if candidates.leaves(open.first(), exit.bar, open.side(), opposite)
+        if candidates.leaves(open.first, exit.bar, open.side, opposite)
             || !self.is_safe(open, exit.bar)
         {
-            return None;
+            return self.walk(open);
         }
-        Some(exit)
+        self.pass(open, exit.bar);
+        self.leave(open, exit);
+        exit.bar
     }
 
     /// The exit by level or time that comes first.
     fn first_exit(&self, open: &Open) -> Exit {
         let time = self.time_exit(open);
-        let levels = self.levels(open, open.entry.stop);
         let until = if time.at_open { time.bar } else { time.bar + 1 };
-        let by_level = |(bar, leg, price)| Exit {
-            bar,
-            leg,
-            price,
-            why: match leg {
-                Leg::Target => ExitReason::Target,
-                _ => ExitReason::Stop,
-            },
-            at_close: false,
-            stop: open.entry.stop,
-        };
-        match self.first_touch(open, levels, until) {
-            Some(touch) => by_level(touch),
-            None => Exit {
-                bar: time.bar,
-                leg: Leg::Exit,
-                price: if time.at_open {
-                    self.index.prices(time.bar).open
-                } else {
-                    self.index.close(time.bar)
-                },
-                why: time.why,
-                at_close: !time.at_open,
-                stop: open.entry.stop,
-            },
+        match self.first_touch(open, until) {
+            Some((bar, leg, price)) => by_level(open, bar, (leg, price)),
+            None => self.by_time(open, time),
         }
     }
 
-    fn levels(&self, open: &Open, stop: Option<Ticks>) -> Levels {
-        let price = |ticks| self.index.grid.price(ticks);
-        Levels {
-            target: open.entry.target.map(price),
-            stop: stop.map(price),
+    /// The exit in a bar that breaks out of a position's band, or that its time is up in; none where no level is met.
+    #[inline(always)]
+    pub(super) fn exit_in(&self, open: &Open, time: TimeExit, bar: usize) -> Option<Exit> {
+        let is_time = time.bar == bar;
+        if is_time && time.at_open {
+            return Some(self.by_time(open, time));
         }
+        let touch = if open.inside && bar == open.first {
+            self.touch_inside(open.side, bar, open.levels)
+        } else {
+            self.touch(open.side, bar, open.levels)
+        };
+        match touch {
+            Some(touch) => Some(by_level(open, bar, touch)),
+            None => is_time.then(|| self.by_time(open, time)),
+        }
+    }
+
+    #[inline(always)]
+    fn by_time(&self, open: &Open, time: TimeExit) -> Exit {
+        Exit {
+            bar: time.bar,
+            leg: Leg::Exit,
+            price: if time.at_open {
+                self.index.prices(time.bar).open
+            } else {
+                self.index.close(time.bar)
+            },
+            why: time.why,
+            at_close: !time.at_open,
+            stop: open.stop,
+        }
+    }
+
+    /// The prices beyond which a position may end.
+    #[inline(always)]
+    pub(super) fn band(&self, open: &Open) -> Band {
+        band(open.side, open.levels, self.config.fills.limit)
     }
 
     /// The first touch of a level before a bar.
-    fn first_touch(&self, open: &Open, levels: Levels, until: usize) -> Option<(usize, Leg, f64)> {
-        let side = open.side();
-        let mut from = open.first();
+    fn first_touch(&self, open: &Open, until: usize) -> Option<(usize, Leg, f64)> {
+        let (side, levels) = (open.side, open.levels);
+        let mut from = open.first;
         if open.inside {
             if let Some((leg, price)) = self.touch_inside(side, from, levels) {
                 return Some((from, leg, price));
             }
             from += 1;
         }
-        let band = band(side, levels, self.config.fills.limit);
+        let band = self.band(open);
         while from < until {
             let bar = self.index.extremes.first_break(from, until, band);
             if bar >= until {
@@ -145,6 +147,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The level that a bar meets, at its open or inside it.
+    #[inline(always)]
     fn touch(&self, side: Side, bar: usize, levels: Levels) -> Option<(Leg, f64)> {
         let rules = &self.config.fills;
         let whole = self.index.prices(bar);
@@ -163,6 +166,7 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The level that the bar of an entry inside its range meets: the range says nothing of what came after the entry, so only
     /// the worse is assumed.
+    #[inline(always)]
     fn touch_inside(&self, side: Side, bar: usize, levels: Levels) -> Option<(Leg, f64)> {
         let rules = &self.config.fills;
         let stop = Levels {
@@ -179,8 +183,9 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The exit that time brings first: the longest hold, the session's end, the end of the data.
-    fn time_exit(&self, open: &Open) -> TimeExit {
-        let (index, first) = (self.index, open.first());
+    #[inline(always)]
+    pub(super) fn time_exit(&self, open: &Open) -> TimeExit {
+        let (index, first) = (self.index, open.first);
         let mut exit = TimeExit {
             bar: index.last_bar(),
             at_open: false,
@@ -205,7 +210,7 @@ impl<L: Ledger> Run<'_, L> {
             (Some(bar), _) => {
                 // of two that fill at one close the one that was asked for first stands: the longest hold at the close before,
                 // the session's end at the entry
-                let asked_first = bar == first && !open.at_close();
+                let asked_first = bar == first && !open.at_close;
                 let earlier = bar < exit.bar || (bar == exit.bar && asked_first);
                 if earlier || (bar == exit.bar && exit.why == ExitReason::EndOfData) {
                     exit = TimeExit {
@@ -229,13 +234,14 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Whether no mark of a position that ends in a bar can breach a loss limit or ruin the account. Equity rises and falls with the price,
     /// also as it is rounded, so the worst price decides.
+    #[inline(always)]
     fn is_safe(&self, open: &Open, exit: usize) -> bool {
-        let (side, first) = (open.side(), open.first());
+        let (side, first) = (open.side, open.first);
         if first >= exit {
             return true;
         }
-        let worst = match open.entry.stop {
-            Some(stop) => self.index.grid.price(stop),
+        let worst = match open.levels.stop {
+            Some(stop) => stop,
             None => match (self.index.extremes.range(first, exit), side) {
                 ((low, _), Side::Long) => low,
                 ((_, high), Side::Short) => high,
@@ -248,13 +254,14 @@ impl<L: Ledger> Run<'_, L> {
         } else {
             f64::NEG_INFINITY
         };
-        let equity = least + (0.0 + self.profit(&open.entry, worst));
+        let equity = least + (0.0 + self.profit(open, worst));
         self.risk.is_safe(equity, best, &self.config.limits)
     }
 
     /// What nights cost between an entry and the bar of its exit: the first bar after each, and how much.
+    #[inline(always)]
     fn nights(&self, open: &Open, exit: usize, mut each: impl FnMut(usize, f64)) {
-        let (side, lots) = (open.side(), open.entry.bracket.lots);
+        let (side, lots) = (open.side, open.lots);
         let costs = &self.config.costs;
         let free = match side {
             Side::Long => costs.financing_percent <= 0.0,
@@ -276,6 +283,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// The account from an entry to the bar of its exit: nights, days of the loss limit, equity at closes.
+    #[inline(always)]
     fn pass(&mut self, open: &Open, exit: usize) {
         let mut nights = Vec::new();
         self.nights(open, exit, |bar, amount| nights.push((bar, amount)));
@@ -289,7 +297,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     fn charge(&mut self, open: &Open, amount: f64) {
-        let kind = match open.side() {
+        let kind = match open.side {
             Side::Long => ChargeKind::Financing,
             Side::Short => ChargeKind::Borrow,
         };
@@ -298,10 +306,10 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// Marks the closes before a bar.
+    #[inline(always)]
     fn mark(&mut self, open: &Open, until: usize) {
         let (index, balance, unit) = (self.index, self.balance, self.unit.value);
-        let bracket = &open.entry.bracket;
-        let (side, lots, basis) = (bracket.side, bracket.lots, open.entry.fill.price);
+        let (side, lots, basis) = (open.side, open.lots, open.basis);
         let worth = |price: f64| crate::trading::portfolio::profit(side, lots, price - basis, unit);
         self.ledger.mark(until, index, |bar| {
             balance + (0.0 + worth(index.close(bar)))
@@ -310,9 +318,9 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Walks the bars of a position one by one until it ends.
     fn walk(&mut self, open: &Open) -> usize {
-        let (first, last) = (open.first(), self.index.last_bar());
+        let (first, last) = (open.first, self.index.last_bar());
         let mut held = Walked {
-            stop: open.entry.stop,
+            stop: open.stop,
             ask: self.asked_at_entry(open),
             unwanted: false,
         };
@@ -320,20 +328,20 @@ impl<L: Ledger> Run<'_, L> {
         self.mark(open, first);
         for bar in first..last {
             if let Some(exit) = self.meet(open, bar, &mut held) {
-                self.leave(&open.entry, &exit);
+                self.leave(open, &exit);
                 return bar;
             }
             self.manage(open, bar, &mut held);
             if held.ask.is_some_and(|ask| ask.when == When::DecidingClose) {
                 let exit = self.exit_at_close(bar, &held);
-                self.leave(&open.entry, &exit);
+                self.leave(open, &exit);
                 return bar + 1;
             }
             self.mark(open, bar + 1);
         }
         let exit = self.meet(open, last, &mut held);
         let exit = exit.unwrap_or_else(|| self.exit_at_close(last, &held));
-        self.leave(&open.entry, &exit);
+        self.leave(open, &exit);
         last
     }
 
@@ -341,8 +349,8 @@ impl<L: Ledger> Run<'_, L> {
     fn asked_at_entry(&self, open: &Open) -> Option<Ask> {
         let when = When::ThisClose;
         let session = self.session_exit(self.index.session_of(open.opened));
-        let closing = session.is_some_and(|exit| exit.bar == Some(open.first()));
-        if closing && !open.at_close() {
+        let closing = session.is_some_and(|exit| exit.bar == Some(open.first));
+        if closing && !open.at_close {
             let why = ExitReason::SessionEnd;
             return Some(Ask { why, when });
         }
@@ -354,7 +362,7 @@ impl<L: Ledger> Run<'_, L> {
     fn meet(&mut self, open: &Open, bar: usize, held: &mut Walked) -> Option<Exit> {
         let session = self.index.session_of(bar);
         if bar > open.opened && self.index.session(session).first == bar {
-            let amount = self.carry(open.side(), open.entry.bracket.lots, session);
+            let amount = self.carry(open.side, open.lots, session);
             if amount > 0.0 {
                 self.charge(open, amount);
             }
@@ -368,14 +376,17 @@ impl<L: Ledger> Run<'_, L> {
         if closing.is_some_and(|exit| exit.bar == Some(bar)) {
             held.ask_last(ExitReason::SessionEnd);
         }
-        let levels = self.levels(open, held.stop);
+        let levels = Levels {
+            stop: held.stop.map(|ticks| self.index.grid.price(ticks)),
+            ..open.levels
+        };
         let touch = match held.ask {
-            _ if open.inside && bar == open.first() => self.touch_inside(open.side(), bar, levels),
+            _ if open.inside && bar == open.first => self.touch_inside(open.side, bar, levels),
             Some(Ask {
                 when: When::NextOpen,
                 ..
             }) => Some((Leg::Exit, self.index.prices(bar).open)),
-            _ => self.touch(open.side(), bar, levels),
+            _ => self.touch(open.side, bar, levels),
         };
         if let Some((leg, price)) = touch {
             return Some(Exit {
@@ -384,7 +395,7 @@ impl<L: Ledger> Run<'_, L> {
                 price,
                 why: match leg {
                     Leg::Target => ExitReason::Target,
-                    Leg::Stop if held.stop != open.entry.stop => ExitReason::TrailingStop,
+                    Leg::Stop if held.stop != open.stop => ExitReason::TrailingStop,
                     Leg::Stop => ExitReason::Stop,
                     _ => held.why(),
                 },
@@ -411,7 +422,7 @@ impl<L: Ledger> Run<'_, L> {
     fn manage(&mut self, open: &Open, bar: usize, held: &mut Walked) {
         let (index, policy) = (self.index, &self.config.policy);
         let close = index.close(bar);
-        let equity = self.balance + (0.0 + self.profit(&open.entry, close));
+        let equity = self.balance + (0.0 + self.profit(open, close));
         if self.risk.mark(equity, index.end(bar), &self.config.limits) {
             let why = match self.risk.halted() {
                 Some(Halt::Ruin) => ExitReason::Flatten,
@@ -419,7 +430,7 @@ impl<L: Ledger> Run<'_, L> {
             };
             held.ask_first(why, When::NextOpen);
         }
-        let bars_held = bar + 1 - open.first();
+        let bars_held = bar + 1 - open.first;
         if policy
             .max_hold_bars
             .is_some_and(|most| bars_held + 1 == most as usize)
@@ -429,7 +440,7 @@ impl<L: Ledger> Run<'_, L> {
         if held.leaves_first() {
             return;
         }
-        let (side, atr) = (open.side(), index.atr(bar));
+        let (side, atr) = (open.side, index.atr(bar));
         if let Some(stop) = policy.trailed_stop(side, held.stop, close, atr, &index.grid) {
             held.stop = Some(stop);
         }
@@ -482,6 +493,21 @@ impl Walked {
 
     fn why(&self) -> ExitReason {
         self.ask.map_or(ExitReason::EndOfData, |ask| ask.why)
+    }
+}
+
+#[inline(always)]
+fn by_level(open: &Open, bar: usize, (leg, price): (Leg, f64)) -> Exit {
+    Exit {
+        bar,
+        leg,
+        price,
+        why: match leg {
+            Leg::Target => ExitReason::Target,
+            _ => ExitReason::Stop,
+        },
+        at_close: false,
+        stop: open.stop,
     }
 }
 

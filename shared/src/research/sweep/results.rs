@@ -54,6 +54,9 @@ pub struct Stretch {
     pub columns: Columns,
 }
 
+/// Trials that are handed to a sweeper at once.
+const TOGETHER: u64 = 256;
+
 /// Runs neighbouring trials, all of which trade the predictions that the sweeper's bars were prepared with.
 ///
 /// # Errors
@@ -64,16 +67,20 @@ pub fn run(
     sweeper: &mut Sweeper<'_>,
 ) -> Result<Stretch, SweepError> {
     let mut columns = Columns::default();
-    for trial in trials.clone() {
-        match spec.config(trial) {
-            Ok(config) => {
-                let headline = sweeper
-                    .headline(&config)
-                    .map_err(|reason| SweepError::Run { trial, reason })?;
-                columns.push(&headline);
+    let mut from = trials.start;
+    while from < trials.end {
+        let until = trials.end.min(from + TOGETHER);
+        let configs: Vec<_> = (from..until).map(|trial| spec.config(trial).ok()).collect();
+        let sound: Vec<_> = configs.iter().flatten().copied().collect();
+        let mut headlines = sweeper.headlines(&sound).into_iter();
+        for (trial, config) in (from..until).zip(configs) {
+            match config.and_then(|_| headlines.next()) {
+                Some(Ok(headline)) => columns.push(&headline),
+                Some(Err(reason)) => return Err(SweepError::Run { trial, reason }),
+                None => columns.push_none(),
             }
-            Err(_) => columns.push_none(),
         }
+        from = until;
     }
     Ok(Stretch { trials, columns })
 }

@@ -9,16 +9,19 @@ use super::ledger::{Entry, Leave, Ledger};
 use super::open::Open;
 use crate::base::units::{Lots, Ticks};
 use crate::research::run_config::RunConfig;
-use crate::trading::costs::{Asked, Traded};
-use crate::trading::fills::{self, Prices};
+use crate::trading::costs::{Asked, Costs, Traded};
+use crate::trading::fills::{self, Levels, Prices};
 use crate::trading::orders::{
-    Bracket, EntryOrder, ExecId, ExitReason, Fill, InstId, Leg, OrderId, Side,
+    Bracket, EntryOrder, ExecId, ExitReason, Fill, FillCosts, InstId, Leg, OrderId, Side,
 };
 use crate::trading::policy::EntryPolicy;
 use crate::trading::portfolio::{Unit, profit};
 use crate::trading::risk::{Facts, Halt, RiskState, Standing, check};
 use crate::trading::sizing::{Funds, Proposal};
-use crate::trading::strategy::{Intent, Wish};
+use crate::trading::strategy::Intent;
+
+/// The one instrument.
+const INST: InstId = InstId(0);
 
 /// What is looked up for a configuration instead of being walked to.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +45,8 @@ pub(super) struct Run<'a, L> {
     /// How many days of the daily loss limit have begun.
     days_begun: usize,
     next_order: u64,
+    /// Whether executions are at the market's price and cost nothing.
+    is_free: bool,
     pub(super) ledger: &'a mut L,
 }
 
@@ -80,6 +85,7 @@ impl<'a, L: Ledger> Run<'a, L> {
             risk: RiskState::new(config.initial_equity),
             days_begun: 0,
             next_order: 1,
+            is_free: config.costs == Costs::FREE,
             ledger,
         }
     }
@@ -87,14 +93,32 @@ impl<'a, L: Ledger> Run<'a, L> {
     /// Runs to the end of the data.
     pub(super) fn go(mut self) {
         let mut from = 0;
-        while let Some((bar, bracket)) = self.next_order(from) {
-            from = self.trade(bar, bracket);
+        while let Some(open) = self.next_position(from) {
+            from = self.hold(&open);
         }
+        self.end();
+    }
+
+    /// The next position from the close of a bar on at which nothing is held; none to the end of the data.
+    #[inline(always)]
+    pub(super) fn next_position(&mut self, mut from: usize) -> Option<Open> {
+        loop {
+            let (bar, bracket) = self.next_order(from)?;
+            if let Some(open) = self.enter(bar, &bracket) {
+                return Some(open);
+            }
+            from = bar + 1;
+        }
+    }
+
+    /// Marks what is left to the end of the data, with nothing held.
+    pub(super) fn end(&mut self) {
         let balance = self.balance;
         self.ledger.mark(self.index.len(), self.index, |_| balance);
     }
 
     /// The next order that is decided on while nothing is held, from the close of a bar on.
+    #[inline(always)]
     fn next_order(&mut self, from: usize) -> Option<(usize, Bracket)> {
         let limits = &self.config.limits;
         if from >= self.index.last_bar() {
@@ -125,6 +149,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Days of the daily loss limit that begin by a bar's open, with the balance as it is.
+    #[inline(always)]
     pub(super) fn begin_days(&mut self, by: usize) {
         while let Some(&bar) = self.terms.risk_days.get(self.days_begun)
             && bar <= by
@@ -141,19 +166,15 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// The order at the close of a bar at which nothing is held; `None` where there is none, whatever the reason.
+    #[inline(always)]
     fn decide(&self, bar: usize) -> Option<Bracket> {
         let (index, config) = (self.index, self.config);
         let (close, atr) = (index.close(bar), index.atr(bar));
         let least_stop = config
             .policy
             .least_stop(&config.costs, close, index.tick, atr);
-        let Ok(Wish::Enter(intent)) =
-            config
-                .strategy
-                .decide(&known(index, &config.strategy, bar, least_stop))
-        else {
-            return None;
-        };
+        let known = known(index, &config.strategy, bar, least_stop);
+        let intent = config.strategy.entry(&known)?;
         if self.is_closing(bar) {
             return None;
         }
@@ -170,7 +191,7 @@ impl<'a, L: Ledger> Run<'a, L> {
             .ok()?;
         let bracket = Bracket {
             order: OrderId(self.next_order),
-            inst: InstId(0),
+            inst: INST,
             side: intent.side,
             lots,
             entry: config
@@ -198,6 +219,7 @@ impl<'a, L: Ledger> Run<'a, L> {
         Some(bracket)
     }
 
+    #[inline(always)]
     fn proposal(&self, intent: &Intent, price: f64, atr: Option<f64>) -> Proposal<'a> {
         Proposal {
             instrument: self.index.instrument,
@@ -228,6 +250,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// Where an entry fills that was decided on at a bar's close: the bar, the price before slippage and spread, and whether inside the
     /// bar's range.
+    #[inline(always)]
     fn entry(&self, bar: usize, bracket: &Bracket) -> Option<(usize, f64, bool)> {
         let (index, next) = (self.index, bar + 1);
         let ticks = match bracket.entry {
@@ -243,70 +266,95 @@ impl<'a, L: Ledger> Run<'a, L> {
         }
     }
 
-    /// Trades an order that was decided on at a bar's close; the first bar at whose close the next one may be.
-    fn trade(&mut self, bar: usize, bracket: Bracket) -> usize {
-        let Some((filled, price, inside)) = self.entry(bar, &bracket) else {
-            return bar + 1;
-        };
+    /// Enters by an order that was decided on at a bar's close, if it fills.
+    #[inline(always)]
+    fn enter(&mut self, bar: usize, bracket: &Bracket) -> Option<Open> {
+        let (filled, price, inside) = self.entry(bar, bracket)?;
         self.begin_days(filled);
         let balance = self.balance;
         self.ledger.mark(filled, self.index, |_| balance);
         let pays = !matches!(bracket.entry, EntryOrder::Limit(_));
-        let fill = self.fill(&bracket, Leg::Entry, (filled, price, pays));
+        let order = (bracket.order, bracket.side, bracket.lots);
+        let fill = self.fill(order, Leg::Entry, (filled, price, pays));
         let (side, grid) = (bracket.side, &self.index.grid);
         let resolve = |level, leg| fills::resolve(level, leg, side, fill.price, grid);
-        let entry = Entry {
-            bracket,
-            fill,
-            target: bracket.target.map(|level| resolve(level, Leg::Target)),
-            stop: bracket.stop.map(|level| resolve(level, Leg::Stop)),
-            bars_before: bar + 1,
-        };
+        let target = bracket.target.map(|level| resolve(level, Leg::Target));
+        let stop = bracket.stop.map(|level| resolve(level, Leg::Stop));
+        let first = bar + 1;
         self.balance -= fill.costs.charged();
-        self.ledger.entered(&entry);
-        self.hold(&Open {
-            entry,
+        self.ledger.entered(Entry {
+            bracket,
+            fill: &fill,
+            target,
+            stop,
+            bars_before: first,
+        });
+        let levels = Levels {
+            target: target.map(|ticks| grid.price(ticks)),
+            stop: stop.map(|ticks| grid.price(ticks)),
+        };
+        Some(Open {
+            order: bracket.order,
+            side,
+            lots: bracket.lots,
+            basis: fill.price,
+            levels,
+            stop,
+            first,
             opened: filled,
             inside,
+            at_close: bracket.entry == EntryOrder::Close,
         })
     }
 
-    /// One execution of all that a bracket is for.
-    fn fill(&self, bracket: &Bracket, leg: Leg, (bar, price, pays): (usize, f64, bool)) -> Fill {
+    /// One execution of all that an order is for.
+    #[inline(always)]
+    fn fill(
+        &self,
+        (order, side, lots): (OrderId, Side, Lots),
+        leg: Leg,
+        (bar, price, pays): (usize, f64, bool),
+    ) -> Fill {
+        let fill = |price, costs| Fill {
+            inst: INST,
+            order,
+            leg,
+            exec: ExecId(0),
+            lots,
+            price,
+            costs,
+            at: self.index.start(bar),
+        };
+        if self.is_free {
+            return fill(price, FillCosts::default());
+        }
         let costs = &self.config.costs;
-        let lots = bracket.lots.0 as f64;
+        let count = lots.0 as f64;
         let quote = costs.quote(Asked {
             leg,
-            side: bracket.side,
+            side,
             price,
             pays,
             spread_at_entry: false,
             tick: self.index.tick,
             atr: self.index.atr_before(bar),
         });
-        let units = lots * self.unit.value;
+        let units = count * self.unit.value;
         let commission = costs.commission.charge(Traded {
-            quantity: lots * self.unit.lot_size,
+            quantity: count * self.unit.lot_size,
             notional: units * quote.executed,
             month_before: 0.0,
         });
-        Fill {
-            inst: bracket.inst,
-            order: bracket.order,
-            leg,
-            exec: ExecId(0),
-            lots: bracket.lots,
-            price: quote.executed,
-            costs: costs.of_fill(&quote, units, commission),
-            at: self.index.start(bar),
-        }
+        fill(quote.executed, costs.of_fill(&quote, units, commission))
     }
 
     /// A position ends.
-    pub(super) fn leave(&mut self, entry: &Entry, exit: &Exit) {
+    #[inline(always)]
+    pub(super) fn leave(&mut self, open: &Open, exit: &Exit) {
         let pays = self.config.fills.pays(exit.leg);
-        let fill = self.fill(&entry.bracket, exit.leg, (exit.bar, exit.price, pays));
-        let gross = self.profit(entry, fill.price);
+        let order = (open.order, open.side, open.lots);
+        let fill = self.fill(order, exit.leg, (exit.bar, exit.price, pays));
+        let gross = self.profit(open, fill.price);
         self.balance += gross - fill.costs.charged();
         let leave = Leave {
             fill,
@@ -316,13 +364,12 @@ impl<'a, L: Ledger> Run<'a, L> {
             lived: exit.bar + usize::from(exit.at_close),
             stop: exit.stop,
         };
-        self.ledger.left(entry, &leave, self.index, &self.unit);
+        self.ledger.left(open.first, &leave, self.index, &self.unit);
     }
 
     /// What a position is worth at a price.
-    pub(super) fn profit(&self, entry: &Entry, price: f64) -> f64 {
-        let Bracket { side, lots, .. } = entry.bracket;
-        profit(side, lots, price - entry.fill.price, self.unit.value)
+    pub(super) fn profit(&self, open: &Open, price: f64) -> f64 {
+        profit(open.side, open.lots, price - open.basis, self.unit.value)
     }
 
     /// What holding a position over the night before a session's first bar costs.

@@ -1,7 +1,8 @@
 //! Runs one configuration after the other on the same bars.
 
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Gates};
 use super::index::{Index, SessionExit};
+use super::lanes::Lanes;
 use super::ledger::{Headlines, Ledger, Records};
 use super::plan::Plan;
 use super::skip::{Run, Terms};
@@ -28,8 +29,14 @@ pub struct Sweeper<'a> {
     candidates: Option<Candidates>,
     session_exits: Option<(u32, Vec<Option<SessionExit>>)>,
     risk_days: Option<(Zone, Vec<usize>)>,
-    headlines: Headlines,
+    headlines: Vec<Headlines>,
 }
+
+/// What lanes that are run together have in common.
+type Key = (Gates, u32, Zone);
+
+/// The most lanes that are run together: what they are compared with stays in the processor's nearest cache.
+const MOST_LANES: usize = 256;
 
 impl<'a> Sweeper<'a> {
     /// One that has run nothing yet.
@@ -39,7 +46,7 @@ impl<'a> Sweeper<'a> {
             candidates: None,
             session_exits: None,
             risk_days: None,
-            headlines: Headlines::default(),
+            headlines: Vec::new(),
         }
     }
 
@@ -48,12 +55,85 @@ impl<'a> Sweeper<'a> {
     /// # Errors
     /// [`RunError`] where configuration and bars do not fit.
     pub fn headline(&mut self, config: &RunConfig) -> Result<SessionHeadline, RunError> {
-        let mut headlines = core::mem::take(&mut self.headlines);
-        headlines.clear();
-        let done = self.run(config, &mut headlines);
-        let headline = done.map(|()| self.judge(config, &headlines));
-        self.headlines = headlines;
+        let mut kept = self.headlines.pop().unwrap_or_default();
+        kept.clear();
+        let done = self.run(config, &mut kept);
+        let headline = done.map(|()| self.judge(config, &kept));
+        self.headlines.push(kept);
         headline
+    }
+
+    /// The headline metrics of configurations, each as [`headline`](Self::headline) gives them, in their order. Those that pass the same
+    /// gates are run side by side, so that many at once take less than one after the other.
+    pub fn headlines(&mut self, configs: &[RunConfig]) -> Vec<Result<SessionHeadline, RunError>> {
+        let keys: Vec<Option<Key>> = configs.iter().map(|config| self.key(config)).collect();
+        let mut found: Vec<_> = configs.iter().map(|_| None).collect();
+        for (at, key) in keys.iter().enumerate() {
+            if found.get(at).is_none_or(Option::is_some) {
+                continue;
+            }
+            let mut alike: Vec<usize> = Vec::new();
+            if key.is_some() {
+                let rest = keys.iter().enumerate().skip(at);
+                let same = rest.filter(|(_, other)| *other == key);
+                alike.extend(same.map(|(lane, _)| lane).take(MOST_LANES));
+            }
+            let lanes: Vec<(usize, &RunConfig)> = alike
+                .into_iter()
+                .filter_map(|lane| Some((lane, configs.get(lane)?)))
+                .collect();
+            if lanes.len() < 2 {
+                let one = configs.get(at).map(|config| self.headline(config));
+                found
+                    .get_mut(at)
+                    .into_iter()
+                    .zip(one)
+                    .for_each(|(to, one)| *to = Some(one));
+            } else {
+                for (lane, headline) in self.side_by_side(&lanes) {
+                    found
+                        .get_mut(lane)
+                        .into_iter()
+                        .for_each(|to| *to = Some(Ok(headline)));
+                }
+            }
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    /// What a configuration that can be a lane has to have in common with others.
+    fn key(&self, config: &RunConfig) -> Option<Key> {
+        let policy = &config.policy;
+        let skips = !matches!(self.index.plan(config), Plan::Walk(_));
+        let fits = self.check(config).is_ok();
+        (skips && fits && policy.trailing_stop_atr.is_none()).then(|| {
+            (
+                Gates::of(&config.strategy),
+                policy.exit_lead_s,
+                config.limits.day_zone,
+            )
+        })
+    }
+
+    /// Runs configurations of one key as lanes.
+    fn side_by_side(&mut self, lanes: &[(usize, &RunConfig)]) -> Vec<(usize, SessionHeadline)> {
+        let index = self.index;
+        let mut kept = core::mem::take(&mut self.headlines);
+        kept.resize_with(lanes.len().max(kept.len()), Headlines::default);
+        lanes.iter().for_each(|(_, config)| self.look_up(config));
+        let runs = lanes.iter().zip(&mut kept).map(|((_, config), kept)| {
+            kept.clear();
+            Some(Run::new(index, config, self.terms(config)?, kept))
+        });
+        if let Some(mut runs) = runs.collect::<Option<Vec<_>>>() {
+            Lanes::go(index, &mut runs);
+        }
+        let judged = lanes.iter().zip(&kept);
+        let judged = judged
+            .map(|((lane, config), kept)| (*lane, self.judge(config, kept)))
+            .collect();
+        self.headlines = kept;
+        judged
     }
 
     /// Trades and equity of a configuration, by skipping where its [`Plan`] says so.
@@ -68,13 +148,12 @@ impl<'a> Sweeper<'a> {
     }
 
     fn run(&mut self, config: &RunConfig, ledger: &mut impl Ledger) -> Result<(), RunError> {
-        config.validate()?;
+        self.check(config)?;
         let Index {
             prepared,
             instrument,
             ..
         } = *self.index;
-        prepared.check(instrument, config)?;
         if let Plan::Walk(_) = self.index.plan(config) {
             let market = Market {
                 prepared,
@@ -88,45 +167,47 @@ impl<'a> Sweeper<'a> {
             return Ok(());
         }
         let index = self.index;
-        let terms = self.terms(config);
-        Run::new(index, config, terms, ledger).go();
+        self.look_up(config);
+        if let Some(terms) = self.terms(config) {
+            Run::new(index, config, terms, ledger).go();
+        }
         Ok(())
     }
 
+    fn check(&self, config: &RunConfig) -> Result<(), RunError> {
+        config.validate()?;
+        self.index.prepared.check(self.index.instrument, config)
+    }
+
     /// Looks up what a configuration needs, as far as the one before did not need the same.
-    fn terms(&mut self, config: &RunConfig) -> Terms<'_> {
+    fn look_up(&mut self, config: &RunConfig) {
         let (index, policy) = (self.index, &config.policy);
         if !matches!(&self.candidates, Some(known) if known.are_of(&config.strategy)) {
-            self.candidates = None;
+            self.candidates = Some(Candidates::new(index, config));
         }
         let lead = policy.exit_lead_s;
-        if !matches!(&self.session_exits, Some((known, _)) if *known == lead) {
-            self.session_exits = None;
+        let is_known = matches!(&self.session_exits, Some((known, _)) if *known == lead);
+        if policy.exit_at_session_end && !is_known {
+            self.session_exits = Some((lead, index.session_exits(lead)));
         }
         let zone = config.limits.day_zone;
-        if !matches!(&self.risk_days, Some((known, _)) if *known == zone) {
-            self.risk_days = None;
+        let is_known = matches!(&self.risk_days, Some((known, _)) if *known == zone);
+        if config.limits.daily_loss.is_some() && !is_known {
+            self.risk_days = Some((zone, index.risk_days(zone)));
         }
-        let candidates = self
-            .candidates
-            .get_or_insert_with(|| Candidates::new(index, config));
-        let session_exits = policy.exit_at_session_end.then(|| {
-            let exits = &mut self.session_exits;
-            let (_, exits) = exits.get_or_insert_with(|| (lead, index.session_exits(lead)));
-            exits.as_slice()
-        });
-        let risk_days: &[usize] = match config.limits.daily_loss {
-            Some(_) => {
-                let days = &mut self.risk_days;
-                &days.get_or_insert_with(|| (zone, index.risk_days(zone))).1
-            }
-            None => &[],
-        };
-        Terms {
-            candidates,
-            session_exits,
-            risk_days,
-        }
+    }
+
+    /// What was looked up for a configuration.
+    fn terms(&self, config: &RunConfig) -> Option<Terms<'_>> {
+        let exits = self.session_exits.as_ref();
+        let exits = exits.filter(|_| config.policy.exit_at_session_end);
+        let days = self.risk_days.as_ref();
+        let days = days.filter(|_| config.limits.daily_loss.is_some());
+        Some(Terms {
+            candidates: self.candidates.as_ref()?,
+            session_exits: exits.map(|(_, exits)| exits.as_slice()),
+            risk_days: days.map_or(&[], |(_, days)| days),
+        })
     }
 
     fn judge(&self, config: &RunConfig, headlines: &Headlines) -> SessionHeadline {

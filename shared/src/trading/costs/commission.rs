@@ -86,6 +86,7 @@ pub struct Traded {
 
 impl Commission {
     /// The commission of an order that traded so much in all. Quantity and notional are not negative.
+    #[inline(always)]
     pub fn charge(&self, order: Traded) -> f64 {
         let Traded {
             quantity, notional, ..

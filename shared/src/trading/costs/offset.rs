@@ -22,6 +22,7 @@ pub enum PriceOffset {
 
 impl PriceOffset {
     /// The distance in price units at a price; an offset in ATR is 0 while the indicator warms up.
+    #[inline(always)]
     pub fn at(&self, price: f64, tick: f64, atr: Option<f64>) -> f64 {
         match *self {
             Self::None => 0.0,

@@ -37,6 +37,7 @@ pub struct Quote {
 
 impl Costs {
     /// The price at which an execution is made.
+    #[inline(always)]
     pub fn quote(&self, asked: Asked) -> Quote {
         let Asked {
             leg,
@@ -78,6 +79,7 @@ impl Costs {
     }
 
     /// What an execution costs that was quoted: `units` is the cash for a price move of 1 on all of it.
+    #[inline(always)]
     pub fn of_fill(&self, quote: &Quote, units: f64, commission: f64) -> FillCosts {
         FillCosts {
             commission,

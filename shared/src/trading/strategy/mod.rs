@@ -228,6 +228,7 @@ impl NoTrade {
 }
 
 /// The tick that a target or a stop rounds to: targets to the harder-to-fill one, stops to the earlier. For a long position both go up: the harder target and the earlier stop.
+#[inline(always)]
 fn rounded(side: Side, price: f64, grid: &TickGrid) -> Ticks {
     match side {
         Side::Long => grid.ceil(price),
@@ -279,10 +280,20 @@ impl Strategy {
     ///
     /// # Errors
     /// [`NoTrade`] says why there is nothing to do.
+    #[inline(always)]
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         match self {
             Self::PredictedMove(strategy) => strategy.decide(known),
             Self::Signals(strategy) => strategy.decide(known),
+        }
+    }
+
+    /// The entry that [`decide`](Self::decide) wishes for, where it does for one: for a driver that looks for entries alone.
+    #[inline(always)]
+    pub fn entry(&self, known: &Known<'_>) -> Option<Intent> {
+        match self {
+            Self::PredictedMove(strategy) => strategy.entry(known),
+            Self::Signals(strategy) => strategy.entry(known),
         }
     }
 

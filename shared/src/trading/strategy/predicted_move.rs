@@ -108,6 +108,16 @@ impl PredictedMove {
         })
     }
 
+    /// The entry that [`decide`](Self::decide) wishes for, where it does for one.
+    #[inline(always)]
+    pub(super) fn entry(&self, known: &Known<'_>) -> Option<Intent> {
+        let (side, _) = self.gated(known).ok()?;
+        if !self.side.allows(side) {
+            return None;
+        }
+        self.levels(side, known).ok()
+    }
+
     /// The side of a move that passes every gate, and the move; whether the side is traded is not asked.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ impl Signals {
     ///
     /// # Errors
     /// [`NoTrade`] says which condition failed first.
+    #[inline(always)]
     pub fn decide(&self, known: &Known<'_>) -> Result<Wish, NoTrade> {
         let signal = known.signal.ok_or(NoTrade::NoSignal)?;
         let Some(side) = side_of(signal.direction) else {
@@ -44,7 +45,30 @@ impl Signals {
             let why = NoTrade::SideNotAllowed;
             return Ok(Wish::Against { side, why });
         }
-        let (target, stop) = self.levels(&signal, side, known.close);
+        Ok(match self.intent(side, &signal, known) {
+            Some(intent) => Wish::Enter(intent),
+            None => Wish::Against {
+                side,
+                why: NoTrade::LevelsTooClose,
+            },
+        })
+    }
+
+    /// The entry that [`decide`](Self::decide) wishes for, where it does for one.
+    #[inline(always)]
+    pub(super) fn entry(&self, known: &Known<'_>) -> Option<Intent> {
+        let signal = known.signal?;
+        let side = side_of(signal.direction)?;
+        if !self.side.allows(side) {
+            return None;
+        }
+        self.intent(side, &signal, known)
+    }
+
+    /// An entry with its levels, unless they are too close.
+    #[inline(always)]
+    fn intent(&self, side: Side, signal: &Signal, known: &Known<'_>) -> Option<Intent> {
+        let (target, stop) = self.levels(signal, side, known.close);
         let target = target.map(|price| rounded(side, price, known.grid));
         let stop = stop.map(|price| rounded(side, price, known.grid));
         let ahead = |level: Ticks| (known.grid.price(level) - known.close) * side.sign();
@@ -55,20 +79,20 @@ impl Signals {
             || target.is_some_and(|target| ahead(target) <= 0.0)
             || stop_distance.is_some_and(|distance| known.is_too_close(distance))
         {
-            let why = NoTrade::LevelsTooClose;
-            return Ok(Wish::Against { side, why });
+            return None;
         }
-        Ok(Wish::Enter(Intent {
+        Some(Intent {
             side,
             target: target.map(Level::At),
             stop: stop.map(Level::At),
             stop_distance,
             collar: target,
             quantity: signal.size,
-        }))
+        })
     }
 
     /// Target and stop of a signal before they are rounded: its own, or those so many per cent from the close.
+    #[inline(always)]
     pub(crate) fn levels(
         &self,
         signal: &Signal,
