@@ -399,31 +399,6 @@ fn dates_that_do_not_tell_their_order_are_read_as_the_last_import_was() {
 }
 
 #[test]
-fn a_zone_in_the_name_of_the_column_is_taken() {
-    // the midst of a week, which tells nothing else
-    let text = local(1..3, 0..1_440, 1);
-    for (name, expected) in [("Gmt time", "UTC"), ("Time (EET)", "EET")] {
-        let text = text.replacen("time", name, 1);
-        let habit = Habit {
-            interval: BarInterval::minutes(1),
-            zone: Some("Asia/Tokyo".parse().unwrap()),
-            labels: Labels::Start,
-            date_order: None,
-            clock: None,
-            forms: vec![TimeForm::DateTime],
-            daily: None,
-        };
-        let found = of(Calendar::Forex, &text, vec![habit]);
-        assert_eq!(zone(&found), (expected.to_owned(), Certainty::Assumed));
-        assert!(found.zone.unwrap().evidence.contains(name));
-    }
-    // where nearly all bars are out of hours by it, it is asked
-    let text = local(0..3, 0..480, 1).replacen("time", "Gmt time", 1);
-    let said = refused(&[("f.csv", text.as_bytes())], Calendar::Nyse);
-    assert!(said.contains("the column is called Gmt time"), "{said}");
-}
-
-#[test]
 fn what_is_known_is_there_where_a_file_is_not_read() {
     let text = "Datum;Zeit;Er\u{f6}ffnung;Hoch;Tief;Schluss\n26.03.2024;09:30;10;11;9;10\n";
     let mut scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());

@@ -3,7 +3,8 @@
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
-    Certainty, Detection, Feed, Labels, Limits, Reading, Scout, Zone, clock::WallClock,
+    Certainty, Detection, Feed, Kept, Labels, Limits, Reading, Scout, Zone, clock::WallClock,
+    read_all,
 };
 
 /// 2024-03-31, a Sunday: noon in UTC.
@@ -149,4 +150,37 @@ fn a_week_that_begins_late_and_extended_hours_are_in_the_exchanges_time() {
         );
         assert_eq!(found.labels.value, Labels::Start);
     }
+}
+
+#[test]
+fn a_zone_in_the_name_of_the_column_is_taken() {
+    // minutes of New York's clock from a Tuesday on
+    let rows = |name: &str, minutes: std::ops::Range<i64>| {
+        let mut text = format!("{name},open,high,low,close,volume\n");
+        for minute in minutes {
+            let at = Timestamp((SUNDAY + 129_600 + minute * 60) * 1_000_000).to_string();
+            text += &format!("{},10,11,9,10,5\n", at.trim_end_matches('Z'));
+        }
+        text
+    };
+    let read = |calendar, text: &str| {
+        let files = [("file.csv", text.as_bytes())];
+        let reading = Reading::detect(calendar);
+        read_all(&files, &reading, Limits::default(), Kept::default())
+            .unwrap()
+            .0
+    };
+    // the midst of a week, which tells nothing else
+    for (name, expected) in [("time", "UTC"), ("Gmt time", "UTC"), ("Time (EET)", "EET")] {
+        let zone = read(Calendar::Forex, &rows(name, 0..2_880)).zone.unwrap();
+        let told = (zone.value.to_string(), zone.certainty);
+        assert_eq!(told, (expected.to_owned(), Certainty::Assumed));
+        let is_named = zone.evidence == format!("the column is called {name}");
+        assert_eq!(is_named, name != "time", "{}", zone.evidence);
+    }
+    // where nearly all bars are out of hours by it, it is asked
+    let said = read(Calendar::Nyse, &rows("Gmt time", 0..480))
+        .refusal
+        .unwrap();
+    assert!(said.contains("the column is called Gmt time"), "{said}");
 }
