@@ -48,6 +48,7 @@ struct Ask {
 
 impl<L: Ledger> Run<'_, L> {
     /// Holds a position until it ends; the first bar at whose close the next order may be decided on.
+    #[inline(never)]
     pub(super) fn hold(&mut self, open: &Open) -> usize {
         if self.config.policy.trailing_stop_atr.is_some() {
             return self.walk(open);
@@ -316,7 +317,8 @@ impl<L: Ledger> Run<'_, L> {
         });
     }
 
-    /// Walks the bars of a position one by one until it ends.
+    /// Walks the bars of a position one by one until it ends. Kept out of the way of those that are skipped.
+    #[inline(never)]
     fn walk(&mut self, open: &Open) -> usize {
         let (first, last) = (open.first, self.index.last_bar());
         let mut held = Walked {
