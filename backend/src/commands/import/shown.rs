@@ -232,6 +232,7 @@ fn form_in_words(form: TimeForm) -> &'static str {
         TimeForm::DateTimeZoned => "dates and times with their zone",
         TimeForm::Date => "dates such as 2024-03-26",
         TimeForm::ShortDateTime => "dates and times such as 3/26/2024 9:30",
+        TimeForm::ShortDateTimeZoned => "dates and times such as 3/26/2024 9:30 with their zone",
         TimeForm::ShortDate => "dates such as 3/26/2024",
         TimeForm::CompactDateTime => "dates and times such as 20240326 09:30",
         TimeForm::CompactDate => "dates such as 20240326",
