@@ -276,7 +276,7 @@ def plot(grown, path):
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "atrium"
+    matplotlib.rcParams |= {"svg.hashsalt": "atrium", "svg.fonttype": "none"}
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
