@@ -12,3 +12,4 @@ pub mod saved_runs;
 pub mod api;
 pub mod charts;
 pub mod sheets;
+pub mod sweeps;
