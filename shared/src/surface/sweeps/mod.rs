@@ -7,6 +7,7 @@ mod propose;
 mod scale;
 mod brush;
 mod plane;
+mod frame;
 mod survey;
 mod slices;
 mod words;
@@ -14,6 +15,7 @@ mod export;
 
 pub use brush::Brush;
 pub use export::{command_line, csv_head, csv_rows};
+pub use frame::{CellFrame, extremes, label_step};
 pub use places::{Bins, Places};
 pub use plane::{Cell, Gather, Others, Plane, PlaneOf};
 pub use propose::{RangeText, axis_text, proposed_axes, proposed_values};
