@@ -38,7 +38,12 @@ pub(crate) enum Notice {
     /// A worker is ready for the sweep.
     Begun { inputs: Inputs, bars: u64 },
     /// Trials were run.
-    Ran { trials: Vec<u64>, columns: Columns },
+    Ran {
+        trials: Vec<u64>,
+        columns: Columns,
+        /// How long the worker took, in milliseconds.
+        milliseconds: f64,
+    },
     /// A trial was run for its equity: the columns are those of [`Reply::Recorded`].
     Recorded {
         trial: u64,
@@ -204,7 +209,9 @@ impl SweepPool {
                 // its host ends the worker once nothing calls it any more
                 wasm_bindgen_futures::spawn_local(async move { drop(slot) });
             }
-            (inner.slots.len()..wanted).map(|_| inner.add_slot()).collect()
+            (inner.slots.len()..wanted)
+                .map(|_| inner.add_slot())
+                .collect()
         };
         missing.into_iter().for_each(|slot| self.spawn(slot));
     }
@@ -289,8 +296,7 @@ impl SweepPool {
     fn give(&self, id: u64) {
         let is_idle = {
             let mut inner = self.inner.borrow_mut();
-            let gave = inner.give(id);
-            !gave && inner.slots.iter().all(|slot| slot.asked.is_empty())
+            !inner.give(id) && inner.is_idle()
         };
         if is_idle {
             (self.tell)(Notice::Idle);
@@ -364,7 +370,9 @@ impl SweepPool {
 
 impl Inner {
     fn is_current(&self, sweep: u64) -> bool {
-        self.begun.as_ref().is_some_and(|(begun, _)| *begun == sweep)
+        self.begun
+            .as_ref()
+            .is_some_and(|(begun, _)| *begun == sweep)
     }
 
     fn slot(&mut self, id: u64) -> Option<&mut Slot> {
@@ -453,6 +461,12 @@ impl Inner {
         self.slot(id).is_some_and(|slot| !slot.asked.is_empty())
     }
 
+    /// Whether every trial that was to be run was told of.
+    fn is_idle(&mut self) -> bool {
+        let mut slots = self.slots.iter();
+        slots.all(|slot| slot.asked.is_empty() && slot.group.is_empty()) && self.trials.is_spent()
+    }
+
     /// The next batch of a worker, unless it has enough or none are left.
     fn next_batch(&mut self, id: u64) -> Option<Vec<u64>> {
         let at = self.slots.iter().position(|slot| slot.id == id)?;
@@ -479,13 +493,7 @@ impl Inner {
     }
 
     /// Takes what a worker ran.
-    fn take(
-        &mut self,
-        id: u64,
-        sweep: u64,
-        milliseconds: f64,
-        columns: Columns,
-    ) -> Option<Notice> {
+    fn take(&mut self, id: u64, sweep: u64, milliseconds: f64, columns: Columns) -> Option<Notice> {
         let is_current = self.is_current(sweep);
         let slot = self.slot(id).filter(|_| is_current)?;
         let mut trials = slot.asked.pop_front()?;
@@ -496,7 +504,11 @@ impl Inner {
             // the predictions of these are at hand here
             self.trials.give_back(left);
         }
-        Some(Notice::Ran { trials, columns })
+        Some(Notice::Ran {
+            trials,
+            columns,
+            milliseconds,
+        })
     }
 }
 
@@ -567,6 +579,11 @@ impl Source {
 
     fn give_back(&mut self, trials: Vec<u64>) {
         self.returned.extend(trials);
+    }
+
+    fn is_spent(&mut self) -> bool {
+        let trials = self.trials.as_mut();
+        self.returned.is_empty() && trials.is_none_or(|trials| trials.peek().is_none())
     }
 
     /// Trials for one worker, the first at the end: so many, or all that come next and trade the same predictions.

@@ -195,11 +195,15 @@ impl Bench {
                 Taken::Quietly
             }
             Request::Signals => {
-                self.bars.iter_mut().for_each(|bars| bars.take_signals(attached));
+                self.bars
+                    .iter_mut()
+                    .for_each(|bars| bars.take_signals(attached));
                 Taken::Quietly
             }
             Request::Finer => {
-                self.bars.iter_mut().for_each(|bars| bars.take_finer(attached));
+                self.bars
+                    .iter_mut()
+                    .for_each(|bars| bars.take_finer(attached));
                 Taken::Quietly
             }
             Request::Begin {

@@ -210,13 +210,7 @@ mod tests {
         signals.strategy = Strategy::Signals(Default::default());
         signals.sizing.mode = SizingMode::AllIn;
         assert!(matches!(run(&mut desk, signals), Reply::Failed { .. }));
-        let starts = desk
-            .loaded
-            .as_ref()
-            .unwrap()
-            .bars()
-            .series()
-            .start();
+        let starts = desk.loaded.as_ref().unwrap().bars().series().start();
         let signal = |direction| Signal {
             direction,
             size: None,

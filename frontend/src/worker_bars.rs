@@ -36,7 +36,10 @@ impl WorkerBars {
         let inside = |session: &Day| window.contains(*session);
         let first = sessions.session().iter().position(inside);
         let sessions = window.cut(sessions).map_err(told)?;
-        let kept = (first.unwrap_or_default() as u64, sessions.series().len() as u64);
+        let kept = (
+            first.unwrap_or_default() as u64,
+            sessions.series().len() as u64,
+        );
         let traded = TradedBars::new(sessions, data.actions.clone());
         let prepared = Prepared::new(traded, PredictionConfig::default()).map_err(told)?;
         let loaded = Self {
