@@ -1,15 +1,19 @@
 //! A sweep as the page knows it: what is set, how far it is, what came of it. What does the work comes late.
 
+mod setup;
+mod works;
+
 use std::any::Any;
 use std::rc::Rc;
 
 use atrium_shared::base::time::{Day, Timestamp};
-use atrium_shared::research::sweep::{Axis, BadSweep, Estimate, Measure, Results, SweepSpec};
+use atrium_shared::research::sweep::{Estimate, Inputs, Measure, Results, SweepSpec};
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use leptos::prelude::*;
 
 use super::Lab;
+use super::entries::Place;
 
 /// How a sweep stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,11 +111,19 @@ pub(crate) struct Estimated {
 /// A sweep that was begun, and what came of it so far.
 pub(crate) struct Sweep {
     pub(crate) spec: SweepSpec,
+    /// What the data set is chosen by.
+    pub(crate) key: String,
+    /// Where it is kept.
+    pub(crate) place: Place,
     /// The data set whose bars are run over.
     pub(crate) data_set: DataSet,
     /// The sessions that are run over.
     pub(crate) window: Window,
+    /// How many bars that is.
+    pub(crate) bars: u64,
     pub(crate) results: Results,
+    /// What it runs on, once a worker told.
+    pub(crate) inputs: Option<Inputs>,
 }
 
 /// A trial run once more for what a table of results does not hold.
@@ -127,6 +139,9 @@ pub(crate) struct Recorded {
     /// How many round trips.
     pub(crate) trades: u64,
 }
+
+/// Goes on with what waited for finer bars, or says why it cannot.
+type GoOn = fn(Lab, Result<(), String>);
 
 /// The state of the sweep. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -146,12 +161,11 @@ pub(crate) struct SweepDesk {
     pub(crate) recorded: RwSignal<Option<Rc<Recorded>>, LocalStorage>,
     /// What does the work, once it was asked for.
     works: StoredValue<Option<Rc<dyn Any>>, LocalStorage>,
+    /// What waits for finer bars.
+    waits: StoredValue<Option<GoOn>>,
 }
 
 impl SweepDesk {
-    /// The most workers.
-    pub(crate) const MOST_WORKERS: usize = 16;
-
     pub(super) fn new() -> Self {
         Self {
             setup: RwSignal::new(Setup::default()),
@@ -162,42 +176,16 @@ impl SweepDesk {
             window: RwSignal::new(None),
             recorded: RwSignal::new_local(None),
             works: StoredValue::new_local(None),
+            waits: StoredValue::new(None),
         }
     }
 
-    /// Reads an axis of the form.
-    ///
-    /// # Errors
-    /// [`BadSweep`] says what is wrong with its values.
-    pub(crate) fn axis(axis: &AxisText) -> Result<Axis, BadSweep> {
-        Axis::read(&format!("{}={}", axis.key, axis.text))
+    /// Finer bars came, or did not.
+    pub(super) fn go_on(self, lab: Lab, came: Result<(), String>) {
+        let waits = self.waits.get_value();
+        self.waits.set_value(None);
+        if let Some(go_on) = waits {
+            go_on(lab, came);
+        }
     }
-
-    /// What the sweep in the form would be; tracked.
-    ///
-    /// # Errors
-    /// What is wrong with it, and what to do.
-    pub(crate) fn estimate(self, _lab: Lab) -> Result<Estimated, String> {
-        Err(String::new())
-    }
-
-    /// Begins the sweep in the form.
-    pub(crate) fn start(self, _lab: Lab) {}
-
-    /// Stops; what was run stays.
-    pub(crate) fn cancel(self) {}
-
-    /// Runs what is missing of the sweep that was stopped.
-    pub(crate) fn resume(self, _lab: Lab) {}
-
-    /// Reads what was begun last; untracked, [`SweepDesk::version`] tells of changes.
-    pub(crate) fn with<T>(self, read: impl FnOnce(Option<&Sweep>) -> T) -> T {
-        read(None)
-    }
-
-    /// Runs a trial once more for its equity, which comes as [`SweepDesk::recorded`].
-    pub(crate) fn record(self, _trial: u64) {}
-
-    /// Sets the parameters of the backtest page, and its sessions, to those of a trial, and goes there.
-    pub(crate) fn open_trial(self, _lab: Lab, _trial: u64) {}
 }

@@ -66,7 +66,7 @@ impl<'a> Keeper<'a> {
         let body = bytes.strip_prefix(MARK);
         let body = body.ok_or_else(|| self.bad("it is no file of a sweep".to_owned()))?;
         let kept: Kept = postcard::from_bytes(body).map_err(|bad| self.bad(bad.to_string()))?;
-        let taken = kept.done.into_iter().all(|stretch| results.take(stretch));
+        let taken = kept.done.iter().all(|stretch| results.take(stretch));
         let digest = results.digest().map_err(|bad| self.bad(bad.to_string()))?;
         if kept.identity != self.identity || !taken || digest != kept.digest {
             return Err(self.bad("it is damaged, or of another sweep".to_owned()));
@@ -85,7 +85,7 @@ impl<'a> Keeper<'a> {
             identity: self.identity,
             axes: (self.spec.axes().iter()).map(Axis::brief).collect(),
             trials: self.spec.trials(),
-            done: results.done().to_vec(),
+            done: results.stretches(),
             digest: results
                 .digest()
                 .map_err(|bad| unwritable(bad.to_string()))?,

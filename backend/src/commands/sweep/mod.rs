@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::research::backtest::RunError;
 use atrium_shared::research::sweep::{
-    Axis, BadSweep, Measure, Method, Results, SweepError, SweepSpec, identity,
+    Axis, BadSweep, Inputs, Measure, Method, Results, SweepError, SweepSpec, identity,
 };
 use atrium_shared::surface::report::duration;
 use atrium_shared::trading::fills::Intrabar;
@@ -163,7 +163,8 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         .prepare(&with_finer(&spec))
         .map_err(SweepFailure::from)?;
     let card = &varied.base.stored.card;
-    let identity = identity(&spec, &prepared).map_err(SweepFailure::from)?;
+    let inputs = Inputs::of(&spec, &prepared, &card.instrument).map_err(SweepFailure::from)?;
+    let identity = identity(&spec, &inputs).map_err(SweepFailure::from)?;
     let keeper = Keeper::new(&spec, identity, &config.base_dir, &card.name);
     let mut results = match args.afresh {
         true => Results::new(&spec),
@@ -251,14 +252,8 @@ impl Args {
 /// The base, with the bars that the finest of its trials needs.
 fn with_finer(spec: &SweepSpec) -> atrium_shared::research::run_config::RunConfig {
     let mut config = *spec.base();
-    for axis in spec.axes() {
-        for value in &axis.values {
-            let mut tried = *spec.base();
-            let set = axis.parameter.set(&mut tried, *value);
-            if set.is_ok() && tried.fills.intrabar == Intrabar::Refined {
-                config.fills.intrabar = Intrabar::Refined;
-            }
-        }
+    if spec.looks_inside_bars() {
+        config.fills.intrabar = Intrabar::Refined;
     }
     config
 }

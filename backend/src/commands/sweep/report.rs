@@ -79,7 +79,7 @@ impl Report {
         let trial = |trial| Trial::new(varied, spec, results, config, measure, trial);
         let best = best(results, measure, top).into_iter().map(trial);
         let is_none = |trial: &u64| spec.config(*trial).is_err();
-        let done = results.done().iter().flat_map(|done| done.trials.clone());
+        let done = results.done().into_iter().flatten();
         Ok(Self {
             data_set: card.name.clone(),
             simulated: card.simulated,
@@ -244,20 +244,18 @@ pub(super) fn csv(file: &mut dyn Write, spec: &SweepSpec, results: &Results) -> 
         write!(file, ",{}", measure.name())?;
     }
     writeln!(file)?;
-    for done in results.done() {
-        for (place, trial) in done.trials.clone().enumerate() {
-            write!(file, "{trial}")?;
-            for (axis, value) in spec.axes().iter().zip(spec.values(trial)) {
-                write!(file, ",{}", axis.parameter.text(value))?;
-            }
-            for measure in Measure::ALL {
-                match done.columns.stat(measure, place).and_then(Stat::value) {
-                    Some(value) => write!(file, ",{value}")?,
-                    None => write!(file, ",")?,
-                }
-            }
-            writeln!(file)?;
+    for trial in results.done().into_iter().flatten() {
+        write!(file, "{trial}")?;
+        for (axis, value) in spec.axes().iter().zip(spec.values(trial)) {
+            write!(file, ",{}", axis.parameter.text(value))?;
         }
+        for measure in Measure::ALL {
+            match results.stat(measure, trial).and_then(Stat::value) {
+                Some(value) => write!(file, ",{value}")?,
+                None => write!(file, ",")?,
+            }
+        }
+        writeln!(file)?;
     }
     Ok(())
 }
