@@ -65,6 +65,25 @@ impl Measure {
         }
     }
 
+    /// What links know it by: never changed and never used again.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Sharpe => 1,
+            Self::TotalReturn => 2,
+            Self::Cagr => 3,
+            Self::MaxDrawdownSession => 4,
+            Self::Trades => 5,
+            Self::WinRate => 6,
+            Self::ProfitFactor => 7,
+            Self::FinalEquity => 8,
+        }
+    }
+
+    /// The measure of a code.
+    pub fn coded(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.code() == code)
+    }
+
     /// The measure of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.name() == name)
