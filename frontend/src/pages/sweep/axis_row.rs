@@ -66,13 +66,23 @@ pub(super) fn AxisRow(scene: Scene, key: &'static str) -> impl IntoView {
             text: text.get_untracked(),
         };
         let Ok(axis) = axis.read() else { return };
-        let texts: Vec<String> = axis.values.iter().map(|value| parameter.text(*value)).collect();
+        let texts: Vec<String> = axis
+            .values
+            .iter()
+            .map(|value| parameter.text(*value))
+            .collect();
         match is_range.get_untracked() {
             true => row.set(texts.join(",")),
             false => row.set(as_range(&axis_text(&axis), &texts)),
         }
     };
-    let turn_words = move || if is_range.get() { "As a list" } else { "As a range" };
+    let turn_words = move || {
+        if is_range.get() {
+            "As a list"
+        } else {
+            "As a range"
+        }
+    };
     let fields = move || match (counted, is_range.get()) {
         (true, true) => range(row),
         (true, false) => list(row),
@@ -114,11 +124,16 @@ fn as_range(text: &str, values: &[String]) -> String {
     if RangeText::read(text).is_some() {
         return text.to_owned();
     }
-    let numbers: Vec<f64> = values.iter().filter_map(|value| value.parse().ok()).collect();
+    let numbers: Vec<f64> = values
+        .iter()
+        .filter_map(|value| value.parse().ok())
+        .collect();
     match numbers.as_slice() {
         [first, .., last] => {
             let steps = (numbers.len() - 1) as f64;
-            let step: f64 = format!("{:.6e}", (last - first) / steps).parse().unwrap_or(1.0);
+            let step: f64 = format!("{:.6e}", (last - first) / steps)
+                .parse()
+                .unwrap_or(1.0);
             format!("{first}:{last}:{step}")
         }
         [one] => format!("{one}:{one}:1"),
@@ -127,20 +142,34 @@ fn as_range(text: &str, values: &[String]) -> String {
 }
 
 fn range(row: Row) -> AnyView {
-    let part = move |label: &'static str, read: fn(&RangeText) -> &String, write: fn(&mut RangeText, String)| {
+    let part = move |label: &'static str,
+                     read: fn(&RangeText) -> &String,
+                     write: fn(&mut RangeText, String)| {
         let id = format!("{}-{}", row.parameter.key, label.to_ascii_lowercase());
+        let named = id.clone();
         let value = move || {
-            let parts = row.text.with(|text| RangeText::read(text)).unwrap_or_default();
+            let parts = row
+                .text
+                .with(|text| RangeText::read(text))
+                .unwrap_or_default();
             read(&parts).clone()
         };
         let take = move |event| {
-            let mut parts = row.text.with_untracked(|text| RangeText::read(text)).unwrap_or_default();
+            let mut parts = row
+                .text
+                .with_untracked(|text| RangeText::read(text))
+                .unwrap_or_default();
             // a colon would make a part of its own
-            write(&mut parts, event_target_value(&event).replace([':', ' '], "").replace(',', "."));
+            write(
+                &mut parts,
+                event_target_value(&event)
+                    .replace([':', ' '], "")
+                    .replace(',', "."),
+            );
             row.set(parts.text());
         };
         view! {
-            <label class="range-part" for=id.clone()>
+            <label class="range-part" for=named>
                 <span>{label}</span>
                 <input
                     class="typed"
@@ -200,7 +229,10 @@ fn ticks(row: Row) -> AnyView {
     }
     let names: Vec<String> = values.iter().map(|value| parameter.text(*value)).collect();
     let order = StoredValue::new(names.clone());
-    let has = move |name: &str| row.text.with(|text| text.split(',').any(|one| one.trim() == name));
+    let has = move |name: &str| {
+        row.text
+            .with(|text| text.split(',').any(|one| one.trim() == name))
+    };
     let boxes = values.into_iter().zip(names).map(|(value, name)| {
         let (own, words) = (name.clone(), value_words(parameter, value));
         let toggle = move |event| {

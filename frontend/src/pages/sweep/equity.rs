@@ -45,7 +45,9 @@ impl Curves {
             (Some(whole), Some(part)) => {
                 let last = whole.starts.len().saturating_sub(1).max(1) as f64;
                 let first = part.starts.first();
-                let at = first.map_or(0, |first| whole.starts.partition_point(|start| start < first));
+                let at = first.map_or(0, |first| {
+                    whole.starts.partition_point(|start| start < first)
+                });
                 let until = at + part.starts.len().saturating_sub(1);
                 (at as f64 / last, (until as f64 / last).min(1.0))
             }
@@ -57,7 +59,9 @@ impl Curves {
     fn session(&self, share: f64) -> Option<Day> {
         let sessions = &self.ground()?.sessions;
         let last = sessions.len().checked_sub(1)?;
-        sessions.get((share.clamp(0.0, 1.0) * last as f64).round() as usize).copied()
+        sessions
+            .get((share.clamp(0.0, 1.0) * last as f64).round() as usize)
+            .copied()
     }
 }
 
@@ -69,7 +73,10 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
     let curves = RwSignal::<Curves, Local>::new_local(Curves::default());
     // the stretch that is being drawn, as shares of the axis
     let drawn = RwSignal::new(None::<(f64, f64)>);
-    let settled = Memo::new(move |_| desk.stage.with(|stage| !matches!(stage, Stage::Failed(_) | Stage::Waiting)));
+    let settled = Memo::new(move |_| {
+        desk.stage
+            .with(|stage| !matches!(stage, Stage::Failed(_) | Stage::Waiting))
+    });
     Effect::new(move |_| {
         scene.shown.track();
         if let Some(trial) = scene.focus.get().filter(|_| settled.get()) {
@@ -103,7 +110,9 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
         redraw.soon();
     });
     let share = move |event: &web_sys::MouseEvent| {
-        let width = host.get_untracked().map_or(1.0, |host| f64::from(host.client_width()));
+        let width = host
+            .get_untracked()
+            .map_or(1.0, |host| f64::from(host.client_width()));
         (place(event).0 / width).clamp(0.0, 1.0)
     };
     let begun = StoredValue::new(None::<f64>);
@@ -124,8 +133,12 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
     };
     let up = move |_| {
         begun.set_value(None);
-        let width = host.get_untracked().map_or(1.0, |host| f64::from(host.client_width()));
-        let stretch = drawn.get_untracked().filter(|(from, to)| (to - from) * width > PRESS_PX);
+        let width = host
+            .get_untracked()
+            .map_or(1.0, |host| f64::from(host.client_width()));
+        let stretch = drawn
+            .get_untracked()
+            .filter(|(from, to)| (to - from) * width > PRESS_PX);
         drawn.set(None);
         let window = stretch.and_then(|(from, to)| {
             curves.with_untracked(|curves| {
@@ -149,13 +162,18 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
             let part = curves.part.as_ref()?;
             let (first, last) = (part.sessions.first()?, part.sessions.last()?);
             let end = part.equity.last().copied()?;
-            let begin = scene.shown.with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
+            let begin = scene
+                .shown
+                .with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
             Some(format!(
                 "{first} to {last}, {} trades, equity {} to {} ({})",
                 count(part.trades as f64),
                 money(begin),
                 money(end),
-                shown(end / begin - 1.0, atrium_shared::research::metrics::Unit::Percent)
+                shown(
+                    end / begin - 1.0,
+                    atrium_shared::research::metrics::Unit::Percent
+                )
             ))
         })
     };
@@ -240,7 +258,8 @@ fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoVi
     };
     let wrong = move || {
         let typed = from.with(|from| !from.is_empty()) || to.with(|to| !to.is_empty());
-        (typed && read().is_none()).then_some("Two dates are needed, the first before the last, as 2024-03-26.")
+        (typed && read().is_none())
+            .then_some("Two dates are needed, the first before the last, as 2024-03-26.")
     };
     let field = |id: &'static str, label: &'static str, text: RwSignal<String>| {
         view! {
@@ -271,7 +290,12 @@ fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoVi
     }
 }
 
-fn draw(curves: &Curves, stretch: Option<(f64, f64)>, host: &HtmlElement, canvas: &HtmlCanvasElement) {
+fn draw(
+    curves: &Curves,
+    stretch: Option<(f64, f64)>,
+    host: &HtmlElement,
+    canvas: &HtmlCanvasElement,
+) {
     let Some(sheet) = Sheet::of(canvas, host) else {
         return;
     };
@@ -283,17 +307,30 @@ fn draw(curves: &Curves, stretch: Option<(f64, f64)>, host: &HtmlElement, canvas
     let foot = sheet.height - FOOT_PX * scale;
     let (from, to) = curves.share_of_part();
     let over_whole = curves.whole.as_ref().is_some_and(|whole| {
-        curves.part.as_ref().is_none_or(|part| !Rc::ptr_eq(whole, part))
+        curves
+            .part
+            .as_ref()
+            .is_none_or(|part| !Rc::ptr_eq(whole, part))
     });
     let lines = [
-        (curves.whole.as_ref().filter(|_| over_whole), 0.0, 1.0, &theme.label, 0.45),
+        (
+            curves.whole.as_ref().filter(|_| over_whole),
+            0.0,
+            1.0,
+            &theme.label,
+            0.45,
+        ),
         (curves.part.as_ref(), from, to, &theme.equity, 1.0),
     ];
-    let values = lines.iter().filter_map(|(of, ..)| *of).flat_map(|of| of.equity.iter().copied());
-    let (low, high) = values.filter(|value| value.is_finite()).fold(
-        (f64::INFINITY, f64::NEG_INFINITY),
-        |(low, high), value| (low.min(value), high.max(value)),
-    );
+    let values = lines
+        .iter()
+        .filter_map(|(of, ..)| *of)
+        .flat_map(|of| of.equity.iter().copied());
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
     if low > high {
         return;
     }
@@ -305,7 +342,12 @@ fn draw(curves: &Curves, stretch: Option<(f64, f64)>, host: &HtmlElement, canvas
     let y = |value: f64| foot - (0.06 + 0.88 * (value - low) / span) * foot;
     for (of, from, to, colour, alpha) in lines {
         let Some(of) = of else { continue };
-        let columns = extremes(&of.equity, from * sheet.width, to * sheet.width, sheet.width as usize + 1);
+        let columns = extremes(
+            &of.equity,
+            from * sheet.width,
+            to * sheet.width,
+            sheet.width as usize + 1,
+        );
         context.set_global_alpha(alpha);
         context.set_stroke_style_str(&css_of(colour));
         context.set_line_width(1.5 * scale);
@@ -332,7 +374,14 @@ fn draw(curves: &Curves, stretch: Option<(f64, f64)>, host: &HtmlElement, canvas
     }
     context.set_fill_style_str(&css_of(&theme.hairline));
     context.fill_rect(0.0, foot, sheet.width, scale.round());
-    dates(context, ground, sheet.width, foot + FOOT_PX / 2.0 * scale, scale, &theme);
+    dates(
+        context,
+        ground,
+        sheet.width,
+        foot + FOOT_PX / 2.0 * scale,
+        scale,
+        &theme,
+    );
     drop(host.set_attribute("data-bars", &ground.equity.len().to_string()));
     let part = curves.part.as_ref().map_or(0, |part| part.equity.len());
     drop(host.set_attribute("data-part-bars", &part.to_string()));
@@ -355,7 +404,9 @@ fn dates(
     for step in 0..count {
         let share = step as f64 / (count - 1) as f64;
         let bar = (share * last as f64).round() as usize;
-        let Some(day) = of.sessions.get(bar) else { continue };
+        let Some(day) = of.sessions.get(bar) else {
+            continue;
+        };
         let (align, x) = match step {
             0 => ("left", 0.0),
             step if step + 1 == count => ("right", width),

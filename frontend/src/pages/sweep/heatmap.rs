@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent};
 
-use super::canvas::{Redraw, Sheet, css, place};
+use super::canvas::{Redraw, Sheet, place};
 use super::scene::{Scene, Shown};
 use crate::theme::{LookVersion, chart_theme, heat_ramp};
 
@@ -81,7 +81,11 @@ pub(super) fn Heatmap(scene: Scene) -> impl IntoView {
         }
     };
     let count = |which: fn(&Plane) -> usize| {
-        move || scene.plane.with(|plane| plane.as_ref().map(|plane| which(plane).to_string()))
+        move || {
+            scene
+                .plane
+                .with(|plane| plane.as_ref().map(|plane| which(plane).to_string()))
+        }
     };
     view! {
         <div
@@ -217,9 +221,18 @@ fn draw(scene: Scene, host: &HtmlElement, canvas: &HtmlCanvasElement) -> Option<
     labels.draw(context, &frame, scale);
     context.set_stroke_style_str(&css_of(&theme.hairline));
     context.set_line_width(scale);
-    let [left, top, right, bottom] = [frame.left, frame.top, frame.right, frame.bottom].map(f64::from);
-    context.stroke_rect(left - 0.5 * scale, top - 0.5 * scale, right - left + scale, bottom - top + scale);
-    drop(host.set_attribute("data-drawn", &scene.desk.version.get_untracked().to_string()));
+    let [left, top, right, bottom] =
+        [frame.left, frame.top, frame.right, frame.bottom].map(f64::from);
+    context.stroke_rect(
+        left - 0.5 * scale,
+        top - 0.5 * scale,
+        right - left + scale,
+        bottom - top + scale,
+    );
+    drop(host.set_attribute(
+        "data-drawn",
+        &scene.desk.version.get_untracked().to_string(),
+    ));
     Some((frame, scale))
 }
 
@@ -245,7 +258,8 @@ fn draw_cells(
         .put_image_data(&image, 0.0, 0.0)
         .ok()?;
     context.set_image_smoothing_enabled(false);
-    let [left, top, right, bottom] = [frame.left, frame.top, frame.right, frame.bottom].map(f64::from);
+    let [left, top, right, bottom] =
+        [frame.left, frame.top, frame.right, frame.bottom].map(f64::from);
     context
         .draw_image_with_html_canvas_element_and_dw_and_dh(
             &small,
@@ -279,7 +293,11 @@ fn hatch(
         // lines x + y = k · apart, the same through all cells
         let mut sum = ((left + top) / apart).ceil() * apart;
         while sum < right + bottom {
-            let from = if sum - bottom > left { sum - bottom } else { left };
+            let from = if sum - bottom > left {
+                sum - bottom
+            } else {
+                left
+            };
             let to = if sum - top < right { sum - top } else { right };
             context.move_to(from, sum - from);
             context.line_to(to, sum - to);
@@ -342,7 +360,11 @@ fn write(
         }
         let is_light = ramp.is_light(colours.position(value));
         context.set_fill_style_str(if is_light { "#17191d" } else { "#ffffff" });
-        drop(context.fill_text(&text, (left + right) / 2.0, (top + bottom) / 2.0 + scale * 0.5));
+        drop(context.fill_text(
+            &text,
+            (left + right) / 2.0,
+            (top + bottom) / 2.0 + scale * 0.5,
+        ));
     }
 }
 
@@ -420,7 +442,10 @@ fn draw_marks(
     let outline = |cell: (u32, u32), inner: &str, width: f64| {
         let [left, top, right, bottom] = frame.edges(cell.0, cell.1).map(f64::from);
         // a light line within a dark one is seen on every colour
-        for (colour, width) in [(css_of(&theme.ground), width + 2.0), (inner.to_owned(), width)] {
+        for (colour, width) in [
+            (css_of(&theme.ground), width + 2.0),
+            (inner.to_owned(), width),
+        ] {
             context.set_stroke_style_str(&colour);
             context.set_line_width(width * scale);
             context.stroke_rect(left, top, right - left, bottom - top);

@@ -41,7 +41,11 @@ impl Column {
     fn share(self, at: f64) -> f64 {
         let (low, high) = self.ends();
         let share = (at - low) / (high - low);
-        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.5 }
+        if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.5
+        }
     }
 
     /// The place or the value at a share of the height.
@@ -144,7 +148,9 @@ impl Lines {
                         }
                         Column::Result(of, _) => value(of).map(|value| column.share(value)),
                     };
-                    lines.shares.push(share.map_or(f32::NAN, |share| share as f32));
+                    lines
+                        .shares
+                        .push(share.map_or(f32::NAN, |share| share as f32));
                 }
                 let colour = scale.zip(value(measure));
                 let colour = colour.map(|(scale, value)| scale.position(value) as f32);
@@ -360,7 +366,10 @@ fn columns(scene: Scene) -> Vec<Column> {
 fn AxisHandles(scene: Scene, column: Column, share: f64) -> impl IntoView {
     let words = move |at: f64| {
         let words = |shown: &Arc<Shown>| column.words(shown, at);
-        scene.shown.with(|shown| shown.as_ref().map(words)).unwrap_or_default()
+        scene
+            .shown
+            .with(|shown| shown.as_ref().map(words))
+            .unwrap_or_default()
     };
     let (low, high) = column.ends();
     let label = scene
@@ -436,7 +445,8 @@ fn nearest(lines: &Lines, frame: &Frame, x: f64, y: f64) -> Option<u64> {
     };
     let near = lines.each().filter(|(_, _, held, _)| *held);
     let near = near.filter_map(|(shares, trial, ..)| Some((away(shares)?, trial)));
-    near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, trial)| trial)
+    near.min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, trial)| trial)
 }
 
 fn draw(scene: Scene, lines: &Lines, host: &HtmlElement, canvas: &HtmlCanvasElement) {

@@ -39,6 +39,10 @@ pub(crate) fn SweepPage() -> impl IntoView {
     let progress = move |read: fn(&crate::state::sweep::Progress) -> u64| {
         move || desk.progress.with(|progress| read(progress).to_string())
     };
+    let digest = Memo::new(move |_| match desk.stage.get() {
+        Stage::Done => desk.digest().map(|digest| digest.to_string()),
+        _ => None,
+    });
     let has_sweep = Memo::new(move |_| scene.shown.with(Option::is_some));
     view! {
         <div
@@ -48,6 +52,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-done=progress(|progress| progress.done)
             data-trials=progress(|progress| progress.trials)
             data-focus=move || scene.focus.get().map(|trial| trial.to_string())
+            data-digest=move || digest.get()
             data-found=move || scene.found.with(|found| found.run.to_string())
         >
             <h1 class="hidden">"Sweep"</h1>
@@ -136,7 +141,9 @@ fn stale(lab: Lab, scene: Scene) -> Option<&'static str> {
         () if spec.base() != held.spec.base() => {
             Some("These are results of other parameters than those of the backtest page.")
         }
-        () if spec != held.spec => Some("These are results of other values than those in the form."),
+        () if spec != held.spec => {
+            Some("These are results of other values than those in the form.")
+        }
         () => None,
     }
 }
@@ -156,7 +163,8 @@ fn Vacancy(lab: Lab) -> impl IntoView {
             },
         })
     });
-    let words = move || match kind.get() {
+    let words = move || {
+        match kind.get() {
         Kind::Loading => view! { <p role="status">"Loading bars"</p> }.into_any(),
         Kind::Working => view! { <p role="status">"Getting the bars and the workers ready"</p> }.into_any(),
         Kind::Nothing => view! {
@@ -181,6 +189,7 @@ fn Vacancy(lab: Lab) -> impl IntoView {
             <button type="button" class="button primary" on:click=move |_| lab.retry()>"Try again"</button>
         }
         .into_any(),
+    }
     };
     view! { <div class="notice sweep-vacancy" data-kind=move || format!("{:?}", kind.get())>{words}</div> }
 }

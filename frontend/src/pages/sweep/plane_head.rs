@@ -20,14 +20,21 @@ pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
         scene.shown.with(|shown| {
             let shown = shown.as_ref()?;
             let axes = shown.spec().axes().iter();
-            Some(axes.map(|axis| (axis.parameter.key, axis.parameter.label)).collect::<Vec<_>>())
+            Some(
+                axes.map(|axis| (axis.parameter.key, axis.parameter.label))
+                    .collect::<Vec<_>>(),
+            )
         })
     });
     let plane = Memo::new(move |_| {
         let look = scene.look.get();
-        scene.shown.with(|shown| Some(shown.as_ref()?.plane_axes(&look)))
+        scene
+            .shown
+            .with(|shown| Some(shown.as_ref()?.plane_axes(&look)))
     });
-    let several = Memo::new(move |_| labels.with(|labels| labels.as_ref().is_some_and(|labels| labels.len() > 1)));
+    let several = Memo::new(move |_| {
+        labels.with(|labels| labels.as_ref().is_some_and(|labels| labels.len() > 1))
+    });
     let key_at = move |axis: Option<usize>| {
         labels.with(|labels| labels.as_ref()?.get(axis?).map(|(key, _)| *key))
     };
@@ -40,7 +47,12 @@ pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
             let option = |(key, label): (&'static str, &'static str)| {
                 view! { <option value=key selected=move || now() == Some(key)>{label}</option> }
             };
-            labels.get().unwrap_or_default().into_iter().map(option).collect_view()
+            labels
+                .get()
+                .unwrap_or_default()
+                .into_iter()
+                .map(option)
+                .collect_view()
         };
         let choose = move |event| {
             let wanted = event_target_value(&event);
@@ -94,13 +106,19 @@ pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
 fn OtherAxes(scene: Scene) -> impl IntoView {
     let others = Memo::new(move |_| {
         let look = scene.look.get();
-        scene.shown.with(|shown| {
-            let shown = shown.as_ref()?;
-            let (x, y) = shown.plane_axes(&look);
-            let hidden = (0..shown.places.axes()).filter(|axis| *axis != x && Some(*axis) != y);
-            Some(hidden.filter(|axis| shown.places.count(*axis) > 1).collect::<Vec<_>>())
-        })
-        .unwrap_or_default()
+        scene
+            .shown
+            .with(|shown| {
+                let shown = shown.as_ref()?;
+                let (x, y) = shown.plane_axes(&look);
+                let hidden = (0..shown.places.axes()).filter(|axis| *axis != x && Some(*axis) != y);
+                Some(
+                    hidden
+                        .filter(|axis| shown.places.count(*axis) > 1)
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .unwrap_or_default()
     });
     let is_grid = Memo::new(move |_| {
         let grid = |shown: &Arc<Shown>| shown.places.is_grid();
@@ -138,7 +156,8 @@ fn OtherAxes(scene: Scene) -> impl IntoView {
             </label>
         }
     };
-    let at_values = Memo::new(move |_| is_grid.get() && scene.look.with(|look| look.others == Others::At));
+    let at_values =
+        Memo::new(move |_| is_grid.get() && scene.look.with(|look| look.others == Others::At));
     let value = move |axis: usize| view! { <OtherAxis scene axis /> };
     let needed = move || !others.with(Vec::is_empty) || !is_grid.get();
     view! {
@@ -167,8 +186,16 @@ fn OtherAxis(scene: Scene, axis: usize) -> impl IntoView {
         };
         places.get(axis).copied()
     });
-    let label = move || scene.shown.with(|shown| shown.as_ref().map(|shown| shown.label(axis)));
-    let count = Memo::new(move |_| scene.shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.places.count(axis))));
+    let label = move || {
+        scene
+            .shown
+            .with(|shown| shown.as_ref().map(|shown| shown.label(axis)))
+    };
+    let count = Memo::new(move |_| {
+        scene
+            .shown
+            .with(|shown| shown.as_ref().map_or(0, |shown| shown.places.count(axis)))
+    });
     let go = move |to: u32| {
         let trial = scene.shown.with_untracked(|shown| {
             let shown = shown.as_ref()?;
@@ -185,7 +212,9 @@ fn OtherAxis(scene: Scene, axis: usize) -> impl IntoView {
     };
     let words = move || {
         let place = place.get()?;
-        scene.shown.with(|shown| Some(shown.as_ref()?.words(axis, place)))
+        scene
+            .shown
+            .with(|shown| Some(shown.as_ref()?.words(axis, place)))
     };
     let last = move || count.get().saturating_sub(1);
     let fill = move || {
@@ -222,7 +251,10 @@ pub(super) fn Legend(scene: Scene) -> impl IntoView {
             return;
         };
         let ramp = heat_ramp(host.unchecked_ref());
-        let colours = scale.samples(17).into_iter().map(|(_, at)| css(ramp.colour(at)));
+        let colours = scale
+            .samples(17)
+            .into_iter()
+            .map(|(_, at)| css(ramp.colour(at)));
         let colours = colours.collect::<Vec<_>>().join(", ");
         strip.set(format!("background: linear-gradient(to right, {colours})"));
     });
@@ -233,7 +265,9 @@ pub(super) fn Legend(scene: Scene) -> impl IntoView {
         Some((shown(low, unit), shown(high, unit)))
     };
     let absent = move || {
-        let absent = |plane: &Arc<atrium_shared::surface::sweeps::Plane>| plane.cells.iter().any(|cell| cell.absent.is_some());
+        let absent = |plane: &Arc<atrium_shared::surface::sweeps::Plane>| {
+            plane.cells.iter().any(|cell| cell.absent.is_some())
+        };
         scene.plane.with(|plane| plane.as_ref().is_some_and(absent))
     };
     view! {
@@ -278,23 +312,43 @@ pub(super) fn ReadOut(scene: Scene) -> impl IntoView {
         let trial = trial?;
         scene.found.track();
         let measure = scene.measure.get();
-        let others = [Measure::TotalReturn, Measure::MaxDrawdownSession, Measure::Trades];
-        let one = |of: Measure| format!("{} {}", measure_label(of), stat_words(scene.stat(of, trial), of));
+        let others = [
+            Measure::TotalReturn,
+            Measure::MaxDrawdownSession,
+            Measure::Trades,
+        ];
+        let one = |of: Measure| {
+            format!(
+                "{} {}",
+                measure_label(of),
+                stat_words(scene.stat(of, trial), of)
+            )
+        };
         let mut words: Vec<String> = vec![one(measure)];
-        words.extend(others.into_iter().filter(|other| *other != measure).map(one));
+        words.extend(
+            others
+                .into_iter()
+                .filter(|other| *other != measure)
+                .map(one),
+        );
         let near = scene.desk.with(|sweep| {
             let sweep = sweep?;
             plateau(&sweep.spec, &sweep.results, measure, trial).value()
         });
         words.extend(near.map(|near| format!("Plateau {}", fixed(near, 2))));
         if run > 1 {
-            words.push(format!("one of {} trials of the cell", count(f64::from(run))));
+            words.push(format!(
+                "one of {} trials of the cell",
+                count(f64::from(run))
+            ));
         }
         Some(words.join(" · "))
     };
     let why = move || {
         let cell = scene.cursor.get()?;
-        let absent = scene.plane.with(|plane| plane.as_ref()?.cell(cell.0, cell.1)?.absent)?;
+        let absent = scene
+            .plane
+            .with(|plane| plane.as_ref()?.cell(cell.0, cell.1)?.absent)?;
         Some(format!("No value: {}", absent.words()))
     };
     view! {

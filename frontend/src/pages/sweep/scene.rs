@@ -105,9 +105,10 @@ impl Shown {
     /// The values of a trial in words.
     pub(super) fn trial_words(&self, trial: u64) -> String {
         let places = self.places.of(self.spec(), trial);
-        let words = places.iter().enumerate().map(|(axis, place)| {
-            format!("{} {}", self.label(axis), self.words(axis, *place))
-        });
+        let words = places
+            .iter()
+            .enumerate()
+            .map(|(axis, place)| format!("{} {}", self.label(axis), self.words(axis, *place)));
         words.collect::<Vec<_>>().join(" · ")
     }
 }
@@ -327,14 +328,15 @@ impl Scene {
             .unwrap_or(false);
         if idle {
             let timer = Timeout::new(wait_ms, move || self.pass());
-            self.passes.update_value(|passes| passes.timer = Some(timer));
+            self.passes
+                .update_value(|passes| passes.timer = Some(timer));
         }
     }
 
     /// Goes through trials for a stretch; what is complete is shown.
     fn pass(self) {
         let Some(Some(shown)) = self.shown.try_get_untracked() else {
-            drop(self.passes.try_update_value(|passes| passes.timer = None));
+            let _ = self.passes.try_update_value(|passes| passes.timer = None);
             return;
         };
         let brush = self.look.with_untracked(|look| look.brush.clone());
@@ -374,8 +376,7 @@ impl Scene {
 
     /// Reads a result.
     pub(super) fn stat(self, measure: Measure, trial: u64) -> Option<Stat> {
-        self.desk
-            .with(|sweep| sweep?.results.stat(measure, trial))
+        self.desk.with(|sweep| sweep?.results.stat(measure, trial))
     }
 
     /// Looks at a trial.

@@ -111,7 +111,11 @@ fn offered(scene: Scene, query: &str) -> Vec<&'static Parameter> {
             let text = format!("{} {} {group}", one.label, one.key).to_ascii_lowercase();
             words.iter().all(|word| text.contains(word))
         };
-        let found = all().filter(can).filter(is_new).filter(fits).filter(is_there);
+        let found = all()
+            .filter(can)
+            .filter(is_new)
+            .filter(fits)
+            .filter(is_there);
         found.take(OFFERED).collect()
     })
 }
@@ -177,7 +181,12 @@ fn AddAxis(scene: Scene) -> impl IntoView {
                 </li>
             })
         };
-        found.get().into_iter().enumerate().map(option).collect_view()
+        found
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(option)
+            .collect_view()
     };
     let shown = move || found.with(|found| !found.is_empty());
     let nothing = move || open.get() && found.with(Vec::is_empty);
@@ -345,21 +354,27 @@ fn Runner(scene: Scene) -> impl IntoView {
     let (desk, lab) = (scene.desk, scene.lab);
     let estimated = Memo::new(move |_| desk.estimate(lab));
     let stage = desk.stage;
-    let works = Memo::new(move |_| {
-        stage.with(|stage| matches!(stage, Stage::Running | Stage::Waiting))
-    });
+    let works =
+        Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Running | Stage::Waiting)));
     let stopped = Memo::new(move |_| stage.with(|stage| *stage == Stage::Cancelled));
     let words = move || match estimated.get() {
         Ok(estimated) => {
             let workers = desk.workers.get();
-            Some(estimate_words(&estimated.of, estimated.bars, estimated.seconds, workers))
+            Some(estimate_words(
+                &estimated.of,
+                estimated.bars,
+                estimated.seconds,
+                workers,
+            ))
         }
         Err(_) => None,
     };
     let wrong = move || estimated.get().err();
     let question = move || {
         let estimated = estimated.get().ok()?;
-        let time = estimated.seconds.map(|seconds| format!(" in about {}", time_words(seconds)));
+        let time = estimated
+            .seconds
+            .map(|seconds| format!(" in about {}", time_words(seconds)));
         let trials = count(estimated.of.trials as f64);
         Some(format!("{trials} trials{}.", time.unwrap_or_default()))
     };
@@ -433,17 +448,31 @@ fn ProgressLine(scene: Scene) -> impl IntoView {
     };
     let words = move || {
         let now = progress.get();
-        let done = format!("{} of {} trials", count(now.done as f64), count(now.trials as f64));
+        let done = format!(
+            "{} of {} trials",
+            count(now.done as f64),
+            count(now.trials as f64)
+        );
         let took = time_words(now.elapsed_ms / 1_000.0);
         stage.with(|stage| match stage {
             Stage::Idle => String::new(),
             Stage::Waiting => "Getting the bars and the workers ready".to_owned(),
             Stage::Running => {
-                let left = now.left_s.map(|left| format!(", {} left", time_words(left)));
-                format!("{done}, {}{}", rate_words(now.rate_per_s), left.unwrap_or_default())
+                let left = now
+                    .left_s
+                    .map(|left| format!(", {} left", time_words(left)));
+                format!(
+                    "{done}, {}{}",
+                    rate_words(now.rate_per_s),
+                    left.unwrap_or_default()
+                )
             }
             Stage::Cancelled => format!("Stopped at {done}; what was run is kept here"),
-            Stage::Done => format!("{} trials in {took}, {}", count(now.trials as f64), rate_words(now.rate_per_s)),
+            Stage::Done => format!(
+                "{} trials in {took}, {}",
+                count(now.trials as f64),
+                rate_words(now.rate_per_s)
+            ),
             Stage::Failed(why) => why.clone(),
         })
     };

@@ -107,7 +107,11 @@ fn Plot(scene: Scene, slice: Memo<Option<Slice>>) -> impl IntoView {
         })
     };
     let value = move || words(|slice, scene| value_words(scene, slice));
-    let paths = move || slice.with(|slice| slice.as_ref().map(paths)).unwrap_or_default();
+    let paths = move || {
+        slice
+            .with(|slice| slice.as_ref().map(paths))
+            .unwrap_or_default()
+    };
     let dot = move || {
         slice.with(|slice| {
             let slice = slice.as_ref()?;
@@ -121,14 +125,22 @@ fn Plot(scene: Scene, slice: Memo<Option<Slice>>) -> impl IntoView {
         let unit = scene.measure.get().unit();
         slice.with(|slice| {
             let scale = Scale::of(slice.as_ref()?)?;
-            let end = if high { scale.spread.high } else { scale.spread.low };
+            let end = if high {
+                scale.spread.high
+            } else {
+                scale.spread.low
+            };
             Some(shown(end, unit))
         })
     };
     let foot = move |last: bool| {
         slice.with(|slice| {
             let slice = slice.as_ref()?;
-            let place = if last { slice.count.saturating_sub(1) } else { 0 };
+            let place = if last {
+                slice.count.saturating_sub(1)
+            } else {
+                0
+            };
             scene
                 .shown
                 .with(|shown| Some(shown.as_ref()?.words(slice.axis, place)))
@@ -138,7 +150,11 @@ fn Plot(scene: Scene, slice: Memo<Option<Slice>>) -> impl IntoView {
         let trial = slice.with_untracked(|slice| {
             let slice = slice.as_ref()?;
             let near = |point: &&SlicePoint| (i64::from(point.place) - place).abs();
-            slice.points.iter().min_by_key(near).map(|point| point.trial)
+            slice
+                .points
+                .iter()
+                .min_by_key(near)
+                .map(|point| point.trial)
         });
         if let Some(trial) = trial {
             scene.choose(trial);
@@ -159,14 +175,19 @@ fn Plot(scene: Scene, slice: Memo<Option<Slice>>) -> impl IntoView {
     };
     let point = move |event: web_sys::MouseEvent| {
         let host = event.current_target();
-        let host = host.and_then(|host| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(host).ok());
+        let host =
+            host.and_then(|host| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(host).ok());
         let width = host.map_or(1.0, |host| f64::from(host.client_width()));
         let count = slice.with_untracked(|slice| slice.as_ref().map_or(1, |slice| slice.count));
         let share = place(&event).0 / width;
         go((share * f64::from(count.saturating_sub(1))).round() as i64);
     };
     let grid = move || {
-        let drawn = |slice: &Option<Slice>| slice.as_ref().is_some_and(|slice| !slice.medians.is_empty());
+        let drawn = |slice: &Option<Slice>| {
+            slice
+                .as_ref()
+                .is_some_and(|slice| !slice.medians.is_empty())
+        };
         (!slice.with(drawn)).then_some("")
     };
     view! {
@@ -228,10 +249,13 @@ fn paths(slice: &Slice) -> (String, String, String) {
         true => format!("M0 {:.1}H1000", scale.y(0.0)),
         false => String::new(),
     };
-    let known = slice.points.iter().filter_map(|point| Some((point.place, point.value?)));
-    let points = known.clone().map(|(place, value)| {
-        format!("M{:.1} {:.1}h0", scale.x(f64::from(place)), scale.y(value))
-    });
+    let known = slice
+        .points
+        .iter()
+        .filter_map(|point| Some((point.place, point.value?)));
+    let points = known
+        .clone()
+        .map(|(place, value)| format!("M{:.1} {:.1}h0", scale.x(f64::from(place)), scale.y(value)));
     let points = points.collect();
     let line = |points: &mut dyn Iterator<Item = (f64, f64)>| {
         let mut text = String::new();

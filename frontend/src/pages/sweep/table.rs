@@ -15,9 +15,11 @@ pub(super) fn PlaneTable(scene: Scene) -> impl IntoView {
     // the page of columns and of rows
     let page = RwSignal::new((0u32, 0u32));
     let size = Memo::new(move |_| {
-        scene
-            .plane
-            .with(|plane| plane.as_ref().map_or((1, 1), |plane| (plane.x.cells, plane.y.cells)))
+        scene.plane.with(|plane| {
+            plane
+                .as_ref()
+                .map_or((1, 1), |plane| (plane.x.cells, plane.y.cells))
+        })
     });
     Effect::new(move |_| {
         size.track();
@@ -68,13 +70,21 @@ fn table(scene: Scene, (x, y): (u32, u32)) -> Option<AnyView> {
     let named = |axis: Option<usize>, (first, last): (u32, u32)| match axis {
         None => String::new(),
         Some(axis) if first == last => sweep.words(axis, first),
-        Some(axis) => format!("{} to {}", sweep.words(axis, first), sweep.words(axis, last)),
+        Some(axis) => format!(
+            "{} to {}",
+            sweep.words(axis, first),
+            sweep.words(axis, last)
+        ),
     };
     let heads = columns.clone().map(|column| {
         view! { <th scope="col" data-number="">{named(Some(plane.of.x), plane.x.span(column))}</th> }
     });
     let corner = plane.of.y.map(|axis| format!("{} ↓ ", sweep.label(axis)));
-    let corner = format!("{}{} →", corner.unwrap_or_default(), sweep.label(plane.of.x));
+    let corner = format!(
+        "{}{} →",
+        corner.unwrap_or_default(),
+        sweep.label(plane.of.x)
+    );
     let row = |row: u32| {
         let cell = |column: u32| {
             let cell = plane.cell(column, row).copied().unwrap_or_default();

@@ -36,7 +36,9 @@ pub(super) fn Take(scene: Scene) -> impl IntoView {
     };
     let busy = move || {
         writing.get().map(|done| {
-            let trials = scene.shown.with(|shown| shown.as_ref().map_or(1, |shown| shown.spec().trials()));
+            let trials = scene
+                .shown
+                .with(|shown| shown.as_ref().map_or(1, |shown| shown.spec().trials()));
             format!("Writing, {} %", 100 * done / trials.max(1))
         })
     };
@@ -84,6 +86,10 @@ async fn save_csv(scene: Scene, writing: RwSignal<Option<u64>>) {
     options.set_type("text/csv");
     if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
         // the browser shows the download itself, or says why not
-        drop(browser::download_blob("atrium-sweep.csv", "text/csv", &blob));
+        drop(browser::download_blob(
+            "atrium-sweep.csv",
+            "text/csv",
+            &blob,
+        ));
     }
 }

@@ -75,10 +75,18 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
     let axes = move || {
         let labels = scene.shown.with(|shown| {
             let shown = shown.as_ref()?;
-            Some((0..shown.places.axes()).map(|axis| shown.label(axis)).collect::<Vec<_>>())
+            Some(
+                (0..shown.places.axes())
+                    .map(|axis| shown.label(axis))
+                    .collect::<Vec<_>>(),
+            )
         });
         let head = |label: &'static str| view! { <th scope="col" data-number="">{label}</th> };
-        labels.unwrap_or_default().into_iter().map(head).collect_view()
+        labels
+            .unwrap_or_default()
+            .into_iter()
+            .map(head)
+            .collect_view()
     };
     let setup = scene.desk.setup;
     let head = move |measure: Measure| {
@@ -105,7 +113,13 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
             scene.look.update(|look| look.most = most);
         }
     };
-    let rows = move || lines.get().into_iter().map(|line| row(scene, line)).collect_view();
+    let rows = move || {
+        lines
+            .get()
+            .into_iter()
+            .map(|line| row(scene, line))
+            .collect_view()
+    };
     let none = move || lines.with(Vec::is_empty);
     let about = move || {
         let found = scene.found.get();
@@ -160,7 +174,9 @@ fn row(scene: Scene, line: Line) -> impl IntoView {
     let chosen = move || scene.focus.get() == Some(trial);
     let number = |text: String| view! { <td data-number="">{text}</td> };
     let share = line.plateau.map(|ratio| ratio.clamp(0.0, 1.0));
-    let plateau = line.plateau.map_or_else(|| DASH.to_owned(), |ratio| fixed(ratio, 2));
+    let plateau = line
+        .plateau
+        .map_or_else(|| DASH.to_owned(), |ratio| fixed(ratio, 2));
     view! {
         <tr data-trial=trial.to_string() data-chosen=move || chosen().then_some("")>
             <th scope="row">

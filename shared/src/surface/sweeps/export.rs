@@ -105,6 +105,9 @@ mod tests {
             "atrium sweep --data SPY-1min --param strategy.predicted_move.k_sigma_err=0:2:0.1 --param policy.entry=limit,market"
         );
         let drawn = command_line("SPY", Window::default(), &drawn(&axes, 50), Measure::Trades);
-        assert!(drawn.ends_with(" --random 50 --draw-seed 7 --by trades"), "{drawn}");
+        assert!(
+            drawn.ends_with(" --random 50 --draw-seed 7 --by trades"),
+            "{drawn}"
+        );
     }
 }

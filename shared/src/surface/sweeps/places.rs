@@ -199,7 +199,14 @@ mod tests {
 
     #[test]
     fn cells_share_places_out_evenly_and_lose_none() {
-        for (places, most) in [(1, 10), (10, 10), (11, 10), (100, 7), (5, 64), (100_000, 256)] {
+        for (places, most) in [
+            (1, 10),
+            (10, 10),
+            (11, 10),
+            (100, 7),
+            (5, 64),
+            (100_000, 256),
+        ] {
             let bins = Bins::new(places, most);
             let mut next = 0;
             for cell in 0..bins.cells {

@@ -242,7 +242,8 @@ impl Gather {
         } = self;
         for (cell, mut pile) in plane.cells.iter_mut().zip(piles) {
             if let Some(middle) = pile.len().checked_sub(1).map(|last| last / 2) {
-                let order = |a: &(f64, u64), b: &(f64, u64)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+                let order =
+                    |a: &(f64, u64), b: &(f64, u64)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
                 let (_, (value, trial), _) = pile.select_nth_unstable_by(middle, order);
                 cell.value = Some(*value);
                 cell.trial = Some(*trial);
@@ -335,7 +336,8 @@ mod tests {
     fn the_best_or_the_middle_stands_for_axes_that_are_not_shown() {
         let spec = grid(&AXES);
         // by the last axis: 10, 30, 20 more than by the others
-        let value = |trial: u64| Some((trial / 3 * 100) as f64 + [10.0, 30.0, 20.0][trial as usize % 3]);
+        let value =
+            |trial: u64| Some((trial / 3 * 100) as f64 + [10.0, 30.0, 20.0][trial as usize % 3]);
         let results = results(&spec, value);
         let best = plane(&spec, &results, of(0, 1, Others::Best, [0; 3]), 7);
         assert!(best.gathered);
@@ -375,10 +377,17 @@ mod tests {
         let plane_of_long = plane(&long, &known, asked.clone(), 100);
         assert!(plane_of_long.gathered);
         assert_eq!((plane_of_long.x.cells, plane_of_long.y.cells), (256, 2));
-        let run: u64 = plane_of_long.cells.iter().map(|cell| u64::from(cell.run)).sum();
+        let run: u64 = plane_of_long
+            .cells
+            .iter()
+            .map(|cell| u64::from(cell.run))
+            .sum();
         assert_eq!(run, long.trials());
 
-        let few = drawn(&["k_sigma_err=0:10:0.01", "reward_risk_ratio=1:5:0.01"], 400);
+        let few = drawn(
+            &["k_sigma_err=0:10:0.01", "reward_risk_ratio=1:5:0.01"],
+            400,
+        );
         let known = results(&few, |trial| Some(trial as f64));
         let drawn = plane(&few, &known, asked, 64);
         assert_eq!((drawn.x.cells, drawn.y.cells), (10, 10));

@@ -127,9 +127,8 @@ mod tests {
         let results = results(&spec, |trial| (trial != 4).then_some(trial as f64));
         let all = slices(&spec, &places, &results, Measure::Sharpe, 5, &[]);
         assert_eq!(all.len(), 2, "an axis of one value has no slice");
-        let trials = |slice: &Slice| -> Vec<u64> {
-            slice.points.iter().map(|point| point.trial).collect()
-        };
+        let trials =
+            |slice: &Slice| -> Vec<u64> { slice.points.iter().map(|point| point.trial).collect() };
         assert_eq!(trials(&all[0]), [1, 5, 9]);
         assert_eq!(trials(&all[1]), [4, 5, 6, 7]);
         assert_eq!((all[0].at, all[1].at), (1, 1));

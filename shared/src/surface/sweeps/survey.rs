@@ -191,14 +191,20 @@ mod tests {
             let found = survey(&spec, &results, &Brush::default(), most, 10);
             assert_eq!(found.top, best(&results, Measure::Sharpe, most), "{most}");
             assert_eq!((found.run, found.held), (961, 961));
-            assert_eq!(found.valued, (0..961).filter(|trial| trial % 7 != 3).count() as u64);
+            assert_eq!(
+                found.valued,
+                (0..961).filter(|trial| trial % 7 != 3).count() as u64
+            );
         }
         let mut brush = Brush::default();
         brush.pick_places(0, Some((2, 3)));
         let found = survey(&spec, &results, &brush, 3, 1_000);
         assert_eq!(found.held, 62);
         let held = best(&results, Measure::Sharpe, 5_000).into_iter();
-        let held: Vec<u64> = held.filter(|trial| (62..124).contains(trial)).take(3).collect();
+        let held: Vec<u64> = held
+            .filter(|trial| (62..124).contains(trial))
+            .take(3)
+            .collect();
         assert_eq!(found.top, held);
     }
 
@@ -228,6 +234,12 @@ mod tests {
     fn few_values_are_spread_from_the_first_to_the_last() {
         assert_eq!(Spread::of(Vec::new()), None);
         let spread = Spread::of(vec![3.0, 1.0, 2.0]);
-        assert_eq!(spread, Some(Spread { low: 1.0, high: 3.0 }));
+        assert_eq!(
+            spread,
+            Some(Spread {
+                low: 1.0,
+                high: 3.0
+            })
+        );
     }
 }

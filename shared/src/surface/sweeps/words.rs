@@ -85,10 +85,7 @@ mod tests {
             estimate_words(&of(1_386, 1), 12_980, Some(0.42), 2),
             "1,386 trials × 12,980 bars, about 0.4 s with 2 workers"
         );
-        assert_eq!(
-            estimate_words(&of(1, 1), 1, None, 1),
-            "1 trial × 1 bar"
-        );
+        assert_eq!(estimate_words(&of(1, 1), 1, None, 1), "1 trial × 1 bar");
         assert_eq!(
             estimate_words(&of(12, 3), 10, Some(90.0), 1),
             "12 trials × 10 bars, 3 sets of predictions, about 1 min with 1 worker"
