@@ -13,3 +13,4 @@ pub mod kept_sweep;
 pub mod api;
 pub mod charts;
 pub mod sheets;
+pub mod sweeps;
