@@ -77,51 +77,48 @@ pub enum BadKept {
     NotFinite(#[from] NotFinite),
 }
 
-impl KeptSweep {
-    /// A sweep of a configuration, which is that of the link, as it is kept.
+impl Head {
+    /// What is said of a sweep of the configuration of a link.
     ///
     /// # Errors
     /// [`BadKept`] where the link cannot be written.
-    pub fn new(
-        spec: SweepSpec,
-        link: Link,
+    pub fn of(
+        spec: &SweepSpec,
+        link: &Link,
         inputs: Inputs,
-        results: Results,
+        results: &Results,
     ) -> Result<Self, BadKept> {
-        let mut kept = Self {
-            head: Head {
-                engine: ENGINE_VERSION.to_owned(),
-                identity: identity(&spec, &inputs)?,
-                inputs,
-                link: link.text()?,
-                axes: spec.axes().iter().map(Axis::text).collect(),
-                method: spec.method(),
-                trials: spec.trials(),
-                done: 0,
-                best_sharpe: None,
-                results: Results::new(&spec).digest()?,
-            },
-            spec,
-            link,
-            results,
-        };
-        kept.sum_up()?;
-        Ok(kept)
-    }
-
-    /// Says anew what there is of results.
-    fn sum_up(&mut self) -> Result<(), BadKept> {
-        let results = &self.results;
         let best = best(results, Measure::Sharpe, 1);
-        self.head.done = results.count();
-        self.head.best_sharpe = best.first().and_then(|trial| {
-            let sharpe = results.stat(Measure::Sharpe, *trial)?.value()?;
-            Some((*trial, sharpe))
-        });
-        self.head.results = results.digest()?;
-        Ok(())
+        let sharpe = |trial: u64| Some((trial, results.stat(Measure::Sharpe, trial)?.value()?));
+        Ok(Self {
+            engine: ENGINE_VERSION.to_owned(),
+            identity: identity(spec, &inputs)?,
+            inputs,
+            link: link.text()?,
+            axes: spec.axes().iter().map(Axis::text).collect(),
+            method: spec.method(),
+            trials: spec.trials(),
+            done: results.count(),
+            best_sharpe: best.first().and_then(|trial| sharpe(*trial)),
+            results: results.digest()?,
+        })
     }
 
+    /// The bytes of a sweep with these results.
+    ///
+    /// # Errors
+    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    pub fn encode(&self, results: &Results) -> Result<Vec<u8>, BadKept> {
+        let unwritable = |_| BadKept::Damaged("it cannot be written");
+        let bytes = postcard::to_extend(self, MARK.to_vec()).map_err(unwritable)?;
+        let mut bytes = postcard::to_extend(&results.stretches(), bytes).map_err(unwritable)?;
+        let checksum = checksum(&bytes);
+        bytes.extend(checksum);
+        Ok(bytes)
+    }
+}
+
+impl KeptSweep {
     /// Takes in what another one of the same sweep has more. How many trials that is.
     ///
     /// # Errors
@@ -135,18 +132,16 @@ impl KeptSweep {
             let trials: Vec<u64> = trials.collect();
             taken += self.results.put(&trials, &columns);
         }
-        self.sum_up()?;
+        self.head = Head::of(&self.spec, &self.link, self.head.inputs, &self.results)?;
         Ok(taken)
     }
 
     /// The bytes.
     ///
     /// # Errors
-    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    /// As [`Head::encode`].
     pub fn encode(&self) -> Result<Vec<u8>, BadKept> {
-        let unwritable = |_| BadKept::Damaged("it cannot be written");
-        let bytes = postcard::to_extend(&self.head, MARK.to_vec()).map_err(unwritable)?;
-        postcard::to_extend(&self.results.stretches(), bytes).map_err(unwritable)
+        self.head.encode(&self.results)
     }
 
     /// Reads bytes, which may come from anybody: a sweep that is returned is one.
@@ -154,7 +149,11 @@ impl KeptSweep {
     /// # Errors
     /// [`BadKept`] says what is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, BadKept> {
-        let (head, rest) = split(bytes)?;
+        let (told, sum) = bytes.split_last_chunk::<4>().ok_or(BadKept::Form)?;
+        let (head, rest) = split(told)?;
+        if checksum(told) != *sum {
+            return Err(BadKept::Damaged("its checksum does not fit"));
+        }
         let done: Vec<Stretch> =
             postcard::from_bytes(rest).map_err(|_| BadKept::Damaged("its results end early"))?;
         if head.engine != ENGINE_VERSION {
@@ -170,17 +169,15 @@ impl KeptSweep {
         if !done.iter().all(|stretch| results.take(stretch)) {
             return Err(BadKept::Damaged("its results are not of its trials"));
         }
-        let mut kept = Self {
-            head: head.clone(),
+        if Head::of(&spec, &link, head.inputs, &results)? != head {
+            return Err(BadKept::Damaged("its results are not those that it says"));
+        }
+        Ok(Self {
+            head,
             spec,
             link,
             results,
-        };
-        kept.sum_up()?;
-        match kept.head == head {
-            true => Ok(kept),
-            false => Err(BadKept::Damaged("its results are not those that it says")),
-        }
+        })
     }
 }
 
@@ -190,6 +187,13 @@ impl KeptSweep {
 /// [`BadKept::Form`] where they are none.
 pub fn head(bytes: &[u8]) -> Result<Head, BadKept> {
     Ok(split(bytes)?.0)
+}
+
+/// CRC-32 (ISO 3309): the digest of results leaves out why a value is absent.
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum().to_le_bytes()
 }
 
 fn split(bytes: &[u8]) -> Result<(Head, &[u8]), BadKept> {
@@ -299,7 +303,12 @@ mod tests {
             signals: None,
             finer: None,
         };
-        KeptSweep::new(spec, link, inputs, results).unwrap()
+        KeptSweep {
+            head: Head::of(&spec, &link, inputs, &results).unwrap(),
+            spec,
+            link,
+            results,
+        }
     }
 
     #[test]

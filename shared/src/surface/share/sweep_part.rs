@@ -232,7 +232,7 @@ mod tests {
     /// This text is in somebody's notebook: it is never changed, lines may be added.
     #[test]
     fn a_released_text_stays_what_it_was() {
-        let text = "GOLDEN";
+        let text = "1.AxUHMDoyOjAuMRcHMSwxLjUsMjEGbm9uZSw0AvQDCQcBAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM.2a863a39";
         assert_eq!(part().text().unwrap(), text);
     }
 
