@@ -51,6 +51,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-state=state
             data-done=progress(|progress| progress.done)
             data-trials=progress(|progress| progress.trials)
+            data-busy=progress(|progress| progress.busy as u64)
             data-focus=move || scene.focus.get().map(|trial| trial.to_string())
             data-digest=move || digest.get()
             data-found=move || scene.found.with(|found| found.run.to_string())

@@ -8,6 +8,7 @@ use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Order, Results, SweepSpec};
 use atrium_shared::research::window::Window;
+use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use leptos::prelude::*;
 
@@ -19,6 +20,10 @@ use crate::sweep_pool::{Bars, Notice, SweepPool};
 
 /// How long a sweep has run until it is said how long it will take, in milliseconds.
 const SURE_MS: f64 = 300.0;
+/// So many times as long as it took to show results the page is left alone before it is told of more.
+const FREE: f64 = 3.0;
+/// Results are told of at least so often, in milliseconds.
+const MOST_APART_MS: f64 = 500.0;
 /// Results of so many trials are hashed at once on the page; of more it would be felt.
 const HASHED: u64 = 50_000;
 
@@ -37,6 +42,8 @@ pub(super) struct Works {
     clock: Cell<Clock>,
     /// Whether something is to be told with the next frame.
     tells: Cell<bool>,
+    /// How long it took to show what was told last, in milliseconds.
+    shown_ms: Cell<f64>,
     pace: Cell<Option<Pace>>,
 }
 
@@ -120,6 +127,7 @@ impl SweepDesk {
                 kept: Cell::new((0, 0)),
                 clock: Cell::default(),
                 tells: Cell::new(false),
+                shown_ms: Cell::new(0.0),
                 pace: Cell::new(None),
             }
         });
@@ -484,21 +492,45 @@ impl Works {
         }));
     }
 
-    /// Tells with the next frame, or soon where there are none because nobody looks.
+    /// Tells with the next frame, or later where what is drawn of it takes long: the page is to be free most of the time.
     fn tell_soon(&self) {
         if self.tells.replace(true) {
             return;
         }
         let desk = self.desk;
-        request_animation_frame(move || {
-            if let Some(works) = desk.known_works().filter(|works| works.tells.get()) {
-                works.tell();
-            }
-        });
+        let wait_ms = (FREE * self.shown_ms.get()).min(MOST_APART_MS);
+        Timeout::new(wait_ms as u32, move || {
+            request_animation_frame(move || {
+                if let Some(works) = desk.known_works().filter(|works| works.tells.get()) {
+                    works.tell();
+                }
+            });
+        })
+        .forget();
+    }
+
+    /// Measures how long it takes until what is told now is seen.
+    fn time_showing(&self) {
+        let (desk, begun) = (self.desk, browser::now());
+        // what follows from signals is done by then, what is drawn with a frame is not
+        Timeout::new(0, move || {
+            let followed_ms = browser::now() - begun;
+            request_animation_frame(move || {
+                let begun = browser::now();
+                Timeout::new(0, move || {
+                    if let Some(works) = desk.known_works() {
+                        works.shown_ms.set(followed_ms + browser::now() - begun);
+                    }
+                })
+                .forget();
+            });
+        })
+        .forget();
     }
 
     fn tell(&self) {
         self.tells.set(false);
+        self.time_showing();
         let clock = self.clock.get();
         let (done, trials) = match self.sweep.borrow().as_ref() {
             Some(sweep) => (sweep.results.count(), sweep.spec.trials()),
