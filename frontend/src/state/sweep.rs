@@ -1,15 +1,20 @@
 //! A sweep as the page knows it: what is set, how far it is, what came of it. What does the work comes late.
 
+mod keep;
+mod linked;
 mod setup;
 mod works;
 
 use std::any::Any;
 use std::rc::Rc;
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::research::sweep::{Estimate, Inputs, Measure, Results, SweepSpec};
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::kept_sweep::KeptSummary;
+use atrium_shared::surface::share::SweepPart;
 use leptos::prelude::*;
 
 use super::Lab;
@@ -126,6 +131,21 @@ pub(crate) struct Sweep {
     pub(crate) inputs: Option<Inputs>,
 }
 
+/// What became of keeping a sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// There was nothing to keep.
+    Nothing,
+    /// It is being sent to the server.
+    Busy,
+    /// So many trials are kept on the server, where `atrium sweep` finds them.
+    Stored(u64),
+    /// The server is away, or the data set is one of this browser: that so many were run is noted in the browser.
+    Listed(u64),
+    /// They could not be kept, and why.
+    Failed(String),
+}
+
 /// A trial run once more for what a table of results does not hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recorded {
@@ -142,6 +162,8 @@ pub(crate) struct Recorded {
 
 /// Goes on with what waited for finer bars, or says why it cannot.
 type GoOn = fn(Lab, Result<(), String>);
+/// Reads what an address says of a sweep.
+type Follower = fn(Lab, &str);
 
 /// The state of the sweep. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -159,6 +181,13 @@ pub(crate) struct SweepDesk {
     pub(crate) window: RwSignal<Option<Window>>,
     /// The trial that was asked for last, once it was run again.
     pub(crate) recorded: RwSignal<Option<Rc<Recorded>>, LocalStorage>,
+    pub(crate) keeping: RwSignal<Keeping>,
+    /// The sweeps of the data set that are kept, once they were asked for.
+    pub(crate) listed: RwSignal<Vec<KeptSummary>>,
+    /// What the link that was opened last says came of its sweep.
+    expected: StoredValue<Option<(SweepPart, Digest)>>,
+    /// What reads links of sweeps, once that has come.
+    follower: StoredValue<Option<Follower>>,
     /// What does the work, once it was asked for.
     works: StoredValue<Option<Rc<dyn Any>>, LocalStorage>,
     /// What waits for finer bars.
@@ -175,8 +204,19 @@ impl SweepDesk {
             workers: RwSignal::new(1),
             window: RwSignal::new(None),
             recorded: RwSignal::new_local(None),
+            keeping: RwSignal::new(Keeping::Nothing),
+            listed: RwSignal::new(Vec::new()),
+            expected: StoredValue::new(None),
+            follower: StoredValue::new(None),
             works: StoredValue::new_local(None),
             waits: StoredValue::new(None),
+        }
+    }
+
+    /// Puts what an address says of a sweep into the form.
+    pub(super) fn follow(self, lab: Lab, address: &str) {
+        if let Some(follow) = self.follower.get_value() {
+            follow(lab, address);
         }
     }
 

@@ -11,7 +11,7 @@ use atrium_shared::research::window::Window;
 use gloo::utils::window;
 use leptos::prelude::*;
 
-use super::{Estimated, Progress, Recorded, Setup, Stage, Sweep, SweepDesk};
+use super::{Estimated, Keeping, Progress, Recorded, Setup, Stage, Sweep, SweepDesk};
 use crate::browser;
 use crate::pages::Page;
 use crate::state::{Lab, Shown};
@@ -23,15 +23,17 @@ const SURE_MS: f64 = 300.0;
 const HASHED: u64 = 50_000;
 
 /// What does the work.
-struct Works {
-    lab: Lab,
-    desk: SweepDesk,
+pub(super) struct Works {
+    pub(super) lab: Lab,
+    pub(super) desk: SweepDesk,
     pool: SweepPool,
-    sweep: RefCell<Option<Sweep>>,
+    pub(super) sweep: RefCell<Option<Sweep>>,
     /// The bars of the sweep.
     bars: RefCell<Option<Bars>>,
     /// The number of the sweep.
-    number: Cell<u64>,
+    pub(super) number: Cell<u64>,
+    /// The sweep and how many trials of it were kept last.
+    pub(super) kept: Cell<(u64, u64)>,
     clock: Cell<Clock>,
     /// Whether something is to be told with the next frame.
     tells: Cell<bool>,
@@ -84,6 +86,11 @@ impl SweepDesk {
             }
         }
         drop(self.works(lab));
+        Effect::new(move |_| {
+            lab.shown.track();
+            self.listed.set(Vec::new());
+            self.list(lab);
+        });
         Effect::new(move |before: Option<()>| {
             self.setup.with(|setup| match before {
                 Some(()) => setup.remember(),
@@ -110,6 +117,7 @@ impl SweepDesk {
                 sweep: RefCell::new(None),
                 bars: RefCell::new(None),
                 number: Cell::new(0),
+                kept: Cell::new((0, 0)),
                 clock: Cell::default(),
                 tells: Cell::new(false),
                 pace: Cell::new(None),
@@ -119,7 +127,7 @@ impl SweepDesk {
         works
     }
 
-    fn known_works(self) -> Option<Rc<Works>> {
+    pub(super) fn known_works(self) -> Option<Rc<Works>> {
         let works = self.works.get_value()?;
         works.downcast().ok()
     }
@@ -324,6 +332,7 @@ impl Works {
         self.bars.replace(Some(bars));
         self.clock.set(Clock::default());
         desk.recorded.set(None);
+        desk.keeping.set(Keeping::Nothing);
         self.run();
         Ok(())
     }
@@ -457,6 +466,12 @@ impl Works {
             self.desk.stage.set(Stage::Done);
         }
         self.tell();
+        if !matches!(
+            self.desk.stage.get_untracked(),
+            Stage::Running | Stage::Waiting
+        ) {
+            self.desk.keep();
+        }
     }
 
     /// Learns how long trials take, what came last counting most.

@@ -183,6 +183,22 @@ impl Results {
         })
     }
 
+    /// Those of some trials alone.
+    pub fn within(&self, trials: Range<u64>) -> Self {
+        let mut some = Self {
+            trials: self.trials,
+            pages: vec![None; self.pages.len()],
+            count: 0,
+        };
+        for trial in trials.start..trials.end.min(self.trials) {
+            let (page, place) = place(trial);
+            if let Some(page) = self.page(page).filter(|page| page.has(place)) {
+                some.count += u64::from(some.put_one(trial, &page.columns, place));
+            }
+        }
+        some
+    }
+
     /// What has been run, as stretches in order.
     pub fn stretches(&self) -> Vec<Stretch> {
         let stretch = |trials: Range<u64>| {
@@ -334,6 +350,9 @@ mod tests {
         assert_eq!(some.done(), [5_000..5_001]);
         assert_eq!(some.missing(), [0..5_000, 5_001..30_001]);
         assert_eq!(some.stat(Measure::Sharpe, 4_999), None);
+        let part = whole.within(4_000..9_000);
+        assert_eq!((part.done(), part.count()), (vec![4_000..9_000], 5_000));
+        assert_eq!(part.stretches(), [stretch(4_000..9_000)]);
         let mut seen = Vec::new();
         some.each(Measure::Trades, |trial, stat| seen.push((trial, stat)));
         assert_eq!(seen, [(5_000, Stat::Value(1.0))]);
