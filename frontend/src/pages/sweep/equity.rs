@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use atrium_shared::base::time::Day;
 use atrium_shared::research::window::Window;
+use atrium_shared::surface::charts::Theme;
 use atrium_shared::surface::report::{count, money, shown};
 use atrium_shared::surface::sweeps::extremes;
 use leptos::html::{Canvas, Div};
@@ -17,7 +18,6 @@ use super::heatmap::css_of;
 use super::scene::{Scene, stat_words};
 use super::setup::run;
 use crate::state::sweep::{Recorded, Stage};
-use crate::theme::{LookVersion, chart_theme};
 
 /// Room beneath the curve for dates, in CSS pixels.
 const FOOT_PX: f64 = 22.0;
@@ -98,13 +98,16 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
     let redraw = Redraw::new(move || {
         if let Some((host, canvas)) = host.get_untracked().zip(canvas.get_untracked()) {
             let stretch = drawn.get_untracked();
-            curves.with_untracked(|curves| draw(curves, stretch, host.unchecked_ref(), &canvas));
+            let Some(paint) = scene.paint.get_untracked() else {
+                return;
+            };
+            let host = host.unchecked_ref();
+            curves.with_untracked(|curves| draw(curves, stretch, &paint.theme, host, &canvas));
         }
     });
     redraw.with_size_of(host);
-    let look = expect_context::<LookVersion>();
     Effect::new(move |_| {
-        look.track();
+        scene.paint.track();
         curves.track();
         drawn.track();
         redraw.soon();
@@ -166,8 +169,8 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
                 .shown
                 .with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
             Some(format!(
-                "{first} to {last}, {} trades, equity {} to {} ({})",
-                count(part.trades as f64),
+                "{first} to {last}, {}, equity {} to {} ({})",
+                trades(part.trades),
                 money(begin),
                 money(end),
                 shown(
@@ -228,6 +231,11 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
             })) />
         </section>
     }
+}
+
+fn trades(number: u64) -> String {
+    let many = if number == 1 { "" } else { "s" };
+    format!("{} trade{many}", count(number as f64))
 }
 
 /// Runs the sweep over some dates, or over all.
@@ -293,13 +301,13 @@ fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoVi
 fn draw(
     curves: &Curves,
     stretch: Option<(f64, f64)>,
+    theme: &Theme,
     host: &HtmlElement,
     canvas: &HtmlCanvasElement,
 ) {
     let Some(sheet) = Sheet::of(canvas, host) else {
         return;
     };
-    let theme = chart_theme(host);
     let (context, scale) = (&sheet.context, sheet.scale);
     let Some(ground) = curves.ground() else {
         return;
@@ -380,7 +388,7 @@ fn draw(
         sheet.width,
         foot + FOOT_PX / 2.0 * scale,
         scale,
-        &theme,
+        theme,
     );
     drop(host.set_attribute("data-bars", &ground.equity.len().to_string()));
     let part = curves.part.as_ref().map_or(0, |part| part.equity.len());
@@ -394,7 +402,7 @@ fn dates(
     width: f64,
     y: f64,
     scale: f64,
-    theme: &atrium_shared::surface::charts::Theme,
+    theme: &Theme,
 ) {
     context.set_font(&format!("{}px {}", theme.font_px * scale, theme.font));
     context.set_fill_style_str(&css_of(&theme.label));

@@ -13,8 +13,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent};
 
 use super::canvas::{Redraw, Sheet, place};
-use super::scene::{Scene, Shown};
-use crate::theme::{LookVersion, chart_theme, heat_ramp};
+use super::scene::{Paint, Scene, Shown};
 
 /// Room beneath the cells for the labels of the axis, in CSS pixels.
 const FOOT_PX: f64 = 22.0;
@@ -47,9 +46,8 @@ pub(super) fn Heatmap(scene: Scene) -> impl IntoView {
         }
     });
     redraw.with_size_of(host);
-    let look = expect_context::<LookVersion>();
     Effect::new(move |_| {
-        look.track();
+        scene.paint.track();
         scene.plane.track();
         scene.scale.track();
         redraw.soon();
@@ -207,14 +205,14 @@ fn draw(scene: Scene, host: &HtmlElement, canvas: &HtmlCanvasElement) -> Option<
     if frame.right <= frame.left || frame.bottom <= frame.top {
         return None;
     }
-    let theme = chart_theme(host);
-    let ramp = heat_ramp(host);
+    let paint = scene.paint.get_untracked()?;
+    let Paint { theme, ramp } = &*paint;
     let context = &sheet.context;
     if let Some(colours) = scene.scale.get_untracked() {
-        draw_cells(context, &plane, &frame, &colours, &ramp);
+        draw_cells(context, &plane, &frame, &colours, ramp);
         hatch(context, &plane, &frame, scale, &css_of(&theme.label));
         part(context, &frame, scale, &css_of(&theme.ground));
-        write(context, scene, &plane, &frame, scale, &colours, &ramp);
+        write(context, scene, &plane, &frame, scale, &colours, ramp);
     }
     context.set_font(&format!("{}px {}", theme.font_px * scale, theme.font));
     context.set_fill_style_str(&css_of(&theme.label));
@@ -283,9 +281,9 @@ fn hatch(
     let absent = absent.filter(|(cell, _)| cell.absent.is_some());
     context.set_stroke_style_str(colour);
     context.set_line_width(scale * 0.75);
-    context.set_global_alpha(0.55);
+    context.set_global_alpha(0.4);
     context.begin_path();
-    let apart = 6.0 * scale;
+    let apart = 8.0 * scale;
     for (_, at) in absent {
         let [left, top, right, bottom] = frame
             .edges(at % plane.x.cells, at / plane.x.cells)
@@ -317,13 +315,13 @@ fn part(context: &CanvasRenderingContext2d, frame: &CellFrame, scale: f64, groun
         f64::from(frame.bottom - frame.top),
     );
     let thin = scale.round();
-    if each(frame.left, frame.right, frame.columns) >= PARTED_PX {
+    let wide = each(frame.left, frame.right, frame.columns) >= PARTED_PX;
+    let high = each(frame.top, frame.bottom, frame.rows) >= PARTED_PX;
+    if wide && high {
         for column in 1..frame.columns {
             let [left, ..] = frame.edges(column, 0).map(f64::from);
             context.fill_rect(left, f64::from(frame.top), thin, height);
         }
-    }
-    if each(frame.top, frame.bottom, frame.rows) >= PARTED_PX {
         for row in 1..frame.rows {
             let [.., bottom] = frame.edges(0, row).map(f64::from);
             context.fill_rect(f64::from(frame.left), bottom - thin, width, thin);
@@ -430,14 +428,15 @@ fn draw_marks(
     let Some(sheet) = Sheet::of(canvas, host) else {
         return;
     };
-    let (Some((frame, scale)), Some(plane), Some(shown)) = (
+    let (Some((frame, scale)), Some(plane), Some(shown), Some(paint)) = (
         frame,
         scene.plane.get_untracked(),
         scene.shown.get_untracked(),
+        scene.paint.get_untracked(),
     ) else {
         return;
     };
-    let theme = chart_theme(host);
+    let theme = &paint.theme;
     let context = &sheet.context;
     let outline = |cell: (u32, u32), inner: &str, width: f64| {
         let [left, top, right, bottom] = frame.edges(cell.0, cell.1).map(f64::from);

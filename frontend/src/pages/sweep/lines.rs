@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrium_shared::research::sweep::Measure;
 use atrium_shared::surface::report::{count, shown};
 use atrium_shared::surface::sweeps::{Ramp, Spread, measure_label};
+use gloo::utils::window;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
@@ -13,8 +14,7 @@ use web_sys::{HtmlCanvasElement, HtmlElement, KeyboardEvent};
 
 use super::canvas::{Redraw, Sheet, css, place};
 use super::heatmap::css_of;
-use super::scene::{BESIDE, Scene, Shown};
-use crate::theme::{LookVersion, chart_theme, heat_ramp};
+use super::scene::{BESIDE, Paint, Scene, Shown};
 
 /// Room at both sides of the axes, in CSS pixels.
 const SIDE_PX: f64 = 56.0;
@@ -24,6 +24,8 @@ const FOOT_PX: f64 = 24.0;
 /// How near a pointer has to be to an axis or a line, in CSS pixels.
 const NEAR_PX: f64 = 18.0;
 const NEAR_LINE_PX: f64 = 6.0;
+/// While trials are run so many lines are drawn.
+const WHILE_RUNNING: usize = 300;
 /// A stretch shorter than this is a press.
 const PRESS_PX: f64 = 4.0;
 
@@ -102,7 +104,15 @@ impl Column {
                 let places = stretch.map(|(a, b)| (place(a), place(b)));
                 look.brush.pick_places(axis, places);
             }
-            Self::Result(measure, _) => look.brush.pick_values(measure, stretch),
+            Self::Result(measure, spread) => {
+                // an end of the axis holds what is beyond it, too
+                let open = |(a, b): (f64, f64)| {
+                    let (low, high) = if a <= b { (a, b) } else { (b, a) };
+                    let low = if low <= spread.low { f64::MIN } else { low };
+                    (low, if high >= spread.high { f64::MAX } else { high })
+                };
+                look.brush.pick_values(measure, stretch.map(open));
+            }
         });
     }
 }
@@ -120,7 +130,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(scene: Scene, columns: Vec<Column>) -> Self {
+    fn of(scene: Scene, columns: Vec<Column>, runs: bool) -> Self {
         let (Some(shown), scale) = (scene.shown.get_untracked(), scene.scale.get_untracked())
         else {
             return Self::default();
@@ -128,9 +138,15 @@ impl Lines {
         let found = scene.found.get_untracked();
         let brush = scene.look.with_untracked(|look| look.brush.clone());
         let measure = scene.measure.get_untracked();
+        let apart = if runs {
+            found.lines.len().div_ceil(WHILE_RUNNING)
+        } else {
+            1
+        };
+        let trials: Vec<u64> = found.lines.iter().copied().step_by(apart.max(1)).collect();
         let mut lines = Self {
             columns,
-            trials: found.lines.clone(),
+            trials,
             ..Self::default()
         };
         scene.desk.with(|sweep| {
@@ -138,7 +154,7 @@ impl Lines {
                 return;
             };
             let mut places = Vec::new();
-            for &trial in &found.lines {
+            for trial in lines.trials.clone() {
                 shown.places.read(shown.spec(), trial, &mut places);
                 let value = |of| sweep.results.stat(of, trial).and_then(|stat| stat.value());
                 for column in &lines.columns {
@@ -169,6 +185,16 @@ impl Lines {
             .zip(rest)
             .map(|(shares, ((trial, held), colour))| (shares, *trial, *held, *colour))
     }
+}
+
+/// Whether any of an element is in the window.
+fn is_in_sight(host: &HtmlElement) -> bool {
+    let rect = host.get_bounding_client_rect();
+    let height = window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    rect.bottom() > 0.0 && height.is_none_or(|height| rect.top() < height)
 }
 
 /// Where axes stand, in CSS pixels.
@@ -223,16 +249,20 @@ pub(super) fn ParallelLines(scene: Scene) -> impl IntoView {
         }
     });
     redraw.with_size_of(host);
-    let look = expect_context::<LookVersion>();
     Effect::new(move |_| {
         scene.found.track();
         scene.scale.track();
         scene.look.with(|look| look.brush.is_open());
-        lines.set_value(Lines::of(scene, columns.get()));
+        let (columns, runs) = (columns.get(), scene.runs.get());
+        // what nobody sees waits for the end
+        if runs && !host.get_untracked().is_some_and(|host| is_in_sight(&host)) {
+            return;
+        }
+        lines.set_value(Lines::of(scene, columns, runs));
         redraw.soon();
     });
     Effect::new(move |_| {
-        look.track();
+        scene.paint.track();
         scene.focus.track();
         redraw.soon();
     });
@@ -376,7 +406,10 @@ fn AxisHandles(scene: Scene, column: Column, share: f64) -> impl IntoView {
         .shown
         .with_untracked(|shown| shown.as_ref().map(|shown| column.label(shown)))
         .unwrap_or_default();
-    let ends = move || column.picked(scene).unwrap_or((low, high));
+    let ends = move || {
+        let (from, until) = column.picked(scene).unwrap_or((low, high));
+        (from.clamp(low, high), until.clamp(low, high))
+    };
     let set = move |upper: bool, to: f64| {
         let (from, until) = untrack(ends);
         let to = to.clamp(low, high);
@@ -423,9 +456,9 @@ fn AxisHandles(scene: Scene, column: Column, share: f64) -> impl IntoView {
     };
     view! {
         <div class="line-axis" style=format!("--share: {share:.4}") data-picked=move || column.picked(scene).is_some().then_some("")>
-            <span class="line-name" title=label>{label}</span>
-            <span class="line-end">{move || words(high)}</span>
-            <span class="line-end" data-foot>{move || words(low)}</span>
+            <span class="axis-title" title=label>{label}</span>
+            <span class="axis-end">{move || words(high)}</span>
+            <span class="axis-end" data-foot>{move || words(low)}</span>
             {handle(true)}
             {handle(false)}
         </div>
@@ -455,7 +488,10 @@ fn draw(scene: Scene, lines: &Lines, host: &HtmlElement, canvas: &HtmlCanvasElem
     };
     let (context, scale) = (&sheet.context, sheet.scale);
     let frame = Frame::of(host, lines.columns.len());
-    let (theme, ramp) = (chart_theme(host), heat_ramp(host));
+    let Some(paint) = scene.paint.get_untracked() else {
+        return;
+    };
+    let Paint { theme, ramp } = &*paint;
     let trace = |shares: &[f32]| {
         let mut pen_down = false;
         for (column, share) in shares.iter().enumerate() {
@@ -486,9 +522,9 @@ fn draw(scene: Scene, lines: &Lines, host: &HtmlElement, canvas: &HtmlCanvasElem
         lines.each().filter(|(_, _, held, _)| *held).collect();
     picked.sort_by(|a, b| a.3.abs().total_cmp(&b.3.abs()));
     let many = picked.len() as f64;
-    context.set_global_alpha((40.0 / many.max(1.0).sqrt()).clamp(0.35, 0.95));
+    context.set_global_alpha((12.0 / many.max(1.0).sqrt()).clamp(0.22, 0.95));
     context.set_line_width(1.25 * scale);
-    strokes(context, &picked, &ramp, trace);
+    strokes(context, &picked, ramp, trace);
     context.set_global_alpha(1.0);
     context.set_stroke_style_str(&css_of(&theme.label));
     context.set_line_width(scale);

@@ -5,14 +5,11 @@ use std::sync::Arc;
 use atrium_shared::research::sweep::{Measure, plateau};
 use atrium_shared::surface::report::{count, fixed, shown};
 use atrium_shared::surface::sweeps::{Gather, Others, measure_label};
-use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::canvas::css;
 use super::heatmap::heading;
 use super::scene::{Scene, Shown, stat_words};
-use crate::theme::{LookVersion, heat_ramp};
 
 #[component]
 pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
@@ -242,21 +239,15 @@ fn OtherAxis(scene: Scene, axis: usize) -> impl IntoView {
 /// The colours with their values, and what the signs mean.
 #[component]
 pub(super) fn Legend(scene: Scene) -> impl IntoView {
-    let host = NodeRef::<Div>::new();
-    let look = expect_context::<LookVersion>();
-    let strip = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        look.track();
-        let (Some(host), Some(scale)) = (host.get(), scene.scale.get()) else {
-            return;
-        };
-        let ramp = heat_ramp(host.unchecked_ref());
+    let strip = Memo::new(move |_| {
+        let (paint, scale) = (scene.paint.get()?, scene.scale.get()?);
+        let ramp = &paint.ramp;
         let colours = scale
             .samples(17)
             .into_iter()
             .map(|(_, at)| css(ramp.colour(at)));
         let colours = colours.collect::<Vec<_>>().join(", ");
-        strip.set(format!("background: linear-gradient(to right, {colours})"));
+        Some(format!("background: linear-gradient(to right, {colours})"))
     });
     let words = move || {
         let scale = scene.scale.get()?;
@@ -271,7 +262,7 @@ pub(super) fn Legend(scene: Scene) -> impl IntoView {
         scene.plane.with(|plane| plane.as_ref().is_some_and(absent))
     };
     view! {
-        <div class="heat-legend" node_ref=host data-known=move || words().is_some().then_some("")>
+        <div class="heat-legend" data-known=move || words().is_some().then_some("")>
             <span class="ends">{move || words().map(|words| words.0)}</span>
             <span class="strip" aria-hidden="true" style=move || strip.get()></span>
             <span class="ends">{move || words().map(|words| words.1)}</span>

@@ -6,12 +6,14 @@ use atrium_shared::research::metrics::Stat;
 use atrium_shared::research::sweep::{Measure, Results, SweepSpec};
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::charts::Theme;
 use atrium_shared::surface::report::{DASH, shown};
 use atrium_shared::surface::sweeps::{
-    Brush, ColourScale, Found, Gather, Others, Places, Plane, PlaneOf, Survey,
+    Brush, ColourScale, Found, Gather, Others, Places, Plane, PlaneOf, Ramp, Survey,
 };
 use atrium_shared::surface::words::value_words;
 use gloo::timers::callback::Timeout;
+use gloo::utils::document;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
 
@@ -19,13 +21,16 @@ use super::look::{Look, SweepLook};
 use crate::browser;
 use crate::state::Lab;
 use crate::state::sweep::{Stage, SweepDesk};
+use crate::theme::{LookVersion, chart_theme, heat_ramp};
 
 /// How long trials may be gone through at a stretch, in milliseconds: the page answers between two stretches.
 const STRETCH_MS: f64 = 8.0;
 /// Trials that are gone through before the clock is looked at again.
 const BATCH: u64 = 4_096;
 /// The shortest time between two passes while results come in, in milliseconds.
-const REST_MS: f64 = 120.0;
+const REST_MS: f64 = 250.0;
+/// The same between two passes for the cells alone.
+const CELLS_MS: u32 = 80;
 /// Measures that have an axis of their own beside the one that trials are ranked by.
 pub(super) const BESIDE: [Measure; 2] = [Measure::MaxDrawdownSession, Measure::Trades];
 
@@ -121,6 +126,24 @@ pub(super) fn stat_words(stat: Option<Stat>, measure: Measure) -> String {
     }
 }
 
+/// The colours and letters that pictures are made with.
+#[derive(Debug, Clone)]
+pub(super) struct Paint {
+    pub(super) theme: Theme,
+    pub(super) ramp: Ramp,
+}
+
+impl Paint {
+    /// As the style sheet has them now.
+    fn now() -> Option<Self> {
+        let body = document().body()?;
+        Some(Self {
+            theme: chart_theme(&body),
+            ramp: heat_ramp(&body),
+        })
+    }
+}
+
 /// What the parts of the page share. Copies are handles to the same.
 #[derive(Clone, Copy)]
 pub(super) struct Scene {
@@ -130,6 +153,10 @@ pub(super) struct Scene {
     pub(super) shown: RwSignal<Option<Arc<Shown>>>,
     pub(super) found: RwSignal<Arc<Found>>,
     pub(super) plane: RwSignal<Option<Arc<Plane>>>,
+    /// None before the page has a body.
+    pub(super) paint: RwSignal<Option<Arc<Paint>>>,
+    /// Whether trials are being run.
+    pub(super) runs: Memo<bool>,
     /// The measure that trials are ranked and coloured by.
     pub(super) measure: Memo<Measure>,
     pub(super) scale: Memo<Option<ColourScale>>,
@@ -197,6 +224,11 @@ impl Scene {
             shown,
             found,
             plane: RwSignal::new(None),
+            paint: RwSignal::new(None),
+            runs: Memo::new(move |_| {
+                desk.stage
+                    .with(|stage| matches!(stage, Stage::Running | Stage::Waiting))
+            }),
             measure,
             scale,
             focus,
@@ -211,6 +243,11 @@ impl Scene {
 
     /// Keeps what is shown in step with what was run and what is looked at.
     fn follow(self) {
+        let look = expect_context::<LookVersion>();
+        Effect::new(move |_| {
+            look.track();
+            self.paint.set(Paint::now().map(Arc::new));
+        });
         Effect::new(move |_| {
             self.desk.version.track();
             let now = self.desk.with(|sweep| {
@@ -431,7 +468,7 @@ impl Passes {
         }
         let wait = match () {
             () if self.gather.is_some() || self.survey.is_some() => Some(0),
-            () if self.gather_due => Some(16),
+            () if self.gather_due => Some(CELLS_MS),
             () if self.survey_due => Some(REST_MS as u32),
             () => None,
         };

@@ -14,7 +14,7 @@ use super::scene::Scene;
 use crate::pages::Page;
 use crate::parts::bubble::Info;
 use crate::parts::number::read_whole;
-use crate::state::sweep::{AxisText, MethodText, Stage, SweepDesk};
+use crate::state::sweep::{AxisText, Estimated, MethodText, Stage, SweepDesk};
 
 /// A sweep that is estimated to take longer is asked about first, in seconds.
 const ASKED_S: f64 = 30.0;
@@ -352,10 +352,15 @@ fn WholeField(
 #[component]
 fn Runner(scene: Scene) -> impl IntoView {
     let (desk, lab) = (scene.desk, scene.lab);
-    let estimated = Memo::new(move |_| desk.estimate(lab));
+    // while trials are run nothing of it changes, and the page has other things to do
+    let estimated = Memo::new(move |before: Option<&Result<Estimated, String>>| {
+        match (before, scene.runs.get()) {
+            (Some(before), true) => before.clone(),
+            _ => desk.estimate(lab),
+        }
+    });
     let stage = desk.stage;
-    let works =
-        Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Running | Stage::Waiting)));
+    let works = scene.runs;
     let stopped = Memo::new(move |_| stage.with(|stage| *stage == Stage::Cancelled));
     let words = move || match estimated.get() {
         Ok(estimated) => {

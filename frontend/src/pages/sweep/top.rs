@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use super::scene::{Scene, stat_words};
 use crate::parts::bubble::Explained;
-use crate::state::sweep::Stage;
 
 /// How many can be listed.
 const COUNTS: [usize; 4] = [10, 20, 50, 100];
@@ -38,9 +37,22 @@ struct Line {
     plateau: Option<f64>,
 }
 
+impl Line {
+    /// What it says, by which a line that stays the same is known.
+    fn key(&self) -> String {
+        let plateau = self.plateau.map(f64::to_bits);
+        format!(
+            "{} {} {plateau:?} {}",
+            self.rank,
+            self.trial,
+            self.stats.join(" ")
+        )
+    }
+}
+
 fn lines(scene: Scene) -> Vec<Line> {
     let (found, measure) = (scene.found.get(), scene.measure.get());
-    let running = scene.desk.stage.with(|stage| *stage == Stage::Running);
+    let running = scene.runs.get();
     let Some(shown) = scene.shown.get() else {
         return Vec::new();
     };
@@ -113,13 +125,6 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
             scene.look.update(|look| look.most = most);
         }
     };
-    let rows = move || {
-        lines
-            .get()
-            .into_iter()
-            .map(|line| row(scene, line))
-            .collect_view()
-    };
     let none = move || lines.with(Vec::is_empty);
     let about = move || {
         let found = scene.found.get();
@@ -158,7 +163,9 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
                             <th scope="col"><span class="hidden">"Open"</span></th>
                         </tr>
                     </thead>
-                    <tbody>{rows}</tbody>
+                    <tbody>
+                        <For each=move || lines.get() key=Line::key let(line)>{row(scene, line)}</For>
+                    </tbody>
                 </table>
             </div>
             <Show when=none>
