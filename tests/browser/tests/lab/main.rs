@@ -17,6 +17,7 @@ mod results;
 mod share;
 mod stored;
 mod support;
+mod sweep;
 mod symbol;
 mod tour;
 mod trouble;
