@@ -4,6 +4,7 @@ mod axis_row;
 mod canvas;
 mod equity;
 mod heatmap;
+mod kept;
 mod lines;
 pub(crate) mod look;
 mod plane_head;
@@ -17,7 +18,7 @@ mod top;
 use leptos::prelude::*;
 
 use self::scene::Scene;
-use crate::pages::Page;
+use crate::pages::{Page, backtest};
 use crate::state::Lab;
 use crate::state::entries::Catalogue;
 use crate::state::sweep::{Stage, SweepDesk};
@@ -57,7 +58,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-found=move || scene.found.with(|found| found.run.to_string())
         >
             <h1 class="hidden">"Sweep"</h1>
-            <div class="troubles"><Troubles lab scene /></div>
+            <div class="troubles"><backtest::Banners /> <Troubles lab scene /></div>
             <setup::SetupForm scene />
             <div class="sweep-main">
                 <Show when=move || has_sweep.get() fallback=move || view! { <Vacancy lab /> }>
@@ -75,6 +76,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
                     <slices::Slices scene />
                     <lines::ParallelLines scene />
                     <take::Take scene />
+                    <kept::Kept scene />
                 </Show>
             </div>
         </div>
@@ -115,7 +117,20 @@ fn Troubles(lab: Lab, scene: Scene) -> impl IntoView {
             }
         })
     };
-    view! { {trouble} {failed} {stale} }
+    let verdict = Memo::new(move |_| match desk.stage.get() {
+        Stage::Done => desk.verdict(desk.digest()?),
+        _ => None,
+    });
+    let verdict = move || {
+        verdict.get().map(|same| {
+            let (kind, words) = match same {
+                true => ("note", "The results are those of the link, to the last bit."),
+                false => ("warning", "The results are not those of the link: other bars or another engine made them."),
+            };
+            view! { <div class="banner" data-kind=kind role="status" id="sweep-verdict" data-same=same.to_string()><p>{words}</p></div> }
+        })
+    };
+    view! { {trouble} {failed} {verdict} {stale} }
 }
 
 /// Why what is shown is not the sweep in the form.

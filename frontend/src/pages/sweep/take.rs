@@ -1,7 +1,10 @@
 //! Taking a sweep elsewhere: every trial as CSV or JSON, the command that repeats it, a link.
 
-use atrium_shared::surface::sweeps::{command_line, csv_head, csv_rows};
+use atrium_shared::base::digest::NotFinite;
+use atrium_shared::surface::share::{DataSetId, Link};
+use atrium_shared::surface::sweeps::{SweepReport, command_line, csv_head, csv_rows};
 use gloo::timers::future::TimeoutFuture;
+use gloo::utils::window;
 use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,6 +19,7 @@ const STRETCH: u64 = 4_096;
 
 #[component]
 pub(super) fn Take(scene: Scene) -> impl IntoView {
+    let desk = scene.desk;
     let ready = Signal::derive(move || scene.shown.with(Option::is_some));
     let command = Signal::derive(move || {
         let measure = scene.measure.get();
@@ -42,16 +46,93 @@ pub(super) fn Take(scene: Scene) -> impl IntoView {
             format!("Writing, {} %", 100 * done / trials.max(1))
         })
     };
+    let link = Signal::derive(move || {
+        // the digest of what was run is part of it once everything was
+        desk.stage.track();
+        desk.version.track();
+        desk.setup.track();
+        scene.shown.track();
+        desk.fragment()
+            .and_then(Result::ok)
+            .map(|fragment| address(&fragment))
+            .unwrap_or_default()
+    });
+    let no_link = move || ready.get() && link.with(String::is_empty);
+    let save_json = move |_| {
+        if let Some(text) = report(scene) {
+            // the browser shows the download itself, or says why not
+            drop(browser::download("atrium-sweep.json", &text));
+        }
+    };
     view! {
         <section class="sweep-part take" aria-labelledby="take-title" id="take">
             <div class="part-head"><h2 id="take-title">"Take it along"</h2></div>
             <div class="buttons">
                 <button type="button" class="button" id="sweep-csv" disabled=move || !ready.get() on:click=save>"Download CSV"</button>
+                <button type="button" class="button" id="sweep-json" disabled=move || !ready.get() on:click=save_json>"Download JSON"</button>
+                <CopyButton text=link label="Copy link" of="Copy a link to this sweep" enabled=Signal::derive(move || ready.get() && !no_link()) />
                 <CopyButton text=command label="Copy command" of="Copy the command line that makes this sweep" enabled=ready />
                 <span class="quiet" role="status">{busy}</span>
             </div>
+            <p class="quiet note">"The CSV has every trial, the JSON the best as atrium sweep --json tells them. The link holds the form and the run that is varied; who opens it sees the same sweep, and whether it comes to the same results."</p>
+            <Show when=no_link>
+                <p class="quiet note">"These axes are too long to be written into a link: a range is shorter than a list."</p>
+            </Show>
             <pre class="command" id="sweep-command" tabindex="0" aria-label="The command that repeats this sweep">{move || command.get()}</pre>
         </section>
+    }
+}
+
+/// The address of a fragment on this page's server.
+fn address(fragment: &str) -> String {
+    let here = window().location();
+    let (origin, path) = (
+        here.origin().unwrap_or_default(),
+        here.pathname().unwrap_or_default(),
+    );
+    format!("{origin}{path}{fragment}")
+}
+
+/// The report of the sweep, as `atrium sweep --json` tells it.
+fn report(scene: Scene) -> Option<String> {
+    let measure = scene.measure.get_untracked();
+    let most = scene.look.with_untracked(|look| look.most);
+    scene.desk.with(|sweep| {
+        let sweep = sweep?;
+        let link = |trial| {
+            let config = sweep.spec.config(trial).map_err(|bad| bad.to_string())?;
+            let link = Link {
+                data: DataSetId {
+                    name: sweep.data_set.name.clone(),
+                    symbol: sweep.data_set.instrument.symbol.clone(),
+                    content: (&sweep.data_set.digest).into(),
+                },
+                config,
+                window: sweep.window,
+                seal: None,
+                view: None,
+            };
+            let fragment = link.fragment().map_err(|bad| bad.to_string())?;
+            Ok::<_, Refused>(address(&fragment))
+        };
+        let data = (sweep.data_set.name.as_str(), sweep.data_set.simulated);
+        let told = SweepReport::new(data, &sweep.spec, &sweep.results, (measure, most), link);
+        serde_json::to_string_pretty(&told.ok()?).ok()
+    })
+}
+
+/// Why there is no report: a link or a digest cannot be made, which no sweep that was run can cause.
+struct Refused;
+
+impl From<String> for Refused {
+    fn from(_: String) -> Self {
+        Self
+    }
+}
+
+impl From<NotFinite> for Refused {
+    fn from(_: NotFinite) -> Self {
+        Self
     }
 }
 

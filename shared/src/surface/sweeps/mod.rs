@@ -12,6 +12,7 @@ mod survey;
 mod slices;
 mod words;
 mod export;
+mod report;
 
 pub use brush::Brush;
 pub use export::{command_line, csv_head, csv_rows};
@@ -19,6 +20,7 @@ pub use frame::{CellFrame, extremes, label_step};
 pub use places::{Bins, Places};
 pub use plane::{Cell, Gather, Others, Plane, PlaneOf};
 pub use propose::{RangeText, axis_text, proposed_axes, proposed_values};
+pub use report::{Given, Metric, Named, SweepReport, TrialReport};
 pub use scale::{ColourScale, Ramp, pixels};
 pub use slices::{Slice, SlicePoint, slices};
 pub use survey::{Found, Spread, Survey};
@@ -62,7 +64,7 @@ mod tests {
             profit_factor: stats,
         };
         let mut results = Results::new(spec);
-        assert!(results.take(Stretch { trials, columns }));
+        assert!(results.take(&Stretch { trials, columns }));
         results
     }
 }

@@ -18,6 +18,7 @@ mod share;
 mod stored;
 mod support;
 mod sweep;
+mod sweep_pool;
 mod symbol;
 mod tour;
 mod trouble;
