@@ -18,9 +18,21 @@ use support::{Page, Server};
 
 /// Sweeps of simulated bars: a name, the interval, and the values of the two gates and the ratio.
 const SWEEPS: [(&str, &str, [&str; 3]); 3] = [
-    ("1,000 trials", "15min", ["0:0.9:0.1", "0:1.8:0.2", "0.5:5:0.5"]),
-    ("10,648 trials", "15min", ["0:2.1:0.1", "0:2.1:0.1", "0.5:4.7:0.2"]),
-    ("103,823 trials", "60min", ["0:2.3:0.05", "0:2.3:0.05", "0.5:5.1:0.1"]),
+    (
+        "1,000 trials",
+        "15min",
+        ["0:0.9:0.1", "0:1.8:0.2", "0.5:5:0.5"],
+    ),
+    (
+        "10,648 trials",
+        "15min",
+        ["0:2.1:0.1", "0:2.1:0.1", "0.5:4.7:0.2"],
+    ),
+    (
+        "103,823 trials",
+        "60min",
+        ["0:2.3:0.05", "0:2.3:0.05", "0.5:5.1:0.1"],
+    ),
 ];
 const KEYS: [&str; 3] = [
     "strategy.predicted_move.k_sigma_err",
@@ -51,8 +63,13 @@ fn main() {
 }
 
 fn native(server: &Server, interval: &str, values: [&str; 3]) -> String {
-    let params = KEYS.iter().zip(values).map(|(key, values)| format!("{key}={values}"));
-    let params: Vec<String> = params.flat_map(|text| ["--param".to_owned(), text]).collect();
+    let params = KEYS
+        .iter()
+        .zip(values)
+        .map(|(key, values)| format!("{key}={values}"));
+    let params: Vec<String> = params
+        .flat_map(|text| ["--param".to_owned(), text])
+        .collect();
     let mut words = vec!["sweep", "--data", "SIM-1min", "--interval", interval];
     words.extend(params.iter().map(String::as_str));
     words.extend(["--afresh", "--threads", "1", "--top", "1"]);

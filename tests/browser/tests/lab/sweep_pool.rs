@@ -1,4 +1,4 @@
-//! Sweeps on the page: what comes of them, how they are stopped, and that the page answers meanwhile.
+//! The workers of sweeps: what comes of a sweep, how it is stopped, that the page answers meanwhile, and that a worker may fail.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,9 @@ fn open(server: &Server, interval: &str, axes: &[(&str, &str)]) -> Page {
 }
 
 fn of_sweep(page: &Page, name: &str) -> String {
-    page.text(&format!("document.getElementById('sweep').dataset.{name} ?? ''"))
+    page.text(&format!(
+        "document.getElementById('sweep').dataset.{name} ?? ''"
+    ))
 }
 
 fn number(page: &Page, name: &str) -> u64 {
@@ -47,12 +49,16 @@ fn number(page: &Page, name: &str) -> u64 {
 }
 
 fn press(page: &Page, id: &str) {
-    page.until(&format!("document.getElementById('{id}')?.disabled === false"));
+    page.until(&format!(
+        "document.getElementById('{id}')?.disabled === false"
+    ));
     page.script(&format!("document.getElementById('{id}').click();"));
 }
 
 fn until_state(page: &Page, state: &str) {
-    page.until(&format!("document.getElementById('sweep').dataset.state === '{state}'"));
+    page.until(&format!(
+        "document.getElementById('sweep').dataset.state === '{state}'"
+    ));
 }
 
 /// Waits until the command line lists what was kept.
@@ -89,11 +95,17 @@ fn a_sweep_of_the_page_is_that_of_the_command_line_and_is_kept_for_it() {
     assert!(bars.starts_with("1,000 trials × 1"), "{bars}");
     press(&page, "sweep-run");
     until_state(&page, "done");
-    assert_eq!((number(&page, "done"), number(&page, "trials")), (1_000, 1_000));
+    assert_eq!(
+        (number(&page, "done"), number(&page, "trials")),
+        (1_000, 1_000)
+    );
     // every number of every trial, to the last bit
     let report = native(&server, &THOUSAND, &["--interval", "15min", "--afresh"]);
     assert_eq!(report["done"], 1_000);
-    assert_eq!(of_sweep(&page, "digest"), report["digest"].as_str().unwrap());
+    assert_eq!(
+        of_sweep(&page, "digest"),
+        report["digest"].as_str().unwrap()
+    );
     assert!(report["best"][0]["metrics"]["trades"].as_u64().unwrap() > 10);
 
     // the same trials by other workers, resumed in the middle
@@ -105,13 +117,25 @@ fn a_sweep_of_the_page_is_that_of_the_command_line_and_is_kept_for_it() {
     press(&page, "sweep-run");
     page.until("document.getElementById('sweep').dataset.state !== 'done'");
     until_state(&page, "done");
-    assert_eq!(of_sweep(&page, "digest"), report["digest"].as_str().unwrap());
+    assert_eq!(
+        of_sweep(&page, "digest"),
+        report["digest"].as_str().unwrap()
+    );
 
     // the server has it where the command line goes on from it
     until_kept(&server, "SIM-1min: 1 sweep kept, 1,000 trials run");
     let words = [
-        "sweep", "--data", "SIM-1min", "--interval", "15min", "--param", "k_sigma_err=0:0.9:0.1",
-        "--param", "k_atr_min_tp=0:1.8:0.2", "--param", "reward_risk_ratio=0.5:5:0.5",
+        "sweep",
+        "--data",
+        "SIM-1min",
+        "--interval",
+        "15min",
+        "--param",
+        "k_sigma_err=0:0.9:0.1",
+        "--param",
+        "k_atr_min_tp=0:1.8:0.2",
+        "--param",
+        "reward_risk_ratio=0.5:5:0.5",
     ];
     let again = server.atrium(&words);
     assert!(again.contains("1,000 kept from before"), "{again}");
@@ -138,21 +162,29 @@ fn a_long_sweep_is_stopped_halfway_and_goes_on_while_the_page_answers() {
     page.until("document.getElementById('plane-title').textContent.includes('Trades')");
     page.until("window.frames > 5");
     assert!(begun.elapsed() < Duration::from_secs(30));
-    page.until(&format!("Number(document.getElementById('sweep').dataset.done) > {before}"));
+    page.until(&format!(
+        "Number(document.getElementById('sweep').dataset.done) > {before}"
+    ));
     assert_eq!(of_sweep(&page, "state"), "running");
 
     press(&page, "sweep-cancel");
     until_state(&page, "cancelled");
     page.until("document.getElementById('sweep').dataset.busy === '0'");
     let stopped = number(&page, "done");
-    assert!(stopped > before && stopped < number(&page, "trials") / 2, "{stopped}");
+    assert!(
+        stopped > before && stopped < number(&page, "trials") / 2,
+        "{stopped}"
+    );
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(number(&page, "done"), stopped, "nothing is run any more");
     assert_eq!(of_sweep(&page, "state"), "cancelled");
     // what was done is there, and what is missing is run from there
     until_kept(&server, "SIM-1min: 1 sweep kept, ");
     press(&page, "sweep-resume");
-    page.until(&format!("Number(document.getElementById('sweep').dataset.done) > {}", stopped + 100));
+    page.until(&format!(
+        "Number(document.getElementById('sweep').dataset.done) > {}",
+        stopped + 100
+    ));
     press(&page, "sweep-cancel");
     until_state(&page, "cancelled");
     assert_eq!(page.console(), [""; 0]);
@@ -179,33 +211,8 @@ fn a_worker_that_fails_is_replaced_and_the_sweep_is_whole() {
     press(&page, "sweep-run");
     until_state(&page, "done");
     assert_eq!(page.text("String(window.failed)"), "1");
-    assert_eq!(of_sweep(&page, "digest"), report["digest"].as_str().unwrap());
-}
-
-#[test]
-fn a_sweep_is_shared_by_a_link() {
-    let server = Server::start(None);
-    let page = open(&server, "60min", &THOUSAND);
-    press(&page, "sweep-run");
-    until_state(&page, "done");
-    let digest = of_sweep(&page, "digest");
-    page.script(
-        "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); };
-         [...document.querySelectorAll('#take button')].find(button => button.textContent === 'Copy link').click();",
+    assert_eq!(
+        of_sweep(&page, "digest"),
+        report["digest"].as_str().unwrap()
     );
-    page.until("window.copied?.includes('&s=')");
-    let link = page.text("window.copied");
-    assert!(link.contains("#/sweep?c=1."), "{link}");
-    // in a browser that knows nothing of it
-    let other = Page::open(&server, 1440, false);
-    other.settled();
-    other.script(&format!("location.hash = {};", json!(link[link.find('#').unwrap()..])));
-    press(&other, "sweep-run");
-    until_state(&other, "done");
-    assert_eq!(of_sweep(&other, "digest"), digest);
-    other.until("document.getElementById('sweep-verdict')?.dataset.same === 'true'");
-    // one that was damaged changes nothing and is said
-    let damaged = link[link.find('#').unwrap()..].replace("&s=1.A", "&s=1.B");
-    other.script(&format!("location.hash = {};", json!(damaged)));
-    other.until("document.body.textContent.includes('damaged on its way')");
 }
