@@ -183,8 +183,7 @@ impl SweepPool {
     /// Has a trial of the sweep run for its equity; of several the last.
     pub(crate) fn record(&self, trial: u64) {
         let mut inner = self.inner.borrow_mut();
-        let is_free = inner.recording.replace(trial).is_none();
-        if is_free {
+        if inner.begun.is_some() && inner.recording.replace(trial).is_none() {
             inner.post_recording();
         }
     }
@@ -206,6 +205,8 @@ impl SweepPool {
                     break;
                 };
                 inner.trials.give_back(slot.take_all());
+                // should it have been asked for a trial's equity, another worker can be
+                inner.recording = None;
                 // its host ends the worker once nothing calls it any more
                 wasm_bindgen_futures::spawn_local(async move { drop(slot) });
             }

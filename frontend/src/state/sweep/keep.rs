@@ -18,6 +18,8 @@ use crate::state::entries::Place;
 
 /// So many trials are sent at once: more would be felt while they are packed.
 const AT_ONCE: u64 = 40_960;
+/// The most parts of a sweep: with each of them the server writes the whole anew.
+const MOST_PARTS: u64 = 20;
 /// The most sweeps of a data set that are listed in the browser; of older ones the count of trials is lost.
 const MOST_LISTED: usize = 100;
 
@@ -118,9 +120,10 @@ fn part(sweep: &Sweep, from: u64) -> Result<Part, Unkept> {
     };
     let mut at = from;
     let trials = sweep.spec.trials();
+    let at_once = AT_ONCE.max(trials.div_ceil(MOST_PARTS));
     let some = loop {
-        let some = sweep.results.within(at..trials.min(at + AT_ONCE));
-        at += AT_ONCE;
+        let some = sweep.results.within(at..trials.min(at + at_once));
+        at += at_once;
         if some.count() > 0 || at >= trials {
             break some;
         }

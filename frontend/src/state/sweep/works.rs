@@ -79,7 +79,7 @@ impl SweepDesk {
     /// The most workers.
     pub(crate) const MOST_WORKERS: usize = 16;
     /// The most trials that are run here: what a browser's memory holds.
-    pub(crate) const MOST_TRIALS: u64 = 5_000_000;
+    pub(crate) const MOST_TRIALS: u64 = 2_000_000;
 
     /// Gets ready for the page, which calls this as it is built: what stood in the form before stands there again, and is
     /// remembered while the page is open.
