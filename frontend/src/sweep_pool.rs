@@ -1,8 +1,9 @@
 //! The page's side of the workers of sweeps: starts as many as are wanted, gives each bars and small batches of trials, replaces
 //! those that fail.
 
+mod slot;
+
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
@@ -13,21 +14,11 @@ use js_sys::{ArrayBuffer, Float64Array, Uint8Array};
 
 use crate::protocol::{pack, unpack};
 use crate::sweep_protocol::{PROTOCOL, Reply, Request};
-use crate::worker_host::{End, Host};
+use crate::worker_host::End;
+use slot::{BATCH_MS, Slot, Source, Trials};
 
-/// Where the build puts the worker.
-const WORKER: &str = "/sweep_worker_loader.js";
-/// How long a batch is to take, in milliseconds: the page stays free between two of them, and two are what a worker goes on with when
-/// the sweep is stopped.
-const BATCH_MS: f64 = 10.0;
 /// How many batches a worker has, one under way and one behind it, so that it never waits for the page.
 const AT_ONCE: usize = 2;
-/// How many trials the first batch of a worker has.
-const FIRST: usize = 4;
-/// The most trials of a batch.
-const MOST: usize = 4_096;
-/// The most trials that one worker keeps to itself because they trade the same predictions.
-const GROUP: usize = 2_048;
 /// The most bars that all workers keep together, each its own.
 const BARS: u64 = 8_000_000;
 /// How often in a row a worker may fail of the same batch.
@@ -85,8 +76,6 @@ impl Bars {
     }
 }
 
-type Trials = Box<dyn Iterator<Item = u64>>;
-
 /// A handle to the workers.
 #[derive(Clone)]
 pub(crate) struct SweepPool {
@@ -104,20 +93,6 @@ struct Inner {
     wanted: usize,
     /// The trial that is to be run for its equity.
     recording: Option<u64>,
-}
-
-/// A worker, and what it was given.
-struct Slot {
-    id: u64,
-    host: Host,
-    /// What it keeps to itself, the next at the end.
-    group: Vec<u64>,
-    /// What it was asked for, in order.
-    asked: VecDeque<Vec<u64>>,
-    /// How long a trial takes, in milliseconds, as far as that is known.
-    trial_ms: Option<f64>,
-    /// How often it failed since it last answered.
-    failures: u32,
 }
 
 impl SweepPool {
@@ -382,14 +357,7 @@ impl Inner {
 
     fn add_slot(&mut self) -> u64 {
         self.last_slot += 1;
-        self.slots.push(Slot {
-            id: self.last_slot,
-            host: Host::new(WORKER),
-            group: Vec::new(),
-            asked: VecDeque::new(),
-            trial_ms: None,
-            failures: 0,
-        });
+        self.slots.push(Slot::new(self.last_slot));
         self.last_slot
     }
 
@@ -510,189 +478,5 @@ impl Inner {
             columns,
             milliseconds,
         })
-    }
-}
-
-impl Slot {
-    fn post(&self, request: &Option<Request>) {
-        if let Some(request) = request.as_ref().filter(|_| self.host.is_ready()) {
-            self.host.post(pack(request, None));
-        }
-    }
-
-    fn forget(&mut self) {
-        self.group.clear();
-        self.asked.clear();
-    }
-
-    /// What it was asked for is to be asked for again.
-    fn take_back(&mut self) {
-        let asked: Vec<u64> = self.asked.drain(..).flatten().collect();
-        self.group.extend(asked.into_iter().rev());
-    }
-
-    /// All that it has not run.
-    fn take_all(&mut self) -> Vec<u64> {
-        self.take_back();
-        let mut all = core::mem::take(&mut self.group);
-        all.reverse();
-        all
-    }
-
-    /// How many trials a batch has.
-    fn batch(&self) -> usize {
-        match self.trial_ms {
-            Some(trial_ms) => ((BATCH_MS / trial_ms.max(1e-6)) as usize).clamp(1, MOST),
-            None => FIRST,
-        }
-    }
-
-    /// Learns from a batch how long a trial takes.
-    fn learn(&mut self, milliseconds: f64, trials: usize) {
-        if trials == 0 {
-            return;
-        }
-        let now = milliseconds / trials as f64;
-        // what came last counts for half, so that a costly region is known after a batch or two
-        let known = self.trial_ms.map_or(now, |known| (known + now) / 2.0);
-        self.trial_ms = Some(known);
-    }
-}
-
-/// The trials that nobody was given yet.
-#[derive(Default)]
-struct Source {
-    trials: Option<std::iter::Peekable<Trials>>,
-    /// What was given and is to be given again, first of all.
-    returned: Vec<u64>,
-    /// Where trials differ in their predictions, by which they are told apart.
-    spec: Option<SweepSpec>,
-}
-
-impl Source {
-    fn new(trials: Trials, spec: &SweepSpec) -> Self {
-        Self {
-            trials: Some(trials.peekable()),
-            returned: Vec::new(),
-            spec: spec.varies_predictions().then(|| spec.clone()),
-        }
-    }
-
-    fn give_back(&mut self, trials: Vec<u64>) {
-        self.returned.extend(trials);
-    }
-
-    fn is_spent(&mut self) -> bool {
-        let trials = self.trials.as_mut();
-        self.returned.is_empty() && trials.is_none_or(|trials| trials.peek().is_none())
-    }
-
-    /// Trials for one worker, the first at the end: so many, or all that come next and trade the same predictions.
-    fn group(&mut self, count: usize) -> Vec<u64> {
-        let mut group: Vec<u64> = Vec::new();
-        if !self.returned.is_empty() {
-            group = core::mem::take(&mut self.returned);
-        } else if let Some(trials) = &mut self.trials {
-            match &self.spec {
-                None => group.extend(trials.by_ref().take(count)),
-                Some(spec) => {
-                    let first = trials.peek().and_then(|trial| spec.prediction_of(*trial));
-                    let alike = |trial: &u64| {
-                        let prediction = spec.prediction_of(*trial);
-                        prediction.is_none() || first.is_none() || prediction == first
-                    };
-                    while group.len() < GROUP {
-                        let Some(trial) = trials.next_if(alike) else {
-                            break;
-                        };
-                        group.push(trial);
-                    }
-                }
-            }
-        }
-        group.reverse();
-        group
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use atrium_shared::research::run_config::RunConfig;
-    use atrium_shared::research::sweep::{Method, Order};
-    use atrium_shared::signal::source::Source as Predicted;
-
-    fn spec(axes: &[&str], source: Option<Predicted>) -> SweepSpec {
-        let mut base = RunConfig::default();
-        if let Some(source) = source {
-            base.prediction.source = source;
-        }
-        let axes = axes.iter().map(|text| Axis::read(text).unwrap()).collect();
-        SweepSpec::new(base, axes, Method::Grid).unwrap()
-    }
-
-    fn source(spec: &SweepSpec) -> Source {
-        Source::new(Box::new(Order::new(spec)), spec)
-    }
-
-    #[test]
-    fn a_worker_gets_as_many_as_it_can_run_in_time() {
-        let mut inner_slot = Slot {
-            id: 1,
-            host: Host::new(WORKER),
-            group: Vec::new(),
-            asked: VecDeque::new(),
-            trial_ms: None,
-            failures: 0,
-        };
-        assert_eq!(inner_slot.batch(), FIRST);
-        inner_slot.learn(2.0, 4);
-        assert_eq!(inner_slot.batch(), 20);
-        inner_slot.learn(15.0, 10);
-        assert_eq!(inner_slot.batch(), 10);
-        inner_slot.learn(900.0, 1);
-        assert_eq!(inner_slot.batch(), 1);
-        inner_slot.learn(0.0, 0);
-        assert_eq!(inner_slot.batch(), 1);
-        inner_slot.asked.extend([vec![3, 1], vec![4]]);
-        inner_slot.group = vec![9, 7];
-        assert_eq!(inner_slot.take_all(), [3, 1, 4, 7, 9]);
-    }
-
-    #[test]
-    fn trials_are_given_in_order_and_once() {
-        let spec = spec(&["k_sigma_err=0:2:0.1", "reward_risk_ratio=1:3:0.5"], None);
-        let mut source = source(&spec);
-        let mut given = Vec::new();
-        loop {
-            let mut group = source.group(16);
-            if group.is_empty() {
-                break;
-            }
-            group.reverse();
-            given.extend(group);
-        }
-        assert_eq!(given, Order::new(&spec).collect::<Vec<_>>());
-        source.give_back(vec![8, 5]);
-        assert_eq!(source.group(1), [5, 8], "the first is at the end");
-        assert!(source.group(1).is_empty());
-    }
-
-    #[test]
-    fn a_worker_keeps_trials_of_the_same_predictions() {
-        let noise = Some(Predicted::Noise { seed: 1 });
-        let spec = spec(&["noise.seed=1:3:1", "k_sigma_err=0:2:0.5"], noise);
-        let mut source = source(&spec);
-        let mut all = 0;
-        loop {
-            let group = source.group(4);
-            let Some(first) = group.last() else { break };
-            let prediction = spec.prediction_of(*first);
-            for trial in &group {
-                assert_eq!(spec.prediction_of(*trial), prediction);
-            }
-            all += group.len();
-        }
-        assert_eq!(all, 15);
     }
 }

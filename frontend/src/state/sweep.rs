@@ -1,7 +1,9 @@
 //! A sweep as the page knows it: what is set, how far it is, what came of it. What does the work comes late.
 
+mod desk;
 mod keep;
 mod linked;
+mod pace;
 mod setup;
 mod works;
 

@@ -12,6 +12,7 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use leptos::prelude::*;
 
+use super::pace::{Clock, Pace};
 use super::{Estimated, Keeping, Progress, Recorded, Setup, Stage, Sweep, SweepDesk};
 use crate::browser;
 use crate::pages::Page;
@@ -24,14 +25,12 @@ const SURE_MS: f64 = 300.0;
 const FREE: f64 = 3.0;
 /// Results are told of at least so often, in milliseconds.
 const MOST_APART_MS: f64 = 500.0;
-/// Results of so many trials are hashed at once on the page; of more it would be felt.
-const HASHED: u64 = 50_000;
 
 /// What does the work.
 pub(super) struct Works {
     pub(super) lab: Lab,
     pub(super) desk: SweepDesk,
-    pool: SweepPool,
+    pub(super) pool: SweepPool,
     pub(super) sweep: RefCell<Option<Sweep>>,
     /// The bars of the sweep.
     bars: RefCell<Option<Bars>>,
@@ -44,73 +43,13 @@ pub(super) struct Works {
     tells: Cell<bool>,
     /// How long it took to show what was told last, in milliseconds.
     shown_ms: Cell<f64>,
-    pace: Cell<Option<Pace>>,
+    pub(super) pace: Cell<Option<Pace>>,
 }
 
-/// When a sweep ran.
-#[derive(Debug, Clone, Copy, Default)]
-struct Clock {
-    /// Since when it runs, in milliseconds of the page; `None` while it does not.
-    since_ms: Option<f64>,
-    /// How long it ran before.
-    before_ms: f64,
-    /// How many trials were run since.
-    ran: u64,
-}
-
-/// How long trials take one worker.
-#[derive(Debug, Clone, Copy, Default)]
-struct Pace {
-    milliseconds: f64,
-    trials: f64,
-    bars: f64,
-}
-
-impl Pace {
-    /// The time of so many trials on so many bars, in milliseconds of one worker.
-    fn of(self, trials: u64, bars: u64) -> Option<f64> {
-        let a_trial = self.milliseconds / self.trials;
-        let more_bars = bars as f64 / self.bars;
-        Some(a_trial * more_bars * trials as f64).filter(|time| time.is_finite())
-    }
-}
-
-impl SweepDesk {
-    /// The most workers.
-    pub(crate) const MOST_WORKERS: usize = 16;
-    /// The most trials that are run here: what a browser's memory holds.
-    pub(crate) const MOST_TRIALS: u64 = 2_000_000;
-
-    /// Gets ready for the page, which calls this as it is built: what stood in the form before stands there again, and is
-    /// remembered while the page is open.
-    pub(crate) fn open(self, lab: Lab) {
-        if self.works.with_value(Option::is_none) {
-            let cores = window().navigator().hardware_concurrency() as usize;
-            let most = Self::MOST_WORKERS;
-            self.workers.set(cores.saturating_sub(1).clamp(1, most));
-            if let Some(setup) = Setup::remembered() {
-                self.setup.set(setup);
-            }
-        }
-        drop(self.works(lab));
-        Effect::new(move |_| {
-            lab.shown.track();
-            self.listed.set(Vec::new());
-            self.list(lab);
-        });
-        Effect::new(move |before: Option<()>| {
-            self.setup.with(|setup| match before {
-                Some(()) => setup.remember(),
-                None => {}
-            });
-        });
-    }
-
-    fn works(self, lab: Lab) -> Rc<Works> {
-        if let Some(works) = self.known_works() {
-            return works;
-        }
-        let works = Rc::new_cyclic(|works: &std::rc::Weak<Works>| {
+impl Works {
+    /// Gets ready to work; no worker is started.
+    pub(super) fn new(desk: SweepDesk, lab: Lab) -> Rc<Self> {
+        Rc::new_cyclic(|works: &std::rc::Weak<Works>| {
             let works = works.clone();
             let hear = move |notice| {
                 if let Some(works) = works.upgrade() {
@@ -119,7 +58,7 @@ impl SweepDesk {
             };
             Works {
                 lab,
-                desk: self,
+                desk,
                 pool: SweepPool::new(hear),
                 sweep: RefCell::new(None),
                 bars: RefCell::new(None),
@@ -130,174 +69,11 @@ impl SweepDesk {
                 shown_ms: Cell::new(0.0),
                 pace: Cell::new(None),
             }
-        });
-        self.works.set_value(Some(works.clone()));
-        works
-    }
-
-    pub(super) fn known_works(self) -> Option<Rc<Works>> {
-        let works = self.works.get_value()?;
-        works.downcast().ok()
-    }
-
-    /// The configuration that is varied: that of the backtest page, on the bars that are shown; tracked.
-    pub(crate) fn base(lab: Lab) -> Option<RunConfig> {
-        let interval = lab
-            .shown
-            .with(|shown| shown.as_ref().map(|shown| shown.series.interval()))?;
-        let committed = lab.committed.get();
-        Some(RunConfig {
-            interval,
-            ..committed
         })
     }
 
-    /// The sweep in the form; tracked.
-    ///
-    /// # Errors
-    /// What is wrong with it, and what to do.
-    fn spec(self, lab: Lab) -> Result<SweepSpec, String> {
-        let base = Self::base(lab).ok_or("There are no bars yet: choose a data set.")?;
-        let spec = self.setup.with(|setup| setup.spec(base));
-        let spec = spec.map_err(|bad| bad.to_string())?;
-        if spec.trials() > Self::MOST_TRIALS {
-            return Err(format!(
-                "The sweep has {} trials, and a browser runs {} at most: take fewer values, draw trials at random, or run it by atrium sweep.",
-                spec.trials(),
-                Self::MOST_TRIALS
-            ));
-        }
-        Ok(spec)
-    }
-
-    /// The sessions that the sweep in the form runs over; tracked.
-    pub(crate) fn sessions(self, lab: Lab) -> Window {
-        self.window.get().unwrap_or_else(|| lab.window.get())
-    }
-
-    /// What the sweep in the form would be; tracked.
-    ///
-    /// # Errors
-    /// What is wrong with it, and what to do.
-    pub(crate) fn estimate(self, lab: Lab) -> Result<Estimated, String> {
-        self.version.track();
-        let spec = self.spec(lab)?;
-        let sessions = self.sessions(lab);
-        let bars = lab
-            .shown
-            .with(|shown| shown.as_ref().map_or(0, |shown| bars_in(shown, sessions)));
-        let of = spec.estimate(bars);
-        let pace = self.known_works().and_then(|works| works.pace.get());
-        let milliseconds = pace.and_then(|pace| pace.of(of.trials, bars));
-        let workers = self.workers.get().max(1) as f64;
-        Ok(Estimated {
-            of,
-            bars,
-            seconds: milliseconds.map(|milliseconds| milliseconds / 1_000.0 / workers),
-        })
-    }
-
-    /// Begins the sweep in the form.
-    pub(crate) fn start(self, lab: Lab) {
-        let works = self.works(lab);
-        if let Err(why) = untrack(|| works.start()) {
-            self.stage.set(Stage::Failed(why));
-        }
-    }
-
-    /// Stops; what was run stays.
-    pub(crate) fn cancel(self) {
-        if let Some(works) = self.known_works() {
-            works.stop();
-        }
-    }
-
-    /// Runs what is missing of the sweep that was stopped.
-    pub(crate) fn resume(self, lab: Lab) {
-        self.works(lab).resume();
-    }
-
-    /// Reads what was begun last; untracked, [`SweepDesk::version`] tells of changes.
-    pub(crate) fn with<T>(self, read: impl FnOnce(Option<&Sweep>) -> T) -> T {
-        match self.known_works() {
-            Some(works) => read(works.sweep.borrow().as_ref()),
-            None => read(None),
-        }
-    }
-
-    /// The digest of what came of the sweep, as `atrium sweep` tells it; `None` where it is not whole, or so large that the page
-    /// would stand still meanwhile.
-    pub(crate) fn digest(self) -> Option<Digest> {
-        self.with(|sweep| {
-            let results = &sweep?.results;
-            let is_whole = results.count() == results.trials() && results.count() <= HASHED;
-            results.digest().ok().filter(|_| is_whole)
-        })
-    }
-
-    /// Runs a trial once more for its equity, which comes as [`SweepDesk::recorded`].
-    pub(crate) fn record(self, trial: u64) {
-        let makes_sense = self.with(|sweep| {
-            sweep.is_some_and(|sweep| {
-                trial < sweep.spec.trials() && sweep.spec.config(trial).is_ok()
-            })
-        });
-        match self.known_works() {
-            Some(works) if makes_sense => works.pool.record(trial),
-            _ => self.recorded.set(None),
-        }
-    }
-
-    /// Sets the parameters of the backtest page, and its sessions, to those of a trial, and goes there.
-    pub(crate) fn open_trial(self, lab: Lab, trial: u64) {
-        let of = self.with(|sweep| {
-            let sweep = sweep?;
-            let config = sweep.spec.config(trial).ok()?;
-            Some((config, sweep.key.clone(), sweep.window))
-        });
-        if let Some((config, key, sessions)) = of {
-            lab.go_to(config, key, sessions);
-            drop(window().location().set_hash(Page::BACKTEST));
-        }
-    }
-}
-
-/// How many of the bars that are shown lie in some sessions, as far as days tell: a session that begins on the evening before is
-/// counted with that day.
-fn bars_in(shown: &Shown, sessions: Window) -> u64 {
-    let starts = shown.series.start();
-    let from = sessions.from.map_or(0, |first| {
-        starts.partition_point(|start| start.utc_day() < first)
-    });
-    let until = sessions.to.map_or(starts.len(), |last| {
-        starts.partition_point(|start| start.utc_day() <= last)
-    });
-    until.saturating_sub(from) as u64
-}
-
-impl Lab {
-    /// Makes the run of a configuration over some sessions of a data set, as one step that can be taken back.
-    fn go_to(self, config: RunConfig, key: String, sessions: Window) {
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.key == key
-                    && shown.window == sessions
-                    && shown.series.interval() == config.interval
-            })
-        });
-        self.data_set.set(Some(key));
-        self.window.set(sessions);
-        self.put_as_step(config);
-        match is_shown {
-            true => self.rerun(),
-            false => self.fetch_bars(),
-        }
-    }
-}
-
-impl Works {
     /// Begins the sweep in the form, or waits for the finer bars that it needs.
-    fn start(&self) -> Result<(), String> {
+    pub(super) fn start(&self) -> Result<(), String> {
         let (lab, desk) = (self.lab, self.desk);
         let spec = desk.spec(lab)?;
         let no_bars = "The bars are still on their way: wait a moment and run it again.";
@@ -345,7 +121,7 @@ impl Works {
         Ok(())
     }
 
-    fn resume(&self) {
+    pub(super) fn resume(&self) {
         let is_whole = |sweep: &Sweep| sweep.results.count() == sweep.spec.trials();
         let has_more = (self.sweep.borrow().as_ref()).is_some_and(|sweep| !is_whole(sweep));
         let stage = self.desk.stage.get_untracked();
@@ -377,7 +153,7 @@ impl Works {
         self.tell_soon();
     }
 
-    fn stop(&self) {
+    pub(super) fn stop(&self) {
         let stage = self.desk.stage.get_untracked();
         if !matches!(stage, Stage::Running | Stage::Waiting) {
             return;
@@ -459,7 +235,7 @@ impl Works {
         let clock = self.clock.get();
         self.clock.set(Clock {
             since_ms: None,
-            before_ms: elapsed(clock),
+            before_ms: clock.elapsed_ms(),
             ran: 0,
         });
     }
@@ -468,10 +244,17 @@ impl Works {
     fn settle(&self) {
         let is_whole = (self.sweep.borrow().as_ref())
             .is_some_and(|sweep| sweep.results.count() == sweep.spec.trials());
-        let stage = self.desk.stage.get_untracked();
-        if is_whole && matches!(stage, Stage::Running | Stage::Waiting) {
-            self.stop_clock();
-            self.desk.stage.set(Stage::Done);
+        match self.desk.stage.get_untracked() {
+            Stage::Running | Stage::Waiting if is_whole => {
+                self.stop_clock();
+                self.desk.stage.set(Stage::Done);
+            }
+            // what a worker did not tell of can be run again
+            Stage::Running => {
+                self.stop_clock();
+                self.desk.stage.set(Stage::Cancelled);
+            }
+            _ => {}
         }
         self.tell();
         if !matches!(
@@ -482,14 +265,11 @@ impl Works {
         }
     }
 
-    /// Learns how long trials take, what came last counting most.
+    /// Learns how long trials take.
     fn learn(&self, milliseconds: f64, trials: usize, bars: u64) {
         let before = self.pace.get().unwrap_or_default();
-        self.pace.set(Some(Pace {
-            milliseconds: 0.9 * before.milliseconds + milliseconds,
-            trials: 0.9 * before.trials + trials as f64,
-            bars: bars as f64,
-        }));
+        self.pace
+            .set(Some(before.learn(milliseconds, trials, bars)));
     }
 
     /// Tells with the next frame, or later where what is drawn of it takes long: the page is to be free most of the time.
@@ -549,7 +329,7 @@ impl Works {
         self.desk.progress.set(Progress {
             done,
             trials,
-            elapsed_ms: elapsed(clock),
+            elapsed_ms: clock.elapsed_ms(),
             rate_per_s,
             left_s: is_sure.then(|| (trials - done) as f64 / rate_per_s),
             workers,
@@ -557,12 +337,6 @@ impl Works {
         });
         self.desk.version.update(|version| *version += 1);
     }
-}
-
-/// How long a sweep ran, in milliseconds.
-fn elapsed(clock: Clock) -> f64 {
-    let span = clock.since_ms.map_or(0.0, |since| browser::now() - since);
-    clock.before_ms + span
 }
 
 /// The columns of a trial that was run for its equity.
