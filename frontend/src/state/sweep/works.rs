@@ -3,20 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{Day, Timestamp};
-use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::{Order, Results, SweepSpec};
-use atrium_shared::research::window::Window;
+use atrium_shared::research::sweep::{Order, Results};
 use gloo::timers::callback::Timeout;
-use gloo::utils::window;
 use leptos::prelude::*;
 
+use super::desk::bars_in;
 use super::pace::{Clock, Pace};
-use super::{Estimated, Keeping, Progress, Recorded, Setup, Stage, Sweep, SweepDesk};
+use super::{Keeping, Progress, Recorded, Stage, Sweep, SweepDesk};
 use crate::browser;
-use crate::pages::Page;
-use crate::state::{Lab, Shown};
+use crate::state::Lab;
 use crate::sweep_pool::{Bars, Notice, SweepPool};
 
 /// How long a sweep has run until it is said how long it will take, in milliseconds.
