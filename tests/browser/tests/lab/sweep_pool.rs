@@ -195,14 +195,15 @@ fn a_worker_that_fails_is_replaced_and_the_sweep_is_whole() {
     let server = Server::start(None);
     let page = open(&server, "60min", &THOUSAND);
     let report = native(&server, &THOUSAND, &["--interval", "60min", "--afresh"]);
-    // the first worker of a sweep that is asked for trials a third time stops
+    // a worker of the sweep stops in the middle
     page.script(
         "const post = Worker.prototype.postMessage; window.failed = 0; const asked = new Map();
          Worker.prototype.postMessage = function (parts, transfer) {
            const count = (asked.get(this) ?? 0) + 1; asked.set(this, count);
            if (window.failed === 0 && count === 5 && this.onerror) {
              window.failed += 1; this.terminate();
-             this.onerror(new ErrorEvent('error', {message: 'made to fail', cancelable: true}));
+             // as a browser tells of it, which is never within the call
+             setTimeout(() => this.onerror(new ErrorEvent('error', {message: 'made to fail', cancelable: true})), 0);
              return;
            }
            return post.call(this, parts, transfer);
