@@ -23,6 +23,8 @@ const LABELS_PX: f64 = 96.0;
 const CHARACTER_PX: f64 = 6.2;
 /// The smallest cell whose number is written into it, in CSS pixels.
 const WRITTEN_PX: (f64, f64) = (46.0, 17.0);
+/// How opaque a cell is that was not run yet.
+const FORESEEN: f64 = 0.5;
 /// The smallest cell that a line parts from its neighbours, in CSS pixels.
 const PARTED_PX: f64 = 9.0;
 
@@ -209,6 +211,13 @@ fn draw(scene: Scene, host: &HtmlElement, canvas: &HtmlCanvasElement) -> Option<
     let Paint { theme, ramp } = &*paint;
     let context = &sheet.context;
     if let Some(colours) = scene.scale.get_untracked() {
+        // paler where a cell was not run yet and looks like its neighbours
+        let whole = scene.look.with_untracked(|look| look.brush.is_open());
+        if let Some(foreseen) = plane.foreseen().filter(|_| whole && shown.places.is_grid()) {
+            context.set_global_alpha(FORESEEN);
+            draw_cells(context, &foreseen, &frame, &colours, ramp);
+            context.set_global_alpha(1.0);
+        }
         draw_cells(context, &plane, &frame, &colours, ramp);
         hatch(context, &plane, &frame, scale, &css_of(&theme.label));
         part(context, &frame, scale, &css_of(&theme.ground));

@@ -80,6 +80,7 @@ pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
     view! {
         <div class="part-head plane-head">
             <h2 id="plane-title">{move || heading(scene)}</h2>
+            <div class="plane-choosers">
             <Show when=move || several.get()>
                 {chooser("plane-x", "Across", false)}
                 {chooser("plane-y", "Up", true)}
@@ -93,6 +94,7 @@ pub(super) fn PlaneHead(scene: Scene) -> impl IntoView {
             >
                 "Table"
             </button>
+            </div>
         </div>
         <OtherAxes scene />
     }
@@ -253,7 +255,22 @@ pub(super) fn Legend(scene: Scene) -> impl IntoView {
         let scale = scene.scale.get()?;
         let unit = scene.measure.get().unit();
         let (low, high) = scale.ends();
-        Some((shown(low, unit), shown(high, unit)))
+        // cells beyond the ends have the colours of these
+        let (below, above) = scene.plane.with(|plane| {
+            let cells = plane.iter().flat_map(|plane| &plane.cells);
+            let values = cells.filter_map(|cell| cell.value);
+            values.fold((false, false), |(below, above), value| {
+                (below || value < low, above || value > high)
+            })
+        });
+        let sign = |beyond: bool, sign: &str, text: String| match beyond {
+            true => format!("{sign} {text}"),
+            false => text,
+        };
+        Some((
+            sign(below, "≤", shown(low, unit)),
+            sign(above, "≥", shown(high, unit)),
+        ))
     };
     let absent = move || {
         let absent = |plane: &Arc<atrium_shared::surface::sweeps::Plane>| {

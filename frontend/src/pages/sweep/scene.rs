@@ -459,7 +459,7 @@ impl Passes {
                 }
             } else if let Some(survey) = &mut self.survey {
                 if survey.step(spec, places, results, brush, BATCH) {
-                    found = self.survey.take().map(Survey::into_found);
+                    found = (self.survey.take()).map(|survey| survey.into_found(results));
                     self.rested_at = browser::now() + REST_MS;
                 }
             } else {

@@ -70,8 +70,8 @@ pub(super) fn Take(scene: Scene) -> impl IntoView {
             <div class="buttons">
                 <button type="button" class="button" id="sweep-csv" disabled=move || !ready.get() on:click=save>"Download CSV"</button>
                 <button type="button" class="button" id="sweep-json" disabled=move || !ready.get() on:click=save_json>"Download JSON"</button>
-                <CopyButton text=link label="Copy link" of="Copy a link to this sweep" enabled=Signal::derive(move || ready.get() && !no_link()) />
-                <CopyButton text=command label="Copy command" of="Copy the command line that makes this sweep" enabled=ready />
+                <CopyButton text=link label="Copy link" enabled=Signal::derive(move || ready.get() && !no_link()) />
+                <CopyButton text=command label="Copy command" enabled=ready />
                 <span class="quiet" role="status">{busy}</span>
             </div>
             <p class="quiet note">"The CSV has every trial, the JSON the best as atrium sweep --json tells them. The link holds the form and the run that is varied; who opens it sees the same sweep, and whether it comes to the same results."</p>

@@ -91,6 +91,55 @@ impl Plane {
         Some((at % self.x.cells, at / self.x.cells))
     }
 
+    /// The cells with those that were not run shown as the nearest that was, so that a surface has its shape before all of it is
+    /// there; nothing where everything was run, or nothing.
+    pub fn foreseen(&self) -> Option<Self> {
+        let width = usize::try_from(self.x.cells).ok()?.max(1);
+        let known = self.cells.iter().filter(|cell| cell.run > 0).count();
+        if known == 0 || known == self.cells.len() {
+            return None;
+        }
+        // how far the nearest cell is that was run, and which it is: first from those before, then from those behind
+        let mut nearest: Vec<(u32, usize)> = self
+            .cells
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| (if cell.run > 0 { 0 } else { u32::MAX }, at))
+            .collect();
+        let count = nearest.len();
+        for forward in [true, false] {
+            for step in 0..count {
+                let at = if forward { step } else { count - 1 - step };
+                let column = at % width;
+                let before = match forward {
+                    true => [
+                        at.checked_sub(1).filter(|_| column > 0),
+                        at.checked_sub(width),
+                    ],
+                    false => [
+                        Some(at + 1).filter(|_| column + 1 < width),
+                        Some(at + width),
+                    ],
+                };
+                for other in before.into_iter().flatten() {
+                    let Some((far, from)) = nearest.get(other).copied() else {
+                        continue;
+                    };
+                    if let Some(own) = nearest.get_mut(at)
+                        && far.saturating_add(1) < own.0
+                    {
+                        *own = (far + 1, from);
+                    }
+                }
+            }
+        }
+        let of = |(_, from): (u32, usize)| self.cells.get(from).copied().unwrap_or_default();
+        Some(Self {
+            cells: nearest.into_iter().map(of).collect(),
+            ..self.clone()
+        })
+    }
+
     /// The values of cells in rows from above, as pictures have them.
     pub fn from_above(&self) -> impl Iterator<Item = Option<f64>> + '_ {
         let width = usize::try_from(self.x.cells).unwrap_or(1).max(1);
@@ -393,6 +442,38 @@ mod tests {
         assert_eq!((drawn.x.cells, drawn.y.cells), (10, 10));
         let run: u64 = drawn.cells.iter().map(|cell| u64::from(cell.run)).sum();
         assert_eq!(run, 400);
+    }
+
+    #[test]
+    fn what_was_not_run_looks_like_the_nearest_that_was() {
+        let spec = grid(&["k_sigma_err=0:6:1", "reward_risk_ratio=1:4:1"]);
+        let all = results(&spec, |trial| Some(trial as f64));
+        let asked = PlaneOf {
+            at: vec![0, 0],
+            ..of(0, 1, Others::At, [0; 3])
+        };
+        let whole = plane(&spec, &all, asked, 100);
+        assert_eq!(whole.foreseen(), None, "everything was run");
+        let mut some = whole.clone();
+        for (at, cell) in some.cells.iter_mut().enumerate() {
+            if ![0, 6, 26].contains(&at) {
+                *cell = Cell::default();
+            }
+        }
+        let foreseen = some.foreseen().unwrap();
+        for (at, cell) in foreseen.cells.iter().enumerate() {
+            let away = |other: &usize| (at % 7).abs_diff(other % 7) + (at / 7).abs_diff(other / 7);
+            let near = [0, 6, 26].iter().map(away).min().unwrap();
+            let from = [0usize, 6, 26]
+                .into_iter()
+                .find(|other| some.cells[*other] == *cell);
+            assert_eq!(from.map(|from| away(&from)), Some(near), "{at}");
+        }
+        let none = Plane {
+            cells: vec![Cell::default(); 28],
+            ..whole
+        };
+        assert_eq!(none.foreseen(), None);
     }
 
     #[test]

@@ -50,35 +50,36 @@ pub struct Survey {
     most: usize,
     /// The best so far, the best first.
     top: Vec<(f64, u64)>,
-    samples: Vec<(Measure, Vec<f64>)>,
+    measures: Vec<Measure>,
+    /// Trials that tell how values are spread.
+    sample: Sample,
+    lines: Sample,
     found: Found,
     next: u64,
     end: u64,
-    /// One of so many trials is looked at for spreads, and one for lines.
-    one_in: (u64, u64),
     buffer: Vec<u32>,
 }
 
 impl Survey {
-    /// About so many trials stand for all.
-    pub const LINES: u64 = 2_000;
-    /// About so many trials tell how values are spread.
-    const SAMPLE: u64 = 16_384;
+    /// So many trials at most stand for all, beside the best.
+    pub const LINES: usize = 800;
+    /// So many trials at most tell how values are spread.
+    const SAMPLE: usize = 16_384;
 
     /// Begins: the `most` best by a measure, and how values of `others` are spread as well.
     pub fn new(spec: &SweepSpec, measure: Measure, others: &[Measure], most: usize) -> Self {
         let mut measures = vec![measure];
         measures.extend(others.iter().filter(|other| **other != measure));
-        let trials = spec.trials();
         Self {
             measure,
             most,
             top: Vec::new(),
-            samples: measures.into_iter().map(|of| (of, Vec::new())).collect(),
+            measures,
+            sample: Sample::new(Self::SAMPLE),
+            lines: Sample::new(Self::LINES),
             found: Found::default(),
             next: 0,
-            end: trials,
-            one_in: (trials.div_ceil(Self::SAMPLE), trials.div_ceil(Self::LINES)),
+            end: spec.trials(),
             buffer: Vec::new(),
         }
     }
@@ -99,15 +100,8 @@ impl Survey {
                 continue;
             };
             self.found.run += 1;
-            let lot = mixed(trial);
-            if lot.is_multiple_of(self.one_in.0) {
-                for (measure, values) in &mut self.samples {
-                    values.extend(results.stat(*measure, trial).and_then(|stat| stat.value()));
-                }
-            }
-            if lot.is_multiple_of(self.one_in.1) {
-                self.found.lines.push(trial);
-            }
+            self.sample.see(trial);
+            self.lines.see(trial);
             let value = stat.value();
             self.found.valued += u64::from(value.is_some());
             let held = open || {
@@ -140,16 +134,56 @@ impl Survey {
         self.top.truncate(self.most);
     }
 
-    /// What was found so far.
-    pub fn into_found(self) -> Found {
+    /// What was found so far in the results that were gone through.
+    pub fn into_found(self, results: &Results) -> Found {
         let mut found = self.found;
         found.top = self.top.into_iter().map(|(_, trial)| trial).collect();
+        found.lines = self.lines.trials;
         found.lines.extend(&found.top);
         found.lines.sort_unstable();
         found.lines.dedup();
-        let spread = |(measure, values)| (measure, Spread::of(values));
-        found.spreads = self.samples.into_iter().map(spread).collect();
+        let sample = &self.sample.trials;
+        let spread = |measure| {
+            let value = |trial: &u64| results.stat(measure, *trial)?.value();
+            (
+                measure,
+                Spread::of(sample.iter().filter_map(value).collect()),
+            )
+        };
+        found.spreads = self.measures.into_iter().map(spread).collect();
         found
+    }
+}
+
+/// Some of the trials that are seen, as even as if they were drawn: all of few, of many one in two, in four, and so on.
+#[derive(Debug)]
+struct Sample {
+    trials: Vec<u64>,
+    most: usize,
+    /// Trials whose mixed bits end in so many zeros are kept.
+    zeros: u32,
+}
+
+impl Sample {
+    const fn new(most: usize) -> Self {
+        Self {
+            trials: Vec::new(),
+            most,
+            zeros: 0,
+        }
+    }
+
+    fn see(&mut self, trial: u64) {
+        if mixed(trial).trailing_zeros() < self.zeros {
+            return;
+        }
+        self.trials.push(trial);
+        while self.trials.len() > self.most && self.zeros < u64::BITS {
+            self.zeros += 1;
+            let zeros = self.zeros;
+            self.trials
+                .retain(|trial| mixed(*trial).trailing_zeros() >= zeros);
+        }
     }
 }
 
@@ -179,7 +213,7 @@ mod tests {
         let places = Places::new(spec);
         let mut survey = Survey::new(spec, Measure::Sharpe, &[Measure::Trades], most);
         while !survey.step(spec, &places, results, brush, step) {}
-        survey.into_found()
+        survey.into_found(results)
     }
 
     #[test]
@@ -218,16 +252,47 @@ mod tests {
         let results = results(&spec, value);
         let found = survey(&spec, &results, &Brush::default(), 20, 100_000);
         let count = found.lines.len() as u64;
-        assert!((1_500..2_500).contains(&count), "{count}");
+        assert!((300..=820).contains(&count), "{count}");
         assert!(found.lines.is_sorted() && found.lines.contains(&5));
         // not all of one value of an axis
         let columns: std::collections::BTreeSet<u64> =
             found.lines.iter().map(|trial| trial % 301).collect();
-        assert!(columns.len() > 250);
+        assert!(columns.len() > 150);
         let spread = found.spread(Measure::Sharpe).unwrap();
         assert!((1.0..4.0).contains(&spread.low) && (96.0..100.0).contains(&spread.high));
         assert!(found.spread(Measure::Trades).is_some());
         assert_eq!(found.spread(Measure::Cagr), None);
+    }
+
+    #[test]
+    fn what_was_run_of_many_is_sampled_all_the_same() {
+        let spec = grid(&["k_sigma_err=0:50:0.01", "reward_risk_ratio=1:50:0.01"]);
+        let few: Vec<u64> = (0..200).map(|step| step * 100_003).collect();
+        let stats: Vec<_> = (0..200)
+            .map(|step| crate::research::metrics::Stat::Value(f64::from(step)))
+            .collect();
+        let columns = crate::research::sweep::Columns {
+            final_equity: stats.clone(),
+            sharpe: stats.clone(),
+            trades: vec![1; 200],
+            total_return: stats.clone(),
+            cagr: stats.clone(),
+            max_drawdown_session: stats.clone(),
+            win_rate: stats.clone(),
+            profit_factor: stats,
+        };
+        let mut results = Results::new(&spec);
+        assert_eq!(results.put(&few, &columns), 200);
+        let found = survey(&spec, &results, &Brush::default(), 5, 1_000_000);
+        assert_eq!(found.lines, few);
+        let spread = found.spread(Measure::Sharpe).unwrap();
+        assert_eq!(
+            spread,
+            Spread {
+                low: 3.0,
+                high: 196.0
+            }
+        );
     }
 
     #[test]

@@ -257,7 +257,7 @@ fn a_link_brings_the_sweep_to_another_page_that_comes_to_the_same() {
     page.keep_picture("sweep-drawn-light-1440");
     page.script(
         "window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; };
-         document.querySelector('[aria-label=\"Copy a link to this sweep\"]').click();",
+         [...document.querySelectorAll('#take button')].find(button => button.innerText.startsWith('Copy link')).click();",
     );
     page.until("window.copied");
     let link = page.text("window.copied");
@@ -365,11 +365,17 @@ fn a_sweep_that_is_stopped_says_so_and_goes_on() {
 }
 
 #[test]
-fn without_bars_it_says_what_to_do() {
+fn it_goes_on_without_the_server() {
     let mut server = Server::start(None);
     let page = open(&server, 900, false);
-    // what is open goes on without the server
-    server.stop();
     run(&page);
+    page.until("document.querySelector('#kept tbody tr')");
+    // workers that are here go on without the server
+    server.stop();
+    type_into(&page, "strategy.predicted_move.k_atr_min_tp-step", "1");
+    page.until("document.getElementById('estimate').innerText.startsWith('60 trials')");
+    page.until("document.getElementById('sweep-stale')");
+    run(&page);
+    page.until("document.getElementById('sweep').dataset.trials === '60'");
     page.until("document.getElementById('kept').innerText.includes('This browser notes')");
 }
