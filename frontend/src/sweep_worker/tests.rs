@@ -196,7 +196,7 @@ fn a_trial_is_recorded_with_its_times() {
         let (column, bars) = (column.unwrap(), bars());
         let count = bars.len();
         assert_eq!(column.len(), 3 * count);
-        assert_eq!(column[count - 1], headline.final_equity);
+        assert_eq!(column[count - 1].to_bits(), headline.final_equity.to_bits());
         assert_eq!(column[count] as i64, bars.start()[0].0);
         assert_eq!(column[2 * count] as i32, bars.start()[0].utc_day().0);
     }
