@@ -10,6 +10,7 @@ pub mod outputs;
 pub mod picture;
 pub mod server;
 pub mod store;
+pub mod sweeps;
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ use atrium_shared::surface::api::{
     DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
     Problem, StoredRows,
 };
+use atrium_shared::surface::kept_sweep::{KeptSummary, KeptSweeps};
 use atrium_shared::surface::saved_runs::{SaveRun, SavedRun, SavedRuns};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -229,6 +230,20 @@ pub(crate) async fn saved_runs() -> Result<SavedRuns, ApiError> {
     json(RUNS).await
 }
 
+/// The sweeps of a data set that the server keeps.
+pub(crate) async fn kept_sweeps(data_set: &str) -> Result<KeptSweeps, ApiError> {
+    let name = js_sys::encode_uri_component(data_set);
+    json(&format!("{SWEEPS}?set={name}")).await
+}
+
+/// Has the server keep a sweep, or a part of one.
+pub(crate) async fn keep_sweep(bytes: &[u8]) -> Result<KeptSummary, ApiError> {
+    let request = Request::post(SWEEPS)
+        .header("content-type", "application/octet-stream")
+        .body(js_sys::Uint8Array::from(bytes));
+    send(request).await
+}
+
 /// Has the server keep a run.
 pub(crate) async fn save_run(run: &SaveRun) -> Result<SavedRun, ApiError> {
     let text = serde_json::to_string(run).map_err(|_| ApiError::Unreadable)?;
@@ -246,6 +261,7 @@ pub(crate) async fn forget_run(id: &str) -> Result<(), ApiError> {
 }
 
 const RUNS: &str = "/api/runs";
+const SWEEPS: &str = "/api/sweeps";
 
 /// The address of something of a data set.
 fn of(data_set: &str, what: &str) -> String {

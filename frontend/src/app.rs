@@ -10,6 +10,7 @@ use crate::browser;
 use crate::data_page_client::DataPageClient;
 use crate::keys;
 use crate::late::{File, Which};
+use crate::pages::sweep::look::SweepLook;
 use crate::pages::{Page, backtest::BacktestPage, data_host::DataHost, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
 use crate::parts::header::Header;
@@ -40,6 +41,7 @@ fn App(file: File) -> impl IntoView {
     provide_context(look);
     provide_context(look.version);
     provide_context(Bubbles::new());
+    provide_context(SweepLook::new());
     provide_context(DataPageClient::start(lab, look.version));
     let page = RwSignal::new(Page::from_hash(&hash()));
     keys::listen(lab, page);
@@ -61,12 +63,23 @@ fn App(file: File) -> impl IntoView {
             {move || match page.get() {
                 Page::Backtest => view! { <BacktestPage /> }.into_any(),
                 Page::Data => view! { <DataHost /> }.into_any(),
+                Page::Sweep => view! { <SweepHost late /> }.into_any(),
                 Page::Unknown(name) => view! { <UnknownPage name /> }.into_any(),
             }}
         </main>
         {move || lab.asked.get().map(|asked| view! { <Later which=Which::Dialog(asked) /> })}
         <BubbleLayer />
     }
+}
+
+/// The sweep page, which comes late.
+#[component]
+fn SweepHost(late: Late) -> impl IntoView {
+    let coming = move || {
+        (late.stage.get() == Stage::Loading)
+            .then(|| view! { <p class="boot-note" role="status">"Loading the page"</p> })
+    };
+    view! { {coming} <Later which=Which::SweepPage /> }
 }
 
 /// Moves the focus to the page where what had it went with another one.

@@ -12,6 +12,7 @@ use leptos::wasm_split::SplitLoaderError;
 use crate::pages::backtest;
 use crate::pages::backtest::parameters::preset_dialog::PresetDialog;
 use crate::pages::backtest::share::{RunsDialog, ShareDialog};
+use crate::pages::sweep::SweepPage;
 use crate::parts::help::Help;
 use crate::parts::palette::Palette;
 use crate::state::{Asked, Lab};
@@ -40,6 +41,8 @@ pub(crate) enum Which {
     Why,
     /// What is told of a run, beneath the chart.
     Details,
+    /// The sweep page.
+    SweepPage,
 }
 
 /// Shows a part. Nothing but the file's own function may call this: what it needs would be in the app's file else.
@@ -64,6 +67,7 @@ pub fn view(part: Part) -> AnyView {
         Which::Table => view! { <backtest::ChartTable /> }.into_any(),
         Which::Why => view! { <backtest::Why /> }.into_any(),
         Which::Details => view! { <backtest::Details /> }.into_any(),
+        Which::SweepPage => view! { <SweepPage /> }.into_any(),
     }
 }
 

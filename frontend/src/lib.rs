@@ -1,8 +1,9 @@
 //! The browser lab: pages, charts and the engine worker.
 //!
-//! Five programs are made of this crate. `app` is the shell and the backtest page: it fetches bars, shows and asks.
+//! Six programs are made of this crate. `app` is the shell and the backtest page: it fetches bars, shows and asks.
 //! `engine_worker` runs the engine beside it, so that the page never waits for a run; they speak [`protocol`] and nothing else.
 //! `study_worker` tells of a run that stands: metrics, returns, single decisions, conventions; they speak [`study_protocol`].
+//! `sweep_worker` runs trials of a sweep, several of it at once; they speak [`sweep_protocol`].
 //! `data_page` is the page of its name, which the app loads into its document, so that nobody waits for it before the first
 //! picture; they speak `bridge`. `data_worker` reads a file that was dropped on that page and answers for its bars; it speaks
 //! [`data_protocol`].
@@ -32,8 +33,12 @@ mod state;
 mod study_client;
 pub mod study_protocol;
 pub mod study_worker;
+mod sweep_pool;
+pub mod sweep_protocol;
+pub mod sweep_worker;
 mod theme;
 pub mod worker;
+mod worker_bars;
 mod worker_client;
 mod worker_host;
 mod worker_scope;

@@ -1,6 +1,7 @@
 //! Light and dark: the choice, and the colours of the style sheet for the charts.
 
 use atrium_shared::surface::charts::Theme;
+use atrium_shared::surface::sweeps::Ramp;
 use gloo::events::EventListener;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
@@ -126,6 +127,15 @@ pub(crate) fn chart_theme(host: &HtmlElement) -> Theme {
         font: "Inter, system-ui, sans-serif".to_owned(),
         font_px: 11.0,
     })
+}
+
+/// The colours of low, middling and high values, resolved as they are now.
+pub(crate) fn heat_ramp(host: &HtmlElement) -> Ramp {
+    let channels = |RGBAColor(red, green, blue, _)| [red, green, blue];
+    let [low, middle, high] = resolved(host, |colour| {
+        ["--heat-low", "--heat-middle", "--heat-high"].map(colour)
+    });
+    Ramp::new(channels(low), channels(middle), channels(high))
 }
 
 /// Reads colours of the style sheet as they are computed inside `host`.

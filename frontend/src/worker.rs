@@ -1,18 +1,14 @@
 //! The engine worker: keeps bars and predictions, runs the engine, answers.
 
-use atrium_shared::base::time::Day;
-use atrium_shared::market::bars::SessionBars;
-use atrium_shared::research::backtest::{ENGINE_VERSION, Prepared, RunError, TradedBars, backtest};
-use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::research::backtest::{ENGINE_VERSION, RunError, backtest};
+use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
-use atrium_shared::signal::signals::{SignalRow, SignalSeries};
 use atrium_shared::surface::report::DataReference;
-use atrium_shared::surface::wire;
 use atrium_shared::trading::fills::Intrabar;
-use atrium_shared::trading::strategy::Strategy;
 use js_sys::{Float64Array, Uint8Array};
 
-use crate::protocol::{PROTOCOL, Ran, Reply, Request, SignalRows, pack, unpack};
+use crate::protocol::{PROTOCOL, Ran, Reply, Request, pack, unpack};
+use crate::worker_bars::WorkerBars;
 use crate::worker_scope;
 
 /// Starts the worker: says that it is ready, then answers.
@@ -54,19 +50,12 @@ fn told(error: impl ToString) -> String {
 }
 
 /// Said of a run that looks inside bars where nothing finer is known.
-const NO_FINER: &str = "Inside each bar “Finer bars decide” looks at finer ones, and the data set has none that are shorter than these: choose a longer interval, bring finer bars, or choose another convention.";
+pub(crate) const NO_FINER: &str = "Inside each bar “Finer bars decide” looks at finer ones, and the data set has none that are shorter than these: choose a longer interval, bring finer bars, or choose another convention.";
 
 /// What the worker keeps between two messages.
 #[derive(Default)]
 struct Desk {
-    loaded: Option<Loaded>,
-}
-
-struct Loaded {
-    data: DataReference,
-    prepared: Prepared,
-    /// The same bars with signals, where there are any.
-    signalled: Option<Prepared>,
+    loaded: Option<WorkerBars>,
 }
 
 impl Desk {
@@ -95,43 +84,16 @@ impl Desk {
                 Err(error) => (failed(generation, &error), None),
             },
             Request::Signals => {
-                self.take_signals(attachment.unwrap_or_default());
+                let loaded = self.loaded.as_mut()?;
+                loaded.take_signals(attachment.unwrap_or_default());
                 return None;
             }
             Request::Finer => {
-                self.take_finer(attachment.unwrap_or_default());
+                let loaded = self.loaded.as_mut()?;
+                loaded.take_finer(attachment.unwrap_or_default());
                 return None;
             }
         })
-    }
-
-    /// Takes signals. What is wrong with them was told by the worker that read them: runs that need them say that they are
-    /// missing.
-    fn take_signals(&mut self, bytes: &[u8]) {
-        let Some(loaded) = &mut self.loaded else {
-            return;
-        };
-        let rows = postcard::from_bytes::<SignalRows>(bytes)
-            .unwrap_or_default()
-            .0;
-        let row = |(for_bar, signal)| SignalRow { for_bar, signal };
-        let series = SignalSeries::new(rows.into_iter().map(row).collect());
-        loaded.signalled = series
-            .ok()
-            .and_then(|series| loaded.prepared.clone().with_signals(&series).ok());
-    }
-
-    /// Takes finer bars. Where they are none, runs that need them say that they are missing.
-    fn take_finer(&mut self, bytes: &[u8]) {
-        let (Some(loaded), Ok(finer)) = (&mut self.loaded, wire::decode(bytes)) else {
-            return;
-        };
-        let prepared = [Some(&mut loaded.prepared), loaded.signalled.as_mut()];
-        for prepared in prepared.into_iter().flatten() {
-            if let Ok(refined) = prepared.clone().with_finer(&finer) {
-                *prepared = refined;
-            }
-        }
     }
 
     fn load(
@@ -142,19 +104,8 @@ impl Desk {
         bytes: &[u8],
     ) -> Result<Reply, String> {
         self.loaded = None;
-        let series = wire::decode(bytes).map_err(|error| error.to_string())?;
-        let sessions = SessionBars::new(series, data.instrument.calendar)
-            .map_err(|error| error.to_string())?;
-        let (first, sessions) = cut(sessions, window)?;
-        let kept = (first, sessions.series().len() as u64);
-        let traded = TradedBars::new(sessions, data.actions.clone());
-        let prepared = Prepared::new(traded, PredictionConfig::default())
-            .map_err(|error| error.to_string())?;
-        self.loaded = Some(Loaded {
-            data,
-            prepared,
-            signalled: None,
-        });
+        let (loaded, kept) = WorkerBars::load(data, window, bytes)?;
+        self.loaded = Some(loaded);
         Ok(Reply::Loaded { generation, kept })
     }
 
@@ -167,15 +118,13 @@ impl Desk {
         config.validate().map_err(told)?;
         let loaded = self.loaded.as_mut().ok_or_else(|| told(RunError::NoBars))?;
         let started = now();
-        let prepared = match (&config.strategy, &mut loaded.signalled) {
-            (Strategy::Signals(_), Some(signalled)) => signalled,
-            _ => &mut loaded.prepared,
-        };
+        let instrument = loaded.data.instrument.clone();
+        let prepared = loaded.prepared_for(&config.strategy);
         if config.fills.intrabar == Intrabar::Refined && !prepared.has_finer() {
             return Err(NO_FINER.to_owned());
         }
         prepared.predict_by(config.prediction).map_err(told)?;
-        let run = backtest(prepared, &loaded.data.instrument, config).map_err(told)?;
+        let run = backtest(prepared, &instrument, config).map_err(told)?;
         let milliseconds = now() - started;
         let ran = Ran {
             generation,
@@ -191,24 +140,19 @@ impl Desk {
     }
 }
 
-/// The bars of some sessions, and how many lie before them.
-fn cut(bars: SessionBars, window: Window) -> Result<(u64, SessionBars), String> {
-    let inside = |session: &Day| window.contains(*session);
-    let first = bars.session().iter().position(inside).unwrap_or_default();
-    let cut = window.cut(bars).map_err(|error| error.to_string())?;
-    Ok((first as u64, cut))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use atrium_shared::base::time::BarInterval;
+    use crate::protocol::SignalRows;
+    use atrium_shared::base::time::{BarInterval, Day};
     use atrium_shared::market::bars::{BarSeries, Instrument};
     use atrium_shared::market::curate::resample;
     use atrium_shared::market::simulate::{SAMPLE, simulate};
     use atrium_shared::signal::signals::{Direction, Signal};
     use atrium_shared::signal::source::Source;
+    use atrium_shared::surface::wire;
     use atrium_shared::trading::sizing::SizingMode;
+    use atrium_shared::trading::strategy::Strategy;
 
     fn minutes() -> BarSeries {
         simulate(&atrium_shared::market::simulate::Simulation {
@@ -266,14 +210,7 @@ mod tests {
         signals.strategy = Strategy::Signals(Default::default());
         signals.sizing.mode = SizingMode::AllIn;
         assert!(matches!(run(&mut desk, signals), Reply::Failed { .. }));
-        let starts = desk
-            .loaded
-            .as_ref()
-            .unwrap()
-            .prepared
-            .bars()
-            .series()
-            .start();
+        let starts = desk.loaded.as_ref().unwrap().bars().series().start();
         let signal = |direction| Signal {
             direction,
             size: None,

@@ -155,6 +155,11 @@ impl WorkerClient {
         Some((bars.data.clone(), bars.window, bars.wire.clone()))
     }
 
+    /// The signals that it was given, as they came.
+    pub(crate) fn signals(&self) -> Option<Rc<[u8]>> {
+        self.inner.borrow().signals.clone()
+    }
+
     fn spawn(&self) {
         let (hearing, failing) = (self.clone(), self.clone());
         let started = self.inner.borrow_mut().host.start(

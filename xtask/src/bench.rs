@@ -120,7 +120,7 @@ fn bench_page(paths: &Paths) -> Result<(), Failure> {
     tell_line!();
     paths
         .cargo()
-        .words("bench --package atrium-browser-tests --bench page")
+        .words("bench --package atrium-browser-tests --bench page --bench sweep")
         .env("ATRIUM_FRONTEND_DIST", &paths.dist)
         .env("ATRIUM_BIN", server)
         .env("CHROMEDRIVER", &browser.driver)
@@ -182,7 +182,7 @@ struct Part {
     budget: Option<u64>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "app: WASM, script, page, styles",
         files: "",
@@ -201,6 +201,11 @@ const PARTS: [Part; 6] = [
     Part {
         name: "study worker, after the first run",
         files: "study_worker",
+        budget: None,
+    },
+    Part {
+        name: "worker of sweeps, when one is run",
+        files: "sweep_worker",
         budget: None,
     },
     Part {

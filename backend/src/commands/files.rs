@@ -92,7 +92,7 @@ fn unusable(path: &Path, bad: &impl Display) -> FileError {
 }
 
 /// Writes a file so that it appears whole or not at all. What is there stays unless `force`.
-pub(super) fn write_whole(
+pub(crate) fn write_whole(
     path: &Path,
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

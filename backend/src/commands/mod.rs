@@ -24,6 +24,7 @@ pub mod sweep;
 mod words;
 
 pub use files::FileError;
+pub(crate) use files::write_whole;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;

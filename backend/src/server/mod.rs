@@ -11,16 +11,17 @@ mod problem;
 mod recent;
 mod reports;
 mod runs;
+mod sweeps;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::surface::api::Health;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 use tokio::net::TcpListener;
@@ -48,6 +49,8 @@ pub struct AppState {
     frontend: Arc<Frontend>,
     uploads: Arc<Uploads>,
     decoder: Option<Arc<Path>>,
+    /// Held while a sweep is kept.
+    keeping: Arc<Mutex<()>>,
 }
 
 impl AppState {
@@ -61,6 +64,7 @@ impl AppState {
             caches: Arc::default(),
             frontend: Arc::new(Frontend::new(frontend_dir)),
             decoder: decoder.map(Arc::from),
+            keeping: Arc::default(),
         }
     }
 
@@ -108,6 +112,12 @@ pub fn app(state: AppState) -> Router {
         )
         .route("/api/runs", get(runs::list).post(runs::save))
         .route("/api/runs/{id}", delete(runs::forget))
+        .route(
+            "/api/sweeps",
+            get(sweeps::list)
+                .post(sweeps::keep)
+                .layer(DefaultBodyLimit::max(sweeps::MOST_BYTES)),
+        )
         .route("/", get(frontend::page))
         .route("/index.html", get(frontend::page))
         .fallback(frontend::file)

@@ -105,6 +105,11 @@ impl Store {
         &self.data_dir
     }
 
+    /// The folder that all of it lies in.
+    pub fn base_dir(&self) -> &Path {
+        self.data_dir.parent().unwrap_or(&self.data_dir)
+    }
+
     /// The folder of a data set. The name was checked, so it is a folder of the store.
     fn folder(&self, name: &str) -> PathBuf {
         self.data_dir.join(name)

@@ -3,6 +3,7 @@
 pub(crate) mod backtest;
 pub(crate) mod data;
 pub(crate) mod data_host;
+pub(crate) mod sweep;
 pub(crate) mod unknown;
 
 /// What an address names. Pages live behind the `#`, so that every address is the same file to the server.
@@ -10,6 +11,8 @@ pub(crate) mod unknown;
 pub(crate) enum Page {
     /// One backtest, rerun while its parameters change.
     Backtest,
+    /// Many backtests at once.
+    Sweep,
     /// What is stored, how complete and how good it is, and what comes in.
     Data,
     /// No page of this name.
@@ -21,6 +24,7 @@ impl Page {
     pub(crate) fn from_hash(hash: &str) -> Self {
         match path(hash) {
             "" | "backtest" => Self::Backtest,
+            "sweep" => Self::Sweep,
             "data" => Self::Data,
             other if other.starts_with("data/") => Self::Data,
             other => Self::Unknown(other.to_owned()),
@@ -41,6 +45,8 @@ impl Page {
 
     /// The address of the backtest page.
     pub(crate) const BACKTEST: &'static str = "#/backtest";
+    /// The address of the sweep page.
+    pub(crate) const SWEEP: &'static str = "#/sweep";
     /// The address of the data page.
     pub(crate) const DATA: &'static str = "#/data";
 }
@@ -69,6 +75,9 @@ mod tests {
         }
         for hash in ["#/data", "#/data/", "#/data/SPY-1min", "#/data/a%2Fb"] {
             assert_eq!(Page::from_hash(hash), Page::Data, "{hash}");
+        }
+        for hash in ["#/sweep", "#/sweep/", "#/sweep?c=1.x"] {
+            assert_eq!(Page::from_hash(hash), Page::Sweep, "{hash}");
         }
         assert_eq!(
             Page::from_hash("#/sweeps"),

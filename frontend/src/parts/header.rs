@@ -15,7 +15,7 @@ pub(crate) fn Header(
     page: RwSignal<Page>,
 ) -> impl IntoView {
     let current = move |of: Page| move || (page.get() == of).then_some("page");
-    let on_backtest = Memo::new(move |_| page.get() == Page::Backtest);
+    let on_bars = Memo::new(move |_| matches!(page.get(), Page::Backtest | Page::Sweep));
     view! {
         <header class="top">
             <a class="brand" href=Page::BACKTEST>
@@ -29,8 +29,11 @@ pub(crate) fn Header(
                 <a href=Page::BACKTEST aria-current=current(Page::Backtest)>
                     "Backtest"
                 </a>
+                <a href=Page::SWEEP aria-current=current(Page::Sweep)>
+                    "Sweep"
+                </a>
             </nav>
-            <Show when=move || on_backtest.get()>
+            <Show when=move || on_bars.get()>
                 <DataChooser />
             </Show>
             <div class="top-end">

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::dialog::Dialog;
 
 /// Keys and what they do.
-const KEYS: [(&str, &str); 19] = [
+const KEYS: [(&str, &str); 22] = [
     ("?", "These keys"),
     (
         "Ctrl K",
@@ -37,6 +37,15 @@ const KEYS: [(&str, &str); 19] = [
     ("S, on the chart", "Save what is seen as a picture"),
     ("Home, End, on the chart", "The first and the last bar"),
     ("↑ ↓, on the trades", "Go from trade to trade"),
+    (
+        "← → ↑ ↓, on the heatmap",
+        "Go from cell to cell, with Shift five at once; B to the best",
+    ),
+    ("Space, on the heatmap", "Look at the run of the cell"),
+    (
+        "Enter, on the heatmap",
+        "Open the run of the cell on the backtest page",
+    ),
     ("← →, on a slider", "One step less or more"),
     ("Page Up, Page Down, on a slider", "Ten steps"),
     ("Home, End, on a slider", "Its ends"),

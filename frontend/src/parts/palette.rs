@@ -43,6 +43,7 @@ fn items(data_sets: Vec<String>) -> Vec<Item> {
     };
     let mut items = vec![
         item("Page", "Backtest", Goal::Page(Page::BACKTEST)),
+        item("Page", "Sweep", Goal::Page(Page::SWEEP)),
         item("Page", "Data", Goal::Page(Page::DATA)),
         item("Action", "Share this run", Goal::Ask(Asked::Share)),
         item("Action", "Saved runs", Goal::Ask(Asked::Runs)),

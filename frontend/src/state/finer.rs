@@ -138,9 +138,11 @@ impl Lab {
                 if is_for_run {
                     self.rerun();
                 }
+                self.sweep.go_on(self, Ok(()));
             }
             Err(why) => {
                 self.finer.set_value(Finer::Unasked);
+                self.sweep.go_on(self, Err(why.clone()));
                 if is_for_band {
                     self.ask_band_without(&why);
                 }

@@ -90,11 +90,12 @@ fn needed(config: &RunConfig) -> Option<Needed> {
     }
 }
 
-/// The link in an address, if it is one of the backtest page that has one.
+/// The link in an address, if it is one of a page of runs that has one.
 fn in_address() -> Option<String> {
     let hash = window().location().hash().unwrap_or_default();
     let is_link = hash.contains("?c=") || hash.contains("&c=");
-    (Page::from_hash(&hash) == Page::Backtest && is_link).then_some(hash)
+    let is_of_runs = matches!(Page::from_hash(&hash), Page::Backtest | Page::Sweep);
+    (is_of_runs && is_link).then_some(hash)
 }
 
 impl Lab {
@@ -102,12 +103,14 @@ impl Lab {
     pub(crate) fn follow_address(self) {
         if let (Some(text), Some(reader)) = (in_address(), self.link_reader.get_value()) {
             self.open_read(&text, reader(&text));
+            self.sweep.follow(self, &text);
         }
     }
 
     /// What comes late has come: what tells of runs, and what reads links.
     pub(crate) fn take_late(self) {
         self.link_reader.set_value(Some(Link::read));
+        self.sweep.take_late();
         self.take_starter(Self::start_teller);
         self.follow_address();
         let listed = self
@@ -364,8 +367,11 @@ impl Lab {
 
     /// Takes the link out of the address: what is set now is another run.
     pub(super) fn leave_address(self) {
-        if in_address().is_some() {
-            replace_address(Page::BACKTEST);
+        if let Some(address) = in_address() {
+            replace_address(match Page::from_hash(&address) {
+                Page::Sweep => Page::SWEEP,
+                _ => Page::BACKTEST,
+            });
         }
     }
 

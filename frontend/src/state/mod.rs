@@ -12,6 +12,7 @@ pub(crate) mod pins;
 pub(crate) mod library;
 pub(crate) mod shell;
 pub(crate) mod study;
+pub(crate) mod sweep;
 pub(crate) mod symbol;
 mod words;
 
@@ -42,6 +43,7 @@ use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
 use study::Study;
+use sweep::SweepDesk;
 
 type LinkReader = fn(&str) -> Result<Link, BadLink>;
 
@@ -170,6 +172,8 @@ pub(crate) struct Lab {
     pub(crate) pins: RwSignal<Vec<Pin>>,
     /// What is told of the run that stands.
     pub(crate) study: Study,
+    /// Many runs at once.
+    pub(crate) sweep: SweepDesk,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
     /// The data set and the interval whose bars did not come, so that they can be asked for again.
@@ -243,6 +247,7 @@ impl Lab {
             framed: RwSignal::new(None),
             pins: RwSignal::new(Vec::new()),
             study: Study::new(),
+            sweep: SweepDesk::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             ticket: StoredValue::new(0),

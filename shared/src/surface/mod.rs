@@ -9,6 +9,8 @@ pub mod explained;
 pub mod csv;
 pub mod share;
 pub mod saved_runs;
+pub mod kept_sweep;
 pub mod api;
 pub mod charts;
 pub mod sheets;
+pub mod sweeps;

@@ -366,9 +366,11 @@ fn a_sweep_gives_what_its_trials_give_one_by_one() {
     let (mut here, mut there) = (Sweeper::new(&index), Sweeper::new(&index));
     for (trials, elsewhere) in [(20..54, true), (0..7, false), (7..20, true)] {
         let sweeper = if elsewhere { &mut there } else { &mut here };
-        assert!(results.take(run(&spec, trials, sweeper).unwrap()));
+        assert!(results.take(&run(&spec, trials, sweeper).unwrap()));
     }
-    let columns = results.columns().unwrap();
+    let stretches = results.stretches();
+    let columns = &stretches[0].columns;
+    assert_eq!(stretches[0].trials, 0..spec.trials());
     let of = Market {
         prepared: &market.prepared,
         instrument: &market.instrument,

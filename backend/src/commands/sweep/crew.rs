@@ -66,7 +66,7 @@ impl Crew<'_> {
             loop {
                 match receiver.recv_timeout(OFTEN) {
                     Ok(Ok(stretch)) => {
-                        results.take(stretch);
+                        results.take(&stretch);
                     }
                     Ok(Err(failure)) => {
                         failed = failed.and(Err(failure));

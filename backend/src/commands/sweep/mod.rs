@@ -2,6 +2,7 @@
 
 mod crew;
 mod kept;
+mod list;
 mod report;
 
 use std::io::{IsTerminal, Write, stderr};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::research::backtest::RunError;
 use atrium_shared::research::sweep::{
-    Axis, BadSweep, Measure, Method, Results, SweepError, SweepSpec, identity,
+    Axis, BadSweep, Inputs, Measure, Method, Results, SweepError, SweepSpec, identity,
 };
 use atrium_shared::surface::report::duration;
 use atrium_shared::trading::fills::Intrabar;
@@ -23,6 +24,7 @@ use super::files::{FileError, write_whole};
 use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
+use crate::sweeps::{SweepFileError, SweepFiles};
 use crew::Crew;
 use kept::Keeper;
 use report::Report;
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   atrium sweep --data SPY --interval 60min --param k_sigma_err=0:2:0.1 --param reward_risk_ratio=1,1.5,2
   atrium sweep --data SPY --param k_atr_min_tp=0:3:0.01 --param max_hold_bars=none,4,8 --random 5000 --by profit_factor
   atrium sweep --link LINK --param costs.slippage.ticks=0:3:0.5 --csv sweep.csv --json
+  atrium sweep --data SPY --list
 
 Ctrl-C keeps what is done; the same command goes on from there.";
 
@@ -52,7 +55,7 @@ pub struct Args {
     #[arg(
         long = "param",
         value_name = "NAME=VALUES",
-        required = true,
+        required_unless_present = "list",
         help_heading = "Sweep"
     )]
     params: Vec<String>,
@@ -77,6 +80,9 @@ pub struct Args {
     /// Run every trial, also those kept from before, and keep nothing
     #[arg(long, help_heading = "Sweep")]
     afresh: bool,
+    /// List the sweeps of the data set that are kept, and run none
+    #[arg(long, conflicts_with_all = ["params", "drawn", "csv"], help_heading = "Report")]
+    list: bool,
     /// What trials are ranked by: sharpe, total_return, cagr, max_drawdown_session, trades, win_rate, profit_factor or
     /// final_equity
     #[arg(long, value_name = "MEASURE", default_value = "sharpe", value_parser = measure, help_heading = "Report")]
@@ -116,8 +122,11 @@ pub enum SweepFailure {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        reason: SweepFileError,
     },
+    /// The kept sweeps cannot be listed.
+    #[error("the kept sweeps cannot be listed: {0}")]
+    List(SweepFileError),
     /// It cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -158,13 +167,23 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         return Err(FileError::new(path, what).into());
     }
     let varied = args.chosen.varied(config)?;
+    if args.list {
+        return list::print(&varied.base.stored.card.name, args.json, config, out);
+    }
     let spec = args.spec(&varied)?;
     let prepared = varied
         .prepare(&with_finer(&spec))
         .map_err(SweepFailure::from)?;
     let card = &varied.base.stored.card;
-    let identity = identity(&spec, &prepared).map_err(SweepFailure::from)?;
-    let keeper = Keeper::new(&spec, identity, &config.base_dir, &card.name);
+    let inputs = Inputs::of(&spec, &prepared, &card.instrument).map_err(SweepFailure::from)?;
+    let identity = identity(&spec, &inputs).map_err(SweepFailure::from)?;
+    let keeper = Keeper {
+        files: SweepFiles::of(&config.base_dir),
+        spec: &spec,
+        inputs,
+        identity,
+        link: varied.link(*spec.base()).link,
+    };
     let mut results = match args.afresh {
         true => Results::new(&spec),
         false => keeper.read()?,
@@ -251,14 +270,8 @@ impl Args {
 /// The base, with the bars that the finest of its trials needs.
 fn with_finer(spec: &SweepSpec) -> atrium_shared::research::run_config::RunConfig {
     let mut config = *spec.base();
-    for axis in spec.axes() {
-        for value in &axis.values {
-            let mut tried = *spec.base();
-            let set = axis.parameter.set(&mut tried, *value);
-            if set.is_ok() && tried.fills.intrabar == Intrabar::Refined {
-                config.fills.intrabar = Intrabar::Refined;
-            }
-        }
+    if spec.looks_inside_bars() {
+        config.fills.intrabar = Intrabar::Refined;
     }
     config
 }

@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 
-use atrium_shared::base::digest::Digest;
 use atrium_shared::research::metrics::Stat;
-use atrium_shared::research::parameters::Value;
-use atrium_shared::research::sweep::{Axis, Measure, Results, SweepSpec, best, plateau};
+use atrium_shared::research::sweep::{Measure, Results, SweepSpec};
 use atrium_shared::surface::report::{duration, shown};
+use atrium_shared::surface::sweeps::{SweepReport, TrialReport, csv_head, csv_rows};
 use serde::Serialize;
-use serde_json::{Map, json};
 
 use super::SweepFailure;
 use crate::commands::backtest::{BacktestError, Varied};
@@ -17,43 +15,13 @@ use crate::config::Config;
 
 /// What is printed of a sweep; as JSON one object.
 #[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub(super) struct Report {
-    data_set: String,
-    simulated: bool,
-    /// That the data set has closures, if it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    closures: Option<String>,
-    /// What was varied.
-    axes: Vec<String>,
-    trials: u64,
-    done: u64,
-    /// Trials whose configuration makes no sense.
-    without_run: u64,
-    by: &'static str,
-    /// The best.
-    best: Vec<Trial>,
-    /// The hash of all results.
-    digest: Digest,
+    told: SweepReport,
+    #[serde(skip)]
+    stats: Vec<Vec<Stat>>,
     #[serde(skip)]
     measure: Measure,
-}
-
-/// One trial.
-#[derive(Debug, Serialize)]
-struct Trial {
-    trial: u64,
-    /// Its values by the keys of their parameters.
-    parameters: Map<String, serde_json::Value>,
-    /// Its results; what is absent is null.
-    metrics: Map<String, serde_json::Value>,
-    /// The median of its neighbours on the grid, over its own value.
-    plateau: Option<f64>,
-    /// A link that runs it.
-    link: String,
-    #[serde(skip)]
-    texts: Vec<String>,
-    #[serde(skip)]
-    stats: Vec<Stat>,
 }
 
 /// The columns that are printed.
@@ -76,21 +44,24 @@ impl Report {
         top: usize,
     ) -> Result<Self, SweepFailure> {
         let card = &varied.base.stored.card;
-        let trial = |trial| Trial::new(varied, spec, results, config, measure, trial);
-        let best = best(results, measure, top).into_iter().map(trial);
-        let is_none = |trial: &u64| spec.config(*trial).is_err();
-        let done = results.done().iter().flat_map(|done| done.trials.clone());
+        let link = |trial| {
+            let link = varied.link(spec.config(trial)?).url(config);
+            Ok::<_, SweepFailure>(link.map_err(BacktestError::Link)?)
+        };
+        let data = (card.name.as_str(), card.simulated);
+        let told = SweepReport::new(data, spec, results, (measure, top), link)?;
+        let stats = |trial: &TrialReport| {
+            let stats = SHOWN.into_iter();
+            stats
+                .filter_map(|of| results.stat(of, trial.trial))
+                .collect()
+        };
         Ok(Self {
-            data_set: card.name.clone(),
-            simulated: card.simulated,
-            closures: varied.base.closures.clone(),
-            axes: spec.axes().iter().map(Axis::brief).collect(),
-            trials: spec.trials(),
-            done: results.count(),
-            without_run: done.filter(is_none).count() as u64,
-            by: measure.name(),
-            best: best.collect::<Result<_, _>>()?,
-            digest: results.digest()?,
+            stats: told.best.iter().map(stats).collect(),
+            told: SweepReport {
+                closures: varied.base.closures.clone(),
+                ..told
+            },
             measure,
         })
     }
@@ -102,15 +73,15 @@ impl Report {
         bars: u64,
         (ran, seconds): (u64, f64),
     ) -> io::Result<()> {
-        let simulated = match self.simulated {
+        let simulated = match self.told.simulated {
             true => " · SIMULATED, not market data",
             false => "",
         };
-        writeln!(out, "{}{simulated}", self.data_set)?;
-        for axis in &self.axes {
+        writeln!(out, "{}{simulated}", self.told.data_set)?;
+        for axis in &self.told.axes {
             writeln!(out, "  {axis}")?;
         }
-        let known = match self.done - ran {
+        let known = match self.told.done - ran {
             0 => String::new(),
             known => format!(", {} kept from before", number(known)),
         };
@@ -129,24 +100,24 @@ impl Report {
         writeln!(
             out,
             "{} on {}{rate}{known}",
-            counted(self.trials, "trial"),
+            counted(self.told.trials, "trial"),
             counted(bars, "bar")
         )?;
-        if let Some(closures) = &self.closures {
+        if let Some(closures) = &self.told.closures {
             writeln!(out, "{closures}")?;
         }
-        if self.without_run > 0 {
+        if self.told.without_run > 0 {
             writeln!(
                 out,
                 "{} of them cannot be run: their values contradict each other",
-                number(self.without_run)
+                number(self.told.without_run)
             )?;
         }
         self.table(out)?;
-        if let Some(best) = self.best.first() {
+        if let Some(best) = self.told.best.first() {
             writeln!(out, "Best by {}: {}", self.measure.name(), best.link)?;
         }
-        writeln!(out, "Digest {}", self.digest)
+        writeln!(out, "Digest {}", self.told.digest)
     }
 
     fn table(&self, out: &mut impl Write) -> io::Result<()> {
@@ -155,7 +126,7 @@ impl Report {
             Measure::TotalReturn => "return",
             other => other.name(),
         };
-        let heads = self.axes.iter().map(|axis| {
+        let heads = self.told.axes.iter().map(|axis| {
             let key = axis.split('=').next().unwrap_or_default();
             key.rsplit('.').next().unwrap_or(key).to_owned()
         });
@@ -165,10 +136,10 @@ impl Report {
         head.extend(SHOWN.map(|measure| names(measure).to_owned()));
         head.push("plateau".to_owned());
         table.push(head);
-        for trial in &self.best {
+        for (trial, stats) in self.told.best.iter().zip(&self.stats) {
             let mut row = vec![trial.trial.to_string()];
             row.extend(trial.texts.iter().cloned());
-            row.extend(trial.stats.iter().zip(SHOWN).map(|(stat, measure)| {
+            row.extend(stats.iter().zip(SHOWN).map(|(stat, measure)| {
                 let text = stat.value().map(|value| shown(value, measure.unit()));
                 text.unwrap_or_else(|| "–".to_owned())
             }));
@@ -192,72 +163,15 @@ impl Report {
     }
 }
 
-impl Trial {
-    fn new(
-        varied: &Varied<'_>,
-        spec: &SweepSpec,
-        results: &Results,
-        config: &Config,
-        measure: Measure,
-        trial: u64,
-    ) -> Result<Self, SweepFailure> {
-        let stat = |measure: Measure| results.stat(measure, trial);
-        let number = |measure: Measure| match stat(measure).and_then(Stat::value) {
-            Some(value) if measure == Measure::Trades => json!(value as u64),
-            value => json!(value),
-        };
-        let values = spec.values(trial);
-        let parameters = spec.axes().iter().zip(&values).map(|(axis, value)| {
-            let text = axis.parameter.text(*value);
-            let value = match value {
-                Value::Number(number) => json!(number),
-                Value::Whole(count) => json!(count),
-                _ => json!(text),
-            };
-            (axis.parameter.key.to_owned(), value)
-        });
-        let link = varied.link(spec.config(trial)?).url(config);
-        let texts = spec.axes().iter().zip(&values);
-        Ok(Self {
-            trial,
-            parameters: parameters.collect(),
-            metrics: (Measure::ALL.into_iter())
-                .map(|measure| (measure.name().to_owned(), number(measure)))
-                .collect(),
-            plateau: plateau(spec, results, measure, trial).value(),
-            link: link.map_err(BacktestError::Link)?,
-            texts: texts
-                .map(|(axis, value)| axis.parameter.text(*value))
-                .collect(),
-            stats: SHOWN.into_iter().filter_map(stat).collect(),
-        })
-    }
-}
-
 /// Every trial that was run, a line each. What is absent is empty.
 pub(super) fn csv(file: &mut dyn Write, spec: &SweepSpec, results: &Results) -> io::Result<()> {
-    write!(file, "trial")?;
-    for axis in spec.axes() {
-        write!(file, ",{}", axis.parameter.key)?;
-    }
-    for measure in Measure::ALL {
-        write!(file, ",{}", measure.name())?;
-    }
-    writeln!(file)?;
-    for done in results.done() {
-        for (place, trial) in done.trials.clone().enumerate() {
-            write!(file, "{trial}")?;
-            for (axis, value) in spec.axes().iter().zip(spec.values(trial)) {
-                write!(file, ",{}", axis.parameter.text(value))?;
-            }
-            for measure in Measure::ALL {
-                match done.columns.stat(measure, place).and_then(Stat::value) {
-                    Some(value) => write!(file, ",{value}")?,
-                    None => write!(file, ",")?,
-                }
-            }
-            writeln!(file)?;
-        }
+    const AT_ONCE: u64 = 4_096;
+    file.write_all(csv_head(spec).as_bytes())?;
+    let mut from = 0;
+    while from < spec.trials() {
+        let until = spec.trials().min(from + AT_ONCE);
+        file.write_all(csv_rows(spec, results, from..until).as_bytes())?;
+        from = until;
     }
     Ok(())
 }

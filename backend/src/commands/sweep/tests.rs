@@ -87,6 +87,13 @@ fn what_was_run_is_kept_and_goes_on() {
         .map(|file| file.unwrap().path())
         .collect();
     assert_eq!(files.len(), 1);
+    let listed = sandbox.run(&["sweep", "--data", "SIM", "--list"]).unwrap();
+    assert!(
+        listed.starts_with("SIM-1min: 1 sweep kept, 10 trials run"),
+        "{listed}"
+    );
+    assert!(listed.contains("10 of 10 trials, best Sharpe"), "{listed}");
+    assert!(listed.contains("reward_risk_ratio=1,2"), "{listed}");
     // a damaged file is not taken for results
     let mut bytes = std::fs::read(&files[0]).unwrap();
     let middle = bytes.len() / 2;

@@ -8,6 +8,7 @@ mod imports;
 mod pages;
 mod reports;
 mod runs;
+mod sweeps;
 
 use std::fs;
 

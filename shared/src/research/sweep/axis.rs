@@ -100,6 +100,13 @@ impl Axis {
         key.rsplit_once('.').map_or(key, |(_, name)| name)
     }
 
+    /// The key of the parameter and all its values, as [`Axis::read`] reads them.
+    pub fn text(&self) -> String {
+        let values = self.values.iter();
+        let values: Vec<String> = values.map(|value| self.parameter.text(*value)).collect();
+        format!("{}={}", self.parameter.key, values.join(","))
+    }
+
     /// The key of the parameter and its values, of many the first and the last.
     pub fn brief(&self) -> String {
         const MOST: usize = 8;
@@ -184,6 +191,7 @@ mod tests {
     fn axes_are_read_as_people_write_them() {
         let values = |text: &str| -> Vec<String> {
             let axis = Axis::read(text).unwrap();
+            assert_eq!(Axis::read(&axis.text()).unwrap(), axis);
             let texts = axis.values.iter().map(|value| axis.parameter.text(*value));
             texts.collect()
         };

@@ -16,12 +16,16 @@ mod sweeper;
 mod axis;
 mod spec;
 mod results;
+mod table;
 mod rank;
+mod order;
 
 pub use axis::{Axis, Stage};
 pub use index::Index;
+pub use order::Order;
 pub use plan::{Plan, Reason, plan};
 pub use rank::{Measure, best, plateau};
-pub use results::{Columns, Results, Stretch, SweepError, identity, run, without_runs};
+pub use results::{Columns, Inputs, Stretch, SweepError, identity, run, run_each, without_runs};
 pub use spec::{BadSweep, Estimate, Method, SweepSpec};
 pub use sweeper::{Recorded, Sweeper};
+pub use table::Results;

@@ -1,7 +1,8 @@
 //! Which trials did best, and whether those around them did as well.
 
-use super::results::{Columns, Results, Stretch};
+use super::results::Columns;
 use super::spec::SweepSpec;
+use super::table::Results;
 use crate::research::metrics::{Absent, Stat, Unit};
 
 /// A column of results by which trials are ranked, the highest first.
@@ -64,6 +65,25 @@ impl Measure {
         }
     }
 
+    /// What links know it by: never changed and never used again.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Sharpe => 1,
+            Self::TotalReturn => 2,
+            Self::Cagr => 3,
+            Self::MaxDrawdownSession => 4,
+            Self::Trades => 5,
+            Self::WinRate => 6,
+            Self::ProfitFactor => 7,
+            Self::FinalEquity => 8,
+        }
+    }
+
+    /// The measure of a code.
+    pub fn coded(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.code() == code)
+    }
+
     /// The measure of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.name() == name)
@@ -93,33 +113,31 @@ impl Columns {
     }
 }
 
-impl Results {
-    /// A measure of a trial; `None` where it has not been run.
-    pub fn stat(&self, measure: Measure, trial: u64) -> Option<Stat> {
-        let after = self.done().partition_point(|done| done.trials.end <= trial);
-        let done = self.done().get(after)?;
-        let place = usize::try_from(trial.checked_sub(done.trials.start)?).ok()?;
-        done.columns.stat(measure, place)
-    }
-}
-
 /// The best so many of the trials that have been run, the best first. Of equal ones the earlier comes first; those without a value
 /// come never.
 pub fn best(results: &Results, measure: Measure, count: usize) -> Vec<u64> {
-    let of = |done: &Stretch| -> Vec<(f64, u64)> {
-        let places = done.trials.clone().zip(0..);
-        let value = |place| done.columns.stat(measure, place)?.value();
-        let values = places.filter_map(|(trial, place)| Some((value(place)?, trial)));
-        values.collect()
-    };
-    let mut all: Vec<(f64, u64)> = results.done().iter().flat_map(of).collect();
-    let order = |a: &(f64, u64), b: &(f64, u64)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if count < all.len() && count > 0 {
-        all.select_nth_unstable_by(count - 1, order);
+    if count == 0 {
+        return Vec::new();
     }
-    all.truncate(count);
-    all.sort_unstable_by(order);
-    all.into_iter().map(|(_, trial)| trial).collect()
+    let order = |a: &(f64, u64), b: &(f64, u64)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    // more than are asked for are kept, so that most of the others are passed over by one comparison
+    let room = count.saturating_mul(2).saturating_add(64);
+    let mut kept: Vec<(f64, u64)> = Vec::new();
+    let mut least = f64::NEG_INFINITY;
+    results.each(measure, |trial, stat| {
+        let Some(value) = stat.value().filter(|value| *value >= least) else {
+            return;
+        };
+        kept.push((value, trial));
+        if kept.len() >= room {
+            let (_, last, _) = kept.select_nth_unstable_by(count - 1, order);
+            least = last.0;
+            kept.truncate(count);
+        }
+    });
+    kept.sort_unstable_by(order);
+    kept.truncate(count);
+    kept.into_iter().map(|(_, trial)| trial).collect()
 }
 
 /// How flat the surroundings of a trial of a whole grid are: the median of the trials next to it, over its own value. Near 1 a
@@ -156,6 +174,7 @@ pub fn plateau(spec: &SweepSpec, results: &Results, measure: Measure, trial: u64
 #[cfg(test)]
 mod tests {
     use super::super::axis::Axis;
+    use super::super::results::Stretch;
     use super::super::spec::Method;
     use super::*;
     use crate::research::run_config::RunConfig;
@@ -185,7 +204,7 @@ mod tests {
             profit_factor: stats,
         };
         let mut results = Results::new(&grid());
-        assert!(results.take(Stretch {
+        assert!(results.take(&Stretch {
             trials: 0..count,
             columns
         }));

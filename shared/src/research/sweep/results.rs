@@ -1,4 +1,4 @@
-//! The results of a sweep as columns, put together from stretches of trials that may be run anywhere and in any order.
+//! Runs trials: what came of them, as columns.
 
 use core::ops::Range;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::SweepSpec;
 use super::sweeper::Sweeper;
 use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::market::instrument::Instrument;
 use crate::research::backtest::{ENGINE_VERSION, Prepared, RunError};
 use crate::research::metrics::{Absent, SessionHeadline, Stat};
 
@@ -66,36 +67,86 @@ pub fn run(
     trials: Range<u64>,
     sweeper: &mut Sweeper<'_>,
 ) -> Result<Stretch, SweepError> {
+    let columns = run_each(spec, trials.clone(), sweeper)?;
+    Ok(Stretch { trials, columns })
+}
+
+/// Runs trials in the order in which they are named, all of which trade the predictions that the sweeper's bars were prepared with.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_each(
+    spec: &SweepSpec,
+    trials: impl Iterator<Item = u64>,
+    sweeper: &mut Sweeper<'_>,
+) -> Result<Columns, SweepError> {
     let mut columns = Columns::default();
-    let mut from = trials.start;
-    while from < trials.end {
-        let until = trials.end.min(from + TOGETHER);
-        let configs: Vec<_> = (from..until).map(|trial| spec.config(trial).ok()).collect();
+    let mut trials = trials.peekable();
+    while trials.peek().is_some() {
+        let some: Vec<u64> = trials.by_ref().take(TOGETHER).collect();
+        let configs: Vec<_> = some.iter().map(|&trial| spec.config(trial).ok()).collect();
         let sound: Vec<_> = configs.iter().flatten().copied().collect();
         let mut headlines = sweeper.headlines(&sound).into_iter();
-        for (trial, config) in (from..until).zip(configs) {
+        for (trial, config) in some.into_iter().zip(configs) {
             match config.and_then(|_| headlines.next()) {
                 Some(Ok(headline)) => columns.push(&headline),
                 Some(Err(reason)) => return Err(SweepError::Run { trial, reason }),
                 None => columns.push_none(),
             }
         }
-        from = until;
     }
-    Ok(Stretch { trials, columns })
+    Ok(columns)
 }
 
-/// The hash of everything that decides what comes of a sweep on prepared bars: what was kept under it need not be run again.
+/// What a sweep runs on, by digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The bars.
+    pub bars: Digest,
+    /// The instrument.
+    pub instrument: Digest,
+    /// The predictions of the configuration that is varied.
+    pub predictions: Digest,
+    /// The signals, where there are any.
+    pub signals: Option<Digest>,
+    /// The finer bars, where a trial looks inside bars.
+    pub finer: Option<Digest>,
+}
+
+impl Inputs {
+    /// Those of a sweep: what is prepared beyond what it needs does not count.
+    ///
+    /// # Errors
+    /// [`NotFinite`] where a number of the instrument is.
+    pub fn of(
+        spec: &SweepSpec,
+        prepared: &Prepared,
+        instrument: &Instrument,
+    ) -> Result<Self, NotFinite> {
+        let mut hasher = Hasher::new("atrium/instrument/1");
+        instrument.feed(&mut hasher);
+        Ok(Self {
+            bars: prepared.bars_digest(),
+            instrument: hasher.finish()?,
+            predictions: prepared.predictions_digest(),
+            signals: prepared.signals_digest(),
+            finer: prepared.finer_digest().filter(|_| spec.looks_inside_bars()),
+        })
+    }
+}
+
+/// The hash of everything that decides what comes of a sweep: what was kept under it need not be run again.
 ///
 /// # Errors
 /// [`NotFinite`] where a value is.
-pub fn identity(spec: &SweepSpec, prepared: &Prepared) -> Result<Digest, NotFinite> {
-    let mut hasher = Hasher::new("atrium/sweep-run/1");
+pub fn identity(spec: &SweepSpec, inputs: &Inputs) -> Result<Digest, NotFinite> {
+    let mut hasher = Hasher::new("atrium/sweep-run/2");
     hasher.text(ENGINE_VERSION);
     hasher.digest(&spec.digest()?);
-    hasher.digest(&prepared.bars_digest());
-    hasher.digest(&prepared.predictions_digest());
-    for digest in [prepared.signals_digest(), prepared.finer_digest()] {
+    hasher.digest(&inputs.bars);
+    hasher.digest(&inputs.instrument);
+    hasher.digest(&inputs.predictions);
+    for digest in [inputs.signals, inputs.finer] {
         hasher.count(digest.iter().count());
         digest.iter().for_each(|digest| hasher.digest(digest));
     }
@@ -115,7 +166,7 @@ pub fn without_runs(spec: &SweepSpec, trials: Range<u64>) -> Option<Stretch> {
 }
 
 impl Columns {
-    fn push(&mut self, headline: &SessionHeadline) {
+    pub(super) fn push(&mut self, headline: &SessionHeadline) {
         self.final_equity.push(Stat::Value(headline.final_equity));
         self.total_return.push(headline.total_return);
         self.cagr.push(headline.cagr);
@@ -128,8 +179,40 @@ impl Columns {
     }
 
     fn push_none(&mut self) {
-        let none = Stat::Absent(Absent::NoRun);
-        for column in [
+        for column in self.stats_mut() {
+            column.push(NONE);
+        }
+        self.trades.push(0);
+    }
+
+    /// So many trials of which none was run.
+    pub(super) fn none(count: usize) -> Self {
+        let mut columns = Self::default();
+        for column in columns.stats_mut() {
+            column.resize(count, NONE);
+        }
+        columns.trades.resize(count, 0);
+        columns
+    }
+
+    /// How many columns there are beside the trades.
+    pub(super) const STATS: usize = 7;
+
+    /// Every column but the trades, in the order of digests.
+    pub(super) fn stats(&self) -> [&Vec<Stat>; Self::STATS] {
+        [
+            &self.final_equity,
+            &self.total_return,
+            &self.cagr,
+            &self.sharpe,
+            &self.max_drawdown_session,
+            &self.win_rate,
+            &self.profit_factor,
+        ]
+    }
+
+    fn stats_mut(&mut self) -> [&mut Vec<Stat>; Self::STATS] {
+        [
             &mut self.final_equity,
             &mut self.total_return,
             &mut self.cagr,
@@ -137,22 +220,33 @@ impl Columns {
             &mut self.max_drawdown_session,
             &mut self.win_rate,
             &mut self.profit_factor,
-        ] {
-            column.push(none);
-        }
-        self.trades.push(0);
+        ]
     }
 
-    fn append(&mut self, mut later: Self) {
-        self.final_equity.append(&mut later.final_equity);
-        self.total_return.append(&mut later.total_return);
-        self.cagr.append(&mut later.cagr);
-        self.sharpe.append(&mut later.sharpe);
-        self.max_drawdown_session
-            .append(&mut later.max_drawdown_session);
-        self.trades.append(&mut later.trades);
-        self.win_rate.append(&mut later.win_rate);
-        self.profit_factor.append(&mut later.profit_factor);
+    /// Puts a trial of others at a place; nothing where either does not exist.
+    pub(super) fn copy(&mut self, place: usize, from: &Self, at: usize) {
+        for (to, from) in self.stats_mut().into_iter().zip(from.stats()) {
+            if let (Some(to), Some(from)) = (to.get_mut(place), from.get(at)) {
+                *to = *from;
+            }
+        }
+        if let (Some(to), Some(from)) = (self.trades.get_mut(place), from.trades.get(at)) {
+            *to = *from;
+        }
+    }
+
+    /// Adds some trials of others.
+    pub(super) fn extend(&mut self, from: &Self, places: Range<usize>) {
+        for (to, from) in self.stats_mut().into_iter().zip(from.stats()) {
+            to.extend_from_slice(from.get(places.clone()).unwrap_or_default());
+        }
+        let trades = from.trades.get(places).unwrap_or_default();
+        self.trades.extend_from_slice(trades);
+    }
+
+    /// Adds all trials of others.
+    pub fn append(&mut self, later: &Self) {
+        self.extend(later, 0..later.len());
     }
 
     /// How many trials they hold.
@@ -164,180 +258,13 @@ impl Columns {
     pub fn is_empty(&self) -> bool {
         self.trades.is_empty()
     }
-}
 
-/// The results of a sweep so far. Stretches come in any order; what was run once need not be run again.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Results {
-    trials: u64,
-    /// In order, none touching another.
-    done: Vec<Stretch>,
-}
-
-impl Results {
-    /// Those of a sweep of which nothing has been run.
-    pub fn new(spec: &SweepSpec) -> Self {
-        Self {
-            trials: spec.trials(),
-            done: Vec::new(),
-        }
-    }
-
-    /// Takes a stretch in; one that holds a trial that is known already, or none of the sweep, is passed over. Whether it was taken.
-    pub fn take(&mut self, stretch: Stretch) -> bool {
-        let Range { start, end } = stretch.trials;
-        let fits = start < end && end <= self.trials && stretch.columns.len() as u64 == end - start;
-        let at = self.done.partition_point(|done| done.trials.start < start);
-        let before = at.checked_sub(1).and_then(|before| self.done.get(before));
-        let after = self.done.get(at);
-        let meets = before.is_some_and(|before| before.trials.end > start)
-            || after.is_some_and(|after| after.trials.start < end);
-        if !fits || meets {
-            return false;
-        }
-        self.done.insert(at, stretch);
-        self.join(at + 1);
-        self.join(at);
-        true
-    }
-
-    /// Joins a stretch to the one before where they touch.
-    fn join(&mut self, at: usize) {
-        let Some([before, later]) = at
-            .checked_sub(1)
-            .and_then(|before| self.done.get(before..=at))
-        else {
-            return;
-        };
-        if before.trials.end == later.trials.start {
-            let later = self.done.remove(at);
-            if let Some(before) = self.done.get_mut(at - 1) {
-                before.trials.end = later.trials.end;
-                before.columns.append(later.columns);
-            }
-        }
-    }
-
-    /// The trials that have not been run.
-    pub fn missing(&self) -> Vec<Range<u64>> {
-        let mut from = 0;
-        let mut missing = Vec::new();
-        for done in &self.done {
-            if from < done.trials.start {
-                missing.push(from..done.trials.start);
-            }
-            from = done.trials.end;
-        }
-        if from < self.trials {
-            missing.push(from..self.trials);
-        }
-        missing
-    }
-
-    /// What has been run, in order.
-    pub fn done(&self) -> &[Stretch] {
-        &self.done
-    }
-
-    /// The columns of all trials; `None` while some are missing.
-    pub fn columns(&self) -> Option<&Columns> {
-        match self.done.as_slice() {
-            [all] if all.trials == (0..self.trials) => Some(&all.columns),
-            _ => None,
-        }
-    }
-
-    /// How many trials have been run.
-    pub fn count(&self) -> u64 {
-        let counts = self
-            .done
-            .iter()
-            .map(|done| done.trials.end - done.trials.start);
-        counts.sum()
-    }
-
-    /// The hash of every number of what has been run.
-    ///
-    /// # Errors
-    /// [`NotFinite`] where one is.
-    pub fn digest(&self) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/sweep-results/2");
-        hasher.u64(self.trials);
-        for Stretch { trials, columns } in &self.done {
-            hasher.u64(trials.start);
-            hasher.u64(trials.end);
-            for stats in [
-                &columns.final_equity,
-                &columns.total_return,
-                &columns.cagr,
-                &columns.sharpe,
-                &columns.max_drawdown_session,
-                &columns.win_rate,
-                &columns.profit_factor,
-            ] {
-                stats
-                    .iter()
-                    .for_each(|stat| hasher.option_f64(stat.value()));
-            }
-            columns.trades.iter().for_each(|&count| hasher.u64(count));
-        }
-        hasher.finish()
+    /// Whether every column has as many trials as the others, which those that were read from somewhere need not have.
+    pub fn are_whole(&self) -> bool {
+        let mut columns = self.stats().into_iter();
+        columns.all(|column| column.len() == self.trades.len())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::axis::Axis;
-    use super::super::spec::Method;
-    use super::*;
-    use crate::research::run_config::RunConfig;
-
-    fn headline(trial: u64) -> SessionHeadline {
-        let stat = Stat::Value(trial as f64);
-        SessionHeadline {
-            final_equity: trial as f64,
-            total_return: stat,
-            cagr: stat,
-            sharpe: stat,
-            max_drawdown_session: stat,
-            trades: trial,
-            win_rate: stat,
-            profit_factor: stat,
-        }
-    }
-
-    fn stretch(trials: Range<u64>) -> Stretch {
-        let mut columns = Columns::default();
-        trials
-            .clone()
-            .for_each(|trial| columns.push(&headline(trial)));
-        Stretch { trials, columns }
-    }
-
-    #[test]
-    fn stretches_come_in_any_order_and_each_trial_once() {
-        let axis = Axis::read("k_sigma_err=0:9:1").unwrap();
-        let spec = SweepSpec::new(RunConfig::default(), vec![axis], Method::Grid).unwrap();
-        let whole = |order: &[Range<u64>]| {
-            let mut results = Results::new(&spec);
-            for trials in order {
-                assert!(results.take(stretch(trials.clone())));
-            }
-            assert_eq!(results.missing(), []);
-            assert_eq!(
-                results.columns().unwrap().trades,
-                (0..10).collect::<Vec<_>>()
-            );
-            results.digest().unwrap()
-        };
-        assert_eq!(whole(&[0..3, 3..10]), whole(&[4..7, 0..1, 7..10, 1..4]));
-
-        let mut results = Results::new(&spec);
-        assert!(results.take(stretch(2..4)) && results.take(stretch(6..7)));
-        assert_eq!(results.missing(), [0..2, 4..6, 7..10]);
-        for refused in [3..5, 1..3, 2..4, 0..9, 9..11] {
-            assert!(!results.take(stretch(refused)));
-        }
-        assert_eq!((results.done().len(), results.columns()), (2, None));
-    }
-}
+/// What stands for a trial that was not run, or makes no sense.
+const NONE: Stat = Stat::Absent(Absent::NoRun);

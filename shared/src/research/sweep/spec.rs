@@ -2,14 +2,17 @@
 
 use core::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::axis::{Axis, Stage};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::random::Random;
 use crate::research::parameters::{BadValue, Value};
 use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
+use crate::trading::fills::Intrabar;
 
 /// How trials are drawn from the axes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// Every combination, the last axis changing fastest.
     Grid,
@@ -284,6 +287,23 @@ impl SweepSpec {
         }
         // a trial that cannot be run needs none
         (prediction.unwrap_or(self.base.prediction), from..until)
+    }
+
+    /// The predictions that a trial trades; `None` where it makes no sense.
+    pub fn prediction_of(&self, trial: u64) -> Option<PredictionConfig> {
+        let config = self.config(trial).ok()?;
+        Some(config.prediction)
+    }
+
+    /// Whether a trial may look inside bars, so that finer ones are needed.
+    pub fn looks_inside_bars(&self) -> bool {
+        let refines = |config: &RunConfig| config.fills.intrabar == Intrabar::Refined;
+        let value = |axis: &Axis, value: Value| {
+            let mut tried = self.base;
+            axis.parameter.set(&mut tried, value).is_ok() && refines(&tried)
+        };
+        let any = |axis: &Axis| axis.values.iter().any(|of| value(axis, *of));
+        refines(&self.base) || self.axes.iter().any(any)
     }
 
     fn prediction(&self, trial: u64) -> Option<PredictionConfig> {

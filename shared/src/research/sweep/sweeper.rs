@@ -7,6 +7,7 @@ use super::ledger::{Headlines, Ledger, Records};
 use super::plan::Plan;
 use super::skip::{Run, Terms};
 use crate::base::zone::Zone;
+use crate::market::bars::SessionBars;
 use crate::research::backtest::{Market, RunError, walk};
 use crate::research::metrics::{SessionHeadline, SessionRun};
 use crate::research::run_config::RunConfig;
@@ -48,6 +49,11 @@ impl<'a> Sweeper<'a> {
             risk_days: None,
             headlines: Vec::new(),
         }
+    }
+
+    /// The bars that it runs configurations on.
+    pub fn bars(&self) -> &'a SessionBars {
+        self.index.prepared.bars()
     }
 
     /// The headline metrics of a configuration, by skipping where its [`Plan`] says so.

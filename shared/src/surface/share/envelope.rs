@@ -21,8 +21,8 @@ pub(super) fn seal(version: u32, body: &[u8]) -> String {
     format!("{text}.{checksum}")
 }
 
-/// The version and the bytes of a text: a URL, its fragment or the link alone, blanks around it left out.
-pub(super) fn open(text: &str) -> Result<(u32, Vec<u8>), BadLink> {
+/// The version, up to one that is known, and the bytes of a text: a URL, its fragment or the link alone, blanks around it left out.
+pub(super) fn open(text: &str, known: u32) -> Result<(u32, Vec<u8>), BadLink> {
     if text.len() > MAX_BYTES {
         return Err(BadLink::TooLong { bytes: text.len() });
     }
@@ -37,11 +37,8 @@ pub(super) fn open(text: &str) -> Result<(u32, Vec<u8>), BadLink> {
         _ => return Err(BadLink::NoLink),
     };
     // what follows has the form of its version, so that comes first
-    if version > super::wire_v1::VERSION {
-        return Err(BadLink::Newer {
-            version,
-            known: super::wire_v1::VERSION,
-        });
+    if version > known {
+        return Err(BadLink::Newer { version, known });
     }
     let (body, sum) = rest.rsplit_once('.').ok_or(damaged("its end is missing"))?;
     if sum.len() != CHECKSUM_DIGITS {

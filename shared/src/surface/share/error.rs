@@ -3,6 +3,7 @@
 use super::MAX_BYTES;
 use crate::research::parameters::BadValue;
 use crate::research::run_config::BadConfig;
+use crate::research::sweep::BadSweep;
 
 /// Why a text is no link that can be opened.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +55,9 @@ pub enum BadLink {
     /// It sets an option to what it cannot be.
     #[error("the link sets {0}")]
     Value(#[from] BadValue),
+    /// What it varies makes no sense.
+    #[error("the sweep of the link: {0}")]
+    Sweep(#[from] BadSweep),
     /// Its configuration makes no sense.
     #[error("the configuration of the link makes no sense: {0}")]
     Config(#[from] BadConfig),

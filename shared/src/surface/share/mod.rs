@@ -13,10 +13,12 @@ mod error;
 mod seal;
 mod command;
 mod wire_v1;
+mod sweep_part;
 
 pub use command::command_line;
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
+pub use sweep_part::SweepPart;
 
 pub use crate::research::window::Window;
 
@@ -88,7 +90,7 @@ impl Link {
     /// # Errors
     /// [`BadLink`] says what is wrong and what to do.
     pub fn read(text: &str) -> Result<Self, BadLink> {
-        let (version, body) = envelope::open(text)?;
+        let (version, body) = envelope::open(text, wire_v1::VERSION)?;
         match version {
             wire_v1::VERSION => wire_v1::read(&body),
             newer => Err(BadLink::Newer {

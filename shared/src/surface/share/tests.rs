@@ -51,6 +51,11 @@ fn sealed(config: RunConfig) -> Link {
     }
 }
 
+/// A link as somebody might share it.
+pub(super) fn shared_link() -> Link {
+    sealed(shared())
+}
+
 /// A configuration as somebody might share it.
 fn shared() -> RunConfig {
     let mut config = RunConfig {
@@ -77,7 +82,7 @@ fn what_is_not_stated_never_changes() {
 #[test]
 fn a_run_has_one_text_only() {
     let text = link(RunConfig::default()).text().unwrap();
-    let (version, body) = open(&text).unwrap();
+    let (version, body) = open(&text, wire_v1::VERSION).unwrap();
     assert_eq!(Link::read(&format!("0{text}")), Err(BadLink::NoLink));
     assert_eq!(Link::read(&format!("+{text}")), Err(BadLink::NoLink));
     // behind two names and the content stands how many options there are: none, written in two bytes
@@ -200,7 +205,9 @@ fn what_was_damaged_on_its_way_says_so() {
 
 /// The body of a link, to be spoiled.
 fn body() -> Vec<u8> {
-    open(&sealed(shared()).text().unwrap()).unwrap().1
+    open(&sealed(shared()).text().unwrap(), wire_v1::VERSION)
+        .unwrap()
+        .1
 }
 
 #[test]
@@ -505,7 +512,7 @@ proptest! {
         link in any_link(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4u8), 1..6),
     ) {
-        let (version, mut body) = open(&link.text().unwrap()).unwrap();
+        let (version, mut body) = open(&link.text().unwrap(), wire_v1::VERSION).unwrap();
         for (at, byte, kind) in changes {
             let place = at.index(body.len().max(1)).min(body.len().saturating_sub(1));
             match (kind, body.is_empty()) {

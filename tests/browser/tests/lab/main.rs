@@ -17,6 +17,8 @@ mod results;
 mod share;
 mod stored;
 mod support;
+mod sweep;
+mod sweep_pool;
 mod symbol;
 mod tour;
 mod trouble;

@@ -1,0 +1,233 @@
+//! A sweep as the page knows it: what is set, how far it is, what came of it. What does the work comes late.
+
+mod desk;
+mod keep;
+mod linked;
+mod pace;
+mod setup;
+mod works;
+
+use std::any::Any;
+use std::rc::Rc;
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::base::time::{Day, Timestamp};
+use atrium_shared::research::sweep::{Estimate, Inputs, Measure, Results, SweepSpec};
+use atrium_shared::research::window::Window;
+use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::kept_sweep::KeptSummary;
+use atrium_shared::surface::share::SweepPart;
+use leptos::prelude::*;
+
+use super::Lab;
+use super::entries::Place;
+
+/// How a sweep stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Stage {
+    /// Nothing was run since the page was opened, or since other bars are shown.
+    Idle,
+    /// It waits for bars or workers.
+    Waiting,
+    /// Trials are being run.
+    Running,
+    /// It was stopped; what is missing can be run.
+    Cancelled,
+    /// Every trial was run.
+    Done,
+    /// It cannot go on, and why.
+    Failed(String),
+}
+
+/// How far a sweep is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Progress {
+    /// Trials that were run.
+    pub(crate) done: u64,
+    /// All trials.
+    pub(crate) trials: u64,
+    /// How long trials have been run, in milliseconds; time while it was stopped is not counted.
+    pub(crate) elapsed_ms: f64,
+    /// Trials a second.
+    pub(crate) rate_per_s: f64,
+    /// How long it will take, in seconds, once that can be said.
+    pub(crate) left_s: Option<f64>,
+    /// Workers that run trials.
+    pub(crate) workers: usize,
+    /// Workers that are in the middle of something.
+    pub(crate) busy: usize,
+}
+
+/// An axis as it stands in the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AxisText {
+    /// The key of the parameter.
+    pub(crate) key: &'static str,
+    /// Its values: `start:end:step` or `value,value,…`.
+    pub(crate) text: String,
+}
+
+/// How trials are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum MethodText {
+    /// Every combination.
+    #[default]
+    Grid,
+    /// Each value by itself.
+    Random,
+    /// So that each axis goes through its whole range.
+    LatinHypercube,
+}
+
+/// What stands in the form.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Setup {
+    pub(crate) axes: Vec<AxisText>,
+    pub(crate) method: MethodText,
+    /// How many trials are drawn; of no effect on a grid.
+    pub(crate) trials: u64,
+    /// The seed of the draws.
+    pub(crate) seed: u64,
+    /// What trials are ranked and coloured by.
+    pub(crate) measure: Measure,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            axes: Vec::new(),
+            method: MethodText::Grid,
+            trials: 1_000,
+            seed: 1,
+            measure: Measure::Sharpe,
+        }
+    }
+}
+
+/// What a sweep would be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Estimated {
+    /// Trials, steps, sets of predictions.
+    pub(crate) of: Estimate,
+    /// Bars of the sessions that are run over.
+    pub(crate) bars: u64,
+    /// How long it takes with the workers that are chosen, in seconds, where that is known.
+    pub(crate) seconds: Option<f64>,
+}
+
+/// A sweep that was begun, and what came of it so far.
+pub(crate) struct Sweep {
+    pub(crate) spec: SweepSpec,
+    /// What the data set is chosen by.
+    pub(crate) key: String,
+    /// Where it is kept.
+    pub(crate) place: Place,
+    /// The data set whose bars are run over.
+    pub(crate) data_set: DataSet,
+    /// The sessions that are run over.
+    pub(crate) window: Window,
+    /// How many bars that is.
+    pub(crate) bars: u64,
+    pub(crate) results: Results,
+    /// What it runs on, once a worker told.
+    pub(crate) inputs: Option<Inputs>,
+}
+
+/// What became of keeping a sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// There was nothing to keep.
+    Nothing,
+    /// It is being sent to the server.
+    Busy,
+    /// So many trials are kept on the server, where `atrium sweep` finds them.
+    Stored(u64),
+    /// The server is away, or the data set is one of this browser: that so many were run is noted in the browser.
+    Listed(u64),
+    /// They could not be kept, and why.
+    Failed(String),
+}
+
+/// A trial run once more for what a table of results does not hold.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Recorded {
+    pub(crate) trial: u64,
+    /// The bars' starts.
+    pub(crate) starts: Vec<Timestamp>,
+    /// The session of each bar.
+    pub(crate) sessions: Vec<Day>,
+    /// Equity at each bar's close, in account currency.
+    pub(crate) equity: Vec<f64>,
+    /// How many round trips.
+    pub(crate) trades: u64,
+}
+
+/// Goes on with what waited for finer bars, or says why it cannot.
+type GoOn = fn(Lab, Result<(), String>);
+/// Reads what an address says of a sweep.
+type Follower = fn(Lab, &str);
+
+/// The state of the sweep. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub(crate) struct SweepDesk {
+    /// What stands in the form.
+    pub(crate) setup: RwSignal<Setup>,
+    pub(crate) stage: RwSignal<Stage>,
+    /// Told at most once a frame.
+    pub(crate) progress: RwSignal<Progress>,
+    /// Grows when results came or another sweep was begun, at most once a frame.
+    pub(crate) version: RwSignal<u64>,
+    /// How many workers are to run trials.
+    pub(crate) workers: RwSignal<usize>,
+    /// The sessions that are run over; `None`: those of the backtest page.
+    pub(crate) window: RwSignal<Option<Window>>,
+    /// The trial that was asked for last, once it was run again.
+    pub(crate) recorded: RwSignal<Option<Rc<Recorded>>, LocalStorage>,
+    pub(crate) keeping: RwSignal<Keeping>,
+    /// The sweeps of the data set that are kept, once they were asked for.
+    pub(crate) listed: RwSignal<Vec<KeptSummary>>,
+    /// What the link that was opened last says came of its sweep.
+    expected: StoredValue<Option<(SweepPart, Digest)>>,
+    /// What reads links of sweeps, once that has come.
+    follower: StoredValue<Option<Follower>>,
+    /// What does the work, once it was asked for.
+    works: StoredValue<Option<Rc<dyn Any>>, LocalStorage>,
+    /// What waits for finer bars.
+    waits: StoredValue<Option<GoOn>>,
+}
+
+impl SweepDesk {
+    pub(super) fn new() -> Self {
+        Self {
+            setup: RwSignal::new(Setup::default()),
+            stage: RwSignal::new(Stage::Idle),
+            progress: RwSignal::new(Progress::default()),
+            version: RwSignal::new(0),
+            workers: RwSignal::new(1),
+            window: RwSignal::new(None),
+            recorded: RwSignal::new_local(None),
+            keeping: RwSignal::new(Keeping::Nothing),
+            listed: RwSignal::new(Vec::new()),
+            expected: StoredValue::new(None),
+            follower: StoredValue::new(None),
+            works: StoredValue::new_local(None),
+            waits: StoredValue::new(None),
+        }
+    }
+
+    /// Puts what an address says of a sweep into the form.
+    pub(super) fn follow(self, lab: Lab, address: &str) {
+        if let Some(follow) = self.follower.get_value() {
+            follow(lab, address);
+        }
+    }
+
+    /// Finer bars came, or did not.
+    pub(super) fn go_on(self, lab: Lab, came: Result<(), String>) {
+        let waits = self.waits.get_value();
+        self.waits.set_value(None);
+        if let Some(go_on) = waits {
+            go_on(lab, came);
+        }
+    }
+}

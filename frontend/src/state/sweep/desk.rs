@@ -1,0 +1,218 @@
+//! What the page asks of a sweep: nothing of it may be called by what is shown first, because it comes late.
+
+use std::rc::Rc;
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::sweep::SweepSpec;
+use atrium_shared::research::window::Window;
+use gloo::utils::window;
+use leptos::prelude::*;
+
+use super::works::Works;
+use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
+use crate::pages::Page;
+use crate::state::{Lab, Shown};
+
+/// Results of so many trials are hashed at once on the page; of more it would be felt.
+const HASHED: u64 = 50_000;
+
+impl SweepDesk {
+    /// The most workers.
+    pub(crate) const MOST_WORKERS: usize = 16;
+    /// The most trials that are run here: what a browser's memory holds.
+    pub(crate) const MOST_TRIALS: u64 = 2_000_000;
+
+    /// Gets ready for the page, which calls this as it is built: what stood in the form before stands there again, and is
+    /// remembered while the page is open.
+    pub(crate) fn open(self, lab: Lab) {
+        if self.works.with_value(Option::is_none) {
+            let cores = window().navigator().hardware_concurrency() as usize;
+            let most = Self::MOST_WORKERS;
+            self.workers.set(cores.saturating_sub(1).clamp(1, most));
+            if let Some(setup) = Setup::remembered() {
+                self.setup.set(setup);
+            }
+        }
+        drop(self.works(lab));
+        Effect::new(move |_| {
+            lab.shown.track();
+            self.listed.set(Vec::new());
+            self.list(lab);
+        });
+        Effect::new(move |before: Option<()>| {
+            self.setup.with(|setup| match before {
+                Some(()) => setup.remember(),
+                None => {}
+            });
+        });
+    }
+
+    fn works(self, lab: Lab) -> Rc<Works> {
+        if let Some(works) = self.known_works() {
+            return works;
+        }
+        let works = Works::new(self, lab);
+        self.works.set_value(Some(works.clone()));
+        works
+    }
+
+    pub(super) fn known_works(self) -> Option<Rc<Works>> {
+        let works = self.works.get_value()?;
+        works.downcast().ok()
+    }
+
+    /// The configuration that is varied: that of the backtest page, on the bars that are shown; tracked.
+    pub(crate) fn base(lab: Lab) -> Option<RunConfig> {
+        let interval = lab
+            .shown
+            .with(|shown| shown.as_ref().map(|shown| shown.series.interval()))?;
+        let committed = lab.committed.get();
+        Some(RunConfig {
+            interval,
+            ..committed
+        })
+    }
+
+    /// The sweep in the form; tracked.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to do.
+    pub(super) fn spec(self, lab: Lab) -> Result<SweepSpec, String> {
+        let base = Self::base(lab).ok_or("There are no bars yet: choose a data set.")?;
+        let spec = self.setup.with(|setup| setup.spec(base));
+        let spec = spec.map_err(|bad| bad.to_string())?;
+        if spec.trials() > Self::MOST_TRIALS {
+            return Err(format!(
+                "The sweep has {} trials, and a browser runs {} at most: take fewer values, draw trials at random, or run it by atrium sweep.",
+                spec.trials(),
+                Self::MOST_TRIALS
+            ));
+        }
+        Ok(spec)
+    }
+
+    /// The sessions that the sweep in the form runs over; tracked.
+    pub(crate) fn sessions(self, lab: Lab) -> Window {
+        self.window.get().unwrap_or_else(|| lab.window.get())
+    }
+
+    /// What the sweep in the form would be; tracked.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to do.
+    pub(crate) fn estimate(self, lab: Lab) -> Result<Estimated, String> {
+        self.version.track();
+        let spec = self.spec(lab)?;
+        let sessions = self.sessions(lab);
+        let bars = lab
+            .shown
+            .with(|shown| shown.as_ref().map_or(0, |shown| bars_in(shown, sessions)));
+        let of = spec.estimate(bars);
+        let pace = self.known_works().and_then(|works| works.pace.get());
+        let milliseconds = pace.and_then(|pace| pace.of(of.trials, bars));
+        let workers = self.workers.get().max(1) as f64;
+        Ok(Estimated {
+            of,
+            bars,
+            seconds: milliseconds.map(|milliseconds| milliseconds / 1_000.0 / workers),
+        })
+    }
+
+    /// Begins the sweep in the form.
+    pub(crate) fn start(self, lab: Lab) {
+        let works = self.works(lab);
+        if let Err(why) = untrack(|| works.start()) {
+            self.stage.set(Stage::Failed(why));
+        }
+    }
+
+    /// Stops; what was run stays.
+    pub(crate) fn cancel(self) {
+        if let Some(works) = self.known_works() {
+            works.stop();
+        }
+    }
+
+    /// Runs what is missing of the sweep that was stopped.
+    pub(crate) fn resume(self, lab: Lab) {
+        self.works(lab).resume();
+    }
+
+    /// Reads what was begun last; untracked, [`SweepDesk::version`] tells of changes.
+    pub(crate) fn with<T>(self, read: impl FnOnce(Option<&Sweep>) -> T) -> T {
+        match self.known_works() {
+            Some(works) => read(works.sweep.borrow().as_ref()),
+            None => read(None),
+        }
+    }
+
+    /// The digest of what came of the sweep, as `atrium sweep` tells it; `None` where it is not whole, or so large that the page
+    /// would stand still meanwhile.
+    pub(crate) fn digest(self) -> Option<Digest> {
+        self.with(|sweep| {
+            let results = &sweep?.results;
+            let is_whole = results.count() == results.trials() && results.count() <= HASHED;
+            results.digest().ok().filter(|_| is_whole)
+        })
+    }
+
+    /// Runs a trial once more for its equity, which comes as [`SweepDesk::recorded`].
+    pub(crate) fn record(self, trial: u64) {
+        let makes_sense = self.with(|sweep| {
+            sweep.is_some_and(|sweep| {
+                trial < sweep.spec.trials() && sweep.spec.config(trial).is_ok()
+            })
+        });
+        match self.known_works() {
+            Some(works) if makes_sense => works.pool.record(trial),
+            _ => self.recorded.set(None),
+        }
+    }
+
+    /// Sets the parameters of the backtest page, and its sessions, to those of a trial, and goes there.
+    pub(crate) fn open_trial(self, lab: Lab, trial: u64) {
+        let of = self.with(|sweep| {
+            let sweep = sweep?;
+            let config = sweep.spec.config(trial).ok()?;
+            Some((config, sweep.key.clone(), sweep.window))
+        });
+        if let Some((config, key, sessions)) = of {
+            lab.go_to(config, key, sessions);
+            drop(window().location().set_hash(Page::BACKTEST));
+        }
+    }
+}
+
+/// How many of the bars that are shown lie in some sessions, as far as days tell: a session that begins on the evening before is
+/// counted with that day.
+pub(super) fn bars_in(shown: &Shown, sessions: Window) -> u64 {
+    let starts = shown.series.start();
+    let from = sessions.from.map_or(0, |first| {
+        starts.partition_point(|start| start.utc_day() < first)
+    });
+    let until = sessions.to.map_or(starts.len(), |last| {
+        starts.partition_point(|start| start.utc_day() <= last)
+    });
+    until.saturating_sub(from) as u64
+}
+
+impl Lab {
+    /// Makes the run of a configuration over some sessions of a data set, as one step that can be taken back.
+    fn go_to(self, config: RunConfig, key: String, sessions: Window) {
+        let is_shown = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                shown.key == key
+                    && shown.window == sessions
+                    && shown.series.interval() == config.interval
+            })
+        });
+        self.data_set.set(Some(key));
+        self.window.set(sessions);
+        self.put_as_step(config);
+        match is_shown {
+            true => self.rerun(),
+            false => self.fetch_bars(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Sweeps in links: what is varied stands in the address behind the run that it is varied from.
+
+use atrium_shared::base::digest::Digest;
+use atrium_shared::research::sweep::{Axis, Method};
+use atrium_shared::surface::share::{BadLink, SweepPart};
+use leptos::prelude::*;
+
+use super::keep::link;
+use super::{AxisText, MethodText, Setup, Stage, SweepDesk};
+use crate::state::Lab;
+use crate::state::link::Opened;
+
+impl Setup {
+    /// What a link says.
+    fn linked(part: &SweepPart, before: &Self) -> Self {
+        let axis = |(parameter, text): &(
+            &'static atrium_shared::research::parameters::Parameter,
+            String,
+        )| AxisText {
+            key: parameter.key,
+            text: text.clone(),
+        };
+        let (method, trials, seed) = match part.method {
+            Method::Grid => (MethodText::Grid, before.trials, before.seed),
+            Method::Random { trials, seed } => (MethodText::Random, trials, seed),
+            Method::LatinHypercube { trials, seed } => (MethodText::LatinHypercube, trials, seed),
+        };
+        Self {
+            axes: part.axes.iter().map(axis).collect(),
+            method,
+            trials,
+            seed,
+            measure: part.measure,
+        }
+    }
+}
+
+/// Puts what an address says of a sweep into the form; nothing of it is run before somebody wants that.
+fn follow(lab: Lab, address: &str) {
+    let desk = lab.sweep;
+    match SweepPart::read(address) {
+        Ok(None) => {}
+        Ok(Some(part)) => {
+            desk.setup
+                .update(|setup| *setup = Setup::linked(&part, setup));
+            desk.window.set(None);
+            desk.expected
+                .set_value(part.results.map(|results| (part, results)));
+        }
+        Err(bad) => lab.opened.set(Some(Opened::Bad(bad.to_string()))),
+    }
+}
+
+impl SweepDesk {
+    /// What reads links of sweeps is here.
+    pub(in crate::state) fn take_late(self) {
+        self.follower.set_value(Some(follow));
+    }
+
+    /// The fragment of an address that names the sweep that was begun last, with the digest of its results where all are known.
+    pub(crate) fn fragment(self) -> Option<Result<String, BadLink>> {
+        let results = match self.stage.get_untracked() {
+            Stage::Done => self.digest(),
+            _ => None,
+        };
+        let setup = self.setup.get_untracked();
+        self.with(|sweep| {
+            let sweep = sweep?;
+            let as_written = setup.spec(*sweep.spec.base()).as_ref() == Ok(&sweep.spec);
+            let axes = match as_written {
+                true => setup.axes.iter().filter_map(written).collect(),
+                false => sweep.spec.axes().iter().map(whole).collect(),
+            };
+            let part = SweepPart {
+                axes,
+                method: sweep.spec.method(),
+                measure: setup.measure,
+                results,
+            };
+            Some(part.fragment(&link(sweep)))
+        })
+    }
+
+    /// Whether the sweep that was run has the results of the link that it was opened by; `None` where that says nothing of them, or
+    /// another sweep was run.
+    pub(crate) fn verdict(self, digest: Digest) -> Option<bool> {
+        let (part, results) = self.expected.get_value()?;
+        let is_it = self.with(|sweep| {
+            let sweep = sweep?;
+            Some(part.spec(&link(sweep)).ok()? == sweep.spec)
+        });
+        is_it?.then_some(results == digest)
+    }
+}
+
+type Written = (
+    &'static atrium_shared::research::parameters::Parameter,
+    String,
+);
+
+fn written(axis: &AxisText) -> Option<Written> {
+    let parameter = atrium_shared::research::parameters::named(axis.key)?;
+    Some((parameter, axis.text.clone()))
+}
+
+/// Every value of an axis.
+fn whole(axis: &Axis) -> Written {
+    let text = axis.text();
+    let values = text.split_once('=').map_or("", |(_, values)| values);
+    (axis.parameter, values.to_owned())
+}
