@@ -177,6 +177,30 @@ mod tests {
     }
 
     #[test]
+    fn whole_ticks_are_those_of_rounding_numbers() {
+        let near = [
+            0.0,
+            -0.0,
+            0.5,
+            1.0,
+            2.5,
+            1e15 + 0.5,
+            4_503_599_627_370_497.5,
+        ];
+        let far = [1e18, 9.3e18, 1e300, f64::INFINITY, f64::NAN];
+        for size in [1.0, 0.01, 0.3] {
+            let grid = TickGrid::new(size).unwrap();
+            for price in near.into_iter().chain(far).flat_map(|p| [p, -p]) {
+                for price in [price.next_down(), price, price.next_up()] {
+                    let ticks = grid.in_ticks(price);
+                    assert_eq!(grid.ceil(price).0, (ticks - ON_TICK).ceil() as i64);
+                    assert_eq!(grid.floor(price).0, (ticks + ON_TICK).floor() as i64);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_bad_tick_size_is_named_with_its_bound() {
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(

@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    fn whole_lots_are_those_of_rounding_down() {
+        let far = [4.6e15, 1e300, f64::INFINITY];
+        let near = [0.0, 0.3, 1.0, 2.999_999_999_999, 1e12 + 0.5, 4.5e15];
+        for lots in near.into_iter().chain(far).flat_map(|lots| [lots, -lots]) {
+            for lots in [lots.next_down(), lots, lots.next_up()] {
+                let expected = (lots * (1.0 + ON_LOT)).floor();
+                assert_eq!(whole(lots).to_bits(), expected.to_bits(), "{lots}");
+            }
+        }
+    }
+
+    #[test]
     fn what_other_brackets_commit_is_not_spent_twice() {
         let share = Instrument::us_share("SPY");
         let funds = Funds {
