@@ -119,8 +119,8 @@ async fn work(inbox: Inbox, post: impl Fn(Reply, Option<Vec<f64>>), now: impl Fn
         };
         let laid = match bench.lay(&current) {
             Ok(laid) => laid,
-            Err(reply) => {
-                post(reply, None);
+            Err(error) => {
+                post(failed(current.sweep, &error), None);
                 continue;
             }
         };
@@ -249,15 +249,14 @@ impl Bench {
     }
 
     /// Lays out what the next trial of a job needs.
-    fn lay(&mut self, job: &Job) -> Result<Laid<'_>, Reply> {
+    fn lay(&mut self, job: &Job) -> Result<Laid<'_>, RunError> {
         let (Some(bars), Some((_, spec))) = (&mut self.bars, &self.begun) else {
-            return Err(failed(job.sweep, &RunError::NoBars));
+            return Err(RunError::NoBars);
         };
         let base = spec.base();
         // trials that make no sense need none
         let prediction = job.prediction(spec).unwrap_or(base.prediction);
-        let predicted = bars.prepared_for(&base.strategy).predict_by(prediction);
-        predicted.map_err(|error| failed(job.sweep, &error))?;
+        bars.prepared_for(&base.strategy).predict_by(prediction)?;
         let (prepared, data) = bars.prepared_of(&base.strategy);
         Ok(Laid {
             spec,

@@ -41,9 +41,10 @@ impl SweepDesk {
             self.list(lab);
         });
         Effect::new(move |before: Option<()>| {
-            self.setup.with(|setup| match before {
-                Some(()) => setup.remember(),
-                None => {}
+            self.setup.with(|setup| {
+                if before.is_some() {
+                    setup.remember();
+                }
             });
         });
     }

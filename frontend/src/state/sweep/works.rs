@@ -158,7 +158,8 @@ impl Works {
         self.pool.stop();
         self.stop_clock();
         self.desk.stage.set(Stage::Cancelled);
-        self.tell();
+        // that it stopped is seen before what was run last is drawn
+        self.tell_soon();
     }
 
     fn hear(&self, notice: Notice) {
