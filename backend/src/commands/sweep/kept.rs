@@ -55,7 +55,7 @@ impl Keeper<'_> {
     fn bad(&self, reason: SweepFileError) -> SweepFailure {
         SweepFailure::Kept {
             path: self.path(),
-            reason,
+            reason: Box::new(reason),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn print(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let listed = SweepFiles::of(&config.base_dir).list(data_set);
-    let listed = listed.map_err(SweepFailure::List)?;
+    let listed = listed.map_err(|reason| SweepFailure::List(Box::new(reason)))?;
     if json {
         return print_json(out, &listed);
     }

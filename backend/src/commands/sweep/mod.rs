@@ -122,11 +122,11 @@ pub enum SweepFailure {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: SweepFileError,
+        reason: Box<SweepFileError>,
     },
     /// The kept sweeps cannot be listed.
     #[error("the kept sweeps cannot be listed: {0}")]
-    List(SweepFileError),
+    List(Box<SweepFileError>),
     /// It cannot be written.
     #[error(transparent)]
     File(#[from] FileError),

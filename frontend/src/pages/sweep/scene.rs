@@ -291,7 +291,8 @@ impl Scene {
         });
         let listed = Memo::new(move |_| self.look.with(|look| look.most));
         Effect::new(move |_| {
-            (self.measure.get(), listed.get());
+            self.measure.get();
+            listed.get();
             brush.track();
             self.shown.track();
             self.passes.update_value(|passes| {

@@ -56,7 +56,7 @@ pub struct Stretch {
 }
 
 /// Trials that are handed to a sweeper at once.
-const TOGETHER: u64 = 256;
+const TOGETHER: usize = 256;
 
 /// Runs neighbouring trials, all of which trade the predictions that the sweeper's bars were prepared with.
 ///

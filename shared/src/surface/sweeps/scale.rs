@@ -184,6 +184,7 @@ fn rgb([lightness, a, b]: [f64; 3]) -> [u8; 3] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact by their definition")]
 mod tests {
     use super::*;
 

@@ -116,6 +116,7 @@ fn medians(count: u32, points: &[SlicePoint]) -> Vec<(f64, f64)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact by their definition")]
 mod tests {
     use super::super::tests::{drawn, grid, results};
     use super::*;
