@@ -316,17 +316,20 @@ impl Works {
         let (workers, busy) = self.pool.workers();
         let span_ms = clock.since_ms.map(|since| browser::now() - since);
         let before = self.desk.progress.get_untracked();
+        let elapsed_ms = clock.elapsed_ms();
         let rate_per_s = match span_ms {
             Some(span_ms) if span_ms > 0.0 => clock.ran as f64 / span_ms * 1_000.0,
             Some(_) => 0.0,
-            None if done > 0 => before.rate_per_s,
+            None if done > 0 && before.rate_per_s > 0.0 => before.rate_per_s,
+            // it was over before anything was told of it
+            None if elapsed_ms > 0.0 => done as f64 / elapsed_ms * 1_000.0,
             None => 0.0,
         };
         let is_sure = span_ms.is_some_and(|span| span >= SURE_MS) && rate_per_s > 0.0;
         self.desk.progress.set(Progress {
             done,
             trials,
-            elapsed_ms: clock.elapsed_ms(),
+            elapsed_ms,
             rate_per_s,
             left_s: is_sure.then(|| (trials - done) as f64 / rate_per_s),
             workers,

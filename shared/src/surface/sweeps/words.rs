@@ -36,10 +36,13 @@ pub const fn measure_meaning(measure: Measure) -> &'static str {
     }
 }
 
+/// What is shorter is not told to the tenth of a second.
+const SHORT_S: f64 = 0.05;
+
 /// A span of time as it is estimated.
 pub fn time_words(seconds: f64) -> String {
     match seconds {
-        short if short < 0.05 => "less than 0.1 s".to_owned(),
+        short if short < SHORT_S => "less than 0.1 s".to_owned(),
         short if short < 9.95 => format!("{} s", fixed(short, 1)),
         long => duration(long),
     }
@@ -57,7 +60,8 @@ pub fn estimate_words(of: &Estimate, bars: u64, seconds: Option<f64>, workers: u
     }
     if let Some(seconds) = seconds {
         let workers = plural(workers as u64, "worker");
-        words += &format!(", about {} with {workers}", time_words(seconds));
+        let about = if seconds < SHORT_S { "" } else { "about " };
+        words += &format!(", {about}{} with {workers}", time_words(seconds));
     }
     words
 }
@@ -86,6 +90,10 @@ mod tests {
             "1,386 trials × 12,980 bars, about 0.4 s with 2 workers"
         );
         assert_eq!(estimate_words(&of(1, 1), 1, None, 1), "1 trial × 1 bar");
+        assert_eq!(
+            estimate_words(&of(2, 1), 9, Some(0.01), 1),
+            "2 trials × 9 bars, less than 0.1 s with 1 worker"
+        );
         assert_eq!(
             estimate_words(&of(12, 3), 10, Some(90.0), 1),
             "12 trials × 10 bars, 3 sets of predictions, about 1 min with 1 worker"
