@@ -117,7 +117,6 @@ fn signals_that_fit_no_bar_are_said_and_run_again_where_they_fit() {
     let said = page.text("document.querySelector('.stale').innerText");
     assert!(said.contains("Nothing was run"), "{said}");
     page.keep_picture("signals-unfit-light-1440");
-    assert_no_barriers(&page, "signals that fit no bar");
     choose_interval(&page, "15min");
     page.until("document.querySelector('[data-signals=traded]')");
     page.settled();
