@@ -22,12 +22,15 @@ pub(crate) enum Notice {
     /// Something was answered.
     Answered {
         answer: Answer,
-        attached: Option<ArrayBuffer>,
         /// What the run was made with that was asked about.
         config: Box<RunConfig>,
     },
-    /// A file of signals cannot be read.
-    NoSignals(String),
+    /// A file of signals was read: what became of its rows, and these for the engine; or why it cannot be.
+    Signals {
+        /// The number of the reading.
+        number: u64,
+        read: Result<(String, Option<ArrayBuffer>), String>,
+    },
     /// Something could not be answered.
     Failed(String),
     /// The worker failed and was replaced.
@@ -47,12 +50,20 @@ pub(crate) struct Bars {
     pub(crate) wire: Rc<[u8]>,
 }
 
+/// A file of signals that is to be read.
+#[derive(Debug, Clone, PartialEq)]
+struct SignalsJob {
+    number: u64,
+    bytes: Rc<[u8]>,
+    times: SignalTimes,
+}
+
 /// Something that is to be done, in the order in which it was asked for.
 #[derive(Debug, Clone, PartialEq)]
 enum Job {
     Load,
     Finer,
-    Signals,
+    Signals(SignalsJob),
     Ask(Box<RunConfig>, Question),
 }
 
@@ -125,8 +136,10 @@ pub(crate) trait Teller {
     fn refine(&self, wire: Rc<[u8]>);
     /// Whether it has finer bars.
     fn is_refined(&self) -> bool;
-    /// Has a file of signals read for the bars, or forgets the one there was.
-    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>);
+    /// Has a file of signals read for the bars; the reading has a number.
+    fn read_signals(&self, number: u64, bytes: Rc<[u8]>, times: SignalTimes);
+    /// Forgets the signals that were read.
+    fn forget_signals(&self);
     /// Whether something is under way.
     fn is_busy(&self) -> bool;
     /// Asks about a run; of several of one kind that wait only the newest is answered.
@@ -146,7 +159,8 @@ struct Inner {
     host: Host,
     bars: Option<Bars>,
     finer: Option<Rc<[u8]>>,
-    signals: Option<(Rc<[u8]>, SignalTimes)>,
+    /// The file whose signals it has.
+    signals: Option<SignalsJob>,
     queue: Queue,
 }
 
@@ -199,21 +213,17 @@ impl StudyClient {
                 }
                 (!same).then_some(Notice::OtherVersion)
             }
-            Reply::Done { generation, answer } => {
-                self.settle(generation).map(|job| Notice::Answered {
-                    answer,
-                    attached,
-                    config: match job {
-                        Job::Ask(config, _) => config,
-                        _ => Box::default(),
-                    },
-                })
-            }
+            Reply::Done { generation, answer } => self
+                .settle(generation)
+                .map(|job| self.met(job, answer, attached)),
             Reply::Failed {
                 generation,
                 message,
             } => self.settle(generation).map(|job| match job {
-                Job::Signals => Notice::NoSignals(message),
+                Job::Signals(SignalsJob { number, .. }) => Notice::Signals {
+                    number,
+                    read: Err(message),
+                },
                 _ => Notice::Failed(message),
             }),
             Reply::Panicked { message } => {
@@ -223,6 +233,23 @@ impl StudyClient {
         };
         if let Some(notice) = notice {
             (self.tell)(notice);
+        }
+    }
+
+    /// What is told of a job that was met.
+    fn met(&self, job: Job, answer: Answer, attached: Option<ArrayBuffer>) -> Notice {
+        match (job, answer) {
+            (Job::Signals(job), Answer::Signals(words)) => {
+                let number = job.number;
+                self.inner.borrow_mut().signals = Some(job);
+                let read = Ok((words, attached));
+                Notice::Signals { number, read }
+            }
+            (Job::Ask(config, _), answer) => Notice::Answered { answer, config },
+            (_, answer) => Notice::Answered {
+                answer,
+                config: Box::default(),
+            },
         }
     }
 
@@ -236,19 +263,27 @@ impl StudyClient {
 
     /// Replaces a worker that failed. What it was asked last is not asked again: it may be what it failed of.
     fn replace(&self, message: &str) {
+        let mut broken = None;
         let end = {
             let mut inner = self.inner.borrow_mut();
             let end = inner.host.end();
             match inner.queue.in_flight.take() {
                 Some((_, Job::Load)) => inner.bars = None,
                 Some((_, Job::Finer)) => inner.finer = None,
-                Some((_, Job::Signals)) => inner.signals = None,
+                Some((_, Job::Signals(job))) => {
+                    inner.signals.take_if(|known| known.number == job.number);
+                    broken = Some(job.number);
+                }
                 Some((_, Job::Ask(..))) | None => {}
             }
             inner.load();
             end
         };
         let what = message.to_owned();
+        if let Some(number) = broken {
+            let read = Err(format!("what reads it stopped. It said: {what}"));
+            (self.tell)(Notice::Signals { number, read });
+        }
         match end {
             End::Lost => return (self.tell)(Notice::Lost(what)),
             End::AtWork => (self.tell)(Notice::Replaced(what)),
@@ -262,7 +297,9 @@ impl Teller for StudyClient {
     fn load(&self, bars: Bars) {
         let mut inner = self.inner.borrow_mut();
         inner.bars = Some(bars);
+        // these are of other bars
         inner.finer = None;
+        inner.signals = None;
         inner.load();
     }
 
@@ -283,12 +320,16 @@ impl Teller for StudyClient {
         self.inner.borrow().finer.is_some()
     }
 
-    fn read_signals(&self, file: Option<(Rc<[u8]>, SignalTimes)>) {
-        let reads = file.is_some();
-        self.inner.borrow_mut().signals = file;
-        if reads {
-            self.add(Job::Signals);
-        }
+    fn read_signals(&self, number: u64, bytes: Rc<[u8]>, times: SignalTimes) {
+        self.add(Job::Signals(SignalsJob {
+            number,
+            bytes,
+            times,
+        }));
+    }
+
+    fn forget_signals(&self) {
+        self.inner.borrow_mut().signals = None;
     }
 
     fn is_busy(&self) -> bool {
@@ -316,8 +357,8 @@ impl Inner {
         if self.finer.is_some() {
             self.queue.ask(Job::Finer);
         }
-        if self.signals.is_some() {
-            self.queue.ask(Job::Signals);
+        if let Some(job) = &self.signals {
+            self.queue.ask(Job::Signals(job.clone()));
         }
         self.post_next();
     }
@@ -349,10 +390,8 @@ impl Inner {
                 (load, Some(wire))
             }
             Job::Finer => (Request::Finer { generation }, self.finer.clone()),
-            Job::Signals => {
-                let (file, times) = self.signals.clone().unzip();
-                let times = times.unwrap_or_default();
-                (Request::Signals { generation, times }, file)
+            Job::Signals(SignalsJob { bytes, times, .. }) => {
+                (Request::Signals { generation, times }, Some(bytes))
             }
             Job::Ask(config, question) => {
                 let ask = Request::Ask {
@@ -372,6 +411,14 @@ impl Inner {
 mod tests {
     use super::*;
 
+    fn of_signals() -> Job {
+        Job::Signals(SignalsJob {
+            number: 1,
+            bytes: Rc::from([]),
+            times: SignalTimes::default(),
+        })
+    }
+
     fn about(bars: u32, risk: f64) -> Job {
         let mut config = RunConfig::default();
         config.sizing.risk_per_trade = risk;
@@ -384,13 +431,13 @@ mod tests {
         queue.ask(about(1, 0.01));
         assert_eq!(queue.next(), Some((1, about(1, 0.01))));
         queue.ask(about(2, 0.01));
-        queue.ask(Job::Signals);
+        queue.ask(of_signals());
         queue.ask(about(3, 0.01));
         assert_eq!(queue.next(), None, "one at a time");
         assert_eq!(queue.answered(1), Some(about(1, 0.01)));
         assert_eq!(queue.answered(1), None);
-        assert_eq!(queue.next(), Some((2, Job::Signals)));
-        assert_eq!(queue.answered(2), Some(Job::Signals));
+        assert_eq!(queue.next(), Some((2, of_signals())));
+        assert_eq!(queue.answered(2), Some(of_signals()));
         assert_eq!(queue.next(), Some((3, about(3, 0.01))));
         queue.forget();
         assert_eq!(queue.answered(3), None, "of other bars");
@@ -405,6 +452,6 @@ mod tests {
             panic!("it asks")
         };
         assert!(!Job::Ask(older, Question::Export).is_past(&newer));
-        assert!(!Job::Signals.is_past(&newer));
+        assert!(!of_signals().is_past(&newer));
     }
 }

@@ -161,6 +161,7 @@ impl Desk {
         let reader = SignalFile {
             row_time: times.row_time,
             zone,
+            symbol: Some(loaded.data.instrument.symbol.clone()),
             ..SignalFile::default()
         };
         let read = reader.read(file, bars).map_err(told)?;
@@ -295,6 +296,9 @@ fn signal_words(report: &ImportReport) -> String {
         }
     }
     words += ".";
+    if !report.passed_over.is_empty() {
+        words += &format!(" Passed over: {}.", report.passed_over.join(", "));
+    }
     if report.suits_bar_ends {
         words += " Every time is the end of a bar: were ends meant?";
     }

@@ -87,7 +87,17 @@ fn go(lab: Lab, goal: Goal) {
             lab.choose_data_set(key);
         }
         Goal::Parameter(key) => {
-            lab.query.set(key.to_owned());
+            // where it has an effect its section opens; else the search says that it has none
+            let applies = parameters::named(key).is_some_and(|parameter| {
+                lab.draft.with_untracked(|config| parameter.applies(config))
+            });
+            match applies {
+                true => {
+                    lab.query.set(String::new());
+                    lab.sought.set(Some(key));
+                }
+                false => lab.query.set(key.to_owned()),
+            }
             open_backtest();
             Timeout::new(SHOWN_MS, move || focus(key)).forget();
         }

@@ -165,6 +165,7 @@ impl Lab {
     }
 
     pub(super) fn fetch_bars(self) {
+        self.leave_other_link();
         let Some(entry) = untrack(move || self.chosen()) else {
             return;
         };

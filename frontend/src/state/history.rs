@@ -143,6 +143,8 @@ impl Lab {
     /// Sets every parameter at once, as what stands.
     pub(super) fn put(self, config: RunConfig) {
         self.committing.set_value(None);
+        self.study
+            .note_strategy(&self.draft.get_untracked(), &config);
         self.draft.set(config);
         self.committed.set(config);
         self.save_soon();

@@ -6,21 +6,24 @@ use leptos::prelude::*;
 use web_sys::File;
 
 use super::Lab;
+use super::signals::SignalFile;
 use crate::bridge::{Intake, ToPage};
 use crate::pages::Page;
 
 /// A file of bars and how it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct OwnBars {
     /// What it is called.
     pub(crate) name: String,
     /// How it stands.
     pub(crate) state: Intake,
+    /// A file of signals that was dropped with it, which is traded on it.
+    signals: Option<SignalFile>,
 }
 
 impl Lab {
-    /// Has files of bars read in this browser, as one; the run goes on with what is in them.
-    pub(crate) fn use_bars(self, files: &[File]) {
+    /// Has files of bars read in this browser, as one; the run goes on with what is in them, and with signals that came with them.
+    pub(crate) fn use_bars(self, files: &[File], signals: Option<SignalFile>) {
         let Some(first) = files.first() else { return };
         let name = match files.len() {
             1 => first.name(),
@@ -30,7 +33,11 @@ impl Lab {
             words: "Looking through the file".to_owned(),
             share: None,
         };
-        self.intake.set(Some(OwnBars { name, state }));
+        self.intake.set(Some(OwnBars {
+            name,
+            state,
+            signals,
+        }));
         let Some(data_page) = self.data_page.get_value() else {
             return self.hear_intake(Intake::Failed);
         };
@@ -57,6 +64,12 @@ impl Lab {
                         .with_untracked(|chosen| chosen.as_ref() == Some(key));
                 if !is_under_way {
                     self.choose_data_set(key.clone());
+                }
+                let signals = self
+                    .intake
+                    .try_update_untracked(|own| own.as_mut()?.signals.take());
+                if let Some(signals) = signals.flatten() {
+                    self.use_signals(signals);
                 }
                 go_to(Page::BACKTEST);
             }

@@ -1,5 +1,6 @@
 //! Links: how one is opened, what is asked before, and whether the run is the one that it was made of.
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
@@ -41,8 +42,15 @@ pub(crate) enum Stage {
     Running,
     /// Its run could not be made; what went wrong is said beside.
     Failed,
+    /// Something else was chosen before its run was made.
+    Left,
     /// Its run was made.
-    Done(Verdict),
+    Done {
+        /// What came of it.
+        verdict: Verdict,
+        /// The digest of the run that was judged, which says whether it is that one that is shown.
+        run: Digest,
+    },
 }
 
 /// A file that a run needs, and that no link holds.
@@ -214,7 +222,7 @@ impl Lab {
             (false, _) => self.fetch_bars(),
             (true, false) => self.rerun(),
             (true, true) if self.has_signals() => drop(self.run_with_signals()),
-            (true, true) => {}
+            (true, true) => self.read_signals(),
         }
     }
 
@@ -240,7 +248,7 @@ impl Lab {
         };
         let waits = match stage {
             Stage::NeedsFile(needed) => needed == Needed::Signals,
-            Stage::Done(_) => {
+            Stage::Done { .. } => {
                 needed(&link.config) == Some(Needed::Signals) && untrack(move || self.shows_link())
             }
             _ => false,
@@ -260,11 +268,58 @@ impl Lab {
         let Some(Opened::Link(link, Stage::Running)) = self.opened.get_untracked() else {
             return;
         };
-        if run.config == link.config && shown.window == link.window {
-            let verdict = Verdict::compare(link.seal.as_ref(), ENGINE_VERSION, &run.ran.digests);
-            self.look_as_linked(&link, shown);
-            self.opened
-                .set(Some(Opened::Link(link, Stage::Done(verdict))));
+        // one that was under way may come before it
+        if run.config != link.config || !self.shows_bars_of(&link) {
+            return;
+        }
+        let verdict = Verdict::compare(link.seal.as_ref(), ENGINE_VERSION, &run.ran.digests);
+        self.look_as_linked(&link, shown);
+        if verdict == Verdict::Match {
+            self.name_link(&link);
+        }
+        let run = run.ran.digests.run;
+        self.opened
+            .set(Some(Opened::Link(link, Stage::Done { verdict, run })));
+    }
+
+    /// Puts a link whose run is shown into the address: what was set before it came may have taken it out.
+    fn name_link(self, link: &Link) {
+        let hash = window().location().hash().unwrap_or_default();
+        if let (Page::Backtest, Ok(fragment)) = (Page::from_hash(&hash), link.fragment()) {
+            let bar = self.linked_bar.get_value();
+            let address = fragment + &bar.map_or_else(String::new, bar_parameter);
+            if address != hash {
+                replace_address(&address);
+            }
+        }
+    }
+
+    /// A link whose run is on its way is left once something else is chosen than it says: that run will not come.
+    pub(super) fn leave_other_link(self) {
+        if let Some(Opened::Link(link, Stage::Running)) = self.opened.get_untracked()
+            && !self.is_chosen(&link)
+        {
+            self.opened.set(Some(Opened::Link(link, Stage::Left)));
+        }
+    }
+
+    /// Whether what is chosen is what a link says.
+    fn is_chosen(self, link: &Link) -> bool {
+        let entry = self
+            .entries
+            .with_untracked(|entries| find(entries, &link.data));
+        self.data_set.get_untracked() == entry.map(|entry| entry.key)
+            && self.window.get_untracked() == link.window
+            && self.draft.get_untracked() == link.config
+    }
+
+    /// Whether a link waits for signals that are read for the bars that are shown.
+    pub(super) fn link_wants_signals(self) -> bool {
+        match self.opened.get_untracked() {
+            Some(Opened::Link(link, Stage::NeedsFile(Needed::Signals))) => {
+                self.shows_bars_of(&link)
+            }
+            _ => false,
         }
     }
 
@@ -275,16 +330,13 @@ impl Lab {
         }
     }
 
-    /// Whether what is shown is the run that the link names.
+    /// Whether the run that is shown is the one that was held against the link.
     pub(crate) fn shows_link(self) -> bool {
-        let window = self
-            .shown
-            .with(|shown| shown.as_ref().map(|shown| shown.window));
+        let shown = self
+            .run
+            .with(|run| run.as_ref().map(|run| run.ran.digests.run));
         self.opened.with(|opened| match opened {
-            Some(Opened::Link(link, _)) => self.run.with(|run| {
-                run.as_ref().is_some_and(|run| run.config == link.config)
-                    && window == Some(link.window)
-            }),
+            Some(Opened::Link(_, Stage::Done { run, .. })) => shown.as_ref() == Some(run),
             _ => false,
         })
     }

@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod pins;
 pub(crate) mod library;
 pub(crate) mod shell;
+pub(crate) mod signals;
 pub(crate) mod study;
 pub(crate) mod sweep;
 pub(crate) mod symbol;
@@ -42,6 +43,7 @@ use history::History;
 use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
+use signals::Supply;
 use study::Study;
 use sweep::SweepDesk;
 
@@ -141,6 +143,8 @@ pub(crate) struct Lab {
     pub(crate) asked: RwSignal<Option<Asked>>,
     /// What is looked for among the parameters.
     pub(crate) query: RwSignal<String>,
+    /// The parameter that was gone to last, by its key: its section is open.
+    pub(crate) sought: RwSignal<Option<&'static str>>,
     pub(crate) shown: RwSignal<Option<Arc<Shown>>>,
     pub(crate) run: RwSignal<Option<Arc<Run>>>,
     /// The same for what is told beneath the chart: it follows once the chart is drawn, so that a dragged slider does not wait for it.
@@ -159,7 +163,7 @@ pub(crate) struct Lab {
     /// The trade that was chosen in the table, by its index.
     pub(crate) chosen_trade: RwSignal<Option<usize>>,
     /// The file of bars that was dropped on the backtest page, and how it stands.
-    pub(crate) intake: RwSignal<Option<OwnBars>>,
+    pub(crate) intake: RwSignal<Option<OwnBars>, LocalStorage>,
     /// The bar of the chart that was asked about.
     pub(crate) asked_bar: RwSignal<Option<usize>>,
     /// The bars that the chart is to show, first and last.
@@ -206,9 +210,14 @@ impl Lab {
         let draft = RwSignal::new(config);
         let (shown, run) = (RwSignal::new(None), RwSignal::new(None));
         let (loading, working) = (RwSignal::new(false), RwSignal::new(false));
+        let study = Study::new();
         let stale = Memo::new(move |_| match loading.get() || working.get() {
             true => None,
-            false => why_stale(&draft.get(), shown.get(), run.get()),
+            false => {
+                let draft = draft.get();
+                let supply = study.signals.with(|files| files.supply(&draft));
+                why_stale(&draft, shown.get(), run.get(), supply)
+            }
         });
         let catalogue = RwSignal::new(Catalogue::Loading);
         let locals = RwSignal::new(Vec::<Entry>::new());
@@ -230,6 +239,7 @@ impl Lab {
             linked_bar: StoredValue::new(None),
             asked: RwSignal::new(None),
             query: RwSignal::new(String::new()),
+            sought: RwSignal::new(None),
             shown,
             run,
             told: RwSignal::new(None),
@@ -240,13 +250,13 @@ impl Lab {
             lost: RwSignal::new(None),
             outdated: RwSignal::new(false),
             chosen_trade: RwSignal::new(None),
-            intake: RwSignal::new(None),
+            intake: RwSignal::new_local(None),
             asked_bar: RwSignal::new(None),
             look_at: RwSignal::new(None),
             in_sight: RwSignal::new(None),
             framed: RwSignal::new(None),
             pins: RwSignal::new(Vec::new()),
-            study: Study::new(),
+            study,
             sweep: SweepDesk::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
@@ -311,7 +321,11 @@ impl Lab {
 
     /// Has the run told once it is drawn.
     fn tell_soon(self) {
-        let tell = move || self.told.set(self.run.get_untracked());
+        let tell = move || {
+            if untrack(move || self.is_untold()) {
+                self.told.set(self.run.get_untracked());
+            }
+        };
         // what nobody sees is not drawn
         if gloo::utils::document().hidden() {
             return tell();
@@ -321,7 +335,9 @@ impl Lab {
 
     /// Changes parameters and runs the engine with them, if they make sense.
     pub(crate) fn change(self, change: impl FnOnce(&mut RunConfig)) {
+        let was = self.draft.get_untracked();
         self.draft.update(change);
+        self.study.note_strategy(&was, &self.draft.get_untracked());
         self.rerun();
         self.save_soon();
         self.commit_soon();
@@ -329,13 +345,23 @@ impl Lab {
 
     /// Runs the engine with the parameters as they stand.
     pub(crate) fn rerun(self) {
+        self.leave_other_link();
         let mut config = self.draft.get_untracked();
         // while bars of another interval are on their way, work goes on with those that are here
         if let Some(shown) = self.shown.get_untracked() {
             config.interval = shown.series.interval();
         }
-        if config.validate().is_err() || self.waits_for_signals() || self.waits_for_finer(&config) {
+        if config.validate().is_err() {
             return;
+        }
+        match self.supply(&config) {
+            Supply::Ready if self.waits_for_finer(&config) => return,
+            Supply::Ready => {}
+            Supply::Awaited => {
+                self.working.set(true);
+                return self.read_signals();
+            }
+            Supply::Unfit | Supply::Missing => return,
         }
         let asked = self.with_worker(|worker| worker.run(config, browser::now()));
         if asked {
@@ -355,9 +381,7 @@ impl Lab {
                 self.loading.set(self.is_fetching());
                 self.show_cut(kept);
                 self.commit();
-                if !again {
-                    self.read_signals_again();
-                }
+                self.read_signals();
                 // the configuration that a worker failed of is not run again unless it was asked for
                 if !again || self.missed.get_value() {
                     self.rerun();
@@ -447,20 +471,32 @@ fn why_stale(
     draft: &RunConfig,
     shown: Option<Arc<Shown>>,
     run: Option<Arc<Run>>,
+    supply: Supply,
 ) -> Option<&'static str> {
     let wanted = RunConfig {
         interval: shown?.series.interval(),
         ..*draft
     };
-    match run {
-        Some(run) if run.config == wanted => None,
-        Some(_) if wanted.validate().is_err() => {
+    let is_valid = wanted.validate().is_ok();
+    match (run, supply) {
+        (Some(run), _) if run.config == wanted => None,
+        (Some(_), _) if !is_valid => {
             Some("Results of earlier parameters: those set now contradict one another.")
         }
-        Some(_) => Some("Results of earlier parameters: the run with those set now failed."),
-        None if wanted.validate().is_err() => {
-            Some("Nothing was run: the parameters contradict one another.")
+        (Some(_), Supply::Unfit) => Some(
+            "Results of earlier parameters: those set now trade a file of signals, which are not for these bars.",
+        ),
+        (Some(_), Supply::Missing) => Some(
+            "Results of earlier parameters: those set now trade a file of signals, and there is none. Drop one here, or choose another strategy.",
+        ),
+        (Some(_), _) => Some("Results of earlier parameters: the run with those set now failed."),
+        (None, _) if !is_valid => Some("Nothing was run: the parameters contradict one another."),
+        (None, Supply::Unfit) => {
+            Some("Nothing was run: the signals of the file are not for these bars.")
         }
-        None => None,
+        (None, Supply::Missing) => Some(
+            "Nothing was run: the strategy trades a file of signals, and there is none. Drop one here, or choose another strategy.",
+        ),
+        (None, _) => None,
     }
 }

@@ -146,6 +146,8 @@ impl Lab {
         let Some(pin) = pin else {
             return;
         };
+        self.study
+            .note_strategy(&self.draft.get_untracked(), &pin.config);
         self.draft.set(pin.config);
         let is_shown = self.shown.with_untracked(|shown| {
             shown.as_ref().is_some_and(|shown| {

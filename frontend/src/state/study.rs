@@ -3,16 +3,16 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::sheets::{Block, Forced, Sheet};
-use atrium_shared::trading::strategy::{Signals, Strategy};
+use atrium_shared::trading::strategy::Strategy;
 use gloo::timers::callback::Timeout;
-use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 
 use super::Lab;
+use super::signals::{SignalFiles, trades_signals};
 use crate::study_client::{Bars, Notice, StudyClient, Teller};
 use crate::study_protocol::{Answer, Question, SignalTimes};
 
@@ -26,26 +26,6 @@ pub(crate) const COMPARE: &str = "compare";
 
 /// Why there are no finer bars.
 const NONE_STORED: &str = "There is no refined convention: bars finer than these are not stored.";
-
-/// A file of signals that is traded in place of predictions.
-#[derive(Clone)]
-pub(crate) struct SignalFile {
-    pub(crate) name: String,
-    pub(crate) bytes: Rc<[u8]>,
-    pub(crate) times: SignalTimes,
-    pub(crate) state: FileState,
-}
-
-/// What became of a file of signals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileState {
-    /// It is being read for the bars.
-    Reading,
-    /// It is read: what became of its rows.
-    Read(String),
-    /// It cannot be read, and why.
-    Bad(String),
-}
 
 /// What is known of the run that stands. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -67,8 +47,9 @@ pub(crate) struct Study {
     pub(crate) working: RwSignal<bool>,
     /// Why something is not told.
     pub(crate) trouble: RwSignal<Option<String>>,
-    pub(crate) signals: RwSignal<Option<SignalFile>, LocalStorage>,
-    /// What was traded before the signals, to which there is a way back.
+    /// Files of signals.
+    pub(crate) signals: RwSignal<SignalFiles, LocalStorage>,
+    /// What was traded last that was no file of signals, to which there is a way back.
     before_signals: StoredValue<Option<(Strategy, Source)>>,
     client: StoredValue<Option<Rc<dyn Teller>>, LocalStorage>,
     /// What starts the worker, once that has come.
@@ -94,7 +75,7 @@ impl Study {
             tab: RwSignal::new("metrics".to_owned()),
             working: RwSignal::new(false),
             trouble: RwSignal::new(None),
-            signals: RwSignal::new_local(None),
+            signals: RwSignal::new_local(SignalFiles::default()),
             before_signals: StoredValue::new(None),
             client: StoredValue::new_local(None),
             starter: StoredValue::new(None),
@@ -114,6 +95,7 @@ impl Study {
             sheet.set(None);
         }
         self.forced.set(None);
+        self.signals.update(SignalFiles::forget_bars);
     }
 
     fn with_client(self, act: impl FnOnce(&dyn Teller)) {
@@ -123,12 +105,36 @@ impl Study {
         }
     }
 
-    /// What is said against the strategy that is remembered: signals are a file, which is not.
+    /// Notes what was traded where signals are traded from now on.
+    pub(super) fn note_strategy(self, was: &RunConfig, now: &RunConfig) {
+        if trades_signals(now) && !trades_signals(was) {
+            let before = (was.strategy, was.prediction.source);
+            self.before_signals.set_value(Some(before));
+        }
+    }
+
+    /// What was traded before signals were.
+    pub(super) fn before_signals(self) -> (Strategy, Source) {
+        let before = self.before_signals.get_value();
+        before.unwrap_or_else(|| (Strategy::default(), PredictionConfig::default().source))
+    }
+
+    /// The configuration as it is remembered: signals are a file, which is not.
     pub(super) fn remembered(self, mut config: RunConfig) -> RunConfig {
-        if let Some(before) = self.before_signals.get_value() {
-            (config.strategy, config.prediction.source) = before;
+        if trades_signals(&config) {
+            (config.strategy, config.prediction.source) = self.before_signals();
         }
         config
+    }
+
+    /// Has a file of signals read for the bars.
+    pub(super) fn read_signals(self, number: u64, bytes: Rc<[u8]>, times: SignalTimes) {
+        self.with_client(|client| client.read_signals(number, bytes, times));
+    }
+
+    /// Has the signals forgotten that were read.
+    pub(super) fn forget_signals(self) {
+        self.with_client(|client| client.forget_signals());
     }
 }
 
@@ -166,11 +172,7 @@ impl Lab {
     /// What tells of runs has come: goes on with what was wanted meanwhile.
     pub(super) fn take_starter(self, starter: Starter) {
         self.study.starter.set_value(Some(starter));
-        if let Some(file) = self.study.signals.get_untracked()
-            && file.state == FileState::Reading
-        {
-            self.use_signals(file.name, file.bytes, file.times);
-        }
+        self.read_signals();
         if self.run.with_untracked(Option::is_some) {
             self.study_soon();
         }
@@ -186,18 +188,18 @@ impl Lab {
             .with_untracked(|run| run.as_ref().map(|run| run.config))
     }
 
-    /// Starts the worker where there is none, and gives it the bars that are shown.
-    fn start_study(self) {
+    /// Starts the worker where there is none, and gives it the bars that are shown; says whether it has some.
+    pub(super) fn start_study(self) -> bool {
         let study = self.study;
         let Some(starter) = study.starter.get_value() else {
-            return;
+            return false;
         };
         if study.client.with_value(Option::is_none) {
             study.client.set_value(Some(starter(self)));
         }
         let bars = self.worker.with_value(|worker| worker.as_ref()?.bars());
         let (Some((data, window, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
-            return;
+            return false;
         };
         let set = &shown.data_set;
         let filled = set.synthetic as f64 / set.rows.max(1) as f64;
@@ -214,6 +216,7 @@ impl Lab {
                 client.refine(finer);
             }
         });
+        true
     }
 
     fn ask(self, question: Question) {
@@ -312,112 +315,11 @@ impl Lab {
         self.ask(Question::Band { no_finer });
     }
 
-    /// Trades the signals of a file in place of predictions, once it is read.
-    pub(crate) fn use_signals(self, name: String, bytes: Rc<[u8]>, times: SignalTimes) {
-        self.study.signals.set(Some(SignalFile {
-            name,
-            bytes: bytes.clone(),
-            times,
-            state: FileState::Reading,
-        }));
-        self.start_study();
-        self.study
-            .with_client(|client| client.read_signals(Some((bytes, times))));
-    }
-
-    /// Says why a file is not read.
-    pub(crate) fn refuse_signals(self, name: String, why: &str) {
-        self.study.signals.set(Some(SignalFile {
-            name,
-            bytes: Rc::from([]),
-            times: SignalTimes::default(),
-            state: FileState::Bad(why.to_owned()),
-        }));
-    }
-
-    /// Goes back to what was traded before the signals.
-    pub(crate) fn drop_signals(self) {
-        self.study.with_client(|client| client.read_signals(None));
-        self.study.signals.set(None);
-        let before = self.study.before_signals.get_value();
-        self.study.before_signals.set_value(None);
-        if let Some(before) = before {
-            self.change(|config| (config.strategy, config.prediction.source) = before);
-        }
-    }
-
-    /// Whether the engine has signals for the bars that are shown.
-    pub(super) fn has_signals(self) -> bool {
-        self.study.signals.with_untracked(|file| {
-            file.as_ref()
-                .is_some_and(|file| matches!(file.state, FileState::Read(_)))
-        })
-    }
-
-    /// Whether signals are to be traded that the engine does not have yet.
-    pub(super) fn waits_for_signals(self) -> bool {
-        self.study.signals.with_untracked(|file| {
-            file.as_ref()
-                .is_some_and(|file| file.state == FileState::Reading)
-        }) && self.study.before_signals.with_value(Option::is_some)
-    }
-
-    /// Has the signals read anew for other bars.
-    pub(super) fn read_signals_again(self) {
-        let file = self.study.signals.get_untracked();
-        if let Some(file) = file.filter(|_| self.study.before_signals.with_value(Option::is_some)) {
-            self.use_signals(file.name, file.bytes, file.times);
-        }
-    }
-
-    fn set_file_state(self, state: FileState) {
-        self.study.signals.update(|file| {
-            if let Some(file) = file {
-                file.state = state;
-            }
-        });
-    }
-
-    fn take_signals(self, words: String, rows: Option<ArrayBuffer>) {
-        // it may have been let go meanwhile
-        if self.study.signals.with_untracked(Option::is_none) {
-            return;
-        }
-        self.set_file_state(FileState::Read(words));
-        self.with_worker(|worker| {
-            if let Some(rows) = &rows {
-                worker.take_signals(rows);
-            }
-            true
-        });
-        let draft = self.draft.get_untracked();
-        if draft.strategy.predicted_move().is_some() {
-            let before = (draft.strategy, draft.prediction.source);
-            self.study.before_signals.set_value(Some(before));
-        }
-        if self.run_with_signals() {
-            return;
-        }
-        self.change(|config| {
-            if config.strategy.predicted_move().is_some() {
-                config.strategy = Strategy::Signals(Signals::default());
-            }
-            config.prediction.source = Source::None;
-        });
-    }
-
     fn hear_study(self, notice: Notice) {
         let study = self.study;
         match notice {
-            Notice::Answered {
-                answer,
-                attached,
-                config,
-            } => self.hear_answer(answer, attached, &config),
-            Notice::NoSignals(why) => {
-                // what was traded before goes on where these were not traded yet
-                self.set_file_state(FileState::Bad(why));
-            }
+            Notice::Answered { answer, config } => self.hear_answer(answer, &config),
+            Notice::Signals { number, read } => self.hear_signals(number, read),
             Notice::Failed(why) => {
                 study.exports.update_value(Vec::clear);
                 study.trouble.set(Some(why));
@@ -427,9 +329,11 @@ impl Lab {
                 study.trouble.set(Some(format!(
                     "What tells of runs stopped and was started anew. It said: {what} Change a parameter to go on; if it happens again, please report what it said."
                 )));
+                self.read_signals_again();
             }
             Notice::Lost(what) => {
                 study.exports.update_value(Vec::clear);
+                self.lose_signals("what reads files of signals could not be started: reload the page to try again.");
                 study.trouble.set(Some(format!(
                     "What tells of runs could not be started, so only the headline is shown: {what} Reload the page to try again."
                 )));
@@ -442,18 +346,14 @@ impl Lab {
             .set(client.is_some_and(|client| client.is_busy()));
     }
 
-    fn hear_answer(self, answer: Answer, attached: Option<ArrayBuffer>, config: &RunConfig) {
+    fn hear_answer(self, answer: Answer, config: &RunConfig) {
         let study = self.study;
-        match answer {
-            Answer::Signals(words) => return self.take_signals(words, attached),
-            Answer::Exported(text) => {
-                let waiting = study.exports.try_update_value(std::mem::take);
-                for then in waiting.unwrap_or_default() {
-                    then(text.clone());
-                }
-                return;
+        if let Answer::Exported(text) = answer {
+            let waiting = study.exports.try_update_value(std::mem::take);
+            for then in waiting.unwrap_or_default() {
+                then(text.clone());
             }
-            _ => {}
+            return;
         }
         // an answer about an earlier run is of no interest
         if study.committed.get_untracked().as_ref() != Some(config) {

@@ -30,7 +30,7 @@ pub struct RowAt {
 }
 
 /// What became of the rows of a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// Rows with a value.
     pub rows: u64,
@@ -42,6 +42,9 @@ pub struct ImportReport {
     pub first_unmatched: Option<RowAt>,
     /// Times were taken for starts of bars and some belong to no bar, but every one is the end of a bar: were ends meant?
     pub suits_bar_ends: bool,
+    /// Columns that nothing is read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<String>,
 }
 
 /// A series read from a file, and what became of the rows.

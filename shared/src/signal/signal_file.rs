@@ -1,4 +1,4 @@
-//! Signals made elsewhere, read from a CSV file: `time, side, size?, tp?, sl?`.
+//! Signals made elsewhere, read from a CSV file: `time, side, size?, tp?, sl?, symbol?`.
 
 use super::placing::{Imported, Placer, RowTime};
 use super::signals::{Direction, Signal, SignalRow, SignalSeries};
@@ -21,6 +21,11 @@ const TARGET: Role = Role {
 const STOP: Role = Role {
     name: "stop price",
     known: &["sl", "stop_loss", "stop"],
+};
+
+const SYMBOL: Role = Role {
+    name: "symbol",
+    known: &["symbol", "ticker", "instrument"],
 };
 
 /// Columns named by the user; the others are found by their known names.
@@ -47,6 +52,9 @@ pub struct SignalFile {
     pub zone: TimeZoneChoice,
     /// Columns that are named otherwise.
     pub columns: SignalColumns,
+    /// The symbol of the bars' instrument, which a column of symbols has to name in every row; without it, the one that the first
+    /// row names.
+    pub symbol: Option<String>,
 }
 
 impl Default for SignalFile {
@@ -56,6 +64,7 @@ impl Default for SignalFile {
             row_time: RowTime::BarStart,
             zone: TimeZoneChoice::Utc,
             columns: SignalColumns::default(),
+            symbol: None,
         }
     }
 }
@@ -64,8 +73,9 @@ impl SignalFile {
     /// Reads the signals for `bars` from a table with a line for each.
     ///
     /// Columns: the time; the side (long or buy or 1, short or sell or −1, flat or exit or close or 0); and, where they
-    /// are there, the quantity in units and the prices of target and stop. Others are passed over, as are rows without a
-    /// side. Lines may stand in any order.
+    /// are there, the quantity in units, the prices of target and stop, and the symbol, which has to be the instrument's.
+    /// Others are passed over and named in the report; rows without a side are passed over as well. Lines may stand in any
+    /// order.
     ///
     /// # Errors
     /// [`BadTable`] with the line, the column and the value.
@@ -77,16 +87,19 @@ impl SignalFile {
         let table = Table::read(bytes, Limits::default())?;
         let found = Found::new(&table, &self.columns)?;
         let mut placer = Placer::new(bars, self.row_time);
+        let mut symbol = self.symbol.clone();
         table.for_each_row(|row| {
             match found.read(row)? {
                 None => placer.pass_over(),
                 Some(signal) => {
+                    found.check_symbol(row, &mut symbol)?;
                     placer.place(row.line(), row.field(found.time).time(self.zone)?, signal);
                 }
             }
             Ok(())
         })?;
-        let (rows, report) = placer.finish()?;
+        let (rows, mut report) = placer.finish()?;
+        report.passed_over = table.others(found.all());
         let row = |(for_bar, signal)| SignalRow { for_bar, signal };
         let series = SignalSeries::new(rows.into_iter().map(row).collect());
         let series = series.map_err(|bad| BadTable::Series(bad.to_string()))?;
@@ -115,6 +128,7 @@ struct Found<'a> {
     size: Option<Column<'a>>,
     target: Option<Column<'a>>,
     stop: Option<Column<'a>>,
+    symbol: Option<Column<'a>>,
 }
 
 impl<'a> Found<'a> {
@@ -125,7 +139,36 @@ impl<'a> Found<'a> {
             size: table.find(SIZE, columns.size.as_deref())?,
             target: table.find(TARGET, columns.target.as_deref())?,
             stop: table.find(STOP, columns.stop.as_deref())?,
+            symbol: table.find(SYMBOL, None)?,
         })
+    }
+
+    /// Every column that something is read from.
+    fn all(&self) -> impl Iterator<Item = Column<'a>> {
+        let some = [self.size, self.target, self.stop, self.symbol];
+        [self.time, self.side]
+            .into_iter()
+            .chain(some.into_iter().flatten())
+    }
+
+    /// Refuses a row of another instrument: all of them are traded on one.
+    fn check_symbol(&self, row: Row<'_>, symbol: &mut Option<String>) -> Result<(), BadTable> {
+        let Some(field) = self.symbol.map(|column| row.field(column)) else {
+            return Ok(());
+        };
+        if field.is_empty() {
+            return Ok(());
+        }
+        match symbol {
+            Some(symbol) if is_same_symbol(field.text(), symbol) => Ok(()),
+            Some(symbol) => Err(field.bad(&format!(
+                "is another instrument than {symbol}, and signals are traded on one: keep the rows of {symbol} alone, or take this column out if all of them are meant for it"
+            ))),
+            None => {
+                *symbol = Some(field.text().to_owned());
+                Ok(())
+            }
+        }
     }
 
     /// The signal of a row; `None` where it has no side.
@@ -151,6 +194,17 @@ impl<'a> Found<'a> {
             Err(reason) => Err(side.bad(&format!("cannot stand: {reason}"))),
         }
     }
+}
+
+/// Whether two names are one symbol: case and what stands between its letters do not matter, as in BTC/USDT and btcusdt, nor does
+/// an exchange before a colon.
+fn is_same_symbol(one: &str, other: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let name = name.rsplit_once(':').map_or(name, |(_, symbol)| symbol);
+        let kept = name.chars().filter(|c| c.is_alphanumeric());
+        kept.flat_map(char::to_uppercase).collect()
+    };
+    plain(one) == plain(other)
 }
 
 fn read_side(field: Field<'_>) -> Result<Direction, BadTable> {

@@ -165,6 +165,14 @@ impl<'a> Table<'a> {
         self.find(role, given)?.ok_or_else(|| self.missing(&[role]))
     }
 
+    /// The names of the columns that are none of these, as they fit in a message.
+    pub fn others<'b>(&self, used: impl IntoIterator<Item = Column<'b>>) -> Vec<String> {
+        let used: Vec<usize> = used.into_iter().map(|column| column.index).collect();
+        let columns = self.columns.iter().enumerate();
+        let others = columns.filter(|(index, name)| !used.contains(index) && !name.is_empty());
+        others.map(|(_, name)| shown(name)).collect()
+    }
+
     /// The error for a table that has none of these.
     pub fn missing(&self, roles: &[Role]) -> BadTable {
         let known: Vec<&str> = roles.iter().flat_map(|role| role.known).copied().collect();

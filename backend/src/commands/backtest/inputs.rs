@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use atrium_shared::market::bars::SessionBars;
+use atrium_shared::market::bars::{Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::intake::TimeZoneChoice;
 use atrium_shared::research::backtest::{Prepared, RunError, TradedBars};
@@ -143,7 +143,7 @@ impl Files {
             Prepared::with_predictions(traded(bars), config.prediction, &imported.series)
                 .map_err(with_flag)?
         } else if let Some(path) = &self.signals {
-            let imported = self.read_signals(path, &bars, calendar)?;
+            let imported = self.read_signals(path, &bars, &stored.card.instrument)?;
             rows = Some(read_rows("signals", path, imported.report));
             Prepared::new(traded(bars), config.prediction)?.with_signals(&imported.series)?
         } else {
@@ -188,7 +188,7 @@ impl Files {
         &self,
         path: &Path,
         bars: &SessionBars,
-        calendar: Calendar,
+        instrument: &Instrument,
     ) -> Result<Imported<SignalSeries>, BacktestError> {
         let mut columns = SignalColumns::default();
         self.name_columns([
@@ -200,8 +200,9 @@ impl Files {
         ])?;
         let file = SignalFile {
             row_time: self.row_time.unwrap_or_default(),
-            zone: self.zone(calendar),
+            zone: self.zone(instrument.calendar),
             columns,
+            symbol: Some(instrument.symbol.clone()),
         };
         let read = |bytes: &[u8]| file.read(bytes, bars);
         read_table("--signals", path, read)

@@ -103,6 +103,9 @@ fn rows(out: &mut impl Write, read: &Rows) -> io::Result<()> {
             write!(out, ", the first is line {}, {}", first.line, first.time)?;
         }
     }
+    if !report.passed_over.is_empty() {
+        write!(out, "; passed over: {}", report.passed_over.join(", "))?;
+    }
     writeln!(out)?;
     if report.suits_bar_ends {
         writeln!(

@@ -1,7 +1,5 @@
 //! Files of one's own, dropped on the page or chosen: signals and bars, told apart by their columns.
 
-use std::rc::Rc;
-
 use atrium_shared::signal::signal_file::names_a_side;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
@@ -13,6 +11,7 @@ use crate::bridge::Intake;
 use crate::pages::Page;
 use crate::state::Lab;
 use crate::state::intake::OwnBars;
+use crate::state::signals::SignalFile;
 use crate::study_protocol::SignalTimes;
 
 /// Larger files of signals are not read: no list of signals is so long.
@@ -46,23 +45,35 @@ fn files_of(list: Option<FileList>) -> Vec<File> {
         .collect()
 }
 
-/// Signals are traded on the bars that are shown; anything else is bars, or what the data page knows it for.
+/// Signals are traded on the bars that come with them, or on those that are shown; anything else is bars, or what the data page
+/// knows it for.
 fn take(lab: Lab, files: Vec<File>) {
     spawn_local(async move {
-        let [file] = files.as_slice() else {
-            return lab.use_bars(&files);
-        };
-        let head = match file.slice_with_f64_and_f64(0.0, HEAD_BYTES) {
-            Ok(head) => bytes_of(&head).await,
-            Err(_) => Vec::new(),
-        };
-        if !names_a_side(&head) {
-            return lab.use_bars(&files);
+        let (mut bars, mut signals) = (Vec::new(), Vec::new());
+        for file in files {
+            let head = match file.slice_with_f64_and_f64(0.0, HEAD_BYTES) {
+                Ok(head) => bytes_of(&head).await,
+                Err(_) => Vec::new(),
+            };
+            match names_a_side(&head) {
+                true => signals.push(file),
+                false => bars.push(file),
+            }
         }
-        if lab.shown.with_untracked(Option::is_none) {
+        let file = match signals.as_slice() {
+            [] => return lab.use_bars(&bars, None),
+            [file] => file,
+            [first, more @ ..] => {
+                return lab.refuse_signals(
+                    format!("{} and {} more", first.name(), more.len()),
+                    "they hold signals, and those of one file are traded at a time: drop one of them.",
+                );
+            }
+        };
+        if bars.is_empty() && lab.shown.with_untracked(Option::is_none) {
             return lab.refuse_signals(
                 file.name(),
-                "it holds signals, and there are no bars to trade them on: drop a file of bars first.",
+                "it holds signals, and there are no bars to trade them on: drop a file of bars first, or both together.",
             );
         }
         if file.size() > MOST_BYTES {
@@ -71,8 +82,15 @@ fn take(lab: Lab, files: Vec<File>) {
                 "it has more than 64 MB, which is more than is read: cut it to the span of the bars.",
             );
         }
-        let bytes: Rc<[u8]> = bytes_of(file).await.into();
-        lab.use_signals(file.name(), bytes, SignalTimes::default());
+        let file = SignalFile {
+            name: file.name(),
+            bytes: bytes_of(file).await.into(),
+            times: SignalTimes::default(),
+        };
+        match bars.is_empty() {
+            true => lab.use_signals(file),
+            false => lab.use_bars(&bars, Some(file)),
+        }
     });
 }
 
@@ -124,7 +142,7 @@ pub(super) fn ChooseFile() -> impl IntoView {
 pub(super) fn BarsBanner() -> impl IntoView {
     let lab = expect_context::<Lab>();
     move || {
-        let OwnBars { name, state } = lab.intake.get()?;
+        let OwnBars { name, state, .. } = lab.intake.get()?;
         let (kind, word) = match &state {
             Intake::Failed => ("error", "failed"),
             Intake::Reading { .. } => ("info", "reading"),

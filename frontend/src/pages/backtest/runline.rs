@@ -1,5 +1,6 @@
 //! The line above the chart: what is shown, and how long the last run took.
 
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
@@ -30,12 +31,13 @@ pub(super) fn RunLine() -> impl IntoView {
     };
     let left_out = move || {
         lab.shown.with(|shown| {
-            let left_out = shown.as_ref()?.left_out;
+            let shown = shown.as_ref()?;
             let words = format!(
-                ", {} outside regular hours left out",
-                count(left_out as f64)
+                ", {} {} left out",
+                count(shown.left_out as f64),
+                outside(shown)
             );
-            (left_out > 0).then_some(words)
+            (shown.left_out > 0).then_some(words)
         })
     };
     let cut = move || {
@@ -129,14 +131,29 @@ fn window_words(window: Window) -> Option<String> {
     Some(words)
 }
 
+/// What bars lie outside of that are left out: a daily bar has no hours.
+fn outside(shown: &Shown) -> &'static str {
+    match shown.data_set.interval == BarInterval::Day {
+        true => "of days without a session",
+        false => "outside regular hours",
+    }
+}
+
 /// What became of the stored bars.
 fn cut_words(shown: &Shown) -> String {
     let (number, unit) = interval_words(shown.data_set.interval);
-    format!(
-        "Cut from {} stored bars of {number} {unit}: {} outside the regular hours of the {} calendar were left out, {} closing prints were folded into the last bar of their session.",
+    let calendar = shown.data_set.instrument.calendar.name();
+    let (stored, left_out) = (
         count(shown.data_set.rows as f64),
         count(shown.left_out as f64),
-        shown.data_set.instrument.calendar.name(),
+    );
+    if shown.data_set.interval == BarInterval::Day {
+        return format!(
+            "Cut from {stored} stored bars of {number} {unit}: {left_out} of days on which the {calendar} calendar has no session were left out."
+        );
+    }
+    format!(
+        "Cut from {stored} stored bars of {number} {unit}: {left_out} outside the regular hours of the {calendar} calendar were left out, {} closing prints were folded into the last bar of their session.",
         count(shown.folded as f64)
     )
 }

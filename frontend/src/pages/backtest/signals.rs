@@ -1,52 +1,212 @@
-//! A file of signals of one's own, traded in place of predictions: what became of it, and how it is read.
+//! Files of signals of one's own, traded in place of predictions: what became of them, and how they are read.
 
 use atrium_shared::signal::placing::RowTime;
+use atrium_shared::surface::report::count;
+use atrium_shared::trading::sizing::SizingMode;
+use atrium_shared::trading::strategy::{NoTrade, Strategy};
 use gloo::utils::document;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 
 use crate::state::Lab;
-use crate::state::study::{FileState, SignalFile};
+use crate::state::signals::{Loaded, Reading, SignalFile, SignalFiles, trades_signals};
 use crate::study_protocol::SignalTimes;
 
-/// What became of the file, and the way back.
+/// The share of equity that the banner offers to size signals by that have no stop.
+const OFFERED_SHARE: f64 = 0.5;
+/// How far from the close the stop lies that the banner offers, in per cent.
+const OFFERED_STOP: f64 = 1.0;
+
+/// What a file is to what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It is being read.
+    Reads,
+    /// Its signals are traded.
+    Traded,
+    /// It is kept, and something else is traded.
+    Aside,
+    /// Its signals are to be traded and are not for these bars.
+    Unfit,
+    /// It cannot be read, and takes no place.
+    Refused,
+}
+
+impl Part {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reads => "reading",
+            Self::Traded => "traded",
+            Self::Aside => "aside",
+            Self::Unfit => "unfit",
+            Self::Refused => "refused",
+        }
+    }
+
+    const fn is_bad(self) -> bool {
+        matches!(self, Self::Unfit | Self::Refused)
+    }
+}
+
+/// What is said of a file.
+struct Said {
+    part: Part,
+    file: SignalFile,
+    words: String,
+}
+
+/// What is said of each file; how a file's times are read is asked of the first.
+fn said(files: &SignalFiles, trades: bool) -> Vec<Said> {
+    let say = |part, loaded: &Loaded, words| Said {
+        part,
+        file: loaded.file.clone(),
+        words,
+    };
+    let reads = || "Reading it for these bars.".to_owned();
+    let mut all = Vec::new();
+    if let Some(offered) = &files.offered {
+        match &offered.reading {
+            Reading::Refused(why) => all.push(say(Part::Refused, offered, sentence(why))),
+            _ => return vec![say(Part::Reads, offered, reads())],
+        }
+    }
+    if let Some(held) = &files.held {
+        all.push(match &held.reading {
+            _ if !trades => say(
+                Part::Aside,
+                held,
+                "Its signals are not traded now: the strategy is another one.".to_owned(),
+            ),
+            Reading::Read(words) => say(
+                Part::Traded,
+                held,
+                format!(
+                    "Its signals are{} traded in place of predictions: {words} Nothing of it leaves this browser.",
+                    if all.is_empty() { "" } else { " still" }
+                ),
+            ),
+            Reading::Refused(why) => say(
+                Part::Unfit,
+                held,
+                format!("Nothing was run, because its signals cannot be traded on these bars: {}", sentence(why)),
+            ),
+            Reading::Unread | Reading::UnderWay(_) => say(Part::Reads, held, reads()),
+        });
+    }
+    all
+}
+
+/// A reason with its full stop.
+fn sentence(why: &str) -> String {
+    match why.ends_with(['.', '?', '!']) {
+        true => why.to_owned(),
+        false => format!("{why}."),
+    }
+}
+
+/// What became of files of signals, and the ways on.
 #[component]
 pub(super) fn SignalsBanner() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let trades = Memo::new(move |_| lab.draft.with(trades_signals));
     move || {
-        let file = lab.study.signals.get()?;
-        let (kind, words) = match &file.state {
-            FileState::Reading => ("note", "Reading it for these bars.".to_owned()),
-            FileState::Read(words) => (
-                "note",
-                format!(
-                    "Its signals are traded in place of predictions: {words} Nothing of it leaves this browser."
-                ),
-            ),
-            FileState::Bad(why) => ("error", why.clone()),
+        let all = lab.study.signals.with(|files| said(files, trades.get()));
+        let mut is_first = true;
+        let banner = |said: Said| {
+            let asks = std::mem::take(&mut is_first) && said.part != Part::Aside;
+            view! { <Banner lab said asks /> }
         };
-        let role = match file.state {
-            FileState::Bad(_) => "alert",
-            _ => "status",
+        all.into_iter().map(banner).collect_view()
+    }
+}
+
+#[component]
+fn Banner(lab: Lab, said: Said, asks: bool) -> impl IntoView {
+    let Said { part, file, words } = said;
+    let kind = if part.is_bad() { "error" } else { "note" };
+    let role = if part.is_bad() { "alert" } else { "status" };
+    let name = file.name.clone();
+    let button = |id: &'static str, words: &'static str, act: fn(Lab)| {
+        let press = move |_| {
+            act(lab);
+            focus_on_choice();
         };
-        let name = file.name.clone();
+        view! { <button type="button" class="button" id=id on:click=press>{words}</button> }
+    };
+    let actions = match part {
+        Part::Reads => ().into_any(),
+        Part::Refused => button("dismiss-signals", "Dismiss", Lab::dismiss_signals).into_any(),
+        Part::Aside => view! {
+            {button("trade-signals", "Trade its signals", Lab::trade_signals)}
+            {button("drop-signals", "Let it go", Lab::drop_signals)}
+        }
+        .into_any(),
+        Part::Traded | Part::Unfit => {
+            button("drop-signals", "Back to predictions", Lab::drop_signals).into_any()
+        }
+    };
+    view! {
+        <div class="banner signals" data-kind=kind data-signals=part.word() role=role>
+            <p>
+                <strong>{name} ": "</strong>
+                {words}
+                {(part == Part::Traded).then(|| view! { <WithoutStop lab /> })}
+            </p>
+            {asks.then(|| view! { <Times lab file /> })}
+            {actions}
+        </div>
+    }
+}
+
+/// The focus of a button that goes away.
+fn focus_on_choice() {
+    if let Some(choice) = document().get_element_by_id("choose-file") {
+        drop(choice.unchecked_into::<web_sys::HtmlElement>().focus());
+    }
+}
+
+/// Signals that are not traded for want of a stop, by which trades are sized, and what helps.
+#[component]
+fn WithoutStop(lab: Lab) -> impl IntoView {
+    let unsized_ones = Memo::new(move |_| {
+        lab.told.with(|run| {
+            let run = run.as_ref().filter(|run| trades_signals(&run.config))?;
+            let mut counts = run.ran.no_trades.iter();
+            let found = counts.find(|count| count.reason == NoTrade::NoStop)?;
+            Some(found.decisions).filter(|decisions| *decisions > 0)
+        })
+    });
+    let by_share = move |_| {
+        lab.change(|config| config.sizing.mode = SizingMode::EquityFraction(OFFERED_SHARE));
+        lab.commit();
+    };
+    let by_stop = move |_| {
+        lab.change(|config| {
+            if let Strategy::Signals(signals) = &mut config.strategy {
+                signals.stop_percent = Some(OFFERED_STOP);
+            }
+        });
+        lab.commit();
+    };
+    move || {
+        let many = unsized_ones.get()?;
         Some(view! {
-            <div class="banner signals" data-kind=kind data-signals=kind role=role>
-                <p>
-                    <strong>{name} ": "</strong>
-                    {words}
-                </p>
-                <Times lab file />
-                <button type="button" class="button" id="drop-signals" on:click=move |_| {
-                    lab.drop_signals();
-                    if let Some(chart) = document().get_element_by_id("choose-file") {
-                        drop(chart.unchecked_into::<web_sys::HtmlElement>().focus());
-                    }
-                }>
-                    "Back to predictions"
+            <span class="without-stop" id="without-stop">
+                <strong>
+                    {format!(
+                        " {} of them could not be traded: they have no stop, and trades are sized by the risk to it. ",
+                        count(many as f64)
+                    )}
+                </strong>
+                <button type="button" class="button" id="size-by-share" on:click=by_share>
+                    {format!("Size by {} % of equity", OFFERED_SHARE * 100.0)}
                 </button>
-            </div>
+                " "
+                <button type="button" class="button" id="stop-for-signals" on:click=by_stop>
+                    {format!("Stop {OFFERED_STOP} % away")}
+                </button>
+            </span>
         })
     }
 }
@@ -58,9 +218,11 @@ fn Times(lab: Lab, file: SignalFile) -> impl IntoView {
         row_time,
         of_exchange,
     } = file.times;
-    let read = {
-        let file = file.clone();
-        move |times: SignalTimes| lab.use_signals(file.name.clone(), file.bytes.clone(), times)
+    let read = move |times: SignalTimes| {
+        lab.use_signals(SignalFile {
+            times,
+            ..file.clone()
+        });
     };
     let again = read.clone();
     let on_time = move |event: web_sys::Event| {
@@ -98,5 +260,58 @@ fn Times(lab: Lab, file: SignalFile) -> impl IntoView {
                 <option value="exchange" selected=of_exchange>"exchange time"</option>
             </select>
         </label>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+
+    fn loaded(name: &str, reading: Reading) -> Option<Loaded> {
+        let file = SignalFile {
+            name: name.to_owned(),
+            bytes: Rc::from([]),
+            times: SignalTimes::default(),
+        };
+        Some(Loaded { file, reading })
+    }
+
+    fn parts(files: &SignalFiles, trades: bool) -> Vec<(Part, String)> {
+        let all = said(files, trades).into_iter();
+        all.map(|said| (said.part, format!("{}: {}", said.file.name, said.words)))
+            .collect()
+    }
+
+    fn files(held: Option<Loaded>, offered: Option<Loaded>) -> SignalFiles {
+        let mut files = SignalFiles::default();
+        (files.held, files.offered) = (held, offered);
+        files
+    }
+
+    #[test]
+    fn a_file_is_said_to_be_traded_only_where_it_is() {
+        let read = || loaded("good", Reading::Read("3 signals.".to_owned()));
+        let bad = || loaded("bad", Reading::Refused("line 2".to_owned()));
+        assert!(parts(&SignalFiles::default(), true).is_empty());
+        let all = parts(&files(read(), None), true);
+        assert_eq!(all[0].0, Part::Traded);
+        assert!(
+            all[0]
+                .1
+                .contains("are traded in place of predictions: 3 signals.")
+        );
+        let all = parts(&files(read(), None), false);
+        assert_eq!((all.len(), all[0].0), (1, Part::Aside));
+        let all = parts(&files(read(), bad()), true);
+        assert_eq!(all[0], (Part::Refused, "bad: line 2.".to_owned()));
+        assert!(all[1].1.starts_with("good: Its signals are still traded"));
+        let all = parts(&files(bad(), None), true);
+        assert_eq!(all[0].0, Part::Unfit);
+        assert!(all[0].1.contains("Nothing was run"), "{}", all[0].1);
+        assert_eq!(parts(&files(bad(), None), false)[0].0, Part::Aside);
+        let new = loaded("new", Reading::Unread);
+        assert_eq!(parts(&files(read(), new), true).len(), 1);
     }
 }

@@ -92,6 +92,45 @@ fn a_file_of_signals_is_read_with_sizes_and_levels() {
     assert_eq!(series.rows(), expected);
     assert_eq!((report.rows, report.empty, report.unmatched), (4, 1, 1));
     assert_eq!(report.first_unmatched.map(|row| row.line), Some(6));
+    assert_eq!(report.passed_over, ["note"]);
+}
+
+#[test]
+fn signals_of_another_instrument_are_refused() {
+    let file = SignalFile {
+        symbol: Some("BTCUSDT".to_owned()),
+        ..SignalFile::default()
+    };
+    let text = |symbols: [&str; 3]| {
+        let mut text = "time,Ticker,side,weight,price\n".to_owned();
+        for (hour, symbol) in symbols.into_iter().enumerate() {
+            text += &format!("{},{symbol},long,1,2\n", time(hour as i64));
+        }
+        text
+    };
+    let read = |file: &SignalFile, symbols| {
+        let read = file.read(text(symbols).as_bytes(), &bars());
+        read.map_err(|bad| bad.to_string())
+    };
+    let right = read(&file, ["BTCUSDT", "BINANCE:btc/usdt", ""]).unwrap();
+    assert_eq!(right.series.rows().len(), 3);
+    assert_eq!(right.report.passed_over, ["weight", "price"]);
+    let refused = read(&file, ["BTCUSDT", "BTCUSDT", "ETHUSDT"]).unwrap_err();
+    assert!(
+        refused.starts_with(
+            "line 4, column \"Ticker\": \"ETHUSDT\" is another instrument than BTCUSDT"
+        ) && refused.contains("keep the rows of BTCUSDT alone"),
+        "{refused}"
+    );
+    assert!(
+        read(&file, ["ETHUSDT"; 3])
+            .unwrap_err()
+            .starts_with("line 2")
+    );
+    // of bars that nothing is known of, they are of one instrument all the same
+    assert!(read(&SignalFile::default(), ["ETHUSDT"; 3]).is_ok());
+    let refused = read(&SignalFile::default(), ["ETH", "BTC", "ETH"]).unwrap_err();
+    assert!(refused.starts_with("line 3"), "{refused}");
 }
 
 #[test]

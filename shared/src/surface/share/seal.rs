@@ -148,8 +148,12 @@ impl Verdict {
         };
         let names: Vec<_> = parts.iter().map(|part| part.name()).collect();
         let mut words = vec![format!(
-            "✗ Not the run of the link: {} differ.",
-            names.join(", ")
+            "✗ Not the run of the link: {} {}.",
+            names.join(", "),
+            match parts.as_slice() {
+                [part] if part.is_one() => "differs",
+                _ => "differ",
+            }
         )];
         words.extend(parts.iter().map(|part| part.advice(parts).to_owned()));
         if !parts.contains(&Part::Result) && !parts.contains(&Part::Seal) {
@@ -172,6 +176,11 @@ impl Part {
             Self::Result => "trades or equity",
             Self::Seal => "the digests as a whole",
         }
+    }
+
+    /// Whether it is one thing.
+    const fn is_one(self) -> bool {
+        matches!(self, Self::Configuration | Self::Engine)
     }
 
     /// What follows from it, beside the other parts that differ.

@@ -359,6 +359,11 @@ fn a_verdict_names_what_differs() {
     );
     let newer = compare("engine 2", &other);
     assert_eq!(newer, differs(&[Part::Engine]));
+    assert!(newer.words()[0].ends_with("the engine's version differs."));
+    let several = differs(&[Part::Engine, Part::Configuration]);
+    assert!(several.words()[0].ends_with("the configuration differ."));
+    let bars = differs(&[Part::Bars]);
+    assert!(bars.words()[0].ends_with("the bars differ."));
     assert!(
         newer
             .words()

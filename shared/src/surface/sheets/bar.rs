@@ -198,7 +198,7 @@ fn headlines(before: &Headline, after: &Headline) -> Table {
     }
 }
 
-/// How many other trades came or went with the one that was forced.
+/// How many other trades came or went with the one that was forced, and how many have another size.
 fn others(before: &[Trade], after: &[Trade], own: Option<&Trade>) -> Note {
     let key = |trade: &Trade| (trade.entry_at, trade.exit_at, trade.side as u8);
     let missing = |of: &[Trade], among: &[Trade]| {
@@ -209,9 +209,19 @@ fn others(before: &[Trade], after: &[Trade], own: Option<&Trade>) -> Note {
     };
     let own = own.is_some_and(|own| !before.iter().any(|trade| key(trade) == key(own)));
     let (gone, come) = (missing(before, after), missing(after, before));
+    let known: std::collections::BTreeMap<_, _> = before
+        .iter()
+        .map(|trade| (key(trade), trade.quantity))
+        .collect();
+    let is_other_size = |trade: &&Trade| {
+        let was = known.get(&key(trade));
+        was.is_some_and(|was| was.to_bits() != trade.quantity.to_bits())
+    };
+    let resized = after.iter().filter(is_other_size).count();
     Note::even(format!(
-        "Beside it {} trades of this run are not made or end otherwise, and {} others are made in their place.",
+        "Beside it {} trades of this run are not made or end otherwise, {} others are made in their place, and {} have another size.",
         count(gone as f64),
-        count(come.saturating_sub(usize::from(own)) as f64)
+        count(come.saturating_sub(usize::from(own)) as f64),
+        count(resized as f64)
     ))
 }

@@ -10,9 +10,11 @@ use crate::research::explain::{explain, what_if};
 use crate::research::metrics::{CATALOG, TRADE_CATALOG};
 use crate::research::run_config::RunConfig;
 use crate::research::study::conventions_band;
+use crate::surface::numbers::count;
 use crate::surface::report::DataReference;
 use crate::trading::fills::Intrabar;
 use crate::trading::orders::Side;
+use crate::trading::portfolio::Trade;
 
 struct Made {
     prepared: Prepared,
@@ -282,6 +284,40 @@ fn a_bar_tells_its_decision_and_a_forced_trade_its_consequences() {
     assert!(
         (change - (forced.headline.final_equity - made.run.headline.final_equity)).abs() < 1e-9
     );
+}
+
+#[test]
+fn a_forced_trade_tells_how_many_others_have_another_size() {
+    let made = made(120, open_gates);
+    let (judged, instrument, config) = (
+        made.judged(),
+        &made.report.data.instrument,
+        &made.report.config,
+    );
+    let before = &made.report.round_trips;
+    let resized = |after: &[Trade]| {
+        let is_other_size = |trade: &&Trade| {
+            before.iter().any(|was| {
+                (was.entry_at, was.exit_at, was.side) == (trade.entry_at, trade.exit_at, trade.side)
+                    && was.quantity != trade.quantity
+            })
+        };
+        after.iter().filter(is_other_size).count()
+    };
+    let bars = made.prepared.bars().series().len();
+    let found = (100..bars).step_by(7).find_map(|row| {
+        let forced = what_if(&made.prepared, instrument, config, (row, Side::Long)).ok()?;
+        let other = resized(&forced.trades);
+        (other > 0 && forced.trades != *before).then_some((row, forced, other))
+    });
+    let (row, forced, other) = found.unwrap();
+    let told = what_if_blocks(&judged, &forced, Side::Long, row);
+    let Some(Block::Notes(beside)) = told.blocks.last() else {
+        panic!("what is beside it comes last")
+    };
+    let said = &beside[0].text;
+    let words = format!("and {} have another size.", count(other as f64));
+    assert!(said.ends_with(&words), "{said}");
 }
 
 #[test]

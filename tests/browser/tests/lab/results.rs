@@ -436,7 +436,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
         );
     };
     choose(&bad);
-    page.until("document.querySelector('[data-signals=error]')");
+    page.until("document.querySelector('[data-signals=refused]')");
     let said = page.text("document.querySelector('[data-signals]').textContent");
     assert!(
         said.contains("line 2") && said.contains("bad.csv"),
@@ -445,7 +445,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
     assert_eq!(digest(&page, "run"), before, "what was traded goes on");
     assert_no_barriers(&page, "bad signals");
     choose(&good);
-    page.until("document.querySelector('[data-signals=note]')?.textContent.includes('signals')");
+    page.until("document.querySelector('[data-signals=traded]')?.textContent.includes('signals')");
     page.until(&format!(
         "document.querySelector('[data-digest=run]').dataset.full !== '{before}'"
     ));
@@ -487,7 +487,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
          document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));",
     );
     page.until(
-        "document.querySelector('[data-signals=error]')?.textContent.includes('dropped.csv')",
+        "document.querySelector('[data-signals=refused]')?.textContent.includes('dropped.csv')",
     );
     assert_eq!(page.console(), Vec::<String>::new());
 }

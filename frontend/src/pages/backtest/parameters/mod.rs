@@ -91,6 +91,12 @@ fn listed(section: Section, config: &RunConfig, query: &str) -> Vec<u16> {
 fn SectionView(section: Section, query: RwSignal<String>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let open = RwSignal::new(section == Section::Essentials);
+    Effect::new(move |_| {
+        let is_sought = |key: &str| section.parameters().iter().any(|one| one.key == key);
+        if lab.sought.get().is_some_and(is_sought) {
+            open.set(true);
+        }
+    });
     let ids = Memo::new(move |_| {
         query.with(|query| lab.draft.with(|config| listed(section, config, query)))
     });

@@ -234,16 +234,25 @@ fn number_there(row: Row) -> AnyView {
     let unit = shown::unit(parameter);
     let text_of = move |value| shown::text(parameter, value);
     let typed = RwSignal::new(text_of(value.get_untracked()));
+    // what stood before something was typed, and what was put back because the text was refused
+    let before = StoredValue::new(None::<Option<Value>>);
+    let put_back = StoredValue::new(None::<Option<Value>>);
     // what is typed stays as it is typed; a value from elsewhere replaces it
     Effect::new(move |_| {
         let now = value.get();
         if typed.with_untracked(|typed| shown::read(parameter, typed).ok()) != now {
             typed.set(text_of(now));
         }
-        complaint.set(None);
+        if put_back.get_value() != Some(now) {
+            complaint.set(None);
+        }
     });
     on_cleanup(move || complaint.set(None));
     let take = move |text: String| {
+        if before.with_value(Option::is_none) {
+            before.set_value(Some(value.get_untracked()));
+        }
+        put_back.set_value(None);
         match shown::read(parameter, &text) {
             Ok(value) => {
                 complaint.set(None);
@@ -256,10 +265,23 @@ fn number_there(row: Row) -> AnyView {
     let slide = move |slid: String| {
         if let Ok(number) = read_number(&slid, slider.low, slider.high, unit) {
             take(number.to_string());
+            // that is not typed
+            before.set_value(None);
         }
     };
+    // what begins with a number that could be is none of what was typed
     let leave = move |_| {
-        complaint.set(None);
+        let stood = before.try_update_value(Option::take).flatten();
+        let left = typed.get_untracked();
+        match (shown::read(parameter, &left), stood) {
+            (Err(bound), Some(Some(stood))) => {
+                put_back.set_value(Some(Some(stood)));
+                row.set(stood);
+                complaint.set(Some(format!("“{}” was not taken. {bound}", left.trim())));
+            }
+            (Err(_), _) => {}
+            (Ok(_), _) => complaint.set(None),
+        }
         typed.set(text_of(value.get_untracked()));
         lab.commit();
     };

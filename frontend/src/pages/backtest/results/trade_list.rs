@@ -7,6 +7,8 @@ use atrium_shared::surface::words::{price, quantity};
 use atrium_shared::trading::orders::{ExitReason, Side};
 use atrium_shared::trading::portfolio::Trade;
 
+use crate::parts::number::signs;
+
 /// A column: its heading, whether it is a number, its text, and what it is sorted by.
 pub(super) struct Column {
     pub(super) head: &'static str,
@@ -134,14 +136,19 @@ impl Filter {
             && self.won.is_none_or(|won| won == (trade.net_profit > 0.0))
             && (self.text.is_empty()
                 || units.is_none_or(|units| {
-                    let holds = |column: &Column| {
-                        (column.text)(trade, units)
-                            .to_lowercase()
-                            .contains(&self.text)
-                    };
+                    let wanted = plain(&self.text);
+                    let holds =
+                        |column: &Column| plain(&(column.text)(trade, units)).contains(&wanted);
                     COLUMNS.iter().any(holds)
                 }))
     }
+}
+
+/// A text as it is looked for: in any case, with the minus that keyboards have, and without what parts thousands.
+fn plain(text: &str) -> String {
+    let kept = |c: &char| !matches!(c, ',' | '\u{a0}' | '\u{202f}' | '\u{2009}');
+    let kept: String = text.chars().filter(kept).collect();
+    signs(&kept).to_lowercase()
 }
 
 /// A column by its place, and whether the largest comes first.
@@ -247,5 +254,18 @@ mod tests {
             [2],
             "9 of 50 at stake"
         );
+        assert_eq!(filter(|filter| filter.text = "-7.00".to_owned()), [1]);
+        let large = [trade(-1_234.5, Side::Long, ExitReason::Stop)];
+        for text in ["-1234.5", "1,234.50", "\u{2212}1,234"] {
+            let text = text.to_owned();
+            let filter = Filter {
+                text,
+                ..Filter::default()
+            };
+            assert_eq!(
+                super::order(&large, &filter, None, Some(&UNITS)),
+                Some(vec![0])
+            );
+        }
     }
 }

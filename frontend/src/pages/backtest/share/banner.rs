@@ -9,6 +9,7 @@ use crate::pages::Page;
 use crate::state::Lab;
 use crate::state::entries::Server;
 use crate::state::link::{Needed, Opened, Stage};
+use crate::state::signals::trades_signals;
 
 /// What is said of a link: its kind, its state as one word, and sentences.
 struct Said {
@@ -34,7 +35,7 @@ pub(crate) fn LinkBanner() -> impl IntoView {
                 {demo_command(link).map(|command| view! { <code>{command}</code> })}
             }
             .into_any(),
-            Opened::Link(_, Stage::Done(_)) if !lab.shows_link() => view! {
+            Opened::Link(_, Stage::Done { .. } | Stage::Left) if !lab.shows_link() => view! {
                 <button type="button" class="button" id="link-again" on:click=move |_| lab.run_link()>"Back to the link's run"</button>
             }
             .into_any(),
@@ -99,11 +100,21 @@ fn said(lab: Lab, opened: &Opened) -> Said {
             "The run of this link could not be made here.",
             Vec::new(),
         ),
-        Opened::Link(_, Stage::Done(verdict)) => judged(verdict, lab.shows_link()),
+        Opened::Link(_, Stage::Left) => of(
+            "info",
+            "left",
+            "The run of this link was not made.",
+            vec![
+                "Something else was chosen before it was: what is shown is another run.".to_owned(),
+            ],
+        ),
+        Opened::Link(link, Stage::Done { verdict, .. }) => {
+            judged(verdict, trades_signals(&link.config), lab.shows_link())
+        }
     }
 }
 
-fn judged(verdict: &Verdict, is_shown: bool) -> Said {
+fn judged(verdict: &Verdict, has_signals: bool, is_shown: bool) -> Said {
     let mut words = verdict.words().into_iter();
     let first = words.next().unwrap_or_default();
     let mut more: Vec<String> = words.collect();
@@ -113,9 +124,14 @@ fn judged(verdict: &Verdict, is_shown: bool) -> Said {
         Verdict::Differs(_) => ("warning", "differs"),
     };
     if *verdict == Verdict::Match {
-        more.push(
-            "Same bars, same predictions, same configuration, same engine, same result.".to_owned(),
-        );
+        let followed = if has_signals {
+            "signals"
+        } else {
+            "predictions"
+        };
+        more.push(format!(
+            "Same bars, same {followed}, same configuration, same engine, same result."
+        ));
     }
     if !is_shown {
         more.push("Something was changed since: what is shown is another run.".to_owned());

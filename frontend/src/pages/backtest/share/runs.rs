@@ -224,7 +224,7 @@ fn line(runs: Runs, run: SavedRun) -> impl IntoView {
     view! {
         <li class="line" data-run=id>
             <div>
-                <strong>{name}</strong>
+                <strong><bdi>{name}</bdi></strong>
                 {note}
                 <p class="quiet">"Saved " {minute(created)}</p>
             </div>
