@@ -16,11 +16,11 @@ pub(crate) fn read_number(text: &str, low: f64, high: f64, unit: &str) -> Result
         as_thousands(&typed).as_deref().and_then(read),
     );
     match (by_decimal, by_thousands) {
-        (Some(decimal), Some(thousands)) if decimal != thousands => Err(format!(
+        (Some(decimal), Some(thousands)) => Err(format!(
             "{} could be {thousands} or {decimal}: write it without the comma",
             text.trim()
         )),
-        (Some(value), _) | (None, Some(value)) => Ok(value),
+        (Some(value), None) | (None, Some(value)) => Ok(value),
         (None, None) => Err(bound("a number", &low, &high, unit)),
     }
 }

@@ -299,7 +299,7 @@ fn a_forced_trade_tells_how_many_others_have_another_size() {
         let is_other_size = |trade: &&Trade| {
             before.iter().any(|was| {
                 (was.entry_at, was.exit_at, was.side) == (trade.entry_at, trade.exit_at, trade.side)
-                    && was.quantity != trade.quantity
+                    && was.quantity.to_bits() != trade.quantity.to_bits()
             })
         };
         after.iter().filter(is_other_size).count()
