@@ -253,11 +253,20 @@ mod tests {
             file("data_worker_loader.js", 4),
             file("engine_worker_bg.wasm", 2),
             file("study_worker_bg.wasm", 6),
+            file("sweep_worker_bg.wasm", 8),
         ];
         let by_part = PARTS.map(|part| part_size(part, &sizes));
         assert_eq!(
             by_part,
-            [(1_100, 550), (40, 20), (2, 1), (6, 3), (20, 10), (4, 2)]
+            [
+                (1_100, 550),
+                (40, 20),
+                (2, 1),
+                (6, 3),
+                (8, 4),
+                (20, 10),
+                (4, 2),
+            ]
         );
     }
 
