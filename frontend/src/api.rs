@@ -11,7 +11,7 @@ use atrium_shared::surface::kept_sweep::{KeptSummary, KeptSweeps};
 use atrium_shared::surface::saved_runs::{SaveRun, SavedRun, SavedRuns};
 use gloo::net::http::{Request, Response};
 use serde::de::DeserializeOwned;
-use web_sys::{AbortSignal, File};
+use web_sys::{AbortSignal, Blob, File};
 
 use crate::data_protocol::Unread;
 use crate::state::entries::Sets;
@@ -236,11 +236,11 @@ pub(crate) async fn kept_sweeps(data_set: &str) -> Result<KeptSweeps, ApiError> 
     json(&format!("{SWEEPS}?set={name}")).await
 }
 
-/// Has the server keep a sweep, or a part of one.
-pub(crate) async fn keep_sweep(bytes: &[u8]) -> Result<KeptSummary, ApiError> {
+/// Has the server keep a sweep.
+pub(crate) async fn keep_sweep(sweep: Blob) -> Result<KeptSummary, ApiError> {
     let request = Request::post(SWEEPS)
         .header("content-type", "application/octet-stream")
-        .body(js_sys::Uint8Array::from(bytes));
+        .body(sweep);
     send(request).await
 }
 

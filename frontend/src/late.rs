@@ -31,8 +31,8 @@ pub(crate) enum Which {
     Banners,
     /// The column of parameters.
     Parameters,
-    /// Nothing that is seen: the indicators that were chosen before.
-    Chosen,
+    /// Nothing that is seen: the indicators that were chosen before, and pictures of the chart.
+    Chart,
     /// The menu of indicators.
     Indicators,
     /// What is seen of the chart as a table.
@@ -59,8 +59,8 @@ pub fn view(part: Part) -> AnyView {
         Which::Dialog(Asked::Palette) => view! { <Palette /> }.into_any(),
         Which::Banners => view! { <backtest::Banners /> }.into_any(),
         Which::Parameters => view! { <backtest::parameters::Parameters /> }.into_any(),
-        Which::Chosen => {
-            backtest::read_chosen();
+        Which::Chart => {
+            backtest::take_late();
             ().into_any()
         }
         Which::Indicators => view! { <backtest::IndicatorMenu /> }.into_any(),

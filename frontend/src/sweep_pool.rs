@@ -424,7 +424,7 @@ impl Inner {
             slot.post(&Some(Request::Run {
                 sweep,
                 trials,
-                budget_ms: 2.0 * BATCH_MS,
+                budget_ms: 1.5 * BATCH_MS,
             }));
         }
         self.slot(id).is_some_and(|slot| !slot.asked.is_empty())

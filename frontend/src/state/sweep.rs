@@ -184,6 +184,8 @@ pub(crate) struct SweepDesk {
     /// The trial that was asked for last, once it was run again.
     pub(crate) recorded: RwSignal<Option<Rc<Recorded>>, LocalStorage>,
     pub(crate) keeping: RwSignal<Keeping>,
+    /// The digest of what came of the sweep, as `atrium sweep` tells it, a moment after every trial was run.
+    pub(crate) digest: RwSignal<Option<Digest>>,
     /// The sweeps of the data set that are kept, once they were asked for.
     pub(crate) listed: RwSignal<Vec<KeptSummary>>,
     /// What the link that was opened last says came of its sweep.
@@ -207,6 +209,7 @@ impl SweepDesk {
             window: RwSignal::new(None),
             recorded: RwSignal::new_local(None),
             keeping: RwSignal::new(Keeping::Nothing),
+            digest: RwSignal::new(None),
             listed: RwSignal::new(Vec::new()),
             expected: StoredValue::new(None),
             follower: StoredValue::new(None),

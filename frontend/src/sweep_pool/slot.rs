@@ -12,7 +12,7 @@ use crate::worker_host::Host;
 pub(super) const WORKER: &str = "/sweep_worker_loader.js";
 /// How long a batch is to take, in milliseconds: the page stays free between two of them, and two are what a worker goes on with when
 /// the sweep is stopped.
-pub(super) const BATCH_MS: f64 = 10.0;
+pub(super) const BATCH_MS: f64 = 8.0;
 /// How many trials the first batch of a worker has.
 const FIRST: usize = 4;
 /// The most trials of a batch.
@@ -176,9 +176,9 @@ mod tests {
         let mut slot = Slot::new(1);
         assert_eq!(slot.batch(), FIRST);
         slot.learn(2.0, 4);
-        assert_eq!(slot.batch(), 20);
+        assert_eq!(slot.batch(), 16);
         slot.learn(15.0, 10);
-        assert_eq!(slot.batch(), 10);
+        assert_eq!(slot.batch(), 8);
         slot.learn(900.0, 1);
         assert_eq!(slot.batch(), 1);
         slot.learn(0.0, 0);

@@ -3,6 +3,11 @@
 //! What is kept says how many trials a data set has seen, which decides how far the best of them can be believed, and lets a sweep
 //! that was stopped go on.
 
+mod packing;
+
+pub use packing::{Packed, Packing};
+
+use flate2::Crc;
 use serde::{Deserialize, Serialize};
 
 use super::share::{BadLink, Link};
@@ -88,6 +93,17 @@ impl Head {
         inputs: Inputs,
         results: &Results,
     ) -> Result<Self, BadKept> {
+        Self::with_digest(spec, link, inputs, results, results.digest()?)
+    }
+
+    /// The same of results whose digest is known.
+    fn with_digest(
+        spec: &SweepSpec,
+        link: &Link,
+        inputs: Inputs,
+        results: &Results,
+        digest: Digest,
+    ) -> Result<Self, BadKept> {
         let best = best(results, Measure::Sharpe, 1);
         let sharpe = |trial: u64| Some((trial, results.stat(Measure::Sharpe, trial)?.value()?));
         Ok(Self {
@@ -100,21 +116,8 @@ impl Head {
             trials: spec.trials(),
             done: results.count(),
             best_sharpe: best.first().and_then(|trial| sharpe(*trial)),
-            results: results.digest()?,
+            results: digest,
         })
-    }
-
-    /// The bytes of a sweep with these results.
-    ///
-    /// # Errors
-    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
-    pub fn encode(&self, results: &Results) -> Result<Vec<u8>, BadKept> {
-        let unwritable = |_| BadKept::Damaged("it cannot be written");
-        let bytes = postcard::to_extend(self, MARK.to_vec()).map_err(unwritable)?;
-        let mut bytes = postcard::to_extend(&results.stretches(), bytes).map_err(unwritable)?;
-        let checksum = checksum(&bytes);
-        bytes.extend(checksum);
-        Ok(bytes)
     }
 }
 
@@ -139,9 +142,17 @@ impl KeptSweep {
     /// The bytes.
     ///
     /// # Errors
-    /// As [`Head::encode`].
+    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
     pub fn encode(&self) -> Result<Vec<u8>, BadKept> {
-        self.head.encode(&self.results)
+        let mut packing = Packing::of_head(self.head.clone());
+        let mut bytes = Vec::new();
+        loop {
+            match packing.step(&self.results)? {
+                Packed::More => {}
+                Packed::Part(part) => bytes.extend(part),
+                Packed::Whole => return Ok(bytes),
+            }
+        }
     }
 
     /// Reads bytes, which may come from anybody: a sweep that is returned is one.
@@ -191,7 +202,7 @@ pub fn head(bytes: &[u8]) -> Result<Head, BadKept> {
 
 /// CRC-32 (ISO 3309): the digest of results leaves out why a value is absent.
 fn checksum(bytes: &[u8]) -> [u8; 4] {
-    let mut crc = flate2::Crc::new();
+    let mut crc = Crc::new();
     crc.update(bytes);
     crc.sum().to_le_bytes()
 }

@@ -52,6 +52,8 @@ pub(super) struct Scene {
     pub(super) table: RwSignal<bool>,
     /// Whether the menu of indicators is open.
     pub(super) menu: RwSignal<bool>,
+    /// How often a picture was asked for.
+    pub(super) pictures: RwSignal<u32>,
     /// The bar under the crosshair.
     pub(super) hovered: RwSignal<Option<usize>>,
     /// Whether trades were too many to be drawn one by one.
@@ -67,6 +69,11 @@ pub(super) struct Scene {
 }
 
 impl Scene {
+    /// Asks for a picture, which is saved by what comes late.
+    pub(super) fn ask_picture(self) {
+        self.pictures.update(|asked| *asked += 1);
+    }
+
     fn change(self, layer: Layer, change: impl FnOnce(&mut Subject)) {
         self.painter.with_value(|painter| {
             if let Some(painter) = painter {
@@ -187,6 +194,7 @@ pub(super) fn Chart() -> impl IntoView {
         pinned: RwSignal::new(Vec::new()),
         table: RwSignal::new(false),
         menu: RwSignal::new(false),
+        pictures: RwSignal::new(0),
         hovered: RwSignal::new(None),
         counted: RwSignal::new(false),
         dragging: RwSignal::new(false),
@@ -210,7 +218,7 @@ pub(super) fn Chart() -> impl IntoView {
     };
     view! {
         <ChartBar scene />
-        <Later which=Which::Chosen />
+        <Later which=Which::Chart />
         <div
             id="chart"
             class="chart"

@@ -9,7 +9,6 @@ use web_sys::{HtmlElement, HtmlSelectElement, KeyboardEvent};
 
 use super::chart::Scene;
 use super::chart_choices::{Chosen, MOST_INDICATORS, TimesBy, scale_name};
-use super::chart_picture::save_picture;
 use crate::late::Which;
 use crate::parts::later::Later;
 use crate::parts::number::read_number;
@@ -72,7 +71,7 @@ pub(super) fn ChartBar(scene: Scene) -> impl IntoView {
                 class="button"
                 id="save-picture"
                 disabled=move || !ready()
-                on:click=move |_| save_picture(scene)
+                on:click=move |_| scene.ask_picture()
             >
                 "Save picture"
             </button>

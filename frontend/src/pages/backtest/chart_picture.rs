@@ -3,6 +3,7 @@
 use atrium_shared::surface::charts::{draw_head, stamp};
 use atrium_shared::surface::report::count;
 use gloo::utils::{document, window};
+use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::closure::Closure;
@@ -18,8 +19,17 @@ use crate::parts::header::interval_words;
 /// The height of the lines above the chart, in CSS pixels.
 const HEAD_PX: f64 = 64.0;
 
+/// Saves a picture whenever one is asked for.
+pub(super) fn follow(scene: Scene) {
+    Effect::new(move |_| {
+        if scene.pictures.get() > 0 {
+            untrack(|| save_picture(scene));
+        }
+    });
+}
+
 /// Draws what is seen with its title, its span and the digests of its run, and saves it.
-pub(super) fn save_picture(scene: Scene) {
+fn save_picture(scene: Scene) {
     // where a browser gives no canvas there is no chart to be saved either
     if draw(scene).is_none()
         && let Some(host) = document().get_element_by_id("chart")

@@ -6,7 +6,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::chart::Scene;
-use super::chart_picture::save_picture;
 use super::why::focus_why;
 
 /// How much one step of the wheel or one key press zooms.
@@ -168,7 +167,7 @@ pub(super) fn on_key(scene: Scene, event: &KeyboardEvent) {
         "z" | "Z" => choices.next_times(),
         "i" | "I" => scene.menu.update(|open| *open = !*open),
         "t" | "T" => scene.table.update(|open| *open = !*open),
-        "s" | "S" => save_picture(scene),
+        "s" | "S" => scene.ask_picture(),
         // the bar under the crosshair, or the one that decided the chosen trade, or the middle one in sight
         "Enter" => {
             let middle = || scene.view.with_untracked(|view| view.bar_at(0.5));

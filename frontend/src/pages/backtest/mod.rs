@@ -91,9 +91,11 @@ fn study_word(lab: Lab) -> &'static str {
     }
 }
 
-/// Puts the indicators of the last visit on the chart that is shown.
-pub(crate) fn read_chosen() {
-    expect_context::<chart::Scene>().choices.read();
+/// What the chart needs of what comes late: the indicators of the last visit, and pictures when they are asked for.
+pub(crate) fn take_late() {
+    let scene = expect_context::<chart::Scene>();
+    scene.choices.read();
+    chart_picture::follow(scene);
 }
 
 /// What a link came to that was opened, and what a file of bars or of signals.

@@ -249,17 +249,22 @@ pub(super) fn ParallelLines(scene: Scene) -> impl IntoView {
         }
     });
     redraw.with_size_of(host);
-    Effect::new(move |_| {
-        scene.found.track();
-        scene.scale.track();
-        scene.look.with(|look| look.brush.is_open());
+    let gather = scene.turns.of(move || {
         let (columns, runs) = (columns.get(), scene.runs.get());
         // what nobody sees waits for the end
-        if runs && !host.get_untracked().is_some_and(|host| is_in_sight(&host)) {
+        if runs && !host.get().is_some_and(|host| is_in_sight(&host)) {
             return;
         }
         lines.set_value(Lines::of(scene, columns, runs));
         redraw.soon();
+    });
+    Effect::new(move |_| {
+        scene.found.track();
+        scene.scale.track();
+        scene.look.with(|look| look.brush.is_open());
+        columns.track();
+        scene.runs.track();
+        gather.soon();
     });
     Effect::new(move |_| {
         scene.paint.track();

@@ -9,6 +9,7 @@ mod lines;
 pub(crate) mod look;
 mod plane_head;
 mod scene;
+mod turns;
 mod setup;
 mod slices;
 mod table;
@@ -40,10 +41,6 @@ pub(crate) fn SweepPage() -> impl IntoView {
     let progress = move |read: fn(&crate::state::sweep::Progress) -> u64| {
         move || desk.progress.with(|progress| read(progress).to_string())
     };
-    let digest = Memo::new(move |_| match desk.stage.get() {
-        Stage::Done => desk.digest().map(|digest| digest.to_string()),
-        _ => None,
-    });
     let has_sweep = Memo::new(move |_| scene.shown.with(Option::is_some));
     view! {
         <div
@@ -54,7 +51,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-trials=progress(|progress| progress.trials)
             data-busy=progress(|progress| progress.busy as u64)
             data-focus=move || scene.focus.get().map(|trial| trial.to_string())
-            data-digest=move || digest.get()
+            data-digest=move || desk.digest.get().map(|digest| digest.to_string())
             data-found=move || scene.found.with(|found| found.run.to_string())
         >
             <h1 class="hidden">"Sweep"</h1>
@@ -117,10 +114,7 @@ fn Troubles(lab: Lab, scene: Scene) -> impl IntoView {
             }
         })
     };
-    let verdict = Memo::new(move |_| match desk.stage.get() {
-        Stage::Done => desk.verdict(desk.digest()?),
-        _ => None,
-    });
+    let verdict = Memo::new(move |_| desk.verdict(desk.digest.get()?));
     let verdict = move || {
         verdict.get().map(|same| {
             let (kind, words) = match same {

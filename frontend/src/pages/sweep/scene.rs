@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
 
 use super::look::{Look, SweepLook};
+use super::turns::Turns;
 use crate::browser;
 use crate::state::Lab;
 use crate::state::sweep::{Stage, SweepDesk};
@@ -155,8 +156,10 @@ pub(super) struct Scene {
     pub(super) plane: RwSignal<Option<Arc<Plane>>>,
     /// None before the page has a body.
     pub(super) paint: RwSignal<Option<Arc<Paint>>>,
-    /// Whether trials are being run.
+    /// Whether trials are being run; a sweep that was stopped is over once its workers stand still.
     pub(super) runs: Memo<bool>,
+    /// What follows from new results.
+    pub(super) turns: Turns,
     /// The measure that trials are ranked and coloured by.
     pub(super) measure: Memo<Measure>,
     pub(super) scale: Memo<Option<ColourScale>>,
@@ -226,9 +229,14 @@ impl Scene {
             plane: RwSignal::new(None),
             paint: RwSignal::new(None),
             runs: Memo::new(move |_| {
-                desk.stage
-                    .with(|stage| matches!(stage, Stage::Running | Stage::Waiting))
+                let is_busy = desk.progress.with(|progress| progress.busy > 0);
+                desk.stage.with(|stage| match stage {
+                    Stage::Running | Stage::Waiting => true,
+                    Stage::Cancelled => is_busy,
+                    _ => false,
+                })
             }),
+            turns: Turns::new(),
             measure,
             scale,
             focus,

@@ -83,7 +83,21 @@ fn lines(scene: Scene) -> Vec<Line> {
 
 #[component]
 pub(super) fn Top(scene: Scene) -> impl IntoView {
-    let lines = Memo::new(move |_| lines(scene));
+    let known = RwSignal::new(Vec::new());
+    let list = scene.turns.of(move || {
+        let now = lines(scene);
+        if known.with(|known| *known != now) {
+            known.set(now);
+        }
+    });
+    Effect::new(move |_| {
+        scene.found.track();
+        scene.measure.track();
+        scene.runs.track();
+        scene.shown.track();
+        list.soon();
+    });
+    let lines = known;
     let axes = move || {
         let labels = scene.shown.with(|shown| {
             let shown = shown.as_ref()?;

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use atrium_shared::base::digest::Digest;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::SweepSpec;
 use atrium_shared::research::window::Window;
@@ -13,9 +12,6 @@ use super::works::Works;
 use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
 use crate::state::{Lab, Shown};
-
-/// Results of so many trials are hashed at once on the page; of more it would be felt.
-const HASHED: u64 = 50_000;
 
 impl SweepDesk {
     /// The most workers.
@@ -146,16 +142,6 @@ impl SweepDesk {
             Some(works) => read(works.sweep.borrow().as_ref()),
             None => read(None),
         }
-    }
-
-    /// The digest of what came of the sweep, as `atrium sweep` tells it; `None` where it is not whole, or so large that the page
-    /// would stand still meanwhile.
-    pub(crate) fn digest(self) -> Option<Digest> {
-        self.with(|sweep| {
-            let results = &sweep?.results;
-            let is_whole = results.count() == results.trials() && results.count() <= HASHED;
-            results.digest().ok().filter(|_| is_whole)
-        })
     }
 
     /// Runs a trial once more for its equity, which comes as [`SweepDesk::recorded`].

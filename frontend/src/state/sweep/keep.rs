@@ -4,22 +4,24 @@
 use std::rc::Rc;
 
 use atrium_shared::base::time::Timestamp;
-use atrium_shared::surface::kept_sweep::{Head, KeptSummary, KeptSweeps};
+use atrium_shared::surface::kept_sweep::{Head, KeptSummary, KeptSweeps, Packed, Packing};
 use atrium_shared::surface::share::{DataSetId, Link};
 use gloo::storage::{LocalStorage, Storage};
+use gloo::timers::future::TimeoutFuture;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::Blob;
 
 use super::works::Works;
 use super::{Keeping, Sweep, SweepDesk};
 use crate::api::{self, ApiError};
+use crate::browser;
 use crate::state::Lab;
 use crate::state::entries::Place;
 
-/// So many trials are sent at once: more would be felt while they are packed.
-const AT_ONCE: u64 = 40_960;
-/// The most parts of a sweep: with each of them the server writes the whole anew.
-const MOST_PARTS: u64 = 20;
+/// How long a sweep may be packed at a stretch, in milliseconds: the page answers between two stretches.
+const STRETCH_MS: f64 = 8.0;
 /// The most sweeps of a data set that are listed in the browser; of older ones the count of trials is lost.
 const MOST_LISTED: usize = 100;
 
@@ -53,7 +55,7 @@ impl Works {
         let desk = self.desk;
         desk.keeping.set(Keeping::Busy);
         spawn_local(async move {
-            desk.keeping.set(match self.send(keeping.0).await {
+            desk.keeping.set(match self.send(keeping).await {
                 Ok(()) => Keeping::Stored(count),
                 Err(Unkept::OfBrowser) => Keeping::Listed(count),
                 Err(Unkept::OtherSweep) => return,
@@ -67,27 +69,81 @@ impl Works {
         });
     }
 
-    /// Sends everything that was run, a part after the other.
-    async fn send(&self, number: u64) -> Result<(), Unkept> {
-        let mut from = 0;
+    /// Packs what was run, a little at a time, tells its digest, and sends it.
+    async fn send(&self, kept: (u64, u64)) -> Result<(), Unkept> {
+        let (mut packing, of_browser) = self.with_kept(kept, |sweep| {
+            let inputs = sweep
+                .inputs
+                .ok_or_else(|| Unkept::Failed("no worker has told what it ran on".to_owned()))?;
+            let packing = Packing::new(&sweep.spec, &link(sweep), inputs, &sweep.results);
+            Ok((packing, sweep.place == Place::Browser))
+        })?;
+        // the parts of a blob stay apart: nothing is copied while the page waits
+        let parts = Array::new();
+        let mut tells = true;
         loop {
-            // one expression, so that nothing is borrowed while the answer is waited for
-            let part = match self.sweep.borrow().as_ref() {
-                Some(sweep) if self.number.get() == number => part(sweep, from)?,
-                _ => return Err(Unkept::OtherSweep),
-            };
-            let Some(bytes) = part.bytes else {
-                return Ok(());
-            };
-            match api::keep_sweep(&bytes).await {
-                Ok(_) => from = part.until,
-                Err(ApiError::Away) => {
-                    note_here(&part.summary);
+            let began = browser::now();
+            while browser::now() - began < STRETCH_MS {
+                let step = self.with_kept(kept, |sweep| {
+                    let step = packing.step(&sweep.results);
+                    step.map_err(|bad| Unkept::Failed(bad.to_string()))
+                })?;
+                match step {
+                    Packed::More => {}
+                    Packed::Part(bytes) => drop(parts.push(&Uint8Array::from(bytes.as_slice()))),
+                    Packed::Whole => return self.post(&packing, &parts).await,
+                }
+            }
+            if let Some(head) = packing.head().filter(|_| tells) {
+                tells = false;
+                let is_whole = head.done == head.trials;
+                self.desk.digest.set(is_whole.then_some(head.results));
+                if of_browser {
+                    note_here(&self.summary(head));
                     return Err(Unkept::OfBrowser);
                 }
-                Err(error) => return Err(Unkept::Failed(error.to_string())),
             }
+            TimeoutFuture::new(0).await;
         }
+    }
+
+    /// Reads the sweep, unless another one was begun, or more was run of it.
+    fn with_kept<T>(
+        &self,
+        (number, count): (u64, u64),
+        read: impl FnOnce(&Sweep) -> Result<T, Unkept>,
+    ) -> Result<T, Unkept> {
+        match self.sweep.borrow().as_ref() {
+            Some(sweep) if self.number.get() == number && sweep.results.count() == count => {
+                read(sweep)
+            }
+            _ => Err(Unkept::OtherSweep),
+        }
+    }
+
+    async fn post(&self, packing: &Packing, parts: &Array) -> Result<(), Unkept> {
+        let blob = Blob::new_with_u8_array_sequence(parts);
+        let blob = blob.map_err(|_| Unkept::Failed("the browser has no room for it".to_owned()))?;
+        match api::keep_sweep(blob).await {
+            Ok(_) => Ok(()),
+            Err(ApiError::Away) => {
+                if let Some(head) = packing.head() {
+                    note_here(&self.summary(head));
+                }
+                Err(Unkept::OfBrowser)
+            }
+            Err(error) => Err(Unkept::Failed(error.to_string())),
+        }
+    }
+
+    fn summary(&self, head: &Head) -> KeptSummary {
+        let now = Timestamp((js_sys::Date::now() * 1_000.0) as i64);
+        let name = self
+            .sweep
+            .borrow()
+            .as_ref()
+            .map(|sweep| sweep.data_set.name.clone());
+        KeptSummary::of(head, name.unwrap_or_default(), now)
     }
 }
 
@@ -95,59 +151,9 @@ impl Works {
 enum Unkept {
     /// Its bars are of this browser, or the server is away: it is in the browser's list.
     OfBrowser,
-    /// Another one was begun.
+    /// Another one was begun, or more was run of this one.
     OtherSweep,
     Failed(String),
-}
-
-/// A part of a sweep to be kept.
-struct Part {
-    /// Nothing where nothing is left.
-    bytes: Option<Vec<u8>>,
-    until: u64,
-    summary: KeptSummary,
-}
-
-/// The next part of a sweep.
-fn part(sweep: &Sweep, from: u64) -> Result<Part, Unkept> {
-    let failed = |error: &dyn ToString| Unkept::Failed(error.to_string());
-    let inputs = sweep
-        .inputs
-        .ok_or_else(|| failed(&"no worker has told what it ran on"))?;
-    let head = |results| {
-        let head = Head::of(&sweep.spec, &link(sweep), inputs, results);
-        head.map_err(|error| failed(&error))
-    };
-    let mut at = from;
-    let trials = sweep.spec.trials();
-    let at_once = AT_ONCE.max(trials.div_ceil(MOST_PARTS));
-    let some = loop {
-        let some = sweep.results.within(at..trials.min(at + at_once));
-        at += at_once;
-        if some.count() > 0 || at >= trials {
-            break some;
-        }
-    };
-    let head_of_part = head(&some)?;
-    let now = Timestamp((js_sys::Date::now() * 1_000.0) as i64);
-    let name = sweep.data_set.name.clone();
-    if sweep.place == Place::Browser {
-        let mut summary = KeptSummary::of(&head_of_part, name, now);
-        summary.done = sweep.results.count();
-        note_here(&summary);
-        return Err(Unkept::OfBrowser);
-    }
-    let bytes = match some.count() {
-        0 => None,
-        _ => Some(head_of_part.encode(&some).map_err(|error| failed(&error))?),
-    };
-    let mut summary = KeptSummary::of(&head_of_part, name, now);
-    summary.done = sweep.results.count();
-    Ok(Part {
-        bytes,
-        until: at,
-        summary,
-    })
 }
 
 /// Where the browser lists the sweeps of a data set.

@@ -6,7 +6,7 @@ use atrium_shared::surface::share::{BadLink, SweepPart};
 use leptos::prelude::*;
 
 use super::keep::link;
-use super::{AxisText, MethodText, Setup, Stage, SweepDesk};
+use super::{AxisText, MethodText, Setup, SweepDesk};
 use crate::state::Lab;
 use crate::state::link::Opened;
 
@@ -59,10 +59,7 @@ impl SweepDesk {
 
     /// The fragment of an address that names the sweep that was begun last, with the digest of its results where all are known.
     pub(crate) fn fragment(self) -> Option<Result<String, BadLink>> {
-        let results = match self.stage.get_untracked() {
-            Stage::Done => self.digest(),
-            _ => None,
-        };
+        let results = self.digest.get_untracked();
         let setup = self.setup.get_untracked();
         self.with(|sweep| {
             let sweep = sweep?;

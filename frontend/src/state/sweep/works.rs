@@ -134,6 +134,7 @@ impl Works {
             return;
         };
         let (desk, order) = (self.desk, Order::new(&spec));
+        desk.digest.set(None);
         // what was run before is asked for by its number, so that nothing is kept of it here
         let is_missing = move |trial: &u64| {
             desk.with(|sweep| sweep.is_none_or(|sweep| !sweep.results.has(*trial)))

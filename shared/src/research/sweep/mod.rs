@@ -17,10 +17,12 @@ mod axis;
 mod spec;
 mod results;
 mod table;
+mod digesting;
 mod rank;
 mod order;
 
 pub use axis::{Axis, Stage};
+pub use digesting::Digesting;
 pub use index::Index;
 pub use order::Order;
 pub use plan::{Plan, Reason, plan};

@@ -2,14 +2,15 @@
 
 use core::ops::Range;
 
+use super::digesting::Digesting;
 use super::rank::Measure;
 use super::results::{Columns, Stretch};
 use super::spec::SweepSpec;
-use crate::base::digest::{Digest, Hasher, NotFinite};
+use crate::base::digest::{Digest, NotFinite};
 use crate::research::metrics::Stat;
 
 /// So many trials share a page.
-const PAGE: u64 = 4_096;
+pub(super) const PAGE: u64 = 4_096;
 /// Bits of a word.
 const WORD: usize = 64;
 
@@ -172,7 +173,10 @@ impl Results {
     }
 
     /// The columns that hold a range, with the places there.
-    fn parts(&self, trials: Range<u64>) -> impl Iterator<Item = (&Columns, Range<usize>)> {
+    pub(super) fn parts(
+        &self,
+        trials: Range<u64>,
+    ) -> impl Iterator<Item = (&Columns, Range<usize>)> {
         let pages = trials.start / PAGE..trials.end.div_ceil(PAGE);
         pages.filter_map(move |number| {
             let first = number * PAGE;
@@ -183,32 +187,31 @@ impl Results {
         })
     }
 
-    /// Those of some trials alone.
-    pub fn within(&self, trials: Range<u64>) -> Self {
-        let mut some = Self {
-            trials: self.trials,
-            pages: vec![None; self.pages.len()],
-            count: 0,
-        };
-        for trial in trials.start..trials.end.min(self.trials) {
-            let (page, place) = place(trial);
-            if let Some(page) = self.page(page).filter(|page| page.has(place)) {
-                some.count += u64::from(some.put_one(trial, &page.columns, place));
-            }
-        }
-        some
-    }
-
     /// What has been run, as stretches in order.
     pub fn stretches(&self) -> Vec<Stretch> {
-        let stretch = |trials: Range<u64>| {
-            let mut columns = Columns::default();
-            for (from, places) in self.parts(trials.clone()) {
-                columns.extend(from, places);
-            }
-            Stretch { trials, columns }
+        let done = self.done().into_iter();
+        done.map(|trials| self.stretch(trials)).collect()
+    }
+
+    /// What came of neighbouring trials, all of which were run.
+    pub fn stretch(&self, trials: Range<u64>) -> Stretch {
+        let mut columns = Columns::default();
+        for (from, places) in self.parts(trials.clone()) {
+            columns.extend(from, places);
+        }
+        Stretch { trials, columns }
+    }
+
+    /// The trials that have been run, in ranges of some thousand at most.
+    pub fn pieces(&self) -> Vec<Range<u64>> {
+        let cut = |range: Range<u64>| {
+            let pages = range.start / PAGE..range.end.div_ceil(PAGE);
+            pages.map(move |page| {
+                let (first, end) = (page * PAGE, (page + 1) * PAGE);
+                range.start.max(first)..range.end.min(end)
+            })
         };
-        self.done().into_iter().map(stretch).collect()
+        self.done().into_iter().flat_map(cut).collect()
     }
 
     /// A measure of a trial; `None` where it has not been run.
@@ -237,25 +240,9 @@ impl Results {
     /// # Errors
     /// [`NotFinite`] where one is.
     pub fn digest(&self) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/sweep-results/2");
-        hasher.u64(self.trials);
-        for trials in self.done() {
-            hasher.u64(trials.start);
-            hasher.u64(trials.end);
-            for column in 0..Columns::STATS {
-                for (columns, places) in self.parts(trials.clone()) {
-                    let stats = columns.stats().into_iter().nth(column);
-                    let stats = stats.and_then(|stats| stats.get(places));
-                    let stats = stats.unwrap_or_default().iter();
-                    stats.for_each(|stat| hasher.option_f64(stat.value()));
-                }
-            }
-            for (columns, places) in self.parts(trials.clone()) {
-                let counts = columns.trades.get(places).unwrap_or_default();
-                counts.iter().for_each(|count| hasher.u64(*count));
-            }
-        }
-        hasher.finish()
+        let mut digesting = Digesting::new(self);
+        while !digesting.step(self) {}
+        digesting.finish()
     }
 }
 
@@ -350,10 +337,20 @@ mod tests {
         assert_eq!(some.done(), std::slice::from_ref(&(5_000..5_001)));
         assert_eq!(some.missing(), [0..5_000, 5_001..30_001]);
         assert_eq!(some.stat(Measure::Sharpe, 4_999), None);
-        let part = whole.within(4_000..9_000);
-        assert_eq!(part.done(), std::slice::from_ref(&(4_000..9_000)));
-        assert_eq!(part.count(), 5_000);
-        assert_eq!(part.stretches(), [stretch(4_000..9_000)]);
+        let mut part = Results::new(&spec);
+        assert!(part.take(&stretch(4_000..9_000)) && part.take(&stretch(9_001..9_002)));
+        assert_eq!(
+            part.stretches(),
+            [stretch(4_000..9_000), stretch(9_001..9_002)]
+        );
+        let pieces = part.pieces();
+        assert_eq!(
+            pieces,
+            [4_000..4_096, 4_096..8_192, 8_192..9_000, 9_001..9_002]
+        );
+        for piece in pieces {
+            assert_eq!(part.stretch(piece.clone()), stretch(piece));
+        }
         let mut seen = Vec::new();
         some.each(Measure::Trades, |trial, stat| seen.push((trial, stat)));
         assert_eq!(seen, [(5_000, Stat::Value(1.0))]);
