@@ -57,6 +57,16 @@ pub(crate) fn listen(lab: Lab, page: RwSignal<Page>) {
     EventListener::new_with_options(&window(), "keydown", options, hear).forget();
 }
 
+/// The place in a list that an arrow key leads to; beyond an end is the other one.
+pub(crate) fn next_in_list(key: &str, at: usize, last: usize) -> usize {
+    match key {
+        "ArrowDown" if at >= last => 0,
+        "ArrowDown" => at + 1,
+        "ArrowUp" => at.checked_sub(1).unwrap_or(last),
+        _ => at,
+    }
+}
+
 /// Whether an element takes text: there, keys are its own.
 fn is_text(target: Option<EventTarget>) -> bool {
     let Some(element) = target.and_then(|target| target.dyn_into::<Element>().ok()) else {
@@ -83,5 +93,18 @@ mod tests {
         assert_eq!(act("?", false, true), Some(Act::Ask(Asked::Help)));
         assert_eq!(act("z", false, false), None);
         assert_eq!(act("k", false, false), None);
+    }
+
+    #[test]
+    fn arrows_go_around_a_list() {
+        let places = [
+            ("ArrowDown", 0),
+            ("ArrowDown", 2),
+            ("ArrowUp", 0),
+            ("ArrowUp", 2),
+        ];
+        let next = places.map(|(key, at)| next_in_list(key, at, 2));
+        assert_eq!(next, [1, 0, 2, 1]);
+        assert_eq!(next_in_list("ArrowDown", 0, 0), 0);
     }
 }

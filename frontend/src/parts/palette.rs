@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::dialog::Dialog;
+use crate::keys::next_in_list;
 use crate::pages::Page;
 use crate::state::{Asked, Lab};
 
@@ -160,8 +161,7 @@ pub(crate) fn Palette() -> impl IntoView {
     let press = move |event: KeyboardEvent| {
         let last = found.with_untracked(Vec::len).saturating_sub(1);
         match event.key().as_str() {
-            "ArrowDown" => at.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
-            "ArrowUp" => at.update(|at| *at = at.checked_sub(1).unwrap_or(last)),
+            key @ ("ArrowDown" | "ArrowUp") => at.update(|at| *at = next_in_list(key, *at, last)),
             "Enter" => {
                 if let Some(item) =
                     found.with_untracked(|found| found.get(at.get_untracked()).cloned())

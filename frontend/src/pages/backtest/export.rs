@@ -56,7 +56,7 @@ pub(super) fn Export() -> impl IntoView {
                     enabled=Signal::derive(ready)
                 />
             </div>
-            <pre class="command" id="command" tabindex="0" aria-label="The command that repeats this run">
+            <pre class="command" id="command" role="group" tabindex="0" aria-label="The command that repeats this run">
                 {move || words(&command_line())}
             </pre>
             <Show when=move || here.get()>

@@ -11,6 +11,7 @@ use web_sys::KeyboardEvent;
 
 use super::axis_row::AxisRow;
 use super::scene::Scene;
+use crate::keys::next_in_list;
 use crate::pages::Page;
 use crate::parts::bubble::Info;
 use crate::parts::number::read_whole;
@@ -152,8 +153,7 @@ fn AddAxis(scene: Scene) -> impl IntoView {
         let last = found.with_untracked(Vec::len).saturating_sub(1);
         match event.key().as_str() {
             "ArrowDown" if !open.get_untracked() => open.set(true),
-            "ArrowDown" => at.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
-            "ArrowUp" => at.update(|at| *at = at.checked_sub(1).unwrap_or(last)),
+            key @ ("ArrowDown" | "ArrowUp") => at.update(|at| *at = next_in_list(key, *at, last)),
             "Escape" => open.set(false),
             "Enter" => {
                 let chosen = found.with_untracked(|found| found.get(at.get_untracked()).copied());

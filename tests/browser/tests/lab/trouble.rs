@@ -1,5 +1,6 @@
 //! What happens when something is missing, fails or contradicts itself.
 
+use super::barriers::assert_no_barriers;
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, slide};
 
@@ -70,6 +71,7 @@ fn results_of_earlier_parameters_are_told_as_such() {
     page.until("document.querySelector('#backtest').dataset.state === 'stale'");
     page.until("document.querySelector('.stale').textContent.includes('earlier parameters')");
     assert_eq!(digest(&page, "run"), before);
+    assert_no_barriers(&page, "results of earlier parameters");
     page.keep_picture("stale-1440");
     // other bars do not come out of nowhere: they are shown, and nothing is run
     page.script(FIVE_MINUTES);
