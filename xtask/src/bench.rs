@@ -2,6 +2,7 @@
 //! other tools.
 
 use std::env;
+use std::path::PathBuf;
 
 use crate::{
     args::BenchOptions,
@@ -57,27 +58,13 @@ fn bars_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
 
 /// Times one backtest natively, as WASM in Node, and in the tools of a Python, in one run.
 fn beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
-    const WASM: &str = "wasm32-unknown-unknown";
     let node = browser::ensure_node(paths)?;
-    tools::ensure_wasm_target(paths, &mut Steps::new(1))?;
-    let wasm_bindgen = tools::WASM_BINDGEN.ensure(paths, &mut Steps::new(1))?;
-    let build = "build --release --package atrium-bench --example";
-    paths.cargo().words(build).args(["peer"]).inherit()?;
-    let module = ["peer_wasm", "--target", WASM];
-    paths.cargo().words(build).args(module).inherit()?;
+    let build = "build --release --package atrium-bench --example peer";
+    paths.cargo().words(build).inherit()?;
     let examples = paths.target.join("release").join("examples");
     let native = examples.join(format!("peer{}", env::consts::EXE_SUFFIX));
     let bars = examples.join("peer-bars.csv");
-    let package = examples.join("peer_wasm_node");
-    let wasm = paths
-        .target
-        .join(WASM)
-        .join("release/examples/peer_wasm.wasm");
-    paths
-        .run(wasm_bindgen.program("wasm-bindgen"))
-        .args(["--target", "nodejs", "--out-dir"])
-        .args([&package, &wasm])
-        .inherit()?;
+    let package = bind_wasm(paths, "nodejs")?;
     paths.run(&native).args(["write"]).args([&bars]).inherit()?;
     let peers = paths.root.join("tests/bench/peers");
     let quoted = |path: &std::path::Path| format!("'{}'", path.display());
@@ -95,7 +82,7 @@ fn beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
         .inherit()
 }
 
-/// Times sweeps here and in the tools of a Python, in one run.
+/// Times sweeps here and in the tools of a Python, in one run, then as WASM in Node.
 fn sweeps_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
     let build = "build --release --package atrium-bench --example sweep";
     paths.cargo().words(build).inherit()?;
@@ -107,12 +94,38 @@ fn sweeps_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
         .args([script, examples.join("sweeps")])
         .args(["--ours"])
         .args([ours])
-        .inherit()
+        .inherit()?;
+    let node = browser::ensure_node(paths)?;
+    let script = paths.root.join("tests/bench/peers/sweeps.cjs");
+    let folder = bind_wasm(paths, "no-modules")?;
+    paths.run(&node).args([script, folder]).inherit()
+}
+
+/// Builds the example `peer_wasm`, and what a target of wasm-bindgen makes of it; the folder of that.
+fn bind_wasm(paths: &Paths, target: &str) -> Result<PathBuf, Failure> {
+    const WASM: &str = "wasm32-unknown-unknown";
+    tools::ensure_wasm_target(paths, &mut Steps::new(1))?;
+    let wasm_bindgen = tools::WASM_BINDGEN.ensure(paths, &mut Steps::new(1))?;
+    let build = "build --release --package atrium-bench --example peer_wasm --target";
+    paths.cargo().words(build).args([WASM]).inherit()?;
+    let examples = paths.target.join("release").join("examples");
+    let package = examples.join(format!("peer_wasm_{target}"));
+    let wasm = paths
+        .target
+        .join(WASM)
+        .join("release/examples/peer_wasm.wasm");
+    paths
+        .run(wasm_bindgen.program("wasm-bindgen"))
+        .args(["--target", target, "--out-dir"])
+        .args([&package, &wasm])
+        .inherit()?;
+    Ok(package)
 }
 
 /// Drags a slider in Chromium, on the release build.
 fn bench_page(paths: &Paths) -> Result<(), Failure> {
     let browser = browser::ensure(paths)?;
+    let sweeps = bind_wasm(paths, "no-modules")?;
     let server = paths
         .target
         .join("release")
@@ -123,6 +136,7 @@ fn bench_page(paths: &Paths) -> Result<(), Failure> {
         .words("bench --package atrium-browser-tests --bench page --bench sweep")
         .env("ATRIUM_FRONTEND_DIST", &paths.dist)
         .env("ATRIUM_BIN", server)
+        .env("ATRIUM_SWEEP_WASM", sweeps)
         .env("CHROMEDRIVER", &browser.driver)
         .env("CHROMIUM", &browser.chromium)
         .inherit()

@@ -1,8 +1,10 @@
-//! Our WASM side of `peers/peers.py`: what `peers/wasm.cjs` calls. Native builds of it are empty.
+//! Our WASM side of `peers/peers.py` and of the example `sweep`: what `peers/wasm.cjs` and `peers/sweep_worker.js` call. Native builds
+//! of it are empty.
 
 #![cfg(target_arch = "wasm32")]
 
-use atrium_bench::Comparison;
+use atrium_bench::{Columns, Comparison};
+use atrium_shared::research::sweep::Sweeper;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The run to be timed.
@@ -25,5 +27,34 @@ impl Peer {
     /// The walk alone; how many fills there were.
     pub fn walk_alone(&self) -> usize {
         self.0.walk_alone()
+    }
+}
+
+/// The sweep to be timed.
+#[wasm_bindgen]
+pub struct Sweep {
+    columns: &'static Columns,
+    sweeper: Sweeper<'static>,
+}
+
+#[wasm_bindgen]
+impl Sweep {
+    /// Makes a workload by its name and lays its bars out, which stay until the worker ends.
+    #[wasm_bindgen(constructor)]
+    pub fn new(name: &str) -> Self {
+        let columns: &'static Columns = Box::leak(Box::new(Columns::named(name)));
+        let index = Box::leak(Box::new(columns.index()));
+        let sweeper = columns.sweeper(index);
+        Self { columns, sweeper }
+    }
+
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The headline metrics of a range of columns; how many trades they made.
+    pub fn skip(&mut self, from: usize, to: usize) -> f64 {
+        self.columns.skip(&mut self.sweeper, from..to) as f64
     }
 }

@@ -13,6 +13,10 @@
 #[path = "../tests/lab/support.rs"]
 mod support;
 
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::json;
 use support::{Page, Server};
 
@@ -42,6 +46,7 @@ const KEYS: [&str; 3] = [
 
 fn main() {
     let server = Server::start(None);
+    println!("{}", workloads(&server));
     for (name, interval, values) in SWEEPS {
         let native = native(&server, interval, values);
         println!("{name} at {interval}: command line, one core: {native}");
@@ -60,6 +65,48 @@ fn main() {
         }
     }
     println!("stopped halfway: {}", stop(&server));
+}
+
+/// The workloads of the example `sweep` in workers of their own, without the page's: what Chromium's WASM does.
+fn workloads(server: &Server) -> String {
+    let Some(folder) = std::env::var_os("ATRIUM_SWEEP_WASM") else {
+        return "workloads: not run, ATRIUM_SWEEP_WASM names no folder".to_owned();
+    };
+    let folder = Path::new(&folder);
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/peers");
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap();
+    let source = read(folder.join("peer_wasm.js")) + &read(peers.join("sweep_worker.js"));
+    let wasm = BASE64.encode(std::fs::read(folder.join("peer_wasm_bg.wasm")).unwrap());
+    let page = Page::open(server, 1440, false);
+    // a page whose policy lets workers be made of what it is given
+    page.command("url", &json!({"url": "about:blank"}));
+    page.script(&format!(
+        "{}
+         const [source, text] = [{}, {}];
+         const wasm = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+         const start = () => {{
+           const worker = new Worker(URL.createObjectURL(new Blob([source], {{type: 'text/javascript'}})));
+           return {{
+             post: message => worker.postMessage(message),
+             hear: take => worker.addEventListener('message', event => take(event.data), {{once: true}}),
+             end: () => worker.terminate(),
+           }};
+         }};
+         sweepTimes(start, wasm, ['dense', 'long', 'wide']).then(times => {{ window.times = times; }});",
+        read(peers.join("sweep_times.js")),
+        json!(source),
+        json!(wasm),
+    ));
+    for _ in 0..600 {
+        if page.text("String(window.times !== undefined)") == "true" {
+            return page.text(
+                "Object.entries(window.times).flatMap(([name, by]) => Object.entries(by).map(([workers, {milliseconds, orders}]) =>
+                   `${name} in Chromium, ${workers} worker(s): ${milliseconds.toFixed(2)} ms, ${orders} orders`)).join('\\n')",
+            );
+        }
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    "workloads: not over after five minutes".to_owned()
 }
 
 fn native(server: &Server, interval: &str, values: [&str; 3]) -> String {
