@@ -184,10 +184,12 @@ impl SweepDesk {
         let set = shown.data_set.name.clone();
         let place = shown.place;
         spawn_local(async move {
-            let mut sweeps = match place {
-                Place::Server => api::kept_sweeps(&set).await.unwrap_or_default(),
-                Place::Browser => KeptSweeps::default(),
+            let told = match place {
+                Place::Server => api::kept_sweeps(&set).await.ok(),
+                Place::Browser => Some(KeptSweeps::default()),
             };
+            let is_told = told.is_some();
+            let mut sweeps = told.unwrap_or_default();
             for here in listed_here(&set) {
                 let is_known = |known: &KeptSummary| known.identity == here.identity;
                 if !sweeps.sweeps.iter().any(is_known) {
@@ -200,6 +202,7 @@ impl SweepDesk {
                 .with_untracked(|now| now.as_ref().is_some_and(|now| now.data_set.name == set));
             if is_shown {
                 self.listed.set(sweeps.sweeps);
+                self.server_listed.set(is_told);
             }
         });
     }
