@@ -88,19 +88,19 @@ impl Works {
                     let step = packing.step(&sweep.results);
                     step.map_err(|bad| Unkept::Failed(bad.to_string()))
                 })?;
+                if let Some(head) = packing.head().filter(|_| tells) {
+                    tells = false;
+                    let is_whole = head.done == head.trials;
+                    self.desk.digest.set(is_whole.then_some(head.results));
+                    if of_browser {
+                        note_here(&self.summary(head));
+                        return Err(Unkept::OfBrowser);
+                    }
+                }
                 match step {
                     Packed::More => {}
                     Packed::Part(bytes) => drop(parts.push(&Uint8Array::from(bytes.as_slice()))),
                     Packed::Whole => return self.post(&packing, &parts).await,
-                }
-            }
-            if let Some(head) = packing.head().filter(|_| tells) {
-                tells = false;
-                let is_whole = head.done == head.trials;
-                self.desk.digest.set(is_whole.then_some(head.results));
-                if of_browser {
-                    note_here(&self.summary(head));
-                    return Err(Unkept::OfBrowser);
                 }
             }
             TimeoutFuture::new(0).await;
