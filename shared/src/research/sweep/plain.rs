@@ -16,6 +16,12 @@ use crate::trading::fills::{self, Levels, Prices};
 use crate::trading::orders::{FillCosts, Leg, Side};
 use crate::trading::portfolio::{CostParts, profit_of_signed};
 
+/// The least number above 0.
+const LEAST: f64 = f64::from_bits(1);
+
+/// Bars that are looked at one by one before the next that meets a lane is searched for.
+const QUIET: usize = 2;
+
 /// Lanes that have [`common`](super::offer::common) in common.
 pub(super) struct Plain<'r, 'a> {
     index: &'a Index<'a>,
@@ -25,9 +31,7 @@ pub(super) struct Plain<'r, 'a> {
     candidates: &'a Candidates,
     /// Account currency for a price move of 1 on one lot.
     unit: f64,
-    wants: Vec<Want>,
-    held: Vec<Held>,
-    accounts: Vec<Account>,
+    lanes: Vec<Lane>,
     watch: Watch,
     /// Lanes that hold nothing.
     flat: Vec<usize>,
@@ -35,9 +39,17 @@ pub(super) struct Plain<'r, 'a> {
     marked: usize,
 }
 
-/// The position of a lane.
+/// All that an event of a lane reads and writes, in three lines of the processor's cache.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
+struct Lane {
+    want: Want,
+    held: Held,
+    account: Account,
+}
+
+/// The position of a lane.
+#[derive(Debug, Clone, Copy)]
 struct Held {
     /// Negative when short, 0 where nothing is held.
     signed: f64,
@@ -47,17 +59,37 @@ struct Held {
     /// What the entry was charged.
     commission: f64,
     conversion: f64,
-    side: Side,
+    /// That of the side.
+    sign: f64,
     /// Whether time ends it at an open.
     at_open: bool,
 }
 
+/// A bar that meets lanes.
+#[derive(Debug, Clone, Copy)]
+struct Meeting {
+    bar: usize,
+    prices: Prices,
+    close: f64,
+    /// Whether targets come before stops inside it, of long and of short positions.
+    target_first: [bool; 2],
+    /// How many lanes, from the first on, it meets because their time is up.
+    in_time: usize,
+}
+
+/// Where positions end.
+#[derive(Debug, Clone, Copy)]
+struct Exits {
+    ends: [bool; WIDE],
+    price: [f64; WIDE],
+    leg: [Leg; WIDE],
+}
+
 /// The account of a lane.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
 struct Account {
     balance: f64,
-    /// No less may be left of it.
+    /// No less equity may be left, and more than nothing.
     floor: f64,
     sums: Sums,
     /// Whether the lane has left the others.
@@ -66,8 +98,9 @@ struct Account {
 
 impl Account {
     /// Whether equity is none that a limit or ruin asks about.
+    #[inline(always)]
     fn is_safe(&self, equity: f64) -> bool {
-        (equity > 0.0) & (equity < f64::INFINITY) & (equity >= self.floor)
+        (equity >= self.floor) & (equity <= f64::MAX)
     }
 }
 
@@ -87,25 +120,26 @@ impl<'r, 'a> Plain<'r, 'a> {
             stop: 0.0,
             commission: 0.0,
             conversion: 0.0,
-            side: Side::Long,
+            sign: 1.0,
             at_open: false,
         };
         let account = |run: &Run<'_, Headlines>| {
             let initial = run.config.initial_equity;
-            let floor = |share: f64| initial - share * initial;
+            let floor = run.config.limits.total_loss;
+            let floor = floor.map_or(0.0, |share| initial - share * initial);
             Account {
                 balance: run.balance,
-                floor: run
-                    .config
-                    .limits
-                    .total_loss
-                    .map_or(f64::NEG_INFINITY, floor),
+                floor: if floor > 0.0 { floor } else { LEAST },
                 sums: Sums::default(),
                 is_gone: false,
             }
         };
-        let want = |run: &Run<'_, Headlines>| Want::of(run.config, index.instrument.lot_size);
-        let (wants, accounts) = runs.iter().map(|run| (want(run), account(run))).unzip();
+        let lane = |run: &Run<'_, Headlines>| Lane {
+            want: Want::of(run.config, index.instrument.lot_size),
+            held: nothing,
+            account: account(run),
+        };
+        let lanes: Vec<Lane> = runs.iter().map(lane).collect();
         runs.iter_mut()
             .for_each(|run| run.ledger.equity.reserve(index.sessions().len()));
         Some(Self {
@@ -114,9 +148,7 @@ impl<'r, 'a> Plain<'r, 'a> {
             config,
             candidates,
             unit,
-            wants,
-            held: vec![nothing; count],
-            accounts,
+            lanes,
             watch: Watch::new(count),
             flat: (0..count).collect(),
             marked: 0,
@@ -131,8 +163,8 @@ impl<'r, 'a> Plain<'r, 'a> {
         let next = |bar| self.candidates.next_entry(bar, sides).unwrap_or(NEVER);
         let mut met = Vec::with_capacity(self.runs.len());
         let (mut bar, mut entry) = (0, next(0));
-        // whether the bar before had something for a lane: then this one is likely to
-        let mut busy = false;
+        // how many bars had nothing for a lane: after one that had, the next is likely to
+        let mut quiet = QUIET;
         loop {
             if entry < bar {
                 entry = next(bar);
@@ -146,7 +178,7 @@ impl<'r, 'a> Plain<'r, 'a> {
             if until == NEVER {
                 break;
             }
-            if !busy {
+            if quiet >= QUIET {
                 bar = self.watch.first_met(extremes, bar, until);
             }
             self.mark(bar);
@@ -156,7 +188,7 @@ impl<'r, 'a> Plain<'r, 'a> {
             }
             let in_time = met.len();
             self.watch.take_broken(extremes.of(bar), &mut met);
-            busy = !met.is_empty();
+            quiet = if met.is_empty() { quiet + 1 } else { 0 };
             self.leave(bar, &mut met, in_time);
             if entry < bar {
                 entry = next(bar);
@@ -182,11 +214,23 @@ impl<'r, 'a> Plain<'r, 'a> {
             return;
         }
         let (prices, close) = (self.index.prices(bar), self.index.close(bar));
-        let mut number = 0;
-        met.retain(|&lane| {
-            number += 1;
-            self.leaves(lane, bar, (&prices, close), number <= in_time)
-        });
+        let intrabar = self.config.fills.intrabar;
+        let target_first =
+            [Side::Long, Side::Short].map(|side| fills::is_target_first(side, prices, intrabar));
+        let (mut left, mut from) = (0, 0);
+        while from < met.len() {
+            let some = (met.len() - from).min(WIDE);
+            let meeting = Meeting {
+                bar,
+                prices,
+                close,
+                target_first,
+                in_time: in_time.saturating_sub(from),
+            };
+            left = self.leave_some(met, (from, some), left, &meeting);
+            from += some;
+        }
+        met.truncate(left);
     }
 
     /// Marks the sessions that close before a bar.
@@ -201,12 +245,7 @@ impl<'r, 'a> Plain<'r, 'a> {
     }
 
     fn mark_at(&mut self, close: f64) {
-        let lanes = self
-            .held
-            .iter()
-            .zip(&self.accounts)
-            .zip(self.runs.iter_mut());
-        for ((held, account), run) in lanes {
+        for (Lane { held, account, .. }, run) in self.lanes.iter().zip(self.runs.iter_mut()) {
             if !account.is_gone {
                 let worth = profit_of_signed(held.signed, close - held.basis, self.unit);
                 run.ledger.equity.push(account.balance + (0.0 + worth));
@@ -220,46 +259,102 @@ impl<'r, 'a> Plain<'r, 'a> {
     reason = "lanes are numbered below their count, and all columns have one value each; these are the innermost operations"
 )]
 impl Plain<'_, '_> {
-    /// Whether the position of a lane ends in a bar; it does if its time is up.
+    /// Ends the positions of some lanes, and moves those that it ends to behind the ones that were ended before.
     #[inline(always)]
-    fn leaves(
+    fn leave_some(
         &mut self,
-        lane: usize,
-        bar: usize,
-        (prices, close): (&Prices, f64),
-        in_time: bool,
-    ) -> bool {
-        let held = &mut self.held[lane];
-        let (side, rules) = (held.side, &self.config.fills);
-        let levels = Levels {
-            target: Some(held.target),
-            stop: Some(held.stop),
-        };
-        let touch = if in_time && held.at_open {
-            Some((Leg::Exit, prices.open))
-        } else {
-            fills::exit_at_open(side, prices.open, levels, rules.limit)
-                .or_else(|| {
-                    fills::exit_in_range(side, *prices, levels, rules.intrabar, rules.limit)
-                })
-                .or(in_time.then_some((Leg::Exit, close)))
-        };
-        let (Some((leg, price)), Some(run)) = (touch, self.runs.first()) else {
-            return false;
-        };
-        let lots = held.signed * side.sign();
-        let (price, costs) = run.execute((side, lots), leg, (bar, price, rules.pays(leg)));
+        met: &mut [usize],
+        (from, some): (usize, usize),
+        mut left: usize,
+        at: &Meeting,
+    ) -> usize {
+        let of: [usize; WIDE] =
+            core::array::from_fn(|lane| met[from + if lane < some { lane } else { 0 }]);
+        let exits = self.exits(&of, at);
+        // what the account gains, and the net profit of the trade
+        let (mut gain, mut net) = ([0.0; WIDE], [0.0; WIDE]);
+        match self.runs.first().filter(|run| !run.is_free()) {
+            None => {
+                for lane in 0..WIDE {
+                    let held = &self.lanes[of[lane]].held;
+                    let price_move = exits.price[lane] - held.basis;
+                    gain[lane] = profit_of_signed(held.signed, price_move, self.unit);
+                    net[lane] = 0.0 + gain[lane];
+                }
+            }
+            Some(run) => {
+                for lane in 0..some {
+                    let held = &self.lanes[of[lane]].held;
+                    (gain[lane], net[lane]) = self.paid(run, held, (at.bar, &exits, lane));
+                }
+            }
+        }
+        for lane in 0..some {
+            if exits.ends[lane] {
+                let Lane { held, account, .. } = &mut self.lanes[of[lane]];
+                account.balance += gain[lane];
+                account.sums.take(net[lane]);
+                held.signed = 0.0;
+                met[left] = of[lane];
+                left += 1;
+            }
+        }
+        left
+    }
+
+    /// What the account gains by an exit that costs something, and the net profit of the trade.
+    #[inline(always)]
+    fn paid(
+        &self,
+        run: &Run<'_, Headlines>,
+        held: &Held,
+        (bar, exits, lane): (usize, &Exits, usize),
+    ) -> (f64, f64) {
+        let is_long = held.sign > 0.0;
+        let side = if is_long { Side::Long } else { Side::Short };
+        let (leg, price) = (exits.leg[lane], exits.price[lane]);
+        let lots = held.signed * held.sign;
+        let pays = self.config.fills.pays(leg);
+        let (price, costs) = run.execute((side, lots), leg, (bar, price, pays));
         let gross = profit_of_signed(held.signed, price - held.basis, self.unit);
         let charged = CostParts {
             commission: held.commission + costs.commission,
             conversion: held.conversion + costs.conversion,
             ..CostParts::default()
         };
-        let account = &mut self.accounts[lane];
-        account.balance += gross - costs.charged();
-        account.sums.take(0.0 + gross - charged.charged());
-        held.signed = 0.0;
-        true
+        (gross - costs.charged(), 0.0 + gross - charged.charged())
+    }
+
+    /// Where a bar ends the positions of some lanes.
+    #[inline(always)]
+    fn exits(&self, of: &[usize; WIDE], at: &Meeting) -> Exits {
+        let held: [&Held; WIDE] = of.map(|lane| &self.lanes[lane].held);
+        let sign = held.map(|held| held.sign);
+        let (target, stop) = (held.map(|held| held.target), held.map(|held| held.stop));
+        let mut exits = Exits {
+            ends: [false; WIDE],
+            price: [0.0; WIDE],
+            leg: [Leg::Target; WIDE],
+        };
+        let limit = self.config.fills.limit;
+        for lane in 0..WIDE {
+            let [long, short] = at.target_first;
+            let first = (long & (sign[lane] > 0.0)) | (short & (sign[lane] < 0.0));
+            let levels = (target[lane], stop[lane]);
+            let met = fills::exit_of_both(sign[lane], at.prices, levels, first, limit);
+            exits.ends[lane] = met.is_met;
+            exits.price[lane] = met.price;
+            exits.leg[lane] = if met.is_stop { Leg::Stop } else { Leg::Target };
+        }
+        for lane in 0..WIDE.min(at.in_time) {
+            let at_open = held[lane].at_open;
+            if at_open || !exits.ends[lane] {
+                exits.price[lane] = if at_open { at.prices.open } else { at.close };
+                exits.leg[lane] = Leg::Exit;
+                exits.ends[lane] = true;
+            }
+        }
+        exits
     }
 
     /// Enters lanes that hold nothing at the close of a bar, where they want to.
@@ -276,48 +371,52 @@ impl Plain<'_, '_> {
         for some in lanes.chunks(WIDE) {
             let mut of = [some[0]; WIDE];
             of[..some.len()].copy_from_slice(some);
-            let made = offer.made(
-                &of.map(|lane| &self.wants[lane]),
-                &of.map(|lane| self.accounts[lane].balance),
-            );
+            let of = of.map(|lane| &self.lanes[lane]);
+            let before = of.map(|lane| lane.account.balance);
+            let mut made = offer.made(&of.map(|lane| &lane.want), &before);
+            let (mut balance, mut costs) = (before, [FillCosts::default(); WIDE]);
+            if let Some(run) = self.runs.first().filter(|run| !run.is_free()) {
+                for lane in 0..some.len() {
+                    let lots = made.signed[lane] * offer.side.sign();
+                    let entry = (offer.filled, offer.open, true);
+                    (_, costs[lane]) = run.execute((offer.side, lots), Leg::Entry, entry);
+                    balance[lane] -= costs[lane].charged();
+                }
+            }
+            for lane in 0..WIDE {
+                let account = &of[lane].account;
+                let at_stop = balance[lane] + (0.0 + made.at_stop[lane]);
+                made.is_sound[lane] &= account.is_safe(before[lane]) & account.is_safe(at_stop);
+            }
             for (number, &lane) in some.iter().enumerate() {
-                if !self.take(lane, &offer, &made, number) {
+                if made.is_sound[number] {
+                    self.lanes[lane].account.balance = balance[number];
+                    self.hold(lane, &offer, &made, (number, &costs[number]));
+                } else {
                     self.ask(lane, bar);
                 }
             }
         }
     }
 
-    /// Takes what a lane made of an offer, unless there is something to ask about it.
+    /// Holds what a lane made of an offer.
     #[inline(always)]
-    fn take(&mut self, lane: usize, offer: &Offer, made: &Made, number: usize) -> bool {
-        let (Some(run), account) = (self.runs.first(), &mut self.accounts[lane]) else {
-            return false;
-        };
-        let signed = made.signed[number];
-        let lots = signed * offer.side.sign();
-        let entry = (offer.filled, offer.open, true);
-        let (_, costs) = run.execute((offer.side, lots), Leg::Entry, entry);
-        let balance = account.balance - costs.charged();
-        let at_stop = balance + (0.0 + made.at_stop[number]);
-        if !(made.is_sound[number] & account.is_safe(account.balance) & account.is_safe(at_stop)) {
-            return false;
-        }
-        account.balance = balance;
-        let FillCosts {
-            commission,
-            conversion,
-            ..
-        } = costs;
+    fn hold(
+        &mut self,
+        lane: usize,
+        offer: &Offer,
+        made: &Made,
+        (number, costs): (usize, &FillCosts),
+    ) {
         let (target, stop) = (made.target[number], made.stop[number]);
-        self.held[lane] = Held {
-            signed,
+        self.lanes[lane].held = Held {
+            signed: made.signed[number],
             basis: offer.basis,
             target,
             stop,
-            commission: 0.0 + commission,
-            conversion: 0.0 + conversion,
-            side: offer.side,
+            commission: 0.0 + costs.commission,
+            conversion: 0.0 + costs.conversion,
+            sign: offer.side.sign(),
             at_open: offer.time.at_open,
         };
         let levels = Levels {
@@ -326,7 +425,6 @@ impl Plain<'_, '_> {
         };
         let band = band(offer.side, levels, self.config.fills.limit);
         self.watch.prices(lane, band, offer.time.bar);
-        true
     }
 
     fn stay_flat(&mut self, lane: usize) {
@@ -338,7 +436,7 @@ impl Plain<'_, '_> {
     #[inline(never)]
     fn ask(&mut self, lane: usize, bar: usize) {
         self.hand_back(lane);
-        let (run, account) = (&mut self.runs[lane], &mut self.accounts[lane]);
+        let (run, account) = (&mut self.runs[lane], &mut self.lanes[lane].account);
         if account.is_safe(account.balance) && run.decide(bar).is_none() {
             return self.stay_flat(lane);
         }
@@ -349,7 +447,7 @@ impl Plain<'_, '_> {
 
     /// Gives a lane's account back to its run, unless the run has gone on with it.
     fn hand_back(&mut self, lane: usize) {
-        let (run, account) = (&mut self.runs[lane], &self.accounts[lane]);
+        let (run, account) = (&mut self.runs[lane], &self.lanes[lane].account);
         if !account.is_gone {
             run.balance = account.balance;
             run.ledger.sums = account.sums;

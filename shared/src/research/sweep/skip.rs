@@ -332,6 +332,11 @@ impl<'a, L: Ledger> Run<'a, L> {
         }
     }
 
+    /// Whether executions are at the market's price and cost nothing.
+    pub(super) fn is_free(&self) -> bool {
+        self.is_free
+    }
+
     /// The price of an execution, and what it costs.
     #[inline(always)]
     pub(super) fn execute(

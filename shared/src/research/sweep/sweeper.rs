@@ -38,7 +38,7 @@ pub struct Sweeper<'a> {
 type Key = (Gates, u32, Zone);
 
 /// The most lanes that are run together: what they are compared with stays in the processor's nearest cache.
-const MOST_LANES: usize = 256;
+pub(super) const MOST_LANES: usize = 1_024;
 /// The fewest lanes of which what they have in common is asked once for all.
 const LEAST_PLAIN: usize = 4;
 

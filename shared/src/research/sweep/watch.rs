@@ -4,7 +4,9 @@
 use super::extremes::{Band, Extremes};
 
 /// Lanes that are compared together.
-const WIDE: usize = 8;
+const WIDE: usize = 16;
+/// So many times as many make up a word.
+const WORD: usize = 4;
 /// No price leaves it: that of a lane without a position in the market.
 const IDLE: Band = Band {
     below: f64::NEG_INFINITY,
@@ -23,6 +25,10 @@ pub(super) struct Watch {
     due: Vec<usize>,
     /// None is due before it.
     pub(super) soonest: usize,
+    /// A bit for each of the lanes that are compared together. As constants, compilers would take them apart.
+    bits: [u64; WIDE],
+    /// Which lanes a bar breaks out of the bands of, a bit a lane.
+    broken: Vec<u16>,
 }
 
 #[expect(
@@ -31,12 +37,17 @@ pub(super) struct Watch {
 )]
 impl Watch {
     /// For nothing yet.
+    #[inline(never)]
     pub(super) fn new(lanes: usize) -> Self {
+        // those beyond the last stay idle
+        let wide = lanes.next_multiple_of(WIDE);
         Self {
-            below: vec![IDLE.below; lanes],
-            above: vec![IDLE.above; lanes],
+            below: vec![IDLE.below; wide],
+            above: vec![IDLE.above; wide],
             due: vec![NEVER; lanes],
             soonest: NEVER,
+            bits: core::array::from_fn(|lane| 1 << lane),
+            broken: vec![0; (wide / WIDE).next_multiple_of(WORD)],
         }
     }
 
@@ -50,20 +61,15 @@ impl Watch {
     #[inline(always)]
     fn narrowest(&self) -> Band {
         let (mut highest, mut lowest) = ([IDLE.below; WIDE], [IDLE.above; WIDE]);
-        let mut take = |lane: usize, below: f64, above: f64| {
-            let (most, least) = (&mut highest[lane], &mut lowest[lane]);
-            *most = if below > *most { below } else { *most };
-            *least = if above < *least { above } else { *least };
-        };
-        let (belows, last_belows) = self.below.as_chunks::<WIDE>();
-        let (aboves, last_aboves) = self.above.as_chunks::<WIDE>();
+        let (belows, _) = self.below.as_chunks::<WIDE>();
+        let (aboves, _) = self.above.as_chunks::<WIDE>();
         for (below, above) in belows.iter().zip(aboves) {
             for lane in 0..WIDE {
-                take(lane, below[lane], above[lane]);
+                let (below, above) = (below[lane], above[lane]);
+                let (most, least) = (&mut highest[lane], &mut lowest[lane]);
+                *most = if below > *most { below } else { *most };
+                *least = if above < *least { above } else { *least };
             }
-        }
-        for (&below, &above) in last_belows.iter().zip(last_aboves) {
-            take(0, below, above);
         }
         let mut band = IDLE;
         for (most, least) in highest.into_iter().zip(lowest) {
@@ -93,26 +99,27 @@ impl Watch {
         }
     }
 
-    /// Adds the lanes whose bands a bar breaks out of. Most stretches of lanes have none, which is found without a branch between them.
+    /// Adds the lanes whose bands a bar breaks out of. They are found without a branch, which would be foreseen too seldom.
     #[inline(always)]
-    pub(super) fn take_broken(&self, (low, high): (f64, f64), met: &mut Vec<usize>) {
-        let breaks = |below: f64, above: f64| (low <= below) | (high >= above);
-        let (belows, last_belows) = self.below.as_chunks::<WIDE>();
-        let (aboves, last_aboves) = self.above.as_chunks::<WIDE>();
-        for (number, (below, above)) in belows.iter().zip(aboves).enumerate() {
-            let mut bits = 0u8;
+    pub(super) fn take_broken(&mut self, (low, high): (f64, f64), met: &mut Vec<usize>) {
+        let (belows, _) = self.below.as_chunks::<WIDE>();
+        let (aboves, _) = self.above.as_chunks::<WIDE>();
+        for ((below, above), broken) in belows.iter().zip(aboves).zip(&mut self.broken) {
+            let mut bits = 0;
             for lane in 0..WIDE {
-                bits |= u8::from(breaks(below[lane], above[lane])) << lane;
+                let breaks = (low <= below[lane]) | (high >= above[lane]);
+                bits |= if breaks { self.bits[lane] } else { 0 };
             }
-            while bits != 0 {
-                met.push(number * WIDE + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
-            }
+            *broken = bits as u16;
         }
-        let rest = self.below.len() - last_belows.len();
-        for (lane, (&below, &above)) in last_belows.iter().zip(last_aboves).enumerate() {
-            if breaks(below, above) {
-                met.push(rest + lane);
+        let (words, _) = self.broken.as_chunks::<WORD>();
+        for (number, &[first, second, third, last]) in words.iter().enumerate() {
+            let halves = [(first, second), (third, last)];
+            let [low, high] = halves.map(|(low, high)| u64::from(low) | u64::from(high) << WIDE);
+            let mut word = low | high << (2 * WIDE);
+            while word != 0 {
+                met.push(number * WORD * WIDE + word.trailing_zeros() as usize);
+                word &= word - 1;
             }
         }
     }
