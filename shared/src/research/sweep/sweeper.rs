@@ -38,9 +38,9 @@ pub struct Sweeper<'a> {
 type Key = (Gates, u32, Zone);
 
 /// The most lanes that are run together: what they are compared with stays in the processor's nearest cache.
-pub(super) const MOST_LANES: usize = 1_024;
+const MOST_LANES: usize = 1_024;
 /// The fewest lanes of which what they have in common is asked once for all.
-const LEAST_PLAIN: usize = 4;
+const LEAST_PLAIN: usize = 2;
 
 impl<'a> Sweeper<'a> {
     /// One that has run nothing yet.
