@@ -109,17 +109,18 @@ fn plain_neighbours(mut config: RunConfig, seed: u64) -> Vec<RunConfig> {
         let mut config = config;
         match &mut config.strategy {
             Trades::PredictedMove(strategy) => {
-                strategy.reward_risk_ratio *= draws.pick([1.0, 0.5, 1.5, 3.0]);
+                strategy.reward_risk_ratio *= draws.pick([1.0, 0.5, 1.5, 0.8]);
             }
             Trades::Signals(strategy) => {
                 strategy.target_percent = Some(draws.pick([0.05, 0.2, 0.7, 2.0]));
                 strategy.stop_percent = Some(draws.pick([0.03, 0.1, 1.0, 5.0]));
             }
         }
-        config.sizing.risk_per_trade *= draws.pick([1.0, 0.3, 3.0]);
+        config.sizing.risk_per_trade *= draws.pick([1.0, 0.3, 0.02]);
         config.sizing.leverage = draws.pick([config.sizing.leverage, 1.0, 20.0]);
         config.sizing.max_position = draws.pick([config.sizing.max_position, Some(7.0), None]);
-        config.initial_equity *= draws.pick([1.0, 0.01, 25.0]);
+        let equity = config.initial_equity * draws.pick([1.0, 0.01, 25.0]);
+        config.initial_equity = equity.clamp(1.0, 1e12);
         config
     };
     (0..PLAIN_NEIGHBOURS).map(neighbour).collect()
