@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn several_prices_at_once_round_as_each_does() {
-        let near = [0.0, 0.5, 1.0, 2.5, 521.37, 99.995, 1e6 + 0.25, 3.3e9];
+        let near: [f64; 8] = [0.0, 0.5, 1.0, 2.5, 521.37, 99.995, 1e6 + 0.25, 3.3e9];
         for size in [1.0, 0.01, 0.3, 0.25, 1e-5] {
             let grid = TickGrid::new(size).unwrap();
             for price in near

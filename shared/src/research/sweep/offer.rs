@@ -233,9 +233,9 @@ impl Offer {
             let lots = lots[lane];
             let worth = lots * self.multiplier * self.lot_size * self.close;
             is_sound[lane] &= (lots >= 1.0)
-                & (lots < NEAR)
                 & (lots * self.lot_size >= self.least_quantity)
-                & (worth >= self.least_notional);
+                & (worth >= self.least_notional)
+                & (lots < NEAR);
             signed[lane] = self.sign * lots;
             at_stop[lane] = profit_of_signed(signed[lane], stop[lane] - self.basis, self.unit);
         }

@@ -346,8 +346,8 @@ impl Plain<'_, '_> {
             exits.price[lane] = met.price;
             exits.leg[lane] = if met.is_stop { Leg::Stop } else { Leg::Target };
         }
-        for lane in 0..WIDE.min(at.in_time) {
-            let at_open = held[lane].at_open;
+        for (lane, held) in held.iter().enumerate().take(at.in_time) {
+            let at_open = held.at_open;
             if at_open || !exits.ends[lane] {
                 exits.price[lane] = if at_open { at.prices.open } else { at.close };
                 exits.leg[lane] = Leg::Exit;
