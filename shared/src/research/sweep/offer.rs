@@ -6,11 +6,12 @@ use super::open::TimeExit;
 use super::skip::Run;
 use crate::base::units::TickGrid;
 use crate::research::run_config::RunConfig;
+use crate::trading::costs::Costs;
 use crate::trading::fills::Intrabar;
 use crate::trading::orders::{Leg, Side};
-use crate::trading::policy::{EntryPolicy, OnOpposite};
+use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy};
 use crate::trading::portfolio::profit_of_signed;
-use crate::trading::risk::PreTrade;
+use crate::trading::risk::{PreTrade, RiskLimits};
 use crate::trading::sizing::{Sizing, SizingMode, least_quantity, whole, whole_near};
 use crate::trading::strategy::{LevelAnchor, Strategy};
 
@@ -41,24 +42,59 @@ pub(super) fn common(config: &RunConfig) -> Option<RunConfig> {
         SizingMode::VolatilityTarget(_) => SizingMode::VolatilityTarget(1.0),
         same @ (SizingMode::Risk | SizingMode::AllIn) => same,
     };
-    let risk_includes_costs = same.sizing.risk_includes_costs;
+    // every field is named, so that a new one is not passed over
+    let Sizing {
+        mode: _,
+        risk_per_trade: _,
+        risk_includes_costs,
+        leverage: _,
+        gap_buffer: _,
+        max_position: _,
+    } = same.sizing;
     same.sizing = Sizing {
         mode,
         ..defaults.sizing
     };
     (same.initial_equity, same.risk_free) = (defaults.initial_equity, defaults.risk_free);
-    let (policy, limits, costs) = (&same.policy, &same.limits, &same.costs);
-    let is_plain = gives_levels
-        && !risk_includes_costs
-        && policy.entry == EntryPolicy::Market
-        && policy.on_opposite == OnOpposite::Ignore
-        && policy.trailing_stop_atr.is_none()
-        && same.fills.intrabar != Intrabar::Refined
-        && limits.daily_loss.is_none()
-        && limits.pre_trade == PreTrade::NONE
-        && costs.financing_percent <= 0.0
-        && costs.borrow_percent <= 0.0;
-    is_plain.then_some(same)
+    (gives_levels && !risk_includes_costs && leaves_by_levels(&same)).then_some(same)
+}
+
+/// Whether positions are entered at the next open, and left by nothing but levels and time that is the same for all.
+fn leaves_by_levels(config: &RunConfig) -> bool {
+    let RiskLimits {
+        daily_loss,
+        daily_loss_for_good: _,
+        total_loss: _,
+        day_zone: _,
+        profit_target: _,
+        min_trading_days: _,
+        rate,
+        pre_trade,
+    } = config.limits;
+    let Costs {
+        commission: _,
+        slippage: _,
+        half_spread: _,
+        borrow_percent,
+        financing_percent,
+        conversion_bps: _,
+    } = config.costs;
+    let OrderPolicy {
+        entry,
+        on_opposite,
+        signal_exit: _,
+        min_hold_bars: _,
+        max_hold_bars: _,
+        exit_at_session_end: _,
+        exit_lead_s: _,
+        trailing_stop_atr,
+        min_stop_spreads: _,
+    } = config.policy;
+    (daily_loss.is_none() && rate.is_none() && pre_trade == PreTrade::NONE)
+        && (financing_percent <= 0.0 && borrow_percent <= 0.0)
+        && (entry == EntryPolicy::Market && on_opposite == OnOpposite::Ignore)
+        && trailing_stop_atr.is_none()
+        && config.fills.intrabar != Intrabar::Refined
 }
 
 /// What a configuration wants of every entry.

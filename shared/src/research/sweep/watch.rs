@@ -149,11 +149,13 @@ impl Watch {
 /// Twice as far apart as a number and the nearest of single precision, as a share of it.
 const APART: f64 = f32::EPSILON as f64;
 const MOST: f64 = f32::MAX as f64;
+/// More than what is lost of the smallest numbers.
+const LEAST: f64 = f32::MIN_POSITIVE as f64;
 
 /// A number of single precision that is not below a price, within the largest ones.
 #[inline(always)]
 fn at_least(price: f64) -> f32 {
-    let above = price + price.abs() * APART;
+    let above = price + (price.abs() * APART + LEAST);
     // what is no number came of −∞
     let above = if above > -MOST { above } else { -MOST };
     (if above < MOST { above } else { MOST }) as f32
@@ -185,7 +187,7 @@ mod tests {
             let (least, most) = (f64::from(at_least(price)), f64::from(at_most(price)));
             assert!(most <= within && within <= least, "{price}: {most} {least}");
             assert!(
-                least - most <= within.abs() * 4e-7,
+                least - most <= within.abs() * 4e-7 + 3e-38,
                 "{price}: {most} {least}"
             );
         }
