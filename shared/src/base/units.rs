@@ -56,6 +56,28 @@ pub fn within(name: &'static str, value: f64, low: f64, high: f64) -> Result<(),
     })
 }
 
+/// As `floor`, for a number of less than 2⁵¹ either way; what comes of any other is not meant. No call where the processor is not
+/// known to round by itself, and no branch, so that several are rounded together.
+#[inline(always)]
+pub fn floor_near(number: f64) -> f64 {
+    let nearest = nearest(number);
+    nearest - if nearest > number { 1.0 } else { 0.0 }
+}
+
+/// As `ceil`, under the terms of [`floor_near`].
+#[inline(always)]
+pub fn ceil_near(number: f64) -> f64 {
+    let nearest = nearest(number);
+    nearest + if nearest < number { 1.0 } else { 0.0 }
+}
+
+/// The nearest whole number: there is no bit for a fraction from 2⁵² on.
+#[inline(always)]
+fn nearest(number: f64) -> f64 {
+    const UP: f64 = 6_755_399_441_055_744.0;
+    (number + UP) - UP
+}
+
 /// The grid of prices an instrument trades on.
 ///
 /// A tick of 0.01 is no binary fraction, so prices are built by dividing by 100 where the tick divides 1 evenly: the
@@ -89,6 +111,32 @@ impl TickGrid {
         match self.per_unit {
             Some(per_unit) => ticks.0 as f64 / per_unit,
             None => ticks.0 as f64 * self.size,
+        }
+    }
+
+    /// Replaces some prices by ticks: those of [`ceil`](Self::ceil) going up, otherwise those of [`floor`](Self::floor), under the terms of
+    /// [`floor_near`].
+    #[inline(always)]
+    pub fn ticks_of_each<const N: usize>(&self, going_up: bool, prices: &mut [f64; N]) {
+        match self.per_unit {
+            Some(per_unit) => prices.iter_mut().for_each(|price| *price *= per_unit),
+            None => prices.iter_mut().for_each(|price| *price /= self.size),
+        }
+        if going_up {
+            let above = |price: &mut f64| *price = ceil_near(*price - ON_TICK);
+            prices.iter_mut().for_each(above);
+        } else {
+            let below = |price: &mut f64| *price = floor_near(*price + ON_TICK);
+            prices.iter_mut().for_each(below);
+        }
+    }
+
+    /// Replaces some whole numbers of ticks by their prices.
+    #[inline(always)]
+    pub fn price_of_each<const N: usize>(&self, ticks: &mut [f64; N]) {
+        match self.per_unit {
+            Some(per_unit) => ticks.iter_mut().for_each(|ticks| *ticks /= per_unit),
+            None => ticks.iter_mut().for_each(|ticks| *ticks *= self.size),
         }
     }
 
@@ -196,6 +244,34 @@ mod tests {
                     assert_eq!(grid.ceil(price).0, (ticks - ON_TICK).ceil() as i64);
                     assert_eq!(grid.floor(price).0, (ticks + ON_TICK).floor() as i64);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn several_prices_at_once_round_as_each_does() {
+        let near: [f64; 8] = [0.0, 0.5, 1.0, 2.5, 521.37, 99.995, 1e6 + 0.25, 3.3e9];
+        for size in [1.0, 0.01, 0.3, 0.25, 1e-5] {
+            let grid = TickGrid::new(size).unwrap();
+            for price in near
+                .into_iter()
+                .flat_map(|p| [p, -p, p.next_up(), p.next_down()])
+            {
+                for (going_up, expected) in [(true, grid.ceil(price)), (false, grid.floor(price))] {
+                    let mut prices = [price; 3];
+                    grid.ticks_of_each(going_up, &mut prices);
+                    assert_eq!(prices.map(|ticks| ticks as i64), [expected.0; 3], "{price}");
+                    grid.price_of_each(&mut prices);
+                    // but for 0, which no level is
+                    let same = |p: f64| p == 0.0 || p.to_bits() == grid.price(expected).to_bits();
+                    assert!(prices.into_iter().all(same), "{price}");
+                }
+            }
+        }
+        for number in near.into_iter().chain([2.2e15 + 0.5]).flat_map(|n| [n, -n]) {
+            for number in [number, number.next_up(), number.next_down()] {
+                assert!((floor_near(number) - number.floor()).abs() <= 0.0);
+                assert!((ceil_near(number) - number.ceil()).abs() <= 0.0);
             }
         }
     }

@@ -213,15 +213,63 @@ pub fn exit_in_range(
         .target
         .filter(|&target| reached(side, favourable, target, limit))
         .map(|target| (Leg::Target, target));
-    let target_first = match intrabar {
-        Intrabar::Pessimistic | Intrabar::Refined => false,
-        Intrabar::Optimistic => true,
-        Intrabar::Path => (favourable - prices.open).abs() < (prices.open - adverse).abs(),
-    };
+    let target_first = is_target_first(side, prices, intrabar);
     if target_first {
         target.or(stop)
     } else {
         stop.or(target)
+    }
+}
+
+/// What a bar does to a position with both levels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Met {
+    /// Whether it meets a level.
+    pub is_met: bool,
+    /// Whether that is the stop.
+    pub is_stop: bool,
+    /// The price at which the position ends, if it does.
+    pub price: f64,
+}
+
+/// Whether the target comes first where both levels of a side lie inside a bar.
+pub fn is_target_first(side: Side, prices: Prices, intrabar: Intrabar) -> bool {
+    let (adverse, favourable) = match side {
+        Side::Long => (prices.low, prices.high),
+        Side::Short => (prices.high, prices.low),
+    };
+    match intrabar {
+        Intrabar::Pessimistic | Intrabar::Refined => false,
+        Intrabar::Optimistic => true,
+        Intrabar::Path => (favourable - prices.open).abs() < (prices.open - adverse).abs(),
+    }
+}
+
+/// [`exit_at_open`], otherwise [`exit_in_range`], of a position whose side has this sign: without a branch, so that several positions are
+/// looked at together. `target_first` is [`is_target_first`].
+#[inline(always)]
+pub fn exit_of_both(
+    sign: f64,
+    prices: Prices,
+    (target, stop): (f64, f64),
+    target_first: bool,
+    limit: LimitFill,
+) -> Met {
+    let Prices { open, high, low } = prices;
+    let is_long = sign > 0.0;
+    let adverse = if is_long { low } else { high };
+    let favourable = if is_long { high } else { low };
+    let stopped = |price: f64| (price - stop) * sign <= 0.0;
+    let reached = |price: f64| limit.fills((price - target) * sign);
+    let (stop_at_open, stop_inside) = (stopped(open), stopped(adverse));
+    let (target_at_open, target_inside) = (reached(open), reached(favourable));
+    let at_open = stop_at_open | target_at_open;
+    let is_stop = stop_at_open | (!at_open & stop_inside & !(target_first & target_inside));
+    let level = if is_stop { stop } else { target };
+    Met {
+        is_met: at_open | stop_inside | target_inside,
+        is_stop,
+        price: if at_open { open } else { level },
     }
 }
 
@@ -288,6 +336,46 @@ mod tests {
         assert_eq!(long(prices(101.5), Intrabar::Path), Some(Leg::Target));
         assert_eq!(long(prices(100.5), Intrabar::Path), Some(Leg::Stop));
         assert_eq!(long(middle, Intrabar::Refined), Some(Leg::Stop));
+    }
+
+    #[test]
+    fn looking_at_several_positions_together_gives_what_each_alone_does() {
+        let ticks = |from: u32, to: u32| (from..to).map(|t| f64::from(t) * 0.5);
+        let bars = ticks(0, 7).flat_map(|low| {
+            let opens = move |high: f64| ticks(0, 7).filter(move |o| (low..=high).contains(o));
+            ticks(0, 7).flat_map(move |high| opens(high).map(move |open| (low, high, open)))
+        });
+        let mut met = 0;
+        for (low, high, open) in bars {
+            let prices = Prices { open, high, low };
+            for (below, above) in ticks(0, 7).flat_map(|b| ticks(1, 8).map(move |a| (b, b + a))) {
+                for (side, target, stop) in
+                    [(Side::Long, above, below), (Side::Short, below, above)]
+                {
+                    for intrabar in [Intrabar::Pessimistic, Intrabar::Optimistic, Intrabar::Path] {
+                        for limit in [LimitFill::Touch, LimitFill::Through] {
+                            let levels = Levels {
+                                target: Some(target),
+                                stop: Some(stop),
+                            };
+                            let expected = exit_at_open(side, open, levels, limit)
+                                .or_else(|| exit_in_range(side, prices, levels, intrabar, limit));
+                            let first = is_target_first(side, prices, intrabar);
+                            let found =
+                                exit_of_both(side.sign(), prices, (target, stop), first, limit);
+                            let leg = if found.is_stop {
+                                Leg::Stop
+                            } else {
+                                Leg::Target
+                            };
+                            assert_eq!(found.is_met.then_some((leg, found.price)), expected);
+                            met += u32::from(found.is_met);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(met > 1_000);
     }
 
     #[test]

@@ -357,7 +357,13 @@ impl Position {
 /// What a price move is worth to lots of a side: `signed quantity · move · multiplier · fx`. `unit_value` is the cash for a price
 /// move of 1 on one lot.
 pub fn profit(side: Side, lots: Lots, price_move: f64, unit_value: f64) -> f64 {
-    side.sign() * lots.0 as f64 * price_move * unit_value
+    profit_of_signed(side.sign() * lots.0 as f64, price_move, unit_value)
+}
+
+/// As [`profit`], of lots that are negative when they are short.
+#[inline(always)]
+pub fn profit_of_signed(lots: f64, price_move: f64, unit_value: f64) -> f64 {
+    lots * price_move * unit_value
 }
 
 /// What turns ticks, lots and price moves of an instrument into prices, quantities and cash.

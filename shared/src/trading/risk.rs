@@ -408,7 +408,7 @@ pub struct Facts<'a> {
 
 impl PreTrade {
     /// No limits at all.
-    const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         max_quantity: None,
         max_notional: None,
         price_band_percent: None,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::costs::{Costs, Traded};
 use super::orders::{Side, SizedBy};
 use crate::base::digest::Hasher;
-use crate::base::units::{Lots, OutOfBounds, within};
+use crate::base::units::{Lots, OutOfBounds, floor_near, within};
 use crate::market::bars::Instrument;
 
 /// What the size of a trade is measured by.
@@ -280,7 +280,7 @@ fn orderable(lots: f64, proposal: &Proposal<'_>) -> Result<Lots, Unsizable> {
     if lots > MOST_LOTS {
         return Err(Unsizable::TooLarge);
     }
-    if lots < 1.0 || lots * instrument.lot_size < instrument.min_quantity * (1.0 - ON_LOT) {
+    if lots < 1.0 || lots * instrument.lot_size < least_quantity(instrument) {
         return Err(Unsizable::Quantity);
     }
     let worth = lots * instrument.multiplier * instrument.lot_size * proposal.price;
@@ -288,6 +288,12 @@ fn orderable(lots: f64, proposal: &Proposal<'_>) -> Result<Lots, Unsizable> {
         return Err(Unsizable::Notional);
     }
     Ok(Lots(lots as i64))
+}
+
+/// The quantity from which on an instrument can be ordered.
+#[inline(always)]
+pub(crate) fn least_quantity(instrument: &Instrument) -> f64 {
+    instrument.min_quantity * (1.0 - ON_LOT)
 }
 
 /// Whole lots, rounded down.
@@ -300,6 +306,12 @@ pub fn whole(lots: f64) -> f64 {
         return lots.floor();
     }
     (lots as i64) as f64
+}
+
+/// As [`whole`], under the terms of [`floor_near`].
+#[inline(always)]
+pub fn whole_near(lots: f64) -> f64 {
+    floor_near(lots * (1.0 + ON_LOT))
 }
 
 /// What a trade loses when it enters at the close and its stop fills at its level, costs included.
@@ -364,6 +376,10 @@ mod tests {
             for lots in [lots.next_down(), lots, lots.next_up()] {
                 let expected = (lots * (1.0 + ON_LOT)).floor();
                 assert_eq!(whole(lots).to_bits(), expected.to_bits(), "{lots}");
+                if lots.abs() < 2e15 {
+                    let apart = whole_near(lots) - expected;
+                    assert!(apart.abs() <= 0.0, "{lots}");
+                }
             }
         }
     }

@@ -166,7 +166,7 @@ impl Columns {
     pub fn skip(&self, sweeper: &mut Sweeper<'_>, columns: core::ops::Range<usize>) -> u64 {
         let configs = self.configs.get(columns).unwrap_or_default();
         let mut trades = 0;
-        for configs in configs.chunks(256) {
+        for configs in configs.chunks(1_024) {
             let headlines = sweeper.headlines(configs).into_iter();
             trades += headlines
                 .map(|headline| headline.expect("the run succeeds").trades)

@@ -24,8 +24,12 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
 use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
 
+use atrium_shared::trading::costs::Costs;
+use atrium_shared::trading::fills::Intrabar;
+use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
 use atrium_shared::trading::portfolio::Trade;
-use atrium_shared::trading::strategy::Strategy as Trades;
+use atrium_shared::trading::risk::PreTrade;
+use atrium_shared::trading::strategy::{LevelAnchor, Strategy as Trades};
 use atrium_tests::draws::Draws;
 use atrium_tests::generate::{Case, GeneratedMarket, Shape, skippable, vary};
 use proptest::prelude::*;
@@ -37,6 +41,8 @@ const CASES: u32 = 100_000;
 const STRETCH: u32 = 1_000;
 /// Configurations of one case, run one after the other by one sweeper.
 const NEIGHBOURS: u64 = 3;
+/// Configurations of one case that differ in levels, size and account alone.
+const PLAIN_NEIGHBOURS: u64 = 5;
 /// Groups of options that are always walked.
 const WALKED: u32 = vary::DIALECT | vary::TOOL | vary::VOLUME | vary::ACTIONS;
 
@@ -78,6 +84,46 @@ fn neighbour(mut config: RunConfig, seed: u64, number: u64) -> RunConfig {
     config.limits.daily_loss = draws.pick([config.limits.daily_loss, Some(0.02), None]);
     config.sizing.risk_per_trade = draws.pick([config.sizing.risk_per_trade, 0.03]);
     config
+}
+
+/// Configurations that differ in levels, size and account alone, so that what a bar offers is asked once for all of them.
+fn plain_neighbours(mut config: RunConfig, seed: u64) -> Vec<RunConfig> {
+    let mut draws = Draws::new(seed, 3_000);
+    config.policy.entry = EntryPolicy::Market;
+    config.policy.on_opposite = OnOpposite::Ignore;
+    config.policy.trailing_stop_atr = None;
+    if config.fills.intrabar == Intrabar::Refined {
+        config.fills.intrabar = draws.pick([Intrabar::Pessimistic, Intrabar::Path]);
+    }
+    config.limits.daily_loss = None;
+    config.limits.pre_trade = PreTrade::default();
+    config.sizing.risk_includes_costs = false;
+    (config.costs.financing_percent, config.costs.borrow_percent) = (0.0, 0.0);
+    if let Trades::PredictedMove(strategy) = &mut config.strategy {
+        strategy.level_anchor = LevelAnchor::Decision;
+    }
+    if draws.pick([true, false]) {
+        config.costs = Costs::FREE;
+    }
+    let neighbour = |_| {
+        let mut config = config;
+        match &mut config.strategy {
+            Trades::PredictedMove(strategy) => {
+                strategy.reward_risk_ratio *= draws.pick([1.0, 0.5, 1.5, 0.8]);
+            }
+            Trades::Signals(strategy) => {
+                strategy.target_percent = Some(draws.pick([0.05, 0.2, 0.7, 2.0]));
+                strategy.stop_percent = Some(draws.pick([0.03, 0.1, 1.0, 5.0]));
+            }
+        }
+        config.sizing.risk_per_trade *= draws.pick([1.0, 0.3, 0.02]);
+        config.sizing.leverage = draws.pick([config.sizing.leverage, 1.0, 20.0]);
+        config.sizing.max_position = draws.pick([config.sizing.max_position, Some(7.0), None]);
+        let equity = config.initial_equity * draws.pick([1.0, 0.01, 25.0]);
+        config.initial_equity = equity.clamp(1.0, 1e12);
+        config
+    };
+    (0..PLAIN_NEIGHBOURS).map(neighbour).collect()
 }
 
 fn headline(
@@ -148,6 +194,10 @@ fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
         .map(|number| neighbour(skippable(case.config), shape.seed, number))
         .collect();
     agree(market, &configs, seen)?;
+    let plain = plain_neighbours(skippable(case.config), shape.seed);
+    if matches!(case.config.strategy, Trades::PredictedMove(_)) {
+        agree(market, &plain, seen)?;
+    }
     let (Some(signals), Trades::Signals(_)) = (&market.signals, &case.config.strategy) else {
         return Ok(());
     };
@@ -174,7 +224,8 @@ fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
         }
         config
     });
-    agree(&market, &with_levels.collect::<Vec<_>>(), seen)
+    agree(&market, &with_levels.collect::<Vec<_>>(), seen)?;
+    agree(&market, &plain, seen)
 }
 
 fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) -> TestCaseResult {

@@ -115,6 +115,11 @@ impl Candidates {
         })
     }
 
+    /// Whether no signal asks to be out of the market.
+    pub(super) fn only_enter(&self) -> bool {
+        !self.has_out
+    }
+
     /// Whether a position of a side may be asked to leave at a bar's close in `from..until`: by signals to be out and, where
     /// `opposite` says that they close it, by those of the other side.
     pub(super) fn leaves(&self, from: usize, until: usize, side: Side, opposite: bool) -> bool {

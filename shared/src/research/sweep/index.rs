@@ -13,6 +13,7 @@ use crate::signal::prediction::Prediction;
 use crate::signal::signals::{Direction, Signal};
 use crate::trading::engine::ATR_PERIOD;
 use crate::trading::fills::Prices;
+use crate::trading::strategy::Strategy;
 
 /// The bars of one session.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,11 @@ impl<'a> Index<'a> {
         };
         let direction = directions.get(bar).copied().flatten()?;
         Some(bare(direction))
+    }
+
+    /// Whether signals give nothing beside their directions, or the strategy does not follow them.
+    pub(super) fn gives_bare_signals(&self, strategy: &Strategy) -> bool {
+        self.directions.is_some() || strategy.predicted_move().is_some()
     }
 
     pub(super) fn bar(&self, bar: usize) -> Option<Bar> {

@@ -1,36 +1,21 @@
 //! Runs side by side that differ in parameters alone: one pass over the bars finds where the position of each ends.
 //!
-//! A lane is a parameter set. What is asked at every bar lies in columns, a value a lane, so that lanes are compared several at a
-//! time; everything else is what a [`Run`] alone does, so that each gives what it gives alone.
+//! A lane is a parameter set. What is asked at every bar lies in columns ([`Watch`]); everything else is what a [`Run`] alone does, so
+//! that each gives what it gives alone.
 
-use super::extremes::Band;
 use super::index::Index;
-use super::ledger::Ledger;
+use super::ledger::Headlines;
 use super::open::{Open, TimeExit};
+use super::plain::Plain;
 use super::skip::Run;
-
-/// Lanes that are compared together.
-const WIDE: usize = 8;
-/// No price leaves it: that of a lane without a position in the market.
-const IDLE: Band = Band {
-    below: f64::NEG_INFINITY,
-    above: f64::INFINITY,
-};
-/// The bar of a lane that has ended.
-const NEVER: usize = usize::MAX;
+use super::watch::{NEVER, Watch};
 
 /// Runs side by side.
-pub(super) struct Lanes<'r, 'a, L> {
+pub(super) struct Lanes<'r, 'a> {
     index: &'a Index<'a>,
-    runs: &'r mut [Run<'a, L>],
+    runs: &'r mut [Run<'a, Headlines>],
     held: Vec<Option<Held>>,
-    /// Out of which prices each lane's position breaks.
-    below: Vec<f64>,
-    above: Vec<f64>,
-    /// The bar that each lane waits for, whatever the prices are.
-    due: Vec<usize>,
-    /// None is due before it.
-    soonest: usize,
+    watch: Watch,
 }
 
 /// The position of a lane.
@@ -40,50 +25,48 @@ struct Held {
     time: TimeExit,
 }
 
-impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
-    /// Runs all to the end of the data.
-    pub(super) fn go(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi2")
-        {
-            #[expect(
-                unsafe_code,
-                reason = "the processor was asked for what the function needs"
-            )]
-            // SAFETY: both features were detected just now.
-            unsafe {
-                return Self::go_avx2(index, runs);
-            }
-        }
-        Self::go_anywhere(index, runs);
-    }
-
-    /// The same instructions of the language for a processor with wider registers; nothing is contracted or put in another order.
+/// Runs all to the end of the data; `plain` where their configurations have in common what [`Plain`] lanes do.
+pub(super) fn go<'a>(index: &'a Index<'a>, runs: &mut [Run<'a, Headlines>], plain: bool) {
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn go_avx2(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
-        Self::go_anywhere(index, runs);
-    }
-
-    #[inline(always)]
-    fn go_anywhere(index: &'a Index<'a>, runs: &'r mut [Run<'a, L>]) {
-        let count = runs.len();
-        let mut lanes = Self {
-            index,
-            runs,
-            held: vec![None; count],
-            below: vec![IDLE.below; count],
-            above: vec![IDLE.above; count],
-            due: vec![NEVER; count],
-            soonest: NEVER,
-        };
-        for lane in 0..count {
-            lanes.proceed(lane, 0, 0);
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+        #[expect(
+            unsafe_code,
+            reason = "the processor was asked for what the function needs"
+        )]
+        // SAFETY: both features were detected just now.
+        unsafe {
+            return go_avx2(index, runs, plain);
         }
-        lanes.pass_over();
     }
+    go_anywhere(index, runs, plain);
+}
 
+/// The same instructions of the language for a processor with wider registers; nothing is contracted or put in another order.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn go_avx2<'a>(index: &'a Index<'a>, runs: &mut [Run<'a, Headlines>], plain: bool) {
+    go_anywhere(index, runs, plain);
+}
+
+#[inline(always)]
+fn go_anywhere<'a>(index: &'a Index<'a>, runs: &mut [Run<'a, Headlines>], plain: bool) {
+    if plain && let Some(mut lanes) = Plain::of(index, runs) {
+        return lanes.pass_over();
+    }
+    let count = runs.len();
+    let mut lanes = Lanes {
+        index,
+        runs,
+        held: vec![None; count],
+        watch: Watch::new(count),
+    };
+    for lane in 0..count {
+        lanes.proceed(lane, 0, 0);
+    }
+    lanes.pass_over();
+}
+
+impl Lanes<'_, '_> {
     #[inline(always)]
     fn pass_over(&mut self) {
         let extremes = &self.index.extremes;
@@ -91,16 +74,15 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
         let mut bar = 0;
         // whether the bar before had something for a lane: then this one is likely to
         let mut busy = false;
-        while self.soonest != NEVER {
+        while self.watch.soonest != NEVER {
             if !busy {
-                bar = extremes.first_break(bar, self.soonest, self.band());
+                bar = self.watch.first_met(extremes, bar, self.watch.soonest);
             }
             met.clear();
-            if bar >= self.soonest {
-                self.take_due(bar, &mut met);
+            if bar >= self.watch.soonest {
+                self.watch.take_due(bar, &mut met);
             }
-            let (low, high) = extremes.of(bar);
-            broken(&self.below, &self.above, (low, high), &mut met);
+            self.watch.take_broken(extremes.of(bar), &mut met);
             busy = !met.is_empty();
             for &lane in &met {
                 self.attend(lane, bar);
@@ -114,54 +96,7 @@ impl<'r, 'a, L: Ledger> Lanes<'r, 'a, L> {
     clippy::indexing_slicing,
     reason = "lanes are numbered below their count, and all columns have one value each; these are the innermost writes"
 )]
-impl<L: Ledger> Lanes<'_, '_, L> {
-    /// The band that no price leaves without leaving that of a lane.
-    #[inline(always)]
-    fn band(&self) -> Band {
-        let (mut highest, mut lowest) = ([IDLE.below; WIDE], [IDLE.above; WIDE]);
-        let mut take = |lane: usize, below: f64, above: f64| {
-            let (most, least) = (&mut highest[lane], &mut lowest[lane]);
-            *most = if below > *most { below } else { *most };
-            *least = if above < *least { above } else { *least };
-        };
-        let (belows, last_belows) = self.below.as_chunks::<WIDE>();
-        let (aboves, last_aboves) = self.above.as_chunks::<WIDE>();
-        for (below, above) in belows.iter().zip(aboves) {
-            for lane in 0..WIDE {
-                take(lane, below[lane], above[lane]);
-            }
-        }
-        for (&below, &above) in last_belows.iter().zip(last_aboves) {
-            take(0, below, above);
-        }
-        let mut band = IDLE;
-        for (most, least) in highest.into_iter().zip(lowest) {
-            band.below = if most > band.below { most } else { band.below };
-            band.above = if least < band.above {
-                least
-            } else {
-                band.above
-            };
-        }
-        band
-    }
-
-    /// Moves the lanes that wait for a bar to those that it meets.
-    #[inline(always)]
-    fn take_due(&mut self, bar: usize, met: &mut Vec<usize>) {
-        self.soonest = NEVER;
-        for lane in 0..self.due.len() {
-            let due = self.due[lane];
-            if due <= bar {
-                met.push(lane);
-                // not to be met twice
-                self.idle(lane, NEVER);
-            } else if due < self.soonest {
-                self.soonest = due;
-            }
-        }
-    }
-
+impl Lanes<'_, '_> {
     /// A bar meets the position of a lane.
     #[inline(always)]
     fn attend(&mut self, lane: usize, bar: usize) {
@@ -175,7 +110,7 @@ impl<L: Ledger> Lanes<'_, '_, L> {
             }
             None => {
                 let (band, until) = (run.band(&held.open), held.time.bar);
-                self.watch(lane, band, until);
+                self.watch.prices(lane, band, until);
             }
         }
     }
@@ -194,7 +129,7 @@ impl<L: Ledger> Lanes<'_, '_, L> {
         let Some(open) = open else {
             run.end();
             self.held[lane] = None;
-            self.idle(lane, NEVER);
+            self.watch.idle(lane, NEVER);
             return;
         };
         let time = run.time_exit(&open);
@@ -202,56 +137,9 @@ impl<L: Ledger> Lanes<'_, '_, L> {
         self.held[lane] = Some(Held { open, time });
         // the bar of an entry inside its range is read in its own way
         if open.first == next && !open.inside {
-            self.watch(lane, band, time.bar);
+            self.watch.prices(lane, band, time.bar);
         } else {
-            self.idle(lane, open.first);
-        }
-    }
-
-    /// Waits for a bar alone.
-    #[inline(always)]
-    fn idle(&mut self, lane: usize, until: usize) {
-        (self.below[lane], self.above[lane]) = (IDLE.below, IDLE.above);
-        self.wait(lane, until);
-    }
-
-    /// Waits for prices that end a position, or for its time.
-    #[inline(always)]
-    fn watch(&mut self, lane: usize, band: Band, until: usize) {
-        (self.below[lane], self.above[lane]) = (band.below, band.above);
-        self.wait(lane, until);
-    }
-
-    #[inline(always)]
-    fn wait(&mut self, lane: usize, until: usize) {
-        self.due[lane] = until;
-        if until < self.soonest {
-            self.soonest = until;
-        }
-    }
-}
-
-/// Adds the lanes whose bands a bar breaks out of. Most stretches of lanes have none, which is found without a branch between them.
-#[expect(clippy::indexing_slicing, reason = "chunks have so many lanes")]
-#[inline(always)]
-fn broken(below: &[f64], above: &[f64], (low, high): (f64, f64), met: &mut Vec<usize>) {
-    let breaks = |below: f64, above: f64| (low <= below) | (high >= above);
-    let (belows, last_belows) = below.as_chunks::<WIDE>();
-    let (aboves, last_aboves) = above.as_chunks::<WIDE>();
-    for (number, (below, above)) in belows.iter().zip(aboves).enumerate() {
-        let mut bits = 0u8;
-        for lane in 0..WIDE {
-            bits |= u8::from(breaks(below[lane], above[lane])) << lane;
-        }
-        while bits != 0 {
-            met.push(number * WIDE + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
-        }
-    }
-    let rest = below.len() - last_belows.len();
-    for (lane, (&below, &above)) in last_belows.iter().zip(last_aboves).enumerate() {
-        if breaks(below, above) {
-            met.push(rest + lane);
+            self.watch.idle(lane, open.first);
         }
     }
 }

@@ -49,26 +49,33 @@ pub(super) trait Ledger {
 pub(super) struct Headlines {
     /// Equity at session closes.
     pub(super) equity: Vec<f64>,
+    pub(super) sums: Sums,
+    costs: CostParts,
+}
+
+/// What trades came to, added up in order of exit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
     pub(super) trades: u64,
     pub(super) wins: u64,
     /// Summed net profit of the wins.
     pub(super) profit: f64,
     /// Summed net profit of the losses, 0 or less.
     pub(super) loss: f64,
-    costs: CostParts,
+}
+
+impl Sums {
+    /// Which of the two sums a profit belongs to is not foreseeable: adding 0 to the other, which is never −0, needs no branch.
+    #[inline(always)]
+    pub(super) fn take(&mut self, net: f64) {
+        self.trades += 1;
+        self.wins += u64::from(net > 0.0);
+        self.profit += if net > 0.0 { net } else { 0.0 };
+        self.loss += if net < 0.0 { net } else { 0.0 };
+    }
 }
 
 impl Headlines {
-    fn take(&mut self, net: f64) {
-        self.trades += 1;
-        if net > 0.0 {
-            self.wins += 1;
-            self.profit += net;
-        } else if net < 0.0 {
-            self.loss += net;
-        }
-    }
-
     pub(super) fn clear(&mut self) {
         let mut equity = core::mem::take(&mut self.equity);
         equity.clear();
@@ -91,11 +98,12 @@ impl Ledger for Headlines {
 
     fn left(&mut self, _: usize, leave: &Leave, _: &Index<'_>, _: &Unit) {
         self.costs.add_fill(&leave.fill);
-        self.take(0.0 + leave.gross - self.costs.charged());
+        self.sums.take(0.0 + leave.gross - self.costs.charged());
     }
 
     fn traded(&mut self, trades: Vec<Trade>) {
-        trades.iter().for_each(|trade| self.take(trade.net_profit));
+        let profits = trades.iter().map(|trade| trade.net_profit);
+        profits.for_each(|net| self.sums.take(net));
     }
 
     fn mark(&mut self, until: usize, index: &Index<'_>, equity: impl Fn(usize) -> f64) {

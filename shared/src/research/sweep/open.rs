@@ -186,7 +186,13 @@ impl<L: Ledger> Run<'_, L> {
     /// The exit that time brings first: the longest hold, the session's end, the end of the data.
     #[inline(always)]
     pub(super) fn time_exit(&self, open: &Open) -> TimeExit {
-        let (index, first) = (self.index, open.first);
+        self.time_of((open.opened, open.at_close), open.first)
+    }
+
+    /// The same of a position that is entered in a bar or at its close; `first` is the first bar in which it is open.
+    #[inline(always)]
+    pub(super) fn time_of(&self, (opened, at_close): (usize, bool), first: usize) -> TimeExit {
+        let index = self.index;
         let mut exit = TimeExit {
             bar: index.last_bar(),
             at_open: false,
@@ -202,7 +208,7 @@ impl<L: Ledger> Run<'_, L> {
                 };
             }
         }
-        let session = index.session_of(open.opened);
+        let session = index.session_of(opened);
         let Some(due) = self.session_exit(session) else {
             return exit;
         };
@@ -211,7 +217,7 @@ impl<L: Ledger> Run<'_, L> {
             (Some(bar), _) => {
                 // of two that fill at one close the one that was asked for first stands: the longest hold at the close before,
                 // the session's end at the entry
-                let asked_first = bar == first && !open.at_close;
+                let asked_first = bar == first && !at_close;
                 let earlier = bar < exit.bar || (bar == exit.bar && asked_first);
                 if earlier || (bar == exit.bar && exit.why == ExitReason::EndOfData) {
                     exit = TimeExit {
@@ -514,7 +520,8 @@ fn by_level(open: &Open, bar: usize, (leg, price): (Leg, f64)) -> Exit {
 }
 
 /// The prices beyond which a level is met.
-fn band(side: Side, levels: Levels, limit: LimitFill) -> Band {
+#[inline(always)]
+pub(super) fn band(side: Side, levels: Levels, limit: LimitFill) -> Band {
     let stop = levels.stop;
     let target = match (side, limit) {
         (_, LimitFill::Touch) => levels.target,

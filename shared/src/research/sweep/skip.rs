@@ -92,7 +92,11 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// Runs to the end of the data.
     pub(super) fn go(mut self) {
-        let mut from = 0;
+        self.go_on(0);
+    }
+
+    /// Runs to the end of the data from the close of a bar on at which nothing is held.
+    pub(super) fn go_on(&mut self, mut from: usize) {
         while let Some(open) = self.next_position(from) {
             from = self.hold(&open);
         }
@@ -167,7 +171,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// The order at the close of a bar at which nothing is held; `None` where there is none, whatever the reason.
     #[inline(always)]
-    fn decide(&self, bar: usize) -> Option<Bracket> {
+    pub(super) fn decide(&self, bar: usize) -> Option<Bracket> {
         let (index, config) = (self.index, self.config);
         let (close, atr) = (index.close(bar), index.atr(bar));
         let least_stop = config
@@ -234,7 +238,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Whether positions are being closed for the end of the session, so that none is entered.
-    fn is_closing(&self, bar: usize) -> bool {
+    pub(super) fn is_closing(&self, bar: usize) -> bool {
         let Some(exit) = self.session_exit(self.index.session_of(bar)) else {
             return false;
         };
@@ -315,7 +319,8 @@ impl<'a, L: Ledger> Run<'a, L> {
         leg: Leg,
         (bar, price, pays): (usize, f64, bool),
     ) -> Fill {
-        let fill = |price, costs| Fill {
+        let (price, costs) = self.execute((side, lots.0 as f64), leg, (bar, price, pays));
+        Fill {
             inst: INST,
             order,
             leg,
@@ -324,12 +329,26 @@ impl<'a, L: Ledger> Run<'a, L> {
             price,
             costs,
             at: self.index.start(bar),
-        };
+        }
+    }
+
+    /// Whether executions are at the market's price and cost nothing.
+    pub(super) fn is_free(&self) -> bool {
+        self.is_free
+    }
+
+    /// The price of an execution, and what it costs.
+    #[inline(always)]
+    pub(super) fn execute(
+        &self,
+        (side, lots): (Side, f64),
+        leg: Leg,
+        (bar, price, pays): (usize, f64, bool),
+    ) -> (f64, FillCosts) {
         if self.is_free {
-            return fill(price, FillCosts::default());
+            return (price, FillCosts::default());
         }
         let costs = &self.config.costs;
-        let count = lots.0 as f64;
         let quote = costs.quote(Asked {
             leg,
             side,
@@ -339,13 +358,13 @@ impl<'a, L: Ledger> Run<'a, L> {
             tick: self.index.tick,
             atr: self.index.atr_before(bar),
         });
-        let units = count * self.unit.value;
+        let units = lots * self.unit.value;
         let commission = costs.commission.charge(Traded {
-            quantity: count * self.unit.lot_size,
+            quantity: lots * self.unit.lot_size,
             notional: units * quote.executed,
             month_before: 0.0,
         });
-        fill(quote.executed, costs.of_fill(&quote, units, commission))
+        (quote.executed, costs.of_fill(&quote, units, commission))
     }
 
     /// A position ends.

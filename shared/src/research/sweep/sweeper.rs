@@ -2,8 +2,9 @@
 
 use super::candidates::{Candidates, Gates};
 use super::index::{Index, SessionExit};
-use super::lanes::Lanes;
+use super::lanes;
 use super::ledger::{Headlines, Ledger, Records};
+use super::offer::common;
 use super::plan::Plan;
 use super::skip::{Run, Terms};
 use crate::base::zone::Zone;
@@ -37,7 +38,9 @@ pub struct Sweeper<'a> {
 type Key = (Gates, u32, Zone);
 
 /// The most lanes that are run together: what they are compared with stays in the processor's nearest cache.
-const MOST_LANES: usize = 256;
+const MOST_LANES: usize = 1_024;
+/// The fewest lanes of which what they have in common is asked once for all.
+const LEAST_PLAIN: usize = 2;
 
 impl<'a> Sweeper<'a> {
     /// One that has run nothing yet.
@@ -73,35 +76,31 @@ impl<'a> Sweeper<'a> {
     /// gates are run side by side, so that many at once take less than one after the other.
     pub fn headlines(&mut self, configs: &[RunConfig]) -> Vec<Result<SessionHeadline, RunError>> {
         let keys: Vec<Option<Key>> = configs.iter().map(|config| self.key(config)).collect();
-        let mut found: Vec<_> = configs.iter().map(|_| None).collect();
-        for (at, key) in keys.iter().enumerate() {
+        let plain: Vec<Option<RunConfig>> = configs.iter().map(common).collect();
+        let mut found: Vec<Option<Result<_, _>>> = configs.iter().map(|_| None).collect();
+        for (at, (key, config)) in keys.iter().zip(configs).enumerate() {
             if found.get(at).is_none_or(Option::is_some) {
                 continue;
             }
-            let mut alike: Vec<usize> = Vec::new();
-            if key.is_some() {
-                let rest = keys.iter().enumerate().skip(at);
-                let same = rest.filter(|(_, other)| *other == key);
-                alike.extend(same.map(|(lane, _)| lane).take(MOST_LANES));
+            let rest = || (at..configs.len()).filter(|&lane| found.get(lane) == Some(&None));
+            let alike = || rest().filter(|&lane| key.is_some() && keys.get(lane) == Some(key));
+            let same = plain.get(at).filter(|same| same.is_some());
+            let plain_too = |lane: &usize| same.is_some() && plain.get(*lane) == same;
+            let mut lanes: Vec<usize> = alike().filter(plain_too).take(MOST_LANES).collect();
+            let is_plain = lanes.len() >= LEAST_PLAIN;
+            if !is_plain {
+                lanes = alike().take(MOST_LANES).collect();
             }
-            let lanes: Vec<(usize, &RunConfig)> = alike
-                .into_iter()
-                .filter_map(|lane| Some((lane, configs.get(lane)?)))
-                .collect();
-            if lanes.len() < 2 {
-                let one = configs.get(at).map(|config| self.headline(config));
-                found
-                    .get_mut(at)
-                    .into_iter()
-                    .zip(one)
-                    .for_each(|(to, one)| *to = Some(one));
+            let done = if lanes.len() < 2 {
+                vec![(at, self.headline(config))]
             } else {
-                for (lane, headline) in self.side_by_side(&lanes) {
-                    found
-                        .get_mut(lane)
-                        .into_iter()
-                        .for_each(|to| *to = Some(Ok(headline)));
-                }
+                let lanes = lanes.into_iter();
+                let lanes = lanes.filter_map(|lane| Some((lane, configs.get(lane)?)));
+                self.side_by_side(&lanes.collect::<Vec<_>>(), is_plain)
+            };
+            for (lane, headline) in done {
+                let to = found.get_mut(lane);
+                to.into_iter().for_each(|to| *to = Some(headline.clone()));
             }
         }
         found.into_iter().flatten().collect()
@@ -121,8 +120,12 @@ impl<'a> Sweeper<'a> {
         })
     }
 
-    /// Runs configurations of one key as lanes.
-    fn side_by_side(&mut self, lanes: &[(usize, &RunConfig)]) -> Vec<(usize, SessionHeadline)> {
+    /// Runs configurations of one key as lanes; `plain` where they have [`common`] in common.
+    fn side_by_side(
+        &mut self,
+        lanes: &[(usize, &RunConfig)],
+        plain: bool,
+    ) -> Vec<(usize, Result<SessionHeadline, RunError>)> {
         let index = self.index;
         let mut kept = core::mem::take(&mut self.headlines);
         kept.resize_with(lanes.len().max(kept.len()), Headlines::default);
@@ -132,11 +135,11 @@ impl<'a> Sweeper<'a> {
             Some(Run::new(index, config, self.terms(config)?, kept))
         });
         if let Some(mut runs) = runs.collect::<Option<Vec<_>>>() {
-            Lanes::go(index, &mut runs);
+            lanes::go(index, &mut runs, plain);
         }
         let judged = lanes.iter().zip(&kept);
         let judged = judged
-            .map(|((lane, config), kept)| (*lane, self.judge(config, kept)))
+            .map(|((lane, config), kept)| (*lane, Ok(self.judge(config, kept))))
             .collect();
         self.headlines = kept;
         judged
@@ -223,10 +226,10 @@ impl<'a> Sweeper<'a> {
             span: self.index.span(),
             sessions_per_year: self.index.sessions_per_year(),
             risk_free: config.risk_free,
-            trades: headlines.trades,
-            wins: headlines.wins,
-            profit: headlines.profit,
-            loss: headlines.loss,
+            trades: headlines.sums.trades,
+            wins: headlines.sums.wins,
+            profit: headlines.sums.profit,
+            loss: headlines.sums.loss,
         })
     }
 }

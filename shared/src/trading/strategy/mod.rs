@@ -52,7 +52,12 @@ pub struct Known<'a> {
 impl Known<'_> {
     /// Whether a stop so far from the close is too close to it. A distance within rounding of the least one is not.
     fn is_too_close(&self, stop_distance: f64) -> bool {
-        stop_distance < self.least_stop * (1.0 - 1e-6)
+        stop_distance < self.nearest_stop()
+    }
+
+    /// The distance from which on a stop is not too close.
+    pub(crate) fn nearest_stop(&self) -> f64 {
+        self.least_stop * (1.0 - 1e-6)
     }
 }
 

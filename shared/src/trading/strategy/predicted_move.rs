@@ -155,7 +155,7 @@ impl PredictedMove {
 
     /// How far target and stop are from the close before they are rounded: the move, to the predicted price as a tick where an `f32`
     /// cannot tell the two apart, and `−move / reward_risk_ratio`.
-    pub(in crate::trading) fn distances(&self, known: &Known<'_>) -> Option<[f64; 2]> {
+    pub(crate) fn distances(&self, known: &Known<'_>) -> Option<[f64; 2]> {
         let predicted_move = known.grid.settle(known.prediction?.price) - known.close;
         Some([predicted_move, -predicted_move / self.reward_risk_ratio])
     }
