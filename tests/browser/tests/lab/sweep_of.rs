@@ -72,6 +72,8 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
     let server = Server::start(None);
     server.import_coin();
     let page = open(&server, 1440, false);
+    choose(&page, "SIM-1min");
+    page.until("document.getElementById('estimate').innerText.includes('3,496 bars')");
     run(&page);
     let [whole, _] = words_of_equity(&page);
     let digest = data(&page, "digest");
