@@ -14,6 +14,7 @@ mod open;
 mod lanes;
 mod sweeper;
 mod axis;
+mod canonical;
 mod spec;
 mod results;
 mod table;

@@ -140,7 +140,7 @@ impl Inputs {
 /// # Errors
 /// [`NotFinite`] where a value is.
 pub fn identity(spec: &SweepSpec, inputs: &Inputs) -> Result<Digest, NotFinite> {
-    let mut hasher = Hasher::new("atrium/sweep-run/2");
+    let mut hasher = Hasher::new("atrium/sweep-run/3");
     hasher.text(ENGINE_VERSION);
     hasher.digest(&spec.digest()?);
     hasher.digest(&inputs.bars);

@@ -5,6 +5,7 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::axis::{Axis, Stage};
+use super::canonical::{LOOKED_AT, canonical};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::random::Random;
 use crate::research::parameters::{BadValue, Value};
@@ -148,7 +149,7 @@ impl SweepSpec {
             None => return Err(too_many(format!("more than {}", u64::MAX))),
         };
         let spec = Self {
-            base,
+            base: canonical(&base, &axes),
             axes,
             method,
             trials,
@@ -159,7 +160,6 @@ impl SweepSpec {
 
     /// That one of the first trials makes sense: a sweep of which none does is a mistake, whose reason is said.
     fn check_some(&self) -> Result<(), BadSweep> {
-        const LOOKED_AT: u64 = 1_000;
         let mut reason = None;
         for trial in 0..self.trials.min(LOOKED_AT) {
             match self.config(trial) {
@@ -170,7 +170,8 @@ impl SweepSpec {
         reason.map_or(Ok(()), Err)
     }
 
-    /// The configuration of which the axes vary some values.
+    /// The configuration of which the axes vary some values. What they overwrite in every trial has a value of its axis, whatever it
+    /// was, so that sweeps of the same trials are equal.
     pub fn base(&self) -> &RunConfig {
         &self.base
     }
@@ -355,7 +356,7 @@ impl SweepSpec {
     /// # Errors
     /// [`NotFinite`] where a value is.
     pub fn digest(&self) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/sweep/1");
+        let mut hasher = Hasher::new("atrium/sweep/2");
         let (code, trials, seed) = match self.method {
             Method::Grid => (0, self.trials, 0),
             Method::Random { trials, seed } => (1, trials, seed),
