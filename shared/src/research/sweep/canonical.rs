@@ -138,9 +138,8 @@ mod tests {
         assert_eq!(one.digest(), other.digest());
         let first = based(&[("k_sigma_err", "0.2"), ("reward_risk_ratio", "1")]);
         assert_eq!(one.base(), &first);
-        let command = |spec: &SweepSpec| {
-            share::command_line("SPY", share::Window::default(), spec.base())
-        };
+        let command =
+            |spec: &SweepSpec| share::command_line("SPY", share::Window::default(), spec.base());
         assert_eq!(command(&one), command(&other));
         // what is not swept counts
         let wider = sweep(based(&[("k_atr_min_tp", "3")]), &texts);
@@ -161,7 +160,12 @@ mod tests {
         // no trial has it where the strategy is another one, or the gate is swept, too
         let signals = |base| sweep(base, &["strategy=signals"]);
         assert_eq!(signals(moved), signals(RunConfig::default()));
-        let swept = |base| sweep(base, &["strategy=signals,predicted_move", "k_sigma_err=0,1"]);
+        let swept = |base| {
+            sweep(
+                base,
+                &["strategy=signals,predicted_move", "k_sigma_err=0,1"],
+            )
+        };
         assert_eq!(swept(moved), swept(RunConfig::default()));
         let of_signals = based(&[("strategy", "signals")]);
         assert_eq!(both(of_signals), both(RunConfig::default()));
