@@ -523,6 +523,35 @@ mod tests {
     }
 
     #[test]
+    fn what_trials_need_is_known_by_the_values_of_axes() {
+        let of = |text: &str| {
+            let spec = spec(&[text], Method::Grid).unwrap();
+            (spec.signals(), spec.series(), spec.finer_bars())
+        };
+        let (never, some, all) = (Use::Never, Use::Sometimes, Use::Always);
+        assert_eq!(of("k_sigma_err=1"), (never, never, never));
+        assert_eq!(of("strategy=signals"), (all, never, never));
+        assert_eq!(of("strategy=predicted_move,signals"), (some, never, never));
+        assert_eq!(of("prediction.source=series,drift"), (never, some, never));
+        assert_eq!(of("prediction.source=series"), (never, all, never));
+        assert_eq!(of("intrabar=refined,path"), (never, never, some));
+    }
+
+    #[test]
+    fn a_value_that_is_given_twice_is_run_once() {
+        let twice = Axis {
+            values: vec![Value::Number(1.0), Value::Number(-0.0), Value::Number(0.0)],
+            ..axis("k_sigma_err=1")
+        };
+        let twice = SweepSpec::new(RunConfig::default(), vec![twice], Method::Grid).unwrap();
+        assert_eq!(
+            twice,
+            spec(&["k_sigma_err=1,0,1,-0"], Method::Grid).unwrap()
+        );
+        assert_eq!(twice.trials(), 2);
+    }
+
+    #[test]
     fn what_cannot_be_run_is_said_before_it_is() {
         let said = |axes: &[&str], method| spec(axes, method).unwrap_err().to_string();
         let wide = "k_sigma_err=0:50:0.001";
