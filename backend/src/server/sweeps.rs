@@ -16,8 +16,8 @@ use super::reports::asked;
 use super::{App, AppState, blocking};
 use crate::sweeps::{SweepFileError, SweepFiles};
 
-/// The most that is taken at once: some hundred thousand trials. Of more the page sends a part after the other.
-pub(super) const MOST_BYTES: usize = 64 * 1_024 * 1_024;
+/// The most that is taken at once: more than the page's two million trials come to.
+pub(super) const MOST_BYTES: usize = 192 * 1_024 * 1_024;
 
 /// The query of a list.
 #[derive(Debug, Deserialize)]

@@ -52,12 +52,15 @@ fn as_thousands(typed: &str) -> Option<String> {
     of(',', '.').or_else(by_point)
 }
 
-/// A whole number typed by a person, with spaces for thousands.
+/// A whole number typed by a person, with spaces or commas for thousands.
 ///
 /// # Errors
 /// What is wrong, in words.
 pub(crate) fn read_whole(text: &str, low: u64, high: u64, unit: &str) -> Result<u64, String> {
-    match plain(text, unit).parse::<u64>() {
+    let typed = plain(text, unit);
+    let whole = as_thousands(&typed).filter(|_| !typed.contains('.'));
+    let whole = whole.as_deref().and_then(|text| text.strip_suffix(".0"));
+    match whole.unwrap_or(&typed).parse::<u64>() {
         Ok(value) if value >= low && value <= high => Ok(value),
         _ => Err(bound("a whole number", &low, &high, unit)),
     }
@@ -161,6 +164,11 @@ mod tests {
         assert_eq!(read_number("1%", 0.0, 100.0, "%"), Ok(1.0));
         assert_eq!(read_number("1,5 %", 0.0, 100.0, "%"), Ok(1.5));
         assert_eq!(read_whole("3 bars", 1, 9, "bars"), Ok(3));
+        assert_eq!(read_whole("5,000", 1, 9_000, ""), Ok(5_000));
+        assert_eq!(read_whole("1,234,567", 1, u64::MAX, ""), Ok(1_234_567));
+        for refused in ["5,00", "5,0000", "5.000", "0,005", "-5,000", "5,000.5"] {
+            assert!(read_whole(refused, 1, 9_000, "").is_err(), "{refused}");
+        }
         assert!(read_number("1%", 0.0, 100.0, "").is_err());
     }
 

@@ -16,7 +16,7 @@ use atrium_shared::research::sweep::{Estimate, Inputs, Measure, Results, SweepSp
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::kept_sweep::KeptSummary;
-use atrium_shared::surface::share::SweepPart;
+use atrium_shared::surface::share::{Link, SweepPart};
 use leptos::prelude::*;
 
 use super::Lab;
@@ -162,6 +162,15 @@ pub(crate) struct Recorded {
     pub(crate) trades: u64,
 }
 
+/// What a link says of a sweep and what came of it.
+#[derive(Debug, Clone)]
+struct Expected {
+    part: SweepPart,
+    /// The data set and the sessions.
+    link: Link,
+    results: Digest,
+}
+
 /// Goes on with what waited for finer bars, or says why it cannot.
 type GoOn = fn(Lab, Result<(), String>);
 /// Reads what an address says of a sweep.
@@ -188,8 +197,10 @@ pub(crate) struct SweepDesk {
     pub(crate) digest: RwSignal<Option<Digest>>,
     /// The sweeps of the data set that are kept, once they were asked for.
     pub(crate) listed: RwSignal<Vec<KeptSummary>>,
+    /// Whether the server told which it keeps; else the list is of this browser alone.
+    pub(crate) server_listed: RwSignal<bool>,
     /// What the link that was opened last says came of its sweep.
-    expected: StoredValue<Option<(SweepPart, Digest)>>,
+    expected: StoredValue<Option<Expected>>,
     /// What reads links of sweeps, once that has come.
     follower: StoredValue<Option<Follower>>,
     /// What does the work, once it was asked for.
@@ -211,11 +222,17 @@ impl SweepDesk {
             keeping: RwSignal::new(Keeping::Nothing),
             digest: RwSignal::new(None),
             listed: RwSignal::new(Vec::new()),
+            server_listed: RwSignal::new(true),
             expected: StoredValue::new(None),
             follower: StoredValue::new(None),
             works: StoredValue::new_local(None),
             waits: StoredValue::new(None),
         }
+    }
+
+    /// Whether the link that was opened last states what came of a sweep.
+    pub(crate) fn states_results(self) -> bool {
+        self.expected.with_value(Option::is_some)
     }
 
     /// Puts what an address says of a sweep into the form.

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use atrium_shared::base::time::Day;
+use atrium_shared::research::sweep::SweepSpec;
 use atrium_shared::research::window::Window;
+use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::Theme;
 use atrium_shared::surface::report::{count, money, shown};
 use atrium_shared::surface::sweeps::extremes;
@@ -24,9 +26,11 @@ const FOOT_PX: f64 = 22.0;
 /// A stretch shorter than this is a press.
 const PRESS_PX: f64 = 6.0;
 
-/// The curves that are drawn.
+/// The curves that are drawn, of one trial.
 #[derive(Clone, Default)]
 struct Curves {
+    /// What the trial is of.
+    of: Option<(SweepSpec, DataSet)>,
     /// Over all dates, in the background once some are picked.
     whole: Option<Rc<Recorded>>,
     /// Over the dates that are picked.
@@ -34,6 +38,33 @@ struct Curves {
 }
 
 impl Curves {
+    /// Takes in a trial that was run once more, or that nothing was. What is of another trial goes.
+    fn take(
+        &mut self,
+        of: Option<(SweepSpec, DataSet)>,
+        part: Option<Rc<Recorded>>,
+        over_all: bool,
+    ) {
+        let is_same = |whole: &Rc<Recorded>| {
+            let part = part.as_ref();
+            self.of == of && part.is_none_or(|part| part.trial == whole.trial)
+        };
+        self.whole = self.whole.take().filter(is_same);
+        self.of = of;
+        if over_all && part.is_some() {
+            self.whole.clone_from(&part);
+        }
+        self.part = part;
+    }
+
+    /// Whether the whole stands behind a part.
+    fn has_ground(&self) -> bool {
+        self.whole.as_ref().is_some_and(|whole| {
+            let part = self.part.as_ref();
+            part.is_none_or(|part| !Rc::ptr_eq(whole, part))
+        })
+    }
+
     /// What gives the axis of dates.
     fn ground(&self) -> Option<&Rc<Recorded>> {
         self.whole.as_ref().or(self.part.as_ref())
@@ -87,13 +118,13 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
         let recorded = desk.recorded.get();
         let trial = scene.focus.get();
         let part = recorded.filter(|recorded| Some(recorded.trial) == trial);
-        let all = desk.window.get_untracked().is_none();
-        curves.update(|curves| {
-            if let (Some(part), true) = (&part, all) {
-                curves.whole = Some(Rc::clone(part));
-            }
-            curves.part = part;
+        let of = scene.shown.with(|shown| {
+            let held = &shown.as_ref()?.held;
+            Some((held.spec.clone(), held.data_set.clone(), held.window))
         });
+        let over_all = of.as_ref().is_some_and(|of| of.2 == Window::default());
+        let of = of.map(|(spec, data_set, _)| (spec, data_set));
+        curves.update(|curves| curves.take(of, part, over_all));
     });
     let redraw = Redraw::new(move || {
         if let Some((host, canvas)) = host.get_untracked().zip(canvas.get_untracked()) {
@@ -152,7 +183,7 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
             })
         });
         if let Some(window) = window {
-            pick(scene, Some(window));
+            pick(scene, window);
         }
     };
     let title = move || {
@@ -168,8 +199,12 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
             let begin = scene
                 .shown
                 .with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
+            let ground = match curves.has_ground() {
+                true => "; in grey the same values over all dates",
+                false => "",
+            };
             Some(format!(
-                "{first} to {last}, {}, equity {} to {} ({})",
+                "{first} to {last}, {}, equity {} to {} ({}){ground}",
                 trades(part.trades),
                 money(begin),
                 money(end),
@@ -238,20 +273,20 @@ fn trades(number: u64) -> String {
     format!("{} trade{many}", count(number as f64))
 }
 
-/// Runs the sweep over some dates, or over all.
-fn pick(scene: Scene, window: Option<Window>) {
-    scene.desk.window.set(window);
+/// Runs the sweep over some dates; over all of them where they are open at both ends.
+fn pick(scene: Scene, window: Window) {
+    scene.desk.window.set(Some(window));
     run(scene);
 }
 
 /// The dates that are run over, to be typed.
 #[component]
 fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoView {
-    let window = scene.desk.window;
+    let sessions = move || scene.desk.sessions(scene.lab);
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     Effect::new(move |_| {
         let all = curves.get();
-        let now = window.get().unwrap_or_default();
+        let now = sessions();
         let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         from.set(text(now.from.or(all.map(|(first, _)| first))));
         to.set(text(now.to.or(all.map(|(_, last)| last))));
@@ -283,15 +318,16 @@ fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoVi
     };
     let go = move |_| {
         if let Some(window) = untrack(read) {
-            pick(scene, Some(window));
+            pick(scene, window);
         }
     };
+    let some = move || sessions() != Window::default();
     view! {
-        <div class="dates" data-dates=move || window.get().is_some().then_some("picked")>
+        <div class="dates" data-dates=move || some().then_some("picked")>
             {field("sweep-from", "From", from)}
             {field("sweep-to", "to", to)}
             <button type="button" class="button" id="run-dates" disabled=move || read().is_none() on:click=go>"Run on these dates"</button>
-            <button type="button" class="button" id="all-dates" disabled=move || window.with(Option::is_none) on:click=move |_| pick(scene, None)>"All dates"</button>
+            <button type="button" class="button" id="all-dates" disabled=move || !some() on:click=move |_| pick(scene, Window::default())>"All dates"</button>
             <span class="quiet">"Or drag over the curve: everything is run again on these dates alone."</span>
             <p class="complaint" role="status">{wrong}</p>
         </div>
@@ -314,12 +350,7 @@ fn draw(
     };
     let foot = sheet.height - FOOT_PX * scale;
     let (from, to) = curves.share_of_part();
-    let over_whole = curves.whole.as_ref().is_some_and(|whole| {
-        curves
-            .part
-            .as_ref()
-            .is_none_or(|part| !Rc::ptr_eq(whole, part))
-    });
+    let over_whole = curves.has_ground();
     let lines = [
         (
             curves.whole.as_ref().filter(|_| over_whole),

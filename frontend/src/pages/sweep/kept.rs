@@ -35,8 +35,12 @@ pub(super) fn Kept(scene: Scene) -> impl IntoView {
         desk.listed.with(|all| {
             let trials: u64 = all.iter().map(|sweep| sweep.done).sum();
             (trials > 0).then(|| {
+                let known = match desk.server_listed.get() {
+                    true => "in all",
+                    false => "as this browser notes; those that the server keeps are not known while it does not answer",
+                };
                 format!(
-                    "{} trials were run on these bars in all. The best of so many is partly luck.",
+                    "{} trials were run on these bars {known}. The best of so many is partly luck.",
                     count(trials as f64)
                 )
             })

@@ -59,6 +59,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
             <setup::SetupForm scene />
             <div class="sweep-main">
                 <Show when=move || has_sweep.get() fallback=move || view! { <Vacancy lab /> }>
+                    <p class="quiet sweep-of" id="sweep-of">{move || scene.of_words()}</p>
                     <section class="sweep-part plane" aria-labelledby="plane-title" id="plane">
                         <plane_head::PlaneHead scene />
                         <heatmap::Heatmap scene />
@@ -137,24 +138,30 @@ fn stale(lab: Lab, scene: Scene) -> Option<&'static str> {
     if works {
         return None;
     }
+    if let Some(why) = desk.is_outdated(lab) {
+        return Some(why);
+    }
+    let held = &shown.held;
     let bars = lab.shown.get()?;
     let base = SweepDesk::base(lab)?;
-    let spec = desk.setup.with(|setup| setup.spec(base)).ok()?;
-    let held = &shown.held;
-    match () {
-        () if bars.data_set != held.data_set => {
+    let spec = desk.setup.with(|setup| setup.spec(base));
+    match spec {
+        _ if bars.data_set != held.data_set => {
             Some("These are results of another data set than the one that is chosen.")
         }
-        () if desk.sessions(lab) != held.window => {
+        _ if desk.sessions(lab) != held.window => {
             Some("These are results of other dates than those that are chosen.")
         }
-        () if spec.base() != held.spec.base() => {
+        Err(_) => {
+            Some("These are results of other values than those in the form, which cannot be read.")
+        }
+        Ok(spec) if spec.base() != held.spec.base() => {
             Some("These are results of other parameters than those of the backtest page.")
         }
-        () if spec != held.spec => {
+        Ok(spec) if spec != held.spec => {
             Some("These are results of other values than those in the form.")
         }
-        () => None,
+        Ok(_) => None,
     }
 }
 

@@ -311,7 +311,10 @@ pub(super) fn ReadOut(scene: Scene) -> impl IntoView {
         let shown = scene.shown.get()?;
         match trial {
             Some(trial) => Some(shown.trial_words(trial)),
-            None if trial_is_pointed(scene) => Some("This cell was not run yet".to_owned()),
+            None if trial_is_pointed(scene) => Some(match scene.picks_some() {
+                true => "No trial of this cell is picked out, or none was run yet".to_owned(),
+                false => "This cell was not run yet".to_owned(),
+            }),
             None => Some("Point at a cell, or go there by arrow keys".to_owned()),
         }
     };

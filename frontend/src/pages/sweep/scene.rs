@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::time::Day;
 use atrium_shared::research::metrics::Stat;
 use atrium_shared::research::sweep::{Measure, Results, SweepSpec};
 use atrium_shared::research::window::Window;
@@ -20,6 +21,7 @@ use leptos::reactive::owner::LocalStorage as Local;
 use super::look::{Look, SweepLook};
 use super::turns::Turns;
 use crate::browser;
+use crate::parts::header::interval_words;
 use crate::state::Lab;
 use crate::state::sweep::{Stage, SweepDesk};
 use crate::theme::{LookVersion, chart_theme, heat_ramp};
@@ -169,6 +171,8 @@ pub(super) struct Scene {
     pub(super) cursor: RwSignal<Option<(u32, u32)>>,
     /// Whether the heatmap is shown as a table, too.
     pub(super) table: RwSignal<bool>,
+    /// Fields of the form whose text is no number that can be.
+    pub(super) unread: RwSignal<Vec<&'static str>>,
     /// Whether it is asked before a long sweep is begun.
     pub(super) asking: RwSignal<bool>,
     passes: StoredValue<Passes, Local>,
@@ -242,6 +246,7 @@ impl Scene {
             focus,
             cursor: RwSignal::new(None),
             table: RwSignal::new(false),
+            unread: RwSignal::new(Vec::new()),
             asking: RwSignal::new(false),
             passes: StoredValue::new_local(Passes::default()),
         };
@@ -425,15 +430,48 @@ impl Scene {
         self.desk.with(|sweep| sweep?.results.stat(measure, trial))
     }
 
+    /// What the results are of: data set, interval, dates; tracked.
+    pub(super) fn of_words(self) -> Option<String> {
+        self.shown.with(|shown| {
+            let held = &shown.as_ref()?.held;
+            let (number, unit) = interval_words(held.spec.base().interval);
+            let end =
+                |day: Option<Day>, open: &str| day.map_or(open.to_owned(), |day| day.to_string());
+            let dates = match held.window {
+                window if window == Window::default() => "all dates".to_owned(),
+                Window { from, to } => {
+                    format!("{} to {}", end(from, "the beginning"), end(to, "the end"))
+                }
+            };
+            let simulated = match held.data_set.simulated {
+                true => " · SIMULATED, not market data",
+                false => "",
+            };
+            Some(format!(
+                "{} · {number} {unit} · {dates}{simulated}",
+                held.data_set.name
+            ))
+        })
+    }
+
+    /// Whether some trials are picked out; tracked.
+    pub(super) fn picks_some(self) -> bool {
+        self.look.with(|look| !look.brush.is_open())
+    }
+
     /// Looks at a trial.
     pub(super) fn choose(self, trial: u64) {
         self.look.update(|look| look.chosen = Some(trial));
     }
 
-    /// Goes to the backtest page with exactly this run.
+    /// Goes to the backtest page with exactly this run; where that cannot be made any more, to the banner that says so.
     pub(super) fn open(self, trial: u64) {
         self.choose(trial);
-        self.desk.open_trial(self.lab, trial);
+        let opened = self.desk.open_trial(self.lab, trial);
+        let banner = document().get_element_by_id("sweep-stale");
+        if let Some(banner) = banner.filter(|_| opened.is_err()) {
+            banner.scroll_into_view();
+        }
     }
 }
 

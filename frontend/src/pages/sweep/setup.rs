@@ -7,7 +7,7 @@ use atrium_shared::surface::sweeps::{
     estimate_words, measure_label, proposed_axes, proposed_values, rate_words, time_words,
 };
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use super::axis_row::AxisRow;
 use super::scene::Scene;
@@ -30,6 +30,10 @@ pub(super) fn run(scene: Scene) {
     let Ok(estimated) = untrack(|| desk.estimate(lab)) else {
         return;
     };
+    // the number that is set is not the one that stands in its field
+    if scene.unread.with_untracked(|fields| !fields.is_empty()) {
+        return;
+    }
     let long = match estimated.seconds {
         Some(seconds) => seconds > ASKED_S,
         None => estimated.of.trials > ASKED_TRIALS,
@@ -279,6 +283,7 @@ fn Method(scene: Scene) -> impl IntoView {
             </div>
             <Show when=move || drawn.get()>
                 <WholeField
+                    scene
                     id="sweep-trials"
                     label="Trials"
                     most=SweepDesk::MOST_TRIALS
@@ -286,6 +291,7 @@ fn Method(scene: Scene) -> impl IntoView {
                     set=Callback::new(move |trials| setup.update(|setup| setup.trials = trials))
                 />
                 <WholeField
+                    scene
                     id="sweep-seed"
                     label="Seed"
                     most=u64::MAX
@@ -304,6 +310,7 @@ fn Method(scene: Scene) -> impl IntoView {
 /// A whole number from 1 on, 0 where that is a seed.
 #[component]
 fn WholeField(
+    scene: Scene,
     id: &'static str,
     label: &'static str,
     most: u64,
@@ -312,11 +319,24 @@ fn WholeField(
 ) -> impl IntoView {
     let complaint = RwSignal::new(None::<String>);
     let typed = RwSignal::new(value.get_untracked().to_string());
+    Effect::new(move |_| {
+        let is_wrong = complaint.with(Option::is_some);
+        scene.unread.update(|fields| {
+            fields.retain(|field| *field != id);
+            fields.extend(is_wrong.then_some(id));
+        });
+    });
+    on_cleanup(move || {
+        let _ = scene
+            .unread
+            .try_update(|fields| fields.retain(|field| *field != id));
+    });
     let least = u64::from(most < u64::MAX);
     Effect::new(move |_| {
         let now = value.get();
         if read_whole(&typed.get_untracked(), least, most, "").ok() != Some(now) {
             typed.set(now.to_string());
+            complaint.set(None);
         }
     });
     let take = move |event| {
@@ -383,7 +403,8 @@ fn Runner(scene: Scene) -> impl IntoView {
         let trials = count(estimated.of.trials as f64);
         Some(format!("{trials} trials{}.", time.unwrap_or_default()))
     };
-    let cannot = move || estimated.with(Result::is_err);
+    let cannot =
+        move || estimated.with(Result::is_err) || scene.unread.with(|fields| !fields.is_empty());
     // what was changed is asked about anew
     Effect::new(move |_| {
         estimated.with(|estimated| estimated.as_ref().map(|estimated| estimated.of).ok());
@@ -404,9 +425,11 @@ fn Runner(scene: Scene) -> impl IntoView {
                     max=SweepDesk::MOST_WORKERS.to_string()
                     prop:value=move || desk.workers.get().to_string()
                     on:change=move |event| {
-                        if let Ok(workers) = event_target_value(&event).trim().parse::<usize>() {
-                            desk.workers.set(workers.clamp(1, SweepDesk::MOST_WORKERS));
-                        }
+                        let typed = event_target_value(&event);
+                        let workers = typed.trim().parse::<f64>().unwrap_or(1.0);
+                        let workers = (workers as usize).clamp(1, SweepDesk::MOST_WORKERS);
+                        desk.workers.set(workers);
+                        event_target::<HtmlInputElement>(&event).set_value(&workers.to_string());
                     }
                 />
             </div>

@@ -65,6 +65,10 @@ pub(super) fn PlaneTable(scene: Scene) -> impl IntoView {
 fn table(scene: Scene, (x, y): (u32, u32)) -> Option<AnyView> {
     let (plane, sweep) = (scene.plane.get()?, scene.shown.get()?);
     let unit = scene.measure.get().unit();
+    let unrun = match scene.picks_some() {
+        true => "none picked out",
+        false => "not run",
+    };
     let columns = x * COLUMNS..plane.x.cells.min((x + 1) * COLUMNS);
     let rows = y * ROWS..plane.y.cells.min((y + 1) * ROWS);
     let named = |axis: Option<usize>, (first, last): (u32, u32)| match axis {
@@ -91,7 +95,7 @@ fn table(scene: Scene, (x, y): (u32, u32)) -> Option<AnyView> {
             let text = match (cell.value, cell.absent) {
                 (Some(value), _) => shown(value, unit),
                 (None, Some(_)) => DASH.to_owned(),
-                (None, None) => "not run".to_owned(),
+                (None, None) => unrun.to_owned(),
             };
             match cell.trial {
                 Some(trial) => view! {

@@ -11,7 +11,9 @@ use leptos::prelude::*;
 use super::works::Works;
 use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
+use crate::state::signals::trades_signals;
 use crate::state::{Lab, Shown};
+use crate::worker_client::WorkerClient;
 
 impl SweepDesk {
     /// The most workers.
@@ -31,10 +33,17 @@ impl SweepDesk {
             }
         }
         drop(self.works(lab));
-        Effect::new(move |_| {
-            lab.shown.track();
+        Effect::new(move |before: Option<Option<String>>| {
+            let key = lab
+                .shown
+                .with(|shown| shown.as_ref().map(|shown| shown.key.clone()));
+            // dates that were picked on other bars mean nothing on these
+            if before.flatten().is_some_and(|before| Some(before) != key) {
+                self.window.set(None);
+            }
             self.listed.set(Vec::new());
             self.list(lab);
+            key
         });
         Effect::new(move |before: Option<()>| {
             self.setup.with(|setup| {
@@ -157,8 +166,48 @@ impl SweepDesk {
         }
     }
 
-    /// Sets the parameters of the backtest page, and its sessions, to those of a trial, and goes there.
-    pub(crate) fn open_trial(self, lab: Lab, trial: u64) {
+    /// Why a run of the sweep could not be made again as it was, if so: its bars or its signals are others by now; tracked.
+    pub(crate) fn is_outdated(self, lab: Lab) -> Option<&'static str> {
+        let entries = lab.entries;
+        let now = lab.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            Some((shown.key.clone(), shown.data_set.digest))
+        });
+        lab.study.signals.track();
+        let held = self.known_works()?.signals();
+        let current = lab
+            .worker
+            .with_value(|worker| worker.as_ref().and_then(WorkerClient::signals));
+        self.with(|sweep| {
+            let sweep = sweep?;
+            let of = sweep.data_set.digest;
+            let stored = entries.with(|entries| {
+                let mut entries = entries.iter();
+                let entry = entries.find(|entry| entry.key == sweep.key);
+                entry.map(|entry| entry.set.digest)
+            });
+            let shown = now.filter(|(key, _)| *key == sweep.key);
+            let is_replaced =
+                stored.is_some_and(|now| now != of) || shown.is_some_and(|(_, now)| now != of);
+            match () {
+                () if is_replaced => Some("These are results of bars that were changed since."),
+                () if needs_signals(&sweep.spec) && held != current => {
+                    Some("These are results of other signals than those that are traded now.")
+                }
+                () => None,
+            }
+        })
+    }
+
+    /// Sets the parameters of the backtest page, and its sessions, to those of a trial, and goes there; not where that would be another
+    /// run than the sweep's.
+    ///
+    /// # Errors
+    /// Why it would be.
+    pub(crate) fn open_trial(self, lab: Lab, trial: u64) -> Result<(), &'static str> {
+        if let Some(why) = untrack(|| self.is_outdated(lab)) {
+            return Err(why);
+        }
         let of = self.with(|sweep| {
             let sweep = sweep?;
             let config = sweep.spec.config(trial).ok()?;
@@ -168,7 +217,14 @@ impl SweepDesk {
             lab.go_to(config, key, sessions);
             drop(window().location().set_hash(Page::BACKTEST));
         }
+        Ok(())
     }
+}
+
+/// Whether a trial trades a file of signals.
+fn needs_signals(spec: &SweepSpec) -> bool {
+    let mut axes = spec.axes().iter();
+    trades_signals(spec.base()) || axes.any(|axis| axis.parameter.key == "strategy")
 }
 
 /// How many of the bars that are shown lie in some sessions, as far as days tell: a session that begins on the evening before is
@@ -185,7 +241,7 @@ pub(super) fn bars_in(shown: &Shown, sessions: Window) -> u64 {
 }
 
 impl Lab {
-    /// Makes the run of a configuration over some sessions of a data set, as one step that can be taken back.
+    /// Makes the run of a configuration over some sessions of a data set. The configuration can be taken back, as one step.
     fn go_to(self, config: RunConfig, key: String, sessions: Window) {
         let is_shown = self.shown.with_untracked(|shown| {
             shown.as_ref().is_some_and(|shown| {

@@ -88,19 +88,19 @@ impl Works {
                     let step = packing.step(&sweep.results);
                     step.map_err(|bad| Unkept::Failed(bad.to_string()))
                 })?;
+                if let Some(head) = packing.head().filter(|_| tells) {
+                    tells = false;
+                    let is_whole = head.done == head.trials;
+                    self.desk.digest.set(is_whole.then_some(head.results));
+                    if of_browser {
+                        note_here(&self.summary(head));
+                        return Err(Unkept::OfBrowser);
+                    }
+                }
                 match step {
                     Packed::More => {}
                     Packed::Part(bytes) => drop(parts.push(&Uint8Array::from(bytes.as_slice()))),
                     Packed::Whole => return self.post(&packing, &parts).await,
-                }
-            }
-            if let Some(head) = packing.head().filter(|_| tells) {
-                tells = false;
-                let is_whole = head.done == head.trials;
-                self.desk.digest.set(is_whole.then_some(head.results));
-                if of_browser {
-                    note_here(&self.summary(head));
-                    return Err(Unkept::OfBrowser);
                 }
             }
             TimeoutFuture::new(0).await;
@@ -184,10 +184,12 @@ impl SweepDesk {
         let set = shown.data_set.name.clone();
         let place = shown.place;
         spawn_local(async move {
-            let mut sweeps = match place {
-                Place::Server => api::kept_sweeps(&set).await.unwrap_or_default(),
-                Place::Browser => KeptSweeps::default(),
+            let told = match place {
+                Place::Server => api::kept_sweeps(&set).await.ok(),
+                Place::Browser => Some(KeptSweeps::default()),
             };
+            let is_told = told.is_some();
+            let mut sweeps = told.unwrap_or_default();
             for here in listed_here(&set) {
                 let is_known = |known: &KeptSummary| known.identity == here.identity;
                 if !sweeps.sweeps.iter().any(is_known) {
@@ -200,6 +202,7 @@ impl SweepDesk {
                 .with_untracked(|now| now.as_ref().is_some_and(|now| now.data_set.name == set));
             if is_shown {
                 self.listed.set(sweeps.sweeps);
+                self.server_listed.set(is_told);
             }
         });
     }

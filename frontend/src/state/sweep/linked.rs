@@ -2,11 +2,11 @@
 
 use atrium_shared::base::digest::Digest;
 use atrium_shared::research::sweep::{Axis, Method};
-use atrium_shared::surface::share::{BadLink, SweepPart};
+use atrium_shared::surface::share::{BadLink, Link, SweepPart};
 use leptos::prelude::*;
 
 use super::keep::link;
-use super::{AxisText, MethodText, Setup, SweepDesk};
+use super::{AxisText, Expected, MethodText, Setup, SweepDesk};
 use crate::state::Lab;
 use crate::state::link::Opened;
 
@@ -38,17 +38,24 @@ impl Setup {
 /// Puts what an address says of a sweep into the form; nothing of it is run before somebody wants that.
 fn follow(lab: Lab, address: &str) {
     let desk = lab.sweep;
-    match SweepPart::read(address) {
-        Ok(None) => {}
-        Ok(Some(part)) => {
-            desk.setup
-                .update(|setup| *setup = Setup::linked(&part, setup));
-            desk.window.set(None);
-            desk.expected
-                .set_value(part.results.map(|results| (part, results)));
-        }
-        Err(bad) => lab.opened.set(Some(Opened::Bad(bad.to_string()))),
-    }
+    let part = match SweepPart::read(address) {
+        Ok(None) => return desk.expected.set_value(None),
+        Ok(Some(part)) => part,
+        Err(bad) => return lab.opened.set(Some(Opened::Bad(bad.to_string()))),
+    };
+    // what is wrong with the run of the link is told by who opens that
+    let Ok(link) = Link::read(address) else {
+        return;
+    };
+    desk.setup
+        .update(|setup| *setup = Setup::linked(&part, setup));
+    desk.window.set(None);
+    desk.expected
+        .set_value(part.results.map(|results| Expected {
+            part,
+            link,
+            results,
+        }));
 }
 
 impl SweepDesk {
@@ -79,14 +86,18 @@ impl SweepDesk {
     }
 
     /// Whether the sweep that was run has the results of the link that it was opened by; `None` where that says nothing of them, or
-    /// another sweep was run.
+    /// another sweep was run, or the same over other dates or data.
     pub(crate) fn verdict(self, digest: Digest) -> Option<bool> {
-        let (part, results) = self.expected.get_value()?;
+        let expected = self.expected.get_value()?;
         let is_it = self.with(|sweep| {
             let sweep = sweep?;
-            Some(part.spec(&link(sweep)).ok()? == sweep.spec)
+            let now = link(sweep);
+            let same = now.data.symbol == expected.link.data.symbol
+                && now.window == expected.link.window
+                && expected.part.spec(&now).ok()? == sweep.spec;
+            Some(same)
         });
-        is_it?.then_some(results == digest)
+        is_it?.then_some(expected.results == digest)
     }
 }
 

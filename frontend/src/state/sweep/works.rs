@@ -117,6 +117,11 @@ impl Works {
         Ok(())
     }
 
+    /// The signals that the sweep was begun with.
+    pub(super) fn signals(&self) -> Option<Rc<[u8]>> {
+        self.bars.borrow().as_ref()?.signals.clone()
+    }
+
     pub(super) fn resume(&self) {
         let is_whole = |sweep: &Sweep| sweep.results.count() == sweep.spec.trials();
         let has_more = (self.sweep.borrow().as_ref()).is_some_and(|sweep| !is_whole(sweep));
@@ -155,10 +160,19 @@ impl Works {
         if !matches!(stage, Stage::Running | Stage::Waiting) {
             return;
         }
-        self.desk.waits.set_value(None);
+        let was_awaited = self
+            .desk
+            .waits
+            .try_update_value(Option::take)
+            .flatten()
+            .is_some();
         self.pool.stop();
         self.stop_clock();
-        self.desk.stage.set(Stage::Cancelled);
+        // what was not begun cannot be gone on with
+        self.desk.stage.set(match was_awaited {
+            true => Stage::Idle,
+            false => Stage::Cancelled,
+        });
         // that it stopped is seen before what was run last is drawn
         self.tell_soon();
     }

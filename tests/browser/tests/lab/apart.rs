@@ -17,7 +17,7 @@ fn choose_interval(page: &Page, interval: &str) {
 }
 
 /// Signals that are decided on bars of 15 minutes and on none of an hour.
-fn quarters(side: &str) -> String {
+pub(crate) fn quarters(side: &str) -> String {
     let mut text = "time,side,size,weight\n".to_owned();
     for (day, side) in ["02", "09", "16", "23"]
         .into_iter()
@@ -30,7 +30,7 @@ fn quarters(side: &str) -> String {
 }
 
 /// The page with signals that are traded on bars of 15 minutes.
-fn with_signals(server: &Server) -> Page {
+pub(crate) fn with_signals(server: &Server) -> Page {
     let page = Page::open(server, 1440, false);
     page.settled();
     choose_interval(&page, "15min");

@@ -19,6 +19,7 @@ mod share;
 mod stored;
 mod support;
 mod sweep;
+mod sweep_of;
 mod sweep_pool;
 mod symbol;
 mod tour;

@@ -8,13 +8,13 @@ use super::barriers::{assert_no_barriers, tab_stops};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest};
 
-const TO_SWEEP: &str = "location.hash = '#/sweep';";
+pub(crate) const TO_SWEEP: &str = "location.hash = '#/sweep';";
 const ENTER: &str = "\u{e007}";
 const RIGHT: &str = "\u{e014}";
 const UP: &str = "\u{e013}";
 
 /// Opens the sweep page with bars and a form that can be run.
-fn open(server: &Server, width: u32, dark: bool) -> Page {
+pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
     let page = Page::open(server, width, dark);
     page.settled();
     page.script(TO_SWEEP);
@@ -22,24 +22,25 @@ fn open(server: &Server, width: u32, dark: bool) -> Page {
     page
 }
 
-fn data(page: &Page, name: &str) -> String {
+pub(crate) fn data(page: &Page, name: &str) -> String {
     page.text(&format!("document.getElementById('sweep').dataset.{name}"))
 }
 
 /// Waits until every trial was run and gone through.
-fn done(page: &Page) {
+pub(crate) fn done(page: &Page) {
     page.until("document.getElementById('sweep').dataset.state === 'done'");
     page.until("(s => s.found === s.trials)(document.getElementById('sweep').dataset)");
     page.until("document.querySelector('#top tbody tr')");
+    page.until("document.getElementById('sweep').dataset.digest");
 }
 
-fn run(page: &Page) {
+pub(crate) fn run(page: &Page) {
     page.script("document.getElementById('sweep-run').click();");
     done(page);
 }
 
 /// Types into a field.
-fn type_into(page: &Page, id: &str, value: &str) {
+pub(crate) fn type_into(page: &Page, id: &str, value: &str) {
     page.script(&format!(
         "const field = document.getElementById('{id}'); field.value = '{value}';
          field.dispatchEvent(new Event('input', {{bubbles: true}}));
@@ -274,6 +275,11 @@ fn a_link_brings_the_sweep_to_another_page_that_comes_to_the_same() {
     );
     run(&other);
     assert_eq!(data(&other, "digest"), results);
+    // what came of a run is no part of this link, and nobody says that it lacks
+    assert_eq!(
+        other.text("String(document.getElementById('link'))"),
+        "null"
+    );
     other.until("document.querySelector('#sweep-verdict')?.dataset.same === 'true'");
 }
 
@@ -372,4 +378,5 @@ fn it_goes_on_without_the_server() {
     run(&page);
     page.until("document.getElementById('sweep').dataset.trials === '60'");
     page.until("document.getElementById('kept').innerText.includes('This browser notes')");
+    page.until("document.getElementById('kept').innerText.includes('as this browser notes; those that the server keeps are not known')");
 }

@@ -59,6 +59,9 @@ fn until_state(page: &Page, state: &str) {
     page.until(&format!(
         "document.getElementById('sweep').dataset.state === '{state}'"
     ));
+    if state == "done" {
+        page.until("document.getElementById('sweep').dataset.digest");
+    }
 }
 
 /// Waits until the command line lists what was kept.

@@ -24,6 +24,18 @@ pub(crate) fn LinkBanner() -> impl IntoView {
     let lab = expect_context::<Lab>();
     move || {
         let opened = lab.opened.get()?;
+        // the link of a sweep states what came of that, which the sweep page tells
+        if let Opened::Link(
+            _,
+            Stage::Done {
+                verdict: Verdict::Unsealed,
+                ..
+            },
+        ) = &opened
+            && lab.sweep.states_results()
+        {
+            return None;
+        }
         let said = said(lab, &opened);
         let actions = match &opened {
             Opened::Link(_, Stage::Ask(_)) => view! {

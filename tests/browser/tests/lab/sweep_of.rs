@@ -1,0 +1,149 @@
+//! Which run a result of the sweep page is of: the bars, signals, dates and parameters by which it was made.
+
+use serde_json::json;
+
+use super::apart::{quarters, with_signals};
+use super::files::drop_on_backtest;
+use super::support::{Page, Server};
+use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
+
+const STALE: &str = "document.getElementById('sweep-stale')";
+
+fn until_stale(page: &Page, word: &str) {
+    page.until(&format!("{STALE}?.innerText.includes('{word}')"));
+}
+
+/// Presses a button of the list of the best.
+fn open_best(page: &Page) {
+    page.script("document.querySelector('#top tbody tr .link-button').click();");
+}
+
+fn choose(page: &Page, word: &str) {
+    page.script(&format!(
+        "const sets = document.getElementById('data-set');
+         sets.value = [...sets.options].find(one => one.textContent.includes('{word}')).value;
+         sets.dispatchEvent(new Event('change', {{bubbles: true}}));"
+    ));
+}
+
+#[test]
+fn results_of_other_signals_say_so_and_are_not_opened() {
+    let server = Server::start(None);
+    let page = with_signals(&server);
+    let axes = [
+        ("strategy.signals.stop_percent", "0.5,1,2"),
+        ("strategy.signals.target_percent", "1,2,3"),
+    ];
+    let setup = json!([axes, "grid", 1_000, 1, "total_return"]).to_string();
+    page.script(&format!(
+        "localStorage.setItem('atrium.sweep.1', {}); {TO_SWEEP}",
+        json!(setup)
+    ));
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    run(&page);
+    assert_eq!(data(&page, "trials"), "9");
+    assert_eq!(page.text(&format!("String({STALE})")), "null");
+    let digest = data(&page, "digest");
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    drop_on_backtest(&page, "other.csv", &quarters("short"));
+    page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('other.csv')");
+    page.settled();
+    page.script(TO_SWEEP);
+    until_stale(&page, "other signals");
+    open_best(&page);
+    assert_eq!(page.text("location.hash"), "#/sweep");
+    page.keep_picture("sweep-other-signals-light-1440");
+    // run again, it is of these
+    page.script(&format!("{STALE}.querySelector('button').click();"));
+    page.until(&format!(
+        "document.getElementById('sweep').dataset.digest && document.getElementById('sweep').dataset.digest !== '{digest}'"
+    ));
+    done(&page);
+    page.until(&format!("!{STALE}"));
+    open_best(&page);
+    page.until("location.hash.startsWith('#/backtest')");
+    page.settled();
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
+    let server = Server::start(None);
+    server.import_coin();
+    let page = open(&server, 1440, false);
+    run(&page);
+    let [whole, _] = words_of_equity(&page);
+    let digest = data(&page, "digest");
+    type_into(&page, "sweep-from", "2024-07-04");
+    type_into(&page, "sweep-to", "2025-02-02");
+    page.script("document.getElementById('run-dates').click();");
+    page.until(
+        "document.getElementById('sweep-of').innerText.includes('2024-07-04 to 2025-02-02')",
+    );
+    done(&page);
+    let [_, grey] = words_of_equity(&page);
+    assert!(grey.contains("in grey"), "{grey}");
+    // another trial has no curve behind it
+    page.script("document.querySelectorAll('#top tbody .row-button')[3].click();");
+    page.until("!document.querySelector('.equity-words').innerText.includes('in grey')");
+    page.until("Number(document.querySelector('.equity-plot').dataset.partBars) > 0");
+    open_best(&page);
+    page.until("location.hash.startsWith('#/backtest')");
+    page.settled();
+    page.script(TO_SWEEP);
+    page.until("document.querySelector('#all-dates')?.disabled === false");
+    page.script("document.getElementById('all-dates').click();");
+    page.until(&format!(
+        "document.getElementById('sweep').dataset.digest === '{digest}'"
+    ));
+    done(&page);
+    assert!(
+        page.text("document.getElementById('sweep-of').innerText")
+            .contains("all dates")
+    );
+    page.script("document.querySelector('#top tbody .row-button').click();");
+    page.until(&format!(
+        "document.querySelector('.equity-words').innerText.startsWith('{whole}')"
+    ));
+    // another data set under a form that cannot be read
+    choose(&page, "COIN");
+    until_stale(&page, "another data set");
+    type_into(&page, "strategy.predicted_move.k_atr_min_tp-step", "");
+    until_stale(&page, "another data set");
+    assert!(
+        page.text("document.getElementById('sweep-of').innerText")
+            .starts_with("SIM-1min")
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+/// What is said of the equity that is shown, once it is: the dates, and all of it.
+fn words_of_equity(page: &Page) -> [String; 2] {
+    page.until("document.querySelector('.equity-words').innerText.includes(' to ')");
+    page.until("Number(document.querySelector('.equity-plot').dataset.partBars) > 0");
+    let words = page.text("document.querySelector('.equity-words').innerText");
+    let dates = words.split(',').next().unwrap_or_default().to_owned();
+    [dates, words]
+}
+
+#[test]
+fn a_number_that_cannot_be_is_not_run_as_the_one_before() {
+    let server = Server::start(None);
+    let page = open(&server, 1440, false);
+    page.script("document.querySelector('[name=sweep-method][value=random]').click();");
+    page.until("document.getElementById('sweep-trials')");
+    type_into(&page, "sweep-trials", "50");
+    page.until("document.getElementById('estimate').innerText.startsWith('50 trials')");
+    type_into(&page, "sweep-trials", "5,00");
+    page.until("document.getElementById('sweep-run').disabled");
+    type_into(&page, "sweep-trials", "5,000");
+    page.until("document.getElementById('estimate').innerText.startsWith('5,000 trials')");
+    page.until("!document.getElementById('sweep-run').disabled");
+    type_into(&page, "sweep-seed", "18446744073709551616");
+    page.until("document.getElementById('sweep-run').disabled");
+    // what is not shown any more holds nothing up
+    page.script("document.querySelector('[name=sweep-method][value=grid]').click();");
+    page.until("!document.getElementById('sweep-run').disabled");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
