@@ -172,10 +172,12 @@ impl Chosen {
         let link = self.link.as_deref().map(Link::read).transpose();
         let link = link.map_err(BacktestError::Link)?;
         let (run_config, window) = match &link {
-            Some(link) => (link.config, link.window),
-            None => (self.configured()?, self.window()?),
+            Some(link) => {
+                check(&self.files, &link.config).map_err(BacktestError::Flags)?;
+                (link.config, link.window)
+            }
+            None => (self.configured(check)?, self.window()?),
         };
-        check(&self.files, &run_config).map_err(BacktestError::Flags)?;
         let store = Store::open(&config.base_dir)?;
         let card = match (&self.data, &link) {
             (None, Some(link)) => find(&store, &link.data)?,
@@ -193,7 +195,10 @@ impl Chosen {
     }
 
     /// The configuration of the run, checked.
-    fn configured(&self) -> Result<RunConfig, BacktestError> {
+    fn configured(
+        &self,
+        check: impl Fn(&inputs::Files, &RunConfig) -> Result<(), String>,
+    ) -> Result<RunConfig, BacktestError> {
         let mut config = match &self.config {
             Some(path) => config_file::read(path)?,
             None => RunConfig::default(),
@@ -201,6 +206,7 @@ impl Chosen {
         self.files.choose(&mut config);
         self.overrides
             .apply(&mut config)
+            .and_then(|()| check(&self.files, &config))
             .map_err(BacktestError::Flags)?;
         config
             .validate()

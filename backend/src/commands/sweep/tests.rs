@@ -208,7 +208,7 @@ fn what_cannot_be_swept_is_said_with_what_to_do() {
 /// Predictions of every bar of the last month or so of the simulated bars, two of them in-sample.
 fn predictions(sandbox: &Sandbox) -> String {
     let bars = crate::testing::bars(150, 1);
-    let mut text = "time,predicted_log_return,in_sample\n".to_owned();
+    let mut text = "time,log_return,in_sample\n".to_owned();
     for (number, start) in bars.start().iter().enumerate() {
         let value = [0.004, -0.003, 0.001, -0.005][number / 7 % 4];
         let sample = u8::from(number < 2);
@@ -291,7 +291,7 @@ fn a_trial_without_its_data_ends_no_sweep() {
     let sandbox = with_data();
     let run = |params: &[&str]| {
         let params = params.iter().flat_map(|axis| ["--param", axis]);
-        let words = ["sweep", "--data", "SIM"].into_iter();
+        let words = ["sweep", "--data", "SIM", "--interval", "1min"].into_iter();
         let words: Vec<&str> = words.chain(params).collect();
         sandbox.run(&words)
     };
