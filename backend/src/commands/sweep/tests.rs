@@ -210,7 +210,7 @@ fn predictions(sandbox: &Sandbox) -> String {
     let bars = crate::testing::bars(150, 1);
     let mut text = "time,log_return,in_sample\n".to_owned();
     for (number, start) in bars.start().iter().enumerate() {
-        let value = [0.004, -0.003, 0.001, -0.005][number / 7 % 4];
+        let value = [0.04, -0.03, 0.02, -0.05][number / 7 % 4];
         let sample = u8::from(number < 2);
         text += &format!("{start},{value},{sample}\n");
     }
@@ -231,10 +231,24 @@ fn a_file_of_predictions_is_traded_by_every_trial_that_asks_for_it() {
         "close",
         "--horizon-bars",
         "4",
+        "--k-sigma-err",
+        "0",
+        "--k-atr-min-tp",
+        "0",
     ];
     let swept = |axes: &[&str], threads: &str| -> Value {
         let params = axes.iter().flat_map(|axis| ["--param", axis]);
-        let words = ["sweep", "--afresh", "--top", "9", "--threads", threads].into_iter();
+        let words = [
+            "sweep",
+            "--afresh",
+            "--by",
+            "final_equity",
+            "--top",
+            "9",
+            "--threads",
+            threads,
+        ]
+        .into_iter();
         let words: Vec<&str> = words.chain(given).chain(params).collect();
         serde_json::from_str(&sandbox.run(&words).unwrap()).unwrap()
     };
