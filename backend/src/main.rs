@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             // where even stderr is closed there is nobody to tell
             let _ = writeln!(std::io::stderr(), "Error: {failure}");
-            ExitCode::FAILURE
+            ExitCode::from(failure.exit_code())
         }
     }
 }

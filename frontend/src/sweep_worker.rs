@@ -12,8 +12,9 @@ use std::task::{Context, Poll, Waker};
 use atrium_shared::research::backtest::{ENGINE_VERSION, RunError};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::research::sweep::{
-    Axis, Columns, Index, Inputs, Method, SweepSpec, Sweeper, run_each,
+    AtHand, Axis, Columns, Index, Inputs, Method, SweepSpec, Sweeper, Use, run_each, without_data,
 };
+use atrium_shared::trading::strategy::{Signals, Strategy};
 use js_sys::{Float64Array, Uint8Array};
 
 use crate::protocol::{pack, unpack};
@@ -120,7 +121,10 @@ async fn work(inbox: Inbox, post: impl Fn(Reply, Option<Vec<f64>>), now: impl Fn
         let laid = match bench.lay(&current) {
             Ok(laid) => laid,
             Err(error) => {
-                post(failed(current.sweep, &error), None);
+                match bench.pass_over(&mut current, error, now()) {
+                    Some(reply) => post(reply, None),
+                    None => job = Some(current),
+                }
                 continue;
             }
         };
@@ -233,11 +237,16 @@ impl Bench {
         let no_bars = || no_bars.unwrap_or_else(|| told(RunError::NoBars));
         let bars = self.bars.as_mut().ok_or_else(no_bars)?;
         let instrument = bars.data.instrument.clone();
-        let prepared = bars.prepared_for(&base.strategy);
-        if spec.looks_inside_bars() && !prepared.has_finer() {
-            return Err(NO_FINER.to_owned());
+        let prepared = bars.prepared_for(&traded(&spec));
+        match AtHand::of(prepared).lacks_for_all(&spec) {
+            None => {}
+            Some(RunError::FinerMissing) => return Err(NO_FINER.to_owned()),
+            Some(other) => return Err(told(other)),
         }
-        prepared.predict_by(base.prediction).map_err(told)?;
+        if !spec.varies_predictions() {
+            let prediction = spec.base().prediction;
+            prepared.predict_by(prediction).map_err(told)?;
+        }
         let inputs = Inputs::of(&spec, prepared, &instrument).map_err(told)?;
         let bars = prepared.bars().series().len() as u64;
         self.begun = Some((sweep, spec));
@@ -253,17 +262,60 @@ impl Bench {
         let (Some(bars), Some((_, spec))) = (&mut self.bars, &self.begun) else {
             return Err(RunError::NoBars);
         };
-        let base = spec.base();
+        let strategy = traded(spec);
+        let prepared = bars.prepared_for(&strategy);
         // trials that make no sense need none
-        let prediction = job.prediction(spec).unwrap_or(base.prediction);
-        bars.prepared_for(&base.strategy).predict_by(prediction)?;
-        let (prepared, data) = bars.prepared_of(&base.strategy);
+        let prediction = job.prediction(spec).unwrap_or(prepared.source());
+        prepared.predict_by(prediction)?;
+        let (prepared, data) = bars.prepared_of(&strategy);
         Ok(Laid {
             spec,
             prediction,
             prepared,
             instrument: &data.instrument,
         })
+    }
+}
+
+impl Bench {
+    /// Passes over trials of a job whose predictions cannot be had, as far as they are the next ones. The answer, where no others
+    /// are left or the job cannot go on.
+    fn pass_over(&self, job: &mut Job, error: RunError, at: f64) -> Option<Reply> {
+        let sweep = job.sweep;
+        let (
+            What::Run {
+                trials,
+                columns,
+                begun_ms,
+                ..
+            },
+            Some((_, spec)),
+            true,
+        ) = (&mut job.what, &self.begun, error.lacks_data())
+        else {
+            return Some(failed(sweep, &error));
+        };
+        let mut lacking = None;
+        while let Some(&trial) = trials.get(columns.len()) {
+            let prediction = spec.prediction_of(trial);
+            if prediction.is_some_and(|own| *lacking.get_or_insert(own) != own) {
+                return None;
+            }
+            columns.append(&without_data(spec, trial..trial + 1).columns);
+        }
+        Some(Reply::Ran {
+            sweep,
+            milliseconds: at - begun_ms.unwrap_or(at),
+            columns: core::mem::take(columns),
+        })
+    }
+}
+
+/// The strategy by which bars are chosen: those with signals where a trial trades these.
+fn traded(spec: &SweepSpec) -> Strategy {
+    match spec.signals() {
+        Use::Never => spec.base().strategy,
+        _ => Strategy::Signals(Signals::default()),
     }
 }
 

@@ -91,23 +91,64 @@ fn unusable(path: &Path, bad: &impl Display) -> FileError {
     FileError::new(path, format!("cannot be used: {bad}"))
 }
 
+/// Checks that a file can be written, before the work is done that it is to hold.
+///
+/// # Errors
+/// [`FileError`] where its name is none, something is there that stays, or its folder cannot be written to.
+pub(super) fn check_target(path: &Path, force: bool) -> Result<(), FileError> {
+    if path == Path::new("-") {
+        return Err(FileError::new(
+            path,
+            "is no name of a file: nothing is written to the terminal; give a name",
+        ));
+    }
+    check_place(path, force)?;
+    // what can be made and removed can be written
+    let made = tempfile::Builder::new()
+        .prefix(".tmp-")
+        .tempfile_in(folder_of(path));
+    made.map(drop).map_err(|error| unwritable(path, &error))
+}
+
+fn check_place(path: &Path, force: bool) -> Result<(), FileError> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Ok(());
+    };
+    if !metadata.is_file() {
+        return Err(FileError::new(
+            path,
+            "is there and is no file: choose another name",
+        ));
+    }
+    match force {
+        true => Ok(()),
+        false => Err(FileError::new(
+            path,
+            "is there already: choose another name, or add --force to replace it",
+        )),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> FileError {
+    FileError::new(path, format!("cannot be written: {error}"))
+}
+
 /// Writes a file so that it appears whole or not at all. What is there stays unless `force`.
 pub(crate) fn write_whole(
     path: &Path,
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
-    if !force && path.exists() {
-        return Err(FileError::new(
-            path,
-            "is there already: choose another name, or add --force to replace it",
-        ));
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let unwritable = |error: io::Error| FileError::new(path, format!("cannot be written: {error}"));
+    check_place(path, force)?;
+    let folder = folder_of(path);
+    let unwritable = |error: io::Error| unwritable(path, &error);
     let mut file = tempfile::Builder::new()
         .prefix(".tmp-")
         .tempfile_in(folder)

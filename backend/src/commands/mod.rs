@@ -196,6 +196,14 @@ impl Failure {
     pub fn is_closed_output(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+
+    /// What the program ends with: 130, as shells have it, where Ctrl-C stopped it.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Sweep(sweep::SweepFailure::Stopped { .. }) => 130,
+            _ => 1,
+        }
+    }
 }
 
 impl Cli {

@@ -204,7 +204,7 @@ fn a_trial_is_recorded_with_its_times() {
 
 #[test]
 fn what_cannot_be_run_is_said_and_the_worker_goes_on() {
-    let refined = spec(&["intrabar=pessimistic,refined"]);
+    let refined = spec(&["intrabar=refined"]);
     let (mut desk, said) = desk(0.1);
     begin(&mut desk, 1, &refined);
     let (reply, _) = last(&said);
@@ -235,4 +235,52 @@ fn what_cannot_be_run_is_said_and_the_worker_goes_on() {
     desk.hear(load, vec![1, 2, 3]);
     begin(&mut desk, 3, &good);
     assert!(matches!(last(&said).0, Reply::Failed { sweep: 3, .. }));
+}
+
+#[test]
+fn a_trial_without_its_data_has_no_run_and_the_others_are_run() {
+    use atrium_shared::research::metrics::{Absent, Stat};
+    let lacks = Stat::Absent(Absent::NoData);
+    for (axes, lacking) in [
+        (
+            &["intrabar=pessimistic,refined", "k_sigma_err=0,0.3"][..],
+            [2, 3],
+        ),
+        (
+            &["strategy=signals,predicted_move", "entry=limit,market"],
+            [0, 1],
+        ),
+        (
+            &["prediction.source=series,drift", "k_sigma_err=0,0.3"],
+            [0, 1],
+        ),
+        (
+            &["prediction.source=drift,series", "k_sigma_err=0,0.3"],
+            [2, 3],
+        ),
+    ] {
+        let spec = spec(axes);
+        for order in [[0, 1, 2, 3], [3, 0, 2, 1]] {
+            let (mut desk, said) = desk(0.1);
+            begin(&mut desk, 1, &spec);
+            let (reply, _) = last(&said);
+            assert!(matches!(reply, Reply::Begun { .. }), "{axes:?}: {reply:?}");
+            run(&mut desk, 1, &order, 1e9);
+            let Reply::Ran { columns, .. } = last(&said).0 else {
+                panic!("{axes:?}")
+            };
+            assert_eq!(columns.len(), 4, "{axes:?}");
+            for (place, trial) in order.into_iter().enumerate() {
+                let stat = columns.final_equity[place];
+                match lacking.contains(&trial) {
+                    true => assert_eq!(stat, lacks, "{axes:?} {trial}"),
+                    false => {
+                        let equity = alone(&spec, trial).unwrap().final_equity;
+                        assert_eq!(stat, Stat::Value(equity), "{axes:?} {trial}");
+                    }
+                }
+            }
+            assert!(said.borrow().is_empty());
+        }
+    }
 }

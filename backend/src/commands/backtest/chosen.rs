@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use atrium_shared::base::time::Day;
+use atrium_shared::market::bars::SessionBars;
 use atrium_shared::market::curate::{ResampleReport, resample};
 use atrium_shared::market::simulate::DEMO;
 use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunError, backtest};
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::sweep::SweepSpec;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::share::{BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, Window};
 
@@ -93,16 +95,15 @@ pub(in crate::commands) struct Base {
 }
 
 impl Varied<'_> {
-    /// Bars with what a configuration asks for.
+    /// Bars with what the trials of a sweep ask for.
     ///
     /// # Errors
     /// [`BacktestError`] where they do not fit.
-    pub(in crate::commands) fn prepare(
-        &self,
-        config: &RunConfig,
-    ) -> Result<Prepared, BacktestError> {
-        let (prepared, _, _) = prepare(&self.base, config, self.files)?;
-        Ok(prepared)
+    pub(in crate::commands) fn prepare(&self, spec: &SweepSpec) -> Result<Prepared, BacktestError> {
+        self.files.check_sweep(spec).map_err(BacktestError::Flags)?;
+        let (bars, _) = cut(&self.base, &self.base.config)?;
+        let (stored, written) = (&self.base.stored, &self.base.config);
+        self.files.prepare_sweep(bars, stored, written, spec)
     }
 
     /// A link to a run of a configuration, which it does not prove.
@@ -139,7 +140,7 @@ impl Chosen {
     /// # Errors
     /// [`Failure`] where the data set or the configuration cannot be used, or they do not fit.
     pub(in crate::commands) fn run(&self, config: &Config) -> Result<Ran, Failure> {
-        let (base, link) = self.base(config)?;
+        let (base, link) = self.base(config, |files, config| files.check(config))?;
         let mut ran = make(base, &self.files)?;
         if let Some(link) = &link {
             let seal = link.seal.as_ref();
@@ -153,7 +154,8 @@ impl Chosen {
     /// # Errors
     /// [`Failure`] where the data set or the configuration cannot be used.
     pub(in crate::commands) fn varied(&self, config: &Config) -> Result<Varied<'_>, Failure> {
-        let (base, _) = self.base(config)?;
+        // which files are needed is known once it is known what is varied
+        let (base, _) = self.base(config, |_, _| Ok(()))?;
         Ok(Varied {
             base,
             files: &self.files,
@@ -161,16 +163,20 @@ impl Chosen {
     }
 
     /// The data set, the configuration and the sessions that were chosen, and the link, if that was what chose them.
-    fn base(&self, config: &Config) -> Result<(Base, Option<Link>), Failure> {
+    /// `check` is asked whether the files are those that the configuration needs.
+    fn base(
+        &self,
+        config: &Config,
+        check: impl Fn(&inputs::Files, &RunConfig) -> Result<(), String>,
+    ) -> Result<(Base, Option<Link>), Failure> {
         let link = self.link.as_deref().map(Link::read).transpose();
         let link = link.map_err(BacktestError::Link)?;
         let (run_config, window) = match &link {
             Some(link) => {
-                let checked = self.files.check(&link.config);
-                checked.map_err(BacktestError::Flags)?;
+                check(&self.files, &link.config).map_err(BacktestError::Flags)?;
                 (link.config, link.window)
             }
-            None => (self.configured()?, self.window()?),
+            None => (self.configured(check)?, self.window()?),
         };
         let store = Store::open(&config.base_dir)?;
         let card = match (&self.data, &link) {
@@ -189,7 +195,10 @@ impl Chosen {
     }
 
     /// The configuration of the run, checked.
-    fn configured(&self) -> Result<RunConfig, BacktestError> {
+    fn configured(
+        &self,
+        check: impl Fn(&inputs::Files, &RunConfig) -> Result<(), String>,
+    ) -> Result<RunConfig, BacktestError> {
         let mut config = match &self.config {
             Some(path) => config_file::read(path)?,
             None => RunConfig::default(),
@@ -197,7 +206,7 @@ impl Chosen {
         self.files.choose(&mut config);
         self.overrides
             .apply(&mut config)
-            .and_then(|()| self.files.check(&config))
+            .and_then(|()| check(&self.files, &config))
             .map_err(BacktestError::Flags)?;
         config
             .validate()
@@ -279,12 +288,18 @@ fn prepare(
     config: &RunConfig,
     files: &inputs::Files,
 ) -> Result<(Prepared, Option<inputs::Rows>, ResampleReport), BacktestError> {
+    let (bars, report) = cut(base, config)?;
+    let (prepared, read) = files.prepare(bars, &base.stored, config)?;
+    Ok((prepared, read, report))
+}
+
+/// The bars of a configuration's interval in the sessions of the run.
+fn cut(base: &Base, config: &RunConfig) -> Result<(SessionBars, ResampleReport), BacktestError> {
     let stored = &base.stored;
     let calendar = stored.card.instrument.calendar;
     let cut = resample(&stored.bars, config.interval, calendar)?;
     let bars = base.window.cut(cut.bars).map_err(RunError::from)?;
-    let (prepared, read) = files.prepare(bars, stored, config)?;
-    Ok((prepared, read, cut.report))
+    Ok((bars, cut.report))
 }
 
 fn link(base: &Base, config: RunConfig, seal: Option<Seal>) -> Link {

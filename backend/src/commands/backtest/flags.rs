@@ -139,6 +139,11 @@ impl Overrides {
     /// # Errors
     /// A message where a flag changes a part of a commission that the configuration has not.
     pub(super) fn apply(&self, config: &mut RunConfig) -> Result<(), String> {
+        let source = self.prediction.iter();
+        let source = source.map(|source| ("--prediction", "prediction.source", source.name()));
+        let settings = self.set.iter().filter_map(|text| text.split_once('='));
+        let settings = settings.map(|(name, text)| ("--set", name, text));
+        options::agree(source.chain(settings))?;
         set(&mut config.interval, self.interval);
         self.apply_prediction(&mut config.prediction)?;
         self.apply_strategy(&mut config.strategy)?;

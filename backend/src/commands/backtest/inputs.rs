@@ -8,7 +8,8 @@ use atrium_shared::market::bars::{Instrument, SessionBars};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::intake::TimeZoneChoice;
 use atrium_shared::research::backtest::{Prepared, RunError, TradedBars};
-use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
+use atrium_shared::research::sweep::{SweepSpec, Use};
 use atrium_shared::signal::placing::{ImportReport, Imported, RowTime};
 use atrium_shared::signal::prediction::{PredictionSeries, TargetKind};
 use atrium_shared::signal::prediction_file::{PredictionColumns, PredictionFile};
@@ -104,19 +105,33 @@ impl Files {
     /// # Errors
     /// A message that says what to change.
     pub(super) fn check(&self, config: &RunConfig) -> Result<(), String> {
-        let trades_signals = config.strategy.predicted_move().is_none();
-        let uses_series = config.prediction.source == Source::Series;
+        let needed = |needed| if needed { Use::Always } else { Use::Never };
+        self.check_use(
+            needed(config.strategy.predicted_move().is_none()),
+            needed(config.prediction.source == Source::Series),
+        )
+    }
+
+    /// Checks that a sweep asks for what the files give, and that not every trial asks for what they do not.
+    ///
+    /// # Errors
+    /// As [`Files::check`].
+    pub(super) fn check_sweep(&self, spec: &SweepSpec) -> Result<(), String> {
+        self.check_use(spec.signals(), spec.series())
+    }
+
+    fn check_use(&self, signals: Use, series: Use) -> Result<(), String> {
         let wrong = match (&self.signals, &self.predictions) {
-            (None, _) if trades_signals => {
+            (None, _) if signals == Use::Always => {
                 "the strategy trades signals from a file: name it with --signals"
             }
-            (Some(_), _) if !trades_signals => {
+            (Some(_), _) if signals == Use::Never => {
                 "--signals gives signals, but --set chooses a strategy that trades none: leave one of them out"
             }
-            (_, None) if uses_series => {
+            (_, None) if series == Use::Always => {
                 "the source of predictions is a series: name its file with --predictions"
             }
-            (_, Some(_)) if !uses_series => {
+            (_, Some(_)) if series == Use::Never => {
                 "--predictions gives a series, but --set chooses another source: leave one of them out"
             }
             _ => return Ok(()),
@@ -154,6 +169,51 @@ impl Files {
             _ => prepared,
         };
         Ok((prepared, rows))
+    }
+
+    /// Puts the bars of a sweep together with everything that its trials may need and that there is. `written` is the configuration
+    /// as it was given, which says what a file of predictions is of.
+    ///
+    /// # Errors
+    /// [`BacktestError`] where a file is refused, or bars and what all trials need do not fit.
+    pub(super) fn prepare_sweep(
+        &self,
+        bars: SessionBars,
+        stored: &Stored,
+        written: &RunConfig,
+        spec: &SweepSpec,
+    ) -> Result<Prepared, BacktestError> {
+        let (calendar, base) = (stored.card.instrument.calendar, spec.base());
+        let series = self.predictions.as_ref().map(|path| {
+            let read = self.read_predictions(path, &bars, calendar, written);
+            read.map(|imported| imported.series)
+        });
+        let signals = self.signals.as_ref().map(|path| {
+            let read = self.read_signals(path, &bars, &stored.card.instrument);
+            read.map(|imported| imported.series)
+        });
+        let (series, signals) = (series.transpose()?, signals.transpose()?);
+        let is_shorter = stored.bars.interval().seconds() < bars.series().interval().seconds();
+        let traded = TradedBars::new(bars, stored.card.actions.clone());
+        let prepared = match series {
+            Some(series) if spec.varies_predictions() => {
+                Prepared::new(traded, unpredicted())?.with_given(series)
+            }
+            Some(series) => {
+                Prepared::with_predictions(traded, base.prediction, &series).map_err(with_flag)?
+            }
+            None if spec.varies_predictions() => Prepared::new(traded, unpredicted())?,
+            None => Prepared::new(traded, base.prediction)?,
+        };
+        let prepared = match signals {
+            Some(signals) => prepared.with_signals(&signals)?,
+            None => prepared,
+        };
+        match spec.finer_bars() {
+            Use::Always => refined(prepared, stored),
+            Use::Sometimes if is_shorter => refined(prepared, stored),
+            _ => Ok(prepared),
+        }
     }
 
     fn read_predictions(
@@ -243,6 +303,14 @@ enum RowZone {
     Utc,
     /// The exchange's local time.
     Exchange,
+}
+
+/// Predictions that can be made of any bars: none.
+fn unpredicted() -> PredictionConfig {
+    PredictionConfig {
+        source: Source::None,
+        ..PredictionConfig::default()
+    }
 }
 
 fn read_rows(what: &'static str, path: &Path, report: ImportReport) -> Rows {

@@ -35,6 +35,56 @@ pub(super) fn assign(config: &mut RunConfig, assignment: &str) -> Result<(), Str
     }
 }
 
+/// Checks that no two settings contradict each other, in whatever order they stand: a part of a choice and another value of that
+/// choice, or parts of two values of it.
+///
+/// # Errors
+/// A message that names both.
+pub(super) fn agree<'a>(
+    settings: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Result<(), String> {
+    // what each chooses: the flag, whether it does so by a part, the id of the choice and its value
+    let mut chosen: Vec<(String, bool, u16, parameters::Value)> = Vec::new();
+    for (flag, name, text) in settings {
+        let Some(parameter) = parameters::named(name) else {
+            continue;
+        };
+        let flag = format!(
+            "{flag} {}",
+            if flag == "--set" {
+                format!("{name}={text}")
+            } else {
+                text.to_owned()
+            }
+        );
+        let own = parameter
+            .parse(text)
+            .ok()
+            .map(|value| (flag.clone(), false, parameter.id, value));
+        let under = parameter
+            .under
+            .map(|under| (flag, true, under.id, under.value));
+        for one in [own, under].into_iter().flatten() {
+            let other = chosen.iter().find(|(_, is_part, id, value)| {
+                *id == one.2 && *value != one.3 && (*is_part || one.1)
+            });
+            if let Some(other) = other {
+                let (part, whole) = if one.1 { (&one, other) } else { (other, &one) };
+                let choice = parameters::by_id(part.2);
+                let choice = choice.map_or(String::new(), |choice| {
+                    format!("{} {}", choice.key, choice.text(part.3))
+                });
+                return Err(format!(
+                    "{} is a part of {choice}, which {} does not choose: leave one of them out",
+                    part.0, whole.0
+                ));
+            }
+            chosen.push(one);
+        }
+    }
+    Ok(())
+}
+
 /// Every option with what it may be, a line each.
 pub(super) fn list() -> String {
     let line = |parameter: &parameters::Parameter| {
@@ -66,16 +116,17 @@ fn assign_part(config: &mut RunConfig, path: &str, text: &str) -> Result<(), Str
     Ok(())
 }
 
-/// What to say of a name that is of no option: which ones end so, if any.
+/// What to say of a name that is of no option: which ones it may mean, if any.
 fn unknown(name: &str, reason: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let like: Vec<_> = parameters::all()
-        .map(|parameter| parameter.key)
-        .filter(|key| !last.is_empty() && key.rsplit('.').next() == Some(last))
-        .collect();
-    match like.as_slice() {
-        [] => format!("{reason}; `atrium backtest --help` shows every option"),
-        like => format!("{name} is not one option: write {}", like.join(" or ")),
+    match (parameters::nearest(name), parameters::nearest(last)) {
+        (parameters::Near::Several(keys), _) | (_, parameters::Near::Several(keys)) => {
+            format!("{name} is not one option: write {}", keys.join(" or "))
+        }
+        (parameters::Near::Like(keys), _) if !keys.is_empty() => {
+            format!("{reason}; near it is {}", keys.join(", "))
+        }
+        _ => format!("{reason}; `atrium backtest --help` shows every option"),
     }
 }
 
@@ -148,6 +199,39 @@ mod tests {
         assert!(config.fills.tool.finalize_trades);
         assign(&mut config, "limits.rate=null").unwrap();
         assert_eq!(config.limits.rate, None);
+    }
+
+    #[test]
+    fn parts_of_what_is_not_chosen_are_refused_in_whatever_order() {
+        let agreed = |settings: &[(&str, &str, &str)]| agree(settings.iter().copied());
+        let (drift, seed) = (
+            ("--set", "prediction.source", "drift"),
+            ("--set", "noise.seed", "1"),
+        );
+        let said = "--set noise.seed=1 is a part of prediction.source noise, which --set prediction.source=drift does not choose: leave one of them out";
+        assert_eq!(agreed(&[drift, seed]).unwrap_err(), said);
+        assert_eq!(agreed(&[seed, drift]).unwrap_err(), said);
+        let flag = ("--prediction", "prediction.source", "drift");
+        let said = agreed(&[flag, seed]).unwrap_err();
+        assert!(
+            said.contains("which --prediction drift does not choose"),
+            "{said}"
+        );
+        let (ticks, bps) = (
+            ("--set", "costs.slippage.ticks", "1"),
+            ("--set", "costs.slippage.bps", "1"),
+        );
+        assert!(agreed(&[ticks, bps]).is_err());
+        let noise = ("--set", "prediction.source", "noise");
+        for fine in [
+            &[seed][..],
+            &[noise, seed],
+            &[seed, noise],
+            &[drift, noise],
+            &[ticks, seed],
+        ] {
+            assert_eq!(agreed(fine), Ok(()));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use atrium_shared::market::bars::Instrument;
 use atrium_shared::research::backtest::Prepared;
 use atrium_shared::research::sweep::{
-    Index, Results, Stretch, SweepSpec, Sweeper, run, without_runs,
+    Index, Results, Stretch, SweepSpec, Sweeper, run, without_data, without_runs,
 };
 
 use super::SweepFailure;
@@ -24,7 +24,7 @@ const OFTEN: Duration = Duration::from_millis(100);
 /// What all threads read.
 pub(super) struct Crew<'a> {
     pub(super) spec: &'a SweepSpec,
-    /// The bars, with the predictions of the base.
+    /// The bars, with the predictions of all trials, or with whatever these predict by.
     pub(super) prepared: &'a Prepared,
     pub(super) instrument: &'a Instrument,
     /// Set to stop.
@@ -125,10 +125,13 @@ impl Crew<'_> {
             return Ok(Prepare::None(stretch));
         }
         let (prediction, _) = self.spec.prepared_alike(trials.start);
-        if prepared.source() != prediction {
-            prepared.predict_by(prediction)?;
+        match prepared.predict_by(prediction) {
+            Ok(()) => Ok(Prepare::Ready(trials)),
+            Err(reason) if reason.lacks_data() => {
+                Ok(Prepare::None(without_data(self.spec, trials)))
+            }
+            Err(reason) => Err(reason.into()),
         }
-        Ok(Prepare::Ready(trials))
     }
 
     fn work_through(

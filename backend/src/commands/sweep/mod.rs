@@ -12,15 +12,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use atrium_shared::base::digest::NotFinite;
-use atrium_shared::research::backtest::RunError;
+use atrium_shared::research::backtest::{Prepared, RunError};
+use atrium_shared::research::metrics::{Absent, Stat};
 use atrium_shared::research::sweep::{
-    Axis, BadSweep, Inputs, Measure, Method, Results, SweepError, SweepSpec, identity,
+    AtHand, Axis, BadSweep, Inputs, Measure, Method, Results, SweepError, SweepSpec, identity,
+    why_without,
 };
 use atrium_shared::surface::report::duration;
-use atrium_shared::trading::fills::Intrabar;
 
 use super::backtest::{BacktestError, Chosen, Varied};
-use super::files::{FileError, write_whole};
+use super::files::{FileError, check_target, write_whole};
 use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
@@ -40,7 +41,9 @@ const EXAMPLES: &str = "Examples:
   atrium sweep --link LINK --param costs.slippage.ticks=0:3:0.5 --csv sweep.csv --json
   atrium sweep --data SPY --list
 
-Ctrl-C keeps what is done; the same command goes on from there.";
+Ctrl-C keeps what is done and ends with exit code 130; the same command goes on from there.
+A part of a choice, such as costs.slippage.ticks, exists where that is chosen: by default, by --set, or by a value of another
+--param. Trials whose values contradict each other, or whose data are missing, have no run; they are counted.";
 
 /// Run many configurations on stored bars and rank them
 ///
@@ -81,7 +84,13 @@ pub struct Args {
     #[arg(long, help_heading = "Sweep")]
     afresh: bool,
     /// List the sweeps of the data set that are kept, and run none
-    #[arg(long, conflicts_with_all = ["params", "drawn", "csv"], help_heading = "Report")]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "params", "drawn", "draw_seed", "threads", "afresh", "by", "top", "csv", "link", "config", "from", "to", "Overrides", "rows",
+        ],
+        help_heading = "Report"
+    )]
     list: bool,
     /// What trials are ranked by: sharpe, total_return, cagr, max_drawdown_session, trades, win_rate, profit_factor or
     /// final_equity
@@ -113,6 +122,12 @@ pub enum SweepFailure {
     /// No trial fits the bars.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// No trial has its data.
+    #[error("no trial can be run: {reason}")]
+    NoData {
+        /// What the first of them lacks.
+        reason: RunError,
+    },
     /// A number is none.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
@@ -158,22 +173,18 @@ fn measure(text: &str) -> Result<Measure, String> {
 /// [`Failure`] where the data set, the configuration or the output cannot be used; [`SweepFailure::Stopped`], after what was run is
 /// printed, where it was stopped.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    if let Some(path) = args
-        .csv
-        .as_deref()
-        .filter(|path| path.exists() && !args.force)
-    {
-        let what = "is there already: choose another name, or add --force to replace it";
-        return Err(FileError::new(path, what).into());
+    if let Some(path) = &args.csv {
+        check_target(path, args.force)?;
     }
     let varied = args.chosen.varied(config)?;
     if args.list {
         return list::print(&varied.base.stored.card.name, args.json, config, out);
     }
     let spec = args.spec(&varied)?;
-    let prepared = varied
-        .prepare(&with_finer(&spec))
-        .map_err(SweepFailure::from)?;
+    let prepared = varied.prepare(&spec).map_err(SweepFailure::from)?;
+    if let Some(reason) = AtHand::of(&prepared).lacks_for_all(&spec) {
+        return Err(SweepFailure::NoData { reason }.into());
+    }
     let card = &varied.base.stored.card;
     let inputs = Inputs::of(&spec, &prepared, &card.instrument).map_err(SweepFailure::from)?;
     let identity = identity(&spec, &inputs).map_err(SweepFailure::from)?;
@@ -210,11 +221,16 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     });
     meter.clear();
     let seconds = begun.elapsed().as_secs_f64();
+    if let Some(reason) = without_any(&spec, &results, &prepared) {
+        outcome?;
+        return Err(SweepFailure::NoData { reason }.into());
+    }
     if !args.afresh && results.count() > known {
         keeper.write(&results)?;
     }
     outcome?;
-    let report = Report::new(&varied, &spec, &results, config, args.by, args.top)?;
+    let ranked = (args.by, args.top);
+    let report = Report::new(&varied, &spec, (&results, &prepared), config, ranked)?;
     if let Some(path) = &args.csv {
         write_whole(path, args.force, |file| report::csv(file, &spec, &results))
             .map_err(SweepFailure::from)?;
@@ -267,13 +283,19 @@ impl Args {
     }
 }
 
-/// The base, with the bars that the finest of its trials needs.
-fn with_finer(spec: &SweepSpec) -> atrium_shared::research::run_config::RunConfig {
-    let mut config = *spec.base();
-    if spec.looks_inside_bars() {
-        config.fills.intrabar = Intrabar::Refined;
+/// What the first trial lacks, where all were done and none of them had its data.
+fn without_any(spec: &SweepSpec, results: &Results, prepared: &Prepared) -> Option<RunError> {
+    if results.count() < spec.trials() {
+        return None;
     }
-    config
+    let (mut any, mut first) = (false, None);
+    results.each(Measure::FinalEquity, |trial, stat| match stat {
+        Stat::Value(_) => any = true,
+        Stat::Absent(Absent::NoData) if first.is_none() => first = Some(trial),
+        Stat::Absent(_) => {}
+    });
+    let first = first.filter(|_| !any)?;
+    why_without(spec, first, prepared)
 }
 
 /// The first Ctrl-C stops the sweep and keeps what is done, the second ends the program.

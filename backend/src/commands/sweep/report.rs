@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use atrium_shared::research::backtest::Prepared;
 use atrium_shared::research::metrics::Stat;
-use atrium_shared::research::sweep::{Measure, Results, SweepSpec};
+use atrium_shared::research::sweep::{Measure, Results, SweepSpec, why_without};
 use atrium_shared::surface::report::{duration, shown};
 use atrium_shared::surface::sweeps::{SweepReport, TrialReport, csv_head, csv_rows};
 use serde::Serialize;
@@ -38,10 +39,9 @@ impl Report {
     pub(super) fn new(
         varied: &Varied<'_>,
         spec: &SweepSpec,
-        results: &Results,
+        (results, prepared): (&Results, &Prepared),
         config: &Config,
-        measure: Measure,
-        top: usize,
+        (measure, top): (Measure, usize),
     ) -> Result<Self, SweepFailure> {
         let card = &varied.base.stored.card;
         let link = |trial| {
@@ -50,6 +50,8 @@ impl Report {
         };
         let data = (card.name.as_str(), card.simulated);
         let told = SweepReport::new(data, spec, results, (measure, top), link)?;
+        let lacking = told.first_without_data;
+        let missing = lacking.and_then(|trial| why_without(spec, trial, prepared));
         let stats = |trial: &TrialReport| {
             let stats = SHOWN.into_iter();
             stats
@@ -60,6 +62,7 @@ impl Report {
             stats: told.best.iter().map(stats).collect(),
             told: SweepReport {
                 closures: varied.base.closures.clone(),
+                missing: missing.map(|reason| reason.to_string()),
                 ..told
             },
             measure,
@@ -106,12 +109,20 @@ impl Report {
         if let Some(closures) = &self.told.closures {
             writeln!(out, "{closures}")?;
         }
-        if self.told.without_run > 0 {
-            writeln!(
-                out,
-                "{} of them cannot be run: their values contradict each other",
-                number(self.told.without_run)
-            )?;
+        let lacking = self.told.without_data;
+        let reasons = [
+            (
+                self.told.without_run - lacking,
+                "their values contradict each other",
+                &self.told.contradiction,
+            ),
+            (lacking, "their data are missing", &self.told.missing),
+        ];
+        for (count, why, first) in reasons.into_iter().filter(|(count, _, _)| *count > 0) {
+            let first = first
+                .as_ref()
+                .map_or(String::new(), |first| format!(" ({first})"));
+            writeln!(out, "{} of them cannot be run: {why}{first}", number(count))?;
         }
         self.table(out)?;
         if let Some(best) = self.told.best.first() {
@@ -122,7 +133,7 @@ impl Report {
 
     fn table(&self, out: &mut impl Write) -> io::Result<()> {
         let names = |measure: Measure| match measure {
-            Measure::MaxDrawdownSession => "drawdown",
+            Measure::MaxDrawdownSession => "max drawdown, sessions",
             Measure::TotalReturn => "return",
             other => other.name(),
         };

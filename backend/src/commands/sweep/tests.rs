@@ -181,7 +181,9 @@ fn what_cannot_be_swept_is_said_with_what_to_do() {
         ("k_sigma_er=1", "there is no parameter k_sigma_er"),
         ("k_sigma_err=0:1", "k_sigma_err=0:1: must be a number"),
         ("interval=5min,60min", "interval is not swept"),
-        ("k_sigma_err=0:90:0.0001", "is no range"),
+        ("k_sigma_err=0:90:0.0001", "that is more than 100000 values"),
+        ("k_sigma_err", "--param k_sigma_err has no values"),
+        ("side=both", "write strategy.predicted_move.side or"),
     ] {
         let said = sandbox.run(&["sweep", "--data", "SIM", "--param", params]);
         let said = said.unwrap_err().to_string();
@@ -201,4 +203,258 @@ fn what_cannot_be_swept_is_said_with_what_to_do() {
             .to_string()
             .contains("sharpe, total_return")
     );
+}
+
+/// Predictions of every bar of the last month or so of the simulated bars, two of them in-sample.
+fn predictions(sandbox: &Sandbox) -> String {
+    let bars = crate::testing::bars(150, 1);
+    let mut text = "time,log_return,in_sample\n".to_owned();
+    for (number, start) in bars.start().iter().enumerate() {
+        let value = [0.04, -0.03, 0.02, -0.05][number / 7 % 4];
+        let sample = u8::from(number < 2);
+        text += &format!("{start},{value},{sample}\n");
+    }
+    sandbox.file("pred.csv", text).display().to_string()
+}
+
+#[test]
+fn a_file_of_predictions_is_traded_by_every_trial_that_asks_for_it() {
+    let sandbox = with_data();
+    let file = predictions(&sandbox);
+    let given = [
+        "--data",
+        "SIM",
+        "--json",
+        "--predictions",
+        &file,
+        "--target",
+        "close",
+        "--horizon-bars",
+        "4",
+        "--k-sigma-err",
+        "0",
+        "--k-atr-min-tp",
+        "0",
+    ];
+    let swept = |axes: &[&str], threads: &str| -> Value {
+        let params = axes.iter().flat_map(|axis| ["--param", axis]);
+        let words = [
+            "sweep",
+            "--afresh",
+            "--by",
+            "final_equity",
+            "--top",
+            "9",
+            "--threads",
+            threads,
+        ]
+        .into_iter();
+        let words: Vec<&str> = words.chain(given).chain(params).collect();
+        serde_json::from_str(&sandbox.run(&words).unwrap()).unwrap()
+    };
+    for (axes, runs) in [
+        (
+            &["allow_in_sample=false,true", "intraday_only=true,false"][..],
+            2,
+        ),
+        (
+            &["prediction.source=drift,series", "allow_in_sample=true"][..],
+            2,
+        ),
+        (
+            &[
+                "prediction.source=series,drift",
+                "allow_in_sample=true",
+                "horizon_bars=4,5",
+            ][..],
+            3,
+        ),
+    ] {
+        let one = swept(axes, "1");
+        assert_eq!(one, swept(axes, "2"), "{axes:?}");
+        assert_eq!(one, swept(axes, "3"), "{axes:?}");
+        let best = one["best"].as_array().unwrap();
+        assert_eq!(best.len(), runs, "{axes:?}: {one}");
+        let lacking = one["trials"].as_u64().unwrap() - runs as u64;
+        assert_eq!(one["without_data"].as_u64(), Some(lacking));
+        assert_eq!(one["missing"].is_string(), lacking > 0);
+        for trial in best {
+            let set = trial["parameters"].as_object().unwrap();
+            let source = set.get("prediction.source").and_then(Value::as_str);
+            if source == Some("drift") {
+                continue;
+            }
+            let set: Vec<String> = set
+                .iter()
+                .map(|(key, value)| format!("{key}={}", value.to_string().replace('"', "")))
+                .collect();
+            let set = set.iter().flat_map(|set| ["--set", set]);
+            let words: Vec<&str> = ["backtest"].into_iter().chain(given).chain(set).collect();
+            let run: Value = serde_json::from_str(&sandbox.run(&words).unwrap()).unwrap();
+            assert_eq!(
+                run["headline"]["final_equity"],
+                trial["metrics"]["final_equity"]
+            );
+            assert!(trial["metrics"]["trades"].as_u64() > Some(0), "{trial}");
+        }
+    }
+}
+
+#[test]
+fn a_trial_without_its_data_ends_no_sweep() {
+    let sandbox = with_data();
+    let run = |params: &[&str]| {
+        let params = params.iter().flat_map(|axis| ["--param", axis]);
+        let words = ["sweep", "--data", "SIM", "--interval", "1min"].into_iter();
+        let words: Vec<&str> = words.chain(params).collect();
+        sandbox.run(&words)
+    };
+    let said = run(&["prediction.source=drift,series", "k_sigma_err=0,1"]).unwrap();
+    assert!(said.contains("2 of them cannot be run: their data are missing (the source of predictions is a series, but no series is given"), "{said}");
+    assert!(said.contains("max drawdown, sessions"), "{said}");
+    let said = run(&["strategy=predicted_move,signals"]).unwrap();
+    assert!(
+        said.contains("1 of them cannot be run: their data are missing"),
+        "{said}"
+    );
+    // the bars are as fine as there are
+    let said = run(&["intrabar=path,refined"]).unwrap();
+    assert!(
+        said.contains("no bars are given that are shorter"),
+        "{said}"
+    );
+    let said = run(&["prediction.source=drift", "noise.seed=1", "k_sigma_err=0"]);
+    assert!(
+        said.unwrap_err()
+            .to_string()
+            .contains("is a part of prediction.source noise")
+    );
+    let said = run(&["prediction.source=drift,noise", "noise.seed=1,2"]).unwrap();
+    assert!(said.contains("2 of them cannot be run: their values contradict each other (prediction.source.noise.seed: is a part of"), "{said}");
+    // none can be run
+    for (params, why) in [
+        (
+            &["prediction.source=series"][..],
+            "name its file with --predictions",
+        ),
+        (&["strategy=signals"], "name it with --signals"),
+        (&["intrabar=refined"], "no finer than"),
+        (
+            &["prediction.source=series,drift", "strategy=signals"],
+            "name it with --signals",
+        ),
+    ] {
+        let said = run(params).unwrap_err().to_string();
+        assert!(said.contains(why), "{params:?}: {said}");
+    }
+    let file = predictions(&sandbox);
+    let words = [
+        "sweep",
+        "--data",
+        "SIM",
+        "--predictions",
+        &file,
+        "--target",
+        "close",
+        "--horizon-bars",
+        "4",
+        "--param",
+        "horizon_bars=5,6",
+    ];
+    let said = sandbox.run(&words).unwrap_err().to_string();
+    assert!(
+        said.starts_with(
+            "no trial can be run: the series given holds predictions of the close 4 bars ahead"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_the_base_was_where_it_is_swept_makes_no_other_sweep() {
+    let sandbox = with_data();
+    let first = sandbox.run(&GRID).unwrap();
+    let again = [
+        &GRID[..],
+        &["--set", "k_sigma_err=0.75", "--reward-risk-ratio", "2"],
+    ]
+    .concat();
+    let again = sandbox.run(&again).unwrap();
+    assert!(again.contains("10 kept from before"), "{again}");
+    let digest = |said: &str| {
+        said.lines()
+            .find(|line| line.starts_with("Digest"))
+            .map(str::to_owned)
+    };
+    assert_eq!(digest(&first), digest(&again));
+    let listed = sandbox.run(&["sweep", "--data", "SIM", "--list"]).unwrap();
+    assert!(
+        listed.starts_with("SIM-1min: 1 sweep kept, 10 trials run"),
+        "{listed}"
+    );
+    // a value that is written twice is no other sweep
+    let twice = [
+        "sweep",
+        "--data",
+        "SIM",
+        "--param",
+        "k_sigma_err=0,-0,0.5,0.5",
+    ];
+    let twice = sandbox.run(&twice).unwrap();
+    assert!(twice.contains("2 trials on"), "{twice}");
+}
+
+#[test]
+fn what_cannot_be_written_is_said_before_anything_is_run() {
+    let sandbox = with_data();
+    let folder = sandbox.base().join("not/there.csv").display().to_string();
+    let here = sandbox.base().display().to_string();
+    for (path, what) in [
+        (folder.as_str(), "cannot be written"),
+        (here.as_str(), "is no file"),
+        ("-", "is no name of a file"),
+    ] {
+        let words = [&GRID[..], &["--csv", path, "--force"]].concat();
+        let said = sandbox.run(&words).unwrap_err().to_string();
+        assert!(said.contains(what), "{path}: {said}");
+    }
+    let listed = sandbox.run(&["sweep", "--data", "SIM", "--list"]).unwrap();
+    assert!(listed.starts_with("SIM-1min: 0 sweeps kept"), "{listed}");
+}
+
+#[test]
+fn a_list_takes_no_flag_that_it_would_not_heed() {
+    use clap::Parser;
+    let parsed = |more: &[&str]| {
+        let words = [&["atrium", "sweep", "--data", "SIM", "--list"], more].concat();
+        crate::commands::Cli::try_parse_from(words)
+    };
+    assert!(parsed(&[]).is_ok() && parsed(&["--json"]).is_ok());
+    for ignored in [
+        &["--top", "3"][..],
+        &["--by", "trades"],
+        &["--threads", "2"],
+        &["--afresh"],
+        &["--from", "2024-01-02"],
+        &["--leverage", "2"],
+        &["--set", "leverage=2"],
+        &["--param", "k_sigma_err=1"],
+        &["--csv", "x.csv"],
+        &["--signals", "x.csv"],
+    ] {
+        assert!(parsed(ignored).is_err(), "{ignored:?}");
+    }
+}
+
+#[test]
+fn a_sweep_that_is_stopped_ends_as_shells_have_it() {
+    use crate::commands::Failure;
+    let stopped = super::SweepFailure::Stopped {
+        done: "1 trial".to_owned(),
+        trials: "2".to_owned(),
+        kept: "",
+    };
+    assert_eq!(Failure::from(stopped).exit_code(), 130);
+    let other = super::SweepFailure::Run(super::RunError::NoBars);
+    assert_eq!(Failure::from(other).exit_code(), 1);
 }

@@ -83,6 +83,11 @@ pub enum RunError {
         "the strategy trades signals, but none are given: give a file of signals, or choose another strategy"
     )]
     SignalsMissing,
+    /// The configuration looks inside bars, but there are no finer ones.
+    #[error(
+        "fills.intrabar is refined, but no bars are given that are shorter than these: choose a longer interval, import finer bars, or choose another convention"
+    )]
+    FinerMissing,
     /// No signal belongs to a bar.
     #[error(
         "none of the signals belongs to a bar: signals are known by the starts of the bars at whose close they are decided, so choose bars of their interval and span"
@@ -118,6 +123,21 @@ pub enum RunError {
     /// A number became infinite.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
+}
+
+impl RunError {
+    /// Whether data that this configuration needs are missing or unfit, so that others can be run on the same bars all the same.
+    pub const fn lacks_data(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSeries
+                | Self::OtherTarget { .. }
+                | Self::SignalsMissing
+                | Self::FinerMissing
+                | Self::Predictions(_)
+                | Self::InSample { .. }
+        )
+    }
 }
 
 /// The digests that identify a run, and what it depended on.

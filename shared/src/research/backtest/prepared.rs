@@ -1,5 +1,7 @@
 //! What of a run does not depend on its parameters: bars with their predictions, signals and finer bars.
 
+use std::sync::Arc;
+
 use super::RunError;
 use super::closes::Closes;
 use super::finer::FinerBars;
@@ -14,6 +16,7 @@ use crate::signal::prediction::{
     BadPredictions, Prediction, PredictionRow, PredictionSeries, Target, TargetKind,
 };
 use crate::signal::signals::{Signal, SignalSeries};
+use crate::signal::source::Source;
 use crate::trading::fills::Prices;
 use crate::trading::strategy::Strategy;
 
@@ -29,6 +32,8 @@ pub struct Prepared {
     predicted: Predicted,
     /// Where the predictions come from.
     source: PredictionConfig,
+    /// The series that was given, whether or not the predictions are its.
+    given: Option<Arc<PredictionSeries>>,
     signals: Option<Signalled>,
     finer: Option<FinerBars>,
 }
@@ -102,14 +107,18 @@ impl Prepared {
         config: PredictionConfig,
         series: &PredictionSeries,
     ) -> Result<Self, RunError> {
-        let (given, wanted) = (PredictionConfig::of(series), config);
-        if (given.source, given.target, given.horizon_bars)
-            != (wanted.source, wanted.target, wanted.horizon_bars)
-        {
-            return Err(RunError::OtherTarget { given, wanted });
-        }
+        check_given(series, config)?;
         let (bars, adjusted) = adjust(bars.into())?;
-        Self::of(bars, adjusted, config, series)
+        let prepared = Self::of(bars, adjusted, config, series)?;
+        Ok(prepared.with_given(series.clone()))
+    }
+
+    /// Keeps a series at hand for [`predict_by`](Self::predict_by); the predictions stay what they are.
+    pub fn with_given(self, series: PredictionSeries) -> Self {
+        Self {
+            given: Some(Arc::new(series)),
+            ..self
+        }
     }
 
     fn of(
@@ -126,6 +135,7 @@ impl Prepared {
             changes: traded.changes(),
             predicted: Predicted::new(&traded, &adjusted, config, series)?,
             source: config,
+            given: None,
             signals: None,
             finer: None,
             adjusted,
@@ -181,10 +191,11 @@ impl Prepared {
         })
     }
 
-    /// Predicts the same bars by another source that is computed from them; on an error the old predictions stay.
+    /// Predicts the same bars by another source: one that is computed from them, or the series that was given; on an error the old
+    /// predictions stay.
     ///
     /// # Errors
-    /// As [`Prepared::new`].
+    /// As [`Prepared::new`], and for a series as [`Prepared::with_predictions`]; [`RunError::NoSeries`] where none was given.
     pub fn predict_by(&mut self, config: PredictionConfig) -> Result<(), RunError> {
         if self.source == config {
             return Ok(());
@@ -193,7 +204,13 @@ impl Prepared {
             config
                 .source
                 .predict(self.adjusted(), config.target, config.horizon_bars)?;
-        let series = computed.ok_or(RunError::NoSeries)?;
+        let series = match computed {
+            Some(computed) => Arc::new(computed),
+            None => self.given.clone().ok_or(RunError::NoSeries)?,
+        };
+        if config.source == Source::Series {
+            check_given(&series, config)?;
+        }
         self.predicted = Predicted::new(&self.traded, &self.adjusted, config, &series)?;
         self.source = config;
         Ok(())
@@ -247,6 +264,11 @@ impl Prepared {
         self.finer.is_some()
     }
 
+    /// Whether a series of predictions was given, whether or not the predictions are its.
+    pub fn has_given(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// What became of the rows that were given.
     pub fn coverage(&self) -> Coverage {
         let signals = self.signals.as_ref();
@@ -272,6 +294,15 @@ impl Prepared {
     /// The content of the series of predictions.
     pub(in crate::research) fn predictions_digest(&self) -> Digest {
         self.predicted.digest
+    }
+
+    /// The content of the series of predictions that was given, whether or not the predictions are its.
+    ///
+    /// # Errors
+    /// [`NotFinite`] where a value is.
+    pub(in crate::research) fn given_digest(&self) -> Result<Option<Digest>, NotFinite> {
+        let given = self.given.as_ref();
+        given.map(|series| digest(&self.traded, series)).transpose()
     }
 
     /// The content of the series of signals, where there is one.
@@ -396,6 +427,17 @@ impl Predicted {
         }));
         Ok(())
     }
+}
+
+/// Checks that a series predicts what a configuration says.
+fn check_given(series: &PredictionSeries, wanted: PredictionConfig) -> Result<(), RunError> {
+    let given = PredictionConfig::of(series);
+    if (given.source, given.target, given.horizon_bars)
+        != (wanted.source, wanted.target, wanted.horizon_bars)
+    {
+        return Err(RunError::OtherTarget { given, wanted });
+    }
+    Ok(())
 }
 
 fn adjust(bars: TradedBars) -> Result<(TradedBars, Option<Adjusted>), RunError> {

@@ -58,6 +58,8 @@ pub enum Absent {
     ZeroDenominator,
     /// The configuration makes no sense, so that there is no run.
     NoRun,
+    /// Data that the configuration needs are missing or unfit, so that there is no run.
+    NoData,
 }
 
 impl Absent {
@@ -85,6 +87,7 @@ impl Absent {
             Self::NoGrossProfit => "no profit before costs",
             Self::ZeroDenominator => "divided by zero",
             Self::NoRun => "cannot be run",
+            Self::NoData => "lacks data",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A parameter's `id` is part of links: it is never changed and never used again. Its key is the path of the field in the
 //! JSON form of a [`RunConfig`]. To add one: an entry in the file of its group, its id in the list of the tests.
 
+mod near;
 mod value;
 mod prediction;
 mod strategy;
@@ -14,6 +15,7 @@ mod costs;
 mod limits;
 mod account;
 
+pub use near::{Near, nearest};
 pub use value::{BadValue, Value};
 
 use super::run_config::RunConfig;

@@ -1,6 +1,8 @@
 //! The values of one parameter that a sweep goes through.
 
-use super::spec::BadSweep;
+use std::collections::HashSet;
+
+use super::bad::{BadRange, BadSweep};
 use crate::research::parameters::{self, Group, Kind, Parameter, Value};
 
 /// The values of one parameter.
@@ -48,39 +50,57 @@ impl Axis {
     /// The most values of an axis.
     pub const MOST: usize = 100_000;
 
-    /// Reads `name=start:end:step` or `name=value,value,…`; a name is the key of a parameter or the end of one.
+    /// Reads `name=start:end:step` or `name=value,value,…`; a name is the key of a parameter or the end of one. A value that is
+    /// written twice counts once.
     ///
     /// # Errors
     /// [`BadSweep`] where the name is unknown or a value cannot be one of the parameter.
     pub fn read(text: &str) -> Result<Self, BadSweep> {
-        let (name, values) = text
-            .split_once('=')
-            .ok_or_else(|| BadSweep::Unknown(text.to_owned()))?;
+        let (name, values) = match text.split_once('=') {
+            Some((name, values)) => (name.trim(), Some(values)),
+            None => (text.trim(), None),
+        };
         let unknown = || BadSweep::Unknown(name.to_owned());
-        let parameter = parameters::named(name.trim()).ok_or_else(unknown)?;
+        let parameter = parameters::named(name).ok_or_else(unknown)?;
+        let values = values.ok_or_else(|| BadSweep::NoValues(name.to_owned()))?;
         let counted = matches!(parameter.kind, Kind::Number { .. } | Kind::Whole { .. });
-        let parts: Vec<&str> = values.split(':').collect();
+        let parts: Vec<&str> = values.split(':').map(str::trim).collect();
         let values = match parts.as_slice() {
             [from, to, step] if counted => {
-                let texts = match parameter.kind {
-                    Kind::Whole { .. } => whole_range(from, to, step),
-                    _ => range(from, to, step),
+                let values = match parameter.kind {
+                    Kind::Whole { .. } => whole_range(parameter, [from, to, step]),
+                    _ => range(parameter, [from, to, step]),
                 };
-                let texts = texts.ok_or_else(|| BadSweep::Range {
+                values.map_err(|reason| BadSweep::Range {
                     name: parameter.key,
-                    text: values.to_owned(),
-                })?;
-                let values = texts.iter().map(|text| parameter.parse(text));
-                values.collect::<Result<_, _>>()?
+                    text: parts.join(":"),
+                    reason,
+                })?
             }
             _ => values
                 .split(',')
                 .map(|text| parameter.parse(text.trim()))
                 .collect::<Result<_, _>>()?,
         };
-        let axis = Self { parameter, values };
+        let mut axis = Self { parameter, values };
         axis.check()?;
+        axis.merge();
         Ok(axis)
+    }
+
+    /// Drops values that came before.
+    pub(super) fn merge(&mut self) {
+        let mut seen = HashSet::with_capacity(self.values.len());
+        self.values.retain(|value| {
+            seen.insert(match *value {
+                Value::Absent => (0, 0),
+                // adding 0 makes 0 of −0
+                Value::Number(number) => (1, (number + 0.0).to_bits()),
+                Value::Whole(count) => (2, count),
+                Value::Flag(on) => (3, u64::from(on)),
+                Value::Choice(code) => (4, u64::from(code)),
+            })
+        });
     }
 
     pub(super) fn check(&self) -> Result<(), BadSweep> {
@@ -150,32 +170,68 @@ impl Axis {
     }
 }
 
-/// `from`, `from + step` and so on to `to`, included where a step meets it but for rounding; `None` where that never ends.
-fn range(from: &str, to: &str, step: &str) -> Option<Vec<String>> {
-    let number = |text: &str| text.trim().parse::<f64>().ok();
-    let (from, to, step) = (number(from)?, number(to)?, number(step)?);
-    let steps = (to - from) / step;
-    if !steps.is_finite() || steps < -1e-9 || steps > Axis::MOST as f64 {
-        return None;
-    }
-    let count = (steps + 1e-9).floor() as u64 + 1;
-    let value = |number: u64| match number {
-        0 => from,
-        _ => nearest_decimal(from + number as f64 * step),
+/// A value of a range, which has to be one of the parameter.
+fn value(parameter: &Parameter, text: String) -> Result<Value, BadRange> {
+    parameter.parse(&text).map_err(|_| BadRange::Beyond {
+        value: text,
+        could_be: parameter.could_be(),
+    })
+}
+
+/// `from`, `from + step` and so on to `to`, included where a step meets it but for rounding.
+fn range(parameter: &Parameter, [from, to, step]: [&str; 3]) -> Result<Vec<Value>, BadRange> {
+    let number = |text: &str| {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        number.ok_or_else(|| BadRange::NoNumber(text.to_owned()))
     };
-    Some((0..count).map(|number| value(number).to_string()).collect())
+    let (from, to, step) = (number(from)?, number(to)?, number(step)?);
+    if step == 0.0 {
+        return Err(BadRange::NoStep);
+    }
+    let steps = (to - from) / step;
+    if steps < -1e-9 {
+        return Err(BadRange::Away);
+    }
+    let steps = (steps + 1e-9).floor();
+    let text = |number: f64| match number {
+        first if first < 1.0 => from.to_string(),
+        number => nearest_decimal(from + number * step).to_string(),
+    };
+    // what is out of bounds is the cause, however many values lead there
+    value(parameter, text(0.0))?;
+    value(parameter, text(steps))?;
+    if steps >= Axis::MOST as f64 {
+        return Err(BadRange::Many);
+    }
+    let numbers = (0..=steps as u64).map(|number| number as f64);
+    numbers
+        .map(|number| value(parameter, text(number)))
+        .collect()
 }
 
 /// The same of whole numbers, however large.
-fn whole_range(from: &str, to: &str, step: &str) -> Option<Vec<String>> {
-    let number = |text: &str| text.trim().parse::<i64>().ok().map(i128::from);
+fn whole_range(parameter: &Parameter, [from, to, step]: [&str; 3]) -> Result<Vec<Value>, BadRange> {
+    let number = |text: &str| {
+        let number = text.parse::<i64>().ok().map(i128::from);
+        number.ok_or_else(|| match text.parse::<f64>() {
+            Ok(_) => BadRange::NoWhole(text.to_owned()),
+            Err(_) => BadRange::NoNumber(text.to_owned()),
+        })
+    };
     let (from, to, step) = (number(from)?, number(to)?, number(step)?);
-    let steps = (to - from).checked_div(step)?;
-    if !(0..=Axis::MOST as i128).contains(&steps) || (to - from) * step < 0 {
-        return None;
+    let steps = (to - from).checked_div(step).ok_or(BadRange::NoStep)?;
+    if (to - from) * step < 0 {
+        return Err(BadRange::Away);
     }
-    let value = |number: i128| (from + number * step).to_string();
-    Some((0..=steps).map(value).collect())
+    let text = |number: i128| (from + number * step).to_string();
+    value(parameter, text(0))?;
+    value(parameter, text(steps))?;
+    if steps >= Axis::MOST as i128 {
+        return Err(BadRange::Many);
+    }
+    (0..=steps)
+        .map(|number| value(parameter, text(number)))
+        .collect()
 }
 
 /// The number that a person means: 0.1 · 3 is 0.3.
@@ -226,5 +282,79 @@ mod tests {
         ] {
             assert!(Axis::read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_range_is_what_is_said() {
+        for (text, what) in [
+            (
+                "k_sigma_err=0:1000000000:1",
+                "1000000000 is out of bounds: it must be a number from 0 to",
+            ),
+            ("k_sigma_err=-1:1:1", "-1 is out of bounds"),
+            ("k_sigma_err=0:9:0.00001", "more than 100000 values"),
+            ("k_sigma_err=0:1:0", "the step is 0"),
+            ("k_sigma_err=0:1:-0.1", "the step leads away from the end"),
+            ("k_sigma_err=0:one:0.1", "\"one\" is no number"),
+            ("k_sigma_err=0:inf:0.1", "\"inf\" is no number"),
+            ("max_hold_bars=8:2:3", "the step leads away from the end"),
+            ("max_hold_bars=1:4:0.5", "\"0.5\" is no whole number"),
+            (
+                "max_hold_bars=1:9000000000:1",
+                "9000000000 is out of bounds",
+            ),
+            ("noise.seed=1:9000000000:1", "more than 100000 values"),
+        ] {
+            let said = Axis::read(text).unwrap_err().to_string();
+            assert!(said.contains(what), "{text}: {said}");
+            assert!(said.contains(text.split_once('=').unwrap().1), "{said}");
+        }
+        // one value more would be too many
+        let most = Axis::read("noise.seed=1:100000:1").unwrap();
+        assert_eq!(most.values.len(), Axis::MOST);
+        assert!(Axis::read("noise.seed=0:100000:1").is_err());
+    }
+
+    #[test]
+    fn what_is_no_parameter_is_told_with_those_that_are_near() {
+        for (text, what) in [
+            (
+                "k_sigma_err",
+                "k_sigma_err has no values: write k_sigma_err=",
+            ),
+            (
+                "k_sigma_er=1",
+                "there is no parameter k_sigma_er; near it is strategy.predicted_move.k_sigma_err",
+            ),
+            (
+                "side=both",
+                "side is not one parameter: write strategy.predicted_move.side or strategy.signals.side",
+            ),
+            ("target=1", "prediction.target"),
+            ("prediction=drift", "prediction.source"),
+            ("commission_rate=1", "costs.commission.per_share.rate"),
+            (
+                "qqqqqqqqqqqq=1",
+                "there is no parameter qqqqqqqqqqqq: write the name of a field, such as k_sigma_err",
+            ),
+            ("=1", "write the name of a field"),
+        ] {
+            let said = Axis::read(text).unwrap_err().to_string();
+            assert!(said.contains(what), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_written_twice_counts_once() {
+        let text = |text: &str| Axis::read(text).unwrap().text();
+        assert_eq!(
+            text("k_sigma_err=1,0,1.0,-0,2,0"),
+            "strategy.predicted_move.k_sigma_err=1,0,2"
+        );
+        assert_eq!(
+            text("max_hold_bars=none,4,off,4"),
+            "policy.max_hold_bars=null,4"
+        );
+        assert_eq!(text("entry=limit,limit"), "policy.entry=limit");
     }
 }

@@ -17,20 +17,27 @@ mod plain;
 mod lanes;
 mod sweeper;
 mod axis;
+mod bad;
+mod canonical;
 mod spec;
 mod results;
+mod missing;
 mod table;
 mod digesting;
 mod rank;
 mod order;
 
 pub use axis::{Axis, Stage};
+pub use bad::{BadRange, BadSweep};
 pub use digesting::Digesting;
 pub use index::Index;
+pub use missing::{AtHand, why_without};
 pub use order::Order;
 pub use plan::{Plan, Reason, plan};
 pub use rank::{Measure, best, plateau};
-pub use results::{Columns, Inputs, Stretch, SweepError, identity, run, run_each, without_runs};
-pub use spec::{BadSweep, Estimate, Method, SweepSpec};
+pub use results::{
+    Columns, Inputs, Stretch, SweepError, identity, run, run_each, without_data, without_runs,
+};
+pub use spec::{Estimate, Method, SweepSpec, Use};
 pub use sweeper::{Recorded, Sweeper};
 pub use table::Results;

@@ -140,10 +140,10 @@ pub fn best(results: &Results, measure: Measure, count: usize) -> Vec<u64> {
     kept.into_iter().map(|(_, trial)| trial).collect()
 }
 
-/// How flat the surroundings of a trial of a whole grid are: the median of the trials next to it, over its own value. Near 1 a
-/// plateau, far below a peak by chance.
+/// How flat the surroundings of a trial of a whole grid are: the median of the trials around it, which are one step away on any of
+/// the axes or on several at once, over its own value. Near 1 a plateau, far below a peak by chance.
 ///
-/// Absent where the trial or every neighbour has no value, or the value is not above 0.
+/// Absent where the trial or every neighbour has no value, the value is not above 0, or there are more than ten thousand neighbours.
 pub fn plateau(spec: &SweepSpec, results: &Results, measure: Measure, trial: u64) -> Stat {
     let value = |trial| results.stat(measure, trial)?.value();
     let none = Stat::Absent(Absent::NoRun);
@@ -225,12 +225,28 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_one_step_away_on_each_axis() {
+    fn neighbours_are_one_step_away_in_any_combination() {
         let grid = grid();
         // 3 by 4 trials, the last axis fastest
         assert_eq!(grid.neighbours(5), [0, 1, 2, 4, 6, 8, 9, 10]);
         assert_eq!(grid.neighbours(0), [1, 4, 5]);
         assert_eq!(grid.neighbours(11), [6, 7, 10]);
+        // of two values each has one neighbour: 2¹⁰ − 1 in all, far fewer than three to the tenth
+        let of_two = [
+            "exit_at_session_end=false,true",
+            "intraday_only=false,true",
+            "risk_includes_costs=false,true",
+            "daily_loss_for_good=false,true",
+            "size_at_fill=false,true",
+            "finalize_trades=false,true",
+            "entry=limit,market",
+            "fills.limit=touch,through",
+            "k_sigma_err=0,1",
+            "k_atr_min_tp=0,1",
+        ];
+        let axes = of_two.map(|text| Axis::read(text).unwrap()).to_vec();
+        let many = SweepSpec::new(RunConfig::default(), axes, Method::Grid).unwrap();
+        assert_eq!(many.neighbours(5).len(), 1_023);
         let mut sharpes = [Some(1.0); 12];
         sharpes[5] = Some(2.0);
         let of = |sharpes: &[Option<f64>], trial| {

@@ -4,7 +4,8 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::SweepSpec;
+use super::missing::AtHand;
+use super::spec::{SweepSpec, Use};
 use super::sweeper::Sweeper;
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::market::instrument::Instrument;
@@ -24,8 +25,8 @@ pub enum SweepError {
     },
 }
 
-/// The headline metrics of trials, a column each. Those of a trial whose configuration makes no sense are absent, so that a grid
-/// may hold combinations that are none.
+/// The headline metrics of trials, a column each. Those of a trial whose configuration makes no sense, or whose data are missing,
+/// are absent, so that a grid may hold combinations that are none.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Columns {
     /// Equity at the end.
@@ -81,17 +82,28 @@ pub fn run_each(
     sweeper: &mut Sweeper<'_>,
 ) -> Result<Columns, SweepError> {
     let mut columns = Columns::default();
+    let at_hand = AtHand::of(sweeper.prepared());
     let mut trials = trials.peekable();
     while trials.peek().is_some() {
         let some: Vec<u64> = trials.by_ref().take(TOGETHER).collect();
-        let configs: Vec<_> = some.iter().map(|&trial| spec.config(trial).ok()).collect();
+        let sound = |trial| {
+            let config = spec.config(trial).map_err(|_| Absent::NoRun)?;
+            match at_hand.lacks(&config) {
+                Some(_) => Err(Absent::NoData),
+                None => Ok(config),
+            }
+        };
+        let configs: Vec<_> = some.iter().map(|&trial| sound(trial)).collect();
         let sound: Vec<_> = configs.iter().flatten().copied().collect();
         let mut headlines = sweeper.headlines(&sound).into_iter();
         for (trial, config) in some.into_iter().zip(configs) {
-            match config.and_then(|_| headlines.next()) {
-                Some(Ok(headline)) => columns.push(&headline),
-                Some(Err(reason)) => return Err(SweepError::Run { trial, reason }),
-                None => columns.push_none(),
+            let headline = config.map(|_| headlines.next());
+            match headline {
+                Ok(Some(Ok(headline))) => columns.push(&headline),
+                Ok(Some(Err(reason))) if reason.lacks_data() => columns.push_none(Absent::NoData),
+                Ok(Some(Err(reason))) => return Err(SweepError::Run { trial, reason }),
+                Ok(None) => columns.push_none(Absent::NoRun),
+                Err(why) => columns.push_none(why),
             }
         }
     }
@@ -105,19 +117,20 @@ pub struct Inputs {
     pub bars: Digest,
     /// The instrument.
     pub instrument: Digest,
-    /// The predictions of the configuration that is varied.
+    /// The predictions that all trials trade; where these vary, the series among them that was given.
     pub predictions: Digest,
-    /// The signals, where there are any.
+    /// The signals, where a trial trades any.
     pub signals: Option<Digest>,
     /// The finer bars, where a trial looks inside bars.
     pub finer: Option<Digest>,
 }
 
 impl Inputs {
-    /// Those of a sweep: what is prepared beyond what it needs does not count.
+    /// Those of a sweep: what is prepared beyond what it needs does not count. Where trials trade different predictions those that
+    /// are prepared may be any.
     ///
     /// # Errors
-    /// [`NotFinite`] where a number of the instrument is.
+    /// [`NotFinite`] where a number of the instrument or of a series is.
     pub fn of(
         spec: &SweepSpec,
         prepared: &Prepared,
@@ -128,11 +141,26 @@ impl Inputs {
         Ok(Self {
             bars: prepared.bars_digest(),
             instrument: hasher.finish()?,
-            predictions: prepared.predictions_digest(),
-            signals: prepared.signals_digest(),
+            predictions: predictions(spec, prepared)?,
+            signals: prepared
+                .signals_digest()
+                .filter(|_| spec.signals() != Use::Never),
             finer: prepared.finer_digest().filter(|_| spec.looks_inside_bars()),
         })
     }
+}
+
+/// What is traded beside what follows from bars and configurations.
+fn predictions(spec: &SweepSpec, prepared: &Prepared) -> Result<Digest, NotFinite> {
+    if !spec.varies_predictions() {
+        return Ok(prepared.predictions_digest());
+    }
+    let given = prepared.given_digest()?;
+    let given = given.filter(|_| spec.series() != Use::Never);
+    let mut hasher = Hasher::new("atrium/sweep-predictions/1");
+    hasher.count(given.iter().count());
+    given.iter().for_each(|digest| hasher.digest(digest));
+    hasher.finish()
 }
 
 /// The hash of everything that decides what comes of a sweep: what was kept under it need not be run again.
@@ -140,7 +168,7 @@ impl Inputs {
 /// # Errors
 /// [`NotFinite`] where a value is.
 pub fn identity(spec: &SweepSpec, inputs: &Inputs) -> Result<Digest, NotFinite> {
-    let mut hasher = Hasher::new("atrium/sweep-run/2");
+    let mut hasher = Hasher::new("atrium/sweep-run/3");
     hasher.text(ENGINE_VERSION);
     hasher.digest(&spec.digest()?);
     hasher.digest(&inputs.bars);
@@ -155,14 +183,20 @@ pub fn identity(spec: &SweepSpec, inputs: &Inputs) -> Result<Digest, NotFinite> 
 
 /// Neighbouring trials of which none makes sense, so that no bars are needed to say so; `None` where one does.
 pub fn without_runs(spec: &SweepSpec, trials: Range<u64>) -> Option<Stretch> {
+    let none = trials.clone().all(|trial| spec.config(trial).is_err());
+    none.then(|| without_data(spec, trials))
+}
+
+/// Neighbouring trials whose data are missing, as far as they make sense.
+pub fn without_data(spec: &SweepSpec, trials: Range<u64>) -> Stretch {
     let mut columns = Columns::default();
     for trial in trials.clone() {
-        match spec.config(trial) {
-            Ok(_) => return None,
-            Err(_) => columns.push_none(),
-        }
+        columns.push_none(match spec.config(trial) {
+            Ok(_) => Absent::NoData,
+            Err(_) => Absent::NoRun,
+        });
     }
-    Some(Stretch { trials, columns })
+    Stretch { trials, columns }
 }
 
 impl Columns {
@@ -178,9 +212,10 @@ impl Columns {
         self.profit_factor.push(headline.profit_factor);
     }
 
-    fn push_none(&mut self) {
+    /// Adds a trial that was not run.
+    fn push_none(&mut self, why: Absent) {
         for column in self.stats_mut() {
-            column.push(NONE);
+            column.push(Stat::Absent(why));
         }
         self.trades.push(0);
     }

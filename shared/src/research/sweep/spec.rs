@@ -5,11 +5,15 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::axis::{Axis, Stage};
+use super::bad::BadSweep;
+use super::canonical::{LOOKED_AT, canonical};
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::random::Random;
-use crate::research::parameters::{BadValue, Value};
-use crate::research::run_config::{BadConfig, PredictionConfig, RunConfig};
+use crate::research::parameters::Value;
+use crate::research::run_config::{PredictionConfig, RunConfig};
+use crate::signal::source::Source;
 use crate::trading::fills::Intrabar;
+use crate::trading::strategy::Strategy;
 
 /// How trials are drawn from the axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,65 +36,6 @@ pub enum Method {
     },
 }
 
-/// Why a sweep cannot be made.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum BadSweep {
-    /// There is no such parameter.
-    #[error(
-        "there is no parameter {0} to sweep: write name=values with the name of a field, such as k_sigma_err"
-    )]
-    Unknown(String),
-    /// A value that the parameter cannot have.
-    #[error(transparent)]
-    Value(#[from] BadValue),
-    /// A range that cannot be counted through.
-    #[error(
-        "{name}={text} is no range: write start:end:step with a step that leads from the start to the end, or values as 1,2,3"
-    )]
-    Range {
-        /// The parameter.
-        name: &'static str,
-        /// What was written.
-        text: String,
-    },
-    /// An axis that has no values, or too many.
-    #[error(
-        "{name} would have {count} values, but an axis has 1 to {}",
-        Axis::MOST
-    )]
-    Count {
-        /// The parameter.
-        name: &'static str,
-        /// How many.
-        count: String,
-    },
-    /// A parameter twice.
-    #[error("{0} is swept twice: give all of its values in one axis")]
-    Twice(&'static str),
-    /// A parameter that decides which bars there are.
-    #[error(
-        "{0} is not swept, as each of its values has other bars: make a sweep for each, with the value in the configuration"
-    )]
-    OtherBars(&'static str),
-    /// More trials than can be kept.
-    #[error(
-        "the sweep has {trials} trials, but 1 to {} can be run: take fewer values, or draw trials at random",
-        SweepSpec::MOST
-    )]
-    TooMany {
-        /// How many.
-        trials: String,
-    },
-    /// A configuration of the sweep makes no sense.
-    #[error("trial {trial} cannot be run: {reason}")]
-    Config {
-        /// Its number.
-        trial: u64,
-        /// Why.
-        reason: BadConfig,
-    },
-}
-
 /// A sweep: a configuration, what of it is varied, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepSpec {
@@ -98,6 +43,17 @@ pub struct SweepSpec {
     axes: Vec<Axis>,
     method: Method,
     trials: u64,
+}
+
+/// How many trials need something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// None.
+    Never,
+    /// Some, by the values of an axis.
+    Sometimes,
+    /// All.
+    Always,
 }
 
 /// How much a sweep is, known before it is run.
@@ -116,13 +72,14 @@ impl SweepSpec {
     pub const MOST: u64 = 100_000_000;
 
     /// A sweep. Axes keep the order in which they are given, but for those of which a change costs much, which come first and so
-    /// change least often.
+    /// change least often; a value that an axis has twice counts once.
     ///
     /// # Errors
     /// [`BadSweep`] where an axis is empty or doubled, there are too many trials, or the first trial makes no sense.
     pub fn new(base: RunConfig, axes: Vec<Axis>, method: Method) -> Result<Self, BadSweep> {
         let mut axes = axes;
         axes.sort_by_key(Axis::stage);
+        axes.iter_mut().for_each(Axis::merge);
         for (number, axis) in axes.iter().enumerate() {
             axis.check()?;
             if axis.parameter.key == "interval" {
@@ -148,7 +105,7 @@ impl SweepSpec {
             None => return Err(too_many(format!("more than {}", u64::MAX))),
         };
         let spec = Self {
-            base,
+            base: canonical(&base, &axes),
             axes,
             method,
             trials,
@@ -159,7 +116,6 @@ impl SweepSpec {
 
     /// That one of the first trials makes sense: a sweep of which none does is a mistake, whose reason is said.
     fn check_some(&self) -> Result<(), BadSweep> {
-        const LOOKED_AT: u64 = 1_000;
         let mut reason = None;
         for trial in 0..self.trials.min(LOOKED_AT) {
             match self.config(trial) {
@@ -170,7 +126,8 @@ impl SweepSpec {
         reason.map_or(Ok(()), Err)
     }
 
-    /// The configuration of which the axes vary some values.
+    /// The configuration of which the axes vary some values. What they overwrite in every trial has a value of its axis, whatever it
+    /// was, so that sweeps of the same trials are equal.
     pub fn base(&self) -> &RunConfig {
         &self.base
     }
@@ -295,15 +252,47 @@ impl SweepSpec {
         Some(config.prediction)
     }
 
+    /// How many trials look inside bars, so that they need finer ones.
+    pub fn finer_bars(&self) -> Use {
+        let refines = |config: &RunConfig| config.fills.intrabar == Intrabar::Refined;
+        self.uses("fills.intrabar", refines)
+    }
+
     /// Whether a trial may look inside bars, so that finer ones are needed.
     pub fn looks_inside_bars(&self) -> bool {
-        let refines = |config: &RunConfig| config.fills.intrabar == Intrabar::Refined;
-        let value = |axis: &Axis, value: Value| {
-            let mut tried = self.base;
-            axis.parameter.set(&mut tried, value).is_ok() && refines(&tried)
+        self.finer_bars() != Use::Never
+    }
+
+    /// How many trials trade signals from a file.
+    pub fn signals(&self) -> Use {
+        let trades = |config: &RunConfig| matches!(config.strategy, Strategy::Signals(_));
+        self.uses("strategy", trades)
+    }
+
+    /// How many trials trade predictions that are given.
+    pub fn series(&self) -> Use {
+        let trades = |config: &RunConfig| config.prediction.source == Source::Series;
+        self.uses("prediction.source", trades)
+    }
+
+    /// How many trials have something that the parameter of a key decides.
+    fn uses(&self, key: &str, has: impl Fn(&RunConfig) -> bool) -> Use {
+        let mut axes = self.axes.iter();
+        let Some(axis) = axes.find(|axis| axis.parameter.key == key) else {
+            return match has(&self.base) {
+                true => Use::Always,
+                false => Use::Never,
+            };
         };
-        let any = |axis: &Axis| axis.values.iter().any(|of| value(axis, *of));
-        refines(&self.base) || self.axes.iter().any(any)
+        let has = |value: &Value| {
+            let mut tried = self.base;
+            axis.parameter.set(&mut tried, *value).is_ok() && has(&tried)
+        };
+        match axis.values.iter().filter(|value| has(value)).count() {
+            0 => Use::Never,
+            all if all == axis.values.len() => Use::Always,
+            _ => Use::Sometimes,
+        }
     }
 
     fn prediction(&self, trial: u64) -> Option<PredictionConfig> {
@@ -317,19 +306,20 @@ impl SweepSpec {
         axes.any(|axis| axis.stage() == Stage::Predictions)
     }
 
-    /// The trials of a grid whose values are those of a trial or the ones next to them on their axes, without itself; none of drawn
-    /// trials, or where there would be more than ten thousand.
+    /// The trials of a grid that are at most one step away from a trial on each axis, in any combination of steps, without itself;
+    /// none of drawn trials, or where there would be more than ten thousand.
     pub fn neighbours(&self, trial: u64) -> Vec<u64> {
-        const MOST: usize = 10_000;
-        let varied = self
-            .axes
-            .iter()
-            .filter(|axis| axis.values.len() > 1)
-            .count();
-        let is_many = u32::try_from(varied)
-            .ok()
-            .and_then(|varied| 3usize.checked_pow(varied));
-        if self.method != Method::Grid || is_many.is_none_or(|count| count > MOST) {
+        const MOST: u64 = 10_000;
+        let near = |place: u64, count: u64| place.saturating_sub(1)..=(place + 1).min(count - 1);
+        let mut left = trial;
+        let mut counts = self.axes.iter().rev().map(|axis| {
+            let count = axis.values.len() as u64;
+            let place = left % count;
+            left /= count;
+            near(place, count).count() as u64
+        });
+        let together = counts.try_fold(1u64, u64::checked_mul);
+        if self.method != Method::Grid || together.is_none_or(|count| count > MOST + 1) {
             return Vec::new();
         }
         let mut left = trial;
@@ -339,8 +329,7 @@ impl SweepSpec {
             let count = axis.values.len() as u64;
             let place = left % count;
             left /= count;
-            let near = place.saturating_sub(1)..=(place + 1).min(count - 1);
-            all = near
+            all = near(place, count)
                 .flat_map(|place| all.iter().map(move |of_others| of_others + place * stride))
                 .collect();
             stride *= count;
@@ -355,7 +344,7 @@ impl SweepSpec {
     /// # Errors
     /// [`NotFinite`] where a value is.
     pub fn digest(&self) -> Result<Digest, NotFinite> {
-        let mut hasher = Hasher::new("atrium/sweep/1");
+        let mut hasher = Hasher::new("atrium/sweep/2");
         let (code, trials, seed) = match self.method {
             Method::Grid => (0, self.trials, 0),
             Method::Random { trials, seed } => (1, trials, seed),
@@ -531,6 +520,35 @@ mod tests {
         };
         assert_eq!(of(drawn).estimate(10).preparations, 50);
         assert_eq!(of(Method::Grid).estimate(10).preparations, 2);
+    }
+
+    #[test]
+    fn what_trials_need_is_known_by_the_values_of_axes() {
+        let of = |text: &str| {
+            let spec = spec(&[text], Method::Grid).unwrap();
+            (spec.signals(), spec.series(), spec.finer_bars())
+        };
+        let (never, some, all) = (Use::Never, Use::Sometimes, Use::Always);
+        assert_eq!(of("k_sigma_err=1"), (never, never, never));
+        assert_eq!(of("strategy=signals"), (all, never, never));
+        assert_eq!(of("strategy=predicted_move,signals"), (some, never, never));
+        assert_eq!(of("prediction.source=series,drift"), (never, some, never));
+        assert_eq!(of("prediction.source=series"), (never, all, never));
+        assert_eq!(of("intrabar=refined,path"), (never, never, some));
+    }
+
+    #[test]
+    fn a_value_that_is_given_twice_is_run_once() {
+        let twice = Axis {
+            values: vec![Value::Number(1.0), Value::Number(-0.0), Value::Number(0.0)],
+            ..axis("k_sigma_err=1")
+        };
+        let twice = SweepSpec::new(RunConfig::default(), vec![twice], Method::Grid).unwrap();
+        assert_eq!(
+            twice,
+            spec(&["k_sigma_err=1,0,1,-0"], Method::Grid).unwrap()
+        );
+        assert_eq!(twice.trials(), 2);
     }
 
     #[test]

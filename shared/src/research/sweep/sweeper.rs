@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::skip::{Run, Terms};
 use crate::base::zone::Zone;
 use crate::market::bars::SessionBars;
-use crate::research::backtest::{Market, RunError, walk};
+use crate::research::backtest::{Market, Prepared, RunError, walk};
 use crate::research::metrics::{SessionHeadline, SessionRun};
 use crate::research::run_config::RunConfig;
 use crate::trading::portfolio::Trade;
@@ -57,6 +57,11 @@ impl<'a> Sweeper<'a> {
     /// The bars that it runs configurations on.
     pub fn bars(&self) -> &'a SessionBars {
         self.index.prepared.bars()
+    }
+
+    /// What they were prepared with.
+    pub(super) fn prepared(&self) -> &'a Prepared {
+        self.index.prepared
     }
 
     /// The headline metrics of a configuration, by skipping where its [`Plan`] says so.

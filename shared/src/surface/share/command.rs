@@ -4,34 +4,90 @@ use super::Window;
 use crate::research::parameters::{self, Parameter, Value};
 use crate::research::run_config::RunConfig;
 use crate::signal::source::Source;
+use crate::trading::strategy::Strategy;
 
 /// The command line that makes a run, ready for a shell. Where it needs a file, FILE stands in its place.
 pub fn command_line(data_set: &str, window: Window, config: &RunConfig) -> String {
-    let mut words = vec!["atrium backtest --data".to_owned(), quoted(data_set)];
+    let file = RowsFile::of(config);
+    let settings = settings(&file.base(), config);
+    let mut words = opening("backtest", data_set, window, file);
+    words.extend(settings.iter().map(Stated::flag));
+    words.join(" ")
+}
+
+/// The file with rows that a command line names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::surface) enum RowsFile {
+    None,
+    Signals,
+    Predictions,
+}
+
+/// An option that a command line states.
+pub(in crate::surface) struct Stated {
+    pub(in crate::surface) parameter: &'static Parameter,
+    pub(in crate::surface) value: Value,
+}
+
+impl Stated {
+    /// `--set name=value`.
+    pub(in crate::surface) fn flag(&self) -> String {
+        let setting = format!("{}={}", self.parameter.key, self.parameter.text(self.value));
+        format!("--set {}", quoted(&setting))
+    }
+}
+
+impl RowsFile {
+    fn of(config: &RunConfig) -> Self {
+        match config.strategy {
+            Strategy::Signals(_) => Self::Signals,
+            _ if config.prediction.source == Source::Series => Self::Predictions,
+            Strategy::PredictedMove(_) => Self::None,
+        }
+    }
+
+    /// The configuration before anything is set: the defaults, with what the file says by itself.
+    pub(in crate::surface) fn base(self) -> RunConfig {
+        let mut base = RunConfig::default();
+        match self {
+            Self::None => {}
+            Self::Signals => {
+                base.prediction.source = Source::None;
+                base.strategy = Strategy::Signals(Default::default());
+            }
+            Self::Predictions => base.prediction.source = Source::Series,
+        }
+        base
+    }
+}
+
+/// The command, data set, sessions and file.
+pub(in crate::surface) fn opening(
+    command: &str,
+    data_set: &str,
+    window: Window,
+    file: RowsFile,
+) -> Vec<String> {
+    let mut words = vec![format!("atrium {command} --data"), quoted(data_set)];
     for (flag, day) in [("--from", window.from), ("--to", window.to)] {
         words.extend(day.map(|day| format!("{flag} {day}")));
     }
-    let trades_signals = config.strategy.predicted_move().is_none();
-    let mut base = RunConfig::default();
-    // what a file says by itself
-    if trades_signals {
-        words.push("--signals FILE".to_owned());
-        base.prediction.source = Source::None;
-        base.strategy = crate::trading::strategy::Strategy::Signals(Default::default());
-    } else if config.prediction.source == Source::Series {
-        words.push("--predictions FILE".to_owned());
-        base.prediction.source = Source::Series;
+    match file {
+        RowsFile::None => {}
+        RowsFile::Signals => words.push("--signals FILE".to_owned()),
+        RowsFile::Predictions => words.push("--predictions FILE".to_owned()),
     }
-    let changed = parameters::changes(&base, config);
-    let settings = changed
+    words
+}
+
+/// What has to be stated, in order, to make one configuration of another; a choice that its part chooses is not.
+pub(in crate::surface) fn settings(base: &RunConfig, config: &RunConfig) -> Vec<Stated> {
+    let changed = parameters::changes(base, config);
+    let stated = changed
         .iter()
-        .filter(|(parameter, value)| !is_implied(parameter, *value, &changed))
-        .map(|(parameter, value)| {
-            let setting = format!("{}={}", parameter.key, parameter.text(*value));
-            format!("--set {}", quoted(&setting))
-        });
-    words.extend(settings);
-    words.join(" ")
+        .filter(|(parameter, value)| !is_implied(parameter, *value, &changed));
+    let stated = stated.map(|&(parameter, value)| Stated { parameter, value });
+    stated.collect()
 }
 
 /// Whether something that is set chooses this by itself.

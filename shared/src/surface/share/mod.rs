@@ -16,6 +16,7 @@ mod wire_v1;
 mod sweep_part;
 
 pub use command::command_line;
+pub(in crate::surface) use command::{RowsFile, Stated, opening, settings};
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
 pub use sweep_part::SweepPart;

@@ -4,9 +4,10 @@ use core::fmt::Write;
 use core::ops::Range;
 
 use super::propose::axis_text;
-use crate::research::sweep::{Measure, Method, Results, SweepSpec};
+use crate::research::parameters::Parameter;
+use crate::research::sweep::{Measure, Method, Results, SweepSpec, Use};
 use crate::research::window::Window;
-use crate::surface::share;
+use crate::surface::share::{RowsFile, Stated, opening, settings};
 
 /// The line of names: the trial, the keys of the axes, the measures.
 pub fn csv_head(spec: &SweepSpec) -> String {
@@ -48,10 +49,39 @@ pub fn csv_rows(spec: &SweepSpec, results: &Results, trials: Range<u64>) -> Stri
     text
 }
 
-/// The command line that makes a sweep, ready for a shell.
+/// What is stated of the configuration that is varied: nothing that is swept, unless trials depend on it.
+fn stated(spec: &SweepSpec, file: RowsFile) -> Vec<Stated> {
+    let all = settings(&file.base(), spec.base());
+    let is_swept = |parameter: &Parameter| {
+        let mut axes = spec.axes().iter();
+        axes.any(|axis| axis.parameter.id == parameter.id)
+    };
+    let mut base = file.base();
+    for one in all.iter().filter(|one| !is_swept(one.parameter)) {
+        if one.parameter.choose(&mut base, one.value).is_err() {
+            return all;
+        }
+    }
+    let again = SweepSpec::new(base, spec.axes().to_vec(), spec.method());
+    match base.validate().is_ok() && again.as_ref() == Ok(spec) {
+        true => all
+            .into_iter()
+            .filter(|one| !is_swept(one.parameter))
+            .collect(),
+        false => all,
+    }
+}
+
+/// The command line that makes a sweep, ready for a shell. Where it needs a file, FILE stands in its place.
 pub fn command_line(data_set: &str, window: Window, spec: &SweepSpec, by: Measure) -> String {
-    let base = share::command_line(data_set, window, spec.base());
-    let mut line = base.replacen("atrium backtest", "atrium sweep", 1);
+    let file = match (spec.signals(), spec.series()) {
+        (Use::Never, Use::Never) => RowsFile::None,
+        (Use::Never, _) => RowsFile::Predictions,
+        _ => RowsFile::Signals,
+    };
+    let mut words = opening("sweep", data_set, window, file);
+    words.extend(stated(spec, file).iter().map(Stated::flag));
+    let mut line = words.join(" ");
     for axis in spec.axes() {
         let param = format!("{}={}", axis.parameter.key, axis_text(axis));
         line += &format!(" --param {param}");
@@ -77,6 +107,9 @@ pub fn command_line(data_set: &str, window: Window, spec: &SweepSpec, by: Measur
 mod tests {
     use super::super::tests::{drawn, grid, results};
     use super::*;
+    use crate::research::parameters::named;
+    use crate::research::run_config::RunConfig;
+    use crate::research::sweep::Axis;
 
     #[test]
     fn a_line_a_trial() {
@@ -109,5 +142,43 @@ mod tests {
             drawn.ends_with(" --random 50 --draw-seed 7 --by trades"),
             "{drawn}"
         );
+    }
+
+    #[test]
+    fn what_is_swept_is_stated_only_where_trials_depend_on_it() {
+        let line = |settings: &[(&str, &str)], axes: &[&str]| {
+            let mut base = RunConfig::default();
+            for (name, text) in settings {
+                let parameter = named(name).unwrap();
+                let value = parameter.parse(text).unwrap();
+                parameter.choose(&mut base, value).unwrap();
+            }
+            let axes = axes.iter().map(|text| Axis::read(text).unwrap()).collect();
+            let spec = SweepSpec::new(base, axes, Method::Grid).unwrap();
+            let line = command_line("SPY", Window::default(), &spec, Measure::Sharpe);
+            let (before, _) = line.split_once(" --param").unwrap();
+            before.replacen("atrium sweep --data SPY", "", 1)
+        };
+        let axes = ["k_sigma_err=0.5,1"];
+        assert_eq!(line(&[("k_sigma_err", "7")], &axes), "");
+        assert_eq!(
+            line(&[("k_sigma_err", "7"), ("k_atr_min_tp", "3")], &axes),
+            " --set strategy.predicted_move.k_atr_min_tp=3"
+        );
+        // the target at the next open is for two bars and more
+        assert_eq!(line(&[("horizon_bars", "7")], &["horizon_bars=1,3"]), "");
+        // a seed chooses the noise, and trials of noise have it
+        let sources = ["prediction.source=drift,noise"];
+        assert_eq!(
+            line(&[("noise.seed", "7")], &sources),
+            " --set prediction.source.noise.seed=7"
+        );
+        assert_eq!(line(&[("prediction.source", "noise")], &sources), "");
+        // a file is named where a trial needs one
+        assert_eq!(line(&[], &["strategy=predicted_move"]), "");
+        let both = line(&[], &["strategy=predicted_move,signals"]);
+        assert!(both.starts_with(" --signals FILE"), "{both}");
+        let both = line(&[], &["prediction.source=drift,series"]);
+        assert_eq!(both, " --predictions FILE");
     }
 }

@@ -32,8 +32,14 @@ impl RangeText {
 /// The most values that are proposed.
 const MOST: f64 = 11.0;
 
-/// Values to begin with for a parameter: its usual range in about ten round steps, all choices, on and off. The value that it
-/// has need not be among them.
+/// Choices that need a file, or that trade nothing: who has the file writes them.
+const NOT_PROPOSED: [(&str, &[&str]); 2] = [
+    ("prediction.source", &["series", "none"]),
+    ("strategy", &["signals"]),
+];
+
+/// Values to begin with for a parameter: its usual range in about ten round steps, all choices that can be run on bars alone, on
+/// and off. The value that it has need not be among them.
 pub fn proposed_values(parameter: &Parameter) -> String {
     match &parameter.kind {
         Kind::Number { range, .. } => {
@@ -47,7 +53,10 @@ pub fn proposed_values(parameter: &Parameter) -> String {
         Kind::Flag { .. } => "false,true".to_owned(),
         Kind::Interval => String::new(),
         Kind::Choice { choices, .. } => {
-            let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+            let left_out = NOT_PROPOSED.iter().find(|(key, _)| *key == parameter.key);
+            let left_out = left_out.map_or(&[][..], |(_, names)| names);
+            let names = choices.iter().map(|choice| choice.name);
+            let names: Vec<&str> = names.filter(|name| !left_out.contains(name)).collect();
             names.join(",")
         }
     }
@@ -141,7 +150,7 @@ pub fn axis_text(axis: &Axis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::research::sweep::BadSweep;
+    use crate::research::sweep::{BadSweep, Method, SweepSpec, Use};
     use crate::trading::strategy::{Signals, Strategy};
 
     #[test]
@@ -150,12 +159,18 @@ mod tests {
             let text = proposed_values(parameter);
             let axis = Axis::read(&format!("{}={text}", parameter.key))
                 .unwrap_or_else(|bad: BadSweep| panic!("{}={text}: {bad}", parameter.key));
+            let least = if parameter.key == "strategy" { 1 } else { 2 };
             assert!(
-                (2..=22).contains(&axis.values.len()),
+                (least..=22).contains(&axis.values.len()),
                 "{}={text}: {} values",
                 parameter.key,
                 axis.values.len()
             );
+            // whatever is proposed can be run on bars alone
+            let sweep = SweepSpec::new(RunConfig::default(), vec![axis], Method::Grid);
+            if let Ok(sweep) = sweep {
+                assert_eq!((sweep.series(), sweep.signals()), (Use::Never, Use::Never));
+            }
         }
         let of = |name| proposed_values(parameters::named(name).unwrap());
         assert_eq!(of("k_atr_min_tp"), "0:5:0.5");

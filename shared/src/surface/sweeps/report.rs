@@ -24,8 +24,19 @@ pub struct SweepReport {
     pub trials: u64,
     /// How many of them were run.
     pub done: u64,
-    /// Trials whose configuration makes no sense.
+    /// Those of them that have no run: their values contradict each other, or their data are missing.
     pub without_run: u64,
+    /// Those of them whose data are missing.
+    pub without_data: u64,
+    /// What contradicts what, in the first trial of which that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<String>,
+    /// What is missing, of the first trial of which that is so; who knows the data says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+    /// The first trial whose data are missing.
+    #[serde(skip)]
+    pub first_without_data: Option<u64>,
     /// What trials are ranked by.
     pub by: &'static str,
     /// The best, the best first.
@@ -43,7 +54,7 @@ pub struct TrialReport {
     pub parameters: Named<Given>,
     /// Its results; what is absent is null.
     pub metrics: Named<Metric>,
-    /// The median of its neighbours on the grid, over its own value.
+    /// The median of its neighbours on the grid, one step away on any of the axes or on several at once, over its own value.
     pub plateau: Option<f64>,
     /// A link that runs it.
     pub link: String,
@@ -102,10 +113,21 @@ impl SweepReport {
     ) -> Result<Self, E> {
         let trial = |trial| TrialReport::new(spec, results, measure, trial, link(trial)?);
         let best = best(results, measure, top).into_iter().map(trial);
-        let mut without_run = 0;
-        results.each(Measure::FinalEquity, |_, stat| {
-            without_run += u64::from(stat == Stat::Absent(Absent::NoRun));
+        let (mut without_run, mut without_data) = (0, 0);
+        let (mut contradicted, mut first_without_data) = (None, None);
+        results.each(Measure::FinalEquity, |trial, stat| match stat {
+            Stat::Absent(Absent::NoRun) => {
+                without_run += 1;
+                contradicted.get_or_insert(trial);
+            }
+            Stat::Absent(Absent::NoData) => {
+                without_run += 1;
+                without_data += 1;
+                first_without_data.get_or_insert(trial);
+            }
+            _ => {}
         });
+        let contradiction = contradicted.and_then(|trial| spec.config(trial).err());
         Ok(Self {
             data_set: data.0.to_owned(),
             simulated: data.1,
@@ -114,6 +136,10 @@ impl SweepReport {
             trials: spec.trials(),
             done: results.count(),
             without_run,
+            without_data,
+            contradiction: contradiction.map(|bad| bad.to_string()),
+            missing: None,
+            first_without_data,
             by: measure.name(),
             best: best.collect::<Result<_, E>>()?,
             digest: results.digest()?,
@@ -191,6 +217,8 @@ mod tests {
         assert_eq!(first["metrics"]["trades"].as_u64(), Some(3));
         assert_eq!(first["link"], "link 3");
         assert!(json.get("closures").is_none());
+        assert_eq!(json["without_data"], 0);
+        assert!(json.get("missing").is_none());
         // what refuses a link refuses the report
         let refused = SweepReport::new(
             ("SPY", false),

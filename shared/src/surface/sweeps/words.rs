@@ -11,7 +11,7 @@ pub const fn measure_label(measure: Measure) -> &'static str {
         Measure::TotalReturn => "Total return",
         Measure::Cagr => "CAGR",
         Measure::Sharpe => "Sharpe ratio",
-        Measure::MaxDrawdownSession => "Max drawdown",
+        Measure::MaxDrawdownSession => "Max drawdown, sessions",
         Measure::Trades => "Trades",
         Measure::WinRate => "Win rate",
         Measure::ProfitFactor => "Profit factor",
@@ -77,6 +77,7 @@ pub fn rate_words(rate_per_s: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::research::metrics::CATALOG;
 
     #[test]
     fn what_a_sweep_comes_to() {
@@ -104,5 +105,15 @@ mod tests {
         for measure in Measure::ALL {
             assert!(!measure_label(measure).is_empty() && measure_meaning(measure).ends_with('.'));
         }
+        // what has the name of a metric of runs is that metric
+        for metric in &CATALOG {
+            let mut named = Measure::ALL.into_iter();
+            let named = named.find(|measure| measure_label(*measure) == metric.label);
+            assert_eq!(named.map(Measure::name), named.map(|_| metric.key));
+        }
+        assert_eq!(
+            measure_label(Measure::MaxDrawdownSession),
+            "Max drawdown, sessions"
+        );
     }
 }

@@ -425,3 +425,47 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_given_series_is_found_again_whatever_was_predicted_in_between() {
+    let bars = bars_of(60, 60);
+    let given = series(&bars, |index| index == 40);
+    let of_the_series = |allow_in_sample, intraday_only| PredictionConfig {
+        allow_in_sample,
+        intraday_only,
+        ..PredictionConfig::of(&given)
+    };
+    let mut prepared = Prepared::new(bars.clone(), usual())
+        .unwrap()
+        .with_given(given.clone());
+    assert!(matches!(
+        prepared.predict_by(of_the_series(false, false)),
+        Err(RunError::InSample { rows: 1, .. })
+    ));
+    assert_eq!(prepared.source(), usual());
+    for config in [
+        of_the_series(true, false),
+        usual(),
+        of_the_series(true, true),
+        of_the_series(true, false),
+    ] {
+        prepared.predict_by(config).unwrap();
+        let afresh = match config.source {
+            Source::Series => Prepared::with_predictions(bars.clone(), config, &given),
+            _ => Prepared::new(bars.clone(), config),
+        };
+        let afresh = afresh.unwrap();
+        assert_eq!(prepared.predictions(), afresh.predictions());
+        assert_eq!(prepared.coverage(), afresh.coverage());
+        assert_eq!(prepared.predictions_digest(), afresh.predictions_digest());
+    }
+    let farther = PredictionConfig {
+        horizon_bars: 4,
+        ..of_the_series(true, false)
+    };
+    assert!(matches!(
+        prepared.predict_by(farther),
+        Err(RunError::OtherTarget { .. })
+    ));
+    assert_eq!(prepared.source(), of_the_series(true, false));
+}
