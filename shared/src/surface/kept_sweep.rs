@@ -119,6 +119,22 @@ impl Head {
             results: digest,
         })
     }
+
+    /// The bytes of a sweep with these results.
+    ///
+    /// # Errors
+    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    pub fn encode(&self, results: &Results) -> Result<Vec<u8>, BadKept> {
+        let mut packing = Packing::of_head(self.clone());
+        let mut bytes = Vec::new();
+        loop {
+            match packing.step(results)? {
+                Packed::More => {}
+                Packed::Part(part) => bytes.extend(part),
+                Packed::Whole => return Ok(bytes),
+            }
+        }
+    }
 }
 
 impl KeptSweep {
@@ -142,17 +158,9 @@ impl KeptSweep {
     /// The bytes.
     ///
     /// # Errors
-    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    /// As [`Head::encode`].
     pub fn encode(&self) -> Result<Vec<u8>, BadKept> {
-        let mut packing = Packing::of_head(self.head.clone());
-        let mut bytes = Vec::new();
-        loop {
-            match packing.step(&self.results)? {
-                Packed::More => {}
-                Packed::Part(part) => bytes.extend(part),
-                Packed::Whole => return Ok(bytes),
-            }
-        }
+        self.head.encode(&self.results)
     }
 
     /// Reads bytes, which may come from anybody: a sweep that is returned is one.
