@@ -117,7 +117,8 @@ pub struct Imported {
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
-/// Where a column names several symbols, the rows of `symbol` are read. `habits` are those of the store ([`Store::habits`]), which are proposed where the times do not tell.
+/// Where a column names several symbols, the rows of `symbol` are read. `habits` are those of the store by the checksum of the
+/// files ([`Store::habits`]), which are proposed where the times do not tell.
 ///
 /// # Errors
 /// [`ImportError`] where they cannot be read, or tell no way to read them.
@@ -125,11 +126,35 @@ pub fn preview(
     input: &Input,
     reading: &Reading,
     symbol: &str,
-    habits: Vec<Habit>,
+    habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<Detection, ImportError> {
     let (plan, _) = look(input, reading, symbol, habits, watch)?;
     read(input, &plan, Unstored, watch)
+}
+
+/// How the times of a symbol's files were read before; nothing where what was stored is replaced.
+pub fn habits(store: &Store, symbol: &str, sha256: &str, replace: bool) -> Vec<Habit> {
+    match replace {
+        true => Vec::new(),
+        false => store.habits(symbol, sha256),
+    }
+}
+
+/// Does all that [`import`] does, but stores nothing.
+///
+/// # Errors
+/// As [`import`].
+pub fn rehearse(
+    input: &Input,
+    order: &Order,
+    store: &Store,
+    watch: &mut Watch<'_>,
+) -> Result<(), ImportError> {
+    match prepare(input, order, store, watch)? {
+        Prepared::Known(_) => Ok(()),
+        Prepared::Written(_, writer) => Ok(writer.rehearse()?),
+    }
 }
 
 /// Imports files: all or nothing.
@@ -142,13 +167,42 @@ pub fn import(
     store: &Store,
     watch: &mut Watch<'_>,
 ) -> Result<Imported, ImportError> {
+    let (detection, writer) = match prepare(input, order, store, watch)? {
+        Prepared::Known(known) => return Ok(*known),
+        Prepared::Written(detection, writer) => (*detection, writer),
+    };
+    let done = writer.finish()?;
+    Ok(Imported {
+        detection,
+        quarantine: store.quarantine(&done.set.name, done.set.imports),
+        before: None,
+        done,
+    })
+}
+
+/// Files that were read.
+enum Prepared {
+    /// They were imported before.
+    Known(Box<Imported>),
+    /// Their rows are ready to be stored.
+    Written(Box<Detection>, Box<Writer>),
+}
+
+/// Reads files and hands their rows to the store, which stores nothing yet.
+fn prepare(
+    input: &Input,
+    order: &Order,
+    store: &Store,
+    watch: &mut Watch<'_>,
+) -> Result<Prepared, ImportError> {
     let reading = Reading {
         calendar: order.instrument.calendar,
         ..order.reading.clone()
     };
     let symbol = &order.instrument.symbol;
     store.check_case(symbol)?;
-    let (plan, sha256) = look(input, &reading, symbol, store.habits(symbol), watch)?;
+    let habits = |sha256: &str| habits(store, symbol, sha256, order.replace);
+    let (plan, sha256) = look(input, &reading, symbol, &habits, watch)?;
     let found = plan.detection();
     let incoming = Incoming {
         instrument: order.instrument.clone(),
@@ -171,12 +225,12 @@ pub fn import(
     let mut writer = match store.begin(incoming)? {
         Begun::Writing(writer) => writer,
         Begun::Unchanged(again) => {
-            return Ok(Imported {
+            return Ok(Prepared::Known(Box::new(Imported {
                 detection: found.clone(),
                 quarantine: store.quarantine(&again.done.set.name, again.import),
                 before: Some((again.import, again.changed_since)),
                 done: again.done,
-            });
+            })));
         }
     };
     let detection = match read(input, &plan, &mut *writer, watch) {
@@ -201,13 +255,7 @@ pub fn import(
     check_kind(order, store, &detection)?;
     step(watch, Stage::Storing, input.bytes(), input.bytes())?;
     writer.describe(detection.clone());
-    let done = writer.finish()?;
-    Ok(Imported {
-        detection,
-        quarantine: store.quarantine(&done.set.name, done.set.imports),
-        before: None,
-        done,
-    })
+    Ok(Prepared::Written(Box::new(detection), writer))
 }
 
 /// Trades and quotes are not merged: each would change the other's prices.
@@ -231,11 +279,10 @@ fn look(
     input: &Input,
     reading: &Reading,
     symbol: &str,
-    habits: Vec<Habit>,
+    habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, String), ImportError> {
-    let scout = Scout::new(reading.clone(), Limits::default());
-    let mut scout = scout.with_habits(habits).with_symbol(symbol);
+    let mut scout = Scout::new(reading.clone(), Limits::default()).with_symbol(symbol);
     let mut sums = Vec::new();
     let handed = hand_over(
         input,
@@ -250,13 +297,14 @@ fn look(
         Ok(table) => table,
         Err(error) => return Err(error.having_seen(seen)),
     };
-    let plan = scout.finish();
+    let sha256 = one_sum(input, sums);
+    let plan = scout.with_habits(habits(&sha256)).finish();
     let mut plan =
         plan.map_err(|source| ImportError::of(&input.name(), source).having_seen(seen))?;
     if let Some(table) = table {
         plan.set_table(table);
     }
-    Ok((plan, one_sum(input, sums)))
+    Ok((plan, sha256))
 }
 
 /// The second pass.

@@ -22,7 +22,7 @@ pub enum Clash {
     Differs(Box<Difference>),
     /// The same file was stored before, with times that were read otherwise.
     #[error(
-        "import {import} stored this same file with times that were read otherwise ({}), and its bars would stay beside these; if it was read wrongly then, have only these (--replace); take these, too, with --accept",
+        "import {import} stored this same file with times that were read otherwise ({}), and its bars would stay beside these; if it was read wrongly then, have only these (--replace), which removes the bars of every other import as well, so import those files again after it; take these, too, with --accept",
         how.join(", ")
     )]
     ReadOtherwise {

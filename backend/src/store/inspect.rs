@@ -6,7 +6,7 @@ use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{CleanReport, Cleaning, QualityReport, QualityRule, quality};
 use atrium_shared::market::instrument::Instrument;
-use atrium_shared::market::intake::Habit;
+use atrium_shared::market::intake::{Habit, READER_VERSION};
 use atrium_shared::surface::api::DataSet;
 use sha2::{Digest as _, Sha256};
 
@@ -117,26 +117,48 @@ impl Store {
     }
 
     /// How the times of the imports into the data sets of a symbol were read, of each data set the last one first; nothing where
-    /// they cannot be told.
-    pub fn habits(&self, symbol: &str) -> Vec<Habit> {
+    /// they cannot be told. Where files of that checksum were imported by the same rules, theirs alone.
+    pub fn habits(&self, symbol: &str, sha256: &str) -> Vec<Habit> {
         /// Of so many imports the last ones are looked at.
         const MOST: usize = 30;
         let Ok(_lock) = self.reading() else {
             return Vec::new();
         };
-        let names = self.names().unwrap_or_default();
-        let habits = |name: String| {
-            let (stored, interval) = parse_name(&name).ok()?;
-            let folder = self.folder(&name);
-            let imports = raw::imports(&folder).ok().filter(|_| stored == symbol)?;
-            let last = imports.into_iter().rev().take(MOST);
-            let habits = last.filter_map(move |import| {
-                let habit = Habit::of(&import.record.reading?, import.detection.as_ref())?;
-                Some(Habit { interval, ..habit })
-            });
-            Some(habits.collect::<Vec<Habit>>())
-        };
-        names.into_iter().filter_map(habits).flatten().collect()
+        let mut all = Vec::new();
+        let mut same = None;
+        for name in self.names().unwrap_or_default() {
+            let Ok((stored, interval)) = parse_name(&name) else {
+                continue;
+            };
+            if stored != symbol {
+                continue;
+            }
+            let imports = raw::imports(&self.folder(&name)).unwrap_or_default();
+            for (index, import) in imports.into_iter().rev().enumerate() {
+                let record = import.record;
+                let is_same =
+                    record.sha256.as_deref() == Some(sha256) && record.reader == READER_VERSION;
+                if index >= MOST && !is_same {
+                    continue;
+                }
+                let habit = record
+                    .reading
+                    .and_then(|reading| Habit::of(&reading, import.detection.as_ref()));
+                let Some(habit) = habit else {
+                    continue;
+                };
+                let habit = Habit {
+                    interval,
+                    is_same_file: is_same,
+                    ..habit
+                };
+                match is_same {
+                    true => same = same.or(Some(habit)),
+                    false => all.push(habit),
+                }
+            }
+        }
+        same.map_or(all, |same| vec![same])
     }
 
     /// What users said of instruments; nothing where the database cannot be used.

@@ -25,6 +25,7 @@ mod output;
 mod raw;
 mod rebase;
 mod replace;
+mod reread;
 mod runs;
 mod spill;
 mod symbols;

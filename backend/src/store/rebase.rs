@@ -242,6 +242,7 @@ fn compare(
                     stored: (prices, volume),
                     received: (again, traded),
                     factors: factors_at(known, start),
+                    is_last: start == card.set.last,
                 });
             }
         }

@@ -23,6 +23,7 @@ use super::jumps::Prices;
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
 use super::rebase::{self, Compared, Incomer};
+use super::reread::check_times;
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 
@@ -227,39 +228,6 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Checks that the same file was not stored with times that were read otherwise: both readings would stay in the set.
-fn check_times(
-    card: &Card,
-    imports: &[ImportRecord],
-    incoming: &Incoming,
-) -> Result<(), StoreError> {
-    let (Some(file), Some(now)) = (&incoming.file, &incoming.reading) else {
-        return Ok(());
-    };
-    if incoming.replace || incoming.accept {
-        return Ok(());
-    }
-    let same_rows = |import: &&ImportRecord| {
-        let reading = import.reading.as_ref();
-        import.sha256.as_ref() == Some(&file.sha256)
-            && reading.is_some_and(|then| then.table == now.table)
-    };
-    let Some(before) = imports.iter().rfind(same_rows) else {
-        return Ok(());
-    };
-    let how = before.reading.as_ref().map(|then| then.times_unlike(now));
-    match how.filter(|how| !how.is_empty()) {
-        None => Ok(()),
-        Some(how) => Err(StoreError::OtherBasis {
-            name: card.set.name.clone(),
-            clash: Clash::ReadOtherwise {
-                import: before.number,
-                how,
-            },
-        }),
-    }
-}
-
 /// What to answer where the same file, read in the same way, was stored before.
 fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
     let sha256 = &incoming.file.as_ref()?.sha256;
@@ -339,6 +307,25 @@ impl Writer {
     /// # Errors
     /// [`StoreError`] where it cannot be stored; then the store is as it was.
     pub fn finish(mut self) -> Result<ImportDone, StoreError> {
+        let (record, bars_sha256, mut done) = self.assemble()?;
+        let store = self.store.clone();
+        self.place(record, bars_sha256, &mut done)?;
+        if done.outcome != ImportOutcome::Unchanged {
+            store.share(&mut done);
+        }
+        Ok(done)
+    }
+
+    /// Whether what was taken would be stored; nothing is.
+    ///
+    /// # Errors
+    /// As [`Writer::finish`].
+    pub fn rehearse(mut self) -> Result<(), StoreError> {
+        self.assemble().map(|_| ())
+    }
+
+    /// Writes what is to be stored beside what is: the record, the checksum of the bars, and what came of it.
+    fn assemble(&mut self) -> Result<(ImportRecord, String, ImportDone), StoreError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -424,7 +411,7 @@ impl Writer {
             rejected,
             rebase: split,
         };
-        let mut done = ImportDone {
+        let done = ImportDone {
             outcome: ImportOutcome::Stored,
             set,
             clean,
@@ -435,12 +422,7 @@ impl Writer {
             quarantine,
             shared: Vec::new(),
         };
-        let store = self.store.clone();
-        self.place(record, made.bars_sha256, &mut done)?;
-        if done.outcome != ImportOutcome::Unchanged {
-            store.share(&mut done);
-        }
-        Ok(done)
+        Ok((record, made.bars_sha256, done))
     }
 
     /// What the bars that both have say, where bars are merged.

@@ -119,6 +119,22 @@ impl Head {
             results: digest,
         })
     }
+
+    /// The bytes of a sweep with these results.
+    ///
+    /// # Errors
+    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    pub fn encode(&self, results: &Results) -> Result<Vec<u8>, BadKept> {
+        let mut packing = Packing::of_head(self.clone());
+        let mut bytes = Vec::new();
+        loop {
+            match packing.step(results)? {
+                Packed::More => {}
+                Packed::Part(part) => bytes.extend(part),
+                Packed::Whole => return Ok(bytes),
+            }
+        }
+    }
 }
 
 impl Head {
@@ -160,7 +176,7 @@ impl KeptSweep {
     /// The bytes.
     ///
     /// # Errors
-    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
+    /// As [`Head::encode`].
     pub fn encode(&self) -> Result<Vec<u8>, BadKept> {
         self.head.encode(&self.results)
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::import::{ImportError, Imported, Step, import, preview};
+use crate::import::{ImportError, Imported, Step, habits, import, preview, rehearse};
 use crate::store::{Store, data_set_name};
 pub use flags::Args;
 use progress::Meter;
@@ -49,9 +49,9 @@ pub fn run(
     let mut meter = Meter::new(args.json);
     if args.dry_run {
         let symbol = &order.instrument.symbol;
-        let habits = store.habits(symbol);
+        let habits = |sha256: &str| habits(&store, symbol, sha256, order.replace);
         let mut watch = |step: Step<'_>| meter.tell(&step);
-        let found = preview(&input, &order.reading, symbol, habits, &mut watch);
+        let found = preview(&input, &order.reading, symbol, &habits, &mut watch);
         meter.clear();
         let detection = found.map_err(|error| refused(error, args.json, out))?;
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);
@@ -66,18 +66,26 @@ pub fn run(
             print_json(out, &summary)?;
         } else {
             shown::detection(&input.name(), &order.instrument, &detection, out)?;
+        }
+        if let Some(reason) = detection.refusal {
+            return Err(Failure::Import(ImportError::Refused {
+                name: input.name(),
+                reason,
+            }));
+        }
+        // what is stored may refuse these bars
+        if store.data_dir().exists() {
+            let tried = rehearse(&input, &order, &store, &mut |step| meter.tell(&step));
+            meter.clear();
+            tried.map_err(|error| refused(error, args.json, out))?;
+        }
+        if !args.json {
             writeln!(
                 out,
                 "Nothing was stored (--dry-run); it would be stored as {name}."
             )?;
         }
-        return match detection.refusal {
-            Some(reason) => Err(Failure::Import(ImportError::Refused {
-                name: input.name(),
-                reason,
-            })),
-            None => Ok(()),
-        };
+        return Ok(());
     }
     let mut said = Ok(());
     let done = import(&input, &order, &store, &mut |step| {
@@ -153,7 +161,10 @@ fn advised(error: ImportError) -> Failure {
                 "--column FIELD=NAME, as in --column close=Last or --column volume=#6"
             }
             IntakeError::NoTimes { .. } => "--column time=NAME, --date-order month or day",
-            IntakeError::NoInterval { .. } | IntakeError::OddInterval { .. } => "--interval",
+            IntakeError::NoInterval { .. }
+            | IntakeError::OddInterval { .. }
+            | IntakeError::FewSteps { .. }
+            | IntakeError::MaybeDaily { .. } => "--interval",
             IntakeError::Clocks(_) => "--clock-form",
             _ => return Failure::Import(error),
         },

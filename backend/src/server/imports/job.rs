@@ -36,8 +36,8 @@ pub(super) fn first_look(
     let guessed = guess_instrument(upload.name()).unwrap_or_else(|| of_symbol(""));
     let guessed = store.instrument(&guessed.symbol)?.unwrap_or(guessed);
     let reading = Reading::detect(guessed.calendar);
-    let habits = store.habits(&guessed.symbol);
-    let detection = look(upload, &reading, &guessed.symbol, habits, waiting, decoder)?;
+    let habits = |sha256: &str| store.habits(&guessed.symbol, sha256);
+    let detection = look(upload, &reading, &guessed.symbol, &habits, waiting, decoder)?;
     Ok(told(store, upload, detection, guessed))
 }
 
@@ -55,8 +55,8 @@ pub(super) fn preview(
         ..order.reading.clone()
     };
     let symbol = &order.instrument.symbol;
-    let habits = store.habits(symbol);
-    let detection = look(upload, &reading, symbol, habits, waiting, decoder)?;
+    let habits = |sha256: &str| import::habits(store, symbol, sha256, order.replace);
+    let detection = look(upload, &reading, symbol, &habits, waiting, decoder)?;
     Ok(told(store, upload, detection, order.instrument.clone()))
 }
 
@@ -64,7 +64,7 @@ fn look(
     upload: &Upload,
     reading: &Reading,
     symbol: &str,
-    habits: Vec<Habit>,
+    habits: &dyn Fn(&str) -> Vec<Habit>,
     waiting: &Waiting,
     decoder: Decoder<'_>,
 ) -> Result<Detection, Failure> {

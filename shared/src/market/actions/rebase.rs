@@ -5,7 +5,9 @@
 //! *correction* where one price at least agrees and the others leave its level, the median of its four ratios, within a tenth
 //! ([`MOST_CORRECTED`]), or where the level itself is within a thousandth; *moved* where its level is another one; and *far*
 //! where that is more than a tenth away. What was asked for again at its end is often a correction: the last bar was not
-//! complete. The rules, for each basis, the first that holds:
+//! complete. Where more than one bar in a hundred has another length, by its range and its volume together
+//! ([`CommonBar::is_last`] apart), none are corrections: a day that has the time of its first hour has its open as well. The
+//! rules, for each basis, the first that holds:
 //!
 //! | common bars | what they say | answer |
 //! |---|---|---|
@@ -111,6 +113,10 @@ const CORRECTED: u64 = 100;
 const MOST_CORRECTED: f64 = 0.1;
 /// A bar whose level is the same to this part has not moved.
 const SAME_LEVEL: f64 = 1e-3;
+/// A bar whose range and volume are so many times those stored, or so small a part, is of another length,
+const OTHER_RANGE: f64 = 3.0;
+/// and its volume.
+const OTHER_VOLUME: f64 = 5.0;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
 
@@ -125,6 +131,8 @@ pub struct Comparison {
     prices: BTreeSet<u64>,
     /// How many bars with a volume are on another price, and of how many of them the volume is the stored one.
     volumes: (u64, u64),
+    /// How many bars are of another length than those stored.
+    others: u64,
     ways: [Way; WAYS.len()],
 }
 
@@ -139,6 +147,25 @@ pub struct CommonBar {
     pub received: ([f64; 4], f64),
     /// What [`factors_at`] says of its start.
     pub factors: (f64, f64),
+    /// Whether it is the last one stored, which may not have been complete.
+    pub is_last: bool,
+}
+
+impl CommonBar {
+    /// Whether range and volume are so much larger or smaller that it is a bar of another length: a day at the time of its first
+    /// hour, whose open is the same. Without volumes the range tells, where it is larger.
+    fn is_of_other_length(&self, tick: f64) -> bool {
+        let (stored, volume) = self.stored;
+        let (received, again) = self.received;
+        let range =
+            |[_, high, low, close]: [f64; 4]| (greater(high - low, tick) / close, high > low);
+        let ((old, is_told), (new, _)) = (range(stored), range(received));
+        let none = volume <= 0.0 && again <= 0.0;
+        let is_larger = new > OTHER_RANGE * old
+            && (none && is_told || volume > 0.0 && again > OTHER_VOLUME * volume);
+        let is_smaller = old > OTHER_RANGE * new && volume > OTHER_VOLUME * again && again > 0.0;
+        is_larger || is_smaller
+    }
 }
 
 /// What is known of one basis.
@@ -209,6 +236,7 @@ impl Comparison {
             closes: BTreeSet::new(),
             prices: BTreeSet::new(),
             volumes: (0, 0),
+            others: 0,
             ways: [way; WAYS.len()],
         }
     }
@@ -231,6 +259,7 @@ impl Comparison {
             let factor = basis.factors(bar.factors).0;
             way.push(bar.start, stored, received, factor, self.tick, self.bars);
         }
+        self.others += u64::from(!bar.is_last && bar.is_of_other_length(self.tick));
         self.bars += 1;
     }
 
@@ -245,8 +274,9 @@ impl Comparison {
         if self.bars == 0 {
             return Rebase::NoOverlap;
         }
+        let is_of_others = self.others > self.bars / CORRECTED;
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
-        if !bases.is_empty() {
+        if !bases.is_empty() && !is_of_others {
             return Rebase::Known { bases };
         }
         let split = |way: &Way| self.split(way);

@@ -150,6 +150,7 @@ fn compared(old: &BarSeries, new: &BarSeries, actions: &Actions, shares: bool) -
             stored: (before, volume),
             received: (now, traded),
             factors: factors_at(&bases, start),
+            is_last: false,
         });
     }
     comparison.finish()
@@ -323,6 +324,50 @@ fn the_last_received_counts_where_a_bar_keeps_its_level() {
 }
 
 #[test]
+fn a_bar_of_another_length_is_no_correction_though_its_open_is_the_same() {
+    let hour = ([100.0, 101.0, 99.5, 100.5], 227.0);
+    let day = ([100.0, 107.0, 96.0, 104.0], 10_399.0);
+    type Bar = ([f64; 4], f64);
+    let said = |bars: &[(Bar, Bar)], last: bool| {
+        let mut comparison = Comparison::new(0.01, false);
+        for (index, &(stored, received)) in bars.iter().enumerate() {
+            comparison.push(&CommonBar {
+                start: Timestamp::from_seconds(index as i64 * 3_600),
+                stored,
+                received,
+                factors: (1.0, 1.0),
+                is_last: last && index + 1 == bars.len(),
+            });
+        }
+        comparison.finish()
+    };
+    let same = (hour, hour);
+    for (change, is_asked) in [
+        ((hour, day), true),
+        ((day, hour), true),
+        // without volumes the range tells, where it is larger
+        (((hour.0, 0.0), (day.0, 0.0)), true),
+        (((day.0, 0.0), (hour.0, 0.0)), false),
+        // a print taken out, and a volume that was not complete
+        (((day.0, 227.0), hour), false),
+        ((hour, (hour.0, 10_399.0)), false),
+        ((hour, ([100.0, 101.5, 99.5, 100.8], 400.0)), false),
+    ] {
+        for bars in [vec![change], vec![same, change, same]] {
+            let asked = matches!(said(&bars, false), Rebase::Other(_));
+            assert_eq!(asked, is_asked, "{change:?} among {}", bars.len());
+        }
+        // the last one that is stored may not have been complete
+        let other = said(&[same, change], true);
+        assert!(matches!(other, Rebase::Known { .. }), "{change:?}");
+    }
+    // one of many is a correction
+    let mut many = vec![same; 200];
+    many[3] = (hour, day);
+    assert!(matches!(said(&many, false), Rebase::Known { .. }));
+}
+
+#[test]
 fn volumes_that_are_not_adjusted_are_told() {
     let prices = walk(30);
     let volumes = |of: f64| {
@@ -333,6 +378,7 @@ fn volumes_that_are_not_adjusted_are_told() {
                 stored: (stored, 1_000.0),
                 received: (stored.map(|price| price / 4.0), of),
                 factors: (1.0, 1.0),
+                is_last: false,
             });
         }
         comparison.are_volumes_plain()

@@ -139,6 +139,22 @@ pub enum IntakeError {
         /// The step.
         seconds: f64,
     },
+    /// The step between rows is that of weeks or months.
+    #[error(
+        "the rows are most often {days} days apart, as weekly or monthly bars are, which are not stored: import daily or shorter bars"
+    )]
+    LongSteps {
+        /// The step.
+        days: f64,
+    },
+    /// One row, or rows days apart, that may be days as well as bars of the stored interval.
+    #[error(
+        "the interval cannot be told: its rows may be daily bars as well as the {stored} bars that are stored of this symbol; give the interval, 1day or {stored}"
+    )]
+    MaybeDaily {
+        /// The interval of the stored bars.
+        stored: crate::base::time::BarInterval,
+    },
     /// The most frequent step between rows is that of few.
     #[error(
         "the rows are as far apart as they happen to be: {seconds} s, which is most frequent, are {count} of {all} steps, and most others are no multiple of it; check which column is the time, or give the interval"

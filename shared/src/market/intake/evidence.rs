@@ -172,11 +172,50 @@ impl Evidence {
         most.map(|(step, count)| (*step, *count, all))
     }
 
-    /// Whether a step may be the interval: whether enough others are whole multiples of it, as they are where bars are missing.
+    /// Whether a step may be the interval: whether enough others are whole multiples of it, as they are where bars are missing,
+    /// and it is that of a quarter itself, or all are.
     pub(super) fn is_common(&self, step: i64) -> bool {
         let all: u64 = self.steps.values().sum();
         let multiples = self.steps.iter().filter(|(other, _)| *other % step == 0);
+        let own = self.steps.get(&step).copied().unwrap_or(0);
         multiples.map(|(_, count)| count).sum::<u64>() * 4 >= all
+            && (own * 4 >= all || self.are_multiples_of(step))
+    }
+
+    /// Whether every row is a multiple of a length from the row before.
+    pub(super) fn are_multiples_of(&self, length: i64) -> bool {
+        self.steps.keys().all(|step| step % length == 0)
+    }
+
+    /// Whether rows enough tell the interval: most are equally far apart, and of few all are multiples of that.
+    pub(super) fn is_even(&self) -> bool {
+        /// So many steps by which others that are no multiples are those between sessions.
+        const MANY: u64 = 20;
+        /// So many that are equal by chance.
+        const CHANCE: u64 = 3;
+        self.step_of_most().is_some_and(|(step, count, all)| {
+            let all_fit = all >= MANY || self.are_multiples_of(step);
+            count * 2 > all && all > CHANCE && all_fit
+        })
+    }
+
+    /// Whether the rows may be days: whether each is whole days from the row before, or each is at a time of day that is midnight,
+    /// an open or a close somewhere, which are whole and half hours, or just before it.
+    pub(super) fn may_be_daily(&mut self) -> bool {
+        const HOUR: i64 = 60 * MINUTE;
+        let is_whole = |step: &i64| (step + HOUR).rem_euclid(DAY) <= 2 * HOUR;
+        if !self.steps.is_empty() && self.steps.keys().all(is_whole) {
+            return true;
+        }
+        let is_edge = |minute: usize| matches!(minute % 30, 0 | 29);
+        let are_edges = |minutes: &Minutes| {
+            let has = |minute: &usize| {
+                let word = minutes.get(minute / 64).copied().unwrap_or(0);
+                word >> (minute % 64) & 1 == 1
+            };
+            (0..1_440).filter(has).all(is_edge)
+        };
+        self.wall.all().values().all(are_edges) && self.instants.all().values().all(are_edges)
     }
 
     /// Whether nearly every row has a time of its own, and most are a day or more apart.

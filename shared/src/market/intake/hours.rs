@@ -1,35 +1,38 @@
 //! In which zone the clock runs and which side of a bar its time stands for, told by holding the times against the
 //! sessions of the market: bars of a session begin at its open and end at its close.
 
+mod choosing;
+
 use std::collections::BTreeMap;
 
 use super::clock::WallClock;
 use super::evidence::Minutes;
-use super::{Choice, Labels, Zone};
+use super::{Labels, Zone};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
+
+pub(super) use choosing::{Fitted, Prior};
 
 const MINUTE: i64 = 60_000_000;
 /// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
 const BEFORE_OPEN: i64 = 330;
 const AFTER_CLOSE: i64 = 240;
-/// So many days before the first one there is a session, but for the rarest closures: since when the market was closed.
-const LONGEST_CLOSURE: i32 = 5;
+/// So many days before the first one there is a session that ended, of a week or of a day: since when the market was closed.
+const LONGEST_CLOSURE: i32 = 8;
+/// So many days after the last one there is a session again.
+const AHEAD: i32 = 5;
 /// So many sessions are looked at, spread evenly.
 const LOOKED_AT: usize = 800;
 
 /// An opening or a closing without a bar weighs a quarter of the bars of so many minutes, and a quarter of a bar at least.
 const MISSED: i64 = 30;
 
-/// So many sessions tell a zone.
-const ENOUGH: u64 = 5;
-/// By so much the exchange's zone must fit better than UTC to be proposed for few bars.
-const CLEAR: f64 = 0.1;
-
-/// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York.
-const ZONES: [&str; 17] = [
+/// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York, and
+/// vendors of currencies write New York's time without summer time.
+const ZONES: [&str; 18] = [
     "America/New_York",
     "America/New_York+7h",
+    "UTC-5h",
     "America/Chicago",
     "America/Denver",
     "America/Los_Angeles",
@@ -68,6 +71,11 @@ struct Fit {
     missed: u64,
     /// What each of these weighs, in quarters of a bar.
     weight: u64,
+    /// Openings and closings with a bar.
+    met: u64,
+    /// Sessions with a time at their open or at their close, and those with one at their close and none at their open.
+    either: u64,
+    ends: u64,
 }
 
 impl Fit {
@@ -88,6 +96,17 @@ impl Fit {
     /// the opening puts bars of whole hours outside.
     fn cost(self) -> u64 {
         (self.outside + self.far) * 4 + self.missed * self.weight
+    }
+
+    /// Whether times stand for ends: nearly all sessions that have a time at an edge, and a quarter of all, have it at the close,
+    /// not at the open.
+    fn tells_ends(self) -> bool {
+        self.ends > 0 && self.ends * 10 >= self.either * 9 && self.ends * 4 >= self.sessions
+    }
+
+    /// Whether bars fill sessions, and nothing else.
+    fn is_exact(self) -> bool {
+        self.sessions > 0 && self.outside == 0 && self.met == 2 * self.sessions
     }
 
     /// Whether it fits clearly better than another.
@@ -128,156 +147,7 @@ struct Sighting {
     closed_since: Option<i64>,
 }
 
-/// What fits.
-pub(super) struct Fitted {
-    pub(super) zone: Option<Choice<Zone>>,
-    pub(super) labels: Choice<Labels>,
-}
-
 impl Sighted<'_> {
-    /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time.
-    pub(super) fn choose(&self, zone_given: Option<&Zone>, labels_given: Option<Labels>) -> Fitted {
-        let start = || {
-            Choice::assumed(
-                Labels::Start,
-                "the times do not tell; starts are most common",
-            )
-        };
-        if self.calendar == Calendar::Crypto {
-            let why = "a market that never closes does not tell; UTC is most common";
-            let zone = zone_given
-                .is_none()
-                .then(|| Choice::assumed(Zone::UTC, why));
-            let labels = labels_given.map_or_else(start, Choice::given);
-            return Fitted { zone, labels };
-        }
-        let sessions = self.sessions();
-        let candidates: Vec<Zone> = match zone_given {
-            Some(zone) => vec![zone.clone()],
-            None => candidates(),
-        };
-        let sides: &[Labels] = match labels_given {
-            Some(Labels::Start) => &[Labels::Start],
-            Some(Labels::End) => &[Labels::End],
-            None => &[Labels::Start, Labels::End],
-        };
-        let mut fits = Vec::new();
-        for zone in candidates {
-            let Ok((rules, shift)) = zone.rules(self.calendar) else {
-                continue;
-            };
-            let clock = WallClock::new(rules, shift);
-            let opens: Vec<i64> = sessions
-                .iter()
-                .map(|session| clock.shows(session.open))
-                .collect();
-            for &side in sides {
-                fits.push((
-                    zone.clone(),
-                    side,
-                    self.fit(&sessions, &clock, side),
-                    opens.clone(),
-                ));
-            }
-        }
-        // of equal ones the first wins, starts before ends
-        fits.sort_by_key(|fit| fit.1 == Labels::End);
-        // few sessions that look like those of ends are no evidence: a first bar may always be late
-        let can_be = |fit: &&(Zone, Labels, Fit, Vec<i64>)| {
-            fit.1 == Labels::Start || labels_given.is_some() || fit.2.edges * 2 >= fit.2.sessions
-        };
-        let best = fits.iter().filter(can_be);
-        let best = best.min_by_key(|fit| fit.2.cost());
-        let Some((zone, side, fit, opens)) = best else {
-            let zone = zone_given
-                .is_none()
-                .then(|| Choice::assumed(Zone::UTC, "nothing tells"));
-            return Fitted {
-                zone,
-                labels: labels_given.map_or_else(start, Choice::given),
-            };
-        };
-        let mut others = fits.iter().filter(|other| other.3 != *opens);
-        let leads = others.all(|other| fit.leads(other.2));
-        let zone_is_sure = leads && fit.sessions >= ENOUGH && fit.is_plausible();
-        let utc = || fits.iter().filter(|other| other.0 == Zone::UTC);
-        let of_utc = utc()
-            .map(|other| other.2.score())
-            .fold(0.0, |best, score| if score > best { score } else { best });
-        // sessions enough, and clearly not UTC, but several zones fit alike: of equal ones the first is that of the exchange
-        let is_best = fit.sessions >= ENOUGH
-            && fit.is_plausible()
-            && fit.inside_share() >= 0.5
-            && utc().all(|other| fit.leads_utc(other.2));
-        let is_exchange = *zone == Zone::EXCHANGE
-            && fit.is_plausible()
-            && fit.edges == fit.sessions
-            && fit.score() - of_utc >= CLEAR;
-        let zone_choice = zone_given.is_none().then(|| {
-            let share = (fit.inside_share() * 1_000.0).floor() / 10.0;
-            if !zone_is_sure && is_exchange {
-                let why = format!(
-                    "too few bars to be sure; in the exchange's time {share} % of them lie in the sessions of the {} calendar and every opening is met, which UTC does not give",
-                    self.calendar.name()
-                );
-                Choice::assumed(Zone::EXCHANGE, why)
-            } else if zone_is_sure {
-                let why = format!(
-                    "{share} % of bars lie in the sessions of the {} calendar and {} of {} openings are met, more than in any other zone",
-                    self.calendar.name(), fit.edges, fit.sessions
-                );
-                Choice::sure(zone.clone(), why)
-            } else if is_best {
-                let why = format!(
-                    "other zones fit as well; by it {share} % of bars lie in the sessions of the {} calendar and {} of {} openings are met, more than in UTC",
-                    self.calendar.name(), fit.edges, fit.sessions
-                );
-                Choice::assumed(zone.clone(), why)
-            } else {
-                let why = format!("nothing tells it clearly; by {zone} {share} % of bars would lie in the sessions of the {} calendar", self.calendar.name());
-                Choice::assumed(Zone::UTC, why)
-            }
-        });
-        let labels = match labels_given {
-            Some(labels) => Choice::given(labels),
-            None if zone_given.is_some() || zone_is_sure || is_exchange => {
-                let other = fits
-                    .iter()
-                    .find(|other| other.0 == *zone && other.1 != *side);
-                let other = other.map_or(0.0, |other| other.2.score());
-                self.labels(*side, *fit, fit.score() - other)
-            }
-            None if is_best => Choice::assumed(*side, "the zone assumed fits with it"),
-            None => start(),
-        };
-        Fitted {
-            zone: zone_choice,
-            labels,
-        }
-    }
-
-    fn labels(&self, side: Labels, fit: Fit, lead: f64) -> Choice<Labels> {
-        let Fit {
-            edges, sessions, ..
-        } = fit;
-        match side {
-            _ if lead < 0.25 || sessions < 3 => Choice::assumed(
-                Labels::Start,
-                "the times do not tell; starts are most common",
-            ),
-            Labels::Start => Choice::sure(
-                side,
-                format!("{edges} of {sessions} sessions have a bar at their open"),
-            ),
-            Labels::End => Choice::sure(
-                side,
-                format!(
-                    "{edges} of {sessions} sessions have a bar at their close and none at their open"
-                ),
-            ),
-        }
-    }
-
     fn sessions(&self) -> Vec<Sighting> {
         let (Some((&first, _)), Some((&last, _))) =
             (self.days.first_key_value(), self.days.last_key_value())
@@ -287,7 +157,7 @@ impl Sighted<'_> {
         let mut all: Vec<Sighting> = Vec::new();
         let session = |day: i32| self.calendar.session(Day(day)).ok().flatten();
         for session in
-            (first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(2)).filter_map(session)
+            (first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(AHEAD)).filter_map(session)
         {
             let closed_since = match all.last_mut() {
                 // a market that trades on does not close
@@ -305,7 +175,7 @@ impl Sighted<'_> {
             });
         }
         // the last one may go on
-        let after = last.saturating_add(3)..=last.saturating_add(9);
+        let after = last.saturating_add(AHEAD + 1)..=last.saturating_add(AHEAD + 7);
         if let Some(end) = all.last_mut() {
             for session in after.filter_map(session) {
                 if session.open.0 > end.close {
@@ -359,6 +229,12 @@ impl Sighted<'_> {
                     Labels::End => opens && closes && !begins_before,
                 };
                 fit.edges += u64::from(is_met);
+                fit.met += u64::from(opens) + u64::from(closes);
+                // of the times as they are written, whatever they stand for
+                let at_open = self.count(open - length + 1, open + 1) > 0;
+                let at_close = self.count(close, close + 1) > 0;
+                fit.either += u64::from(at_open || at_close);
+                fit.ends += u64::from(at_close && !at_open);
                 // of sessions that are not there as a whole the edges do not tell
                 let opens_late = !opens && first < open + label;
                 let closes_early = !closes && close + label <= last;

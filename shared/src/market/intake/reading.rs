@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DailyTimes, Detection, LeanMarket, TimeForm, Zone};
+use super::{Certainty, DailyTimes, Detection, LeanMarket, TimeForm, Zone};
 use crate::base::time::BarInterval;
 use crate::market::calendar::Calendar;
 
@@ -192,6 +192,10 @@ pub struct Habit {
     pub interval: BarInterval,
     /// The zone, where times were written without one.
     pub zone: Option<Zone>,
+    /// Whether that zone was given, or the file left no doubt.
+    pub is_zone_sure: bool,
+    /// Whether there were bars before and after the sessions, one of twenty at least.
+    pub is_wide: bool,
     /// What times stood for.
     pub labels: Labels,
     /// Which came first in short dates, where there were any.
@@ -202,13 +206,18 @@ pub struct Habit {
     pub forms: Vec<TimeForm>,
     /// How daily bars got their dates.
     pub daily: Option<DailyTimes>,
+    /// Whether it is the very file that is read again: then it is read as it was.
+    pub is_same_file: bool,
 }
 
 impl Habit {
     /// That of an import, by how it was read and what was found in the file; `None` where it had no times to read.
     pub fn of(reading: &Reading, found: Option<&Detection>) -> Option<Self> {
         let forms = found.map(|found| found.time_forms.iter().map(|(form, _)| *form).collect());
+        let zone = found.and_then(|found| found.zone.as_ref());
         Some(Self {
+            is_zone_sure: zone.is_some_and(|zone| zone.certainty != Certainty::Assumed),
+            is_wide: found.is_some_and(|found| found.hours.extended * 20 > found.counts.used),
             interval: reading.interval?,
             zone: reading.zone.clone(),
             labels: reading.labels?,
@@ -216,6 +225,7 @@ impl Habit {
             clock: reading.clock,
             forms: forms.unwrap_or_default(),
             daily: found.and_then(|found| found.daily.clone()),
+            is_same_file: false,
         })
     }
 

@@ -9,7 +9,7 @@ use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, ti
 use super::date_order::Ordered;
 use super::dates;
 use super::evidence::Evidence;
-use super::hours::{Fitted, Sighted};
+use super::hours::{Fitted, Prior, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
@@ -27,6 +27,11 @@ use crate::base::time::BarInterval;
 /// Why a habit is proposed.
 pub(super) const HABIT: &str =
     "the times do not tell; so it was for the last import that was written like this";
+/// The same, where it was only assumed for that one, too.
+pub(super) const ASSUMED_HABIT: &str =
+    "the times do not tell; so it was assumed for the last import that was written like this";
+/// The same, where that one had bars before and after the sessions as well, so that most bars may lie there.
+pub(super) const WIDE_HABIT: &str = "the times do not tell; so it was for the last import that was written like this, which had bars before and after the sessions as well";
 
 /// The first pass.
 #[derive(Debug)]
@@ -361,7 +366,7 @@ impl Work {
         if lean.evidence.step_of_most().is_none() {
             return Err(none);
         }
-        self.interval(&lean).map(|(interval, _)| interval)
+        self.interval(&mut lean).map(|(interval, _)| interval)
     }
 
     /// What is known of the files whatever is in them.
@@ -490,7 +495,7 @@ impl Work {
             );
         }
         detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
-        let (interval, step) = self.interval(&chosen)?;
+        let (interval, step) = self.interval(&mut chosen)?;
         detection.foreign = chosen.evidence.runs.foreign(step);
         let fitted = match interval.value {
             BarInterval::Day => {
@@ -502,7 +507,9 @@ impl Work {
             }
             BarInterval::Seconds(_) => {
                 let name = columns.get(chosen.column.time).map_or("", String::as_str);
-                self.zone(&mut chosen, &interval, &detection.foreign, name)
+                let fitted = self.zone(&mut chosen, &interval, &detection.foreign, name);
+                detection.warnings.extend(fitted.warning);
+                (fitted.zone, fitted.labels)
             }
         };
         detection.adjustment = self.adjusted.and_then(|(index, differ, all)| {
@@ -551,3 +558,6 @@ impl Work {
         Ok(shape)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use super::book::{Book, Found};
 use super::hours::Place;
 use super::reader::Values;
 use super::row::Row;
-use super::scout::HABIT;
+use super::scout::WIDE_HABIT;
 use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, TimeForm, Zone};
 use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Timestamp};
@@ -226,7 +226,7 @@ fn out_of_hours(detection: &Detection) -> Option<String> {
     let calendar = detection.reading.calendar;
     let is_assumed = zone.certainty == Certainty::Assumed
         && zone.value != Zone::EXCHANGE
-        && zone.evidence != HABIT;
+        && zone.evidence != WIDE_HABIT;
     let (inside, all) = (detection.hours.regular, detection.counts.used);
     // LEAN's zones are those of its markets, and its files hold extended hours
     let is_judged = is_assumed
@@ -316,6 +316,10 @@ fn too_few(detection: &Detection) -> Option<String> {
 fn warn(detection: &mut Detection) {
     let calendar = detection.reading.calendar;
     let interval = detection.interval.value;
+    let is_guessed = detection
+        .zone
+        .as_ref()
+        .is_some_and(|zone| zone.certainty == Certainty::Assumed && interval != BarInterval::Day);
     let Detection {
         counts,
         hours,
@@ -350,7 +354,9 @@ fn warn(detection: &mut Detection) {
             "no bar lies in a session of the {} calendar: check the zone and the calendar",
             calendar.name()
         ));
-    } else if hours.closed * 20 > counts.used && calendar != Calendar::Crypto {
+    } else if (hours.closed * 20 > counts.used || is_guessed && hours.closed > 0)
+        && calendar != Calendar::Crypto
+    {
         let lie = if hours.closed == 1 { "lies" } else { "lie" };
         let is_daily = interval == BarInterval::Day;
         let advice = match calendar {
@@ -359,6 +365,9 @@ fn warn(detection: &mut Detection) {
             }
             _ if is_daily => {
                 "look at the first dates; if they are off, give the time zone or what times stand for; an exchange elsewhere has other holidays, and a market that trades round the clock needs the crypto calendar"
+            }
+            _ if is_guessed => {
+                "the time zone is only assumed, and may be another: give it; a market that trades round the clock needs the crypto calendar"
             }
             _ => "a market that trades round the clock needs the crypto calendar",
         };

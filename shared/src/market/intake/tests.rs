@@ -95,17 +95,20 @@ fn where_times_do_not_tell_the_last_import_is_proposed() {
     let habit = |minutes| Habit {
         interval: BarInterval::minutes(minutes),
         zone: Some("Europe/Berlin".parse().unwrap()),
+        is_zone_sure: true,
+        is_wide: false,
         labels: Labels::End,
         date_order: None,
         clock: None,
         forms: vec![TimeForm::DateTime],
         daily: None,
+        is_same_file: false,
     };
     let assumed = ("Europe/Berlin".to_owned(), Certainty::Assumed);
     for (calendar, text) in [
         (Calendar::Forex, local(1..3, 0..1_440, 1)),
         (Calendar::Crypto, local(0..3, 0..1_440, 1)),
-        (Calendar::Nyse, local(0..2, 630..900, 1)),
+        (Calendar::Nyse, local(0..2, 1_020..1_260, 1)),
     ] {
         let found = of(calendar, &text, vec![habit(5), habit(1)]);
         assert_eq!(zone(&found), assumed, "{calendar:?}");
@@ -369,11 +372,14 @@ fn dates_that_do_not_tell_their_order_are_read_as_the_last_import_was() {
     let habit = |order| Habit {
         interval: BarInterval::minutes(60),
         zone: None,
+        is_zone_sure: false,
+        is_wide: false,
         labels: Labels::Start,
         date_order: order,
         clock: None,
         forms: vec![TimeForm::ShortDateTime],
         daily: None,
+        is_same_file: false,
     };
     for (order, expected) in [
         (Some(DateOrder::Day), DateOrder::Day),

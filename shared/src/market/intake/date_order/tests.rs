@@ -69,6 +69,9 @@ fn doubts(detection: &Detection) -> String {
 
 fn habit(interval: BarInterval, order: DateOrder) -> Habit {
     Habit {
+        is_zone_sure: false,
+        is_wide: false,
+        is_same_file: false,
         interval,
         zone: None,
         labels: Labels::Start,

@@ -5,6 +5,9 @@ use crate::market::calendar::Calendar;
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 
+/// Rows this far apart are of weeks or months: no two sessions that follow each other are.
+const LONG_STEP: i64 = 6 * 86_400_000_000;
+
 impl Work {
     /// The column of symbols and the one whose rows are read, where there are several.
     pub(super) fn choose_symbol(
@@ -54,54 +57,62 @@ impl Work {
     /// The interval, and the step in microseconds by which rows of others are told.
     pub(super) fn interval(
         &self,
-        chosen: &Candidate,
+        chosen: &mut Candidate,
     ) -> Result<(Choice<BarInterval>, i64), IntakeError> {
         let step = chosen.evidence.step_of_most();
         let seconds = |step: i64| step as f64 / 1e6;
         let micros = |interval: BarInterval| i64::from(interval.seconds()) * 1_000_000;
+        let with_length = |choice: Choice<BarInterval>| {
+            let length = micros(choice.value);
+            (choice, length)
+        };
+        let is_long = |step: i64| step >= LONG_STEP;
         match (self.reading.interval, step) {
             (Some(given), Some((step, ..))) if step < micros(given) => {
                 let seconds = seconds(step);
                 Err(IntakeError::IntervalTooLong { given, seconds })
             }
+            (Some(BarInterval::Day) | None, Some((step, ..))) if is_long(step) => {
+                Err(IntakeError::LongSteps {
+                    days: (seconds(step) / 86_400.0).round(),
+                })
+            }
             (Some(given), _) => Ok((Choice::given(given), micros(given))),
-            (None, None) if let Some(usual) = self.usual_interval(&chosen.evidence, None) => {
-                let length = micros(usual.value);
-                Ok((usual, length))
-            }
-            (None, None) => {
-                let rows = if self.rows == 1 {
-                    "a single row"
-                } else {
-                    "rows that all have the same time"
-                };
-                Err(IntakeError::NoInterval { rows })
-            }
+            (None, None) => match self.usual_interval(&mut chosen.evidence, None)? {
+                Some(usual) => Ok(with_length(usual)),
+                None if self.rows == 1 => Err(IntakeError::NoInterval {
+                    rows: "a single row",
+                }),
+                None => Err(IntakeError::NoInterval {
+                    rows: "rows that all have the same time",
+                }),
+            },
             (None, Some((step, count, all))) => {
                 let whole = u32::try_from(step / 1_000_000)
                     .ok()
                     .filter(|_| step % 1_000_000 == 0);
+                let few = || IntakeError::FewSteps {
+                    seconds: seconds(step),
+                    count,
+                    all,
+                };
                 let interval = match whole {
                     // clocks may have changed between two days
                     Some(82_800 | 86_400 | 90_000) => BarInterval::Day,
-                    Some(1..=43_200) if !chosen.evidence.is_common(step) => {
-                        return Err(IntakeError::FewSteps {
-                            seconds: seconds(step),
-                            count,
-                            all,
-                        });
+                    Some(1..=43_200) if let Some(stored) = self.sparse(&chosen.evidence) => {
+                        return Ok(with_length(stored));
                     }
+                    Some(1..=43_200) if !chosen.evidence.is_common(step) => return Err(few()),
                     // what is longer than half a day are rows that part a day otherwise
                     Some(seconds @ 1..=43_200) => BarInterval::Seconds(seconds),
-                    _ if let Some(usual) = self.usual_interval(&chosen.evidence, Some(step)) => {
-                        let length = micros(usual.value);
-                        return Ok((usual, length));
-                    }
-                    _ => {
-                        return Err(IntakeError::OddInterval {
-                            seconds: seconds(step),
-                        });
-                    }
+                    _ => match self.usual_interval(&mut chosen.evidence, Some(step))? {
+                        Some(usual) => return Ok(with_length(usual)),
+                        None => {
+                            return Err(IntakeError::OddInterval {
+                                seconds: seconds(step),
+                            });
+                        }
+                    },
                 };
                 let why = format!("{count} of {all} rows are that far from the row before");
                 let choice = if count * 2 > all {
@@ -112,6 +123,24 @@ impl Work {
                 Ok((choice, step))
             }
         }
+    }
+
+    /// The interval of stored bars of which these are some, where rows are as far apart as they happen to be.
+    fn sparse(&self, evidence: &Evidence) -> Option<Choice<BarInterval>> {
+        let intervals = self.habits.iter().map(|habit| habit.interval);
+        let stored = intervals.filter_map(|interval| match interval {
+            BarInterval::Seconds(seconds) => Some(seconds),
+            BarInterval::Day => None,
+        });
+        let divides = |seconds: &u32| evidence.are_multiples_of(i64::from(*seconds) * 1_000_000);
+        let longest = stored.filter(divides).max()?;
+        (!evidence.is_even()).then(|| {
+            let interval = BarInterval::Seconds(longest);
+            let why = format!(
+                "rows are as far apart as they happen to be, by multiples of the {interval} of stored bars"
+            );
+            Choice::assumed(interval, why)
+        })
     }
 
     /// The zone, where the dates of daily bars depend on one, the side, and what makes them doubtful.
@@ -156,18 +185,23 @@ impl Work {
     }
 
     /// The interval of the only data set of the symbol, where there is one row, or rows are as far apart as the nearest sessions
-    /// can be. A date alone, or midnights where markets are closed, are of no shorter bars than days.
+    /// can be.
+    ///
+    /// # Errors
+    /// [`IntakeError::MaybeDaily`] where that is shorter than a day, and the rows may be of days as well.
     fn usual_interval(
         &self,
-        evidence: &Evidence,
+        evidence: &mut Evidence,
         step: Option<i64>,
-    ) -> Option<Choice<BarInterval>> {
+    ) -> Result<Option<Choice<BarInterval>>, IntakeError> {
         /// Holidays beside a weekend.
         const MOST_DAYS: i64 = 5;
         const DAY: i64 = 86_400_000_000;
-        let interval = self.habits.first()?.interval;
+        let Some(interval) = self.habits.first().map(|habit| habit.interval) else {
+            return Ok(None);
+        };
         if self.habits.iter().any(|habit| habit.interval != interval) {
-            return None;
+            return Ok(None);
         }
         let length = i64::from(interval.seconds()) * 1_000_000;
         let is_near = step.is_none_or(|step| {
@@ -179,12 +213,14 @@ impl Work {
             let over = (step + shift).rem_euclid(length);
             step > length && over <= 2 * shift && step <= MOST_DAYS * DAY + shift
         });
-        let can_be = match (interval, self.reading.calendar) {
-            (BarInterval::Day, _) => true,
-            (BarInterval::Seconds(_), Calendar::Crypto) => evidence.dates < evidence.times,
-            (BarInterval::Seconds(_), _) => evidence.midnights < evidence.times,
-        };
-        (is_near && can_be).then(|| Choice::assumed(interval, HABIT))
+        if !is_near {
+            return Ok(None);
+        }
+        let is_same_file = self.habits.iter().all(|habit| habit.is_same_file);
+        if interval != BarInterval::Day && !is_same_file && evidence.may_be_daily() {
+            return Err(IntakeError::MaybeDaily { stored: interval });
+        }
+        Ok(Some(Choice::assumed(interval, HABIT)))
     }
 
     /// Imports of bars of an interval that were written like these, the last one first.
@@ -203,7 +239,7 @@ impl Work {
         interval: &Choice<BarInterval>,
         foreign: &[crate::market::intake::Stretch],
         name: &str,
-    ) -> (Option<Choice<Zone>>, Choice<Labels>) {
+    ) -> Fitted {
         let walls = chosen.evidence.walls;
         let days = if walls > 0 {
             &mut chosen.evidence.wall
@@ -226,8 +262,10 @@ impl Work {
             _ => given.or(named.as_ref()),
         };
         let habits = self.habits_like(&chosen.evidence, interval.value);
-        let mut fitted = self.fitted(&sighted, known, interval.value, habits.first().copied());
-        if (fitted.labels.value, fitted.labels.certainty) == (Labels::End, Certainty::Sure)
+        let mut fitted = self.fitted(&sighted, known, interval.value, &habits);
+        let is_given = fitted.labels.certainty == Certainty::Given;
+        if fitted.labels.value == Labels::End
+            && !is_given
             && self.reading.calendar == Calendar::Forex
             && chosen.evidence.is_cut_by_days()
         {
@@ -245,34 +283,57 @@ impl Work {
                 Some(Choice::assumed(zone, why))
             }),
         };
-        (zone, fitted.labels)
+        Fitted { zone, ..fitted }
     }
 
-    /// What the times tell; where they do not, what was chosen before: `alike` is the last import that was written like them.
-    pub(super) fn fitted(
+    /// What the times tell; where they do not, what was chosen before: `alike` are the imports that were written like them, the
+    /// last one first.
+    fn fitted(
         &self,
         sighted: &Sighted<'_>,
         known: Option<&Zone>,
         interval: BarInterval,
-        alike: Option<&Habit>,
+        alike: &[&Habit],
     ) -> Fitted {
-        let labels = self.reading.labels;
-        let mut fitted = sighted.choose(known, labels);
-        let is_assumed = fitted
-            .zone
-            .as_ref()
-            .is_some_and(|zone| zone.certainty == Certainty::Assumed);
+        let others = self.habits.iter().filter(|it| it.interval == interval);
+        let mut priors: Vec<Prior<'_>> = Vec::new();
         // a zone may be that of all files of a symbol, the side is that of one source
-        let mut others = self.habits.iter().filter(|it| it.interval == interval);
-        let zone = alike
-            .and_then(|habit| habit.zone.as_ref())
-            .or_else(|| others.find_map(|habit| habit.zone.as_ref()));
-        if let (true, Some(zone)) = (is_assumed, zone) {
-            fitted = sighted.choose(Some(zone), labels);
-            fitted.zone = Some(Choice::assumed(zone.clone(), HABIT));
+        let habits = alike.iter().copied().chain(others);
+        for (index, habit) in habits.enumerate() {
+            let Some(zone) = &habit.zone else {
+                continue;
+            };
+            match priors.iter_mut().find(|prior| prior.zone == zone) {
+                Some(prior) => {
+                    prior.is_sure |= habit.is_zone_sure;
+                    prior.is_wide |= habit.is_wide;
+                }
+                None => priors.push(Prior {
+                    zone,
+                    is_sure: habit.is_zone_sure,
+                    is_wide: habit.is_wide,
+                    is_alike: index < alike.len(),
+                    is_same_file: habit.is_same_file,
+                }),
+            }
         }
-        if let (Some(habit), Certainty::Assumed) = (alike, fitted.labels.certainty) {
-            fitted.labels = Choice::assumed(habit.labels, HABIT);
+        let mut fitted = sighted.choose(known, self.reading.labels, &priors);
+        let zone = fitted.zone.as_ref().map(|zone| &zone.value).or(known);
+        let of_zone = |habit: &&&Habit| known.is_some() || habit.zone.as_ref() == zone;
+        if let (Some(habit), Some(zone), Certainty::Assumed) =
+            (alike.iter().find(of_zone), zone, fitted.labels.certainty)
+        {
+            let is_against = !habit.is_same_file && sighted.speaks_against(zone, habit.labels);
+            fitted.labels = match is_against {
+                false => Choice::assumed(habit.labels, HABIT),
+                true => Choice::assumed(
+                    match habit.labels {
+                        Labels::Start => Labels::End,
+                        Labels::End => Labels::Start,
+                    },
+                    "by the side that the last import had, more bars would lie outside the sessions",
+                ),
+            };
         }
         fitted
     }

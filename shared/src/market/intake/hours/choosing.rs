@@ -1,0 +1,412 @@
+//! Which of all zones and sides is taken: the one that fits best, what was taken before, or what is most common.
+
+use core::cmp::Reverse;
+
+use super::{Fit, MINUTE, Sighted, candidates};
+use crate::market::calendar::Calendar;
+use crate::market::intake::clock::WallClock;
+use crate::market::intake::scout::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
+use crate::market::intake::{Certainty, Choice, Labels, Zone};
+
+/// So many sessions tell a zone.
+const ENOUGH: u64 = 5;
+/// By so much the exchange's zone must fit better than UTC to be proposed for few bars.
+const CLEAR: f64 = 0.1;
+/// So many bars out of hours are no evidence against a zone that was taken before.
+const STRAY: u64 = 2;
+/// So many zones that fit alike are named.
+const NAMED: usize = 4;
+
+/// What fits.
+pub(in crate::market::intake) struct Fitted {
+    pub(in crate::market::intake) zone: Option<Choice<Zone>>,
+    pub(in crate::market::intake) labels: Choice<Labels>,
+    /// What makes the zone doubtful.
+    pub(in crate::market::intake) warning: Option<String>,
+}
+
+/// A zone in which bars of the interval were read before.
+pub(in crate::market::intake) struct Prior<'a> {
+    pub(in crate::market::intake) zone: &'a Zone,
+    /// Whether that was given, or the file left no doubt.
+    pub(in crate::market::intake) is_sure: bool,
+    /// Whether there were bars before and after the sessions.
+    pub(in crate::market::intake) is_wide: bool,
+    /// Whether times were written in the same way.
+    pub(in crate::market::intake) is_alike: bool,
+    /// Whether it is that of the very file, which is read as it was.
+    pub(in crate::market::intake) is_same_file: bool,
+}
+
+/// A zone and a side, how they fit, and what the clock of the zone shows at the opens.
+struct Way {
+    zone: Zone,
+    side: Labels,
+    fit: Fit,
+    opens: Vec<i64>,
+}
+
+/// What is said where nothing tells the side.
+const STARTS: &str = "the times do not tell; starts are most common";
+
+impl Sighted<'_> {
+    /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time. `priors` are the zones of
+    /// imports before, the last one first: one of them is taken where the times do not tell, and it fits as well as any.
+    pub(in crate::market::intake) fn choose(
+        &self,
+        zone_given: Option<&Zone>,
+        labels_given: Option<Labels>,
+        priors: &[Prior<'_>],
+    ) -> Fitted {
+        let labels = || labels_given.map_or(Choice::assumed(Labels::Start, STARTS), Choice::given);
+        if self.calendar == Calendar::Crypto {
+            let alike = priors.iter().find(|prior| prior.is_alike);
+            let why = "a market that never closes does not tell; UTC is most common";
+            let zone = match alike {
+                Some(prior) => Choice::assumed(prior.zone.clone(), habit(prior)),
+                None => Choice::assumed(Zone::UTC, why),
+            };
+            return Fitted {
+                zone: zone_given.is_none().then_some(zone),
+                labels: labels(),
+                warning: None,
+            };
+        }
+        let ways = self.ways(zone_given, labels_given, priors);
+        let Some(best) = best_of(ways.iter(), labels_given) else {
+            let zone = zone_given.is_none();
+            return Fitted {
+                zone: zone.then(|| Choice::assumed(Zone::UTC, "nothing tells")),
+                labels: labels(),
+                warning: None,
+            };
+        };
+        let mut fitted = match zone_given {
+            Some(_) => Fitted {
+                zone: None,
+                labels: labels_of(best, &ways),
+                warning: None,
+            },
+            None => self.told(best, &ways, priors, labels_given),
+        };
+        if labels_given.is_some() {
+            fitted.labels = labels();
+        }
+        fitted
+    }
+
+    /// How every zone and side fits; starts come before ends, of equal zones the more common one first.
+    fn ways(
+        &self,
+        zone_given: Option<&Zone>,
+        labels_given: Option<Labels>,
+        priors: &[Prior<'_>],
+    ) -> Vec<Way> {
+        let sessions = self.sessions();
+        let zones: Vec<Zone> = match zone_given {
+            Some(zone) => vec![zone.clone()],
+            None => {
+                let mut zones = candidates();
+                for prior in priors {
+                    if !zones.contains(prior.zone) {
+                        zones.push(prior.zone.clone());
+                    }
+                }
+                zones
+            }
+        };
+        let sides: &[Labels] = match labels_given {
+            Some(Labels::Start) => &[Labels::Start],
+            Some(Labels::End) => &[Labels::End],
+            None => &[Labels::Start, Labels::End],
+        };
+        // clocks that differ only where there are no bars are one
+        let (first, last) = self.ends();
+        let week = 7 * 1_440 * MINUTE;
+        let near = first * MINUTE - week..last * MINUTE + week / 3;
+        let mut ways = Vec::new();
+        for zone in zones {
+            let Ok((rules, shift)) = zone.rules(self.calendar) else {
+                continue;
+            };
+            let clock = WallClock::new(rules, shift);
+            let opens = sessions.iter().map(|session| session.open);
+            let opens: Vec<i64> = opens
+                .filter(|open| near.contains(open))
+                .map(|open| clock.shows(open))
+                .collect();
+            ways.extend(sides.iter().map(|&side| Way {
+                zone: zone.clone(),
+                side,
+                fit: self.fit(&sessions, &clock, side),
+                opens: opens.clone(),
+            }));
+        }
+        ways.sort_by_key(|way| way.side == Labels::End);
+        ways
+    }
+
+    /// The zone of times that are written without one, and the side with it.
+    fn told(
+        &self,
+        best: &Way,
+        ways: &[Way],
+        priors: &[Prior<'_>],
+        labels_given: Option<Labels>,
+    ) -> Fitted {
+        let (fit, calendar) = (best.fit, self.calendar.name());
+        let share = (fit.inside_share() * 1_000.0).floor() / 10.0;
+        let taken = |way: &Way, zone: Choice<Zone>, warning: Option<String>| Fitted {
+            zone: Some(zone),
+            labels: labels_of(way, ways),
+            warning,
+        };
+        let mut others = ways.iter().filter(|other| other.opens != best.opens);
+        let leads = others.all(|other| fit.leads(other.fit));
+        if leads && fit.sessions >= ENOUGH && fit.is_plausible() {
+            // of zones that show the same here, the one that was taken before goes on
+            let same = |prior: &&Prior<'_>| {
+                let mut same = ways.iter().filter(|way| way.zone == *prior.zone);
+                same.any(|way| way.opens == best.opens)
+            };
+            let known = priors.iter().find(same);
+            let zone = known.map_or(&best.zone, |prior| prior.zone);
+            let why = format!(
+                "{share} % of bars lie in the sessions of the {calendar} calendar and {} of {} openings are met, more than in any other zone",
+                fit.edges, fit.sessions
+            );
+            return taken(best, Choice::sure(zone.clone(), why), None);
+        }
+        let mut left = None;
+        for prior in priors {
+            let of_prior = || ways.iter().filter(|way| way.zone == *prior.zone);
+            let Some(way) = best_of(of_prior(), labels_given) else {
+                continue;
+            };
+            // ends that nothing tells may be ends all the same
+            if of_prior().any(|way| way.fit.goes_on(fit, prior)) {
+                let mut fitted = taken(
+                    way,
+                    Choice::assumed(prior.zone.clone(), habit(prior)),
+                    strayed(way, best),
+                );
+                if !prior.is_sure && fitted.labels.certainty == Certainty::Sure {
+                    fitted.labels = Choice::assumed(way.side, "the zone assumed fits with it");
+                }
+                return fitted;
+            }
+            left.get_or_insert(way);
+        }
+        let mut fitted = self.assumed(best, ways, labels_given);
+        if let (Some(left), Some(zone)) = (left, &fitted.zone) {
+            let all = left.fit.inside + left.fit.outside;
+            fitted.warning = Some(format!(
+                "the times are read in {}, not in {} as those imported last, by which {} of {all} bars would lie outside the sessions of the {calendar} calendar: give the time zone of this file if that is wrong",
+                zone.value, left.zone, left.fit.outside
+            ));
+        }
+        fitted
+    }
+
+    /// The zone that fits best, where it is not sure: UTC where that fits as well.
+    fn assumed(&self, best: &Way, ways: &[Way], labels_given: Option<Labels>) -> Fitted {
+        let (fit, calendar) = (best.fit, self.calendar.name());
+        let share = (fit.inside_share() * 1_000.0).floor() / 10.0;
+        let utc = || ways.iter().filter(|other| other.zone == Zone::UTC);
+        let of_utc = utc()
+            .map(|other| other.fit.score())
+            .fold(0.0, |best, score| if score > best { score } else { best });
+        let is_exchange = best.zone == Zone::EXCHANGE
+            && fit.is_plausible()
+            && fit.edges == fit.sessions
+            && fit.score() - of_utc >= CLEAR;
+        if is_exchange {
+            let why = format!(
+                "too few bars to be sure; in the exchange's time {share} % of them lie in the sessions of the {calendar} calendar and every opening is met, which UTC does not give"
+            );
+            return Fitted {
+                zone: Some(Choice::assumed(Zone::EXCHANGE, why)),
+                labels: labels_of(best, ways),
+                warning: None,
+            };
+        }
+        // sessions enough, and clearly not UTC, but several zones fit alike: of equal ones the first is that of the exchange
+        let is_best = fit.sessions >= ENOUGH
+            && fit.is_plausible()
+            && fit.inside_share() >= 0.5
+            && utc().all(|other| fit.leads_utc(other.fit));
+        // a part of a session lies within it by several clocks
+        let is_pinned = is_best
+            || fit.inside_share() >= 0.95
+                && (self.calendar != Calendar::Nyse || fit.is_exact() || is_alone(best, ways));
+        let side = labels_given.unwrap_or(Labels::Start);
+        let plain = utc().find(|way| way.side == side);
+        let is_plain = |way: &&Way| !is_pinned || !is_best && way.fit.is_as_good(fit, false);
+        if let Some(plain) = plain.filter(is_plain) {
+            let why = format!(
+                "nothing tells it clearly; by {} {share} % of bars would lie in the sessions of the {calendar} calendar",
+                best.zone
+            );
+            return Fitted {
+                zone: Some(Choice::assumed(Zone::UTC, why)),
+                labels: Choice::assumed(Labels::Start, STARTS),
+                warning: strayed(plain, best),
+            };
+        }
+        let why = format!(
+            "other zones fit as well, or nearly; by it {share} % of bars lie in the sessions of the {calendar} calendar and {} of {} openings are met, more than in UTC",
+            fit.edges, fit.sessions
+        );
+        Fitted {
+            zone: Some(Choice::assumed(best.zone.clone(), why)),
+            labels: Choice::assumed(best.side, "the zone assumed fits with it"),
+            warning: Some(self.doubt(best, ways)),
+        }
+    }
+
+    /// What is said of a zone that was chosen only because bars lie in sessions by it.
+    fn doubt(&self, best: &Way, ways: &[Way]) -> String {
+        let plain = ways.iter().filter(|way| way.zone == Zone::UTC);
+        let outside = plain.map(|way| way.fit.outside).min().unwrap_or(0);
+        let all = best.fit.inside + best.fit.outside;
+        let mut alike: Vec<String> = Vec::new();
+        for way in ways {
+            let is_alike = (way.fit.outside, way.fit.missed) == (best.fit.outside, best.fit.missed);
+            let name = way.zone.to_string();
+            if is_alike && way.zone != best.zone && way.side == best.side && !alike.contains(&name)
+            {
+                alike.push(name);
+            }
+        }
+        let more = if alike.len() > NAMED {
+            " and others"
+        } else {
+            ""
+        };
+        alike.truncate(NAMED);
+        let alike = match alike.is_empty() {
+            true => String::new(),
+            false => format!("; {}{more} would do as well", alike.join(", ")),
+        };
+        format!(
+            "the time zone {} is assumed, as {} of {all} bars lie outside the sessions of the {} calendar by it and {outside} by UTC{alike}: look at the first times, and give the zone if it is another",
+            best.zone,
+            best.fit.outside,
+            self.calendar.name()
+        )
+    }
+
+    /// Whether bars lie out of sessions by one side, and none by the other, in a zone: then the side is not left to a habit.
+    pub(in crate::market::intake) fn speaks_against(&self, zone: &Zone, side: Labels) -> bool {
+        if self.calendar == Calendar::Crypto {
+            return false;
+        }
+        let ways = self.ways(Some(zone), None, &[]);
+        let outside = |of: Labels| {
+            let way = ways.iter().find(|way| way.side == of);
+            way.map_or(0, |way| way.fit.outside)
+        };
+        let other = match side {
+            Labels::Start => Labels::End,
+            Labels::End => Labels::Start,
+        };
+        outside(side) > 0 && outside(other) == 0
+    }
+}
+
+impl Fit {
+    /// Whether a zone that nothing in the file speaks for may be taken all the same beside the best one.
+    fn is_as_good(self, best: Self, is_trusted: bool) -> bool {
+        let more = self.outside.saturating_sub(best.outside);
+        match more {
+            0 => true,
+            1..=STRAY => is_trusted && self.missed <= best.missed && self.met >= best.met,
+            _ => false,
+        }
+    }
+
+    /// Whether a zone that was taken before is still to be taken beside the best one.
+    fn goes_on(self, best: Self, prior: &Prior<'_>) -> bool {
+        if prior.is_same_file {
+            return true;
+        }
+        if prior.is_wide {
+            // bars before and after sessions are to be there; they do not make a whole session elsewhere by chance
+            let is_beaten = self.outside > 0 && best.is_exact();
+            let far = self.far.saturating_sub(best.far);
+            return !is_beaten && far * 10 <= self.inside + self.outside;
+        }
+        self.inside_share() >= 0.5 && self.is_as_good(best, prior.is_sure)
+    }
+}
+
+/// The way with the least cost; of equal ones that with the most edges met, then the first.
+fn best_of<'a>(
+    ways: impl Iterator<Item = &'a Way>,
+    labels_given: Option<Labels>,
+) -> Option<&'a Way> {
+    // without bars that end at closes there is no evidence of ends: a first bar may always be late
+    let can_be =
+        |way: &&Way| way.side == Labels::Start || labels_given.is_some() || way.fit.tells_ends();
+    // over many sessions edges that are often missing lie at either end, and one more or less is chance
+    let met = |fit: Fit| if fit.sessions < ENOUGH { fit.met } else { 0 };
+    ways.filter(can_be)
+        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit))))
+}
+
+/// Whether no other clock leaves as few bars out of sessions.
+fn is_alone(best: &Way, ways: &[Way]) -> bool {
+    let mut others = ways.iter().filter(|other| other.opens != best.opens);
+    others.all(|other| other.fit.outside > best.fit.outside)
+}
+
+/// What times stand for, by how the two sides fit in a zone.
+fn labels_of(way: &Way, ways: &[Way]) -> Choice<Labels> {
+    let (side, fit) = (way.side, way.fit);
+    let mut others = ways
+        .iter()
+        .filter(|other| other.zone == way.zone && other.side != side);
+    let other = others.next().map_or(0.0, |other| other.fit.score());
+    let (edges, ends, sessions) = (fit.edges, fit.ends, fit.sessions);
+    match side {
+        Labels::Start if fit.score() - other < 0.25 || sessions < 3 => {
+            Choice::assumed(side, STARTS)
+        }
+        Labels::Start => Choice::sure(
+            side,
+            format!("{edges} of {sessions} sessions have a bar at their open"),
+        ),
+        Labels::End => {
+            let why = format!(
+                "{ends} of {sessions} sessions have a bar at their close and none at their open"
+            );
+            match ends {
+                3.. => Choice::sure(side, why),
+                _ => Choice::assumed(side, why),
+            }
+        }
+    }
+}
+
+/// Why a zone is proposed that was taken before.
+fn habit(prior: &Prior<'_>) -> &'static str {
+    match (prior.is_wide, prior.is_sure) {
+        (true, _) => WIDE_HABIT,
+        (false, true) => HABIT,
+        (false, false) => ASSUMED_HABIT,
+    }
+}
+
+/// What is said of a zone that is taken although another one puts fewer bars out of sessions.
+fn strayed(way: &Way, best: &Way) -> Option<String> {
+    (way.fit.outside > best.fit.outside).then(|| {
+        format!(
+            "by the time zone assumed, {}, {} of {} bars lie outside the sessions, by {} {}: give the zone if it is that",
+            way.zone,
+            way.fit.outside,
+            way.fit.inside + way.fit.outside,
+            best.zone,
+            best.fit.outside
+        )
+    })
+}
