@@ -15,7 +15,7 @@ mod command;
 mod wire_v1;
 mod sweep_part;
 
-pub use command::command_line;
+pub use command::{SignalTimes, command_line, command_line_of_file};
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
 pub use sweep_part::SweepPart;
