@@ -111,8 +111,15 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
     assert_told_of_what_is_shown(&page);
     let mine = digest(&page, "run");
     // one that is overtaken while it is read, by one that is refused
-    drop_on_backtest(&page, "theirs.csv", &rows("short"));
-    drop_on_backtest(&page, "bad.csv", "time,side\n2024-07-02T14:30:00Z,foo\n");
+    page.script(
+        "const drop = (name, text) => {
+           const transfer = new DataTransfer(); transfer.items.add(new File([text], name));
+           document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
+         };
+         const start = Date.UTC(2031, 0, 1), rows = ['time,side', '2024-07-02T14:30:00Z,short'];
+         for (let minute = 0; minute < 300000; minute++) rows.push(new Date(start + minute * 60000).toISOString() + ',long');
+         drop('theirs.csv', rows.join('\\n')); drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');",
+    );
     page.until("document.querySelector('[data-signals=refused]')?.innerText.includes('bad.csv')");
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
     page.settled();
@@ -122,6 +129,8 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
     page.until("document.getElementById('command').textContent.includes('leverage=2')");
     assert_told_of_what_is_shown(&page);
     assert_ne!(digest(&page, "run"), mine);
+    page.script("document.getElementById('dismiss-signals').click();");
+    page.until("!document.querySelector('[data-signals=refused]')");
     // what times stand for is part of the command that repeats it
     for (value, flags) in [
         ("end", "--row-time bar_end"),
@@ -172,7 +181,11 @@ fn what_is_typed_when_its_field_goes_away_is_left_as_by_hand() {
         assert_eq!(page.console(), Vec::<String>::new(), "{typed}");
     }
     // the sweep page's fields
-    for field in ["#sweep-workers", "#axis-search, #sweep input[type=text]"] {
+    for field in [
+        "#sweep-workers",
+        "#add-axis",
+        "#sweep-trials, #sweep input[type=number]",
+    ] {
         page.script("location.hash = '#/sweep';");
         type_into(&page, field, "2");
         page.script("history.back();");
@@ -188,6 +201,8 @@ fn a_number_that_is_refused_puts_back_what_stood_last() {
     let page = Page::open(&server, 1440, false);
     page.settled();
     let field = "document.getElementById('prediction.horizon_bars-typed')";
+    slide(&page, "horizon_bars", "12");
+    page.until(&format!("{field}.value === '12'"));
     let keys = |text: &str| text.chars().for_each(|key| page.press(&key.to_string()));
     page.script(&format!(
         "{field}.scrollIntoView({{block: 'center'}}); {field}.focus(); {field}.select();"
@@ -195,19 +210,19 @@ fn a_number_that_is_refused_puts_back_what_stood_last() {
     // typed and made again what it was, of which a browser tells no change
     keys("9");
     page.press("\u{e003}");
-    keys("4");
+    keys("12");
     page.script(&format!("{field}.blur();"));
-    slide(&page, "horizon_bars", "12");
-    page.until(&format!("{field}.value === '12'"));
+    page.script("document.getElementById('reset').click();");
+    page.until(&format!("{field}.value === '4'"));
     page.script(&format!("{field}.focus(); {field}.select();"));
     keys("x");
     page.script(&format!("{field}.blur();"));
-    page.until(&format!("{field}.value === '12'"));
+    page.until("document.getElementById('prediction.horizon_bars-message').textContent.includes('was not taken')");
+    page.until(&format!("{field}.value === '4'"));
     page.settled();
-    assert_equals_command_line(
-        &page,
-        &server.report(&["--data", "SIM", "--horizon-bars", "12"]),
-    );
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+    slide(&page, "horizon_bars", "12");
+    page.until(&format!("{field}.value === '12'"));
     // what is typed is given up by Escape
     page.script(&format!("{field}.focus(); {field}.select();"));
     keys("7");
