@@ -11,6 +11,7 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::charts::ChartBars;
 use atrium_shared::surface::report::DataReference;
+use atrium_shared::surface::share::Link;
 use atrium_shared::surface::wire;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -95,6 +96,18 @@ impl Lab {
         self.put_as_step(config);
         self.leave_address();
         self.go_on();
+    }
+
+    /// Whether the bars that did not come are those of a link.
+    pub(super) fn misses_bars_of(self, link: &Link) -> bool {
+        self.wanted.with_value(|wanted| {
+            wanted.as_ref().is_some_and(|wanted| {
+                let name = untrack(|| self.entry(&wanted.key)).map(|entry| entry.set.name);
+                name.as_ref() == Some(&link.data.name)
+                    && wanted.window == link.window
+                    && wanted.config.interval == link.config.interval
+            })
+        })
     }
 
     /// Notes what stands, before parameters are chosen together with bars.

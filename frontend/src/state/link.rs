@@ -236,19 +236,13 @@ impl Lab {
         self.go_on();
     }
 
-    /// Opens the link again whose run could not be made, if there is one; says whether it does.
+    /// Opens the link again whose bars did not come, if it is that which went wrong last; says whether it does.
     pub(super) fn open_again(self) -> bool {
-        let is_open = |opened: &Option<Opened>| {
-            matches!(
-                opened,
-                Some(Opened::Link(
-                    _,
-                    Stage::Failed | Stage::Away | Stage::Missing
-                ))
-            )
+        let opens = match self.opened.get_untracked() {
+            Some(Opened::Link(_, Stage::Away)) => true,
+            Some(Opened::Link(link, Stage::Failed)) => self.misses_bars_of(&link),
+            _ => false,
         };
-        let has_list = self.entries.with_untracked(|entries| !entries.is_empty());
-        let opens = has_list && self.opened.with_untracked(is_open);
         if opens {
             self.run_link();
         }
