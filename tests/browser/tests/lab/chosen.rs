@@ -11,7 +11,7 @@ use super::{assert_equals_command_line, digest, slide};
 /// Keeps back the bars that the server sends for addresses with these words, until they are let go.
 fn hold(page: &Page, words: &str) {
     page.script(&format!(
-        "window.held = 0; const plain = window.fetch; const gate = new Promise(open => {{ window.letGo = open; }});
+        "window.held = 0; window.arrived = false; const plain = window.fetch; const gate = new Promise(open => {{ window.letGo = open; }});
          window.fetch = async (...all) => {{
            const address = String(all[0].url ?? all[0]);
            if (!address.includes('{words}')) return plain(...all);
@@ -118,7 +118,12 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
          };
          const start = Date.UTC(2031, 0, 1), rows = ['time,side', '2024-07-02T14:30:00Z,short'];
          for (let minute = 0; minute < 300000; minute++) rows.push(new Date(start + minute * 60000).toISOString() + ',long');
-         drop('theirs.csv', rows.join('\\n')); drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');",
+         drop('theirs.csv', rows.join('\\n'));
+         const watch = new MutationObserver(() => {
+           if (!document.querySelector('[data-signals=reading]')?.innerText.includes('theirs.csv')) return;
+           watch.disconnect(); drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');
+         });
+         watch.observe(document.body, {subtree: true, childList: true, characterData: true});",
     );
     page.until("document.querySelector('[data-signals=refused]')?.innerText.includes('bad.csv')");
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
@@ -317,9 +322,8 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     page.script("document.getElementById('tab-compare').click();");
-    page.until("document.getElementById('sheet').innerText.includes('from 2024-06-03')");
-    let words = page.text("document.getElementById('sheet').innerText");
-    assert!(words.contains("the bars are not"), "{words}");
+    page.until("document.getElementById('sheet').innerText.includes('60min, from 2024-06-03')");
+    page.until("document.getElementById('sheet').innerText.includes('equal; the bars are not')");
     page.script("document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();");
     page.until("document.getElementById('window')?.innerText.includes('2024-06-03')");
     page.settled();
