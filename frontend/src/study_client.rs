@@ -4,14 +4,16 @@ use std::cell::RefCell;
 use std::mem::discriminant;
 use std::rc::Rc;
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::research::backtest::ENGINE_VERSION;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::DataReference;
+use atrium_shared::surface::share::SignalTimes;
 use js_sys::{ArrayBuffer, Uint8Array};
 
 use crate::protocol::{pack, unpack};
-use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
+use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request};
 use crate::worker_host::{End, Host};
 
 /// Where the build puts the worker.
@@ -24,8 +26,10 @@ pub(crate) enum Notice {
         answer: Answer,
         /// What the run was made with that was asked about.
         config: Box<RunConfig>,
+        /// The digest of the run that is told of, where it is told of one.
+        run: Option<Digest>,
     },
-    /// A file of signals was read: what became of its rows, and these for the engine; or why it cannot be.
+    /// A file of signals was read: what became of its rows, and these; or why it cannot be. Nothing trades them by that.
     Signals {
         /// The number of the reading.
         number: u64,
@@ -64,6 +68,7 @@ enum Job {
     Load,
     Finer,
     Signals(SignalsJob),
+    Rows,
     Ask(Box<RunConfig>, Question),
 }
 
@@ -71,6 +76,10 @@ impl Job {
     /// Whether a newer one makes another of no interest.
     fn replaces(&self, other: &Self) -> bool {
         match (self, other) {
+            // each was asked for by hand
+            (Self::Ask(newer, Question::Export), Self::Ask(older, Question::Export)) => {
+                newer == older
+            }
             (Self::Ask(_, newer), Self::Ask(_, older)) => {
                 discriminant(newer) == discriminant(older)
             }
@@ -138,8 +147,10 @@ pub(crate) trait Teller {
     fn is_refined(&self) -> bool;
     /// Has a file of signals read for the bars; the reading has a number.
     fn read_signals(&self, number: u64, bytes: Rc<[u8]>, times: SignalTimes);
-    /// Forgets the signals that were read.
-    fn forget_signals(&self);
+    /// Gives the worker the signals that are traded on these bars.
+    fn take_signals(&self, rows: Rc<[u8]>);
+    /// Whether the worker was given these signals.
+    fn has_signals(&self, rows: &Rc<[u8]>) -> bool;
     /// Whether something is under way.
     fn is_busy(&self) -> bool;
     /// Asks about a run; of several of one kind that wait only the newest is answered.
@@ -159,8 +170,8 @@ struct Inner {
     host: Host,
     bars: Option<Bars>,
     finer: Option<Rc<[u8]>>,
-    /// The file whose signals it has.
-    signals: Option<SignalsJob>,
+    /// The signals that are traded.
+    rows: Option<Rc<[u8]>>,
     queue: Queue,
 }
 
@@ -171,7 +182,7 @@ impl StudyClient {
             host: Host::new(WORKER),
             bars: None,
             finer: None,
-            signals: None,
+            rows: None,
             queue: Queue::default(),
         };
         let client = Self {
@@ -213,9 +224,13 @@ impl StudyClient {
                 }
                 (!same).then_some(Notice::OtherVersion)
             }
-            Reply::Done { generation, answer } => self
+            Reply::Done {
+                generation,
+                run,
+                answer,
+            } => self
                 .settle(generation)
-                .map(|job| self.met(job, answer, attached)),
+                .map(|job| met(job, answer, run, attached)),
             Reply::Failed {
                 generation,
                 message,
@@ -236,23 +251,6 @@ impl StudyClient {
         }
     }
 
-    /// What is told of a job that was met.
-    fn met(&self, job: Job, answer: Answer, attached: Option<ArrayBuffer>) -> Notice {
-        match (job, answer) {
-            (Job::Signals(job), Answer::Signals(words)) => {
-                let number = job.number;
-                self.inner.borrow_mut().signals = Some(job);
-                let read = Ok((words, attached));
-                Notice::Signals { number, read }
-            }
-            (Job::Ask(config, _), answer) => Notice::Answered { answer, config },
-            (_, answer) => Notice::Answered {
-                answer,
-                config: Box::default(),
-            },
-        }
-    }
-
     /// Takes the job that was met or not, and sends the next.
     fn settle(&self, generation: u64) -> Option<Job> {
         let mut inner = self.inner.borrow_mut();
@@ -270,10 +268,8 @@ impl StudyClient {
             match inner.queue.in_flight.take() {
                 Some((_, Job::Load)) => inner.bars = None,
                 Some((_, Job::Finer)) => inner.finer = None,
-                Some((_, Job::Signals(job))) => {
-                    inner.signals.take_if(|known| known.number == job.number);
-                    broken = Some(job.number);
-                }
+                Some((_, Job::Rows)) => inner.rows = None,
+                Some((_, Job::Signals(job))) => broken = Some(job.number),
                 Some((_, Job::Ask(..))) | None => {}
             }
             inner.load();
@@ -293,13 +289,30 @@ impl StudyClient {
     }
 }
 
+/// What is told of a job that was met.
+fn met(job: Job, answer: Answer, run: Option<Digest>, attached: Option<ArrayBuffer>) -> Notice {
+    let config = match (job, &answer) {
+        (Job::Signals(SignalsJob { number, .. }), Answer::Signals(words)) => {
+            let read = Ok((words.clone(), attached));
+            return Notice::Signals { number, read };
+        }
+        (Job::Ask(config, _), _) => config,
+        _ => Box::default(),
+    };
+    Notice::Answered {
+        answer,
+        config,
+        run,
+    }
+}
+
 impl Teller for StudyClient {
     fn load(&self, bars: Bars) {
         let mut inner = self.inner.borrow_mut();
         inner.bars = Some(bars);
         // these are of other bars
         inner.finer = None;
-        inner.signals = None;
+        inner.rows = None;
         inner.load();
     }
 
@@ -328,8 +341,17 @@ impl Teller for StudyClient {
         }));
     }
 
-    fn forget_signals(&self) {
-        self.inner.borrow_mut().signals = None;
+    fn take_signals(&self, rows: Rc<[u8]>) {
+        self.inner.borrow_mut().rows = Some(rows);
+        self.add(Job::Rows);
+    }
+
+    fn has_signals(&self, rows: &Rc<[u8]>) -> bool {
+        let inner = self.inner.borrow();
+        inner
+            .rows
+            .as_ref()
+            .is_some_and(|known| Rc::ptr_eq(known, rows))
     }
 
     fn is_busy(&self) -> bool {
@@ -357,8 +379,8 @@ impl Inner {
         if self.finer.is_some() {
             self.queue.ask(Job::Finer);
         }
-        if let Some(job) = &self.signals {
-            self.queue.ask(Job::Signals(job.clone()));
+        if self.rows.is_some() {
+            self.queue.ask(Job::Rows);
         }
         self.post_next();
     }
@@ -393,6 +415,7 @@ impl Inner {
             Job::Signals(SignalsJob { bytes, times, .. }) => {
                 (Request::Signals { generation, times }, Some(bytes))
             }
+            Job::Rows => (Request::Rows { generation }, self.rows.clone()),
             Job::Ask(config, question) => {
                 let ask = Request::Ask {
                     generation,
@@ -441,6 +464,20 @@ mod tests {
         assert_eq!(queue.next(), Some((3, about(3, 0.01))));
         queue.forget();
         assert_eq!(queue.answered(3), None, "of other bars");
+    }
+
+    #[test]
+    fn every_run_that_is_to_be_written_out_is() {
+        let (one, other) = (about(1, 0.5), about(1, 0.25));
+        let export = |job: Job| match job {
+            Job::Ask(config, _) => Job::Ask(config, Question::Export),
+            job => job,
+        };
+        let mut queue = Queue::default();
+        for job in [one.clone(), other, one] {
+            queue.ask(export(job));
+        }
+        assert_eq!(queue.waiting.len(), 2, "the same one once");
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! What the page and the study worker say to each other, packed as the messages of the engine's worker are.
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
-use atrium_shared::signal::placing::RowTime;
 use atrium_shared::surface::report::DataReference;
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::surface::sheets::{Compared, Forced, Sheet};
 use serde::{Deserialize, Serialize};
 
 /// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,12 +30,19 @@ pub enum Request {
         /// The number of the request.
         generation: u64,
     },
-    /// Read a file of signals for the bars. Attached: the file.
+    /// Read a file of signals for the bars; what is traded stays as it is. Attached: the file.
     Signals {
         /// The number of the request.
         generation: u64,
         /// How its times are read.
         times: SignalTimes,
+    },
+    /// Take signals for the bars, which strategies that trade them have from now on. Attached: [`SignalRows`].
+    ///
+    /// [`SignalRows`]: crate::protocol::SignalRows
+    Rows {
+        /// The number of the request.
+        generation: u64,
     },
     /// Answer about a run.
     Ask {
@@ -45,15 +53,6 @@ pub enum Request {
         /// What is asked.
         question: Question,
     },
-}
-
-/// How the times of a file of signals are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignalTimes {
-    /// What they stand for.
-    pub row_time: RowTime,
-    /// Whether those without a zone are of the exchange's; else they are UTC.
-    pub of_exchange: bool,
 }
 
 /// What may be asked about a run.
@@ -101,6 +100,8 @@ pub enum Reply {
     Done {
         /// The number of the request.
         generation: u64,
+        /// The digest of the run that the answer is about, where it is about one.
+        run: Option<Digest>,
         /// What came of it.
         answer: Answer,
     },
@@ -121,9 +122,9 @@ pub enum Reply {
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
-    /// Bars are loaded.
+    /// What was given is taken.
     Loaded,
-    /// Signals are read: what became of the rows of the file. Attached: the signals for the engine's worker.
+    /// Signals are read: what became of the rows of the file. Attached: the signals.
     Signals(String),
     /// All that is told of a run.
     Sheets(Vec<Sheet>),

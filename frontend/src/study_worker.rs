@@ -1,5 +1,6 @@
 //! The study worker: what is told of a run that stands, while the engine's worker makes those of a dragged slider.
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::market::bars::{BarSeries, SessionBars};
 use atrium_shared::market::intake::TimeZoneChoice;
 use atrium_shared::research::backtest::{
@@ -11,8 +12,10 @@ use atrium_shared::research::study::conventions_band;
 use atrium_shared::research::window::Window;
 use atrium_shared::signal::placing::ImportReport;
 use atrium_shared::signal::signal_file::SignalFile;
+use atrium_shared::signal::signals::{SignalRow, SignalSeries};
 use atrium_shared::surface::numbers::count;
 use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::surface::sheets::{
     Judged, band_sheet, bar_sheet, comparison_sheet, sheets, what_if_blocks,
 };
@@ -23,7 +26,7 @@ use atrium_shared::trading::strategy::Strategy;
 use js_sys::Uint8Array;
 
 use crate::protocol::{SignalRows, pack, unpack};
-use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalTimes};
+use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request};
 use crate::worker_scope;
 
 /// Starts the worker: says that it is ready, then answers.
@@ -66,7 +69,7 @@ struct Loaded {
     data: DataReference,
     filled: f64,
     prepared: Prepared,
-    /// The same bars with the signals of a file, where one was read.
+    /// The same bars with signals, where some were given.
     signalled: Option<Prepared>,
     finer: Option<BarSeries>,
     /// The same with finer bars, for runs that look into them; first whether those have signals.
@@ -91,17 +94,22 @@ impl Desk {
             Request::Signals { generation, times } => {
                 (generation, self.read_signals(times, &attached))
             }
+            Request::Rows { generation } => (generation, self.take_rows(&attached)),
             Request::Ask {
                 generation,
                 config,
                 question,
-            } => {
-                let answer = self.about(&config, question).map(|answer| (answer, None));
-                (generation, answer)
-            }
+            } => return (self.about(generation, &config, question), None),
         };
         match answer {
-            Ok((answer, attached)) => (Reply::Done { generation, answer }, attached),
+            Ok((answer, attached)) => {
+                let done = Reply::Done {
+                    generation,
+                    run: None,
+                    answer,
+                };
+                (done, attached)
+            }
             Err(message) => {
                 let failed = Reply::Failed {
                     generation,
@@ -151,6 +159,7 @@ impl Desk {
         Ok((Answer::Loaded, None))
     }
 
+    /// Reads a file. Whether its signals are traded is the page's to say.
     fn read_signals(&mut self, times: SignalTimes, file: &[u8]) -> Result<Answered, String> {
         let loaded = self.loaded()?;
         let bars = loaded.prepared.bars();
@@ -167,20 +176,55 @@ impl Desk {
         let read = reader.read(file, bars).map_err(told)?;
         let rows = read.series.rows().iter();
         let rows = SignalRows(rows.map(|row| (row.for_bar, row.signal)).collect());
-        let signalled = loaded.prepared.clone().with_signals(&read.series);
-        loaded.signalled = Some(signalled.map_err(told)?);
-        (loaded.refined, loaded.last) = (None, None);
+        // what cannot be traded is refused here, where its file is named
+        loaded
+            .prepared
+            .clone()
+            .with_signals(&read.series)
+            .map_err(told)?;
         let attached = postcard::to_allocvec(&rows).map_err(told)?;
         Ok((Answer::Signals(signal_words(&read.report)), Some(attached)))
     }
 
-    fn about(&mut self, config: &RunConfig, question: Question) -> Result<Answer, String> {
-        if let Question::Compare { runs } = &question {
-            return Ok(Answer::Comparison(comparison_sheet(runs)));
+    fn take_rows(&mut self, bytes: &[u8]) -> Result<Answered, String> {
+        let rows = postcard::from_bytes::<SignalRows>(bytes).map_err(told)?.0;
+        let row = |(for_bar, signal)| SignalRow { for_bar, signal };
+        let series = SignalSeries::new(rows.into_iter().map(row).collect()).map_err(told)?;
+        let loaded = self.loaded()?;
+        let signalled = loaded.prepared.clone().with_signals(&series);
+        loaded.signalled = Some(signalled.map_err(told)?);
+        (loaded.refined, loaded.last) = (None, None);
+        Ok((Answer::Loaded, None))
+    }
+
+    fn about(&mut self, generation: u64, config: &RunConfig, question: Question) -> Reply {
+        let answered = match question {
+            Question::Compare { runs } => Ok((None, Answer::Comparison(comparison_sheet(&runs)))),
+            _ => self.about_run(config, question),
+        };
+        match answered {
+            Ok((run, answer)) => Reply::Done {
+                generation,
+                run,
+                answer,
+            },
+            Err(message) => Reply::Failed {
+                generation,
+                message,
+            },
         }
+    }
+
+    fn about_run(
+        &mut self,
+        config: &RunConfig,
+        question: Question,
+    ) -> Result<(Option<Digest>, Answer), String> {
         let loaded = self.loaded()?;
         loaded.run(config).map_err(told)?;
-        loaded.tell(question)
+        let answer = loaded.tell(question)?;
+        let run = loaded.last.as_ref().map(|(_, run, _)| run.digests.run);
+        Ok((run, answer))
     }
 }
 
@@ -364,6 +408,21 @@ mod tests {
         desk.answer(request, Vec::new()).0
     }
 
+    /// The report of a run; the answer has its digest.
+    fn exported(desk: &mut Desk, config: RunConfig) -> RunReport {
+        let Reply::Done {
+            answer: Answer::Exported(text),
+            run,
+            ..
+        } = ask(desk, config, Question::Export)
+        else {
+            panic!("it ran")
+        };
+        let report: RunReport = serde_json::from_str(&text).unwrap();
+        assert_eq!(run, Some(report.digests.run));
+        report
+    }
+
     #[test]
     fn a_message_reads_as_it_was_written() {
         let (mut desk, config, ..) = desk();
@@ -514,26 +573,25 @@ mod tests {
             panic!("{reply:?}")
         };
         assert!(words.contains("1 that belong to no bar"), "{words}");
-        let rows: SignalRows = postcard::from_bytes(&attached.unwrap()).unwrap();
+        let attached = attached.unwrap();
+        let rows: SignalRows = postcard::from_bytes(&attached).unwrap();
         assert_eq!(rows.0.len(), bars.len().div_ceil(5));
-        let Reply::Done {
-            answer: Answer::Exported(text),
-            ..
-        } = ask(&mut desk, signals, Question::Export)
-        else {
-            panic!("it ran")
-        };
-        let report: RunReport = serde_json::from_str(&text).unwrap();
-        assert!(!report.round_trips.is_empty() && report.digests.signals.is_some());
+        // what was read is not traded by that
+        let missing = ask(&mut desk, signals, Question::Sheets);
+        assert!(matches!(missing, Reply::Failed { .. }), "{missing:?}");
+        let taken = desk.answer(Request::Rows { generation: 4 }, attached);
+        assert_eq!(done(taken), Answer::Loaded);
+        let before = exported(&mut desk, signals);
+        // another file is read, for which nothing that is told of the run changes
+        let other = format!("time,side\n{},short\n", bars.start()[9]);
+        let (reply, other) = read(&mut desk, &other, RowTime::BarStart);
+        assert!(matches!(reply, Reply::Done { run: None, .. }), "{reply:?}");
+        assert_eq!(exported(&mut desk, signals).digests, before.digests);
+        let taken = desk.answer(Request::Rows { generation: 5 }, other.unwrap());
+        assert_eq!(done(taken), Answer::Loaded);
+        assert_ne!(exported(&mut desk, signals).digests, before.digests);
+        assert!(!before.round_trips.is_empty() && before.digests.signals.is_some());
         // and the way back
-        let Reply::Done {
-            answer: Answer::Exported(text),
-            ..
-        } = ask(&mut desk, config, Question::Export)
-        else {
-            panic!("it ran")
-        };
-        let report: RunReport = serde_json::from_str(&text).unwrap();
-        assert_eq!(report.digests.signals, None);
+        assert_eq!(exported(&mut desk, config).digests.signals, None);
     }
 }

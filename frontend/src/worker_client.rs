@@ -129,15 +129,25 @@ impl WorkerClient {
         can
     }
 
+    /// Whether there are bars to run on, or on their way to the worker.
+    pub(crate) fn has_bars(&self) -> bool {
+        self.inner.borrow().bars.is_some()
+    }
+
+    /// Whether the worker is taking bars in.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.inner.borrow().loading.is_some()
+    }
+
     /// Whether a run is being made.
     pub(crate) fn is_busy(&self) -> bool {
         self.inner.borrow().runs.is_busy()
     }
 
     /// Gives the worker signals for the bars it has, as the study worker read them.
-    pub(crate) fn take_signals(&self, rows: &ArrayBuffer) {
+    pub(crate) fn take_signals(&self, rows: Rc<[u8]>) {
         let mut inner = self.inner.borrow_mut();
-        inner.signals = Some(Uint8Array::new(rows).to_vec().into());
+        inner.signals = Some(rows);
         inner.post_signals();
     }
 

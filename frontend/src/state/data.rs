@@ -1,35 +1,16 @@
-//! How lists and bars come from the server, and what holds while they do not.
+//! How lists come from the server and from the data page, and whether the server is there.
 
-use std::sync::Arc;
-
-use atrium_shared::base::time::BarInterval;
-use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::research::backtest::ENGINE_VERSION;
-use atrium_shared::research::window::Window;
-use atrium_shared::surface::charts::ChartBars;
-use atrium_shared::surface::report::DataReference;
-use atrium_shared::surface::wire;
 use gloo::timers::callback::Timeout;
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::AbortController;
 
-use super::entries::{Catalogue, Entry, Place, Server, Sets};
-use super::finer::Finer;
-use super::{Lab, Shown, Trouble};
+use super::entries::{Catalogue, Entry, Server, Sets};
+use super::{Lab, Trouble};
 use crate::api::{self, ApiError, Bars};
-use crate::bridge::{ToApp, ToPage};
-use crate::choices::offered_intervals;
+use crate::bridge::ToApp;
 use crate::data_page_client::DataPageClient;
-
-/// Bars of which only some sessions are shown.
-pub(super) struct Uncut {
-    entry: Entry,
-    series: BarSeries,
-    left_out: u64,
-    folded: u64,
-}
 
 /// How often the server is asked whether it is there, in seconds.
 const HEARTBEAT_S: u32 = 15;
@@ -92,49 +73,8 @@ impl Lab {
         if self.data_set.get_untracked().as_ref() != Some(&key) {
             self.data_set.set(Some(key.clone()));
         }
-        let entry = untrack(move || self.chosen());
-        let interval = self.draft.with_untracked(|config| config.interval);
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                entry.as_ref().is_some_and(|entry| shown.is(entry))
-                    && shown.series.interval() == interval
-            })
-        });
-        if !is_shown {
+        if !self.shows_chosen() {
             self.choose_data_set(key);
-        }
-    }
-
-    /// Goes on with another data set; the interval is kept where it can be.
-    pub(crate) fn choose_data_set(self, key: String) {
-        if self.data_set.get_untracked().as_ref() != Some(&key) {
-            // other bars have other sessions, and are another run
-            self.window.set(Window::default());
-            self.leave_address();
-        }
-        self.data_set.set(Some(key));
-        let Some(Entry { set, .. }) = untrack(move || self.chosen()) else {
-            return;
-        };
-        let offered = offered_intervals(set.interval);
-        let now = self.draft.with_untracked(|config| config.interval);
-        if !offered.contains(&now) {
-            let usual = BarInterval::minutes(60);
-            let interval = if offered.contains(&usual) {
-                usual
-            } else {
-                set.interval
-            };
-            self.draft.update(|config| config.interval = interval);
-        }
-        self.fetch_bars();
-    }
-
-    /// Goes on with bars of another interval.
-    pub(crate) fn choose_interval(self, interval: BarInterval) {
-        if self.draft.with_untracked(|config| config.interval) != interval {
-            self.draft.update(|config| config.interval = interval);
-            self.fetch_bars();
         }
     }
 
@@ -148,83 +88,6 @@ impl Lab {
     pub(crate) fn entry(self, key: &str) -> Option<Entry> {
         self.entries
             .with(|entries| entries.iter().find(|entry| entry.key == key).cloned())
-    }
-
-    /// Tries again what failed.
-    pub(crate) fn retry(self) {
-        self.trouble.set(None);
-        if let Some(Some((key, interval))) = self.wanted.try_update_value(Option::take) {
-            self.data_set.set(Some(key));
-            self.draft.update(|config| config.interval = interval);
-        }
-        if self.entries.with_untracked(Vec::is_empty) {
-            self.fetch_catalogue();
-        } else {
-            self.fetch_bars();
-        }
-    }
-
-    pub(super) fn fetch_bars(self) {
-        self.leave_other_link();
-        let Some(entry) = untrack(move || self.chosen()) else {
-            return;
-        };
-        let interval = self.draft.with_untracked(|config| config.interval);
-        let ticket = self.ticket.get_value() + 1;
-        self.ticket.set_value(ticket);
-        let abort = AbortController::new().ok();
-        self.fetching.update_value(|fetching| {
-            if let Some(before) = fetching.take() {
-                before.abort();
-            }
-            fetching.clone_from(&abort);
-        });
-        self.wanted.set_value(None);
-        self.trouble.set(None);
-        self.loading.set(true);
-        self.save_soon();
-        if entry.place == Place::Browser {
-            return self.cut_here(entry, interval, ticket);
-        }
-        spawn_local(async move {
-            let signal = abort.map(|abort| abort.signal());
-            let answer = api::bars(&entry.set.name, interval, signal.as_ref()).await;
-            if self.ticket.get_value() != ticket {
-                return;
-            }
-            self.fetching.set_value(None);
-            match answer {
-                Ok(bars) if bars.stored != entry.set.digest.to_string() => {
-                    // the data set was replaced since it was listed
-                    self.loading.set(false);
-                    self.fetch_catalogue();
-                }
-                Ok(bars) => {
-                    self.server.set(Server::Connected);
-                    self.show(entry, bars);
-                }
-                Err(error) => {
-                    self.note_away(&error);
-                    self.stay(error.to_string(), error == ApiError::Away);
-                }
-            }
-        });
-    }
-
-    /// Has the bars of a data set of this browser cut by the data page, which keeps them.
-    fn cut_here(self, entry: Entry, interval: BarInterval, ticket: u64) {
-        let key = entry.key.clone();
-        self.cutting.set_value(Some((ticket, entry)));
-        let message = ToPage::Bars {
-            ticket,
-            key,
-            interval: Some(interval),
-        };
-        let data_page = self.data_page.get_value();
-        // it is here, for it named the data set
-        if let Some(data_page) = data_page {
-            data_page.tell(&message);
-        }
     }
 
     /// Names the program that keeps the bars of this browser.
@@ -261,149 +124,7 @@ impl Lab {
         }
     }
 
-    /// Goes on with bars that were cut here, unless others were asked for meanwhile.
-    fn take_cut(self, ticket: u64, bars: Result<Bars, String>) {
-        if self.is_finer(ticket) {
-            return self.take_finer(ticket, bars.map(|bars| bars.wire));
-        }
-        if self.ticket.get_value() != ticket {
-            return;
-        }
-        // a newer request may wait for its own answer: only that takes it
-        let take =
-            |cutting: &mut Option<(u64, Entry)>| cutting.take_if(|(number, _)| *number == ticket);
-        let Some((_, entry)) = self.cutting.try_update_value(take).flatten() else {
-            return;
-        };
-        self.fetching.set_value(None);
-        match bars {
-            Ok(bars) => self.show(entry, bars),
-            Err(what) => self.stay(what, false),
-        }
-    }
-
-    /// Whether bars are asked for: those that were asked for before are of no interest any more.
-    pub(super) fn is_fetching(self) -> bool {
-        self.fetching.with_value(Option::is_some)
-    }
-
-    /// Bars did not come: what is shown stays, and with it the choices that it was made by.
-    fn stay(self, what: String, away: bool) {
-        self.loading.set(false);
-        self.fail_link();
-        let remedy = if let Some(shown) = self.shown.get_untracked() {
-            let interval = self.draft.with_untracked(|config| config.interval);
-            let key = self.data_set.get_untracked();
-            self.wanted.set_value(key.map(|key| (key, interval)));
-            self.data_set.set(Some(shown.key.clone()));
-            self.window.set(shown.window);
-            self.draft
-                .update(|config| config.interval = shown.series.interval());
-            self.save_soon();
-            "What was shown stays. Try again, or choose another data set or interval."
-        } else {
-            "Try again, or choose another data set or interval."
-        };
-        self.trouble.set(Some(Trouble { what, remedy, away }));
-    }
-
-    /// Takes down what is shown: it belongs to other bars.
-    fn clear(self) {
-        self.trouble.set(None);
-        self.working.set(false);
-        self.chosen_trade.set(None);
-        self.asked_bar.set(None);
-        self.study.clear();
-        self.finer.set_value(Finer::default());
-        self.run.set(None);
-        self.told.set(None);
-        self.shown.set(None);
-    }
-
-    fn show(self, entry: Entry, bars: Bars) {
-        let Bars {
-            wire,
-            left_out,
-            folded,
-            ..
-        } = bars;
-        let series = match wire::decode(&wire) {
-            Ok(series) => series,
-            Err(error) => return self.stay(error.to_string(), false),
-        };
-        let Entry {
-            key,
-            place,
-            set: data_set,
-        } = entry;
-        let data = DataReference {
-            data_set: data_set.name.clone(),
-            instrument: data_set.instrument.clone(),
-            simulated: data_set.simulated,
-            actions: data_set.actions.clone(),
-        };
-        self.clear();
-        let window = self.window.get_untracked();
-        let uncut = Uncut {
-            entry: Entry {
-                key,
-                place,
-                set: data_set,
-            },
-            series,
-            left_out,
-            folded,
-        };
-        if window == Window::default() {
-            self.put_up(uncut, window);
-        } else {
-            self.uncut.set_value(Some(uncut));
-        }
-        self.with_worker(|worker| {
-            worker.load(data, window, wire);
-            true
-        });
-    }
-
-    fn put_up(self, uncut: Uncut, window: Window) {
-        let Uncut {
-            entry: Entry { key, place, set },
-            series,
-            left_out,
-            folded,
-        } = uncut;
-        self.shown.set(Some(Arc::new(Shown {
-            key,
-            place,
-            chart: ChartBars::new(&series),
-            data_set: set,
-            series,
-            window,
-            left_out,
-            folded,
-        })));
-    }
-
-    /// Shows the bars that the engine kept of those it was given: a first one and how many.
-    pub(super) fn show_cut(self, (first, count): (u64, u64)) {
-        let Some(mut uncut) = self.uncut.try_update_value(Option::take).flatten() else {
-            return;
-        };
-        let mut columns = BarColumns::default();
-        let rows = uncut.series.rows().skip(first as usize);
-        for (start, prices, volume) in rows.take(count as usize) {
-            columns.push(start, prices, volume);
-        }
-        match BarSeries::new(uncut.series.interval(), columns) {
-            Ok(series) => {
-                uncut.series = series;
-                self.put_up(uncut, self.window.get_untracked());
-            }
-            Err(error) => self.stay(error.to_string(), false),
-        }
-    }
-
-    fn note_away(self, error: &ApiError) {
+    pub(super) fn note_away(self, error: &ApiError) {
         if *error == ApiError::Away {
             self.server.set(Server::Away);
         }

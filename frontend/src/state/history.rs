@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::run_config::RunConfig;
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
@@ -15,10 +16,18 @@ const STANDS_MS: u32 = 500;
 const STEPS: usize = 200;
 
 /// What stood before and what was taken back.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     past: VecDeque<RunConfig>,
     future: Vec<RunConfig>,
+}
+
+/// All that stands: the parameters as they are set, those that are chosen, and the way back and forth.
+#[derive(Debug, Clone)]
+pub(super) struct Stood {
+    draft: RunConfig,
+    committed: RunConfig,
+    history: History,
 }
 
 impl History {
@@ -87,7 +96,8 @@ impl Lab {
     /// Takes the last step back; parameters that contradict one another are such a step, though they never stood.
     pub(crate) fn undo(self) {
         self.commit();
-        let now = self.committed.get_untracked();
+        let stood = self.stands();
+        let now = stood.committed;
         let before = match self.on_shown(self.draft.get_untracked()) == now {
             true => self
                 .history
@@ -96,20 +106,21 @@ impl Lab {
             false => Some(now),
         };
         if let Some(before) = before {
-            self.restore(before);
+            self.restore(before, stood);
         }
     }
 
     /// Takes the step again that was taken back.
     pub(crate) fn redo(self) {
         self.commit();
-        let now = self.committed.get_untracked();
+        let stood = self.stands();
+        let now = stood.committed;
         let after = self
             .history
             .try_update(|history| history.redo(now))
             .flatten();
         if let Some(after) = after {
-            self.restore(after);
+            self.restore(after, stood);
         }
     }
 
@@ -125,7 +136,8 @@ impl Lab {
     }
 
     /// Goes to a configuration that stood; its interval is taken where the data set has it.
-    fn restore(self, mut config: RunConfig) {
+    fn restore(self, mut config: RunConfig, stood: Stood) {
+        self.note(stood);
         let offered = untrack(move || self.chosen())
             .is_some_and(|entry| offered_intervals(entry.set.interval).contains(&config.interval));
         if !offered {
@@ -133,18 +145,37 @@ impl Lab {
         }
         self.put(config);
         self.leave_address();
-        if self.on_shown(config) == config {
-            self.rerun();
-        } else {
-            self.fetch_bars();
+        self.go_on();
+    }
+
+    /// All that stands.
+    pub(super) fn stands(self) -> Stood {
+        Stood {
+            draft: self.draft.get_untracked(),
+            committed: self.committed.get_untracked(),
+            history: self.history.get_untracked(),
         }
+    }
+
+    /// Takes up again what stood.
+    pub(super) fn put_back(self, stood: Stood) {
+        self.committing.set_value(None);
+        self.draft.set(stood.draft);
+        self.committed.set(stood.committed);
+        self.history.set(stood.history);
+    }
+
+    /// Sets the interval and nothing else; by itself it is no step.
+    pub(super) fn put_interval(self, interval: BarInterval) {
+        self.draft.update(|config| config.interval = interval);
+        self.committed.update(|config| config.interval = interval);
     }
 
     /// Sets every parameter at once, as what stands.
     pub(super) fn put(self, config: RunConfig) {
         self.committing.set_value(None);
-        self.study
-            .note_strategy(&self.draft.get_untracked(), &config);
+        let was = self.draft.get_untracked();
+        let config = self.study.note_strategy(&was, config);
         self.draft.set(config);
         self.committed.set(config);
         self.save_soon();

@@ -8,13 +8,15 @@ use atrium_shared::research::window::Window;
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::share::{
-    BARS_WITHOUT_ASKING, BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, View, bars_to_walk,
+    BARS_WITHOUT_ASKING, BadLink, DataSetId, Fingerprint, Link, Seal, SignalTimes, Verdict, View,
+    bars_to_walk,
 };
 use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::entries::{Catalogue, Entry};
+use super::signals::SignalFiles;
 use super::{Lab, Run, Shown};
 use crate::pages::Page;
 
@@ -42,6 +44,8 @@ pub(crate) enum Stage {
     Running,
     /// Its run could not be made; what went wrong is said beside.
     Failed,
+    /// The server was away when its bars were asked for: it is opened again once that is back.
+    Away,
     /// Something else was chosen before its run was made.
     Left,
     /// Its run was made.
@@ -155,6 +159,7 @@ impl Lab {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
                 self.linked_bar.set_value(bar_in(text));
+                self.linked_times.set_value(times_in(text));
                 self.opened
                     .set(Some(Opened::Link(Box::new(link), Stage::Waiting)));
                 self.resolve_link();
@@ -164,10 +169,12 @@ impl Lab {
 
     /// Goes on with a link that waits for its data set. Says whether its bars are on their way.
     pub(super) fn resolve_link(self) -> bool {
-        let Some(Opened::Link(link, Stage::Waiting | Stage::Missing)) = self.opened.get_untracked()
-        else {
+        let Some(Opened::Link(link, stage)) = self.opened.get_untracked() else {
             return false;
         };
+        if !matches!(stage, Stage::Waiting | Stage::Missing | Stage::Away) {
+            return false;
+        }
         let listed = self
             .catalogue
             .with_untracked(|catalogue| *catalogue != Catalogue::Loading);
@@ -181,7 +188,8 @@ impl Lab {
                 Stage::NeedsFile(Needed::Predictions)
             }
             Some(entry) => match cost(&entry.set, &link.config) {
-                bars if bars > BARS_WITHOUT_ASKING => Stage::Ask(bars),
+                // what was away was asked before
+                bars if bars > BARS_WITHOUT_ASKING && stage != Stage::Away => Stage::Ask(bars),
                 _ => {
                     self.run_link();
                     return true;
@@ -204,26 +212,48 @@ impl Lab {
             return self.opened.set(Some(Opened::Link(link, Stage::Missing)));
         };
         let (config, window) = (link.config, link.window);
-        let is_shown = self.shows_bars_of(&link);
         let signals = needed(&config) == Some(Needed::Signals);
         let stage = match signals {
             true => Stage::NeedsFile(Needed::Signals),
             false => Stage::Running,
         };
         self.opened.set(Some(Opened::Link(link, stage)));
+        self.note(self.stands());
         self.data_set.set(Some(entry.key.clone()));
         self.window.set(window);
         match signals {
             // a file of signals is read for bars, so these come first
-            true => self.draft.update(|draft| draft.interval = config.interval),
+            true => self.put_interval(config.interval),
             false => self.put_as_step(config),
         }
-        match (is_shown, signals) {
-            (false, _) => self.fetch_bars(),
-            (true, false) => self.rerun(),
-            (true, true) if self.has_signals() => drop(self.run_with_signals()),
-            (true, true) => self.read_signals(),
+        if signals && self.shows_chosen() {
+            self.keep_bars();
+            if self.has_signals() {
+                self.run_with_signals();
+            }
+            return;
         }
+        self.go_on();
+    }
+
+    /// Opens the link again whose bars did not come, if it is that which went wrong last; says whether it does.
+    pub(super) fn open_again(self) -> bool {
+        let opens = match self.opened.get_untracked() {
+            Some(Opened::Link(_, Stage::Away)) => true,
+            Some(Opened::Link(link, Stage::Failed)) => self.misses_bars_of(&link),
+            _ => false,
+        };
+        if opens {
+            self.run_link();
+        }
+        opens
+    }
+
+    /// Lets the link go that was opened last; what is shown stays.
+    pub(crate) fn dismiss_link(self) {
+        self.opened.set(None);
+        // a file may have waited for its bars
+        self.read_signals();
     }
 
     /// Whether the bars that are shown are those of a link.
@@ -238,6 +268,12 @@ impl Lab {
                     && shown.series.interval() == link.config.interval
             })
         })
+    }
+
+    /// Whether the bars of a link are shown or on their way.
+    pub(crate) fn has_bars_of(self, link: &Link) -> bool {
+        self.loading.get()
+            || (self.shown.with(Option::is_some) && untrack(|| self.shows_bars_of(link)))
     }
 
     /// Makes the run of a link that waits for signals, once some have been read for its bars, and again where they were read in
@@ -287,7 +323,9 @@ impl Lab {
         let hash = window().location().hash().unwrap_or_default();
         if let (Page::Backtest, Ok(fragment)) = (Page::from_hash(&hash), link.fragment()) {
             let bar = self.linked_bar.get_value();
-            let address = fragment + &bar.map_or_else(String::new, bar_parameter);
+            let address = fragment
+                + &self.times_behind(&link.config)
+                + &bar.map_or_else(String::new, bar_parameter);
             if address != hash {
                 replace_address(&address);
             }
@@ -296,21 +334,50 @@ impl Lab {
 
     /// A link whose run is on its way is left once something else is chosen than it says: that run will not come.
     pub(super) fn leave_other_link(self) {
-        if let Some(Opened::Link(link, Stage::Running)) = self.opened.get_untracked()
-            && !self.is_chosen(&link)
-        {
+        let Some(Opened::Link(link, stage)) = self.opened.get_untracked() else {
+            return;
+        };
+        let is_left = match stage {
+            Stage::Running => !self.is_chosen(&link),
+            Stage::Away => true,
+            _ => false,
+        };
+        if is_left {
             self.opened.set(Some(Opened::Link(link, Stage::Left)));
+            // a file may have waited for its bars
+            self.read_signals();
+        }
+    }
+
+    /// The bars of a link that were asked for did not come.
+    pub(super) fn miss_link(self, away: bool) {
+        let Some(Opened::Link(link, stage)) = self.opened.get_untracked() else {
+            return;
+        };
+        let is_awaited = match stage {
+            Stage::Running => true,
+            Stage::NeedsFile(Needed::Signals) => self.are_bars_chosen(&link),
+            _ => false,
+        };
+        if is_awaited {
+            let stage = if away { Stage::Away } else { Stage::Failed };
+            self.opened.set(Some(Opened::Link(link, stage)));
         }
     }
 
     /// Whether what is chosen is what a link says.
     fn is_chosen(self, link: &Link) -> bool {
+        self.are_bars_chosen(link) && self.draft.get_untracked() == link.config
+    }
+
+    /// Whether the bars that are chosen are those of a link.
+    fn are_bars_chosen(self, link: &Link) -> bool {
         let entry = self
             .entries
             .with_untracked(|entries| find(entries, &link.data));
         self.data_set.get_untracked() == entry.map(|entry| entry.key)
             && self.window.get_untracked() == link.window
-            && self.draft.get_untracked() == link.config
+            && self.draft.with_untracked(|draft| draft.interval) == link.config.interval
     }
 
     /// Whether a link waits for signals that are read for the bars that are shown.
@@ -321,6 +388,14 @@ impl Lab {
             }
             _ => false,
         }
+    }
+
+    /// Whether a file of signals is kept for a link until the server has its bars.
+    pub(crate) fn link_awaits_bars(self) -> bool {
+        self.opened.with(|opened| match opened {
+            Some(Opened::Link(link, Stage::Away)) => needed(&link.config) == Some(Needed::Signals),
+            _ => false,
+        })
     }
 
     /// The run of a link that is on its way did not come.
@@ -389,14 +464,44 @@ impl Lab {
             .with(|shown| shown.as_ref()?.series.start().get(bar).copied())
     }
 
-    /// The fragment of an address that names the run that is shown; on demand with what the chart shows of it, and with the bar
-    /// that is asked about, which stands behind the link and is no part of it.
+    /// How the times of the signals are read that are traded; `None` where none are.
+    pub(crate) fn traded_times(self, config: &RunConfig) -> Option<SignalTimes> {
+        let times = |files: &SignalFiles| files.held.as_ref().map(|held| held.file.times);
+        self.study
+            .signals
+            .with(times)
+            .filter(|_| needed(config) == Some(Needed::Signals))
+    }
+
+    /// How the times of a file are to be read that a link waits for, where that says it.
+    pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
+        let waits = self.opened.with_untracked(|opened| {
+            matches!(
+                opened,
+                Some(Opened::Link(
+                    _,
+                    Stage::NeedsFile(Needed::Signals) | Stage::Away
+                ))
+            )
+        });
+        self.linked_times.get_value().filter(|_| waits)
+    }
+
+    /// What stands behind the link of a run for how the times of its signals are read, where that is not by default.
+    fn times_behind(self, config: &RunConfig) -> String {
+        let times = self.traded_times(config);
+        let times = times.filter(|times| *times != SignalTimes::default());
+        times.map_or_else(String::new, |times| format!("{TIMES}{}", times.word()))
+    }
+
+    /// The fragment of an address that names the run that is shown, with how the times of its signals are read; on demand with
+    /// what the chart shows of it, and with the bar that is asked about. What stands behind the link is no part of it.
     pub(crate) fn fragment(self, with_view: bool) -> Option<Result<String, BadLink>> {
         let mut link = self.link()?;
-        let mut asked = String::new();
+        let mut asked = self.times_behind(&link.config);
         if with_view {
             link.view = self.seen();
-            asked = self.asked_time().map_or_else(String::new, bar_parameter);
+            asked += &self.asked_time().map_or_else(String::new, bar_parameter);
         }
         Some(link.fragment().map(|fragment| fragment + &asked))
     }
@@ -431,12 +536,21 @@ impl Lab {
     pub(crate) fn leave_window(self) {
         self.window.set(Window::default());
         self.leave_address();
-        self.fetch_bars();
+        self.go_on();
     }
 }
 
 /// What stands behind a link for the bar that is asked about.
 const BAR: &str = "&bar=";
+
+/// What stands behind a link for how the times of its signals are read.
+const TIMES: &str = "&times=";
+
+/// How the times of signals are read by what stands behind the link of an address.
+fn times_in(address: &str) -> Option<SignalTimes> {
+    let (_, behind) = address.split_once(TIMES)?;
+    SignalTimes::of_word(behind.split('&').next()?)
+}
 
 /// A bar behind a link: its start in seconds since 1970.
 fn bar_parameter(start: Timestamp) -> String {
@@ -462,6 +576,7 @@ fn replace_address(fragment: &str) {
 mod tests {
     use super::*;
     use atrium_shared::base::digest::{Digest, Hasher};
+    use atrium_shared::signal::placing::RowTime;
     use atrium_shared::trading::fills::Intrabar;
 
     fn digest(of: &str) -> Digest {
@@ -510,6 +625,21 @@ mod tests {
         assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
         for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
             assert_eq!(bar_in(&address(behind)), None, "{behind}");
+        }
+    }
+
+    #[test]
+    fn how_times_are_read_stands_behind_the_link() {
+        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
+        let times = SignalTimes {
+            row_time: RowTime::KnownAt,
+            of_exchange: true,
+        };
+        let behind = format!("{TIMES}{}", times.word());
+        assert_eq!(times_in(&address(&behind)), Some(times));
+        assert_eq!(times_in(&address(&(behind + "&bar=1"))), Some(times));
+        for behind in ["", "&times=", "&times=noon", "&bar=1711459800"] {
+            assert_eq!(times_in(&address(behind)), None, "{behind}");
         }
     }
 

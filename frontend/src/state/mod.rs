@@ -1,5 +1,6 @@
 //! What the page knows, in one place: pages read it, and change it only through its methods.
 
+mod bars;
 mod data;
 pub(crate) mod history;
 pub(crate) mod entries;
@@ -19,13 +20,13 @@ mod words;
 
 use std::sync::Arc;
 
-use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::{ChartBars, TradeMark};
-use atrium_shared::surface::share::{self, BadLink, Link};
+use atrium_shared::surface::share::{self, BadLink, Link, SignalTimes};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -37,9 +38,10 @@ use crate::choices::Remembered;
 use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
+use bars::{Uncut, Wanted};
 use entries::{Catalogue, Entry, Place, Server, entries};
 use finer::Finer;
-use history::History;
+use history::{History, Stood};
 use intake::OwnBars;
 use link::Opened;
 use pins::Pin;
@@ -139,6 +141,8 @@ pub(crate) struct Lab {
     pub(crate) opened: RwSignal<Option<Opened>>,
     /// The bar that the address of the link asks about, by its start.
     linked_bar: StoredValue<Option<Timestamp>>,
+    /// How the address of the link says that the times of its signals are read.
+    linked_times: StoredValue<Option<SignalTimes>>,
     /// The dialog that is open.
     pub(crate) asked: RwSignal<Option<Asked>>,
     /// What is looked for among the parameters.
@@ -180,8 +184,10 @@ pub(crate) struct Lab {
     pub(crate) sweep: SweepDesk,
     /// Whether a run was asked for while there was nothing to run on.
     missed: StoredValue<bool>,
-    /// The data set and the interval whose bars did not come, so that they can be asked for again.
-    wanted: StoredValue<Option<(String, BarInterval)>>,
+    /// The bars that did not come.
+    wanted: StoredValue<Option<Wanted>>,
+    /// What stood before parameters were chosen together with bars that are still on their way.
+    stood: StoredValue<Option<Stood>>,
     /// Counts requests for bars, so that an old answer is known as such.
     ticket: StoredValue<u64>,
     /// Finer bars of what is shown.
@@ -200,7 +206,7 @@ pub(crate) struct Lab {
     /// Counts the parameters as chosen once they stood for a moment.
     committing: StoredValue<Option<Timeout>, LocalStorage>,
     /// Bars of some sessions only: what is shown of them is known once the engine has cut them.
-    uncut: StoredValue<Option<data::Uncut>, LocalStorage>,
+    uncut: StoredValue<Option<Uncut>, LocalStorage>,
 }
 
 impl Lab {
@@ -237,6 +243,7 @@ impl Lab {
             window: RwSignal::new(Window::default()),
             opened: RwSignal::new(None),
             linked_bar: StoredValue::new(None),
+            linked_times: StoredValue::new(None),
             asked: RwSignal::new(None),
             query: RwSignal::new(String::new()),
             sought: RwSignal::new(None),
@@ -260,6 +267,7 @@ impl Lab {
             sweep: SweepDesk::new(),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
+            stood: StoredValue::new(None),
             ticket: StoredValue::new(0),
             finer: StoredValue::new_local(Finer::default()),
             fetching: StoredValue::new_local(None),
@@ -336,8 +344,11 @@ impl Lab {
     /// Changes parameters and runs the engine with them, if they make sense.
     pub(crate) fn change(self, change: impl FnOnce(&mut RunConfig)) {
         let was = self.draft.get_untracked();
-        self.draft.update(change);
-        self.study.note_strategy(&was, &self.draft.get_untracked());
+        let mut now = was;
+        change(&mut now);
+        self.draft.set(self.study.note_strategy(&was, now));
+        // what was chosen with bars that are still on their way is gone on from
+        self.stood.set_value(None);
         self.rerun();
         self.save_soon();
         self.commit_soon();

@@ -6,6 +6,7 @@ use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::metrics::Headline;
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::sheets::Compared;
 use leptos::prelude::*;
 
@@ -24,6 +25,8 @@ pub(crate) struct Pin {
     /// What its bars are, in words.
     pub(crate) data: String,
     pub(crate) config: RunConfig,
+    /// The sessions that it was made over.
+    window: Window,
     pub(crate) headline: Headline,
     /// The digest of the run.
     pub(crate) digest: String,
@@ -66,6 +69,7 @@ impl Pin {
             key: shown.key.clone(),
             data: data_words(shown),
             config: run.config,
+            window: shown.window,
             headline: run.ran.headline,
             digest: run.ran.digests.run.to_string(),
             span: span(&shown.series),
@@ -99,9 +103,24 @@ impl Pin {
     }
 }
 
-/// What bars are, in words.
+/// What bars are, in words, with their sessions where they are not all of the data set.
 fn data_words(shown: &Shown) -> String {
-    format!("{} {}", shown.data_set.name, shown.series.interval())
+    let bars = format!("{} {}", shown.data_set.name, shown.series.interval());
+    match window_words(shown.window) {
+        Some(sessions) => format!("{bars}, {sessions}"),
+        None => bars,
+    }
+}
+
+/// The sessions that are run over, where they are not all.
+pub(crate) fn window_words(window: Window) -> Option<String> {
+    let words = match (window.from, window.to) {
+        (None, None) => return None,
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(to)) => format!("up to {to}"),
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+    };
+    Some(words)
 }
 
 impl Lab {
@@ -146,18 +165,17 @@ impl Lab {
         let Some(pin) = pin else {
             return;
         };
-        self.study
-            .note_strategy(&self.draft.get_untracked(), &pin.config);
-        self.draft.set(pin.config);
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.key == pin.key && shown.series.interval() == pin.config.interval
-            })
-        });
-        match is_shown {
-            true => self.change(|_| {}),
-            false => self.choose_data_set(pin.key),
+        if untrack(|| self.entry(&pin.key)).is_none() {
+            return self.fail(
+                format!(
+                    "{} cannot be made again: its data set is not here any more ({}).",
+                    pin.name(),
+                    pin.data
+                ),
+                "Import it again, or choose another data set.",
+            );
         }
+        self.go_to(pin.config, pin.key, pin.window);
     }
 
     /// Lets a pinned run go.

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::source::Source;
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::trading::strategy::{Signals, Strategy};
-use js_sys::ArrayBuffer;
+use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 
 use super::Lab;
-use crate::study_protocol::SignalTimes;
 use crate::worker_client::WorkerClient;
 
 /// A file of signals, and how its times are read.
@@ -213,6 +213,8 @@ impl Lab {
         self.study
             .signals
             .update(|files| files.offered = Some(Loaded { file, reading }));
+        // what is held may have waited for the file that this one takes the place of
+        self.read_signals();
     }
 
     /// Lets go of a file that was refused.
@@ -235,7 +237,6 @@ impl Lab {
     /// Lets go of the file that is held, and goes back to what was traded before its signals, where these are traded.
     pub(crate) fn drop_signals(self) {
         self.study.signals.update(|files| files.held = None);
-        self.study.forget_signals();
         if self.draft.with_untracked(trades_signals) {
             let before = self.study.before_signals();
             self.change(|config| (config.strategy, config.prediction.source) = before);
@@ -254,11 +255,12 @@ impl Lab {
             .with_untracked(|files| files.supply(config))
     }
 
-    /// Has the file read that is to be read next, unless other bars are on their way: then it is read for those.
+    /// Has the file read that is to be read next, unless other bars are on their way, or those of a link are waited for: then it
+    /// is read for those.
     pub(super) fn read_signals(self) {
         let wants_held = self.draft.with_untracked(trades_signals) || self.link_wants_signals();
         let is_idle = !self.loading.get_untracked() && self.shown.with_untracked(Option::is_some);
-        if !is_idle || !self.start_study() {
+        if !is_idle || untrack(|| self.link_awaits_bars()) || !self.start_study() {
             return;
         }
         let mut files = self.study.signals.get_untracked();
@@ -287,8 +289,11 @@ impl Lab {
         read: Result<(String, Option<ArrayBuffer>), String>,
     ) {
         let (words, rows) = match read {
-            Ok((words, rows)) => (Ok(words), rows),
-            Err(why) => (Err(why), None),
+            Ok((words, rows)) => (
+                Ok(words),
+                rows.map_or_else(Vec::new, |rows| Uint8Array::new(&rows).to_vec()),
+            ),
+            Err(why) => (Err(why), Vec::new()),
         };
         let heard = self
             .study
@@ -297,12 +302,7 @@ impl Lab {
         let is_another = heard == Some(Heard::Another);
         match heard {
             Some(Heard::Another | Heard::Again) => {
-                self.with_worker(|worker| {
-                    if let Some(rows) = &rows {
-                        worker.take_signals(rows);
-                    }
-                    true
-                });
+                self.trade_rows(rows.into());
                 if self.run_with_signals() {
                     return;
                 }
@@ -315,8 +315,18 @@ impl Lab {
                 self.read_signals();
                 self.go_on_without_signals();
             }
-            Some(Heard::Nothing) | None => {}
+            Some(Heard::Nothing) | None => self.read_signals(),
         }
+    }
+
+    /// Has the signals traded that were read: the engine has them from now on, and by it what tells of its runs, see
+    /// [`Lab::start_study`]. Nothing else gives either of them signals.
+    fn trade_rows(self, rows: Rc<[u8]>) {
+        self.with_worker(|worker| {
+            worker.take_signals(rows);
+            true
+        });
+        self.start_study();
     }
 
     /// What waited for signals does not wait any more, or is run with those there are.

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::source::Source;
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::surface::sheets::{Block, Forced, Sheet};
 use atrium_shared::trading::strategy::Strategy;
 use gloo::timers::callback::Timeout;
@@ -14,7 +16,7 @@ use leptos::reactive::owner::LocalStorage;
 use super::Lab;
 use super::signals::{SignalFiles, trades_signals};
 use crate::study_client::{Bars, Notice, StudyClient, Teller};
-use crate::study_protocol::{Answer, Question, SignalTimes};
+use crate::study_protocol::{Answer, Question};
 
 /// How long parameters have stood until the run is studied, in milliseconds.
 const SETTLED_MS: u32 = 500;
@@ -30,8 +32,8 @@ const NONE_STORED: &str = "There is no refined convention: bars finer than these
 /// What is known of the run that stands. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Study {
-    /// The parameters of the run that is told of.
-    pub(crate) committed: RwSignal<Option<RunConfig>>,
+    /// The run that is told of.
+    pub(crate) committed: RwSignal<Option<Studied>>,
     pub(crate) sheets: RwSignal<Option<Arc<Vec<Sheet>>>>,
     pub(crate) band: RwSignal<Option<Arc<Sheet>>>,
     pub(crate) comparison: RwSignal<Option<Arc<Sheet>>>,
@@ -60,7 +62,23 @@ pub(crate) struct Study {
 
 /// Starts the worker, see [`Lab::start_teller`].
 type Starter = fn(Lab) -> Rc<dyn Teller>;
-type WaitsForExport = Box<dyn FnOnce(String)>;
+
+/// A run that something is asked about. Its configuration is not enough to know it by: signals are a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Studied {
+    pub(crate) config: RunConfig,
+    /// Its digest.
+    pub(crate) run: Digest,
+}
+
+/// A run that is to be written out.
+struct WaitsForExport {
+    of: Studied,
+    then: Box<dyn FnOnce(String)>,
+}
+
+/// Said where a run that was to be written out is gone.
+const GONE: &str = "The run that was to be written out is not the one that is shown any more: press the button again.";
 
 impl Study {
     pub(super) fn new() -> Self {
@@ -105,18 +123,31 @@ impl Study {
         }
     }
 
-    /// Notes what was traded where signals are traded from now on.
-    pub(super) fn note_strategy(self, was: &RunConfig, now: &RunConfig) {
-        if trades_signals(now) && !trades_signals(was) {
-            let before = (was.strategy, was.prediction.source);
-            self.before_signals.set_value(Some(before));
+    /// Notes what was traded where signals are traded from now on; where they are not any more, and nothing says what predicts,
+    /// that is what predicted before them. Gives the configuration that this makes of `now`.
+    pub(super) fn note_strategy(self, was: &RunConfig, mut now: RunConfig) -> RunConfig {
+        match (trades_signals(was), trades_signals(&now)) {
+            (false, true) => {
+                let before = (was.strategy, was.prediction.source);
+                self.before_signals.set_value(Some(before));
+            }
+            (true, false) if now.prediction.source == Source::None => {
+                now.prediction.source = self.before_signals().1;
+            }
+            _ => {}
         }
+        now
     }
 
     /// What was traded before signals were.
     pub(super) fn before_signals(self) -> (Strategy, Source) {
         let before = self.before_signals.get_value();
-        before.unwrap_or_else(|| (Strategy::default(), PredictionConfig::default().source))
+        let usual = PredictionConfig::default().source;
+        match before {
+            Some((strategy, Source::None)) => (strategy, usual),
+            Some(before) => before,
+            None => (Strategy::default(), usual),
+        }
     }
 
     /// The configuration as it is remembered: signals are a file, which is not.
@@ -131,11 +162,6 @@ impl Study {
     pub(super) fn read_signals(self, number: u64, bytes: Rc<[u8]>, times: SignalTimes) {
         self.with_client(|client| client.read_signals(number, bytes, times));
     }
-
-    /// Has the signals forgotten that were read.
-    pub(super) fn forget_signals(self) {
-        self.with_client(|client| client.forget_signals());
-    }
 }
 
 impl Lab {
@@ -149,13 +175,13 @@ impl Lab {
 
     /// Studies the run that is shown.
     fn study_now(self) {
-        let Some(config) = self.shown_config() else {
+        let Some(studied) = self.shown_run() else {
             return;
         };
         let study = self.study;
         self.start_study();
-        study.with_client(|client| client.commit(&config));
-        study.committed.set(Some(config));
+        study.with_client(|client| client.commit(&studied.config));
+        study.committed.set(Some(studied));
         study.trouble.set(None);
         study.forced.set(None);
         self.ask(Question::Sheets);
@@ -183,12 +209,17 @@ impl Lab {
         Rc::new(StudyClient::start(move |notice| self.hear_study(notice)))
     }
 
-    fn shown_config(self) -> Option<RunConfig> {
-        self.run
-            .with_untracked(|run| run.as_ref().map(|run| run.config))
+    fn shown_run(self) -> Option<Studied> {
+        self.run.with_untracked(|run| {
+            run.as_ref().map(|run| Studied {
+                config: run.config,
+                run: run.ran.digests.run,
+            })
+        })
     }
 
-    /// Starts the worker where there is none, and gives it the bars that are shown; says whether it has some.
+    /// Starts the worker where there is none, and gives it what the engine has: the bars that are shown, finer ones, and the
+    /// signals that are traded; says whether there are bars.
     pub(super) fn start_study(self) -> bool {
         let study = self.study;
         let Some(starter) = study.starter.get_value() else {
@@ -197,8 +228,12 @@ impl Lab {
         if study.client.with_value(Option::is_none) {
             study.client.set_value(Some(starter(self)));
         }
-        let bars = self.worker.with_value(|worker| worker.as_ref()?.bars());
-        let (Some((data, window, wire)), Some(shown)) = (bars, self.shown.get_untracked()) else {
+        let given = self.worker.with_value(|worker| {
+            let worker = worker.as_ref()?;
+            Some((worker.bars()?, worker.signals()))
+        });
+        let (Some(((data, window, wire), rows)), Some(shown)) = (given, self.shown.get_untracked())
+        else {
             return false;
         };
         let set = &shown.data_set;
@@ -215,29 +250,33 @@ impl Lab {
             if let Some(finer) = self.finer_wire().filter(|_| !client.is_refined()) {
                 client.refine(finer);
             }
+            if let Some(rows) = rows.filter(|rows| !client.has_signals(rows)) {
+                client.take_signals(rows);
+            }
         });
         true
     }
 
     fn ask(self, question: Question) {
-        if let Some(config) = self.study.committed.get_untracked() {
+        if let Some(studied) = self.study.committed.get_untracked() {
             self.study.working.set(true);
             self.study
-                .with_client(|client| client.ask(config, question));
+                .with_client(|client| client.ask(studied.config, question));
         }
     }
 
     /// Asks for the run that is shown as text, and hands it on.
     pub(crate) fn export(self, then: impl FnOnce(String) + 'static) {
-        let Some(config) = self.shown_config() else {
+        let Some(of) = self.shown_run() else {
             return;
         };
         self.start_study();
+        let then = Box::new(then);
         self.study
             .exports
-            .update_value(|waiting| waiting.push(Box::new(then)));
+            .update_value(|waiting| waiting.push(WaitsForExport { of, then }));
         self.study
-            .with_client(|client| client.ask(config, Question::Export));
+            .with_client(|client| client.ask(of.config, Question::Export));
     }
 
     /// Looks at a sheet.
@@ -318,7 +357,12 @@ impl Lab {
     fn hear_study(self, notice: Notice) {
         let study = self.study;
         match notice {
-            Notice::Answered { answer, config } => self.hear_answer(answer, &config),
+            Notice::Answered {
+                answer: Answer::Exported(text),
+                config,
+                run,
+            } => self.hear_export(&text, &config, run),
+            Notice::Answered { answer, run, .. } => self.hear_answer(answer, run),
             Notice::Signals { number, read } => self.hear_signals(number, read),
             Notice::Failed(why) => {
                 study.exports.update_value(Vec::clear);
@@ -346,17 +390,31 @@ impl Lab {
             .set(client.is_some_and(|client| client.is_busy()));
     }
 
-    fn hear_answer(self, answer: Answer, config: &RunConfig) {
-        let study = self.study;
-        if let Answer::Exported(text) = answer {
-            let waiting = study.exports.try_update_value(std::mem::take);
-            for then in waiting.unwrap_or_default() {
-                then(text.clone());
+    /// Hands a run on that was written out, to who asked for that very run.
+    fn hear_export(self, text: &str, config: &RunConfig, run: Option<Digest>) {
+        let exports = self.study.exports;
+        let answered = exports.try_update_value(|waiting| {
+            let (answered, more) = std::mem::take(waiting)
+                .into_iter()
+                .partition::<Vec<_>, _>(|export| export.of.config == *config);
+            *waiting = more;
+            answered
+        });
+        for WaitsForExport { of, then } in answered.unwrap_or_default() {
+            match Some(of.run) == run {
+                true => then(text.to_owned()),
+                false => self.study.trouble.set(Some(GONE.to_owned())),
             }
-            return;
         }
-        // an answer about an earlier run is of no interest
-        if study.committed.get_untracked().as_ref() != Some(config) {
+    }
+
+    fn hear_answer(self, answer: Answer, run: Option<Digest>) {
+        let study = self.study;
+        // an answer about another run than the one that is shown is of no interest
+        let shown = self.shown_run();
+        if run.is_some()
+            && (run != shown.map(|shown| shown.run) || study.committed.get_untracked() != shown)
+        {
             return;
         }
         match answer {

@@ -13,7 +13,10 @@ pub(super) fn Export() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let ready = move || lab.run.with(Option::is_some) && lab.lost.with(Option::is_none);
     let copied = RwSignal::new(Copied::No);
-    let command_line = move || lab.link().as_ref().map(command).unwrap_or_default();
+    let command_line = move || {
+        let link = lab.link();
+        link.map(|link| command(lab, &link)).unwrap_or_default()
+    };
     let here = Memo::new(move |_| {
         let is_here = |shown: &Shown| shown.place == Place::Browser;
         lab.shown

@@ -81,8 +81,8 @@ fn study_word(lab: Lab) -> &'static str {
     let study = lab.study;
     let is_told = study.sheets.with(Option::is_some) && !study.working.get();
     let of_run = lab.run.with(|run| {
-        let config = run.as_ref().map(|run| run.config);
-        config == study.committed.get()
+        let shown = run.as_ref().map(|run| run.ran.digests.run);
+        shown == study.committed.get().map(|studied| studied.run)
     });
     match () {
         () if study.trouble.with(Option::is_some) => "error",

@@ -12,7 +12,6 @@ use crate::pages::Page;
 use crate::state::Lab;
 use crate::state::intake::OwnBars;
 use crate::state::signals::SignalFile;
-use crate::study_protocol::SignalTimes;
 
 /// Larger files of signals are not read: no list of signals is so long.
 const MOST_BYTES: f64 = 64e6;
@@ -85,7 +84,7 @@ fn take(lab: Lab, files: Vec<File>) {
         let file = SignalFile {
             name: file.name(),
             bytes: bytes_of(file).await.into(),
-            times: SignalTimes::default(),
+            times: lab.times_of_link().unwrap_or_default(),
         };
         match bars.is_empty() {
             true => lab.use_signals(file),

@@ -1,7 +1,6 @@
 //! The line above the chart: what is shown, and how long the last run took.
 
 use atrium_shared::base::time::BarInterval;
-use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::{count, fixed};
 use leptos::prelude::*;
 
@@ -9,6 +8,7 @@ use super::own_files::ChooseFile;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
+use crate::state::pins::window_words;
 use crate::state::{Lab, Shown};
 
 #[component]
@@ -118,17 +118,6 @@ pub(super) fn RunLine() -> impl IntoView {
             </p>
         </div>
     }
-}
-
-/// The sessions that are run over, where they are not all.
-fn window_words(window: Window) -> Option<String> {
-    let words = match (window.from, window.to) {
-        (None, None) => return None,
-        (Some(from), None) => format!("from {from}"),
-        (None, Some(to)) => format!("up to {to}"),
-        (Some(from), Some(to)) => format!("{from} to {to}"),
-    };
-    Some(words)
 }
 
 /// What bars lie outside of that are left out: a daily bar has no hours.

@@ -2,6 +2,7 @@
 
 use atrium_shared::signal::placing::RowTime;
 use atrium_shared::surface::report::count;
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::trading::sizing::SizingMode;
 use atrium_shared::trading::strategy::{NoTrade, Strategy};
 use gloo::utils::document;
@@ -11,7 +12,6 @@ use web_sys::HtmlSelectElement;
 
 use crate::state::Lab;
 use crate::state::signals::{Loaded, Reading, SignalFile, SignalFiles, trades_signals};
-use crate::study_protocol::SignalTimes;
 
 /// The share of equity that the banner offers to size signals by that have no stop.
 const OFFERED_SHARE: f64 = 0.5;
@@ -57,13 +57,18 @@ struct Said {
 }
 
 /// What is said of each file; how a file's times are read is asked of the first.
-fn said(files: &SignalFiles, trades: bool) -> Vec<Said> {
+fn said(files: &SignalFiles, trades: bool, waits: bool) -> Vec<Said> {
     let say = |part, loaded: &Loaded, words| Said {
         part,
         file: loaded.file.clone(),
         words,
     };
-    let reads = || "Reading it for these bars.".to_owned();
+    let reads = || match waits {
+        true => {
+            "It is kept for the bars of the link, which come once the server is back.".to_owned()
+        }
+        false => "Reading it for these bars.".to_owned(),
+    };
     let mut all = Vec::new();
     if let Some(offered) = &files.offered {
         match &offered.reading {
@@ -110,11 +115,17 @@ fn sentence(why: &str) -> String {
 pub(super) fn SignalsBanner() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let trades = Memo::new(move |_| lab.draft.with(trades_signals));
+    let waits = Memo::new(move |_| lab.link_awaits_bars());
     move || {
-        let all = lab.study.signals.with(|files| said(files, trades.get()));
+        let all = lab
+            .study
+            .signals
+            .with(|files| said(files, trades.get(), waits.get()));
         let mut is_first = true;
         let banner = |said: Said| {
-            let asks = std::mem::take(&mut is_first) && said.part != Part::Aside;
+            // one that was refused before it was read has nothing to read in another way
+            let has_rows = said.part != Part::Aside && !said.file.bytes.is_empty();
+            let asks = has_rows && std::mem::take(&mut is_first);
             view! { <Banner lab said asks /> }
         };
         all.into_iter().map(banner).collect_view()
@@ -279,7 +290,7 @@ mod tests {
     }
 
     fn parts(files: &SignalFiles, trades: bool) -> Vec<(Part, String)> {
-        let all = said(files, trades).into_iter();
+        let all = said(files, trades, false).into_iter();
         all.map(|said| (said.part, format!("{}: {}", said.file.name, said.words)))
             .collect()
     }

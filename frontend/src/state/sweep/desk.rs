@@ -239,23 +239,3 @@ pub(super) fn bars_in(shown: &Shown, sessions: Window) -> u64 {
     });
     until.saturating_sub(from) as u64
 }
-
-impl Lab {
-    /// Makes the run of a configuration over some sessions of a data set. The configuration can be taken back, as one step.
-    fn go_to(self, config: RunConfig, key: String, sessions: Window) {
-        let is_shown = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.key == key
-                    && shown.window == sessions
-                    && shown.series.interval() == config.interval
-            })
-        });
-        self.data_set.set(Some(key));
-        self.window.set(sessions);
-        self.put_as_step(config);
-        match is_shown {
-            true => self.rerun(),
-            false => self.fetch_bars(),
-        }
-    }
-}

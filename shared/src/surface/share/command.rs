@@ -1,16 +1,92 @@
 //! A run as a command line.
 
+use serde::{Deserialize, Serialize};
+
 use super::Window;
 use crate::research::parameters::{self, Parameter, Value};
 use crate::research::run_config::RunConfig;
+use crate::signal::placing::RowTime;
 use crate::signal::source::Source;
 use crate::trading::strategy::Strategy;
 
-/// The command line that makes a run, ready for a shell. Where it needs a file, FILE stands in its place.
+/// How the times of a file of signals are read. It is no part of a link's text; an address has it behind that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalTimes {
+    /// What they stand for.
+    pub row_time: RowTime,
+    /// Whether those without a zone are of the exchange's; else they are UTC.
+    pub of_exchange: bool,
+}
+
+/// The word for the exchange's zone.
+const EXCHANGE: &str = "exchange";
+
+impl SignalTimes {
+    /// The flags of the command line that read them so; none for what is read so by default.
+    pub fn flags(self) -> Vec<String> {
+        let row_time = (self.row_time != RowTime::default())
+            .then(|| format!("--row-time {}", row_time_word(self.row_time)));
+        let zone = self.of_exchange.then(|| format!("--time-zone {EXCHANGE}"));
+        row_time.into_iter().chain(zone).collect()
+    }
+
+    /// One word for it: `bar_end`, or `bar_end,exchange`.
+    pub fn word(self) -> String {
+        let row_time = row_time_word(self.row_time);
+        match self.of_exchange {
+            true => format!("{row_time},{EXCHANGE}"),
+            false => row_time.to_owned(),
+        }
+    }
+
+    /// What a word of [`SignalTimes::word`] says; `None` for any other.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let (row_time, zone) = word
+            .split_once(',')
+            .map_or((word, None), |(row_time, zone)| (row_time, Some(zone)));
+        let known = [RowTime::BarStart, RowTime::BarEnd, RowTime::KnownAt];
+        let row_time = known
+            .into_iter()
+            .find(|known| row_time_word(*known) == row_time)?;
+        let of_exchange = match zone {
+            None => false,
+            Some(EXCHANGE) => true,
+            Some(_) => return None,
+        };
+        Some(Self {
+            row_time,
+            of_exchange,
+        })
+    }
+}
+
+const fn row_time_word(row_time: RowTime) -> &'static str {
+    match row_time {
+        RowTime::BarStart => "bar_start",
+        RowTime::BarEnd => "bar_end",
+        RowTime::KnownAt => "known_at",
+    }
+}
+
+/// The command line that makes a run, ready for a shell. Where it needs a file, FILE stands in its place; the times of that are
+/// read by default.
 pub fn command_line(data_set: &str, window: Window, config: &RunConfig) -> String {
+    command_line_of_file(data_set, window, config, SignalTimes::default())
+}
+
+/// The same for a file of signals whose times are read so.
+pub fn command_line_of_file(
+    data_set: &str,
+    window: Window,
+    config: &RunConfig,
+    times: SignalTimes,
+) -> String {
     let file = RowsFile::of(config);
     let settings = settings(&file.base(), config);
     let mut words = opening("backtest", data_set, window, file);
+    if file == RowsFile::Signals {
+        words.extend(times.flags());
+    }
     words.extend(settings.iter().map(Stated::flag));
     words.join(" ")
 }

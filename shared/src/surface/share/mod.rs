@@ -15,8 +15,8 @@ mod command;
 mod wire_v1;
 mod sweep_part;
 
-pub use command::command_line;
 pub(in crate::surface) use command::{RowsFile, Stated, opening, settings};
+pub use command::{SignalTimes, command_line, command_line_of_file};
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
 pub use sweep_part::SweepPart;

@@ -413,6 +413,31 @@ fn a_command_line_says_what_is_not_by_default() {
         command_line("my bars' file", window, &config),
         r"atrium backtest --data 'my bars'\'' file' --from 2024-01-01 --to 2024-01-31 --signals FILE --set costs.commission=none"
     );
+    let times = SignalTimes {
+        row_time: RowTime::BarEnd,
+        of_exchange: true,
+    };
+    assert_eq!(
+        command_line_of_file("SPY", Window::default(), &config, times),
+        "atrium backtest --data SPY --signals FILE --row-time bar_end --time-zone exchange --set costs.commission=none"
+    );
+}
+
+#[test]
+fn how_times_are_read_is_one_word() {
+    for row_time in [RowTime::BarStart, RowTime::BarEnd, RowTime::KnownAt] {
+        for of_exchange in [false, true] {
+            let times = SignalTimes {
+                row_time,
+                of_exchange,
+            };
+            assert_eq!(SignalTimes::of_word(&times.word()), Some(times));
+        }
+    }
+    assert!(SignalTimes::default().flags().is_empty());
+    for word in ["", "noon", "bar_end,", "bar_end,utc", "bar_end,exchange,"] {
+        assert_eq!(SignalTimes::of_word(word), None, "{word}");
+    }
 }
 
 #[test]

@@ -211,6 +211,12 @@ fn configurations(runs: &[Compared]) -> Table {
     };
     let rows: Vec<Row> = all().filter(differs).map(row).collect();
     let about = match rows.is_empty() {
+        true if runs
+            .windows(2)
+            .any(|pair| pair.first().map(|run| &run.data) != pair.last().map(|run| &run.data)) =>
+        {
+            "The configurations are equal; the bars are not, see what each was made on."
+        }
         true => "The configurations are equal.",
         false => "Every parameter that is not the same in all of them.",
     };

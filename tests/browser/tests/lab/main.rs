@@ -9,6 +9,7 @@
 mod apart;
 mod barriers;
 mod chart;
+mod chosen;
 mod data;
 mod files;
 mod own;

@@ -2,23 +2,46 @@
 
 use atrium_shared::research::parameters::differences;
 use atrium_shared::research::run_config::RunConfig;
+use gloo::events::EventListener;
+use gloo::utils::window;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::StorageEvent;
 
 use super::changes::words;
-use super::presets::{Kept, MAX_NAME, PRESETS, load, store};
+use super::presets::{KEY, Kept, MAX_NAME, PRESETS, load, store, with, without};
 use crate::parts::dialog::Dialog;
 use crate::parts::name_form::NameForm;
 use crate::state::Lab;
+
+/// Makes another list of presets of the one that is stored.
+type Change = Box<dyn FnOnce(Vec<Kept>) -> Vec<Kept>>;
 
 #[component]
 pub(crate) fn PresetDialog() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let kept = RwSignal::new(load());
     let refused = RwSignal::new(false);
-    let keep = move |list: Vec<Kept>| {
+    // another tab may have kept one since the list was read: it is read again before it is stored
+    let keep = move |change: Change| {
+        let list = change(match refused.get_untracked() {
+            // what this browser did not store is here only
+            true => kept.get_untracked(),
+            false => load(),
+        });
         refused.set(!store(&list));
         kept.set(list);
     };
+    let elsewhere = EventListener::new(&window(), "storage", move |event| {
+        let key = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
+        // everything was cleared where there is no key
+        if key.is_none_or(|key| key == KEY) {
+            // the dialog may be closed by then
+            drop(kept.try_set(load()));
+        }
+    });
+    let elsewhere = StoredValue::new_local(Some(elsewhere));
+    on_cleanup(move || drop(elsewhere.try_update_value(Option::take)));
     let now = lab.draft.get_untracked();
     let shipped = PRESETS.iter().map(move |preset| {
         let name = preset.name.to_owned();
@@ -28,8 +51,8 @@ pub(crate) fn PresetDialog() -> impl IntoView {
         let line = |one: Kept| {
             let name = one.name.clone();
             let forget = move || {
-                let list = kept.get_untracked().into_iter();
-                keep(list.filter(|other| other.name != name).collect());
+                let name = name.clone();
+                keep(Box::new(move |list| without(list, &name)));
             };
             let made = one.on(&now);
             preset_line(
@@ -45,7 +68,7 @@ pub(crate) fn PresetDialog() -> impl IntoView {
         <Dialog id="preset-dialog" title="Presets">
             <p class="quiet">"A preset changes what it names and nothing else; the baseline and those of your own set every parameter. The bars stay. Undo takes it back."</p>
             <ul class="lines">{shipped.collect_view()} {own}</ul>
-            <KeepForm kept keep=Callback::new(keep) />
+            <KeepForm keep=Callback::new(keep) />
             <p class="complaint" role="alert">
                 {move || refused.get().then_some("This browser stores nothing: the preset is lost when the page is closed.")}
             </p>
@@ -103,15 +126,12 @@ fn preset_line(
 
 /// Keeps what is set under a name; one of the same name is replaced.
 #[component]
-fn KeepForm(kept: RwSignal<Vec<Kept>>, keep: Callback<Vec<Kept>>) -> impl IntoView {
+fn KeepForm(keep: Callback<Change>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let name = RwSignal::new(String::new());
     let keep = Callback::new(move |called: String| {
         let one = lab.draft.with_untracked(|draft| Kept::new(&called, draft));
-        let mut list = kept.get_untracked();
-        list.retain(|other| other.name != called);
-        list.push(one);
-        keep.run(list);
+        keep.run(Box::new(move |list| with(list, one)));
         name.set(String::new());
     });
     view! {

@@ -109,7 +109,7 @@ pub(super) struct Kept {
     settings: Settings,
 }
 
-const KEY: &str = "atrium.presets.1";
+pub(super) const KEY: &str = "atrium.presets.1";
 /// The most characters of a name.
 pub(super) const MAX_NAME: usize = 60;
 
@@ -137,6 +137,19 @@ impl Kept {
         set_all(&mut made, pairs(&self.settings))?;
         Ok(made)
     }
+}
+
+/// What is kept of `list` once a preset is: one of the same name is replaced.
+pub(super) fn with(mut list: Vec<Kept>, one: Kept) -> Vec<Kept> {
+    list.retain(|other| other.name != one.name);
+    list.push(one);
+    list
+}
+
+/// What is kept of `list` once the preset of a name is forgotten.
+pub(super) fn without(mut list: Vec<Kept>, name: &str) -> Vec<Kept> {
+    list.retain(|other| other.name != name);
+    list
 }
 
 /// What was kept, by name; nothing where nothing that makes sense is stored.

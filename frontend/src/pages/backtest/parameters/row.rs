@@ -28,7 +28,8 @@ struct Row {
 impl Row {
     /// Sets the parameter; says nothing where it stays what it is.
     fn set(self, value: Value) {
-        if self.value.get_untracked() != Some(value) {
+        // a row that is being taken away may still hear of what was typed in it
+        if self.value.try_get_untracked() != Some(Some(value)) {
             let parameter = self.parameter;
             // what is offered is within its bounds
             self.lab.change(|config| drop(parameter.set(config, value)));
@@ -234,7 +235,8 @@ fn number_there(row: Row) -> AnyView {
     let unit = shown::unit(parameter);
     let text_of = move |value| shown::text(parameter, value);
     let typed = RwSignal::new(text_of(value.get_untracked()));
-    // what stood before something was typed, and what was put back because the text was refused
+    // what stood before something was typed, for as long as that is gone on with, and what was put back because the text was
+    // refused
     let before = StoredValue::new(None::<Option<Value>>);
     let put_back = StoredValue::new(None::<Option<Value>>);
     // what is typed stays as it is typed; a value from elsewhere replaces it
@@ -242,12 +244,12 @@ fn number_there(row: Row) -> AnyView {
         let now = value.get();
         if typed.with_untracked(|typed| shown::read(parameter, typed).ok()) != now {
             typed.set(text_of(now));
+            before.set_value(None);
         }
         if put_back.get_value() != Some(now) {
             complaint.set(None);
         }
     });
-    on_cleanup(move || complaint.set(None));
     let take = move |text: String| {
         if before.with_value(Option::is_none) {
             before.set_value(Some(value.get_untracked()));
@@ -270,9 +272,12 @@ fn number_there(row: Row) -> AnyView {
         }
     };
     // what begins with a number that could be is none of what was typed
-    let leave = move |_| {
+    let leave = move || {
+        // the browser tells of a change in a field that is gone, too: what was in that is settled by then
+        let Some(left) = typed.try_get_untracked() else {
+            return;
+        };
         let stood = before.try_update_value(Option::take).flatten();
-        let left = typed.get_untracked();
         match (shown::read(parameter, &left), stood) {
             (Err(bound), Some(Some(stood))) => {
                 put_back.set_value(Some(Some(stood)));
@@ -282,9 +287,28 @@ fn number_there(row: Row) -> AnyView {
             (Err(_), _) => {}
             (Ok(_), _) => complaint.set(None),
         }
-        typed.set(text_of(value.get_untracked()));
+        typed.set(text_of(value.try_get_untracked().flatten()));
         lab.commit();
     };
+    // a text that is again what it was is no change, of which the browser tells nothing
+    let drop_typed = move || {
+        let _ = before.try_update_value(Option::take);
+    };
+    // what was typed is taken back
+    let give_up = move || {
+        if let Some(Some(stood)) = before.try_update_value(Option::take).flatten() {
+            complaint.set(None);
+            row.set(stood);
+            typed.set(text_of(Some(stood)));
+        }
+    };
+    // whoever goes elsewhere by the browser's own means leaves the field by that
+    on_cleanup(move || {
+        if before.try_get_value().flatten().is_some() {
+            leave();
+        }
+        complaint.set(None);
+    });
     let place = move || {
         let number = shown::number(parameter, value.get()).unwrap_or(slider.low);
         format!("--fill: {:.2}%", slider.place(number))
@@ -302,7 +326,9 @@ fn number_there(row: Row) -> AnyView {
             aria-describedby=format!("{key}-message")
             prop:value=move || typed.get()
             on:input=move |event| take(event_target_value(&event))
-            on:change=leave
+            on:change=move |_| leave()
+            on:blur=move |_| drop_typed()
+            on:keydown=move |event| if event.key() == "Escape" { give_up() }
         />
         <span class="unit">{unit}</span>
         <input

@@ -90,6 +90,14 @@ pub(super) fn read(parameter: &Parameter, typed: &str) -> Result<Value, String> 
         Kind::Number { range, .. } => {
             let bound = |number| shown(parameter, number);
             let number = read_number(typed, bound(range.low), bound(range.high), unit)?;
+            if parameter.unit == Unit::Cash
+                && let Some(thousands) = pointed_thousands(typed)
+            {
+                return Err(format!(
+                    "{} could be {thousands} or {number}: write it without the point, or with another decimal",
+                    typed.trim()
+                ));
+            }
             let value = match parameter.unit {
                 Unit::Share => share_of_percent(number),
                 _ => number,
@@ -99,6 +107,15 @@ pub(super) fn read(parameter: &Parameter, typed: &str) -> Result<Value, String> 
         }
         _ => Err(parameter.could_be()),
     }
+}
+
+/// What an amount of money is where its point stands for thousands, as half of Europe writes 10.000.
+fn pointed_thousands(typed: &str) -> Option<String> {
+    let (whole, thousands) = typed.trim().split_once('.')?;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = (1..=3).contains(&whole.len()) && is_digits(whole) && !whole.starts_with('0');
+    let fits = is_whole && thousands.len() == 3 && is_digits(thousands);
+    fits.then(|| format!("{whole}{thousands}"))
 }
 
 #[cfg(test)]
@@ -120,6 +137,17 @@ mod tests {
         assert_eq!((slider.low, slider.high, slider.step), (0.1, 5.0, 0.1));
         assert_eq!(slider.place(0.0).to_string(), "0");
         assert_eq!(slider.place(9.0).to_string(), "100");
+    }
+
+    #[test]
+    fn an_amount_with_a_point_before_three_digits_is_asked_about() {
+        let equity = named("initial_equity").unwrap();
+        let said = read(equity, "10.000").unwrap_err();
+        assert!(said.contains("could be 10000 or 10:"), "{said}");
+        assert_eq!(read(equity, "10.0000"), Ok(Value::Number(10.0)));
+        assert_eq!(read(equity, "10000.5"), Ok(Value::Number(10_000.5)));
+        let leverage = named("sizing.leverage").unwrap();
+        assert_eq!(read(leverage, "1.125"), Ok(Value::Number(1.125)));
     }
 
     #[test]

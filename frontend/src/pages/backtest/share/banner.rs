@@ -2,7 +2,7 @@
 
 use atrium_shared::market::simulate::DEMO;
 use atrium_shared::surface::report::count;
-use atrium_shared::surface::share::{Link, Verdict};
+use atrium_shared::surface::share::{Link, SignalTimes, Verdict};
 use leptos::prelude::*;
 
 use crate::pages::Page;
@@ -47,10 +47,12 @@ pub(crate) fn LinkBanner() -> impl IntoView {
                 {demo_command(link).map(|command| view! { <code>{command}</code> })}
             }
             .into_any(),
-            Opened::Link(_, Stage::Done { .. } | Stage::Left) if !lab.shows_link() => view! {
-                <button type="button" class="button" id="link-again" on:click=move |_| lab.run_link()>"Back to the link's run"</button>
+            Opened::Link(_, Stage::Done { .. } | Stage::Left) if !lab.shows_link() => again(lab, "Back to the link's run"),
+            Opened::Link(_, Stage::Failed | Stage::Away) => again(lab, "Open it again"),
+            // somebody looked at other bars since
+            Opened::Link(link, Stage::NeedsFile(Needed::Signals)) if !lab.has_bars_of(link) => {
+                again(lab, "Back to the link's bars")
             }
-            .into_any(),
             _ => ().into_any(),
         };
         Some(view! {
@@ -61,11 +63,19 @@ pub(crate) fn LinkBanner() -> impl IntoView {
                 </div>
                 <div class="banner-end">
                     {actions}
-                    <button type="button" class="button" id="link-dismiss" on:click=move |_| lab.opened.set(None)>"Dismiss"</button>
+                    <button type="button" class="button" id="link-dismiss" on:click=move |_| lab.dismiss_link()>"Dismiss"</button>
                 </div>
             </div>
         })
     }
+}
+
+/// The way back to what a link says.
+fn again(lab: Lab, words: &'static str) -> AnyView {
+    view! {
+        <button type="button" class="button" id="link-again" on:click=move |_| lab.run_link()>{words}</button>
+    }
+    .into_any()
 }
 
 fn said(lab: Lab, opened: &Opened) -> Said {
@@ -95,7 +105,7 @@ fn said(lab: Lab, opened: &Opened) -> Said {
             "warning",
             "needs-file",
             "The run of this link needs a file that is not in the link.",
-            needs(link, *needed),
+            needs(link, *needed, lab.times_of_link().unwrap_or_default()),
         ),
         Opened::Link(_, Stage::Ask(bars)) => of(
             "warning",
@@ -111,6 +121,12 @@ fn said(lab: Lab, opened: &Opened) -> Said {
             "failed",
             "The run of this link could not be made here.",
             Vec::new(),
+        ),
+        Opened::Link(link, Stage::Away) => of(
+            "warning",
+            "away",
+            "The bars of this link did not come: the server does not answer.",
+            away(link),
         ),
         Opened::Link(_, Stage::Left) => of(
             "info",
@@ -145,25 +161,46 @@ fn judged(verdict: &Verdict, has_signals: bool, is_shown: bool) -> Said {
             "Same bars, same {followed}, same configuration, same engine, same result."
         ));
     }
-    if !is_shown {
-        more.push("Something was changed since: what is shown is another run.".to_owned());
+    if is_shown {
+        return Said {
+            kind,
+            state,
+            first,
+            more,
+        };
     }
+    // what the link's run came to is not to be taken for what is shown
+    more.insert(0, first);
     Said {
-        kind,
+        kind: "info",
         state,
-        first,
+        first: "Something was changed since: what is shown is another run than the link's."
+            .to_owned(),
         more,
     }
 }
 
-fn needs(link: &Link, needed: Needed) -> Vec<String> {
+fn away(link: &Link) -> Vec<String> {
+    let mut words = vec!["What was shown stays. The link is opened once the server is back, unless something else is chosen before that.".to_owned()];
+    if trades_signals(&link.config) {
+        words.push("It trades the signals of a file: where you have that, drop it here already; it is kept for the bars of the link.".to_owned());
+    }
+    words
+}
+
+fn needs(link: &Link, needed: Needed, times: SignalTimes) -> Vec<String> {
     let (what, flag) = match needed {
         Needed::Signals => ("signals", "--signals"),
         Needed::Predictions => ("predictions", "--predictions"),
     };
     let command = format!(
-        "cargo atrium backtest --link '{}' {flag} FILE",
-        link.text().unwrap_or_default()
+        "cargo atrium backtest --link '{}' {flag} FILE{}",
+        link.text().unwrap_or_default(),
+        times
+            .flags()
+            .iter()
+            .map(|flag| format!(" {flag}"))
+            .collect::<String>()
     );
     match needed {
         Needed::Signals => vec![

@@ -1,6 +1,7 @@
 //! The run as a link, as a command line and as a configuration.
 
-use atrium_shared::surface::share::{Link, command_line};
+use atrium_shared::signal::placing::RowTime;
+use atrium_shared::surface::share::{Link, SignalTimes, command_line_of_file};
 use gloo::utils::window;
 use leptos::prelude::*;
 
@@ -10,9 +11,10 @@ use crate::parts::dialog::Dialog;
 use crate::state::Lab;
 use crate::state::entries::Place;
 
-/// The command line that makes the run of a link.
-pub(in crate::pages::backtest) fn command(link: &Link) -> String {
-    let line = command_line(&link.data.name, link.window, &link.config);
+/// The command line that makes the run of a link, as its signals are read here where it trades some.
+pub(in crate::pages::backtest) fn command(lab: Lab, link: &Link) -> String {
+    let times = lab.traded_times(&link.config).unwrap_or_default();
+    let line = command_line_of_file(&link.data.name, link.window, &link.config, times);
     format!("cargo {line}")
 }
 
@@ -51,8 +53,17 @@ pub(crate) fn ShareDialog() -> impl IntoView {
         let config = |link: &Link| configuration(&link.config);
         link.with(|link| link.as_ref().map(config).unwrap_or_default())
     });
-    let line =
-        Signal::derive(move || link.with(|link| link.as_ref().map(command).unwrap_or_default()));
+    let line = Signal::derive(move || {
+        link.with(|link| link.as_ref().map(|link| command(lab, link)))
+            .unwrap_or_default()
+    });
+    let of_file = move || {
+        let trades = link.with(|link| {
+            link.as_ref()
+                .and_then(|link| lab.traded_times(&link.config))
+        });
+        trades.map(|times| of_file_words(times))
+    };
     let refused = move || match fragment.get() {
         Some(Err(why)) => Some(why),
         _ => None,
@@ -73,9 +84,13 @@ pub(crate) fn ShareDialog() -> impl IntoView {
             <Text id="share-link" label="Link" of="Copy the link" text=url>
                 "It holds every option, the hash of the data and the digests of the result. Whoever opens it with the same bars makes the run again and is told whether it is the same to the last bit. The part behind the # is sent to no server."
             </Text>
+            {move || of_file().map(|words| view! { <p class="quiet" id="share-file">{words}</p> })}
             <WithView with_view />
             <Text id="share-command" label="Command line" of="Copy the command line" text=line>
-                "It makes the same run in a terminal."
+                {move || match local() {
+                    true => "It makes the same run in a terminal, once the file of these bars is imported there.",
+                    false => "It makes the same run in a terminal.",
+                }}
             </Text>
             <Text id="share-json" label="Configuration" of="Copy the configuration" text=json>
                 "Every option as JSON: cargo atrium backtest --config FILE reads it."
@@ -86,6 +101,32 @@ pub(crate) fn ShareDialog() -> impl IntoView {
             <p class="complaint" role="alert">{refused}</p>
         </Dialog>
     }
+}
+
+/// What is said of a run that trades the signals of a file.
+fn of_file_words(times: SignalTimes) -> String {
+    let stand_for = match times.row_time {
+        RowTime::BarStart => "starts of bars",
+        RowTime::BarEnd => "ends of bars",
+        RowTime::KnownAt => "when it is known",
+    };
+    let zone = if times.of_exchange {
+        "exchange time"
+    } else {
+        "UTC"
+    };
+    let flags: String = times
+        .flags()
+        .iter()
+        .map(|flag| format!(" {flag}"))
+        .collect();
+    let flags = match flags.is_empty() {
+        true => String::new(),
+        false => format!(", as by{flags}; the address has that behind the link"),
+    };
+    format!(
+        "The run trades the signals of a file, which no link holds: send it along. Its times are read as {stand_for} in {zone}{flags}."
+    )
 }
 
 /// Whether the link has what the chart shows in it: without it equal runs have equal links.

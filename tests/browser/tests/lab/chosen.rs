@@ -1,0 +1,365 @@
+//! Choices that cross one another: bars that are on their way when others are chosen, files that are read while another is
+//! traded, links that meet a server away, fields that are gone while something is typed in them.
+
+use serde_json::{Value, json};
+
+use super::files::{Files, drop_on_backtest};
+use super::share::{link_of, link_words, until_link};
+use super::support::{Page, Server};
+use super::{assert_equals_command_line, digest, slide};
+
+/// Keeps back the bars that the server sends for addresses with these words, until they are let go.
+fn hold(page: &Page, words: &str) {
+    page.script(&format!(
+        "window.held = 0; window.arrived = false; const plain = window.fetch; const gate = new Promise(open => {{ window.letGo = open; }});
+         window.fetch = async (...all) => {{
+           const address = String(all[0].url ?? all[0]);
+           if (!address.includes('{words}')) return plain(...all);
+           window.held += 1; await gate;
+           const answer = await plain(all[0].url ?? all[0]); window.arrived = true; return answer;
+         }};"
+    ));
+}
+
+/// Lets them go, and gives the page time to make of them what it would.
+fn let_go(page: &Page) {
+    page.script("window.letGo();");
+    page.until("window.arrived");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+}
+
+fn interval(page: &Page, value: &str) {
+    page.script(&format!(
+        "document.querySelector('#interval input[value=\"{value}\"]').click();"
+    ));
+}
+
+fn go(page: &Page, link: &str) {
+    page.script(&format!("location.hash = '#/backtest?c={link}';"));
+}
+
+/// What is told of the run that is shown, as it is written out.
+fn told(page: &Page) -> Value {
+    page.until("document.querySelector('#backtest').dataset.study === 'done'");
+    page.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; }; document.getElementById('copy-json').click();");
+    page.until("window.copied !== null");
+    serde_json::from_str(&page.text("window.copied")).unwrap()
+}
+
+/// Everything tells of the run that is shown.
+#[track_caller]
+fn assert_told_of_what_is_shown(page: &Page) {
+    page.settled();
+    let told = told(page);
+    assert_eq!(
+        told.pointer("/digests/run").and_then(Value::as_str),
+        Some(digest(page, "run").as_str())
+    );
+    let digests = page.text(
+        "[...document.querySelectorAll('#sheet td, #sheet th')].map(cell => cell.innerText).join('|')",
+    );
+    assert!(!digests.is_empty());
+}
+
+#[test]
+fn bars_that_are_on_their_way_do_not_come_over_what_was_chosen_later() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    slide(&page, "leverage", "2");
+    page.settled();
+    page.until("document.getElementById('undo').ariaDisabled !== 'true' && !document.getElementById('undo').disabled");
+    hold(&page, "240min");
+    interval(&page, "240min");
+    page.until("window.held === 1");
+    page.script("document.getElementById('undo').click();");
+    page.settled();
+    let_go(&page);
+    page.settled();
+    page.until("document.querySelector('#interval input[value=\"60min\"]').checked");
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+
+    // a link whose bars are on their way, and another one to those that are shown
+    let [slow, quick] = ["15min", "60min"].map(|interval| {
+        link_of(
+            &server,
+            &["--data", "SIM", "--interval", interval, "--leverage", "3"],
+        )
+    });
+    hold(&page, "15min");
+    go(&page, &slow);
+    page.until("window.held === 1");
+    go(&page, &quick);
+    until_link(&page, "match");
+    let_go(&page);
+    page.settled();
+    until_link(&page, "match");
+    assert!(!link_words(&page).contains("changed since"));
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "3"]));
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let rows =
+        |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");
+    drop_on_backtest(&page, "mine.csv", &rows("long"));
+    page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
+    assert_told_of_what_is_shown(&page);
+    let mine = digest(&page, "run");
+    // one that is overtaken while it is read, by one that is refused
+    page.script(
+        "const drop = (name, text) => {
+           const transfer = new DataTransfer(); transfer.items.add(new File([text], name));
+           document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
+         };
+         const start = Date.UTC(2031, 0, 1), rows = ['time,side', '2024-07-02T14:30:00Z,short'];
+         for (let minute = 0; minute < 300000; minute++) rows.push(new Date(start + minute * 60000).toISOString() + ',long');
+         drop('theirs.csv', rows.join('\\n'));
+         const watch = new MutationObserver(() => {
+           if (!document.querySelector('[data-signals=reading]')?.innerText.includes('theirs.csv')) return;
+           watch.disconnect(); drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');
+         });
+         watch.observe(document.body, {subtree: true, childList: true, characterData: true});",
+    );
+    page.until("document.querySelector('[data-signals=refused]')?.innerText.includes('bad.csv')");
+    page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
+    page.settled();
+    assert_eq!(digest(&page, "run"), mine);
+    assert_told_of_what_is_shown(&page);
+    slide(&page, "leverage", "2");
+    page.until("document.getElementById('command').textContent.includes('leverage=2')");
+    assert_told_of_what_is_shown(&page);
+    assert_ne!(digest(&page, "run"), mine);
+    page.script("document.getElementById('dismiss-signals').click();");
+    page.until("!document.querySelector('[data-signals=refused]')");
+    // what times stand for is part of the command that repeats it
+    for (value, flags) in [
+        ("end", "--row-time bar_end"),
+        ("known", "--row-time known_at"),
+    ] {
+        page.script(&format!(
+            "const times = document.getElementById('signals-times'); times.value = '{value}';
+             times.dispatchEvent(new Event('change', {{bubbles: true}}));"
+        ));
+        page.until(&format!(
+            "document.getElementById('command').textContent.includes('{flags}')"
+        ));
+    }
+    assert_told_of_what_is_shown(&page);
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_typed_when_its_field_goes_away_is_left_as_by_hand() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let type_into = |page: &Page, selector: &str, text: &str| {
+        page.until(&format!("document.querySelector('{selector}')"));
+        page.script(&format!(
+            "const field = document.querySelector('{selector}'); field.scrollIntoView({{block: 'center'}}); field.focus(); field.select();"
+        ));
+        text.chars().for_each(|key| page.press(&key.to_string()));
+    };
+    let horizon = "#prediction\\\\.horizon_bars-typed";
+    for (typed, left) in [("20", "20"), ("15000", "20"), ("9x", "20")] {
+        page.script("location.hash = '#/data';");
+        page.until("!document.getElementById('backtest')");
+        page.script("location.hash = '#/backtest';");
+        page.settled();
+        type_into(&page, horizon, typed);
+        page.script("history.back();");
+        page.until("!document.getElementById('backtest')");
+        page.script("location.hash = '#/backtest';");
+        page.settled();
+        page.until(&format!(
+            "document.querySelector('{horizon}')?.value === '{left}'"
+        ));
+        assert_equals_command_line(
+            &page,
+            &server.report(&["--data", "SIM", "--horizon-bars", left]),
+        );
+        assert_eq!(page.console(), Vec::<String>::new(), "{typed}");
+    }
+    // the sweep page's fields
+    for field in [
+        "#sweep-workers",
+        "#add-axis",
+        "#sweep-trials, #sweep input[type=number]",
+    ] {
+        page.script("location.hash = '#/sweep';");
+        type_into(&page, field, "2");
+        page.script("history.back();");
+        page.until("!document.getElementById('sweep')");
+        page.settled();
+        assert_eq!(page.console(), Vec::<String>::new(), "{field}");
+    }
+}
+
+#[test]
+fn a_number_that_is_refused_puts_back_what_stood_last() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let field = "document.getElementById('prediction.horizon_bars-typed')";
+    slide(&page, "horizon_bars", "12");
+    page.until(&format!("{field}.value === '12'"));
+    let keys = |text: &str| text.chars().for_each(|key| page.press(&key.to_string()));
+    page.script(&format!(
+        "{field}.scrollIntoView({{block: 'center'}}); {field}.focus(); {field}.select();"
+    ));
+    // typed and made again what it was, of which a browser tells no change
+    keys("9");
+    page.press("\u{e003}");
+    keys("12");
+    page.script(&format!("{field}.blur();"));
+    page.script("document.getElementById('reset').click();");
+    page.until(&format!("{field}.value === '4'"));
+    page.script(&format!("{field}.focus(); {field}.select();"));
+    keys("x");
+    page.script(&format!("{field}.blur();"));
+    page.until("document.getElementById('prediction.horizon_bars-message').textContent.includes('was not taken')");
+    page.until(&format!("{field}.value === '4'"));
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+    slide(&page, "horizon_bars", "12");
+    page.until(&format!("{field}.value === '12'"));
+    // what is typed is given up by Escape
+    page.script(&format!("{field}.focus(); {field}.select();"));
+    keys("7");
+    page.until("document.getElementById('command').textContent.includes('horizon_bars=7')");
+    page.press("\u{e00c}");
+    page.until(&format!("{field}.value === '12'"));
+    page.settled();
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "SIM", "--horizon-bars", "12"]),
+    );
+}
+
+#[test]
+fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
+    let mut server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let before = digest(&page, "run");
+    let flags = [
+        "--data",
+        "SIM",
+        "--interval",
+        "15min",
+        "--from",
+        "2024-03-01",
+        "--leverage",
+        "2",
+    ];
+    let link = link_of(&server, &flags);
+    let files = Files::new();
+    let rows = "time,side\n2024-07-02T14:30:00Z,long\n2024-07-09T14:30:00Z,flat\n";
+    let file = files.write("mine.csv", rows);
+    let of_file = [
+        "--data",
+        "SIM",
+        "--interval",
+        "5min",
+        "--signals",
+        file.to_str().unwrap(),
+    ];
+    let signals = link_of(&server, &of_file);
+    server.stop();
+    go(&page, &link);
+    until_link(&page, "away");
+    // what is shown is what was shown, with its parameters
+    assert_eq!(digest(&page, "run"), before);
+    assert_eq!(
+        page.text("document.querySelector('[data-stale]') === null"),
+        "true"
+    );
+    assert_eq!(
+        page.text("document.getElementById('sizing.leverage-typed').value"),
+        "1.0"
+    );
+    page.until("document.getElementById('link-again')");
+    page.keep_picture("link-away-light-1440");
+    server.start_again();
+    until_link(&page, "match");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&flags));
+    page.until("location.hash.includes('c=1.')");
+    // one step leads back
+    page.script("document.getElementById('undo').click();");
+    page.until("document.getElementById('sizing.leverage-typed').value === '1.0'");
+    // "Try again" is the link's own, too
+    page.settled();
+    server.stop();
+    page.until("document.querySelector('[data-server=away]')");
+    go(&page, &signals);
+    until_link(&page, "away");
+    drop_on_backtest(&page, "mine.csv", rows);
+    page.until("document.querySelector('[data-signals=reading]')?.innerText.includes('kept for the bars of the link')");
+    server.start_again();
+    until_link(&page, "match");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&of_file));
+}
+
+#[test]
+fn a_pinned_run_is_gone_back_to_with_its_sessions() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let flags = ["--data", "SIM", "--from", "2024-06-03"];
+    go(&page, &link_of(&server, &flags));
+    until_link(&page, "match");
+    page.settled();
+    page.script("document.getElementById('pin').click();");
+    page.script("document.querySelector('#window button').click();");
+    page.until("!document.getElementById('window')");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+    page.script("document.getElementById('tab-compare').click();");
+    page.until("document.getElementById('sheet').innerText.includes('60min, from 2024-06-03')");
+    page.until("document.getElementById('sheet').innerText.includes('equal; the bars are not')");
+    page.script("document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();");
+    page.until("document.getElementById('window')?.innerText.includes('2024-06-03')");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&flags));
+}
+
+#[test]
+fn presets_that_another_tab_kept_stay() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let keep = |name: &str| {
+        page.script(&format!(
+            "const field = document.getElementById('preset-name'); field.value = '{name}';
+             field.dispatchEvent(new Event('input', {{bubbles: true}}));"
+        ));
+        page.script("document.getElementById('keep-preset').click();");
+        page.until(&format!("document.querySelector('[data-preset={name}]')"));
+    };
+    page.script("document.getElementById('presets').click();");
+    page.until("document.getElementById('preset-name')");
+    keep("here");
+    // as another tab does: the list is stored anew, by which this one is told
+    let stored = "JSON.parse(localStorage.getItem('atrium.presets.1'))";
+    let there = json!({"name": "there", "settings": []});
+    page.script(&format!(
+        "const list = {stored}; list.push({there}); localStorage.setItem('atrium.presets.1', JSON.stringify(list));"
+    ));
+    keep("again");
+    assert_eq!(
+        page.text(&format!("{stored}.map(one => one.name).join()")),
+        "here,there,again"
+    );
+    page.script(
+        "localStorage.setItem('atrium.presets.1', '[]');
+         window.dispatchEvent(new StorageEvent('storage', {key: 'atrium.presets.1'}));",
+    );
+    page.until("!document.querySelector('[data-preset=here]')");
+}
