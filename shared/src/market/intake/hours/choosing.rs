@@ -34,6 +34,8 @@ pub(in crate::market::intake) struct Prior<'a> {
     pub(in crate::market::intake) is_wide: bool,
     /// Whether times were written in the same way.
     pub(in crate::market::intake) is_alike: bool,
+    /// Whether such times stood for ends.
+    pub(in crate::market::intake) has_ends: bool,
     /// Whether it is that of the very file, which is read as it was.
     pub(in crate::market::intake) is_same_file: bool,
 }
@@ -183,8 +185,12 @@ impl Sighted<'_> {
             let Some(way) = best_of(of_prior(), labels_given) else {
                 continue;
             };
-            // ends that nothing tells may be ends all the same
-            if of_prior().any(|way| way.fit.goes_on(fit, prior)) {
+            // ends that nothing tells are ends all the same where they were
+            let goes_on = |way: &Way| {
+                let is_ends = prior.has_ends && way.side == Labels::End;
+                is_ends && way.fit.goes_on(fit, prior)
+            };
+            if way.fit.goes_on(fit, prior) || of_prior().any(goes_on) {
                 let mut fitted = taken(
                     way,
                     Choice::assumed(prior.zone.clone(), habit(prior)),

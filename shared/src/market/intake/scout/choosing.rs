@@ -313,6 +313,7 @@ impl Work {
                     is_sure: habit.is_zone_sure,
                     is_wide: habit.is_wide,
                     is_alike: index < alike.len(),
+                    has_ends: index < alike.len() && habit.labels == Labels::End,
                     is_same_file: habit.is_same_file,
                 }),
             }

@@ -115,6 +115,7 @@ fn a_zone_taken_before_gives_way_where_another_fits_better() {
         (Calendar::Nyse, 5, "Europe/Berlin", "America/New_York"),
         (Calendar::Nyse, 5, "America/New_York", "America/Chicago"),
         (Calendar::Nyse, 60, "UTC", "America/New_York"),
+        (Calendar::Nyse, 60, "America/Chicago", "America/New_York"),
         (Calendar::Forex, 60, "UTC", "America/New_York+7h"),
         (Calendar::Forex, 60, "America/New_York+7h", "UTC"),
         (Calendar::Forex, 5, "America/Chicago", "UTC-5h"),
