@@ -137,24 +137,6 @@ impl Head {
     }
 }
 
-impl Head {
-    /// The bytes of the sweep that has these results.
-    ///
-    /// # Errors
-    /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
-    pub fn encode(&self, results: &Results) -> Result<Vec<u8>, BadKept> {
-        let mut packing = Packing::of_head(self.clone());
-        let mut bytes = Vec::new();
-        loop {
-            match packing.step(results)? {
-                Packed::More => {}
-                Packed::Part(part) => bytes.extend(part),
-                Packed::Whole => return Ok(bytes),
-            }
-        }
-    }
-}
-
 impl KeptSweep {
     /// Takes in what another one of the same sweep has more. How many trials that is.
     ///

@@ -249,7 +249,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         &input,
         &Reading::detect(atrium_shared::market::calendar::Calendar::Nyse),
         "X",
-        Vec::new(),
+        &|_| Vec::new(),
         &mut |step| {
             if let Step::Progress {
                 stage: Stage::Reading,

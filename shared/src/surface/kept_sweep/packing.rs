@@ -19,13 +19,21 @@ pub struct Packing {
 
 enum Stage {
     /// What the head says of results is being found out.
-    Digesting(Box<(SweepSpec, Link, Inputs)>, Digesting),
+    Digesting(Box<Begun>),
     /// The head is next.
     Head,
     /// These stretches are next.
     Stretches(std::vec::IntoIter<Range<u64>>),
     /// Everything was told.
     Over,
+}
+
+/// What the head is made of.
+struct Begun {
+    spec: SweepSpec,
+    link: Link,
+    inputs: Inputs,
+    digesting: Digesting,
 }
 
 /// What a step came to.
@@ -42,9 +50,14 @@ pub enum Packed {
 impl Packing {
     /// Begins that of the sweep of the configuration of a link.
     pub fn new(spec: &SweepSpec, link: &Link, inputs: Inputs, results: &Results) -> Self {
-        let of = Box::new((spec.clone(), link.clone(), inputs));
+        let begun = Begun {
+            spec: spec.clone(),
+            link: link.clone(),
+            inputs,
+            digesting: Digesting::new(results),
+        };
         Self {
-            stage: Stage::Digesting(of, Digesting::new(results)),
+            stage: Stage::Digesting(Box::new(begun)),
             head: None,
             crc: Crc::new(),
         }
@@ -70,8 +83,8 @@ impl Packing {
     /// [`BadKept`] where it cannot be written, which no sweep that exists can cause.
     pub fn step(&mut self, results: &Results) -> Result<Packed, BadKept> {
         let part = match &mut self.stage {
-            Stage::Digesting(_, digesting) => {
-                if digesting.step(results) {
+            Stage::Digesting(begun) => {
+                if begun.digesting.step(results) {
                     self.make_head(results)?;
                 }
                 return Ok(Packed::More);
@@ -99,8 +112,13 @@ impl Packing {
 
     fn make_head(&mut self, results: &Results) -> Result<(), BadKept> {
         let stage = core::mem::replace(&mut self.stage, Stage::Head);
-        if let Stage::Digesting(of, digesting) = stage {
-            let (spec, link, inputs) = *of;
+        if let Stage::Digesting(begun) = stage {
+            let Begun {
+                spec,
+                link,
+                inputs,
+                digesting,
+            } = *begun;
             let digest = digesting.finish()?;
             let head = Head::with_digest(&spec, &link, inputs, results, digest)?;
             self.head = Some(head);

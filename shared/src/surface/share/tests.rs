@@ -8,6 +8,7 @@ use crate::research::backtest::Digests;
 use crate::research::parameters::tests::any_valid_config;
 use crate::research::parameters::{self, Value};
 use crate::research::run_config::BadConfig;
+use crate::signal::placing::RowTime;
 use crate::signal::source::Source;
 use crate::trading::costs::{Commission, PriceOffset};
 use crate::trading::strategy::{Signals, Strategy as Trading};
