@@ -1,5 +1,7 @@
 //! Links: how one is opened, what is asked before, and whether the run is the one that it was made of.
 
+mod address;
+
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::research::backtest::ENGINE_VERSION;
@@ -15,6 +17,7 @@ use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
 use leptos::prelude::*;
 
+use self::address::{TIMES, bar_in, bar_parameter, in_address, replace_address, times_in};
 use super::entries::{Catalogue, Entry};
 use super::signals::SignalFiles;
 use super::{Lab, Run, Shown};
@@ -100,14 +103,6 @@ fn needed(config: &RunConfig) -> Option<Needed> {
         (_, Source::Series) => Some(Needed::Predictions),
         _ => None,
     }
-}
-
-/// The link in an address, if it is one of a page of runs that has one.
-fn in_address() -> Option<String> {
-    let hash = window().location().hash().unwrap_or_default();
-    let is_link = hash.contains("?c=") || hash.contains("&c=");
-    let is_of_runs = matches!(Page::from_hash(&hash), Page::Backtest | Page::Sweep);
-    (is_of_runs && is_link).then_some(hash)
 }
 
 impl Lab {
@@ -517,21 +512,6 @@ impl Lab {
         }
     }
 
-    /// Puts a link into the address, without another entry of the browser's history.
-    pub(crate) fn name_in_address(self, fragment: &str) {
-        replace_address(fragment);
-    }
-
-    /// Takes the link out of the address: what is set now is another run.
-    pub(super) fn leave_address(self) {
-        if let Some(address) = in_address() {
-            replace_address(match Page::from_hash(&address) {
-                Page::Sweep => Page::SWEEP,
-                _ => Page::BACKTEST,
-            });
-        }
-    }
-
     /// Goes on over all sessions of the data set.
     pub(crate) fn leave_window(self) {
         self.window.set(Window::default());
@@ -540,43 +520,10 @@ impl Lab {
     }
 }
 
-/// What stands behind a link for the bar that is asked about.
-const BAR: &str = "&bar=";
-
-/// What stands behind a link for how the times of its signals are read.
-const TIMES: &str = "&times=";
-
-/// How the times of signals are read by what stands behind the link of an address.
-fn times_in(address: &str) -> Option<SignalTimes> {
-    let (_, behind) = address.split_once(TIMES)?;
-    SignalTimes::of_word(behind.split('&').next()?)
-}
-
-/// A bar behind a link: its start in seconds since 1970.
-fn bar_parameter(start: Timestamp) -> String {
-    format!("{BAR}{}", start.0.div_euclid(1_000_000))
-}
-
-/// The bar behind the link of an address.
-fn bar_in(address: &str) -> Option<Timestamp> {
-    let (_, behind) = address.split_once(BAR)?;
-    let seconds: i64 = behind.split('&').next()?.parse().ok()?;
-    let start = Timestamp(seconds.checked_mul(1_000_000)?);
-    (Timestamp::MIN <= start && start <= Timestamp::MAX).then_some(start)
-}
-
-fn replace_address(fragment: &str) {
-    if let Ok(history) = window().history() {
-        // a browser that refuses shows the address as it was
-        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use atrium_shared::base::digest::{Digest, Hasher};
-    use atrium_shared::signal::placing::RowTime;
     use atrium_shared::trading::fills::Intrabar;
 
     fn digest(of: &str) -> Digest {
@@ -615,32 +562,6 @@ mod tests {
         assert_eq!(found("SPY", "wanted").as_deref(), Some("SPY"));
         assert_eq!(found("SPY-1min", "gone").as_deref(), Some("SPY-1min"));
         assert_eq!(found("QQQ-1min", "gone"), None);
-    }
-
-    #[test]
-    fn a_bar_stands_behind_the_link_that_it_belongs_to() {
-        let start = Timestamp::from_seconds(1_711_459_800);
-        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
-        assert_eq!(bar_in(&address(&bar_parameter(start))), Some(start));
-        assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
-        for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
-            assert_eq!(bar_in(&address(behind)), None, "{behind}");
-        }
-    }
-
-    #[test]
-    fn how_times_are_read_stands_behind_the_link() {
-        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
-        let times = SignalTimes {
-            row_time: RowTime::KnownAt,
-            of_exchange: true,
-        };
-        let behind = format!("{TIMES}{}", times.word());
-        assert_eq!(times_in(&address(&behind)), Some(times));
-        assert_eq!(times_in(&address(&(behind + "&bar=1"))), Some(times));
-        for behind in ["", "&times=", "&times=noon", "&bar=1711459800"] {
-            assert_eq!(times_in(&address(behind)), None, "{behind}");
-        }
     }
 
     #[test]

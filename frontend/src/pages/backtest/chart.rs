@@ -69,11 +69,6 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Asks for a picture, which is saved by what comes late.
-    pub(super) fn ask_picture(self) {
-        self.pictures.update(|asked| *asked += 1);
-    }
-
     fn change(self, layer: Layer, change: impl FnOnce(&mut Subject)) {
         self.painter.with_value(|painter| {
             if let Some(painter) = painter {

@@ -19,6 +19,13 @@ use crate::parts::header::interval_words;
 /// The height of the lines above the chart, in CSS pixels.
 const HEAD_PX: f64 = 64.0;
 
+impl Scene {
+    /// Asks for a picture, which is saved by what comes late.
+    pub(super) fn ask_picture(self) {
+        self.pictures.update(|asked| *asked += 1);
+    }
+}
+
 /// Saves a picture whenever one is asked for.
 pub(super) fn follow(scene: Scene) {
     Effect::new(move |_| {

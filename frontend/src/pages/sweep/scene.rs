@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use atrium_shared::base::time::Day;
 use atrium_shared::research::metrics::Stat;
+use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Measure, Results, SweepSpec};
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
@@ -50,15 +51,16 @@ pub(super) struct Held {
 pub(super) struct Shown {
     pub(super) held: Held,
     pub(super) places: Places,
-    /// The places nearest to the configuration that is varied.
+    /// The places of what stood on the backtest page when it was begun.
     pub(super) base: Vec<u32>,
 }
 
 impl Shown {
-    fn new(held: Held) -> Self {
+    /// `now` is what stands on the backtest page: what a sweep varies is no part of its own base.
+    fn new(held: Held, now: &RunConfig) -> Self {
         let spec = &held.spec;
         let base = spec.axes().iter().map(|axis| {
-            let own = axis.parameter.get(spec.base());
+            let own = axis.parameter.get(now);
             let at = axis.values.iter().position(|value| Some(*value) == own);
             u32::try_from(at.unwrap_or((axis.values.len().saturating_sub(1)) / 2)).unwrap_or(0)
         });
@@ -291,7 +293,9 @@ impl Scene {
                 self.plane.set(None);
                 self.found.set(Arc::new(Found::default()));
                 self.cursor.set(None);
-                self.shown.set(now.map(|now| Arc::new(Shown::new(now))));
+                self.shown.set(
+                    now.map(|now| Arc::new(Shown::new(now, &self.lab.committed.get_untracked()))),
+                );
             }
             self.due(true, true);
         });

@@ -14,7 +14,7 @@ const COUNTS: [usize; 4] = [10, 20, 50, 100];
 /// While trials are run the neighbours of so many are looked at.
 const WHILE_RUNNING: usize = 20;
 
-const PLATEAU: &str = "The median of the trials one step away on any axis, over this one's own value. Near 1 the surroundings do as well: a plateau. Far below 1 it is a peak, which chance makes more easily.";
+const PLATEAU: &str = "The median of the trials one step away on one axis or several, over this one's own value. Near 1 the surroundings do as well: a plateau. Far below 1 it is a peak, which chance makes more easily.";
 
 /// The columns, the measures in the order of files.
 const SHOWN: [Measure; 7] = [

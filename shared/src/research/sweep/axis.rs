@@ -1,6 +1,6 @@
 //! The values of one parameter that a sweep goes through.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::bad::{BadRange, BadSweep};
 use crate::research::parameters::{self, Group, Kind, Parameter, Value};
@@ -90,7 +90,7 @@ impl Axis {
 
     /// Drops values that came before.
     pub(super) fn merge(&mut self) {
-        let mut seen = HashSet::with_capacity(self.values.len());
+        let mut seen = BTreeSet::new();
         self.values.retain(|value| {
             seen.insert(match *value {
                 Value::Absent => (0, 0),

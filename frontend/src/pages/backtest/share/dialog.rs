@@ -62,7 +62,7 @@ pub(crate) fn ShareDialog() -> impl IntoView {
             link.as_ref()
                 .and_then(|link| lab.traded_times(&link.config))
         });
-        trades.map(|times| of_file_words(times))
+        trades.map(of_file_words)
     };
     let refused = move || match fragment.get() {
         Some(Err(why)) => Some(why),

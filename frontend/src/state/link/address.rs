@@ -1,0 +1,97 @@
+//! What an address says beside the page: the link, and what stands behind it.
+
+use atrium_shared::base::time::Timestamp;
+use atrium_shared::surface::share::SignalTimes;
+use gloo::utils::window;
+
+use crate::pages::Page;
+use crate::state::Lab;
+
+/// The link in an address, if it is one of a page of runs that has one.
+pub(super) fn in_address() -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    let is_link = hash.contains("?c=") || hash.contains("&c=");
+    let is_of_runs = matches!(Page::from_hash(&hash), Page::Backtest | Page::Sweep);
+    (is_of_runs && is_link).then_some(hash)
+}
+
+/// What stands behind a link for the bar that is asked about.
+const BAR: &str = "&bar=";
+
+/// What stands behind a link for how the times of its signals are read.
+pub(super) const TIMES: &str = "&times=";
+
+/// How the times of signals are read by what stands behind the link of an address.
+pub(super) fn times_in(address: &str) -> Option<SignalTimes> {
+    let (_, behind) = address.split_once(TIMES)?;
+    SignalTimes::of_word(behind.split('&').next()?)
+}
+
+/// A bar behind a link: its start in seconds since 1970.
+pub(super) fn bar_parameter(start: Timestamp) -> String {
+    format!("{BAR}{}", start.0.div_euclid(1_000_000))
+}
+
+/// The bar behind the link of an address.
+pub(super) fn bar_in(address: &str) -> Option<Timestamp> {
+    let (_, behind) = address.split_once(BAR)?;
+    let seconds: i64 = behind.split('&').next()?.parse().ok()?;
+    let start = Timestamp(seconds.checked_mul(1_000_000)?);
+    (Timestamp::MIN <= start && start <= Timestamp::MAX).then_some(start)
+}
+
+pub(super) fn replace_address(fragment: &str) {
+    if let Ok(history) = window().history() {
+        // a browser that refuses shows the address as it was
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
+    }
+}
+
+impl Lab {
+    /// Puts a link into the address, without another entry of the browser's history.
+    pub(crate) fn name_in_address(self, fragment: &str) {
+        replace_address(fragment);
+    }
+
+    /// Takes the link out of the address: what is set now is another run.
+    pub(in crate::state) fn leave_address(self) {
+        if let Some(address) = in_address() {
+            replace_address(match Page::from_hash(&address) {
+                Page::Sweep => Page::SWEEP,
+                _ => Page::BACKTEST,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrium_shared::signal::placing::RowTime;
+
+    #[test]
+    fn a_bar_stands_behind_the_link_that_it_belongs_to() {
+        let start = Timestamp::from_seconds(1_711_459_800);
+        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
+        assert_eq!(bar_in(&address(&bar_parameter(start))), Some(start));
+        assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
+        for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
+            assert_eq!(bar_in(&address(behind)), None, "{behind}");
+        }
+    }
+
+    #[test]
+    fn how_times_are_read_stands_behind_the_link() {
+        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
+        let times = SignalTimes {
+            row_time: RowTime::KnownAt,
+            of_exchange: true,
+        };
+        let behind = format!("{TIMES}{}", times.word());
+        assert_eq!(times_in(&address(&behind)), Some(times));
+        assert_eq!(times_in(&address(&(behind + "&bar=1"))), Some(times));
+        for behind in ["", "&times=", "&times=noon", "&bar=1711459800"] {
+            assert_eq!(times_in(&address(behind)), None, "{behind}");
+        }
+    }
+}
