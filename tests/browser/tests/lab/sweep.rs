@@ -146,7 +146,7 @@ fn ranges_say_what_is_wrong_and_other_axes_have_choosers() {
     type_into(&page, step, "0");
     page.until("document.getElementById('sweep-run').disabled");
     let wrong = page.text("document.querySelector('.axis .complaint:not(:empty)').innerText");
-    assert!(wrong.contains("is no range"), "{wrong}");
+    assert!(wrong.contains("the step is 0"), "{wrong}");
     type_into(&page, step, "2.5");
     page.until("!document.getElementById('sweep-run').disabled");
     // a third axis, by its name and keys
