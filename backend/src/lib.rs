@@ -9,6 +9,7 @@ pub mod import;
 pub mod outputs;
 pub mod picture;
 pub mod server;
+mod stopping;
 pub mod store;
 pub mod sweeps;
 

@@ -29,6 +29,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
+use crate::stopping::StopSignals;
 use crate::store::Store;
 use caches::Caches;
 use frontend::Frontend;
@@ -193,10 +194,10 @@ pub fn serve(
     imports::clear_abandoned(state.store.data_dir());
     let served = runtime.block_on(async {
         let listener = bind(ports).await?;
-        let signals = StopSignals::new()?;
+        let mut signals = StopSignals::new()?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let wait_for_stop = async move {
-            signals.any().await;
+            signals.next().await;
             let _ = stop.send(());
         };
         ready(listener.local_addr()?)?;
@@ -247,45 +248,6 @@ async fn bind(ports: Ports) -> Result<TcpListener, ServeError> {
                 port += 1;
             }
         }
-    }
-}
-
-/// Ctrl-C and, where there is one, SIGTERM. From the moment this exists they no longer end the program by themselves.
-struct StopSignals {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
-    #[cfg(windows)]
-    ctrl_c: tokio::signal::windows::CtrlC,
-}
-
-impl StopSignals {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let signals = [
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        ];
-        Ok(Self { signals })
-    }
-
-    #[cfg(windows)]
-    fn new() -> io::Result<Self> {
-        let ctrl_c = tokio::signal::windows::ctrl_c()?;
-        Ok(Self { ctrl_c })
-    }
-
-    async fn any(mut self) {
-        #[cfg(unix)]
-        {
-            let [interrupt, terminate] = &mut self.signals;
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        #[cfg(windows)]
-        self.ctrl_c.recv().await;
     }
 }
 

@@ -10,7 +10,9 @@ use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunE
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::SweepSpec;
 use atrium_shared::surface::api::DataSet;
-use atrium_shared::surface::share::{BadLink, DataSetId, Fingerprint, Link, Seal, Verdict, Window};
+use atrium_shared::surface::share::{
+    BadLink, DataSetId, Fingerprint, Link, Seal, SweepPart, Verdict, Window,
+};
 
 use super::{BacktestError, config_file, flags, inputs};
 use crate::commands::Failure;
@@ -129,9 +131,13 @@ impl LinkTo {
     /// # Errors
     /// [`BadLink`] where a name in it is none.
     pub(in crate::commands) fn url(&self, config: &Config) -> Result<String, BadLink> {
-        let fragment = self.link.fragment()?;
-        Ok(format!("http://127.0.0.1:{}/{fragment}", config.port))
+        Ok(address(&self.link.fragment()?, config))
     }
+}
+
+/// The URL of a fragment on the page that this machine serves.
+pub(in crate::commands) fn address(fragment: &str, config: &Config) -> String {
+    format!("http://127.0.0.1:{}/{fragment}", config.port)
 }
 
 impl Chosen {
@@ -160,6 +166,15 @@ impl Chosen {
             base,
             files: &self.files,
         })
+    }
+
+    /// What is varied by the link that was given, if it says so.
+    ///
+    /// # Errors
+    /// [`BacktestError::Link`] where it cannot be read.
+    pub(in crate::commands) fn swept(&self) -> Result<Option<SweepPart>, BacktestError> {
+        let part = self.link.as_deref().map(SweepPart::read).transpose();
+        Ok(part.map_err(BacktestError::Link)?.flatten())
     }
 
     /// The data set, the configuration and the sessions that were chosen, and the link, if that was what chose them.

@@ -22,7 +22,7 @@ use super::{Failure, print_json};
 use crate::config::Config;
 use crate::outputs;
 use crate::picture::{Look, Picture};
-pub(super) use chosen::{Chosen, Ran, Varied};
+pub(super) use chosen::{Chosen, LinkTo, Ran, Varied, address};
 pub use error::BacktestError;
 pub(super) use flags::named;
 pub(super) use table::round_trip;

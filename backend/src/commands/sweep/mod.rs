@@ -19,12 +19,14 @@ use atrium_shared::research::sweep::{
     why_without,
 };
 use atrium_shared::surface::report::duration;
+use atrium_shared::surface::share::SweepPart;
 
 use super::backtest::{BacktestError, Chosen, Varied};
 use super::files::{FileError, check_target, write_whole};
 use super::words::{counted, number};
 use super::{Failure, print_json};
 use crate::config::Config;
+use crate::stopping::StopSignals;
 use crate::sweeps::{SweepFileError, SweepFiles};
 use crew::Crew;
 use kept::Keeper;
@@ -39,9 +41,12 @@ const EXAMPLES: &str = "Examples:
   atrium sweep --data SPY --interval 60min --param k_sigma_err=0:2:0.1 --param reward_risk_ratio=1,1.5,2
   atrium sweep --data SPY --param k_atr_min_tp=0:3:0.01 --param max_hold_bars=none,4,8 --random 5000 --by profit_factor
   atrium sweep --link LINK --param costs.slippage.ticks=0:3:0.5 --csv sweep.csv --json
+  atrium sweep --link LINK
   atrium sweep --data SPY --list
 
-Ctrl-C keeps what is done and ends with exit code 130; the same command goes on from there.
+A link to a run is varied by --param. A link to a sweep, as the Sweep page and this command give it, is made again without any, and
+says whether it comes to the same results (exit code 1 where it does not).
+Ctrl-C (or SIGTERM) keeps what is done and ends with exit code 130; the same command goes on from there.
 A part of a choice, such as costs.slippage.ticks, exists where that is chosen: by default, by --set, or by a value of another
 --param. Trials whose values contradict each other, or whose data are missing, have no run; they are counted.";
 
@@ -58,15 +63,27 @@ pub struct Args {
     #[arg(
         long = "param",
         value_name = "NAME=VALUES",
-        required_unless_present = "list",
+        required_unless_present_any = ["list", "link"],
         help_heading = "Sweep"
     )]
     params: Vec<String>,
     /// Draw so many combinations at random rather than run all
-    #[arg(long, value_name = "N", group = "drawn", help_heading = "Sweep")]
+    #[arg(
+        long,
+        value_name = "N",
+        group = "drawn",
+        requires = "params",
+        help_heading = "Sweep"
+    )]
     random: Option<u64>,
     /// Draw so many combinations by a Latin hypercube, so that each parameter goes through its whole range
-    #[arg(long, value_name = "N", group = "drawn", help_heading = "Sweep")]
+    #[arg(
+        long,
+        value_name = "N",
+        group = "drawn",
+        requires = "params",
+        help_heading = "Sweep"
+    )]
     latin: Option<u64>,
     /// What the draws depend on: another number, other draws
     #[arg(
@@ -93,9 +110,9 @@ pub struct Args {
     )]
     list: bool,
     /// What trials are ranked by: sharpe, total_return, cagr, max_drawdown_session, trades, win_rate, profit_factor or
-    /// final_equity
-    #[arg(long, value_name = "MEASURE", default_value = "sharpe", value_parser = measure, help_heading = "Report")]
-    by: Measure,
+    /// final_equity (default: sharpe, or what the link to a sweep says)
+    #[arg(long, value_name = "MEASURE", value_parser = measure, help_heading = "Report")]
+    by: Option<Measure>,
     /// How many trials are printed
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Report")]
     top: usize,
@@ -122,6 +139,11 @@ pub enum SweepFailure {
     /// No trial fits the bars.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The link says nothing of what is varied.
+    #[error(
+        "the link is to a run, not to a sweep: say what is varied of it, as in --param k_sigma_err=0:2:0.1"
+    )]
+    NotVaried,
     /// No trial has its data.
     #[error("no trial can be run: {reason}")]
     NoData {
@@ -171,7 +193,7 @@ fn measure(text: &str) -> Result<Measure, String> {
 ///
 /// # Errors
 /// [`Failure`] where the data set, the configuration or the output cannot be used; [`SweepFailure::Stopped`], after what was run is
-/// printed, where it was stopped.
+/// printed, where it was stopped; [`Failure::OtherRun`], after all is printed, where the results are not those of the link.
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(path) = &args.csv {
         check_target(path, args.force)?;
@@ -180,7 +202,8 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     if args.list {
         return list::print(&varied.base.stored.card.name, args.json, config, out);
     }
-    let spec = args.spec(&varied)?;
+    let linked = args.linked()?;
+    let spec = args.spec(&varied, linked.as_ref())?;
     let prepared = varied.prepare(&spec).map_err(SweepFailure::from)?;
     if let Some(reason) = AtHand::of(&prepared).lacks_for_all(&spec) {
         return Err(SweepFailure::NoData { reason }.into());
@@ -200,7 +223,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         false => keeper.read()?,
     };
     let stop = Arc::new(AtomicBool::new(false));
-    stop_at_ctrl_c(&stop)?;
+    stop_when_asked(&stop)?;
     let known = results.count();
     let begun = Instant::now();
     let crew = Crew {
@@ -229,8 +252,11 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
         keeper.write(&results)?;
     }
     outcome?;
-    let ranked = (args.by, args.top);
+    let expected = linked.as_ref().and_then(|part| part.results);
+    let part = args.part(&spec, linked);
+    let ranked = (part.measure, args.top);
     let report = Report::new(&varied, &spec, (&results, &prepared), config, ranked)?;
+    let report = report.linked(part, &varied.link(*spec.base()), expected, config);
     if let Some(path) = &args.csv {
         write_whole(path, args.force, |file| report::csv(file, &spec, &results))
             .map_err(SweepFailure::from)?;
@@ -245,9 +271,8 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
             writeln!(out, "Kept in {}", keeper.path().display())?;
         }
     }
-    match results.count() == spec.trials() {
-        true => Ok(()),
-        false => Err(SweepFailure::Stopped {
+    if results.count() < spec.trials() {
+        return Err(SweepFailure::Stopped {
             done: counted(results.count(), "trial"),
             trials: number(spec.trials()),
             kept: match args.afresh {
@@ -255,12 +280,35 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
                 false => ": the same command goes on from there",
             },
         }
-        .into()),
+        .into());
+    }
+    match report.differs() {
+        Some(words) => Err(Failure::OtherRun(words.to_owned())),
+        None => Ok(()),
     }
 }
 
 impl Args {
-    fn spec(&self, varied: &Varied<'_>) -> Result<SweepSpec, SweepFailure> {
+    /// What a link to a sweep varies, unless flags say what is.
+    fn linked(&self) -> Result<Option<SweepPart>, SweepFailure> {
+        if !self.params.is_empty() {
+            return Ok(None);
+        }
+        match self.chosen.swept()? {
+            Some(part) => Ok(Some(part)),
+            None => Err(SweepFailure::NotVaried),
+        }
+    }
+
+    fn spec(
+        &self,
+        varied: &Varied<'_>,
+        linked: Option<&SweepPart>,
+    ) -> Result<SweepSpec, SweepFailure> {
+        if let Some(part) = linked {
+            let base = varied.link(varied.base.config).link;
+            return Ok(part.spec(&base).map_err(BacktestError::Link)?);
+        }
         let axes = self.params.iter().map(|text| Axis::read(text));
         let seed = self.draw_seed;
         let method = match (self.random, self.latin) {
@@ -273,6 +321,25 @@ impl Args {
             axes.collect::<Result<_, _>>()?,
             method,
         )?)
+    }
+
+    /// What is varied as a link holds it, with axes as they were written and without results.
+    fn part(&self, spec: &SweepSpec, linked: Option<SweepPart>) -> SweepPart {
+        let measure = linked.as_ref().map(|part| part.measure);
+        let written = |text: &String| {
+            let (_, values) = text.split_once('=')?;
+            let axis = Axis::read(text).ok()?;
+            Some((axis.parameter, values.trim().to_owned()))
+        };
+        SweepPart {
+            axes: match linked {
+                Some(part) => part.axes,
+                None => self.params.iter().filter_map(written).collect(),
+            },
+            method: spec.method(),
+            measure: self.by.or(measure).unwrap_or(Measure::Sharpe),
+            results: None,
+        }
     }
 
     fn threads(&self) -> usize {
@@ -298,23 +365,22 @@ fn without_any(spec: &SweepSpec, results: &Results, prepared: &Prepared) -> Opti
     why_without(spec, first, prepared)
 }
 
-/// The first Ctrl-C stops the sweep and keeps what is done, the second ends the program.
-fn stop_at_ctrl_c(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+/// Asked once, the sweep stops and what is done is kept; asked again, the program ends.
+fn stop_when_asked(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let mut signals = {
+        let _within = runtime.enter();
+        StopSignals::new()?
+    };
     let stop = Arc::clone(stop);
     std::thread::spawn(move || {
         runtime.block_on(async {
-            for press in 0.. {
-                if tokio::signal::ctrl_c().await.is_err() {
-                    return;
-                }
-                if press > 0 {
-                    std::process::exit(130);
-                }
-                stop.store(true, Ordering::Relaxed);
-            }
+            signals.next().await;
+            stop.store(true, Ordering::Relaxed);
+            signals.next().await;
+            std::process::exit(130);
         });
     });
     Ok(())

@@ -2,15 +2,17 @@
 
 use std::io::{self, Write};
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::research::backtest::Prepared;
 use atrium_shared::research::metrics::Stat;
 use atrium_shared::research::sweep::{Measure, Results, SweepSpec, why_without};
 use atrium_shared::surface::report::{duration, shown};
+use atrium_shared::surface::share::SweepPart;
 use atrium_shared::surface::sweeps::{SweepReport, TrialReport, csv_head, csv_rows};
 use serde::Serialize;
 
 use super::SweepFailure;
-use crate::commands::backtest::{BacktestError, Varied};
+use crate::commands::backtest::{BacktestError, LinkTo, Varied, address};
 use crate::commands::words::{counted, number};
 use crate::config::Config;
 
@@ -34,6 +36,10 @@ const SHOWN: [Measure; 6] = [
     Measure::WinRate,
     Measure::ProfitFactor,
 ];
+
+/// What is said where a sweep does not come to what its link states.
+const OTHER: &str =
+    "✗ The results are not those of the link: other bars or another engine made them.";
 
 impl Report {
     pub(super) fn new(
@@ -67,6 +73,30 @@ impl Report {
             },
             measure,
         })
+    }
+
+    /// Tells the link to the sweep, which states the results where all trials were run, and holds these against what `expected`
+    /// states, if it does. Axes that are too long for a link have none.
+    pub(super) fn linked(
+        mut self,
+        part: SweepPart,
+        run: &LinkTo,
+        expected: Option<Digest>,
+        config: &Config,
+    ) -> Self {
+        let results = (self.told.done == self.told.trials).then_some(self.told.digest);
+        let part = SweepPart { results, ..part };
+        let fragment = part.fragment(&run.link);
+        self.told.link = fragment.ok().map(|fragment| address(&fragment, config));
+        self.told.same_as_link = expected
+            .zip(results)
+            .map(|(expected, results)| expected == results);
+        self
+    }
+
+    /// That the results are not those of the link, if so.
+    pub(super) fn differs(&self) -> Option<&'static str> {
+        (self.told.same_as_link == Some(false)).then_some(OTHER)
     }
 
     /// Prints it. `ran` is how many trials were run now, and how long that took.
@@ -128,7 +158,15 @@ impl Report {
         if let Some(best) = self.told.best.first() {
             writeln!(out, "Best by {}: {}", self.measure.name(), best.link)?;
         }
-        writeln!(out, "Digest {}", self.told.digest)
+        if let Some(link) = &self.told.link {
+            writeln!(out, "Link to this sweep: {link}")?;
+        }
+        writeln!(out, "Digest {}", self.told.digest)?;
+        match self.told.same_as_link {
+            Some(true) => writeln!(out, "✓ The results are those of the link, to the last bit."),
+            Some(false) => writeln!(out, "{OTHER}"),
+            None => Ok(()),
+        }
     }
 
     fn table(&self, out: &mut impl Write) -> io::Result<()> {

@@ -458,3 +458,57 @@ fn a_sweep_that_is_stopped_ends_as_shells_have_it() {
     let other = super::SweepFailure::Run(super::RunError::NoBars);
     assert_eq!(Failure::from(other).exit_code(), 1);
 }
+
+#[test]
+fn a_link_to_a_sweep_makes_it_again_and_says_whether_it_is_the_same() {
+    let sandbox = with_data();
+    let made = json(&sandbox, &["--by", "total_return"]);
+    let link = made["link"].as_str().unwrap();
+    assert!(link.contains("#/sweep?c="), "{link}");
+    let again = |link: &str, flags: &[&str]| {
+        let words = [&["sweep", "--link", link][..], flags].concat();
+        sandbox.run(&words)
+    };
+    let told: Value = serde_json::from_str(&again(link, &["--json"]).unwrap()).unwrap();
+    assert_eq!(told["same_as_link"], true);
+    for same in ["digest", "by", "trials", "axes", "best", "link"] {
+        assert_eq!(told[same], made[same], "{same}");
+    }
+    let said = again(link, &["--afresh"]).unwrap();
+    assert!(
+        said.contains("✓ The results are those of the link"),
+        "{said}"
+    );
+    // ranked otherwise it is the same sweep
+    let other = again(link, &["--json", "--by", "trades"]).unwrap();
+    let other: Value = serde_json::from_str(&other).unwrap();
+    assert_eq!(
+        (&other["by"], &other["same_as_link"]),
+        (&"trades".into(), &true.into())
+    );
+    // what flags vary is no sweep of the link
+    let varied = again(link, &["--json", "--param", "k_sigma_err=0,1"]).unwrap();
+    let varied: Value = serde_json::from_str(&varied).unwrap();
+    assert_eq!(
+        (&varied["trials"], &varied["same_as_link"]),
+        (&2.into(), &Value::Null)
+    );
+    // other bars under the same name
+    let other = Sandbox::new();
+    other.store().put(&set("SIM", 150, 2), false).unwrap();
+    let (said, ended) = other.told(&["sweep", "--link", link]);
+    assert!(said.contains("Best by total_return"), "{said}");
+    assert!(ended.unwrap_err().contains("other bars or another engine"));
+    // and a link to a run varies nothing
+    let run = made["best"][0]["link"].as_str().unwrap();
+    let refused = again(run, &[]).unwrap_err().to_string();
+    assert!(
+        refused.contains("the link is to a run, not to a sweep"),
+        "{refused}"
+    );
+    assert!(again(run, &["--param", "k_sigma_err=0,1"]).is_ok());
+    let refused = again(&link.replace("&s=1.", "&s=1.x"), &[])
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("--link"), "{refused}");
+}

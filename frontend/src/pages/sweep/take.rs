@@ -117,7 +117,18 @@ fn report(scene: Scene) -> Option<String> {
         };
         let data = (sweep.data_set.name.as_str(), sweep.data_set.simulated);
         let told = SweepReport::new(data, &sweep.spec, &sweep.results, (measure, most), link);
-        serde_json::to_string_pretty(&told.ok()?).ok()
+        let told = told.ok()?;
+        let fragment = scene.desk.fragment().and_then(Result::ok);
+        let told = SweepReport {
+            link: fragment.map(|fragment| address(&fragment)),
+            same_as_link: scene.desk.verdict(told.digest),
+            missing: told
+                .first_without_data
+                .and_then(|trial| sweep.lacks(trial))
+                .map(|reason| reason.to_string()),
+            ..told
+        };
+        serde_json::to_string_pretty(&told).ok()
     })
 }
 

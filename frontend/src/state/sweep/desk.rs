@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use atrium_shared::research::backtest::RunError;
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::SweepSpec;
+use atrium_shared::research::sweep::{AtHand, SweepSpec};
 use atrium_shared::research::window::Window;
 use gloo::utils::window;
 use leptos::prelude::*;
@@ -14,6 +15,19 @@ use crate::pages::Page;
 use crate::state::signals::trades_signals;
 use crate::state::{Lab, Shown};
 use crate::worker_client::WorkerClient;
+
+impl Sweep {
+    /// What a trial needs and the page does not have. Nobody brings a series of predictions to it.
+    pub(crate) fn lacks(&self, trial: u64) -> Option<RunError> {
+        let inputs = self.inputs?;
+        let at_hand = AtHand {
+            signals: inputs.signals.is_some(),
+            series: false,
+            finer: inputs.finer.is_some(),
+        };
+        at_hand.lacks(&self.spec.config(trial).ok()?)
+    }
+}
 
 impl SweepDesk {
     /// The most workers.
@@ -37,8 +51,11 @@ impl SweepDesk {
             let key = lab
                 .shown
                 .with(|shown| shown.as_ref().map(|shown| shown.key.clone()));
-            // dates that were picked on other bars mean nothing on these
-            if before.flatten().is_some_and(|before| Some(before) != key) {
+            // dates that were picked on other bars mean nothing on these: neither on those that stood here before, nor, where
+            // the page was left and other bars chosen meanwhile, on those that the sweep was begun on
+            let of_sweep = || self.with(|sweep| Some(sweep?.key.clone()));
+            let was = before.flatten().or_else(of_sweep);
+            if was.is_some() && key.is_some() && was != key {
                 self.window.set(None);
             }
             self.listed.set(Vec::new());

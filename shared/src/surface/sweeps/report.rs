@@ -37,6 +37,12 @@ pub struct SweepReport {
     /// The first trial whose data are missing.
     #[serde(skip)]
     pub first_without_data: Option<u64>,
+    /// The link to the sweep, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Whether the results are those that the link states by which it was opened, if it was and that states some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as_link: Option<bool>,
     /// What trials are ranked by.
     pub by: &'static str,
     /// The best, the best first.
@@ -140,6 +146,8 @@ impl SweepReport {
             contradiction: contradiction.map(|bad| bad.to_string()),
             missing: None,
             first_without_data,
+            link: None,
+            same_as_link: None,
             by: measure.name(),
             best: best.collect::<Result<_, E>>()?,
             digest: results.digest()?,

@@ -120,6 +120,42 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
+#[test]
+fn dates_that_were_picked_on_other_bars_are_forgotten() {
+    let server = Server::start(None);
+    let page = open(&server, 1440, false);
+    choose(&page, "SIM-1min");
+    page.until("document.getElementById('estimate').innerText.includes('3,496 bars')");
+    run(&page);
+    words_of_equity(&page);
+    type_into(&page, "sweep-from", "2024-07-04");
+    type_into(&page, "sweep-to", "2025-02-02");
+    page.script("document.getElementById('run-dates').click();");
+    page.until("document.querySelector('.dates').dataset.dates === 'picked'");
+    done(&page);
+    // other bars are chosen where nothing of the sweep page is there to see it
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    choose(&page, "SIMA-1min");
+    page.until(
+        "document.getElementById('data-set').selectedOptions[0].textContent.includes('SIMA-1min')",
+    );
+    page.settled();
+    page.script(TO_SWEEP);
+    until_stale(&page, "another data set");
+    page.until("document.querySelector('.dates').dataset.dates !== 'picked'");
+    run(&page);
+    assert!(
+        page.text("document.getElementById('sweep-of').innerText")
+            .starts_with("SIMA-1min")
+    );
+    assert!(
+        page.text("document.getElementById('sweep-of').innerText")
+            .contains("all dates")
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
 /// What is said of the equity that is shown, once it is: the dates, and all of it.
 fn words_of_equity(page: &Page) -> [String; 2] {
     page.until("document.querySelector('.equity-words').innerText.includes(' to ')");
