@@ -281,6 +281,8 @@ impl Lab {
                 self.put_back(stood);
             }
             self.put_interval(shown.series.interval());
+            // what was changed while the bars were on their way stands with what is shown
+            self.commit();
             self.save_soon();
             self.read_signals();
             "What was shown stays. Try again, or choose another data set or interval."
@@ -294,6 +296,9 @@ impl Lab {
     pub(super) fn clear(self) {
         self.trouble.set(None);
         self.working.set(false);
+        // bars that wait for the engine are no longer wanted: a load that failed left them here
+        self.uncut.set_value(None);
+        self.sweep.give_up_waiting();
         self.chosen_trade.set(None);
         self.asked_bar.set(None);
         self.study.clear();

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 
 use super::entries::Place;
 use super::study::BAND;
+use super::sweep::Awaited;
 use super::{Lab, Shown};
 use crate::api;
 use crate::bridge::ToPage;
@@ -138,11 +139,11 @@ impl Lab {
                 if is_for_run {
                     self.rerun();
                 }
-                self.sweep.go_on(self, Ok(()));
+                self.sweep.go_on(self, Awaited::Finer, Ok(()));
             }
             Err(why) => {
                 self.finer.set_value(Finer::Unasked);
-                self.sweep.go_on(self, Err(why.clone()));
+                self.sweep.go_on(self, Awaited::Finer, Err(why.clone()));
                 if is_for_band {
                     self.ask_band_without(&why);
                 }

@@ -10,6 +10,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 
 use super::Lab;
+use super::sweep::Awaited;
 use crate::worker_client::WorkerClient;
 
 /// A file of signals, and how its times are read.
@@ -234,6 +235,32 @@ impl Lab {
         });
     }
 
+    /// Whether there are signals that a sweep could trade and that are not read for the bars that are shown.
+    ///
+    /// # Errors
+    /// Why they cannot be.
+    pub(super) fn wants_signals_read(self) -> Result<bool, String> {
+        self.study.signals.with_untracked(|files| {
+            let held = files.held.as_ref();
+            match held.map(|held| (&held.reading, &held.file.name)) {
+                Some((Reading::Unread | Reading::UnderWay(_), _)) => Ok(true),
+                Some((Reading::Refused(why), name)) => Err(format!(
+                    "The signals of {name} cannot be traded here: {why}"
+                )),
+                Some((Reading::Read(_), _)) | None => Ok(false),
+            }
+        })
+    }
+
+    /// A sweep that waits for signals goes on where these are read, or cannot be.
+    fn tell_sweep(self) {
+        match self.wants_signals_read() {
+            Ok(true) => {}
+            Ok(false) => self.sweep.go_on(self, Awaited::Signals, Ok(())),
+            Err(why) => self.sweep.go_on(self, Awaited::Signals, Err(why)),
+        }
+    }
+
     /// Lets go of the file that is held, and goes back to what was traded before its signals, where these are traded.
     pub(crate) fn drop_signals(self) {
         self.study.signals.update(|files| files.held = None);
@@ -258,7 +285,9 @@ impl Lab {
     /// Has the file read that is to be read next, unless other bars are on their way, or those of a link are waited for: then it
     /// is read for those.
     pub(super) fn read_signals(self) {
-        let wants_held = self.draft.with_untracked(trades_signals) || self.link_wants_signals();
+        let wants_held = self.draft.with_untracked(trades_signals)
+            || self.link_wants_signals()
+            || self.sweep.awaits(Awaited::Signals);
         let is_idle = !self.loading.get_untracked() && self.shown.with_untracked(Option::is_some);
         if !is_idle || untrack(|| self.link_awaits_bars()) || !self.start_study() {
             return;
@@ -280,6 +309,7 @@ impl Lab {
     pub(super) fn lose_signals(self, why: &str) {
         self.study.signals.update(|files| files.refuse_all(why));
         self.go_on_without_signals();
+        self.tell_sweep();
     }
 
     /// Hears of a file that was read, with its rows for the engine, or why it was not.
@@ -303,10 +333,8 @@ impl Lab {
         match heard {
             Some(Heard::Another | Heard::Again) => {
                 self.trade_rows(rows.into());
-                if self.run_with_signals() {
-                    return;
-                }
                 match is_another {
+                    _ if self.run_with_signals() => {}
                     true => self.trade_signals(),
                     false => self.rerun(),
                 }
@@ -317,6 +345,7 @@ impl Lab {
             }
             Some(Heard::Nothing) | None => self.read_signals(),
         }
+        self.tell_sweep();
     }
 
     /// Has the signals traded that were read: the engine has them from now on, and by it what tells of its runs, see

@@ -142,8 +142,10 @@ pub(crate) enum Keeping {
     Busy,
     /// So many trials are kept on the server, where `atrium sweep` finds them.
     Stored(u64),
-    /// The server is away, or the data set is one of this browser: that so many were run is noted in the browser.
+    /// The data set is one of this browser: that so many were run is noted in the browser.
     Listed(u64),
+    /// The server is away: so many are sent once it is back, and until then it is noted in the browser that they were run.
+    Away(u64),
     /// They could not be kept, and why.
     Failed(String),
 }
@@ -171,7 +173,16 @@ struct Expected {
     results: Digest,
 }
 
-/// Goes on with what waited for finer bars, or says why it cannot.
+/// What a sweep waits for before it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// Finer bars.
+    Finer,
+    /// The file of signals that is held, read for the bars that are shown.
+    Signals,
+}
+
+/// Goes on with what waited, or says why it cannot.
 type GoOn = fn(Lab, Result<(), String>);
 /// Reads what an address says of a sweep.
 type Follower = fn(Lab, &str);
@@ -200,13 +211,13 @@ pub(crate) struct SweepDesk {
     /// Whether the server told which it keeps; else the list is of this browser alone.
     pub(crate) server_listed: RwSignal<bool>,
     /// What the link that was opened last says came of its sweep.
-    expected: StoredValue<Option<Expected>>,
+    expected: RwSignal<Option<Expected>>,
     /// What reads links of sweeps, once that has come.
     follower: StoredValue<Option<Follower>>,
     /// What does the work, once it was asked for.
     works: StoredValue<Option<Rc<dyn Any>>, LocalStorage>,
-    /// What waits for finer bars.
-    waits: StoredValue<Option<GoOn>>,
+    /// What a sweep that did not begin waits for.
+    waits: StoredValue<Option<(Awaited, GoOn)>>,
 }
 
 impl SweepDesk {
@@ -223,7 +234,7 @@ impl SweepDesk {
             digest: RwSignal::new(None),
             listed: RwSignal::new(Vec::new()),
             server_listed: RwSignal::new(true),
-            expected: StoredValue::new(None),
+            expected: RwSignal::new(None),
             follower: StoredValue::new(None),
             works: StoredValue::new_local(None),
             waits: StoredValue::new(None),
@@ -232,7 +243,7 @@ impl SweepDesk {
 
     /// Whether the link that was opened last states what came of a sweep.
     pub(crate) fn states_results(self) -> bool {
-        self.expected.with_value(Option::is_some)
+        self.expected.with_untracked(Option::is_some)
     }
 
     /// Puts what an address says of a sweep into the form.
@@ -242,12 +253,29 @@ impl SweepDesk {
         }
     }
 
-    /// Finer bars came, or did not.
-    pub(super) fn go_on(self, lab: Lab, came: Result<(), String>) {
-        let waits = self.waits.get_value();
-        self.waits.set_value(None);
-        if let Some(go_on) = waits {
+    /// What a sweep may wait for came, or did not.
+    pub(super) fn go_on(self, lab: Lab, what: Awaited, came: Result<(), String>) {
+        if self.awaits(what)
+            && let Some((_, go_on)) = self.take_waiting()
+        {
             go_on(lab, came);
         }
+    }
+
+    /// Whether a sweep waits for it.
+    pub(super) fn awaits(self, what: Awaited) -> bool {
+        let waits = self.waits.get_value();
+        waits.is_some_and(|(awaited, _)| awaited == what)
+    }
+
+    /// Other bars are chosen: a sweep that waits will not begin.
+    pub(super) fn give_up_waiting(self) {
+        if self.take_waiting().is_some() {
+            self.stage.set(Stage::Idle);
+        }
+    }
+
+    fn take_waiting(self) -> Option<(Awaited, GoOn)> {
+        self.waits.try_update_value(Option::take).flatten()
     }
 }

@@ -196,9 +196,11 @@ pub(super) fn Equity(scene: Scene) -> impl IntoView {
             let part = curves.part.as_ref()?;
             let (first, last) = (part.sessions.first()?, part.sessions.last()?);
             let end = part.equity.last().copied()?;
-            let begin = scene
-                .shown
-                .with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
+            // it may be what is varied
+            let begin = scene.shown.with(|shown| {
+                let config = shown.as_ref()?.spec().config(part.trial).ok()?;
+                Some(config.initial_equity)
+            })?;
             let ground = match curves.has_ground() {
                 true => "; in grey the same values over all dates",
                 false => "",

@@ -25,11 +25,15 @@ pub(super) fn Kept(scene: Scene) -> impl IntoView {
             "This browser notes that {} trials were run; their results are kept for as long as the page is open.",
             count(trials as f64)
         ),
+        Keeping::Away(trials) => format!(
+            "The server is away: the results of {} trials are sent to it once it is back, if this page stays open until then.",
+            count(trials as f64)
+        ),
         Keeping::Failed(why) => format!("This sweep could not be kept: {why}"),
     };
     let failed = move || {
         desk.keeping
-            .with(|keeping| matches!(keeping, Keeping::Failed(_)))
+            .with(|keeping| matches!(keeping, Keeping::Failed(_) | Keeping::Away(_)))
     };
     let trials = move || {
         desk.listed.with(|all| {

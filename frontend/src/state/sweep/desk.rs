@@ -10,8 +10,9 @@ use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::works::Works;
-use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
+use super::{Estimated, Keeping, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
+use crate::state::entries::Server;
 use crate::state::signals::trades_signals;
 use crate::state::{Lab, Shown};
 use crate::worker_client::WorkerClient;
@@ -61,6 +62,17 @@ impl SweepDesk {
             self.listed.set(Vec::new());
             self.list(lab);
             key
+        });
+        Effect::new(move |was: Option<Server>| {
+            let server = lab.server.get();
+            let is_back = server == Server::Connected;
+            let is_kept = |keeping: &Keeping| !matches!(keeping, Keeping::Away(_));
+            match self.keeping.with_untracked(is_kept) {
+                false if is_back => self.keep(),
+                _ if is_back && was == Some(Server::Away) => self.list(lab),
+                _ => {}
+            }
+            server
         });
         Effect::new(move |before: Option<()>| {
             self.setup.with(|setup| {

@@ -55,28 +55,36 @@ impl Works {
         let desk = self.desk;
         desk.keeping.set(Keeping::Busy);
         spawn_local(async move {
-            desk.keeping.set(match self.send(keeping).await {
+            let sent = self.send(keeping).await;
+            let is_current = (self.number.get(), self.kept.get()) == (keeping.0, keeping);
+            let kept = match sent {
                 Ok(()) => Keeping::Stored(count),
                 Err(Unkept::OfBrowser) => Keeping::Listed(count),
-                Err(Unkept::OtherSweep) => return,
-                Err(Unkept::Failed(why)) => {
-                    // it is tried again with the next results, or by hand
+                Err(Unkept::Away) => Keeping::Away(count),
+                Err(Unkept::OtherSweep) => Keeping::Nothing,
+                Err(Unkept::Failed(why)) => Keeping::Failed(why),
+            };
+            // what became of an earlier sweep, or of fewer results, is nothing to tell of
+            if is_current {
+                if !matches!(kept, Keeping::Stored(_) | Keeping::Listed(_)) {
+                    // it is tried again with the next results, by hand, or once the server is back
                     self.kept.set((0, 0));
-                    Keeping::Failed(why)
                 }
-            });
+                desk.keeping.set(kept);
+            }
             desk.list(self.lab);
         });
     }
 
     /// Packs what was run, a little at a time, tells its digest, and sends it.
     async fn send(&self, kept: (u64, u64)) -> Result<(), Unkept> {
-        let (mut packing, of_browser) = self.with_kept(kept, |sweep| {
+        let (mut packing, set, of_browser) = self.with_kept(kept, |sweep| {
             let inputs = sweep
                 .inputs
                 .ok_or_else(|| Unkept::Failed("no worker has told what it ran on".to_owned()))?;
             let packing = Packing::new(&sweep.spec, &link(sweep), inputs, &sweep.results);
-            Ok((packing, sweep.place == Place::Browser))
+            let set = sweep.data_set.name.clone();
+            Ok((packing, set, sweep.place == Place::Browser))
         })?;
         // the parts of a blob stay apart: nothing is copied while the page waits
         let parts = Array::new();
@@ -93,14 +101,14 @@ impl Works {
                     let is_whole = head.done == head.trials;
                     self.desk.digest.set(is_whole.then_some(head.results));
                     if of_browser {
-                        note_here(&self.summary(head));
+                        note_here(&summary(head, set));
                         return Err(Unkept::OfBrowser);
                     }
                 }
                 match step {
                     Packed::More => {}
                     Packed::Part(bytes) => drop(parts.push(&Uint8Array::from(bytes.as_slice()))),
-                    Packed::Whole => return self.post(&packing, &parts).await,
+                    Packed::Whole => return post(&packing, &parts, set).await,
                 }
             }
             TimeoutFuture::new(0).await;
@@ -120,37 +128,35 @@ impl Works {
             _ => Err(Unkept::OtherSweep),
         }
     }
+}
 
-    async fn post(&self, packing: &Packing, parts: &Array) -> Result<(), Unkept> {
-        let blob = Blob::new_with_u8_array_sequence(parts);
-        let blob = blob.map_err(|_| Unkept::Failed("the browser has no room for it".to_owned()))?;
-        match api::keep_sweep(blob).await {
-            Ok(_) => Ok(()),
-            Err(ApiError::Away) => {
-                if let Some(head) = packing.head() {
-                    note_here(&self.summary(head));
-                }
-                Err(Unkept::OfBrowser)
+/// Sends a sweep of a data set; where the server is away, it is listed here.
+async fn post(packing: &Packing, parts: &Array, set: String) -> Result<(), Unkept> {
+    let blob = Blob::new_with_u8_array_sequence(parts);
+    let blob = blob.map_err(|_| Unkept::Failed("the browser has no room for it".to_owned()))?;
+    match api::keep_sweep(blob).await {
+        Ok(_) => Ok(()),
+        Err(ApiError::Away) => {
+            if let Some(head) = packing.head() {
+                note_here(&summary(head, set));
             }
-            Err(error) => Err(Unkept::Failed(error.to_string())),
+            Err(Unkept::Away)
         }
+        Err(error) => Err(Unkept::Failed(error.to_string())),
     }
+}
 
-    fn summary(&self, head: &Head) -> KeptSummary {
-        let now = Timestamp((js_sys::Date::now() * 1_000.0) as i64);
-        let name = self
-            .sweep
-            .borrow()
-            .as_ref()
-            .map(|sweep| sweep.data_set.name.clone());
-        KeptSummary::of(head, name.unwrap_or_default(), now)
-    }
+fn summary(head: &Head, set: String) -> KeptSummary {
+    let now = Timestamp((js_sys::Date::now() * 1_000.0) as i64);
+    KeptSummary::of(head, set, now)
 }
 
 /// Why a sweep is not kept on the server.
 enum Unkept {
-    /// Its bars are of this browser, or the server is away: it is in the browser's list.
+    /// Its bars are of this browser: it is in the browser's list.
     OfBrowser,
+    /// The server is away: it is in the browser's list until that is back.
+    Away,
     /// Another one was begun, or more was run of this one.
     OtherSweep,
     Failed(String),

@@ -39,7 +39,7 @@ impl Setup {
 fn follow(lab: Lab, address: &str) {
     let desk = lab.sweep;
     let part = match SweepPart::read(address) {
-        Ok(None) => return desk.expected.set_value(None),
+        Ok(None) => return desk.expected.set(None),
         Ok(Some(part)) => part,
         Err(bad) => return lab.opened.set(Some(Opened::Bad(bad.to_string()))),
     };
@@ -50,12 +50,11 @@ fn follow(lab: Lab, address: &str) {
     desk.setup
         .update(|setup| *setup = Setup::linked(&part, setup));
     desk.window.set(None);
-    desk.expected
-        .set_value(part.results.map(|results| Expected {
-            part,
-            link,
-            results,
-        }));
+    desk.expected.set(part.results.map(|results| Expected {
+        part,
+        link,
+        results,
+    }));
 }
 
 impl SweepDesk {
@@ -86,9 +85,9 @@ impl SweepDesk {
     }
 
     /// Whether the sweep that was run has the results of the link that it was opened by; `None` where that says nothing of them, or
-    /// another sweep was run, or the same over other dates or data.
+    /// another sweep was run, or the same over other dates or data; tracked.
     pub(crate) fn verdict(self, digest: Digest) -> Option<bool> {
-        let expected = self.expected.get_value()?;
+        let expected = self.expected.get()?;
         let is_it = self.with(|sweep| {
             let sweep = sweep?;
             let now = link(sweep);

@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use atrium_shared::base::time::{Day, Timestamp};
-use atrium_shared::research::sweep::{Order, Results};
+use atrium_shared::research::sweep::{Order, Results, Use};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::desk::bars_in;
 use super::pace::{Clock, Pace};
-use super::{Keeping, Progress, Recorded, Stage, Sweep, SweepDesk};
+use super::{Awaited, GoOn, Keeping, Progress, Recorded, Stage, Sweep, SweepDesk};
 use crate::browser;
 use crate::state::Lab;
 use crate::sweep_pool::{Bars, Notice, SweepPool};
@@ -68,20 +68,27 @@ impl Works {
         })
     }
 
-    /// Begins the sweep in the form, or waits for the finer bars that it needs.
+    /// Begins the sweep in the form, or waits for the signals or finer bars that it needs.
     pub(super) fn start(&self) -> Result<(), String> {
         let (lab, desk) = (self.lab, self.desk);
         let spec = desk.spec(lab)?;
         let no_bars = "The bars are still on their way: wait a moment and run it again.";
         let shown = lab.shown.get().ok_or(no_bars)?;
+        if spec.signals() != Use::Never && lab.wants_signals_read()? {
+            self.wait(Awaited::Signals, |lab, came| match came {
+                Ok(()) => lab.sweep.start(lab),
+                Err(why) => lab.sweep.stage.set(Stage::Failed(why)),
+            });
+            lab.read_signals();
+            return Ok(());
+        }
         if spec.looks_inside_bars() && lab.wants_finer() {
-            desk.waits.set_value(Some(|lab, came| match came {
+            self.wait(Awaited::Finer, |lab, came| match came {
                 Ok(()) => lab.sweep.start(lab),
                 Err(why) => lab.sweep.stage.set(Stage::Failed(format!(
                     "The finer bars that decide inside bars did not come: {why}"
                 ))),
-            }));
-            desk.stage.set(Stage::Waiting);
+            });
             return Ok(());
         }
         let of_worker = lab.worker.with_value(|worker| {
@@ -115,6 +122,11 @@ impl Works {
         desk.keeping.set(Keeping::Nothing);
         self.run();
         Ok(())
+    }
+
+    fn wait(&self, what: Awaited, go_on: GoOn) {
+        self.desk.waits.set_value(Some((what, go_on)));
+        self.desk.stage.set(Stage::Waiting);
     }
 
     /// The signals that the sweep was begun with.
@@ -160,12 +172,7 @@ impl Works {
         if !matches!(stage, Stage::Running | Stage::Waiting) {
             return;
         }
-        let was_awaited = self
-            .desk
-            .waits
-            .try_update_value(Option::take)
-            .flatten()
-            .is_some();
+        let was_awaited = self.desk.take_waiting().is_some();
         self.pool.stop();
         self.stop_clock();
         // what was not begun cannot be gone on with
