@@ -363,3 +363,51 @@ fn presets_that_another_tab_kept_stay() {
     );
     page.until("!document.querySelector('[data-preset=here]')");
 }
+
+#[test]
+fn bars_that_could_not_be_run_do_not_come_up_under_another_run() {
+    let there = Server::start(None);
+    there.import_coin();
+    let link = link_of(
+        &there,
+        &[
+            "--data",
+            "COIN",
+            "--from",
+            "2024-03-27",
+            "--to",
+            "2024-03-28",
+        ],
+    );
+    let server = Server::start(None);
+    server.import_coin_from(1_719_792_000);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    // the data set of that name has no bars on these dates
+    go(&page, &link);
+    page.until("document.getElementById('data-set').value.startsWith('COIN')");
+    page.until("document.querySelector('.troubles').innerText.includes('no bars')");
+    page.script(
+        "const sets = document.getElementById('data-set');
+         sets.value = [...sets.options].find(one => one.textContent.includes('SIMA-1min')).value;
+         sets.dispatchEvent(new Event('change', {bubbles: true}));",
+    );
+    page.settled();
+    page.until("document.getElementById('chart-summary').innerText.includes('SIMA')");
+    page.until("document.getElementById('command').textContent.includes('--data SIMA-1min')");
+    let command = page.text("document.getElementById('command').textContent");
+    assert!(!command.contains("--from"), "{command}");
+    assert_equals_command_line(&page, &server.report(&["--data", "SIMA"]));
+    // and the dates are left by the way that the page names
+    go(&page, &link);
+    page.until("document.getElementById('data-set').value.startsWith('COIN')");
+    page.until("document.querySelector('.troubles').innerText.includes('no bars')");
+    page.until("document.querySelector('#window button')");
+    page.script("document.querySelector('#window button').click();");
+    page.settled();
+    page.until("document.getElementById('command').textContent.includes('--data COIN')");
+    let command = page.text("document.getElementById('command').textContent");
+    assert!(!command.contains("--from"), "{command}");
+    assert_equals_command_line(&page, &server.report(&["--data", "COIN"]));
+    assert_eq!(page.console(), Vec::<String>::new());
+}

@@ -108,6 +108,11 @@ impl Server {
 
     /// Stores bars of a coin of small prices, made here: what the instrument's units are is told from the shared sample.
     pub(crate) fn import_coin(&self) {
+        self.import_coin_from(1_711_411_200);
+    }
+
+    /// The same from another second of the epoch on, the start of a minute.
+    pub(crate) fn import_coin_from(&self, first: i64) {
         let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
         for minute in 0i64..6_000 {
             let wave = |at: i64| 8_000 + (at * 37) % 101 + (at / 60 * 53) % 407;
@@ -116,7 +121,7 @@ impl Server {
             let (high, low) = (open.max(close) + 3, open.min(close) - 3);
             text += &format!(
                 "{},{},{},{},{},0.4\n",
-                1_711_411_200 + minute * 60,
+                first + minute * 60,
                 price(open),
                 price(high),
                 price(low),

@@ -1,6 +1,6 @@
 //! Which run a result of the sweep page is of: the bars, signals, dates and parameters by which it was made.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::apart::{quarters, with_signals};
 use super::files::drop_on_backtest;
@@ -154,6 +154,99 @@ fn dates_that_were_picked_on_other_bars_are_forgotten() {
             .contains("all dates")
     );
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
+    let server = Server::start(None);
+    let page = open(&server, 1440, false);
+    let axes = [("initial_equity", "5000,10000,40000")];
+    let setup = json!([axes, "grid", 1_000, 1, "final_equity"]).to_string();
+    page.script(&format!(
+        "localStorage.setItem('atrium.sweep.1', {}); location.reload();",
+        json!(setup)
+    ));
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    run(&page);
+    page.until("document.querySelector('.equity-words').innerText.includes('equity 40,000.00 to')");
+    let words = page.text("document.querySelector('.equity-words').innerText");
+    let row = page.text("document.querySelector('#top tbody tr').innerText");
+    let share = words
+        .split(['(', ')'])
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned();
+    assert!(row.contains(&share), "{words}: {row}");
+    // the link to what was run, and one to the same sweep that states other results
+    let axes = "initial_equity=5000,10000,40000";
+    let linked = |flags: &[&str]| -> String {
+        let words = [
+            &[
+                "sweep",
+                "--data",
+                "SIM-1min",
+                "--by",
+                "final_equity",
+                "--json",
+            ],
+            flags,
+        ]
+        .concat();
+        let told: Value = serde_json::from_str(&server.atrium(&words)).unwrap();
+        let link = told["link"].as_str().unwrap();
+        link.split_once('#').unwrap().1.to_owned()
+    };
+    let same = linked(&["--param", axes]);
+    page.script(&format!("location.hash = '#{same}';"));
+    page.until("document.querySelector('#sweep-verdict[data-same=true]')");
+    let other = linked(&["--param", "initial_equity=5000,10000"]);
+    page.script(&format!("location.hash = '#{other}';"));
+    page.until("!document.querySelector('#sweep-verdict')");
+    run(&page);
+    page.until("document.querySelector('#sweep-verdict[data-same=true]')");
+    assert_eq!(data(&page, "trials"), "2");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn signals_that_are_at_hand_are_read_for_a_sweep_that_trades_them() {
+    let server = Server::start(None);
+    let page = with_signals(&server);
+    // taken back, the file is at hand and traded no more
+    page.script("document.getElementById('undo').click();");
+    page.until("document.getElementById('trade-signals')");
+    page.settled();
+    choose(&page, "SIMA-1min");
+    page.settled();
+    let setup = json!([
+        [("strategy", "predicted_move,signals")],
+        "grid",
+        1_000,
+        1,
+        "total_return"
+    ]);
+    page.script(&format!(
+        "localStorage.setItem('atrium.sweep.1', {}); {TO_SWEEP}",
+        json!(setup.to_string())
+    ));
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    run(&page);
+    assert_eq!(data(&page, "trials"), "2");
+    page.until("document.querySelectorAll('#top tbody tr').length === 2");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_sweep_that_ended_while_the_server_was_away_is_kept_once_it_is_back() {
+    let mut server = Server::start(None);
+    let page = open(&server, 1440, false);
+    server.stop();
+    run(&page);
+    page.until("document.getElementById('kept').innerText.includes('once it is back')");
+    server.start_again();
+    page.until("document.getElementById('kept').innerText.includes('are kept on the server')");
+    let listed = server.atrium(&["sweep", "--data", "SIM-1min", "--list"]);
+    assert!(listed.contains(&data(&page, "trials")), "{listed}");
 }
 
 /// What is said of the equity that is shown, once it is: the dates, and all of it.
