@@ -68,8 +68,8 @@ impl SweepDesk {
             let is_back = server == Server::Connected;
             let is_kept = |keeping: &Keeping| !matches!(keeping, Keeping::Away(_));
             match self.keeping.with_untracked(is_kept) {
-                false if is_back => self.keep(),
-                _ if is_back && was == Some(Server::Away) => self.list(lab),
+                false if is_back => untrack(move || self.keep()),
+                _ if is_back && was == Some(Server::Away) => untrack(move || self.list(lab)),
                 _ => {}
             }
             server

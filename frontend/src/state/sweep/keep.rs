@@ -60,7 +60,11 @@ impl Works {
             let kept = match sent {
                 Ok(()) => Keeping::Stored(count),
                 Err(Unkept::OfBrowser) => Keeping::Listed(count),
-                Err(Unkept::Away) => Keeping::Away(count),
+                Err(Unkept::Away) => {
+                    // from then on it is asked whether it is back
+                    self.lab.note_away(&ApiError::Away);
+                    Keeping::Away(count)
+                }
                 Err(Unkept::OtherSweep) => Keeping::Nothing,
                 Err(Unkept::Failed(why)) => Keeping::Failed(why),
             };

@@ -240,6 +240,11 @@ fn signals_that_are_at_hand_are_read_for_a_sweep_that_trades_them() {
 fn a_sweep_that_ended_while_the_server_was_away_is_kept_once_it_is_back() {
     let mut server = Server::start(None);
     let page = open(&server, 1440, false);
+    // workers come from the server
+    run(&page);
+    page.until("document.getElementById('kept').innerText.includes('are kept on the server')");
+    type_into(&page, "strategy.predicted_move.k_atr_min_tp-step", "0.25");
+    page.until("document.getElementById('estimate').innerText.startsWith('210 trials')");
     server.stop();
     run(&page);
     page.until("document.getElementById('kept').innerText.includes('once it is back')");
