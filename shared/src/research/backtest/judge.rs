@@ -74,6 +74,15 @@ impl<'a> Gathered<'a> {
 
     /// All of it, beside a benchmark.
     pub(super) fn beside<'b>(&'b self, benchmark: &'b Benchmark) -> RunData<'b> {
+        RunData {
+            benchmark_equity: &benchmark.equity,
+            benchmark_session_equity: &benchmark.session_equity,
+            ..self.alone()
+        }
+    }
+
+    /// All of it but a benchmark.
+    pub(super) fn alone(&self) -> RunData<'_> {
         let bars = self.prepared.bars();
         let starts = bars.series().start();
         RunData {
@@ -86,8 +95,6 @@ impl<'a> Gathered<'a> {
             bars_in_position: self.course.bars_in_position,
             traded_notional: self.course.traded_notional,
             point_values: &self.point_values,
-            benchmark_equity: &benchmark.equity,
-            benchmark_session_equity: &benchmark.session_equity,
             risk_free: self.risk_free,
             ..RunData::curve(
                 self.initial_equity,
