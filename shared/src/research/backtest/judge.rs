@@ -38,13 +38,9 @@ impl<'a> Gathered<'a> {
         course: Course<'a>,
     ) -> Self {
         let bars = prepared.bars();
-        let closes = course
-            .equity
-            .iter()
-            .zip(bars.session())
-            .zip(bars.closes_session());
+        let closes = bars.session_closes().iter();
         let (session_equity, session_days) = closes
-            .filter_map(|((&equity, &day), last)| last.then_some((equity, day)))
+            .filter_map(|&bar| Some((course.equity.get(bar)?, bars.session().get(bar)?)))
             .unzip();
         Self {
             prepared,
@@ -66,7 +62,7 @@ impl<'a> Gathered<'a> {
                 self.initial_equity,
                 open,
                 series.close(),
-                bars.closes_session(),
+                bars.session_closes(),
             ),
             None => Benchmark::default(),
         }
