@@ -150,9 +150,9 @@ impl Hasher {
             self.waiting.resize(size_of_val(some), 0);
             let (places, _) = self.waiting.as_chunks_mut();
             for (place, &value) in places.iter_mut().zip(some) {
-                self.finite &= value.is_finite();
                 *place = canonical(value).to_le_bytes();
             }
+            self.finite &= some.iter().fold(true, |all, value| all & value.is_finite());
         }
     }
 
