@@ -167,9 +167,8 @@ impl Case {
         }
         let skipped = Recorded::of(only, &market.instrument, &config)?;
         let walked = Recorded::by_walking(only, &market.instrument, &config)?;
-        let digest = |run: &Recorded| {
-            result_digest(&run.trades, &run.equity).map_err(RunError::from)
-        };
+        let digest =
+            |run: &Recorded| result_digest(&run.trades, &run.equity).map_err(RunError::from);
         Ok(Some([digest(&skipped)?, digest(&walked)?]))
     }
 

@@ -110,25 +110,28 @@ impl Hasher {
         self.u64(count as u64);
     }
 
-    /// Feeds an unsigned number.
+    /// Feeds an unsigned number. Not inlined, as are the other numbers: there are hundreds of fields, in every program that hashes.
+    #[inline(never)]
     pub fn u64(&mut self, value: u64) {
         self.feed(&value.to_le_bytes());
     }
 
     /// Feeds a signed number.
     pub fn i64(&mut self, value: i64) {
-        self.feed(&value.to_le_bytes());
+        self.u64(value.cast_unsigned());
     }
 
     /// Feeds a small code: a flag, or which variant of an enum follows.
+    #[inline(never)]
     pub fn code(&mut self, code: u8) {
         self.feed(&[code]);
     }
 
     /// Feeds a finite number.
+    #[inline(never)]
     pub fn f64(&mut self, value: f64) {
         self.finite &= value.is_finite();
-        self.feed(&canonical(value).to_le_bytes());
+        self.u64(canonical(value).to_bits());
     }
 
     /// Feeds a finite number that may be absent.

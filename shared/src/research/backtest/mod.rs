@@ -14,12 +14,12 @@ mod judge;
 
 pub use prepared::{Coverage, Prepared};
 pub use recorded::Recorded;
-pub use skip::{Index, Plan, Reason, plan};
-pub use traded::TradedBars;
 pub(in crate::research) use skip::{
     Band, Candidates, Entry, Extremes, Gates, Leave, Ledger, LookedUp, Open, Run, TimeExit, band,
     known, record,
 };
+pub use skip::{Index, Plan, Reason, plan};
+pub use traded::TradedBars;
 pub(crate) use walk::{Interference, Onlooker, walk_before};
 pub use walk::{Market, Walked, walk};
 

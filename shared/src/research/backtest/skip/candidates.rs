@@ -176,7 +176,13 @@ impl Candidates {
 
     /// Whether a position of a side may be asked to leave at a bar's close in `from..until`: by signals to be out and, where
     /// `opposite` says that they close it, by those of the other side.
-    pub(in crate::research) fn leaves(&self, from: usize, until: usize, side: Side, opposite: bool) -> bool {
+    pub(in crate::research) fn leaves(
+        &self,
+        from: usize,
+        until: usize,
+        side: Side,
+        opposite: bool,
+    ) -> bool {
         let against = match side {
             Side::Long => &self.short,
             Side::Short => &self.long,
@@ -198,7 +204,11 @@ fn count(from: usize, until: usize, bits: impl Fn(usize) -> u64) -> u64 {
         let mask = u64::MAX >> (64 - (end - first)) << (first % 64);
         u64::from((bits(word) & mask).count_ones())
     };
-    let words = if from < until { from / 64..until.div_ceil(64) } else { 0..0 };
+    let words = if from < until {
+        from / 64..until.div_ceil(64)
+    } else {
+        0..0
+    };
     words.map(in_word).sum()
 }
 

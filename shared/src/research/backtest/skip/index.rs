@@ -294,7 +294,9 @@ fn bare(direction: Direction) -> Signal {
 }
 
 /// The directions of signals that give nothing else; `None` where one does, or there are none.
-pub(in crate::research) fn directions(signals: &[Option<Signal>]) -> Option<Vec<Option<Direction>>> {
+pub(in crate::research) fn directions(
+    signals: &[Option<Signal>],
+) -> Option<Vec<Option<Direction>>> {
     let is_bare = |signal: &Signal| *signal == bare(signal.direction);
     let all = !signals.is_empty() && signals.iter().flatten().all(is_bare);
     let direction = |signal: &Option<Signal>| signal.map(|signal| signal.direction);

@@ -91,7 +91,12 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The exit in a bar that breaks out of a position's band, or that its time is up in; none where no level is met.
     #[inline(always)]
-    pub(in crate::research) fn exit_in(&self, open: &Open, time: TimeExit, bar: usize) -> Option<Exit> {
+    pub(in crate::research) fn exit_in(
+        &self,
+        open: &Open,
+        time: TimeExit,
+        bar: usize,
+    ) -> Option<Exit> {
         let is_time = time.bar == bar;
         if is_time && time.at_open {
             return Some(self.by_time(open, time));
@@ -197,7 +202,11 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The same of a position that is entered in a bar or at its close; `first` is the first bar in which it is open.
     #[inline(always)]
-    pub(in crate::research) fn time_of(&self, (opened, at_close): (usize, bool), first: usize) -> TimeExit {
+    pub(in crate::research) fn time_of(
+        &self,
+        (opened, at_close): (usize, bool),
+        first: usize,
+    ) -> TimeExit {
         let index = self.index;
         let mut exit = TimeExit {
             bar: index.last_bar(),

@@ -193,17 +193,14 @@ impl<'a, L: Ledger> Run<'a, L> {
         if self.is_closing(bar) {
             return Err(NoTrade::SessionEnding);
         }
-        let (lots, sized_by) = config
-            .sizing
-            .lots(
-                Funds {
-                    at_risk: self.balance,
-                    own: self.balance,
-                    committed: 0.0,
-                },
-                &self.proposal(&intent, close, atr),
-            )
-?;
+        let (lots, sized_by) = config.sizing.lots(
+            Funds {
+                at_risk: self.balance,
+                own: self.balance,
+                committed: 0.0,
+            },
+            &self.proposal(&intent, close, atr),
+        )?;
         let bracket = Bracket {
             order: OrderId(self.next_order),
             inst: INST,
