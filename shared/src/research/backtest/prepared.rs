@@ -36,10 +36,10 @@ pub struct Prepared {
     source: PredictionConfig,
     /// The series that was given, whether or not the predictions are its.
     given: Option<Arc<PredictionSeries>>,
-    signals: Option<Signalled>,
+    signals: Option<Arc<Signalled>>,
     finer: Option<FinerBars>,
     /// The bars as they are laid out for skipping, once a run has asked for it.
-    laid: OnceLock<Laid>,
+    laid: OnceLock<Arc<Laid>>,
 }
 
 /// Bars on the basis of the first of them.
@@ -63,7 +63,7 @@ struct Predicted {
     unmatched_rows: u64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Signalled {
     by_bar: Vec<Option<Signal>>,
     /// Which way they point, where none of them gives more than that.
@@ -182,7 +182,7 @@ impl Prepared {
             unmatched_rows: series.rows().len() as u64 - matched,
         };
         Ok(Self {
-            signals: Some(signals),
+            signals: Some(Arc::new(signals)),
             ..self
         })
     }
@@ -282,7 +282,7 @@ impl Prepared {
         if let Some(laid) = self.laid.get() {
             return Ok(laid);
         }
-        let laid = Laid::of(self.bars())?;
+        let laid = Arc::new(Laid::of(self.bars())?);
         Ok(self.laid.get_or_init(|| laid))
     }
 

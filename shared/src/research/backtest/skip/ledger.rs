@@ -122,6 +122,8 @@ impl Ledger for Records {
         self.trades.push(trade);
     }
 
+    // one loop for all that call it, rather than one in each
+    #[inline(never)]
     fn mark(&mut self, until: usize, index: &Index<'_>, equity: impl Fn(f64) -> f64) {
         let closes = index.closes().get(self.equity.len()..until);
         let closes = closes.unwrap_or_default().iter();

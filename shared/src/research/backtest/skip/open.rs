@@ -337,9 +337,17 @@ impl<L: Ledger> Run<'_, L> {
         });
     }
 
-    /// Walks the bars of a position one by one until it ends. Kept out of the way of those that are skipped.
+    /// Walks the bars of a position one by one until it ends; the first bar at whose close the next order may be decided on. Kept out
+    /// of the way of those that are skipped.
     #[inline(never)]
     fn walk(&mut self, open: &Open) -> usize {
+        let (exit, next) = self.walk_to_exit(open);
+        self.leave(open, &exit);
+        next
+    }
+
+    #[inline(always)]
+    fn walk_to_exit(&mut self, open: &Open) -> (Exit, usize) {
         let (first, last) = (open.first, self.index.last_bar());
         let mut held = Walked {
             stop: open.stop,
@@ -350,21 +358,17 @@ impl<L: Ledger> Run<'_, L> {
         self.mark(open, first);
         for bar in first..last {
             if let Some(exit) = self.meet(open, bar, &mut held) {
-                self.leave(open, &exit);
-                return bar;
+                return (exit, bar);
             }
             self.manage(open, bar, &mut held);
             if held.ask.is_some_and(|ask| ask.when == When::DecidingClose) {
-                let exit = self.exit_at_close(bar, &held);
-                self.leave(open, &exit);
-                return bar + 1;
+                return (self.exit_at_close(bar, &held), bar + 1);
             }
             self.mark(open, bar + 1);
         }
         let exit = self.meet(open, last, &mut held);
         let exit = exit.unwrap_or_else(|| self.exit_at_close(last, &held));
-        self.leave(open, &exit);
-        last
+        (exit, last)
     }
 
     /// What is asked of a position as it is entered.
