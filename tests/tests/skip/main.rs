@@ -391,6 +391,31 @@ fn skipping_and_walking_give_the_same_bits() {
         seen.skip > count / 2 && seen.walk_open > count / 4,
         "{seen:?}"
     );
+    assert!(
+        seen.judged > seen.runs() / 20 && seen.breaches > least,
+        "{seen:?}"
+    );
+    for reason in [
+        NoTrade::NoPrediction,
+        NoTrade::NoSignal,
+        NoTrade::WarmingUp,
+        NoTrade::BelowErrorGate,
+        NoTrade::BelowAtrGate,
+        NoTrade::SideNotAllowed,
+        NoTrade::LevelsTooClose,
+        NoTrade::NothingToLeave,
+        NoTrade::PositionOpen,
+        NoTrade::MinHold,
+        NoTrade::SessionEnding,
+        NoTrade::BelowMinQuantity,
+        NoTrade::LossLimit,
+    ] {
+        let decisions = seen.no_trades.get(reason as usize);
+        assert!(
+            decisions.is_some_and(|often| *often > least),
+            "{reason:?} {seen:?}"
+        );
+    }
     // target, stop, session end, end of data, trailing stop, longest hold, signal, loss limit
     for reason in [0, 1, 2, 4, 5, 6, 7, 8] {
         assert!(
