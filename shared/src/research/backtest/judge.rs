@@ -131,6 +131,10 @@ mod tests {
         let data = gathered.beside(&run.benchmark);
         assert_eq!(Headline::of(&data), run.headline);
         assert_eq!(data.session_days.len(), data.session_equity.len());
+        let last = prepared.bars().closes_session().enumerate();
+        let last: Vec<usize> = last.filter_map(|(bar, is)| is.then_some(bar)).collect();
+        assert_eq!(prepared.bars().session_closes(), last);
+        assert!(last.len() > 30);
         assert_eq!(
             data.session_equity.len(),
             data.benchmark_session_equity.len()
