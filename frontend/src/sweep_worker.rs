@@ -9,10 +9,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use atrium_shared::research::backtest::{ENGINE_VERSION, RunError};
+use atrium_shared::research::backtest::{ENGINE_VERSION, Index, RunError};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::research::sweep::{
-    AtHand, Axis, Columns, Index, Inputs, Method, SweepSpec, Sweeper, Use, run_each, without_data,
+    AtHand, Axis, Columns, Inputs, Method, SweepSpec, Sweeper, Use, run_each, without_data,
 };
 use atrium_shared::trading::strategy::{Signals, Strategy};
 use js_sys::{Float64Array, Uint8Array};

@@ -1,6 +1,6 @@
 //! The engine worker: keeps bars and predictions, runs the engine, answers.
 
-use atrium_shared::research::backtest::{ENGINE_VERSION, RunError, backtest};
+use atrium_shared::research::backtest::{ENGINE_VERSION, Recorded, RunError};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::DataReference;
@@ -124,16 +124,19 @@ impl Desk {
             return Err(NO_FINER.to_owned());
         }
         prepared.predict_by(config.prediction).map_err(told)?;
-        let run = backtest(prepared, &instrument, config).map_err(told)?;
+        // the headline and what identifies the run; the other metrics are the study worker's
+        let run = Recorded::of(prepared, &instrument, config).map_err(told)?;
+        let digests = run.digests(prepared, &instrument, config).map_err(told)?;
+        let headline = run.headline(prepared, &instrument, config);
         let milliseconds = now() - started;
         let ran = Ran {
             generation,
             milliseconds,
-            headline: run.headline,
-            trades_capped: run.trades_capped,
-            no_trades: run.no_trades,
+            headline,
+            trades_capped: run.trades_capped(),
+            no_trades: run.no_trades(),
             halted_at: run.halted.map(|(at, _)| at),
-            digests: run.digests,
+            digests,
             trades: run.trades,
         };
         Ok((ran, run.equity))

@@ -11,10 +11,10 @@ use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{ResampleError, resample};
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
 use atrium_shared::research::backtest::{
-    ENGINE_VERSION, Market, Prepared, RunError, TradedBars, backtest, result_digest, walk,
+    ENGINE_VERSION, Market, Plan, Prepared, Recorded, RunError, TradedBars, backtest,
+    result_digest, walk,
 };
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::{Index, Plan, Sweeper};
 use atrium_shared::signal::features::{
     FeatureError, FeatureMatrix, FeatureSpec, Scaler, ScalerError, every_feature,
 };
@@ -162,19 +162,14 @@ impl Case {
             return Ok(None);
         };
         let config = skippable(self.config);
-        let index = Index::new(only, &market.instrument)?;
-        if matches!(index.plan(&config), Plan::Walk(_)) {
+        if matches!(only.plan(&config), Plan::Walk(_)) {
             return Ok(None);
         }
-        let skipped = Sweeper::new(&index).record(&config)?;
-        let walked = walk(&self.beside(&prepared), &config)?;
-        let digest = |trades: &[Trade], equity: &[f64]| {
-            result_digest(trades, equity).map_err(RunError::from)
-        };
-        Ok(Some([
-            digest(&skipped.trades, &skipped.equity)?,
-            digest(walked.engine.trades(), &walked.equity)?,
-        ]))
+        let skipped = Recorded::of(only, &market.instrument, &config)?;
+        let walked = Recorded::by_walking(only, &market.instrument, &config)?;
+        let digest =
+            |run: &Recorded| result_digest(&run.trades, &run.equity).map_err(RunError::from);
+        Ok(Some([digest(&skipped)?, digest(&walked)?]))
     }
 
     fn prepared(&self) -> Result<Vec<Prepared>, CaseError> {

@@ -132,7 +132,7 @@ impl Columns {
                 10_000.0,
                 case.first_open,
                 &case.closes,
-                closes_session.iter().copied(),
+                &bars().collect::<Vec<_>>(),
             ),
             starts,
         }

@@ -12,11 +12,11 @@ use atrium_shared::base::time::{BarInterval, Day};
 use atrium_shared::market::bars::Instrument;
 use atrium_shared::market::curate::resample;
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
-use atrium_shared::research::backtest::{Prepared, TradedBars};
+use atrium_shared::research::backtest::{Index, Prepared, TradedBars};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{
-    Axis, Columns, Index, Inputs, Measure, Method, Order, Results, SweepSpec, Sweeper, best,
-    identity, run, run_each,
+    Axis, Columns, Inputs, Measure, Method, Order, Results, SweepSpec, Sweeper, best, identity,
+    run, run_each,
 };
 
 #[cfg(target_arch = "wasm32")]

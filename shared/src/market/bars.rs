@@ -435,6 +435,7 @@ pub struct SessionBars {
     calendar: Calendar,
     end: Vec<Timestamp>,
     session: Vec<Day>,
+    session_closes: Vec<usize>,
 }
 
 impl SessionBars {
@@ -447,7 +448,8 @@ impl SessionBars {
         let sessions = sessions_of(&series, calendar)?;
         let length = i64::from(series.interval.seconds());
         let mut end = Vec::with_capacity(series.len());
-        let mut session = Vec::with_capacity(series.len());
+        let mut session: Vec<Day> = Vec::with_capacity(series.len());
+        let mut session_closes = Vec::new();
         let mut upcoming = sessions.iter().peekable();
         for &start in &series.start {
             if let Some(&end) = end.last().filter(|&&end| start < end) {
@@ -466,16 +468,21 @@ impl SessionBars {
                     } else {
                         by_length
                     });
+                    if session.last().is_some_and(|day| *day != current.day) {
+                        session_closes.push(session.len() - 1);
+                    }
                     session.push(current.day);
                 }
                 _ => return Err(BadSeries::OutsideSession(start)),
             }
         }
+        session_closes.extend(session.len().checked_sub(1));
         Ok(Self {
             series,
             calendar,
             end,
             session,
+            session_closes,
         })
     }
 
@@ -497,6 +504,11 @@ impl SessionBars {
     /// The session each bar belongs to.
     pub fn session(&self) -> &[Day] {
         &self.session
+    }
+
+    /// The last bar recorded of each session, by its number.
+    pub fn session_closes(&self) -> &[usize] {
+        &self.session_closes
     }
 
     /// One bar.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::backtest::{
-    Backtest, Interference, Market, Onlooker, Prepared, RunError, judge, walk_before,
+    Backtest, Interference, Market, Onlooker, Prepared, Recorded, RunError, judge, walk_before,
 };
 use super::metrics::{Headline, Metrics};
 use super::run_config::RunConfig;
@@ -129,7 +129,7 @@ pub fn what_if(
         headline,
         metrics,
         ..
-    } = judge(prepared, instrument, config, walked)?;
+    } = judge(prepared, instrument, config, Recorded::from(walked))?;
     Ok(WhatIf {
         forced: hand.forced,
         trades,

@@ -244,6 +244,11 @@ impl RiskState {
         .find_map(|(holds, halt)| holds.then_some(halt))
     }
 
+    /// Loss limits that were breached, in order of time.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
     /// A new day begins with this balance.
     pub fn roll_day(&mut self, balance: f64, limits: &RiskLimits) {
         self.day_start_balance = balance;

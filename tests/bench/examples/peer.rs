@@ -1,5 +1,5 @@
 //! Our native side of `peers/peers.py`: `peer write BARS.csv` writes the bars of the comparison; `peer time BARS.csv` prints
-//! the number of trades and one JSON object of names and seconds, medians.
+//! the number of trades as backtesting.py fills them and one JSON object of names and seconds, medians.
 
 #![expect(
     clippy::expect_used,
@@ -27,10 +27,11 @@ fn main() {
 
 fn time(csv: &str) {
     let comparison = Comparison::of(csv);
-    println!("{} trades", comparison.whole());
+    println!("{} trades", comparison.trades_as_backtesting_py());
     let seconds = serde_json::json!({
         "atrium native, every metric and both digests": median(|| comparison.whole()),
-        "atrium native, walk alone": median(|| comparison.walk_alone()),
+        "atrium native, run alone": median(|| comparison.alone()),
+        "atrium native by walking, every metric and both digests": median(|| comparison.whole_by_walking()),
     });
     println!("{seconds}");
 }

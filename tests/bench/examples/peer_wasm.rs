@@ -24,9 +24,19 @@ impl Peer {
         self.0.whole()
     }
 
-    /// The walk alone; how many fills there were.
-    pub fn walk_alone(&self) -> usize {
-        self.0.walk_alone()
+    /// The run alone, before it is judged; how many trades it made.
+    pub fn alone(&self) -> usize {
+        self.0.alone()
+    }
+
+    /// The whole by walking every bar through the engine; how many trades it made.
+    pub fn whole_by_walking(&self) -> usize {
+        self.0.whole_by_walking()
+    }
+
+    /// How many trades the rule makes, filled as backtesting.py does.
+    pub fn trades_as_backtesting_py(&self) -> usize {
+        self.0.trades_as_backtesting_py()
     }
 }
 

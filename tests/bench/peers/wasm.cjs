@@ -21,9 +21,10 @@ function median(run) {
   return seconds.sort((a, b) => a - b)[RUNS / 2];
 }
 
-console.log(`${peer.whole()} trades`);
+console.log(`${peer.trades_as_backtesting_py()} trades`);
 const seconds = {
   "atrium WASM, every metric and both digests": median(() => peer.whole()),
-  "atrium WASM, walk alone": median(() => peer.walk_alone()),
+  "atrium WASM, run alone": median(() => peer.alone()),
+  "atrium WASM by walking, every metric and both digests": median(() => peer.whole_by_walking()),
 };
 console.log(JSON.stringify(seconds));

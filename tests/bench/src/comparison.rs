@@ -1,7 +1,8 @@
 //! What the comparison with other tools (`peers/peers.py`) runs here: the same rule on the same bars, native and WASM.
 //!
 //! The rule: while flat, buy where the close is above the close ten bars earlier, otherwise sell short; stop 1 %, target 2 %,
-//! entry at the next open, filled as backtesting.py does, no costs.
+//! entry at the next open, no costs. Timed are the fill rules of dialect `atrium`, by skipping as every run of it is made, and by walking;
+//! walked once more as backtesting.py fills, whose trades are to be as many as its own.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,9 @@ use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::resample;
 use atrium_shared::market::simulate::{SAMPLE, Simulation, simulate};
-use atrium_shared::research::backtest::{Market, Prepared, backtest, walk};
+use atrium_shared::research::backtest::{
+    Backtest, Plan, Prepared, Recorded, RunError, backtest, judge,
+};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
 use atrium_shared::signal::signals::{Direction, Signal, SignalRow, SignalSeries};
 use atrium_shared::signal::source::Source;
@@ -66,7 +69,6 @@ impl Comparison {
             initial_equity: 1e9,
             ..RunConfig::default()
         };
-        config.fills.dialect = FillDialect::BacktestingPy;
         config.policy.min_stop_spreads = 0.0;
         // levels of the peers do not round to cents
         let instrument = Instrument {
@@ -91,17 +93,43 @@ impl Comparison {
         run.expect("the run succeeds").trades.len()
     }
 
-    /// The walk alone; how many fills there were.
+    /// The run alone, before it is judged; how many trades it made.
     ///
     /// # Panics
     /// If the run fails.
-    pub fn walk_alone(&self) -> usize {
-        let market = [Market {
-            prepared: &self.prepared,
-            instrument: &self.instrument,
-        }];
-        let walked = walk(&market, &self.config);
-        walked.expect("the walk succeeds").fills.len()
+    pub fn alone(&self) -> usize {
+        let run = Recorded::of(&self.prepared, &self.instrument, &self.config);
+        run.expect("the run succeeds").trades.len()
+    }
+
+    /// The same as [`whole`](Self::whole) by walking every bar through the engine.
+    ///
+    /// # Panics
+    /// If the run fails.
+    pub fn whole_by_walking(&self) -> usize {
+        let run = self.walked(&self.config);
+        run.expect("the run succeeds").trades.len()
+    }
+
+    /// How many trades the rule makes, filled as backtesting.py does. Checks that the run that is timed skips, and that walking it gives the
+    /// very same.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn trades_as_backtesting_py(&self) -> usize {
+        assert_eq!(self.prepared.plan(&self.config), Plan::Skip);
+        let skipped = backtest(&self.prepared, &self.instrument, &self.config);
+        assert_eq!(skipped, self.walked(&self.config));
+        let mut config = self.config;
+        config.fills.dialect = FillDialect::BacktestingPy;
+        let run = self.walked(&config);
+        run.expect("the run succeeds").trades.len()
+    }
+
+    fn walked(&self, config: &RunConfig) -> Result<Backtest, RunError> {
+        let (prepared, instrument) = (&self.prepared, &self.instrument);
+        let run = Recorded::by_walking(prepared, instrument, config)?;
+        judge(prepared, instrument, config, run)
     }
 }
 

@@ -15,9 +15,9 @@ mod sessions;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument, SessionBars};
-use atrium_shared::research::backtest::{Market, Prepared, Walked, walk};
+use atrium_shared::research::backtest::{Index, Market, Plan as Driven, Prepared, Walked, walk};
 use atrium_shared::research::run_config::{PredictionConfig, RunConfig};
-use atrium_shared::research::sweep::{Index, Plan as Driven, Sweeper};
+use atrium_shared::research::sweep::Sweeper;
 use atrium_shared::signal::prediction::{
     PredictionRow, PredictionSeries, Target, TargetField, TargetKind,
 };

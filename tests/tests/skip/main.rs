@@ -1,5 +1,6 @@
-//! Skipping from event to event gives what walking every bar through the engine gives: trades, equity at every bar and headline
-//! metrics, to the last bit, over generated markets and configurations.
+//! Skipping from event to event gives what walking every bar through the engine gives: trades, equity at every bar, why decisions did
+//! not trade, breaches of limits, all that a report is made from, and headline metrics, to the last bit, over generated markets and
+//! configurations.
 //!
 //! `ATRIUM_PROPTEST_CASES` sets how many cases are tried; `ATRIUM_PROPTEST_CASES=10000000 cargo test --release -p atrium-tests --test skip -- --nocapture`
 //! is the long run, which tells how far it has come.
@@ -18,10 +19,10 @@ use core::cell::RefCell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use atrium_shared::base::zone::Zone;
-use atrium_shared::research::backtest::{Market, walk};
+use atrium_shared::research::backtest::{Backtest, Index, Plan, Recorded, backtest, judge};
 use atrium_shared::research::metrics::{Absent, SessionHeadline, SessionRun, Stat};
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::{Axis, Index, Method, Plan, Results, SweepSpec, Sweeper, run};
+use atrium_shared::research::sweep::{Axis, Method, Results, SweepSpec, Sweeper, run};
 use atrium_shared::signal::signals::{Signal, SignalRow, SignalSeries};
 
 use atrium_shared::trading::costs::Costs;
@@ -29,7 +30,7 @@ use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::policy::{EntryPolicy, OnOpposite};
 use atrium_shared::trading::portfolio::Trade;
 use atrium_shared::trading::risk::PreTrade;
-use atrium_shared::trading::strategy::{LevelAnchor, Strategy as Trades};
+use atrium_shared::trading::strategy::{LevelAnchor, NoTrade, Strategy as Trades};
 use atrium_tests::draws::Draws;
 use atrium_tests::generate::{Case, GeneratedMarket, Shape, skippable, vary};
 use proptest::prelude::*;
@@ -43,6 +44,8 @@ const STRETCH: u32 = 1_000;
 const NEIGHBOURS: u64 = 3;
 /// Configurations of one case that differ in levels, size and account alone.
 const PLAIN_NEIGHBOURS: u64 = 5;
+/// One run in so many is judged as a whole, too: metrics and digests follow from what was compared before.
+const JUDGED: u32 = 16;
 /// Groups of options that are always walked.
 const WALKED: u32 = vary::DIALECT | vary::TOOL | vary::VOLUME | vary::ACTIONS;
 
@@ -54,14 +57,27 @@ struct Seen {
     trades: u64,
     exits: [u64; 10],
     inside: u64,
+    /// Decisions that did not trade, by reason.
+    no_trades: [u64; NoTrade::COUNT],
+    breaches: u64,
+    judged: u32,
 }
 
 impl Seen {
+    fn runs(&self) -> u32 {
+        self.skip + self.walk_open
+    }
+
     fn add(&mut self, other: &Self) {
         self.skip += other.skip;
         self.walk_open += other.walk_open;
         self.trades += other.trades;
         self.inside += other.inside;
+        self.breaches += other.breaches;
+        self.judged += other.judged;
+        for (sum, decisions) in self.no_trades.iter_mut().zip(other.no_trades) {
+            *sum += decisions;
+        }
         for (sum, exits) in self.exits.iter_mut().zip(other.exits) {
             *sum += exits;
         }
@@ -186,6 +202,41 @@ fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
+/// Whether two runs are the same to the last bit, in all that a report is made from.
+fn same_run(skipped: &Recorded, walked: &Recorded, config: &RunConfig) -> TestCaseResult {
+    // as bytes, which tell 0 from -0
+    let bytes = [skipped, walked].map(|run| postcard::to_allocvec(&run.trades).unwrap());
+    if bytes[0] != bytes[1] {
+        prop_assert_eq!(&skipped.trades, &walked.trades, "{:?}", config);
+        prop_assert_eq!(&bytes[0], &bytes[1], "{:?}", config);
+    }
+    let equity = [skipped, walked].map(|run| bits(&run.equity));
+    prop_assert_eq!(&equity[0], &equity[1], "{:?}", config);
+    prop_assert_eq!(skipped.no_trades, walked.no_trades, "{:?}", config);
+    prop_assert_eq!(&skipped.breaches, &walked.breaches, "{:?}", config);
+    prop_assert_eq!(skipped.halted, walked.halted, "{:?}", config);
+    let counted = |run: &Recorded| (run.bars_in_position, run.traded_notional.to_bits());
+    prop_assert_eq!(counted(skipped), counted(walked), "{:?}", config);
+    Ok(())
+}
+
+/// Whether a whole backtest is that of the run that was walked.
+fn same_backtest(
+    market: &GeneratedMarket,
+    config: &RunConfig,
+    walked: &Recorded,
+) -> TestCaseResult {
+    let (prepared, instrument) = (&market.prepared, &market.instrument);
+    let found = backtest(prepared, instrument, config).unwrap();
+    let expected: Backtest = judge(prepared, instrument, config, walked.clone()).unwrap();
+    prop_assert_eq!(&found, &expected, "{:?}", config);
+    let headline = walked.headline(prepared, instrument, config);
+    prop_assert_eq!(headline, found.headline, "{:?}", config);
+    let digests = walked.digests(prepared, instrument, config).unwrap();
+    prop_assert_eq!(digests, found.digests, "{:?}", config);
+    Ok(())
+}
+
 fn agrees(shape: Shape, seen: &RefCell<Seen>) -> TestCaseResult {
     let case =
         Case::new(shape).map_err(|error| TestCaseError::fail(format!("no such case: {error}")))?;
@@ -235,21 +286,14 @@ fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) 
     prop_assert_eq!(side_by_side.len(), configs.len());
     for (config, beside) in configs.iter().zip(side_by_side) {
         config.validate().unwrap();
-        let of = Market {
-            prepared: &market.prepared,
-            instrument: &market.instrument,
-        };
-        let walked = walk(&[of], config).unwrap();
-        let trades = walked.engine.trades();
+        let walked = Recorded::by_walking(&market.prepared, &market.instrument, config).unwrap();
         let recorded = sweeper.record(config).unwrap();
-        // as bytes, which tell 0 from -0
-        let bytes = [&recorded.trades[..], trades].map(|t| postcard::to_allocvec(t).unwrap());
-        if bytes[0] != bytes[1] {
-            prop_assert_eq!(&recorded.trades[..], trades, "{:?}", config);
-            prop_assert_eq!(&bytes[0], &bytes[1], "{:?}", config);
+        same_run(&recorded, &walked, config)?;
+        let is_judged = seen.borrow().runs().is_multiple_of(JUDGED);
+        if is_judged {
+            same_backtest(market, config, &walked)?;
         }
-        prop_assert_eq!(bits(&recorded.equity), bits(&walked.equity), "{:?}", config);
-        let expected = headline(&index, config, &walked.equity, trades, market);
+        let expected = headline(&index, config, &walked.equity, &walked.trades, market);
         let found = sweeper.headline(config).unwrap();
         let expected = headline_bits(&expected);
         prop_assert_eq!(headline_bits(&found), expected, "{:?}", config);
@@ -262,6 +306,11 @@ fn agree(market: &GeneratedMarket, configs: &[RunConfig], seen: &RefCell<Seen>) 
             Plan::Walk(reason) => {
                 return Err(TestCaseError::fail(format!("walked: {reason:?}")));
             }
+        }
+        seen.judged += u32::from(is_judged);
+        seen.breaches += recorded.breaches.len() as u64;
+        for (sum, decisions) in seen.no_trades.iter_mut().zip(recorded.no_trades) {
+            *sum += decisions;
         }
         seen.trades += recorded.trades.len() as u64;
         for trade in &recorded.trades {
@@ -342,6 +391,31 @@ fn skipping_and_walking_give_the_same_bits() {
         seen.skip > count / 2 && seen.walk_open > count / 4,
         "{seen:?}"
     );
+    assert!(
+        seen.judged > seen.runs() / 20 && seen.breaches > least,
+        "{seen:?}"
+    );
+    for reason in [
+        NoTrade::NoPrediction,
+        NoTrade::NoSignal,
+        NoTrade::WarmingUp,
+        NoTrade::BelowErrorGate,
+        NoTrade::BelowAtrGate,
+        NoTrade::SideNotAllowed,
+        NoTrade::LevelsTooClose,
+        NoTrade::NothingToLeave,
+        NoTrade::PositionOpen,
+        NoTrade::MinHold,
+        NoTrade::SessionEnding,
+        NoTrade::BelowMinQuantity,
+        NoTrade::LossLimit,
+    ] {
+        let decisions = seen.no_trades.get(reason as usize);
+        assert!(
+            decisions.is_some_and(|often| *often > least),
+            "{reason:?} {seen:?}"
+        );
+    }
     // target, stop, session end, end of data, trailing stop, longest hold, signal, loss limit
     for reason in [0, 1, 2, 4, 5, 6, 7, 8] {
         assert!(
@@ -422,21 +496,11 @@ fn a_sweep_gives_what_its_trials_give_one_by_one() {
     let stretches = results.stretches();
     let columns = &stretches[0].columns;
     assert_eq!(stretches[0].trials, 0..spec.trials());
-    let of = Market {
-        prepared: &market.prepared,
-        instrument: &market.instrument,
-    };
     let mut differing = Vec::new();
     for trial in 0..spec.trials() {
         let config = spec.config(trial).unwrap();
-        let walked = walk(&[of], &config).unwrap();
-        let expected = headline(
-            &index,
-            &config,
-            &walked.equity,
-            walked.engine.trades(),
-            market,
-        );
+        let walked = Recorded::by_walking(&market.prepared, &market.instrument, &config).unwrap();
+        let expected = headline(&index, &config, &walked.equity, &walked.trades, market);
         let at = trial as usize;
         assert_eq!(
             columns.final_equity[at].value().unwrap().to_bits(),

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use atrium_shared::market::bars::Instrument;
-use atrium_shared::research::backtest::Prepared;
+use atrium_shared::research::backtest::{Index, Prepared};
 use atrium_shared::research::sweep::{
-    Index, Results, Stretch, SweepSpec, Sweeper, run, without_data, without_runs,
+    Results, Stretch, SweepSpec, Sweeper, run, without_data, without_runs,
 };
 
 use super::SweepFailure;

@@ -49,6 +49,7 @@ fn a_bar_ends_at_the_close_of_its_session_at_the_latest() {
         bars.closes_session().collect::<Vec<_>>(),
         [false, false, false, false, false, false, true]
     );
+    assert_eq!(bars.session_closes(), [6]);
     columns.push(open.plus_seconds(7 * 3_600), [1.0; 4], 1.0);
     let late = BarSeries::new(BarInterval::minutes(60), columns).unwrap();
     assert!(matches!(

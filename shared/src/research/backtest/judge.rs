@@ -38,13 +38,9 @@ impl<'a> Gathered<'a> {
         course: Course<'a>,
     ) -> Self {
         let bars = prepared.bars();
-        let closes = course
-            .equity
-            .iter()
-            .zip(bars.session())
-            .zip(bars.closes_session());
+        let closes = bars.session_closes().iter();
         let (session_equity, session_days) = closes
-            .filter_map(|((&equity, &day), last)| last.then_some((equity, day)))
+            .filter_map(|&bar| Some((course.equity.get(bar)?, bars.session().get(bar)?)))
             .unzip();
         Self {
             prepared,
@@ -66,7 +62,7 @@ impl<'a> Gathered<'a> {
                 self.initial_equity,
                 open,
                 series.close(),
-                bars.closes_session(),
+                bars.session_closes(),
             ),
             None => Benchmark::default(),
         }
@@ -74,6 +70,15 @@ impl<'a> Gathered<'a> {
 
     /// All of it, beside a benchmark.
     pub(super) fn beside<'b>(&'b self, benchmark: &'b Benchmark) -> RunData<'b> {
+        RunData {
+            benchmark_equity: &benchmark.equity,
+            benchmark_session_equity: &benchmark.session_equity,
+            ..self.alone()
+        }
+    }
+
+    /// All of it but a benchmark.
+    pub(super) fn alone(&self) -> RunData<'_> {
         let bars = self.prepared.bars();
         let starts = bars.series().start();
         RunData {
@@ -86,8 +91,6 @@ impl<'a> Gathered<'a> {
             bars_in_position: self.course.bars_in_position,
             traded_notional: self.course.traded_notional,
             point_values: &self.point_values,
-            benchmark_equity: &benchmark.equity,
-            benchmark_session_equity: &benchmark.session_equity,
             risk_free: self.risk_free,
             ..RunData::curve(
                 self.initial_equity,
@@ -128,6 +131,10 @@ mod tests {
         let data = gathered.beside(&run.benchmark);
         assert_eq!(Headline::of(&data), run.headline);
         assert_eq!(data.session_days.len(), data.session_equity.len());
+        let last = prepared.bars().closes_session().enumerate();
+        let last: Vec<usize> = last.filter_map(|(bar, is)| is.then_some(bar)).collect();
+        assert_eq!(prepared.bars().session_closes(), last);
+        assert!(last.len() > 30);
         assert_eq!(
             data.session_equity.len(),
             data.benchmark_session_equity.len()

@@ -1,13 +1,24 @@
-//! Backtests: bars and predictions prepared once, a walk of the engine over them, and what came of it.
+//! Backtests: bars and predictions prepared once, a run of the engine's rules over them, and what came of it.
+//!
+//! A run skips from event to event where its [`Plan`] lets it, and walks every bar through the engine where not; walking is the
+//! reference, and a property test holds both to the same bits.
 
 mod closes;
 mod finer;
 mod traded;
 mod prepared;
 mod walk;
+mod skip;
+mod recorded;
 mod judge;
 
 pub use prepared::{Coverage, Prepared};
+pub use recorded::Recorded;
+pub(in crate::research) use skip::{
+    Band, Candidates, Entry, Extremes, Gates, Leave, Ledger, LookedUp, Open, Run, TimeExit, band,
+    known, record,
+};
+pub use skip::{Index, Plan, Reason, plan};
 pub use traded::TradedBars;
 pub(crate) use walk::{Interference, Onlooker, walk_before};
 pub use walk::{Market, Walked, walk};
@@ -222,7 +233,7 @@ impl Backtest {
     }
 }
 
-/// Runs the engine over prepared bars.
+/// Runs a configuration over prepared bars.
 ///
 /// # Errors
 /// [`RunError`] where configuration and bars do not fit.
@@ -231,60 +242,42 @@ pub fn backtest(
     instrument: &Instrument,
     config: &RunConfig,
 ) -> Result<Backtest, RunError> {
-    let walked = walk(
-        &[Market {
-            prepared,
-            instrument,
-        }],
+    judge(
+        prepared,
+        instrument,
         config,
-    )?;
-    judge(prepared, instrument, config, walked)
+        Recorded::of(prepared, instrument, config)?,
+    )
 }
 
-/// What came of a walk over one instrument.
-pub(crate) fn judge(
+/// What a run was worth.
+///
+/// # Errors
+/// [`RunError::NotFinite`] where a number became infinite.
+pub fn judge(
     prepared: &Prepared,
     instrument: &Instrument,
     config: &RunConfig,
-    walked: Walked,
+    run: Recorded,
 ) -> Result<Backtest, RunError> {
-    let no_trades = NoTrade::ALL
-        .iter()
-        .zip(walked.engine.no_trades())
-        .filter(|(_, count)| **count > 0);
-    let no_trades = no_trades
-        .map(|(&reason, &decisions)| NoTradeCount { reason, decisions })
-        .collect();
-    let breaches = walked.engine.breaches().to_vec();
-    let trades = walked.engine.into_trades();
-    let course = Course {
-        equity: &walked.equity,
-        trades: &trades,
-        bars_in_position: walked.bars_in_position,
-        traded_notional: walked.traded_notional,
-    };
-    let gathered = Gathered::new(prepared, instrument, config, course);
+    let digests = run.digests(prepared, instrument, config)?;
+    let gathered = Gathered::new(prepared, instrument, config, run.course());
     let benchmark = gathered.benchmark();
     let data = gathered.beside(&benchmark);
     let (metrics, benchmark_metrics) = (Metrics::of(&data), BenchmarkMetrics::of(&data));
-    let trades_capped = trades
-        .iter()
-        .filter(|trade| trade.sized_by.is_cap())
-        .count() as u64;
-    let digests = digests(prepared, instrument, config, &trades, &walked.equity)?;
     Ok(Backtest {
         headline: metrics.headline(),
         metrics,
         benchmark,
         benchmark_metrics,
-        trades_capped,
-        no_trades,
-        breaches,
-        halted: walked.halted,
-        trades,
-        equity: walked.equity,
-        bars_in_position: walked.bars_in_position,
-        traded_notional: walked.traded_notional,
+        trades_capped: run.trades_capped(),
+        no_trades: run.no_trades(),
+        breaches: run.breaches,
+        halted: run.halted,
+        trades: run.trades,
+        equity: run.equity,
+        bars_in_position: run.bars_in_position,
+        traded_notional: run.traded_notional,
         digests,
     })
 }

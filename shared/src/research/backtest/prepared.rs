@@ -1,13 +1,15 @@
 //! What of a run does not depend on its parameters: bars with their predictions, signals and finer bars.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::RunError;
 use super::closes::Closes;
 use super::finer::FinerBars;
+use super::skip::{Candidates, Laid, Plan, Reason, directions, plan};
 use super::traded::TradedBars;
 use crate::base::digest::{Digest, Hasher, NotFinite};
 use crate::base::time::{Day, Timestamp};
+use crate::base::units::OutOfBounds;
 use crate::market::actions::BasisChange;
 use crate::market::bars::{BarSeries, Instrument, SessionBars};
 use crate::research::run_config::{PredictionConfig, RunConfig};
@@ -15,7 +17,7 @@ use crate::signal::error_sigma::ErrorSigma;
 use crate::signal::prediction::{
     BadPredictions, Prediction, PredictionRow, PredictionSeries, Target, TargetKind,
 };
-use crate::signal::signals::{Signal, SignalSeries};
+use crate::signal::signals::{Direction, Signal, SignalSeries};
 use crate::signal::source::Source;
 use crate::trading::fills::Prices;
 use crate::trading::strategy::Strategy;
@@ -34,8 +36,10 @@ pub struct Prepared {
     source: PredictionConfig,
     /// The series that was given, whether or not the predictions are its.
     given: Option<Arc<PredictionSeries>>,
-    signals: Option<Signalled>,
+    signals: Option<Arc<Signalled>>,
     finer: Option<FinerBars>,
+    /// The bars as they are laid out for skipping, once a run has asked for it.
+    laid: OnceLock<Arc<Laid>>,
 }
 
 /// Bars on the basis of the first of them.
@@ -59,9 +63,13 @@ struct Predicted {
     unmatched_rows: u64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Signalled {
     by_bar: Vec<Option<Signal>>,
+    /// Which way they point, where none of them gives more than that.
+    directions: Option<Vec<Option<Direction>>>,
+    /// Where they point somewhere.
+    candidates: Candidates,
     digest: Digest,
     unmatched_rows: u64,
 }
@@ -138,6 +146,7 @@ impl Prepared {
             given: None,
             signals: None,
             finer: None,
+            laid: OnceLock::new(),
             adjusted,
             traded,
         })
@@ -166,12 +175,14 @@ impl Prepared {
             return Err(RunError::NoSignals);
         }
         let signals = Signalled {
+            directions: directions(&by_bar),
+            candidates: Candidates::of_signals(&by_bar),
             by_bar,
             digest: series.digest()?,
             unmatched_rows: series.rows().len() as u64 - matched,
         };
         Ok(Self {
-            signals: Some(signals),
+            signals: Some(Arc::new(signals)),
             ..self
         })
     }
@@ -252,6 +263,38 @@ impl Prepared {
     pub fn signals(&self) -> &[Option<Signal>] {
         let signals = self.signals.as_ref();
         signals.map_or(&[], |signals| &signals.by_bar)
+    }
+
+    /// How a configuration is run on these bars.
+    pub fn plan(&self, config: &RunConfig) -> Plan {
+        match plan(config) {
+            walks @ Plan::Walk(_) => walks,
+            _ if !self.changes.is_empty() => Plan::Walk(Reason::CorporateActions),
+            skips => skips,
+        }
+    }
+
+    /// The bars laid out for skipping: O(bars) the first time.
+    ///
+    /// # Errors
+    /// None, as [`Laid::of`].
+    pub(super) fn laid(&self) -> Result<&Laid, OutOfBounds> {
+        if let Some(laid) = self.laid.get() {
+            return Ok(laid);
+        }
+        let laid = Arc::new(Laid::of(self.bars())?);
+        Ok(self.laid.get_or_init(|| laid))
+    }
+
+    /// Which way signals point at each bar's close, where none of them gives more than that.
+    pub(super) fn directions(&self) -> Option<&[Option<Direction>]> {
+        self.signals.as_ref()?.directions.as_deref()
+    }
+
+    /// The bars at whose close signals point somewhere; `None` where the run was given none.
+    pub(super) fn signalled(&self) -> Option<&Candidates> {
+        let signals = self.signals.as_ref()?;
+        Some(&signals.candidates)
     }
 
     /// The prices of the finer bars that make up a bar, in order; `None` where they do not, or there are none.

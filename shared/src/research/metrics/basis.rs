@@ -16,7 +16,7 @@ pub(super) struct Basis<'a> {
     pub(super) run: &'a RunData<'a>,
     /// Returns between session closes.
     pub(super) returns: Returns,
-    /// Drawdowns at bar closes.
+    /// Drawdowns at bar closes, and what else is found in one pass over them.
     pub(super) drawdowns: Drawdowns,
 }
 
@@ -26,6 +26,15 @@ impl<'a> Basis<'a> {
             run,
             returns: Returns::of(run.initial_equity, run.session_equity),
             drawdowns: Drawdowns::of(run),
+        }
+    }
+
+    /// Without what asks for a pass over all bars.
+    pub(super) fn of_sessions(run: &'a RunData<'a>, returns: Returns) -> Self {
+        Self {
+            run,
+            returns,
+            drawdowns: Drawdowns::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
+use super::returns::Returns;
 use super::stat::Stat;
 use super::{RunData, cagr, drawdown, sharpe, total_return, volatility};
 
@@ -17,22 +18,19 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
-    /// `initial equity · close / first open`. `closes_session` says of each close whether it is its session's last.
+    /// `initial equity · close / first open`. `session_closes` are the numbers of the closes that are the last of their sessions.
     pub fn buy_and_hold(
         initial_equity: f64,
         first_open: f64,
         closes: &[f64],
-        closes_session: impl Iterator<Item = bool>,
+        session_closes: &[usize],
     ) -> Self {
         let equity: Vec<f64> = closes
             .iter()
             .map(|close| initial_equity * (close / first_open))
             .collect();
-        let session_equity = equity
-            .iter()
-            .zip(closes_session)
-            .filter_map(|(&equity, last)| last.then_some(equity))
-            .collect();
+        let closes = session_closes.iter();
+        let session_equity = closes.filter_map(|&bar| equity.get(bar).copied()).collect();
         Self {
             equity,
             session_equity,
@@ -68,14 +66,15 @@ impl BenchmarkMetrics {
             trades: &[],
             ..*run
         };
-        let basis = Basis::new(&held);
+        let returns = Returns::of(held.initial_equity, held.session_equity);
+        let basis = Basis::of_sessions(&held, returns);
         Self {
             final_equity: basis.final_equity(),
             total_return: total_return::total_return(&basis).into(),
             cagr: cagr::cagr(&basis).into(),
             volatility: volatility::volatility(&basis).into(),
             sharpe: sharpe::sharpe(&basis).into(),
-            max_drawdown: drawdown::max_drawdown(&basis).into(),
+            max_drawdown: Ok(drawdown::deepest(held.initial_equity, held.equity)).into(),
             max_drawdown_session: drawdown::max_drawdown_session(&basis).into(),
         }
     }
@@ -89,7 +88,7 @@ mod tests {
     #[test]
     fn bought_at_the_first_open_and_valued_at_closes() {
         let closes = [55.0, 44.0, 60.0];
-        let held = Benchmark::buy_and_hold(100.0, 50.0, &closes, [false, true, true].into_iter());
+        let held = Benchmark::buy_and_hold(100.0, 50.0, &closes, &[1, 2]);
         let close = |ours: &[f64], expected: &[f64]| {
             assert_eq!(ours.len(), expected.len());
             assert!(

@@ -44,6 +44,8 @@ pub(super) struct Drawdowns {
     pub(super) longest: Episode,
     /// The sum of the squares of all bars' drawdowns.
     pub(super) squares: f64,
+    /// The sum of equity at all bar closes.
+    pub(super) equity_sum: f64,
 }
 
 impl Drawdowns {
@@ -55,6 +57,7 @@ impl Drawdowns {
         let mut peak_closes = 0;
         let mut lowest = 0.0;
         for (index, &equity) in run.equity.iter().enumerate() {
+            drawdowns.equity_sum += equity;
             if equity >= peak {
                 if lowest < 0.0 {
                     drawdowns.close(run, lowest, peak_closes, index + 1);
@@ -98,6 +101,30 @@ impl Drawdowns {
             self.longest = episode;
         }
     }
+}
+
+/// The deepest fall alone, as [`Drawdowns`] have it. Below one peak the lowest equity falls deepest, so that it alone is divided.
+pub(super) fn deepest(initial_equity: f64, equity: &[f64]) -> f64 {
+    let mut deepest = 0.0;
+    let (mut peak, mut lowest) = (initial_equity, initial_equity);
+    let mut regain = |peak: f64, lowest: f64| {
+        let share = lowest / peak - 1.0;
+        deepest = if share < deepest { share } else { deepest };
+    };
+    for &equity in equity {
+        if equity >= peak {
+            if lowest < peak {
+                regain(peak, lowest);
+            }
+            (peak, lowest) = (equity, equity);
+        } else if equity < lowest {
+            lowest = equity;
+        }
+    }
+    if lowest < peak {
+        regain(peak, lowest);
+    }
+    deepest
 }
 
 /// One stay of equity below a peak, with the bars of it.
@@ -173,6 +200,7 @@ pub(super) fn max_drawdown_session(basis: &Basis<'_>) -> Outcome {
 mod tests {
     use super::super::tests::run;
     use super::*;
+    use crate::base::random::Random;
 
     #[test]
     fn measured_from_the_highest_point_before() {
@@ -236,6 +264,8 @@ mod tests {
             ]
         );
         let drawdowns = Drawdowns::of(&run(&equity, &[], 8));
+        let sum = equity.iter().sum::<f64>();
+        assert_eq!(drawdowns.equity_sum.to_bits(), sum.to_bits());
         let deepest = all
             .iter()
             .min_by(|a, b| a.share.total_cmp(&b.share))
@@ -245,6 +275,20 @@ mod tests {
             (drawdowns.deepest.share, drawdowns.deepest.bars)
         );
         assert!(falls(100.0, &[100.0, 101.0]).is_empty());
+    }
+
+    #[test]
+    fn the_deepest_alone_is_that_of_all() {
+        let mut random = Random::new(8, 0);
+        for bars in [0, 1, 2, 60] {
+            for _ in 0..200 {
+                let tick = |_| 97.0 + (random.uniform() * 60.0).floor() / 10.0;
+                let equity: Vec<f64> = (0..bars).map(tick).collect();
+                let all = Drawdowns::of(&run(&equity, &[], bars));
+                let alone = deepest(100.0, &equity);
+                assert_eq!(alone.to_bits(), all.deepest.share.to_bits(), "{equity:?}");
+            }
+        }
     }
 
     #[test]

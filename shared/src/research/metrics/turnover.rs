@@ -2,12 +2,15 @@
 
 use super::basis::Basis;
 use super::stat::{Absent, Outcome, ratio};
-use crate::base::math;
 
 /// How often equity was turned over in the whole run: `½ · (notional bought + notional sold) / mean equity at bar closes`.
 /// Absent where the mean is not above zero.
 pub(super) fn turnover(basis: &Basis<'_>) -> Outcome {
-    let mean = math::mean(basis.run.equity).ok_or(Absent::NoBars)?;
+    let bars = basis.run.equity.len();
+    if bars == 0 {
+        return Err(Absent::NoBars);
+    }
+    let mean = basis.drawdowns.equity_sum / bars as f64;
     if mean <= 0.0 {
         return Err(Absent::Ruined);
     }

@@ -3,12 +3,10 @@
 //! A lane is a parameter set. What is asked at every bar lies in columns ([`Watch`]); everything else is what a [`Run`] alone does, so
 //! that each gives what it gives alone.
 
-use super::index::Index;
-use super::ledger::Headlines;
-use super::open::{Open, TimeExit};
+use super::headlines::Headlines;
 use super::plain::Plain;
-use super::skip::Run;
 use super::watch::{NEVER, Watch};
+use crate::research::backtest::{Index, Open, Run, TimeExit};
 
 /// Runs side by side.
 pub(super) struct Lanes<'r, 'a> {

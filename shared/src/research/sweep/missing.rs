@@ -67,12 +67,13 @@ pub fn why_without(spec: &SweepSpec, trial: u64, prepared: &Prepared) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Axis, Index, Inputs, Measure, Method, Results, Sweeper, identity, run};
+    use super::super::{Axis, Inputs, Measure, Method, Results, Sweeper, identity, run};
     use super::*;
     use crate::base::time::{BarInterval, Day};
     use crate::market::bars::{Instrument, SessionBars};
     use crate::market::curate::resample;
     use crate::market::simulate::{SAMPLE, Simulation, simulate};
+    use crate::research::backtest::Index;
     use crate::research::metrics::{Absent, Stat};
     use crate::signal::prediction::{
         PredictionRow, PredictionSeries, Target, TargetField, TargetKind,

@@ -1,10 +1,8 @@
 //! What a bar offers to all lanes alike that may enter at its close, and what each makes of it.
 
-use super::candidates::known;
-use super::ledger::Headlines;
-use super::open::TimeExit;
-use super::skip::Run;
+use super::headlines::Headlines;
 use crate::base::units::TickGrid;
+use crate::research::backtest::{Run, TimeExit, known};
 use crate::research::run_config::RunConfig;
 use crate::trading::costs::Costs;
 use crate::trading::fills::Intrabar;

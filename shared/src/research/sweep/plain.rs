@@ -4,13 +4,10 @@
 //! What that arithmetic leaves open (a level too close, a size too small, an account that might meet a limit) is for the rules that a
 //! [`Run`] follows alone.
 
-use super::candidates::Candidates;
-use super::index::Index;
-use super::ledger::{Headlines, Sums};
+use super::headlines::{Headlines, Sums};
 use super::offer::{Made, Offer, WIDE, Want};
-use super::open::band;
-use super::skip::Run;
 use super::watch::{NEVER, Watch};
+use crate::research::backtest::{Candidates, Index, Run, band};
 use crate::research::run_config::RunConfig;
 use crate::trading::fills::{self, Levels, Prices};
 use crate::trading::orders::{FillCosts, Leg, Side};
@@ -437,7 +434,7 @@ impl Plain<'_, '_> {
     fn ask(&mut self, lane: usize, bar: usize) {
         self.hand_back(lane);
         let (run, account) = (&mut self.runs[lane], &mut self.lanes[lane].account);
-        if account.is_safe(account.balance) && run.decide(bar).is_none() {
+        if account.is_safe(account.balance) && run.decide(bar).is_err() {
             return self.stay_flat(lane);
         }
         run.go_on(bar);

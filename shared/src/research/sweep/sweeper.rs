@@ -1,36 +1,22 @@
 //! Runs one configuration after the other on the same bars.
 
-use super::candidates::{Candidates, Gates};
-use super::index::{Index, SessionExit};
+use super::headlines::Headlines;
 use super::lanes;
-use super::ledger::{Headlines, Ledger, Records};
 use super::offer::common;
-use super::plan::Plan;
-use super::skip::{Run, Terms};
 use crate::base::zone::Zone;
 use crate::market::bars::SessionBars;
-use crate::research::backtest::{Market, Prepared, RunError, walk};
+use crate::research::backtest::{
+    Gates, Index, LookedUp, Plan, Prepared, Recorded, Run, RunError, record,
+};
 use crate::research::metrics::{SessionHeadline, SessionRun};
 use crate::research::run_config::RunConfig;
-use crate::trading::portfolio::Trade;
-
-/// What a run leaves behind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// Round trips, in order of exit.
-    pub trades: Vec<Trade>,
-    /// Equity at each bar's close, in account currency.
-    pub equity: Vec<f64>,
-}
 
 /// Runs configurations on indexed bars. What neighbours share (the bars that pass their gates, where sessions are left, when days
 /// begin) is kept from one run to the next.
 #[derive(Debug)]
 pub struct Sweeper<'a> {
     index: &'a Index<'a>,
-    candidates: Option<Candidates>,
-    session_exits: Option<(u32, Vec<Option<SessionExit>>)>,
-    risk_days: Option<(Zone, Vec<usize>)>,
+    found: LookedUp,
     headlines: Vec<Headlines>,
 }
 
@@ -47,9 +33,7 @@ impl<'a> Sweeper<'a> {
     pub fn new(index: &'a Index<'a>) -> Self {
         Self {
             index,
-            candidates: None,
-            session_exits: None,
-            risk_days: None,
+            found: LookedUp::default(),
             headlines: Vec::new(),
         }
     }
@@ -134,10 +118,14 @@ impl<'a> Sweeper<'a> {
         let index = self.index;
         let mut kept = core::mem::take(&mut self.headlines);
         kept.resize_with(lanes.len().max(kept.len()), Headlines::default);
-        lanes.iter().for_each(|(_, config)| self.look_up(config));
+        let found = &mut self.found;
+        lanes
+            .iter()
+            .for_each(|(_, config)| found.look_up(index, config));
         let runs = lanes.iter().zip(&mut kept).map(|((_, config), kept)| {
             kept.clear();
-            Some(Run::new(index, config, self.terms(config)?, kept))
+            let terms = self.found.terms(index, config)?;
+            Some(Run::new(index, config, terms, kept))
         });
         if let Some(mut runs) = runs.collect::<Option<Vec<_>>>() {
             lanes::go(index, &mut runs, plain);
@@ -150,78 +138,45 @@ impl<'a> Sweeper<'a> {
         judged
     }
 
-    /// Trades and equity of a configuration, by skipping where its [`Plan`] says so.
+    /// All of a run, by skipping where its [`Plan`] says so.
     ///
     /// # Errors
     /// [`RunError`] where configuration and bars do not fit.
     pub fn record(&mut self, config: &RunConfig) -> Result<Recorded, RunError> {
-        let mut records = Records::default();
-        self.run(config, &mut records)?;
-        let Records { trades, equity, .. } = records;
-        Ok(Recorded { trades, equity })
+        self.check(config)?;
+        if let Plan::Walk(_) = self.index.plan(config) {
+            return self.walk(config);
+        }
+        record(self.index, config, &mut self.found)
     }
 
-    fn run(&mut self, config: &RunConfig, ledger: &mut impl Ledger) -> Result<(), RunError> {
-        self.check(config)?;
+    fn walk(&self, config: &RunConfig) -> Result<Recorded, RunError> {
         let Index {
             prepared,
             instrument,
             ..
         } = *self.index;
-        if let Plan::Walk(_) = self.index.plan(config) {
-            let market = Market {
-                prepared,
-                instrument,
-            };
-            let walked = walk(&[market], config)?;
-            let equity = &walked.equity;
-            let at = |bar: usize| equity.get(bar).copied().unwrap_or_default();
-            ledger.mark(equity.len(), self.index, at);
-            ledger.traded(walked.engine.into_trades());
+        Recorded::by_walking(prepared, instrument, config)
+    }
+
+    fn run(&mut self, config: &RunConfig, headlines: &mut Headlines) -> Result<(), RunError> {
+        self.check(config)?;
+        let index = self.index;
+        if let Plan::Walk(_) = index.plan(config) {
+            let run = self.walk(config)?;
+            headlines.take(&run.equity, &run.trades, index);
             return Ok(());
         }
-        let index = self.index;
-        self.look_up(config);
-        if let Some(terms) = self.terms(config) {
-            Run::new(index, config, terms, ledger).go();
-        }
+        self.found.look_up(index, config);
+        let terms = self.found.terms(index, config);
+        let terms = terms.ok_or(RunError::SignalsMissing)?;
+        Run::new(index, config, terms, headlines).go_on(0);
         Ok(())
     }
 
     fn check(&self, config: &RunConfig) -> Result<(), RunError> {
         config.validate()?;
         self.index.prepared.check(self.index.instrument, config)
-    }
-
-    /// Looks up what a configuration needs, as far as the one before did not need the same.
-    fn look_up(&mut self, config: &RunConfig) {
-        let (index, policy) = (self.index, &config.policy);
-        if !matches!(&self.candidates, Some(known) if known.are_of(&config.strategy)) {
-            self.candidates = Some(Candidates::new(index, config));
-        }
-        let lead = policy.exit_lead_s;
-        let is_known = matches!(&self.session_exits, Some((known, _)) if *known == lead);
-        if policy.exit_at_session_end && !is_known {
-            self.session_exits = Some((lead, index.session_exits(lead)));
-        }
-        let zone = config.limits.day_zone;
-        let is_known = matches!(&self.risk_days, Some((known, _)) if *known == zone);
-        if config.limits.daily_loss.is_some() && !is_known {
-            self.risk_days = Some((zone, index.risk_days(zone)));
-        }
-    }
-
-    /// What was looked up for a configuration.
-    fn terms(&self, config: &RunConfig) -> Option<Terms<'_>> {
-        let exits = self.session_exits.as_ref();
-        let exits = exits.filter(|_| config.policy.exit_at_session_end);
-        let days = self.risk_days.as_ref();
-        let days = days.filter(|_| config.limits.daily_loss.is_some());
-        Some(Terms {
-            candidates: self.candidates.as_ref()?,
-            session_exits: exits.map(|(_, exits)| exits.as_slice()),
-            risk_days: days.map_or(&[], |(_, days)| days),
-        })
     }
 
     fn judge(&self, config: &RunConfig, headlines: &Headlines) -> SessionHeadline {

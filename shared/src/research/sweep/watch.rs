@@ -4,7 +4,7 @@
 //! Prices are kept in single precision, which twice as many of fit together: a band as a slightly narrower one, a bar as a slightly
 //! wider one. So a bar that breaks out of a band is never missed, and one that does not may seem to; whoever is told of it looks closely.
 
-use super::extremes::{Band, Extremes};
+use crate::research::backtest::{Band, Extremes};
 
 /// Lanes that are compared together.
 const WIDE: usize = 16;

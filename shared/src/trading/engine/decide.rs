@@ -13,7 +13,7 @@ use crate::base::units::Ticks;
 use crate::trading::orders::{Bracket, ExitReason, InstId, OrderId, When};
 use crate::trading::policy::{EntryPolicy, OnOpposite, OrderPolicy, SignalExit};
 use crate::trading::risk::{self, Facts, RiskApproved};
-use crate::trading::sizing::{Funds, Proposal, Unsizable};
+use crate::trading::sizing::{Funds, Proposal};
 use crate::trading::strategy::{Intent, Known, NoTrade, Wish};
 
 /// An order that passed every check, with what has to be remembered of it.
@@ -159,13 +159,7 @@ impl Engine {
             false => self.rules.sizing.lots(funds, &proposal),
             true => self.rules.sizing.most_lots(funds, &proposal),
         };
-        let (lots, sized_by) = sized.map_err(|reason| match reason {
-            Unsizable::Quantity => NoTrade::BelowMinQuantity,
-            Unsizable::Notional => NoTrade::BelowMinNotional,
-            Unsizable::TooLarge => NoTrade::TooLarge,
-            Unsizable::NoStop => NoTrade::NoStop,
-            Unsizable::NoAtr => NoTrade::WarmingUp,
-        })?;
+        let (lots, sized_by) = sized?;
         let bracket = Bracket {
             order: OrderId(self.next_order),
             inst: InstId(index as u16),

@@ -198,7 +198,7 @@ impl Engine {
 
     /// Loss limits that were breached, in order of time.
     pub fn breaches(&self) -> &[Breach] {
-        &self.risk.breaches
+        self.risk.breaches()
     }
 
     /// How often each reason of [`NoTrade::ALL`] kept a decision from trading.

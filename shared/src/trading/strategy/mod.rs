@@ -7,10 +7,12 @@ mod signals;
 
 pub use predicted_move::{LevelAnchor, PredictedMove, SidePolicy, SigmaSource};
 pub use signals::Signals;
+pub(crate) use signals::side_of;
 
 use serde::{Deserialize, Serialize};
 
 use super::orders::{Level, Side};
+use super::sizing::Unsizable;
 use crate::base::digest::Hasher;
 use crate::base::units::{OutOfBounds, TickGrid, Ticks};
 use crate::signal::prediction::Prediction;
@@ -228,6 +230,18 @@ impl NoTrade {
             Self::StaleData => "data too old",
             Self::DuplicateOrder => "duplicate order",
             Self::NotCleared => "account or mode not confirmed",
+        }
+    }
+}
+
+impl From<Unsizable> for NoTrade {
+    fn from(why: Unsizable) -> Self {
+        match why {
+            Unsizable::Quantity => Self::BelowMinQuantity,
+            Unsizable::Notional => Self::BelowMinNotional,
+            Unsizable::TooLarge => Self::TooLarge,
+            Unsizable::NoStop => Self::NoStop,
+            Unsizable::NoAtr => Self::WarmingUp,
         }
     }
 }

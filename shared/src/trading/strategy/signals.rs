@@ -133,7 +133,7 @@ impl Signals {
 }
 
 /// The side that a signal asks for; `None` where it asks to be out of the market.
-pub(super) fn side_of(direction: Direction) -> Option<Side> {
+pub(crate) fn side_of(direction: Direction) -> Option<Side> {
     match direction {
         Direction::Flat => None,
         Direction::Long => Some(Side::Long),

@@ -14,20 +14,23 @@ struct Blocks {
     high: Vec<f64>,
 }
 
-/// Lows and highs with those of their blocks. Memory: an eighth of the two columns.
+/// Blocks of [`FAN`] bars, of [`FAN`]² and so on, the last one of one block at most. Memory: an eighth of the lows and highs.
 #[derive(Debug, Clone)]
-pub(super) struct Extremes<'a> {
+pub(super) struct Levels(Vec<Blocks>);
+
+/// Lows and highs with those of their blocks.
+#[derive(Debug, Clone)]
+pub(in crate::research) struct Extremes<'a> {
     low: &'a [f64],
     high: &'a [f64],
-    /// Blocks of [`FAN`] bars, of [`FAN`]² and so on, the last one of one block at most.
-    levels: Vec<Blocks>,
+    levels: &'a [Blocks],
 }
 
 /// A stretch of prices out of which the market breaks where a low is at or below `below`, or a high at or above `above`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Band {
-    pub(super) below: f64,
-    pub(super) above: f64,
+pub(in crate::research) struct Band {
+    pub(in crate::research) below: f64,
+    pub(in crate::research) above: f64,
 }
 
 impl Band {
@@ -55,9 +58,9 @@ impl Blocks {
     }
 }
 
-impl<'a> Extremes<'a> {
+impl Levels {
     /// Of columns of the same length.
-    pub(super) fn new(low: &'a [f64], high: &'a [f64]) -> Self {
+    pub(super) fn of(low: &[f64], high: &[f64]) -> Self {
         let mut levels = Vec::new();
         let mut last = Blocks::of(low, high);
         while last.low.len() > 1 {
@@ -65,11 +68,19 @@ impl<'a> Extremes<'a> {
             levels.push(last);
             last = next;
         }
+        Self(levels)
+    }
+}
+
+impl<'a> Extremes<'a> {
+    /// Of columns of the same length and the blocks of the same.
+    pub(super) fn new(low: &'a [f64], high: &'a [f64], levels: &'a Levels) -> Self {
+        let levels = &levels.0;
         Self { low, high, levels }
     }
 
     /// The lowest and the highest price of a bar.
-    pub(super) fn of(&self, bar: usize) -> (f64, f64) {
+    pub(in crate::research) fn of(&self, bar: usize) -> (f64, f64) {
         let of = |prices: &[f64]| prices.get(bar).copied();
         of(self.low)
             .zip(of(self.high))
@@ -77,7 +88,7 @@ impl<'a> Extremes<'a> {
     }
 
     /// The first bar in `from..until` that breaks out of a band; `until` where none does.
-    pub(super) fn first_break(&self, from: usize, until: usize, band: Band) -> usize {
+    pub(in crate::research) fn first_break(&self, from: usize, until: usize, band: Band) -> usize {
         let mut at = from;
         let mut end = block_end(from.saturating_add(NEAR), until);
         while at < until {
@@ -113,7 +124,7 @@ impl<'a> Extremes<'a> {
     }
 
     /// The lowest and the highest price of the bars in `from..until`; those of no bar are infinite.
-    pub(super) fn range(&self, from: usize, until: usize) -> (f64, f64) {
+    pub(in crate::research) fn range(&self, from: usize, until: usize) -> (f64, f64) {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut take = |lows: &[f64], highs: &[f64], from: usize, until: usize| {
             let (least, most) = (
@@ -125,7 +136,7 @@ impl<'a> Extremes<'a> {
         };
         let (mut from, mut until) = (from, until);
         let (mut lows, mut highs) = (self.low, self.high);
-        for blocks in &self.levels {
+        for blocks in self.levels {
             let (first, last) = (from.next_multiple_of(FAN), until / FAN * FAN);
             if first >= last {
                 break;
@@ -190,7 +201,8 @@ mod tests {
         let mut random = Random::new(9, 1);
         for count in [1, 2, 15, 16, 17, 255, 256, 257, 5_000] {
             let (low, high) = walk(count, count as u64);
-            let extremes = Extremes::new(&low, &high);
+            let levels = Levels::of(&low, &high);
+            let extremes = Extremes::new(&low, &high, &levels);
             let mut whole = |below: usize| (random.uniform() * below as f64) as usize;
             for _ in 0..400 {
                 let from = whole(count);
@@ -215,7 +227,8 @@ mod tests {
     #[test]
     fn without_a_level_nothing_breaks() {
         let (low, high) = walk(1_000, 3);
-        let extremes = Extremes::new(&low, &high);
+        let levels = Levels::of(&low, &high);
+        let extremes = Extremes::new(&low, &high, &levels);
         let band = Band {
             below: f64::NEG_INFINITY,
             above: f64::INFINITY,

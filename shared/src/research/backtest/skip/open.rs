@@ -2,40 +2,42 @@
 
 use super::extremes::Band;
 use super::ledger::Ledger;
-use super::skip::{Exit, Run};
+use super::run::{Exit, Run};
 use crate::base::units::{Lots, Ticks};
 use crate::trading::fills::{self, Levels, LimitFill};
 use crate::trading::orders::{ChargeKind, ExitReason, Leg, OrderId, Side, When};
 use crate::trading::policy::{OnOpposite, SignalExit};
+use crate::trading::portfolio::profit;
 use crate::trading::risk::Halt;
+use crate::trading::strategy::NoTrade;
 
 /// A position that has just been entered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Open {
-    pub(super) order: OrderId,
-    pub(super) side: Side,
-    pub(super) lots: Lots,
+pub(in crate::research) struct Open {
+    pub(in crate::research) order: OrderId,
+    pub(in crate::research) side: Side,
+    pub(in crate::research) lots: Lots,
     /// The executed price of its entry.
-    pub(super) basis: f64,
+    pub(in crate::research) basis: f64,
     /// Where it ends, with the stop as it was at the entry.
-    pub(super) levels: Levels,
+    pub(in crate::research) levels: Levels,
     /// The stop at the entry.
-    pub(super) stop: Option<Ticks>,
+    pub(in crate::research) stop: Option<Ticks>,
     /// The first bar in which it is open.
-    pub(super) first: usize,
+    pub(in crate::research) first: usize,
     /// The bar in which, or at whose close, it was entered.
-    pub(super) opened: usize,
+    pub(in crate::research) opened: usize,
     /// Whether inside the bar's range.
-    pub(super) inside: bool,
+    pub(in crate::research) inside: bool,
     /// Whether at the close.
-    pub(super) at_close: bool,
+    pub(in crate::research) at_close: bool,
 }
 
 /// An exit that time brings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TimeExit {
-    pub(super) bar: usize,
-    pub(super) at_open: bool,
+pub(in crate::research) struct TimeExit {
+    pub(in crate::research) bar: usize,
+    pub(in crate::research) at_open: bool,
     why: ExitReason,
 }
 
@@ -49,7 +51,7 @@ struct Ask {
 impl<L: Ledger> Run<'_, L> {
     /// Holds a position until it ends; the first bar at whose close the next order may be decided on.
     #[inline(never)]
-    pub(super) fn hold(&mut self, open: &Open) -> usize {
+    pub(in crate::research) fn hold(&mut self, open: &Open) -> usize {
         if self.config.policy.trailing_stop_atr.is_some() {
             return self.walk(open);
         }
@@ -60,13 +62,17 @@ impl<L: Ledger> Run<'_, L> {
     /// Ends a position by the level or the time that comes first, unless something else ends it before: then its bars are walked. The
     /// first bar at whose close the next order may be decided on.
     #[inline(always)]
-    pub(super) fn settle(&mut self, open: &Open, exit: &Exit) -> usize {
+    pub(in crate::research) fn settle(&mut self, open: &Open, exit: &Exit) -> usize {
         let opposite = self.config.policy.on_opposite != OnOpposite::Ignore;
         let candidates = self.terms.candidates;
         if candidates.leaves(open.first, exit.bar, open.side, opposite)
             || !self.is_safe(open, exit.bar)
         {
             return self.walk(open);
+        }
+        if L::COUNTS {
+            let decisions = candidates.open_in(open.first, exit.bar);
+            self.ledger.refused(NoTrade::PositionOpen, decisions);
         }
         self.pass(open, exit.bar);
         self.leave(open, exit);
@@ -85,7 +91,12 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The exit in a bar that breaks out of a position's band, or that its time is up in; none where no level is met.
     #[inline(always)]
-    pub(super) fn exit_in(&self, open: &Open, time: TimeExit, bar: usize) -> Option<Exit> {
+    pub(in crate::research) fn exit_in(
+        &self,
+        open: &Open,
+        time: TimeExit,
+        bar: usize,
+    ) -> Option<Exit> {
         let is_time = time.bar == bar;
         if is_time && time.at_open {
             return Some(self.by_time(open, time));
@@ -119,7 +130,7 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The prices beyond which a position may end.
     #[inline(always)]
-    pub(super) fn band(&self, open: &Open) -> Band {
+    pub(in crate::research) fn band(&self, open: &Open) -> Band {
         band(open.side, open.levels, self.config.fills.limit)
     }
 
@@ -185,13 +196,17 @@ impl<L: Ledger> Run<'_, L> {
 
     /// The exit that time brings first: the longest hold, the session's end, the end of the data.
     #[inline(always)]
-    pub(super) fn time_exit(&self, open: &Open) -> TimeExit {
+    pub(in crate::research) fn time_exit(&self, open: &Open) -> TimeExit {
         self.time_of((open.opened, open.at_close), open.first)
     }
 
     /// The same of a position that is entered in a bar or at its close; `first` is the first bar in which it is open.
     #[inline(always)]
-    pub(super) fn time_of(&self, (opened, at_close): (usize, bool), first: usize) -> TimeExit {
+    pub(in crate::research) fn time_of(
+        &self,
+        (opened, at_close): (usize, bool),
+        first: usize,
+    ) -> TimeExit {
         let index = self.index;
         let mut exit = TimeExit {
             bar: index.last_bar(),
@@ -315,17 +330,24 @@ impl<L: Ledger> Run<'_, L> {
     /// Marks the closes before a bar.
     #[inline(always)]
     fn mark(&mut self, open: &Open, until: usize) {
-        let (index, balance, unit) = (self.index, self.balance, self.unit.value);
+        let (balance, unit) = (self.balance, self.unit.value);
         let (side, lots, basis) = (open.side, open.lots, open.basis);
-        let worth = |price: f64| crate::trading::portfolio::profit(side, lots, price - basis, unit);
-        self.ledger.mark(until, index, |bar| {
-            balance + (0.0 + worth(index.close(bar)))
+        self.ledger.mark(until, self.index, |close| {
+            balance + (0.0 + profit(side, lots, close - basis, unit))
         });
     }
 
-    /// Walks the bars of a position one by one until it ends. Kept out of the way of those that are skipped.
+    /// Walks the bars of a position one by one until it ends; the first bar at whose close the next order may be decided on. Kept out
+    /// of the way of those that are skipped.
     #[inline(never)]
     fn walk(&mut self, open: &Open) -> usize {
+        let (exit, next) = self.walk_to_exit(open);
+        self.leave(open, &exit);
+        next
+    }
+
+    #[inline(always)]
+    fn walk_to_exit(&mut self, open: &Open) -> (Exit, usize) {
         let (first, last) = (open.first, self.index.last_bar());
         let mut held = Walked {
             stop: open.stop,
@@ -336,21 +358,17 @@ impl<L: Ledger> Run<'_, L> {
         self.mark(open, first);
         for bar in first..last {
             if let Some(exit) = self.meet(open, bar, &mut held) {
-                self.leave(open, &exit);
-                return bar;
+                return (exit, bar);
             }
             self.manage(open, bar, &mut held);
             if held.ask.is_some_and(|ask| ask.when == When::DecidingClose) {
-                let exit = self.exit_at_close(bar, &held);
-                self.leave(open, &exit);
-                return bar + 1;
+                return (self.exit_at_close(bar, &held), bar + 1);
             }
             self.mark(open, bar + 1);
         }
         let exit = self.meet(open, last, &mut held);
         let exit = exit.unwrap_or_else(|| self.exit_at_close(last, &held));
-        self.leave(open, &exit);
-        last
+        (exit, last)
     }
 
     /// What is asked of a position as it is entered.
@@ -415,6 +433,13 @@ impl<L: Ledger> Run<'_, L> {
         closes.then(|| self.exit_at_close(bar, held))
     }
 
+    /// Why a decision did not trade while a position was held.
+    fn refuse(&mut self, reason: Option<NoTrade>) {
+        if let Some(reason) = reason {
+            self.ledger.refused(reason, 1);
+        }
+    }
+
     fn exit_at_close(&self, bar: usize, held: &Walked) -> Exit {
         Exit {
             bar,
@@ -445,21 +470,31 @@ impl<L: Ledger> Run<'_, L> {
         {
             held.ask_last(ExitReason::MaxHold);
         }
+        let known = super::candidates::known(index, &self.config.strategy, bar, 0.0);
+        let wanted = self.config.strategy.direction(&known);
         if held.leaves_first() {
+            self.refuse(wanted.is_ok().then_some(NoTrade::PositionOpen));
             return;
         }
         let (side, atr) = (open.side, index.atr(bar));
         if let Some(stop) = policy.trailed_stop(side, held.stop, close, atr, &index.grid) {
             held.stop = Some(stop);
         }
-        let known = super::candidates::known(index, &self.config.strategy, bar, 0.0);
-        match self.config.strategy.direction(&known) {
-            Ok(Some(wanted)) if wanted == side => held.unwanted = false,
-            Ok(Some(_)) if policy.on_opposite == OnOpposite::Ignore => {}
-            Ok(_) => held.unwanted = true,
-            Err(_) => {}
-        }
-        if held.unwanted && bars_held >= policy.min_hold_bars as usize {
+        let too_soon = bars_held < policy.min_hold_bars as usize;
+        let refused = match wanted {
+            Ok(Some(wanted)) if wanted == side => {
+                held.unwanted = false;
+                Some(NoTrade::PositionOpen)
+            }
+            Ok(Some(_)) if policy.on_opposite == OnOpposite::Ignore => Some(NoTrade::PositionOpen),
+            Ok(_) => {
+                held.unwanted = true;
+                too_soon.then_some(NoTrade::MinHold)
+            }
+            Err(_) => None,
+        };
+        self.refuse(refused);
+        if held.unwanted && !too_soon {
             held.ask_first(
                 ExitReason::Signal,
                 match policy.signal_exit {
@@ -521,7 +556,7 @@ fn by_level(open: &Open, bar: usize, (leg, price): (Leg, f64)) -> Exit {
 
 /// The prices beyond which a level is met.
 #[inline(always)]
-pub(super) fn band(side: Side, levels: Levels, limit: LimitFill) -> Band {
+pub(in crate::research) fn band(side: Side, levels: Levels, limit: LimitFill) -> Band {
     let stop = levels.stop;
     let target = match (side, limit) {
         (_, LimitFill::Touch) => levels.target,

@@ -3,9 +3,10 @@
 //! One instrument, one position at a time, every fill whole: what [`plan`](super::plan()) lets through. What is added up is added up in the
 //! order in which the engine does, so that the results are the same to the last bit.
 
-use super::candidates::{Candidates, known};
+use super::candidates::known;
 use super::index::{Index, SessionExit};
 use super::ledger::{Entry, Leave, Ledger};
+use super::looked_up::Terms;
 use super::open::Open;
 use crate::base::units::{Lots, Ticks};
 use crate::research::run_config::RunConfig;
@@ -18,54 +19,44 @@ use crate::trading::policy::EntryPolicy;
 use crate::trading::portfolio::{Unit, profit};
 use crate::trading::risk::{Facts, Halt, RiskState, Standing, check};
 use crate::trading::sizing::{Funds, Proposal};
-use crate::trading::strategy::Intent;
+use crate::trading::strategy::{Intent, NoTrade};
 
 /// The one instrument.
 const INST: InstId = InstId(0);
 
-/// What is looked up for a configuration instead of being walked to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Terms<'a> {
-    pub(super) candidates: &'a Candidates,
-    /// Where positions are closed before the end of each session, where they are.
-    pub(super) session_exits: Option<&'a [Option<SessionExit>]>,
-    /// The bars before whose open a day of the daily loss limit begins; none without one.
-    pub(super) risk_days: &'a [usize],
-}
-
 /// A run in progress.
-pub(super) struct Run<'a, L> {
-    pub(super) index: &'a Index<'a>,
-    pub(super) config: &'a RunConfig,
-    pub(super) terms: Terms<'a>,
-    pub(super) unit: Unit,
+pub(in crate::research) struct Run<'a, L> {
+    pub(in crate::research) index: &'a Index<'a>,
+    pub(in crate::research) config: &'a RunConfig,
+    pub(in crate::research) terms: Terms<'a>,
+    pub(in crate::research) unit: Unit,
     /// Cash after the last fill.
-    pub(super) balance: f64,
-    pub(super) risk: RiskState,
+    pub(in crate::research) balance: f64,
+    pub(in crate::research) risk: RiskState,
     /// How many days of the daily loss limit have begun.
     days_begun: usize,
     next_order: u64,
     /// Whether executions are at the market's price and cost nothing.
     is_free: bool,
-    pub(super) ledger: &'a mut L,
+    pub(in crate::research) ledger: &'a mut L,
 }
 
 /// How a position ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Exit {
-    pub(super) bar: usize,
-    pub(super) leg: Leg,
+pub(in crate::research) struct Exit {
+    pub(in crate::research) bar: usize,
+    pub(in crate::research) leg: Leg,
     /// The price before slippage and spread.
-    pub(super) price: f64,
-    pub(super) why: ExitReason,
+    pub(in crate::research) price: f64,
+    pub(in crate::research) why: ExitReason,
     /// Whether the bar has ended by then.
-    pub(super) at_close: bool,
+    pub(in crate::research) at_close: bool,
     /// The stop as it was moved last.
-    pub(super) stop: Option<Ticks>,
+    pub(in crate::research) stop: Option<Ticks>,
 }
 
 impl<'a, L: Ledger> Run<'a, L> {
-    pub(super) fn new(
+    pub(in crate::research) fn new(
         index: &'a Index<'a>,
         config: &'a RunConfig,
         terms: Terms<'a>,
@@ -90,13 +81,8 @@ impl<'a, L: Ledger> Run<'a, L> {
         }
     }
 
-    /// Runs to the end of the data.
-    pub(super) fn go(mut self) {
-        self.go_on(0);
-    }
-
     /// Runs to the end of the data from the close of a bar on at which nothing is held.
-    pub(super) fn go_on(&mut self, mut from: usize) {
+    pub(in crate::research) fn go_on(&mut self, mut from: usize) {
         while let Some(open) = self.next_position(from) {
             from = self.hold(&open);
         }
@@ -105,7 +91,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// The next position from the close of a bar on at which nothing is held; none to the end of the data.
     #[inline(always)]
-    pub(super) fn next_position(&mut self, mut from: usize) -> Option<Open> {
+    pub(in crate::research) fn next_position(&mut self, mut from: usize) -> Option<Open> {
         loop {
             let (bar, bracket) = self.next_order(from)?;
             if let Some(open) = self.enter(bar, &bracket) {
@@ -116,7 +102,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Marks what is left to the end of the data, with nothing held.
-    pub(super) fn end(&mut self) {
+    pub(in crate::research) fn end(&mut self) {
         let balance = self.balance;
         self.ledger.mark(self.index.len(), self.index, |_| balance);
     }
@@ -125,12 +111,28 @@ impl<'a, L: Ledger> Run<'a, L> {
     #[inline(always)]
     fn next_order(&mut self, from: usize) -> Option<(usize, Bracket)> {
         let limits = &self.config.limits;
-        if from >= self.index.last_bar() {
-            return None;
-        }
         self.begin_days(from);
         // while nothing is held equity stays as it is, so that one mark stands for all
         self.risk.mark(self.balance, self.index.end(from), limits);
+        if from >= self.index.last_bar() {
+            return None;
+        }
+        let found = self.first_order(from);
+        if L::COUNTS {
+            let until = found.map_or(self.index.last_bar(), |(bar, _)| bar);
+            let (candidates, sides) = (self.terms.candidates, self.config.strategy.sides());
+            let barred = candidates.barred_in(from, until, sides);
+            self.ledger.refused(NoTrade::SideNotAllowed, barred);
+            let out = candidates.out_in(from, until);
+            self.ledger.refused(NoTrade::NothingToLeave, out);
+        }
+        found
+    }
+
+    /// The first order from the close of a bar on as long as nothing is held.
+    #[inline(always)]
+    fn first_order(&mut self, from: usize) -> Option<(usize, Bracket)> {
+        let limits = &self.config.limits;
         let sides = self.config.strategy.sides();
         let mut at = from;
         loop {
@@ -138,15 +140,20 @@ impl<'a, L: Ledger> Run<'a, L> {
             self.begin_days(at);
             match self.risk.halted() {
                 None => {}
+                // whoever counts decisions wants to know why each of them did not trade
+                Some(_) if L::COUNTS => {}
                 Some(Halt::DailyLoss) if !limits.daily_loss_for_good => {
                     at = *self.terms.risk_days.get(self.days_begun)?;
                     continue;
                 }
                 Some(_) => return None,
             }
-            if let Some(bracket) = self.decide(at) {
-                self.next_order += 1;
-                return Some((at, bracket));
+            match self.decide(at) {
+                Ok(bracket) => {
+                    self.next_order += 1;
+                    return Some((at, bracket));
+                }
+                Err(reason) => self.ledger.refused(reason, 1),
             }
             at += 1;
         }
@@ -154,7 +161,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// Days of the daily loss limit that begin by a bar's open, with the balance as it is.
     #[inline(always)]
-    pub(super) fn begin_days(&mut self, by: usize) {
+    pub(in crate::research) fn begin_days(&mut self, by: usize) {
         while let Some(&bar) = self.terms.risk_days.get(self.days_begun)
             && bar <= by
         {
@@ -164,35 +171,36 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Whether a day of the daily loss limit begins by a bar's open that has not begun yet.
-    pub(super) fn day_begins(&self, by: usize) -> bool {
+    pub(in crate::research) fn day_begins(&self, by: usize) -> bool {
         let next = self.terms.risk_days.get(self.days_begun);
         next.is_some_and(|&bar| bar <= by)
     }
 
-    /// The order at the close of a bar at which nothing is held; `None` where there is none, whatever the reason.
+    /// The order at the close of a bar at which nothing is held and a gate lets through what may be entered.
+    ///
+    /// # Errors
+    /// [`NoTrade`] says why there is none.
     #[inline(always)]
-    pub(super) fn decide(&self, bar: usize) -> Option<Bracket> {
+    pub(in crate::research) fn decide(&self, bar: usize) -> Result<Bracket, NoTrade> {
         let (index, config) = (self.index, self.config);
         let (close, atr) = (index.close(bar), index.atr(bar));
         let least_stop = config
             .policy
             .least_stop(&config.costs, close, index.tick, atr);
         let known = known(index, &config.strategy, bar, least_stop);
-        let intent = config.strategy.entry(&known)?;
+        let intent = config.strategy.entry(&known);
+        let intent = intent.ok_or(NoTrade::LevelsTooClose)?;
         if self.is_closing(bar) {
-            return None;
+            return Err(NoTrade::SessionEnding);
         }
-        let (lots, sized_by) = config
-            .sizing
-            .lots(
-                Funds {
-                    at_risk: self.balance,
-                    own: self.balance,
-                    committed: 0.0,
-                },
-                &self.proposal(&intent, close, atr),
-            )
-            .ok()?;
+        let (lots, sized_by) = config.sizing.lots(
+            Funds {
+                at_risk: self.balance,
+                own: self.balance,
+                committed: 0.0,
+            },
+            &self.proposal(&intent, close, atr),
+        )?;
         let bracket = Bracket {
             order: OrderId(self.next_order),
             inst: INST,
@@ -217,10 +225,10 @@ impl<'a, L: Ledger> Run<'a, L> {
             positions: 0,
             duplicate: false,
             standing: Standing::CLEAR,
-            halted: None,
+            halted: self.risk.halted(),
         };
-        check(&bracket, &facts, &config.limits.pre_trade).ok()?;
-        Some(bracket)
+        check(&bracket, &facts, &config.limits.pre_trade)?;
+        Ok(bracket)
     }
 
     #[inline(always)]
@@ -238,7 +246,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Whether positions are being closed for the end of the session, so that none is entered.
-    pub(super) fn is_closing(&self, bar: usize) -> bool {
+    pub(in crate::research) fn is_closing(&self, bar: usize) -> bool {
         let Some(exit) = self.session_exit(self.index.session_of(bar)) else {
             return false;
         };
@@ -248,7 +256,7 @@ impl<'a, L: Ledger> Run<'a, L> {
             && (end < exit.until || (end == exit.until && at_close))
     }
 
-    pub(super) fn session_exit(&self, session: usize) -> Option<SessionExit> {
+    pub(in crate::research) fn session_exit(&self, session: usize) -> Option<SessionExit> {
         self.terms.session_exits?.get(session).copied().flatten()
     }
 
@@ -286,13 +294,14 @@ impl<'a, L: Ledger> Run<'a, L> {
         let stop = bracket.stop.map(|level| resolve(level, Leg::Stop));
         let first = bar + 1;
         self.balance -= fill.costs.charged();
-        self.ledger.entered(Entry {
+        let entry = Entry {
             bracket,
             fill: &fill,
             target,
             stop,
             bars_before: first,
-        });
+        };
+        self.ledger.entered(entry, &self.unit);
         let levels = Levels {
             target: target.map(|ticks| grid.price(ticks)),
             stop: stop.map(|ticks| grid.price(ticks)),
@@ -333,13 +342,13 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// Whether executions are at the market's price and cost nothing.
-    pub(super) fn is_free(&self) -> bool {
+    pub(in crate::research) fn is_free(&self) -> bool {
         self.is_free
     }
 
     /// The price of an execution, and what it costs.
     #[inline(always)]
-    pub(super) fn execute(
+    pub(in crate::research) fn execute(
         &self,
         (side, lots): (Side, f64),
         leg: Leg,
@@ -369,7 +378,7 @@ impl<'a, L: Ledger> Run<'a, L> {
 
     /// A position ends.
     #[inline(always)]
-    pub(super) fn leave(&mut self, open: &Open, exit: &Exit) {
+    pub(in crate::research) fn leave(&mut self, open: &Open, exit: &Exit) {
         let pays = self.config.fills.pays(exit.leg);
         let order = (open.order, open.side, open.lots);
         let fill = self.fill(order, exit.leg, (exit.bar, exit.price, pays));
@@ -387,12 +396,12 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// What a position is worth at a price.
-    pub(super) fn profit(&self, open: &Open, price: f64) -> f64 {
+    pub(in crate::research) fn profit(&self, open: &Open, price: f64) -> f64 {
         profit(open.side, open.lots, price - open.basis, self.unit.value)
     }
 
     /// What holding a position over the night before a session's first bar costs.
-    pub(super) fn carry(&self, side: Side, lots: Lots, session: usize) -> f64 {
+    pub(in crate::research) fn carry(&self, side: Side, lots: Lots, session: usize) -> f64 {
         let Some(before) = session.checked_sub(1) else {
             return 0.0;
         };
@@ -403,7 +412,7 @@ impl<'a, L: Ledger> Run<'a, L> {
     }
 
     /// The prices of a bar that lie inside it, in order: its own, or those of the finer bars that make it up.
-    pub(super) fn steps<'b>(&'b self, bar: usize, whole: &'b Prices) -> &'b [Prices] {
+    pub(in crate::research) fn steps<'b>(&'b self, bar: usize, whole: &'b Prices) -> &'b [Prices] {
         let refined = self.config.fills.intrabar == fills::Intrabar::Refined;
         let finer = refined.then(|| self.index.prepared.finer(bar)).flatten();
         finer.unwrap_or(core::slice::from_ref(whole))
