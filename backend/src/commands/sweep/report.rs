@@ -37,7 +37,7 @@ const SHOWN: [Measure; 6] = [
 
 impl Report {
     pub(super) fn new(
-        varied: &Varied<'_>,
+        varied: &Varied,
         spec: &SweepSpec,
         (results, prepared): (&Results, &Prepared),
         config: &Config,
@@ -82,7 +82,12 @@ impl Report {
         };
         writeln!(out, "{}{simulated}", self.told.data_set)?;
         for axis in &self.told.axes {
-            writeln!(out, "  {axis}")?;
+            let values = axis.split_once('=');
+            let values = values.map(|(key, values)| {
+                let values: Vec<String> = values.split(',').map(as_given).collect();
+                format!("{key}={}", values.join(","))
+            });
+            writeln!(out, "  {}", values.as_ref().unwrap_or(axis))?;
         }
         let known = match self.told.done - ran {
             0 => String::new(),
@@ -149,7 +154,7 @@ impl Report {
         table.push(head);
         for (trial, stats) in self.told.best.iter().zip(&self.stats) {
             let mut row = vec![trial.trial.to_string()];
-            row.extend(trial.texts.iter().cloned());
+            row.extend(trial.texts.iter().map(|text| as_given(text)));
             row.extend(stats.iter().zip(SHOWN).map(|(stat, measure)| {
                 let text = stat.value().map(|value| shown(value, measure.unit()));
                 text.unwrap_or_else(|| "–".to_owned())
@@ -171,6 +176,14 @@ impl Report {
             writeln!(out)?;
         }
         Ok(())
+    }
+}
+
+/// A value as people write it: what JSON calls null is none.
+fn as_given(value: &str) -> String {
+    match value {
+        "null" => "none".to_owned(),
+        _ => value.to_owned(),
     }
 }
 
