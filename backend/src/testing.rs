@@ -13,7 +13,7 @@ use clap::Parser;
 use tempfile::TempDir;
 
 use crate::commands::Cli;
-use crate::config::Surroundings;
+use crate::config::{Config, LogLevel, Surroundings};
 use crate::store::{NewSet, Store};
 
 /// Simulated minute bars of about `days` calendar days.
@@ -76,6 +76,16 @@ impl Sandbox {
         Store::open(&self.base()).unwrap()
     }
 
+    /// The settings of the commands that are run here.
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            base_dir: self.base(),
+            port: 8_080,
+            frontend_dir: self.base(),
+            log_level: LogLevel::Off,
+        }
+    }
+
     /// Writes a file outside the base directory.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.path().join(name);
@@ -113,6 +123,34 @@ impl Sandbox {
         gather(&self.base(), &mut found);
         found
     }
+}
+
+/// The words of a command line as a shell takes them; of its quotes, single ones.
+pub(crate) fn shell_words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            _ if quoted => word.get_or_insert_default().push(letter),
+            '\\' => word.get_or_insert_default().extend(letters.next()),
+            ' ' => words.extend(word.take()),
+            _ => {
+                let is_plain = letter.is_ascii_alphanumeric() || "-_./=:+,@%".contains(letter);
+                assert!(
+                    is_plain,
+                    "a shell does not take {letter} for itself: {line}"
+                );
+                word.get_or_insert_default().push(letter);
+            }
+        }
+    }
+    assert!(!quoted, "{line}");
+    words.extend(word);
+    words
 }
 
 fn gather(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {

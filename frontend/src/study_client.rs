@@ -13,7 +13,7 @@ use atrium_shared::surface::share::SignalTimes;
 use js_sys::{ArrayBuffer, Uint8Array};
 
 use crate::protocol::{pack, unpack};
-use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request};
+use crate::study_protocol::{Answer, PROTOCOL, Question, Reply, Request, SignalsRead};
 use crate::worker_host::{End, Host};
 
 /// Where the build puts the worker.
@@ -33,7 +33,7 @@ pub(crate) enum Notice {
     Signals {
         /// The number of the reading.
         number: u64,
-        read: Result<(String, Option<ArrayBuffer>), String>,
+        read: Result<(SignalsRead, Option<ArrayBuffer>), String>,
     },
     /// Something could not be answered.
     Failed(String),
@@ -77,9 +77,10 @@ impl Job {
     fn replaces(&self, other: &Self) -> bool {
         match (self, other) {
             // each was asked for by hand
-            (Self::Ask(newer, Question::Export), Self::Ask(older, Question::Export)) => {
-                newer == older
-            }
+            (
+                Self::Ask(newer, Question::Export { .. }),
+                Self::Ask(older, Question::Export { .. }),
+            ) => newer == older,
             (Self::Ask(_, newer), Self::Ask(_, older)) => {
                 discriminant(newer) == discriminant(older)
             }
@@ -90,7 +91,7 @@ impl Job {
     /// Whether it is about a run that is no longer looked at. What is to be written out was asked for by hand.
     fn is_past(&self, config: &RunConfig) -> bool {
         match self {
-            Self::Ask(_, Question::Export) => false,
+            Self::Ask(_, Question::Export { .. }) => false,
             Self::Ask(asked, _) => **asked != *config,
             _ => false,
         }
@@ -292,8 +293,8 @@ impl StudyClient {
 /// What is told of a job that was met.
 fn met(job: Job, answer: Answer, run: Option<Digest>, attached: Option<ArrayBuffer>) -> Notice {
     let config = match (job, &answer) {
-        (Job::Signals(SignalsJob { number, .. }), Answer::Signals(words)) => {
-            let read = Ok((words.clone(), attached));
+        (Job::Signals(SignalsJob { number, .. }), Answer::Signals(read)) => {
+            let read = Ok((read.clone(), attached));
             return Notice::Signals { number, read };
         }
         (Job::Ask(config, _), _) => config,
@@ -470,7 +471,7 @@ mod tests {
     fn every_run_that_is_to_be_written_out_is() {
         let (one, other) = (about(1, 0.5), about(1, 0.25));
         let export = |job: Job| match job {
-            Job::Ask(config, _) => Job::Ask(config, Question::Export),
+            Job::Ask(config, _) => Job::Ask(config, Question::Export { read: None }),
             job => job,
         };
         let mut queue = Queue::default();
@@ -488,7 +489,7 @@ mod tests {
         let Job::Ask(older, _) = about(1, 0.5) else {
             panic!("it asks")
         };
-        assert!(!Job::Ask(older, Question::Export).is_past(&newer));
+        assert!(!Job::Ask(older, Question::Export { read: None }).is_past(&newer));
         assert!(!of_signals().is_past(&newer));
     }
 }

@@ -3,13 +3,14 @@
 use atrium_shared::base::digest::Digest;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
+use atrium_shared::signal::placing::ImportReport;
 use atrium_shared::surface::report::DataReference;
 use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::surface::sheets::{Compared, Forced, Sheet};
 use serde::{Deserialize, Serialize};
 
 /// The version of these messages. Page and worker are separate files, so a browser's cache may mix two builds.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,7 +84,30 @@ pub enum Question {
         runs: Vec<Compared>,
     },
     /// The run as the command line's `--json` writes it.
-    Export,
+    Export {
+        /// The file whose signals it trades.
+        read: Option<FileRead>,
+    },
+}
+
+/// A file of signals that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRead {
+    /// Its name.
+    pub name: String,
+    /// How its times were read.
+    pub times: SignalTimes,
+    /// What became of its rows.
+    pub report: ImportReport,
+}
+
+/// What became of the rows of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalsRead {
+    /// In words.
+    pub words: String,
+    /// In numbers.
+    pub report: ImportReport,
 }
 
 /// What the worker answers.
@@ -124,8 +148,8 @@ pub enum Reply {
 pub enum Answer {
     /// What was given is taken.
     Loaded,
-    /// Signals are read: what became of the rows of the file. Attached: the signals.
-    Signals(String),
+    /// Signals are read. Attached: the signals.
+    Signals(SignalsRead),
     /// All that is told of a run.
     Sheets(Vec<Sheet>),
     /// Why it decided as it did.

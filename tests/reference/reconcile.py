@@ -8,6 +8,8 @@ of signals is what `atrium backtest --signals` takes: `time, side`, and where th
 bars in UTC. A signal is decided on at the close of its bar and filled at the next open. What the strategy of backtesting.py does
 is in `dialects/peer_backtesting.py`; `dialects/RULES.md` says which switch of Atrium is which argument of the tool.
 
+backtesting.py decides from the second bar on: signals of the first one are left out of both, and that is said.
+
 Exit code 0 where every trade and the final equity agree, so what is left open, too; 1 where something differs, which is listed.
 """
 
@@ -75,7 +77,7 @@ def read_bars(options):
 
 
 def read_signals(path, starts):
-    """Rows (bar, side, size, target, stop) in the order of bars."""
+    """Rows (bar, side, size, target, stop) in the order of bars, and whether they have sizes."""
     bar_of = {start: bar for bar, start in enumerate(starts)}
     signals = []
     with path.open(newline="", encoding="utf-8-sig") as lines:
@@ -106,6 +108,21 @@ def by_backtesting_py(options, bars, signals):
     return trades, run["final_equity"]
 
 
+def without_first(path, first, folder):
+    """A copy of a file without the signals of the first bar, or the file itself where it has none; and how many they are."""
+    with path.open(newline="", encoding="utf-8-sig") as lines:
+        rows = list(csv.reader(lines))
+    times = [name.strip().lower() for name in rows[0]].index("time")
+    kept = [row for row in rows[1:] if not row or instant(row[times]) != first]
+    left_out = len(rows) - 1 - len(kept)
+    if not left_out:
+        return path, 0
+    copy = Path(folder) / path.name
+    with copy.open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows([rows[0], *kept])
+    return copy, left_out
+
+
 def by_atrium(options, starts, sized):
     sets = {
         "fills.dialect": "backtesting_py",
@@ -120,8 +137,10 @@ def by_atrium(options, starts, sized):
         "initial_equity": repr(options.cash),
     }
     words = [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
-    run = ["--data", options.data, "--interval", options.interval, "--signals", str(options.signals), *words]
-    report = json.loads(atrium(options, "backtest", "--json", *run))
+    with tempfile.TemporaryDirectory() as folder:
+        file, left_out = without_first(options.signals, starts[0], folder)
+        run = lambda path: ["--data", options.data, "--interval", options.interval, "--signals", str(path), *words]
+        report = json.loads(atrium(options, "backtest", "--json", *run(file)))
     bar_of = {start: bar for bar, start in enumerate(starts)}
     trades = [
         {
@@ -135,7 +154,7 @@ def by_atrium(options, starts, sized):
         }
         for trade in report["round_trips"]
     ]
-    return trades, report["headline"]["final_equity"], shlex.join(["atrium", "backtest", *run])
+    return trades, report["headline"]["final_equity"], (shlex.join(["atrium", "backtest", *run(options.signals)]), left_out)
 
 
 def differences(ours, theirs):
@@ -153,7 +172,7 @@ def main():
     starts, bars = read_bars(options)
     signals, sized = read_signals(options.signals, starts)
     theirs, their_equity = by_backtesting_py(options, bars, signals)
-    ours, our_equity, command = by_atrium(options, starts, sized)
+    ours, our_equity, (command, left_out) = by_atrium(options, starts, sized)
     order = lambda trade: (trade["exit"], trade["entry"])
     ours, theirs = sorted(ours, key=order), sorted(theirs, key=order)
     wrong = []
@@ -168,6 +187,8 @@ def main():
         wrong.append(f"the final equity is {their_equity} there and {our_equity} here")
     print(f"{len(bars)} bars, {len(signals)} signals, {len(theirs)} trades by backtesting.py {peer.backtesting.__version__}")
     print(command)
+    if left_out:
+        print(f"Left out of both: {left_out} of the first bar, as backtesting.py decides from the second one on.")
     print("\n".join(wrong[:20]) if wrong else f"Every trade and the final equity, {our_equity:.2f}, agree.")
     return 1 if wrong else 0
 

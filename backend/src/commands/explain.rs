@@ -22,12 +22,16 @@ use crate::config::Config;
     allow_negative_numbers = true,
     after_help = "Examples:
   atrium explain --data SPY --at 2024-01-10T15:30:00Z
+  atrium explain --data SPY --trade 3
   atrium explain --data SPY --k-atr-min-tp 1 --at 2024-01-10T15:30:00Z --force long"
 )]
 pub struct Args {
     /// A time within the bar: its start, or any until its end
-    #[arg(long, value_name = "TIME", value_parser = named::<Timestamp>)]
-    at: Timestamp,
+    #[arg(long, value_name = "TIME", value_parser = named::<Timestamp>, required_unless_present = "trade")]
+    at: Option<Timestamp>,
+    /// A trade of the run in place of a time, by its number in the list of `atrium backtest --trades`: the bar that decided it
+    #[arg(long, value_name = "N", conflicts_with = "at")]
+    trade: Option<usize>,
     /// What would have come of it had it wanted to trade there all the same: long or short
     #[arg(long, value_name = "SIDE", value_parser = named::<Side>)]
     force: Option<Side>,
@@ -54,7 +58,10 @@ struct Told {
 pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let ran = args.chosen.run(config)?;
     let (prepared, instrument, config) = (ran.prepared(), &ran.card.instrument, &ran.link.config);
-    let row = row_of(&ran, args.at)?;
+    let row = match args.trade {
+        Some(number) => row_of_trade(&ran, number)?,
+        None => row_of(&ran, args.at.unwrap_or(Timestamp::MIN))?,
+    };
     let explanation = explain(prepared, instrument, config, row).map_err(BacktestError::from)?;
     let Some(explanation) = explanation else {
         return Err(nothing(
@@ -121,6 +128,21 @@ fn counterfactual(
 }
 
 /// The bar that a time falls in.
+/// The bar at whose close a trade was decided.
+fn row_of_trade(ran: &Ran, number: usize) -> Result<usize, Failure> {
+    let trades = ran.trades();
+    let trade = number.checked_sub(1).and_then(|index| trades.get(index));
+    let trade = trade.ok_or_else(|| {
+        BacktestError::Flags(match trades.len() {
+            0 => "--trade: the run has no trades".to_owned(),
+            count => format!("--trade {number}: the run has trades 1 to {count}"),
+        })
+    })?;
+    let ends = ran.prepared().bars().end();
+    let row = ends.partition_point(|end| *end < trade.decided_at);
+    Ok(row)
+}
+
 fn row_of(ran: &Ran, at: Timestamp) -> Result<usize, Failure> {
     let bars = ran.prepared().bars();
     let starts = bars.series().start();
@@ -174,6 +196,62 @@ mod tests {
         let told: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(told["start"], "2024-02-06T15:30:00Z");
         assert!(told["decision"]["gates"]["atr_gate"].is_number());
+    }
+
+    #[test]
+    fn a_trade_is_explained_by_the_bar_that_decided_it() {
+        let sandbox = with_data();
+        let flags = [
+            "--data",
+            "SPY",
+            "--k-sigma-err",
+            "0",
+            "--k-atr-min-tp",
+            "0.2",
+        ];
+        let json = |words: &[&str]| {
+            let words = [words, &flags, &["--json"]].concat();
+            let said = sandbox.run(&words);
+            said.map(|said| serde_json::from_str::<Value>(&said).unwrap())
+        };
+        let report = json(&["backtest"]).unwrap();
+        let trades = report["round_trips"].as_array().unwrap();
+        assert!(trades.len() > 2);
+        for (number, trade) in (1..).zip(trades) {
+            let told = json(&["explain", "--trade", &number.to_string()]).unwrap();
+            assert_eq!(told["at"], trade["decided_at"], "trade {number}");
+        }
+        let listed = [&["backtest", "--trades", "2"], &flags[..]].concat();
+        let listed = sandbox.run(&listed).unwrap();
+        let first = trades[0]["entry_at"].as_str().unwrap();
+        assert!(
+            listed
+                .lines()
+                .any(|line| line.starts_with("  1  ") && line.contains(first)),
+            "{listed}"
+        );
+        let last = trades.len();
+        for (number, why) in [
+            ("0".to_owned(), format!("the run has trades 1 to {last}")),
+            (
+                (last + 1).to_string(),
+                format!("the run has trades 1 to {last}"),
+            ),
+        ] {
+            let said = json(&["explain", "--trade", &number]).unwrap_err();
+            assert!(said.contains(&why), "{said}");
+        }
+        let none = [
+            "explain",
+            "--data",
+            "SPY",
+            "--k-atr-min-tp",
+            "90",
+            "--trade",
+            "1",
+        ];
+        assert!(sandbox.run(&none).unwrap_err().contains("no trades"));
+        assert!(sandbox.run(&["explain", "--data", "SPY"]).is_err());
     }
 
     #[test]

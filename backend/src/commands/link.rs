@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use atrium_shared::surface::share::command_line;
-
 use super::backtest::{BacktestError, Chosen};
 use super::{Failure, print_json};
 use crate::config::Config;
@@ -57,7 +55,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let text = match args.form {
         Form::Url => ran.link.url(config).map_err(BacktestError::Link)?,
         Form::Text => link.text().map_err(BacktestError::Link)?,
-        Form::Command => command_line(&link.data.name, link.window, &link.config),
+        Form::Command => ran.command_line(),
         Form::Config => return print_json(out, &link.config),
     };
     Ok(writeln!(out, "{text}")?)

@@ -2,11 +2,21 @@
 
 use std::task::{Context, Poll, Waker};
 
+use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::late::{File, Part, Which};
 use crate::state::Lab;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Loads the styles of what is in the file, see `index.html`.
+    #[wasm_bindgen(js_name = loadStyles, catch)]
+    fn load_styles() -> Result<Promise, JsValue>;
+}
 
 /// Where the file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +57,15 @@ impl Late {
     pub(crate) fn load(self) {
         self.stage.set(Stage::Loading);
         spawn_local(async move {
-            let loaded = (self.file.load)().await;
-            self.stage.set(match loaded {
-                Ok(()) => Stage::Here,
-                Err(_) => Stage::Failed,
+            let styles = load_styles();
+            let loaded = (self.file.load)().await.is_ok();
+            let styled = match styles {
+                Ok(styles) => JsFuture::from(styles).await.is_ok(),
+                Err(_) => false,
+            };
+            self.stage.set(match loaded && styled {
+                true => Stage::Here,
+                false => Stage::Failed,
             });
         });
     }

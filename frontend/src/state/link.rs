@@ -17,10 +17,10 @@ use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
 use leptos::prelude::*;
 
-use self::address::{TIMES, bar_in, bar_parameter, in_address, replace_address, times_in};
+use self::address::{bar_in, bar_parameter, in_address, replace_address};
 use super::entries::{Catalogue, Entry};
 use super::signals::SignalFiles;
-use super::{Lab, Run, Shown};
+use super::{Lab, Links, Run, Shown};
 use crate::pages::Page;
 
 /// What is known of the link that was opened last.
@@ -108,15 +108,18 @@ fn needed(config: &RunConfig) -> Option<Needed> {
 impl Lab {
     /// Opens the link in the address, if there is one; what reads it may still be on its way.
     pub(crate) fn follow_address(self) {
-        if let (Some(text), Some(reader)) = (in_address(), self.link_reader.get_value()) {
-            self.open_read(&text, reader(&text));
+        if let (Some(text), Some(links)) = (in_address(), self.links.get_value()) {
+            (links.open)(self, &text);
             self.sweep.follow(self, &text);
         }
     }
 
     /// What comes late has come: what tells of runs, and what reads links.
     pub(crate) fn take_late(self) {
-        self.link_reader.set_value(Some(Link::read));
+        self.links.set_value(Some(Links {
+            open: |lab, text| lab.open_link(text),
+            fragment: Link::fragment,
+        }));
         self.sweep.take_late();
         self.take_starter(Self::start_teller);
         self.follow_address();
@@ -140,21 +143,17 @@ impl Lab {
 
     /// Whether there is a link in the address that cannot be read yet.
     pub(super) fn awaits_reader(self) -> bool {
-        let has_reader = self.link_reader.with_value(Option::is_some);
+        let has_reader = self.links.with_value(Option::is_some);
         !has_reader && !self.unreadable.get_value() && in_address().is_some()
     }
 
     /// Opens a link: whatever is wrong with it is said, and the lab stays as it was.
     pub(crate) fn open_link(self, text: &str) {
-        self.open_read(text, Link::read(text));
-    }
-
-    fn open_read(self, text: &str, read: Result<Link, BadLink>) {
-        match read {
+        match Link::read(text) {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
                 self.linked_bar.set_value(bar_in(text));
-                self.linked_times.set_value(times_in(text));
+                self.linked_times.set_value(SignalTimes::in_address(text));
                 self.opened
                     .set(Some(Opened::Link(Box::new(link), Stage::Waiting)));
                 self.resolve_link();
@@ -316,7 +315,9 @@ impl Lab {
     /// Puts a link whose run is shown into the address: what was set before it came may have taken it out.
     fn name_link(self, link: &Link) {
         let hash = window().location().hash().unwrap_or_default();
-        if let (Page::Backtest, Ok(fragment)) = (Page::from_hash(&hash), link.fragment()) {
+        let links = self.links.get_value();
+        let fragment = links.and_then(|links| (links.fragment)(link).ok());
+        if let (Page::Backtest, Some(fragment)) = (Page::from_hash(&hash), fragment) {
             let bar = self.linked_bar.get_value();
             let address = fragment
                 + &self.times_behind(&link.config)
@@ -459,6 +460,13 @@ impl Lab {
             .with(|shown| shown.as_ref()?.series.start().get(bar).copied())
     }
 
+    /// How the times of the signals are read that are at hand; as by default where none are.
+    pub(in crate::state) fn held_times(self) -> SignalTimes {
+        let signals = self.study.signals;
+        let times = signals.with_untracked(|files| Some(files.held.as_ref()?.file.times));
+        times.unwrap_or_default()
+    }
+
     /// How the times of the signals are read that are traded; `None` where none are.
     pub(crate) fn traded_times(self, config: &RunConfig) -> Option<SignalTimes> {
         let times = |files: &SignalFiles| files.held.as_ref().map(|held| held.file.times);
@@ -485,8 +493,7 @@ impl Lab {
     /// What stands behind the link of a run for how the times of its signals are read, where that is not by default.
     fn times_behind(self, config: &RunConfig) -> String {
         let times = self.traded_times(config);
-        let times = times.filter(|times| *times != SignalTimes::default());
-        times.map_or_else(String::new, |times| format!("{TIMES}{}", times.word()))
+        times.map_or_else(String::new, SignalTimes::behind_link)
     }
 
     /// The fragment of an address that names the run that is shown, with how the times of its signals are read; on demand with

@@ -49,7 +49,14 @@ use signals::Supply;
 use study::Study;
 use sweep::SweepDesk;
 
-type LinkReader = fn(&str) -> Result<Link, BadLink>;
+/// What reads and writes links, which comes late.
+#[derive(Clone, Copy)]
+struct Links {
+    /// Opens the link of an address.
+    open: fn(Lab, &str),
+    /// The fragment of an address that names a link.
+    fragment: fn(&Link) -> Result<String, BadLink>,
+}
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -197,7 +204,7 @@ pub(crate) struct Lab {
     /// The data set whose bars the data page was asked for, with the number of the request.
     cutting: StoredValue<Option<(u64, Entry)>>,
     /// What reads links, once that has come.
-    link_reader: StoredValue<Option<LinkReader>>,
+    links: StoredValue<Option<Links>>,
     /// What reads links did not come.
     unreadable: StoredValue<bool>,
     data_page: StoredValue<Option<DataPageClient>>,
@@ -272,7 +279,7 @@ impl Lab {
             finer: StoredValue::new_local(Finer::default()),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
-            link_reader: StoredValue::new(None),
+            links: StoredValue::new(None),
             unreadable: StoredValue::new(false),
             data_page: StoredValue::new(None),
             worker: StoredValue::new_local(None),
@@ -468,12 +475,26 @@ impl Lab {
 
     /// Remembers the choices once they have stood for a moment.
     fn save_soon(self) {
-        let save = move || {
-            let config = self.study.remembered(self.draft.get_untracked());
-            let data_set = self.data_set.get_untracked();
-            Remembered { data_set, config }.save();
-        };
-        self.saving.set_value(Some(Timeout::new(400, save)));
+        let save = Timeout::new(400, move || self.save());
+        self.saving.set_value(Some(save));
+    }
+
+    /// Remembers the choices that were not remembered yet.
+    pub(crate) fn save_now(self) {
+        if self
+            .saving
+            .try_update_value(Option::take)
+            .flatten()
+            .is_some()
+        {
+            self.save();
+        }
+    }
+
+    fn save(self) {
+        let config = self.study.remembered(self.draft.get_untracked());
+        let data_set = self.data_set.get_untracked();
+        Remembered { data_set, config }.save();
     }
 }
 

@@ -94,6 +94,7 @@ impl Pin {
     pub(super) fn compared(&self) -> Compared {
         Compared {
             name: self.name(),
+            pin: u8::try_from(self.number).unwrap_or(u8::MAX),
             data: self.data.clone(),
             config: self.config,
             headline: self.headline,
@@ -198,6 +199,7 @@ impl Lab {
             if !pinned {
                 compared.push(Compared {
                     name: "This run".to_owned(),
+                    pin: 0,
                     data: data_words(&shown),
                     config: run.config,
                     headline: run.ran.headline,

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::Lab;
 use super::sweep::Awaited;
+use crate::study_protocol::{FileRead, SignalsRead};
 use crate::worker_client::WorkerClient;
 
 /// A file of signals, and how its times are read.
@@ -29,7 +30,7 @@ pub(crate) enum Reading {
     /// It is under way, by its number.
     UnderWay(u64),
     /// It is read: what became of its rows.
-    Read(String),
+    Read(Rc<SignalsRead>),
     /// It cannot be read for these bars, and why.
     Refused(String),
 }
@@ -132,10 +133,10 @@ impl SignalFiles {
     }
 
     /// Hears of a reading: what became of the rows, or why there are none.
-    fn hear(&mut self, number: u64, read: Result<String, String>) -> Heard {
+    fn hear(&mut self, number: u64, read: Result<SignalsRead, String>) -> Heard {
         let is_it = |loaded: &Loaded| loaded.reading == Reading::UnderWay(number);
         let reading = match read {
-            Ok(words) => Reading::Read(words),
+            Ok(read) => Reading::Read(Rc::new(read)),
             Err(why) => Reading::Refused(why),
         };
         let is_read = matches!(reading, Reading::Read(_));
@@ -186,6 +187,19 @@ impl SignalFiles {
             _ if is_offered => Supply::Awaited,
             Some(Reading::Refused(_)) => Supply::Unfit,
             None => Supply::Missing,
+        }
+    }
+
+    /// The file whose signals are traded where any are, and how it was read for the bars that are shown.
+    fn read(&self) -> Option<FileRead> {
+        let held = self.held.as_ref()?;
+        match &held.reading {
+            Reading::Read(read) => Some(FileRead {
+                name: held.file.name.clone(),
+                times: held.file.times,
+                report: read.report.clone(),
+            }),
+            _ => None,
         }
     }
 
@@ -270,6 +284,14 @@ impl Lab {
         }
     }
 
+    /// How the file was read whose signals a run trades.
+    pub(super) fn file_of(self, config: &RunConfig) -> Option<FileRead> {
+        self.study
+            .signals
+            .with_untracked(SignalFiles::read)
+            .filter(|_| trades_signals(config))
+    }
+
     /// Whether the engine has signals for the bars that are shown.
     pub(super) fn has_signals(self) -> bool {
         self.study.signals.with_untracked(SignalFiles::has_signals)
@@ -316,11 +338,11 @@ impl Lab {
     pub(super) fn hear_signals(
         self,
         number: u64,
-        read: Result<(String, Option<ArrayBuffer>), String>,
+        read: Result<(SignalsRead, Option<ArrayBuffer>), String>,
     ) {
-        let (words, rows) = match read {
-            Ok((words, rows)) => (
-                Ok(words),
+        let (read, rows) = match read {
+            Ok((read, rows)) => (
+                Ok(read),
                 rows.map_or_else(Vec::new, |rows| Uint8Array::new(&rows).to_vec()),
             ),
             Err(why) => (Err(why), Vec::new()),
@@ -328,7 +350,7 @@ impl Lab {
         let heard = self
             .study
             .signals
-            .try_update(|files| files.hear(number, words));
+            .try_update(|files| files.hear(number, read));
         let is_another = heard == Some(Heard::Another);
         match heard {
             Some(Heard::Another | Heard::Again) => {
@@ -370,6 +392,7 @@ impl Lab {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atrium_shared::signal::placing::ImportReport;
 
     fn file(name: &str) -> SignalFile {
         SignalFile {
@@ -386,11 +409,14 @@ mod tests {
         }
     }
 
-    fn read() -> Result<String, String> {
-        Ok("3 signals.".to_owned())
+    fn read() -> Result<SignalsRead, String> {
+        Ok(SignalsRead {
+            words: "3 signals.".to_owned(),
+            report: ImportReport::default(),
+        })
     }
 
-    fn bad() -> Result<String, String> {
+    fn bad() -> Result<SignalsRead, String> {
         Err("line 2".to_owned())
     }
 

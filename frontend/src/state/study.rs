@@ -271,12 +271,12 @@ impl Lab {
             return;
         };
         self.start_study();
-        let then = Box::new(then);
+        let (then, read) = (Box::new(then), self.file_of(&of.config));
         self.study
             .exports
             .update_value(|waiting| waiting.push(WaitsForExport { of, then }));
         self.study
-            .with_client(|client| client.ask(of.config, Question::Export));
+            .with_client(|client| client.ask(of.config, Question::Export { read }));
     }
 
     /// Looks at a sheet.

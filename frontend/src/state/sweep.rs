@@ -16,7 +16,7 @@ use atrium_shared::research::sweep::{Estimate, Inputs, Measure, Results, SweepSp
 use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::kept_sweep::KeptSummary;
-use atrium_shared::surface::share::{Link, SweepPart};
+use atrium_shared::surface::share::{Link, SignalTimes, SweepPart};
 use leptos::prelude::*;
 
 use super::Lab;
@@ -128,6 +128,8 @@ pub(crate) struct Sweep {
     pub(crate) window: Window,
     /// How many bars that is.
     pub(crate) bars: u64,
+    /// How the times of the signals are read that are at hand.
+    pub(crate) times: SignalTimes,
     pub(crate) results: Results,
     /// What it runs on, once a worker told.
     pub(crate) inputs: Option<Inputs>,

@@ -43,7 +43,7 @@ pub struct ImportReport {
     /// Times were taken for starts of bars and some belong to no bar, but every one is the end of a bar: were ends meant?
     pub suits_bar_ends: bool,
     /// Columns that nothing is read from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub passed_over: Vec<String>,
 }
 

@@ -19,6 +19,7 @@ use crate::research::metrics::{
     TradeDefinition, TradesBySide, Unit, YearReturns,
 };
 use crate::research::run_config::RunConfig;
+use crate::signal::placing::{ImportReport, RowTime};
 use crate::trading::portfolio::Trade;
 use crate::trading::risk::{Breach, Halt};
 
@@ -104,6 +105,52 @@ impl RunReport {
             round_trips: run.trades.clone(),
         }
     }
+}
+
+/// A file with rows that a run was given, and how it was read: it stands in the JSON of a run beside its report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsReport {
+    /// What its rows are.
+    pub what: RowsKind,
+    /// The file: its path on the command line, its name in a browser.
+    pub file: String,
+    /// What its times stand for.
+    pub row_time: RowTime,
+    /// The zone of those that are written without one.
+    pub time_zone: RowsZone,
+    /// What became of its rows.
+    #[serde(flatten)]
+    pub report: ImportReport,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowsKind {
+    /// Predictions.
+    Predictions,
+    /// Signals.
+    Signals,
+}
+
+impl RowsKind {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Predictions => "predictions",
+            Self::Signals => "signals",
+        }
+    }
+}
+
+/// The zone of times that are written without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowsZone {
+    /// UTC.
+    Utc,
+    /// The exchange's local time.
+    Exchange,
 }
 
 /// How the account stood against its limits and goals, as a prop firm's challenge counts them.

@@ -10,9 +10,12 @@ use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunE
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::SweepSpec;
 use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::report::RowsReport;
 use atrium_shared::surface::share::{
-    BadLink, DataSetId, Fingerprint, Link, Seal, SweepPart, Verdict, Window,
+    BadLink, DataSetId, Fingerprint, Link, Seal, SignalTimes, SweepPart, Verdict, Window,
+    command_line_of_file,
 };
+use atrium_shared::trading::portfolio::Trade;
 
 use super::{BacktestError, config_file, flags, inputs};
 use crate::commands::Failure;
@@ -62,7 +65,9 @@ pub(in crate::commands) struct Ran {
     /// That the data set has closures, if it has.
     pub(super) closures: Option<String>,
     /// What was read from a file, if one was.
-    pub(super) read: Option<inputs::Rows>,
+    pub(super) read: Option<RowsReport>,
+    /// How the file with rows was read, where there is one.
+    files: inputs::Files,
     /// The link to it.
     pub(in crate::commands) link: LinkTo,
     /// Whether it is the run of the link that was given.
@@ -70,9 +75,21 @@ pub(in crate::commands) struct Ran {
 }
 
 impl Ran {
+    /// The command line that makes it.
+    pub(in crate::commands) fn command_line(&self) -> String {
+        let link = &self.link.link;
+        let read = self.files.words();
+        command_line_of_file(&link.data.name, link.window, &link.config, &read)
+    }
+
     /// What does not depend on the parameters of the run.
     pub(in crate::commands) fn prepared(&self) -> &Prepared {
         &self.prepared
+    }
+
+    /// Its trades, in order.
+    pub(in crate::commands) fn trades(&self) -> &[Trade] {
+        &self.run.trades
     }
 
     /// What it earned, as a share of initial equity.
@@ -82,9 +99,9 @@ impl Ran {
 }
 
 /// What runs are varied from: a data set, a configuration and sessions.
-pub(in crate::commands) struct Varied<'a> {
+pub(in crate::commands) struct Varied {
     pub(in crate::commands) base: Base,
-    files: &'a inputs::Files,
+    files: inputs::Files,
 }
 
 /// A data set, a configuration and sessions.
@@ -96,7 +113,7 @@ pub(in crate::commands) struct Base {
     pub(in crate::commands) closures: Option<String>,
 }
 
-impl Varied<'_> {
+impl Varied {
     /// Bars with what the trials of a sweep ask for.
     ///
     /// # Errors
@@ -113,6 +130,7 @@ impl Varied<'_> {
         LinkTo {
             config,
             link: link(&self.base, config, None),
+            times: self.files.times(),
         }
     }
 }
@@ -123,21 +141,27 @@ pub(in crate::commands) struct LinkTo {
     pub(in crate::commands) config: RunConfig,
     /// The whole.
     pub(in crate::commands) link: Link,
+    /// How the times of the file are read that it may need.
+    times: SignalTimes,
 }
 
 impl LinkTo {
-    /// The link as a URL of the page that this machine serves.
+    /// The link as a URL of the page that this machine serves, with how the times of its file are read behind it.
     ///
     /// # Errors
     /// [`BadLink`] where a name in it is none.
     pub(in crate::commands) fn url(&self, config: &Config) -> Result<String, BadLink> {
-        Ok(address(&self.link.fragment()?, config))
+        Ok(self.address(&self.link.fragment()?, config))
     }
-}
 
-/// The URL of a fragment on the page that this machine serves.
-pub(in crate::commands) fn address(fragment: &str, config: &Config) -> String {
-    format!("http://127.0.0.1:{}/{fragment}", config.port)
+    /// The URL of a fragment on the page that this machine serves, with how the times of the file are read, where there is one.
+    pub(in crate::commands) fn address(&self, fragment: &str, config: &Config) -> String {
+        let behind = match inputs::needs_rows(&self.config) {
+            true => self.times.behind_link(),
+            false => String::new(),
+        };
+        format!("http://127.0.0.1:{}/{fragment}{behind}", config.port)
+    }
 }
 
 impl Chosen {
@@ -147,7 +171,7 @@ impl Chosen {
     /// [`Failure`] where the data set or the configuration cannot be used, or they do not fit.
     pub(in crate::commands) fn run(&self, config: &Config) -> Result<Ran, Failure> {
         let (base, link) = self.base(config, |files, config| files.check(config))?;
-        let mut ran = make(base, &self.files)?;
+        let mut ran = make(base, self.files())?;
         if let Some(link) = &link {
             let seal = link.seal.as_ref();
             ran.verdict = Some(Verdict::compare(seal, ENGINE_VERSION, &ran.run.digests));
@@ -159,12 +183,12 @@ impl Chosen {
     ///
     /// # Errors
     /// [`Failure`] where the data set or the configuration cannot be used.
-    pub(in crate::commands) fn varied(&self, config: &Config) -> Result<Varied<'_>, Failure> {
+    pub(in crate::commands) fn varied(&self, config: &Config) -> Result<Varied, Failure> {
         // which files are needed is known once it is known what is varied
         let (base, _) = self.base(config, |_, _| Ok(()))?;
         Ok(Varied {
             base,
-            files: &self.files,
+            files: self.files(),
         })
     }
 
@@ -175,6 +199,14 @@ impl Chosen {
     pub(in crate::commands) fn swept(&self) -> Result<Option<SweepPart>, BacktestError> {
         let part = self.link.as_deref().map(SweepPart::read).transpose();
         Ok(part.map_err(BacktestError::Link)?.flatten())
+    }
+
+    /// The files, whose times are read as the address of the link says where no flag says it.
+    fn files(&self) -> inputs::Files {
+        match &self.link {
+            Some(link) => self.files.of_link(SignalTimes::in_address(link)),
+            None => self.files.clone(),
+        }
     }
 
     /// The data set, the configuration and the sessions that were chosen, and the link, if that was what chose them.
@@ -279,9 +311,9 @@ fn find(store: &Store, wanted: &DataSetId) -> Result<DataSet, Failure> {
 }
 
 /// Runs over a stored data set.
-fn make(base: Base, files: &inputs::Files) -> Result<Ran, BacktestError> {
+fn make(base: Base, files: inputs::Files) -> Result<Ran, BacktestError> {
     let config = base.config;
-    let (prepared, read, cut) = prepare(&base, &config, files)?;
+    let (prepared, read, cut) = prepare(&base, &config, &files)?;
     let run = backtest(&prepared, &base.stored.card.instrument, &config)?;
     let seal = Seal::of(ENGINE_VERSION, &run.digests);
     let link = link(&base, config, Some(seal));
@@ -291,7 +323,12 @@ fn make(base: Base, files: &inputs::Files) -> Result<Ran, BacktestError> {
         cut,
         closures: base.closures,
         read,
-        link: LinkTo { config, link },
+        link: LinkTo {
+            config,
+            link,
+            times: files.times(),
+        },
+        files,
         verdict: None,
         card: base.stored.card,
     })
@@ -302,7 +339,7 @@ fn prepare(
     base: &Base,
     config: &RunConfig,
     files: &inputs::Files,
-) -> Result<(Prepared, Option<inputs::Rows>, ResampleReport), BacktestError> {
+) -> Result<(Prepared, Option<RowsReport>, ResampleReport), BacktestError> {
     let (bars, report) = cut(base, config)?;
     let (prepared, read) = files.prepare(bars, &base.stored, config)?;
     Ok((prepared, read, report))
@@ -331,3 +368,6 @@ fn link(base: &Base, config: RunConfig, seal: Option<Seal>) -> Link {
         view: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

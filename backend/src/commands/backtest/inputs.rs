@@ -17,15 +17,16 @@ use atrium_shared::signal::signal_file::{SignalColumns, SignalFile};
 use atrium_shared::signal::signals::SignalSeries;
 use atrium_shared::signal::source::Source;
 use atrium_shared::signal::table::{BadTable, Limits};
+use atrium_shared::surface::report::{RowsKind, RowsReport};
+use atrium_shared::surface::share::{RowsRead, SignalTimes};
 use atrium_shared::trading::fills::Intrabar;
 use atrium_shared::trading::strategy::{Signals, Strategy};
-use serde::Serialize;
 
 use super::{BacktestError, named};
 use crate::store::Stored;
 
 /// Files with a line for a bar, and how they are read.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub(super) struct Files {
     /// Predictions made elsewhere, in a CSV file: a time, a price or a log return, and out_of_sample, which says 1 where
     /// the row was not used for fitting; --target and --horizon-bars say what they predict
@@ -74,19 +75,45 @@ pub(super) struct Files {
     value_kind: Option<TargetKind>,
 }
 
-/// What was read from a file.
-#[derive(Debug, Serialize)]
-pub(super) struct Rows {
-    /// "predictions" or "signals".
-    pub(super) what: &'static str,
-    /// The file.
-    pub(super) file: PathBuf,
-    /// What became of its rows.
-    #[serde(flatten)]
-    pub(super) report: ImportReport,
-}
-
 impl Files {
+    /// The same, where how times are read is said by the address of a link unless a flag says it.
+    pub(super) fn of_link(&self, times: Option<SignalTimes>) -> Self {
+        let times = times.unwrap_or_default();
+        let zone = times.of_exchange.then_some(RowZone::Exchange);
+        Self {
+            row_time: self.row_time.or(Some(times.row_time)),
+            time_zone: self.time_zone.or(zone),
+            ..self.clone()
+        }
+    }
+
+    /// How the times of the file are read; as by default where there is none.
+    pub(super) fn times(&self) -> SignalTimes {
+        SignalTimes {
+            row_time: self.row_time.unwrap_or_default(),
+            of_exchange: self.time_zone == Some(RowZone::Exchange),
+        }
+    }
+
+    /// The file and how it is read, as a command line says it.
+    pub(super) fn words(&self) -> RowsRead {
+        let file = self.signals.as_ref().or(self.predictions.as_ref());
+        let mut flags = self.times().flags();
+        let columns = self.columns.iter();
+        flags.extend(columns.map(|column| ("--column", column.clone())));
+        flags.extend(self.value_kind.map(|kind| {
+            let name = match kind {
+                TargetKind::Price => "price",
+                TargetKind::LogReturn => "log_return",
+            };
+            ("--value-kind", name.to_owned())
+        }));
+        RowsRead {
+            file: file.map(|path| path.display().to_string()),
+            flags,
+        }
+    }
+
     /// Makes a configuration ask for what the files give. Other flags come after.
     pub(super) fn choose(&self, config: &mut RunConfig) {
         if self.predictions.is_some() {
@@ -148,18 +175,18 @@ impl Files {
         bars: SessionBars,
         stored: &Stored,
         config: &RunConfig,
-    ) -> Result<(Prepared, Option<Rows>), BacktestError> {
+    ) -> Result<(Prepared, Option<RowsReport>), BacktestError> {
         let calendar = stored.card.instrument.calendar;
         let traded = |bars| TradedBars::new(bars, stored.card.actions.clone());
         let mut rows = None;
         let prepared = if let Some(path) = &self.predictions {
             let imported = self.read_predictions(path, &bars, calendar, config)?;
-            rows = Some(read_rows("predictions", path, imported.report));
+            rows = Some(self.told(RowsKind::Predictions, path, imported.report));
             Prepared::with_predictions(traded(bars), config.prediction, &imported.series)
                 .map_err(with_flag)?
         } else if let Some(path) = &self.signals {
             let imported = self.read_signals(path, &bars, &stored.card.instrument)?;
-            rows = Some(read_rows("signals", path, imported.report));
+            rows = Some(self.told(RowsKind::Signals, path, imported.report));
             Prepared::new(traded(bars), config.prediction)?.with_signals(&imported.series)?
         } else {
             Prepared::new(traded(bars), config.prediction)?
@@ -288,12 +315,22 @@ impl Files {
         Ok(())
     }
 
+    fn told(&self, what: RowsKind, path: &Path, report: ImportReport) -> RowsReport {
+        let file = path.display().to_string();
+        self.times().report(what, file, report)
+    }
+
     fn zone(&self, calendar: Calendar) -> TimeZoneChoice {
         match self.time_zone {
             Some(RowZone::Exchange) => TimeZoneChoice::Exchange(calendar),
             Some(RowZone::Utc) | None => TimeZoneChoice::Utc,
         }
     }
+}
+
+/// Whether a run needs a file with rows.
+pub(super) fn needs_rows(config: &RunConfig) -> bool {
+    config.strategy.predicted_move().is_none() || config.prediction.source == Source::Series
 }
 
 /// The zone of times that are written without one.
@@ -310,14 +347,6 @@ fn unpredicted() -> PredictionConfig {
     PredictionConfig {
         source: Source::None,
         ..PredictionConfig::default()
-    }
-}
-
-fn read_rows(what: &'static str, path: &Path, report: ImportReport) -> Rows {
-    Rows {
-        what,
-        file: path.to_path_buf(),
-        report,
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::research::metrics::Dialect;
-use atrium_shared::surface::report::{DataReference, RunReport};
+use atrium_shared::surface::report::{DataReference, RowsReport, RunReport};
 use atrium_shared::surface::share::Verdict;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ use super::{Failure, print_json};
 use crate::config::Config;
 use crate::outputs;
 use crate::picture::{Look, Picture};
-pub(super) use chosen::{Chosen, LinkTo, Ran, Varied, address};
+pub(super) use chosen::{Chosen, LinkTo, Ran, Varied};
 pub use error::BacktestError;
 pub(super) use flags::named;
 pub(super) use table::round_trip;
@@ -149,7 +149,7 @@ struct Made {
     link: String,
     /// What was read from a file, if one was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    read: Option<inputs::Rows>,
+    read: Option<RowsReport>,
     /// The metrics of another tool, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     foreign_metrics: Option<metrics::Foreign>,

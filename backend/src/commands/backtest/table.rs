@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use atrium_shared::market::curate::ResampleReport;
 use atrium_shared::surface::conventions::conventions;
-use atrium_shared::surface::report::{RunReport, account_notes, cautions, count, money};
+use atrium_shared::surface::report::{
+    RowsReport, RunReport, account_notes, cautions, count, money,
+};
 use atrium_shared::surface::words::{ParameterNames, hint};
 use atrium_shared::trading::orders::Side;
 use atrium_shared::trading::portfolio::Trade;
 
-use super::inputs::Rows;
 use super::{Made, metrics};
 use crate::commands::words::counted;
 
@@ -79,15 +80,15 @@ fn written(out: &mut impl Write, files: &[PathBuf]) -> io::Result<()> {
 }
 
 /// What became of the rows of a file.
-fn rows(out: &mut impl Write, read: &Rows) -> io::Result<()> {
+fn rows(out: &mut impl Write, read: &RowsReport) -> io::Result<()> {
     let number = |value: u64| count(value as f64);
     let report = &read.report;
     write!(
         out,
         "{} {} from {}",
         number(report.rows - report.unmatched),
-        read.what,
-        read.file.display()
+        read.what.name(),
+        read.file
     )?;
     if report.empty > 0 {
         write!(out, "; {} without a value", counted(report.empty, "row"))?;
@@ -185,8 +186,9 @@ fn round_trips(out: &mut impl Write, trades: &[Trade], shown: usize) -> io::Resu
         return Ok(());
     }
     writeln!(out, "Trades")?;
-    for trade in trades.iter().take(shown) {
-        writeln!(out, "  {}", round_trip(trade))?;
+    let width = shown.min(trades.len()).to_string().len();
+    for (number, trade) in (1..).zip(trades.iter().take(shown)) {
+        writeln!(out, "  {number:>width$}  {}", round_trip(trade))?;
     }
     if trades.len() > shown {
         writeln!(out, "  … and {} more", count((trades.len() - shown) as f64))?;

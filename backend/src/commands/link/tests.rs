@@ -3,7 +3,7 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::surface::share::{BadLink, Link, Verdict};
 use serde_json::Value;
 
-use crate::testing::{Sandbox, set};
+use crate::testing::{Sandbox, set, shell_words};
 
 fn with_data() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -233,4 +233,81 @@ fn what_a_file_gives_has_to_be_given_again() {
         said.contains("the signals, trades or equity differ"),
         "{said}"
     );
+}
+
+#[test]
+fn how_a_file_is_read_goes_with_the_link_and_the_command_line() {
+    let sandbox = with_data();
+    // ends of bars, in the exchange's time, by a column of another name
+    let signals = sandbox.file(
+        "my signals.csv",
+        "Closed,side\n2024-01-16 11:30,long\n2024-01-18 11:30,flat\n",
+    );
+    let signals = signals.display().to_string();
+    let of_signals = [
+        "--data",
+        "SIM",
+        "--signals",
+        &signals,
+        "--row-time",
+        "bar_end",
+        "--time-zone",
+        "exchange",
+        "--column",
+        "time=Closed",
+        "--set",
+        "sizing.mode=all_in",
+    ];
+    let json = printed(
+        &sandbox,
+        "backtest",
+        &[&of_signals[..], &["--json"]].concat(),
+    );
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let read = &report["read"];
+    assert_eq!(read["what"], "signals");
+    assert_eq!(
+        (&read["row_time"], &read["time_zone"]),
+        (&"bar_end".into(), &"exchange".into())
+    );
+    assert_eq!((&read["rows"], &read["unmatched"]), (&2.into(), &0.into()));
+    // the line that is printed makes it again
+    let command = [&of_signals[..], &["--as", "command"]].concat();
+    let command = printed(&sandbox, "link", &command);
+    let words = shell_words(&command);
+    let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let again = sandbox.run(&[&words[..], &["--json"]].concat()).unwrap();
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again["digests"], report["digests"], "{command}");
+    // so does the link, which says it behind itself; a flag says it louder
+    let link = printed(&sandbox, "link", &of_signals);
+    assert!(link.ends_with("&times=bar_end,exchange"), "{link}");
+    let told = printed(&sandbox, "backtest", &of_signals);
+    assert!(told.contains(&link), "{told}");
+    let open = [
+        "--link",
+        &link,
+        "--signals",
+        &signals,
+        "--column",
+        "time=Closed",
+    ];
+    let said = printed(&sandbox, "backtest", &open);
+    assert!(said.contains('✓') && said.contains(&link), "{said}");
+    let other = [&["backtest"], &open[..], &["--row-time", "known_at"]].concat();
+    assert!(
+        sandbox.run(&other).is_ok_and(|said| said.contains('✓')),
+        "the same bars decide"
+    );
+    let utc = [&["backtest"], &open[..], &["--time-zone", "utc"]].concat();
+    assert!(sandbox.run(&utc).is_err());
+    // and the best trial of a sweep
+    let sweep = ["--param", "leverage=1,2", "--json", "--afresh"];
+    let sweep = printed(&sandbox, "sweep", &[&of_signals[..], &sweep].concat());
+    let sweep: Value = serde_json::from_str(&sweep).unwrap();
+    let best = sweep["best"][0]["link"].as_str().unwrap();
+    assert!(best.ends_with("&times=bar_end,exchange"), "{best}");
+    // a run without a file has nothing to say of one
+    let plain = printed(&sandbox, "link", &["--data", "SIM"]);
+    assert!(!plain.contains("&times"), "{plain}");
 }

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::research::backtest::{Prepared, RunError};
 use atrium_shared::research::metrics::{Absent, Stat};
+use atrium_shared::research::parameters;
+use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{
     AtHand, Axis, BadSweep, Inputs, Measure, Method, Results, SweepError, SweepSpec, identity,
     why_without,
@@ -47,8 +49,8 @@ const EXAMPLES: &str = "Examples:
 A link to a run is varied by --param. A link to a sweep, as the Sweep page and this command give it, is made again without any, and
 says whether it comes to the same results (exit code 1 where it does not).
 Ctrl-C (or SIGTERM) keeps what is done and ends with exit code 130; the same command goes on from there.
-A part of a choice, such as costs.slippage.ticks, exists where that is chosen: by default, by --set, or by a value of another
---param. Trials whose values contradict each other, or whose data are missing, have no run; they are counted.";
+A part of a choice, such as costs.slippage.ticks, chooses that, unless --set or a link chose something else or it is varied by
+another --param. Trials whose values contradict each other, or whose data are missing, have no run; they are counted.";
 
 /// Run many configurations on stored bars and rank them
 ///
@@ -300,11 +302,7 @@ impl Args {
         }
     }
 
-    fn spec(
-        &self,
-        varied: &Varied<'_>,
-        linked: Option<&SweepPart>,
-    ) -> Result<SweepSpec, SweepFailure> {
+    fn spec(&self, varied: &Varied, linked: Option<&SweepPart>) -> Result<SweepSpec, SweepFailure> {
         if let Some(part) = linked {
             let base = varied.link(varied.base.config).link;
             return Ok(part.spec(&base).map_err(BacktestError::Link)?);
@@ -316,11 +314,9 @@ impl Args {
             (None, Some(trials)) => Method::LatinHypercube { trials, seed },
             (None, None) => Method::Grid,
         };
-        Ok(SweepSpec::new(
-            varied.base.config,
-            axes.collect::<Result<_, _>>()?,
-            method,
-        )?)
+        let axes = axes.collect::<Result<Vec<_>, _>>()?;
+        let base = with_parts(varied.base.config, &axes);
+        Ok(SweepSpec::new(base, axes, method)?)
     }
 
     /// What is varied as a link holds it, with axes as they were written and without results.
@@ -348,6 +344,30 @@ impl Args {
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
+}
+
+/// A configuration in which that is chosen what some axes are a part of, as `--set` chooses it, unless something else than the default
+/// was, or the choice is varied, too.
+fn with_parts(mut base: RunConfig, axes: &[Axis]) -> RunConfig {
+    let defaults = RunConfig::default();
+    for axis in axes {
+        let Some(under) = axis.parameter.under else {
+            continue;
+        };
+        let choice = parameters::by_id(under.id);
+        let stands = choice.is_some_and(|choice| choice.get(&base) == choice.get(&defaults));
+        let is_varied = axes.iter().any(|other| other.parameter.id == under.id);
+        let mut with = base;
+        let first = axis.values.first().copied();
+        if stands
+            && !is_varied
+            && axis.parameter.get(&base).is_none()
+            && first.is_some_and(|first| axis.parameter.choose(&mut with, first).is_ok())
+        {
+            base = with;
+        }
+    }
+    base
 }
 
 /// What the first trial lacks, where all were done and none of them had its data.

@@ -12,7 +12,7 @@ use atrium_shared::surface::sweeps::{SweepReport, TrialReport, csv_head, csv_row
 use serde::Serialize;
 
 use super::SweepFailure;
-use crate::commands::backtest::{BacktestError, LinkTo, Varied, address};
+use crate::commands::backtest::{BacktestError, LinkTo, Varied};
 use crate::commands::words::{counted, number};
 use crate::config::Config;
 
@@ -43,7 +43,7 @@ const OTHER: &str =
 
 impl Report {
     pub(super) fn new(
-        varied: &Varied<'_>,
+        varied: &Varied,
         spec: &SweepSpec,
         (results, prepared): (&Results, &Prepared),
         config: &Config,
@@ -87,7 +87,7 @@ impl Report {
         let results = (self.told.done == self.told.trials).then_some(self.told.digest);
         let part = SweepPart { results, ..part };
         let fragment = part.fragment(&run.link);
-        self.told.link = fragment.ok().map(|fragment| address(&fragment, config));
+        self.told.link = fragment.ok().map(|fragment| run.address(&fragment, config));
         self.told.same_as_link = expected
             .zip(results)
             .map(|(expected, results)| expected == results);
@@ -112,7 +112,12 @@ impl Report {
         };
         writeln!(out, "{}{simulated}", self.told.data_set)?;
         for axis in &self.told.axes {
-            writeln!(out, "  {axis}")?;
+            let values = axis.split_once('=');
+            let values = values.map(|(key, values)| {
+                let values: Vec<String> = values.split(',').map(as_given).collect();
+                format!("{key}={}", values.join(","))
+            });
+            writeln!(out, "  {}", values.as_ref().unwrap_or(axis))?;
         }
         let known = match self.told.done - ran {
             0 => String::new(),
@@ -187,7 +192,7 @@ impl Report {
         table.push(head);
         for (trial, stats) in self.told.best.iter().zip(&self.stats) {
             let mut row = vec![trial.trial.to_string()];
-            row.extend(trial.texts.iter().cloned());
+            row.extend(trial.texts.iter().map(|text| as_given(text)));
             row.extend(stats.iter().zip(SHOWN).map(|(stat, measure)| {
                 let text = stat.value().map(|value| shown(value, measure.unit()));
                 text.unwrap_or_else(|| "–".to_owned())
@@ -209,6 +214,14 @@ impl Report {
             writeln!(out)?;
         }
         Ok(())
+    }
+}
+
+/// A value as people write it: what JSON calls null is none.
+fn as_given(value: &str) -> String {
+    match value {
+        "null" => "none".to_owned(),
+        _ => value.to_owned(),
     }
 }
 

@@ -1,3 +1,5 @@
+mod lines;
+
 use serde_json::Value;
 
 use crate::testing::{Sandbox, set};
@@ -420,6 +422,46 @@ fn what_cannot_be_written_is_said_before_anything_is_run() {
     }
     let listed = sandbox.run(&["sweep", "--data", "SIM", "--list"]).unwrap();
     assert!(listed.starts_with("SIM-1min: 0 sweeps kept"), "{listed}");
+}
+
+#[test]
+fn a_part_that_is_varied_is_chosen_unless_something_else_was() {
+    let sandbox = with_data();
+    let run = |more: &[&str]| {
+        let words = [
+            "sweep",
+            "--data",
+            "SIM",
+            "--afresh",
+            "--param",
+            "max_hold_bars=none,4",
+        ];
+        sandbox.run(&[&words[..], more].concat())
+    };
+    let ticks = "costs.slippage.ticks=0:3:0.5";
+    let said = run(&["--param", ticks]).unwrap();
+    assert!(
+        said.contains("14 trials") && !said.contains("cannot be run"),
+        "{said}"
+    );
+    let set = ["--param", ticks, "--set", "costs.slippage=ticks"];
+    assert_eq!(
+        run(&set).unwrap().lines().last(),
+        said.lines().last(),
+        "as --set does"
+    );
+    // what is none is called so
+    assert!(
+        said.contains("policy.max_hold_bars=none,4") && !said.contains("null"),
+        "{said}"
+    );
+    for other in ["costs.slippage=bps", "costs.slippage.bps=2"] {
+        let said = run(&["--param", ticks, "--set", other]).unwrap_err();
+        assert!(said.contains("which is not chosen"), "{said}");
+    }
+    // where the choice is varied, the others have no run
+    let said = run(&["--param", ticks, "--param", "costs.slippage=none,ticks"]).unwrap();
+    assert!(said.contains("14 of them cannot be run"), "{said}");
 }
 
 #[test]

@@ -83,12 +83,13 @@ fn said(files: &SignalFiles, trades: bool, waits: bool) -> Vec<Said> {
                 held,
                 "Its signals are not traded now: the strategy is another one.".to_owned(),
             ),
-            Reading::Read(words) => say(
+            Reading::Read(read) => say(
                 Part::Traded,
                 held,
                 format!(
-                    "Its signals are{} traded in place of predictions: {words} Nothing of it leaves this browser.",
-                    if all.is_empty() { "" } else { " still" }
+                    "Its signals are{} traded in place of predictions: {} Nothing of it leaves this browser.",
+                    if all.is_empty() { "" } else { " still" },
+                    read.words
                 ),
             ),
             Reading::Refused(why) => say(
@@ -279,6 +280,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::study_protocol::SignalsRead;
 
     fn loaded(name: &str, reading: Reading) -> Option<Loaded> {
         let file = SignalFile {
@@ -303,7 +305,13 @@ mod tests {
 
     #[test]
     fn a_file_is_said_to_be_traded_only_where_it_is() {
-        let read = || loaded("good", Reading::Read("3 signals.".to_owned()));
+        let read = || {
+            let read = SignalsRead {
+                words: "3 signals.".to_owned(),
+                report: Default::default(),
+            };
+            loaded("good", Reading::Read(Rc::new(read)))
+        };
         let bad = || loaded("bad", Reading::Refused("line 2".to_owned()));
         assert!(parts(&SignalFiles::default(), true).is_empty());
         let all = parts(&files(read(), None), true);

@@ -10,6 +10,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::charts::Theme;
 use atrium_shared::surface::report::{DASH, shown};
+use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::surface::sweeps::{
     Brush, ColourScale, Found, Gather, Others, Places, Plane, PlaneOf, Ramp, Survey,
 };
@@ -44,6 +45,7 @@ pub(super) struct Held {
     pub(super) spec: SweepSpec,
     pub(super) data_set: DataSet,
     pub(super) window: Window,
+    pub(super) times: SignalTimes,
 }
 
 /// The same with what is derived from it.
@@ -271,6 +273,7 @@ impl Scene {
                     spec: sweep.spec.clone(),
                     data_set: sweep.data_set.clone(),
                     window: sweep.window,
+                    times: sweep.times,
                 })
             });
             let before = self.shown.get_untracked();

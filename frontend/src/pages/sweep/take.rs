@@ -13,6 +13,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use super::scene::Scene;
 use crate::browser;
 use crate::parts::copy::CopyButton;
+use crate::state::signals::trades_signals;
 
 /// Trials that are written at a stretch: the page answers between two.
 const STRETCH: u64 = 4_096;
@@ -28,7 +29,9 @@ pub(super) fn Take(scene: Scene) -> impl IntoView {
                 return String::new();
             };
             let held = &shown.held;
-            let line = command_line(&held.data_set.name, held.window, &held.spec, measure);
+            let of = (&held.spec, measure);
+            let read = held.times.into();
+            let line = command_line(&held.data_set.name, held.window, of, &read);
             format!("cargo {line}")
         })
     });
@@ -113,7 +116,11 @@ fn report(scene: Scene) -> Option<String> {
                 view: None,
             };
             let fragment = link.fragment().map_err(|bad| bad.to_string())?;
-            Ok::<_, Refused>(address(&fragment))
+            let behind = match trades_signals(&config) {
+                true => sweep.times.behind_link(),
+                false => String::new(),
+            };
+            Ok::<_, Refused>(address(&(fragment + &behind)))
         };
         let data = (sweep.data_set.name.as_str(), sweep.data_set.simulated);
         let told = SweepReport::new(data, &sweep.spec, &sweep.results, (measure, most), link);

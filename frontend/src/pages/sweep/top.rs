@@ -153,9 +153,9 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
         let without = found.run - found.valued;
         (without > 0).then(|| {
             format!(
-                "{} trials have no {}: they made no trades, their values contradict each other, or their data are missing.",
+                "{} trials have no value of “{}”: they made no trades, their values contradict each other, or their data are missing.",
                 count(without as f64),
-                measure_label(scene.measure.get()).to_lowercase()
+                measure_label(scene.measure.get())
             )
         })
     };

@@ -1,7 +1,6 @@
 //! What an address says beside the page: the link, and what stands behind it.
 
 use atrium_shared::base::time::Timestamp;
-use atrium_shared::surface::share::SignalTimes;
 use gloo::utils::window;
 
 use crate::pages::Page;
@@ -17,15 +16,6 @@ pub(super) fn in_address() -> Option<String> {
 
 /// What stands behind a link for the bar that is asked about.
 const BAR: &str = "&bar=";
-
-/// What stands behind a link for how the times of its signals are read.
-pub(super) const TIMES: &str = "&times=";
-
-/// How the times of signals are read by what stands behind the link of an address.
-pub(super) fn times_in(address: &str) -> Option<SignalTimes> {
-    let (_, behind) = address.split_once(TIMES)?;
-    SignalTimes::of_word(behind.split('&').next()?)
-}
 
 /// A bar behind a link: its start in seconds since 1970.
 pub(super) fn bar_parameter(start: Timestamp) -> String {
@@ -67,7 +57,6 @@ impl Lab {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use atrium_shared::signal::placing::RowTime;
 
     #[test]
     fn a_bar_stands_behind_the_link_that_it_belongs_to() {
@@ -77,21 +66,6 @@ mod tests {
         assert_eq!(bar_in(&address("&bar=1711459800&more=1")), Some(start));
         for behind in ["", "&bar=", "&bar=x", "&bar=9223372036854775807"] {
             assert_eq!(bar_in(&address(behind)), None, "{behind}");
-        }
-    }
-
-    #[test]
-    fn how_times_are_read_stands_behind_the_link() {
-        let address = |behind: &str| format!("#/backtest?c=1.x.00000000{behind}");
-        let times = SignalTimes {
-            row_time: RowTime::KnownAt,
-            of_exchange: true,
-        };
-        let behind = format!("{TIMES}{}", times.word());
-        assert_eq!(times_in(&address(&behind)), Some(times));
-        assert_eq!(times_in(&address(&(behind + "&bar=1"))), Some(times));
-        for behind in ["", "&times=", "&times=noon", "&bar=1711459800"] {
-            assert_eq!(times_in(&address(behind)), None, "{behind}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Sweeps in links: what is varied stands in the address behind the run that it is varied from.
 
 use atrium_shared::base::digest::Digest;
-use atrium_shared::research::sweep::{Axis, Method};
-use atrium_shared::surface::share::{BadLink, Link, SweepPart};
+use atrium_shared::research::sweep::{Axis, Method, Use};
+use atrium_shared::surface::share::{BadLink, Link, SignalTimes, SweepPart};
 use leptos::prelude::*;
 
 use super::keep::link;
@@ -80,7 +80,13 @@ impl SweepDesk {
                 measure: setup.measure,
                 results,
             };
-            Some(part.fragment(&link(sweep)))
+            // the times of a file that no trial needs are of no interest
+            let times = match sweep.spec.signals() {
+                Use::Never => SignalTimes::default(),
+                _ => sweep.times,
+            };
+            let fragment = part.fragment(&link(sweep));
+            Some(fragment.map(|fragment| fragment + &times.behind_link()))
         })
     }
 

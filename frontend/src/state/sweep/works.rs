@@ -112,6 +112,7 @@ impl Works {
             data_set: shown.data_set.clone(),
             window,
             bars: bars.count,
+            times: lab.held_times(),
             results: Results::new(&spec),
             inputs: None,
             spec,

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::Window;
 use crate::research::parameters::{self, Parameter, Value};
 use crate::research::run_config::RunConfig;
-use crate::signal::placing::RowTime;
+use crate::signal::placing::{ImportReport, RowTime};
 use crate::signal::source::Source;
+use crate::surface::report::{RowsKind, RowsReport, RowsZone};
 use crate::trading::strategy::Strategy;
 
-/// How the times of a file of signals are read. It is no part of a link's text; an address has it behind that.
+/// How the times of a file with rows are read. It is no part of a link's text; an address has it behind that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignalTimes {
     /// What they stand for.
@@ -21,13 +22,47 @@ pub struct SignalTimes {
 /// The word for the exchange's zone.
 const EXCHANGE: &str = "exchange";
 
+/// What stands behind the link of an address for how the times of its file are read.
+const BEHIND: &str = "&times=";
+
 impl SignalTimes {
-    /// The flags of the command line that read them so; none for what is read so by default.
-    pub fn flags(self) -> Vec<String> {
+    /// The flags of the command line that read them so, with their values; none for what is read so by default.
+    pub fn flags(self) -> Vec<(&'static str, String)> {
         let row_time = (self.row_time != RowTime::default())
-            .then(|| format!("--row-time {}", row_time_word(self.row_time)));
-        let zone = self.of_exchange.then(|| format!("--time-zone {EXCHANGE}"));
+            .then(|| ("--row-time", row_time_word(self.row_time).to_owned()));
+        let zone = self
+            .of_exchange
+            .then(|| ("--time-zone", EXCHANGE.to_owned()));
         row_time.into_iter().chain(zone).collect()
+    }
+
+    /// What is told of a file that was read so.
+    pub fn report(self, what: RowsKind, file: String, report: ImportReport) -> RowsReport {
+        RowsReport {
+            what,
+            file,
+            row_time: self.row_time,
+            time_zone: match self.of_exchange {
+                true => RowsZone::Exchange,
+                false => RowsZone::Utc,
+            },
+            report,
+        }
+    }
+
+    /// How the times are read by what stands behind the link of an address; `None` where that says nothing of it, or nothing that
+    /// is known.
+    pub fn in_address(address: &str) -> Option<Self> {
+        let (_, behind) = address.split_once(BEHIND)?;
+        Self::of_word(behind.split('&').next()?)
+    }
+
+    /// What stands behind the link of an address: `&times=bar_end`, or nothing for what is read so by default.
+    pub fn behind_link(self) -> String {
+        match self == Self::default() {
+            true => String::new(),
+            false => format!("{BEHIND}{}", self.word()),
+        }
     }
 
     /// One word for it: `bar_end`, or `bar_end,exchange`.
@@ -68,25 +103,51 @@ const fn row_time_word(row_time: RowTime) -> &'static str {
     }
 }
 
-/// The command line that makes a run, ready for a shell. Where it needs a file, FILE stands in its place; the times of that are
-/// read by default.
-pub fn command_line(data_set: &str, window: Window, config: &RunConfig) -> String {
-    command_line_of_file(data_set, window, config, SignalTimes::default())
+/// The file with rows that a command line names, and how it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowsRead {
+    /// The file; FILE stands in its place where it is not known.
+    pub file: Option<String>,
+    /// The flags that say how it is read, each a flag and its value.
+    pub flags: Vec<(&'static str, String)>,
 }
 
-/// The same for a file of signals whose times are read so.
+impl From<SignalTimes> for RowsRead {
+    fn from(times: SignalTimes) -> Self {
+        Self {
+            file: None,
+            flags: times.flags(),
+        }
+    }
+}
+
+impl RowsRead {
+    /// The words that name it after `flag`.
+    fn words(&self, flag: &'static str) -> Vec<String> {
+        let file = self.file.as_deref().unwrap_or("FILE");
+        let mut words = vec![format!("{flag} {}", quoted(file))];
+        let how = self.flags.iter();
+        words.extend(how.map(|(flag, value)| format!("{flag} {}", quoted(value))));
+        words
+    }
+}
+
+/// The command line that makes a run, ready for a shell. Where it needs a file, FILE stands in its place, which is read by
+/// default.
+pub fn command_line(data_set: &str, window: Window, config: &RunConfig) -> String {
+    command_line_of_file(data_set, window, config, &RowsRead::default())
+}
+
+/// The same where the file that it needs is this one.
 pub fn command_line_of_file(
     data_set: &str,
     window: Window,
     config: &RunConfig,
-    times: SignalTimes,
+    read: &RowsRead,
 ) -> String {
     let file = RowsFile::of(config);
     let settings = settings(&file.base(), config);
-    let mut words = opening("backtest", data_set, window, file);
-    if file == RowsFile::Signals {
-        words.extend(times.flags());
-    }
+    let mut words = opening("backtest", data_set, window, (file, read));
     words.extend(settings.iter().map(Stated::flag));
     words.join(" ")
 }
@@ -142,7 +203,7 @@ pub(in crate::surface) fn opening(
     command: &str,
     data_set: &str,
     window: Window,
-    file: RowsFile,
+    (file, read): (RowsFile, &RowsRead),
 ) -> Vec<String> {
     let mut words = vec![format!("atrium {command} --data"), quoted(data_set)];
     for (flag, day) in [("--from", window.from), ("--to", window.to)] {
@@ -150,8 +211,8 @@ pub(in crate::surface) fn opening(
     }
     match file {
         RowsFile::None => {}
-        RowsFile::Signals => words.push("--signals FILE".to_owned()),
-        RowsFile::Predictions => words.push("--predictions FILE".to_owned()),
+        RowsFile::Signals => words.extend(read.words("--signals")),
+        RowsFile::Predictions => words.extend(read.words("--predictions")),
     }
     words
 }

@@ -16,7 +16,7 @@ mod wire_v1;
 mod sweep_part;
 
 pub(in crate::surface) use command::{RowsFile, Stated, opening, settings};
-pub use command::{SignalTimes, command_line, command_line_of_file};
+pub use command::{RowsRead, SignalTimes, command_line, command_line_of_file};
 pub use error::BadLink;
 pub use seal::{Fingerprint, Part, Seal, Verdict};
 pub use sweep_part::SweepPart;

@@ -419,8 +419,16 @@ fn a_command_line_says_what_is_not_by_default() {
         of_exchange: true,
     };
     assert_eq!(
-        command_line_of_file("SPY", Window::default(), &config, times),
+        command_line_of_file("SPY", Window::default(), &config, &times.into()),
         "atrium backtest --data SPY --signals FILE --row-time bar_end --time-zone exchange --set costs.commission=none"
+    );
+    let read = RowsRead {
+        file: Some("my signals.csv".to_owned()),
+        flags: vec![("--column", "side=what to do".to_owned())],
+    };
+    assert_eq!(
+        command_line_of_file("SPY", Window::default(), &config, &read),
+        "atrium backtest --data SPY --signals 'my signals.csv' --column 'side=what to do' --set costs.commission=none"
     );
 }
 
@@ -433,11 +441,17 @@ fn how_times_are_read_is_one_word() {
                 of_exchange,
             };
             assert_eq!(SignalTimes::of_word(&times.word()), Some(times));
+            let address = format!("#/backtest?c=1.x.00000000{}", times.behind_link());
+            let said = (times != SignalTimes::default()).then_some(times);
+            assert_eq!(SignalTimes::in_address(&address), said);
+            assert_eq!(SignalTimes::in_address(&(address + "&bar=1")), said);
         }
     }
     assert!(SignalTimes::default().flags().is_empty());
     for word in ["", "noon", "bar_end,", "bar_end,utc", "bar_end,exchange,"] {
         assert_eq!(SignalTimes::of_word(word), None, "{word}");
+        let address = format!("#/backtest?c=1.x.00000000&times={word}");
+        assert_eq!(SignalTimes::in_address(&address), None, "{word}");
     }
 }
 

@@ -17,6 +17,8 @@ use crate::surface::report::{headline_rows, headline_value};
 pub struct Compared {
     /// What it is called.
     pub name: String,
+    /// The number of the pin, by which its line is drawn here as on the chart; 0 of the run that is shown.
+    pub pin: u8,
     /// What it was made on.
     pub data: String,
     /// Its configuration.
@@ -48,6 +50,9 @@ pub fn comparison_sheet(runs: &[Compared]) -> Sheet {
     }
 }
 
+/// The number of the line of the run that is shown; those before are of pins.
+const LINE_OF_SHOWN: u8 = 5;
+
 /// Equity of all runs over the same time.
 fn curves(runs: &[Compared]) -> Plot {
     let points = || runs.iter().flat_map(|run| run.curve.iter());
@@ -64,15 +69,24 @@ fn curves(runs: &[Compared]) -> Plot {
         (year(from), year(to)),
         (low * 100.0, high * 100.0),
         &AxisWords {
-            name: "year",
-            text: &|value, decimals| format!("{value:.decimals$}"),
+            name: "time",
+            text: &|year, decimals| {
+                let day = Timestamp::from_seconds(((year - 1970.0) * YEAR_S) as i64).to_string();
+                let letters = match decimals {
+                    0 => return format!("{:.0}", year),
+                    // a tenth of a year is more than a month
+                    1 => 7,
+                    _ => 10,
+                };
+                day.get(..letters).unwrap_or(&day).to_owned()
+            },
         },
         &AxisWords {
             name: "growth, %",
             text: &fixed,
         },
     );
-    for (index, run) in runs.iter().enumerate() {
+    for run in runs {
         let mut path = String::new();
         for (place, (at, growth)) in run.curve.iter().enumerate() {
             let command = if place == 0 { 'M' } else { 'L' };
@@ -81,7 +95,10 @@ fn curves(runs: &[Compared]) -> Plot {
         }
         axes.draw(&run.name, Tone::Even, false, path);
         if let Some(shape) = axes.shapes.last_mut() {
-            shape.line = index as u8 + 1;
+            shape.line = match run.pin {
+                0 => LINE_OF_SHOWN,
+                pin => pin,
+            };
         }
     }
     let growth = |run: &Compared| run.curve.last().map_or(0.0, |point| point.1);

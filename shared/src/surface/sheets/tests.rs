@@ -353,6 +353,7 @@ fn runs_side_by_side_show_only_what_differs() {
     });
     let compared = |made: &Made, name: &str| Compared {
         name: name.to_owned(),
+        pin: name.parse().unwrap_or(0),
         data: "SIM".to_owned(),
         config: made.report.config,
         headline: made.run.headline,
@@ -380,6 +381,28 @@ fn runs_side_by_side_show_only_what_differs() {
         texts.contains(&vec!["1 %", "0.25 %"]) && texts.contains(&vec!["none", "9 bars"]),
         "{texts:?}"
     );
+    // a pin has its colour whatever else is compared, and times are months
+    let plots = sheets[0].blocks.iter().filter_map(|block| match block {
+        Block::Plot(plot) => Some(plot),
+        _ => None,
+    });
+    for plot in plots {
+        let lines = plot.shapes.iter().map(|shape| shape.line);
+        assert_eq!(lines.filter(|line| *line > 0).collect::<Vec<_>>(), [1, 5]);
+        let texts: Vec<&str> = plot
+            .labels
+            .iter()
+            .map(|label| label.text.as_str())
+            .collect();
+        assert!(
+            texts.contains(&"1970-07") || texts.contains(&"1971"),
+            "{texts:?}"
+        );
+        assert!(
+            !texts.iter().any(|text| text.contains("1970.")),
+            "{texts:?}"
+        );
+    }
     let trades = row(table(&sheets, "compared-metrics"), "Trades");
     assert_eq!(trades.cells[2].value, Some(two.run.trades.len() as f64));
     assert!(matches!(

@@ -7,7 +7,7 @@ use super::propose::axis_text;
 use crate::research::parameters::Parameter;
 use crate::research::sweep::{Measure, Method, Results, SweepSpec, Use};
 use crate::research::window::Window;
-use crate::surface::share::{RowsFile, Stated, opening, settings};
+use crate::surface::share::{RowsFile, RowsRead, Stated, opening, settings};
 
 /// The line of names: the trial, the keys of the axes, the measures.
 pub fn csv_head(spec: &SweepSpec) -> String {
@@ -72,14 +72,19 @@ fn stated(spec: &SweepSpec, file: RowsFile) -> Vec<Stated> {
     }
 }
 
-/// The command line that makes a sweep, ready for a shell. Where it needs a file, FILE stands in its place.
-pub fn command_line(data_set: &str, window: Window, spec: &SweepSpec, by: Measure) -> String {
+/// The command line that makes a sweep, ready for a shell. Where it needs a file, that is `read`.
+pub fn command_line(
+    data_set: &str,
+    window: Window,
+    (spec, by): (&SweepSpec, Measure),
+    read: &RowsRead,
+) -> String {
     let file = match (spec.signals(), spec.series()) {
         (Use::Never, Use::Never) => RowsFile::None,
         (Use::Never, _) => RowsFile::Predictions,
         _ => RowsFile::Signals,
     };
-    let mut words = opening("sweep", data_set, window, file);
+    let mut words = opening("sweep", data_set, window, (file, read));
     words.extend(stated(spec, file).iter().map(Stated::flag));
     let mut line = words.join(" ");
     for axis in spec.axes() {
@@ -110,6 +115,8 @@ mod tests {
     use crate::research::parameters::named;
     use crate::research::run_config::RunConfig;
     use crate::research::sweep::Axis;
+    use crate::signal::placing::RowTime;
+    use crate::surface::share::SignalTimes;
 
     #[test]
     fn a_line_a_trial() {
@@ -133,11 +140,18 @@ mod tests {
     #[test]
     fn the_command_line_states_what_differs() {
         let axes = ["k_sigma_err=0:2:0.1", "entry=limit,market"];
+        let none = RowsRead::default();
+        let (grid, drawn) = (grid(&axes), drawn(&axes, 50));
         assert_eq!(
-            command_line("SPY-1min", Window::default(), &grid(&axes), Measure::Sharpe),
+            command_line(
+                "SPY-1min",
+                Window::default(),
+                (&grid, Measure::Sharpe),
+                &none
+            ),
             "atrium sweep --data SPY-1min --param strategy.predicted_move.k_sigma_err=0:2:0.1 --param policy.entry=limit,market"
         );
-        let drawn = command_line("SPY", Window::default(), &drawn(&axes, 50), Measure::Trades);
+        let drawn = command_line("SPY", Window::default(), (&drawn, Measure::Trades), &none);
         assert!(
             drawn.ends_with(" --random 50 --draw-seed 7 --by trades"),
             "{drawn}"
@@ -155,7 +169,12 @@ mod tests {
             }
             let axes = axes.iter().map(|text| Axis::read(text).unwrap()).collect();
             let spec = SweepSpec::new(base, axes, Method::Grid).unwrap();
-            let line = command_line("SPY", Window::default(), &spec, Measure::Sharpe);
+            let times = SignalTimes {
+                row_time: RowTime::KnownAt,
+                of_exchange: false,
+            };
+            let of = (&spec, Measure::Sharpe);
+            let line = command_line("SPY", Window::default(), of, &times.into());
             let (before, _) = line.split_once(" --param").unwrap();
             before.replacen("atrium sweep --data SPY", "", 1)
         };
@@ -177,8 +196,11 @@ mod tests {
         // a file is named where a trial needs one
         assert_eq!(line(&[], &["strategy=predicted_move"]), "");
         let both = line(&[], &["strategy=predicted_move,signals"]);
-        assert!(both.starts_with(" --signals FILE"), "{both}");
+        assert!(
+            both.starts_with(" --signals FILE --row-time known_at"),
+            "{both}"
+        );
         let both = line(&[], &["prediction.source=drift,series"]);
-        assert_eq!(both, " --predictions FILE");
+        assert_eq!(both, " --predictions FILE --row-time known_at");
     }
 }

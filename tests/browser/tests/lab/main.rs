@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
+mod again;
 mod apart;
 mod barriers;
 mod chart;
@@ -223,6 +224,9 @@ fn work_goes_on_when_the_server_is_gone() {
     slide(&page, "reward_risk_ratio", "1.5");
     page.settled();
     assert_equals_command_line(&page, &expected);
+    // what is said of the server leaves room for what can be chosen
+    let width = page.text("document.getElementById('data-set').offsetWidth");
+    assert!(width.parse::<u32>().unwrap() >= 90, "{width}");
     page.keep_picture("server-away-dark-900");
 }
 

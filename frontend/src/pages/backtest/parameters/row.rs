@@ -290,9 +290,11 @@ fn number_there(row: Row) -> AnyView {
         typed.set(text_of(value.try_get_untracked().flatten()));
         lab.commit();
     };
-    // a text that is again what it was is no change, of which the browser tells nothing
-    let drop_typed = move || {
-        let _ = before.try_update_value(Option::take);
+    // the browser tells of no change where a text is again what it was
+    let settle = move || {
+        if before.try_get_value().flatten().is_some() {
+            leave();
+        }
     };
     // what was typed is taken back
     let give_up = move || {
@@ -304,9 +306,7 @@ fn number_there(row: Row) -> AnyView {
     };
     // whoever goes elsewhere by the browser's own means leaves the field by that
     on_cleanup(move || {
-        if before.try_get_value().flatten().is_some() {
-            leave();
-        }
+        settle();
         complaint.set(None);
     });
     let place = move || {
@@ -327,7 +327,7 @@ fn number_there(row: Row) -> AnyView {
             prop:value=move || typed.get()
             on:input=move |event| take(event_target_value(&event))
             on:change=move |_| leave()
-            on:blur=move |_| drop_typed()
+            on:blur=move |_| settle()
             on:keydown=move |event| if event.key() == "Escape" { give_up() }
         />
         <span class="unit">{unit}</span>

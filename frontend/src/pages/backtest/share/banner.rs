@@ -199,7 +199,7 @@ fn needs(link: &Link, needed: Needed, times: SignalTimes) -> Vec<String> {
         times
             .flags()
             .iter()
-            .map(|flag| format!(" {flag}"))
+            .map(|(flag, value)| format!(" {flag} {value}"))
             .collect::<String>()
     );
     match needed {

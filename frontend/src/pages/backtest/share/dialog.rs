@@ -14,7 +14,7 @@ use crate::state::entries::Place;
 /// The command line that makes the run of a link, as its signals are read here where it trades some.
 pub(in crate::pages::backtest) fn command(lab: Lab, link: &Link) -> String {
     let times = lab.traded_times(&link.config).unwrap_or_default();
-    let line = command_line_of_file(&link.data.name, link.window, &link.config, times);
+    let line = command_line_of_file(&link.data.name, link.window, &link.config, &times.into());
     format!("cargo {line}")
 }
 
@@ -118,7 +118,7 @@ fn of_file_words(times: SignalTimes) -> String {
     let flags: String = times
         .flags()
         .iter()
-        .map(|flag| format!(" {flag}"))
+        .map(|(flag, value)| format!(" {flag} {value}"))
         .collect();
     let flags = match flags.is_empty() {
         true => String::new(),

@@ -1,0 +1,296 @@
+//! What is tried again, and what outlives a reload: links that met the server away, addresses that say how a file is read, numbers
+//! that were being typed.
+
+use serde_json::{Value, json};
+
+use super::assert_equals_command_line;
+use super::files::{Files, drop_on_backtest};
+use super::share::{link_of, link_words, until_link, visit};
+use super::support::{Page, Server};
+
+/// Ends of bars in New York's time, some of them of a session before the first of the run.
+const ROWS: &str = "Closed,side,tp,sl\n2024-03-05 11:30,long,,\n2024-07-02 11:30,short,,\n2024-07-09 12:30,flat,,\n2024-07-16 10:30,long,,\n";
+
+/// Has requests with these words in their address fail as those to a server that is away, until that is taken back.
+fn refuse(page: &Page, words: &str) {
+    page.script(&format!(
+        "window.plain = window.plain ?? window.fetch; window.refused = 0;
+         window.fetch = request => String(request.url ?? request).includes('{words}')
+           ? (window.refused += 1, Promise.reject(new TypeError('made by a test'))) : window.plain.call(window, request);"
+    ));
+}
+
+fn let_through(page: &Page) {
+    page.script("window.fetch = window.plain;");
+}
+
+/// Presses the button of the line that says what went wrong.
+fn try_again(page: &Page) {
+    page.until("document.querySelector('.troubles .banner[data-kind=error] .button')");
+    page.script("document.querySelector('.troubles .banner[data-kind=error] .button').click();");
+}
+
+fn go(page: &Page, fragment: &str) {
+    page.script(&format!("location.hash = '{fragment}';"));
+}
+
+/// The part of an address behind its `#`, with it.
+fn fragment(address: &str) -> String {
+    format!("#{}", address.split_once('#').unwrap().1)
+}
+
+#[test]
+fn a_link_that_met_the_server_away_is_tried_again_by_hand() {
+    let mut server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let flags = [
+        "--data",
+        "SIM",
+        "--interval",
+        "15min",
+        "--from",
+        "2024-03-01",
+        "--to",
+        "2024-11-29",
+        "--leverage",
+        "2",
+    ];
+    let link = link_of(&server, &flags);
+    for way in ["Try again", "Open it again"] {
+        let press = |page: &Page| match way {
+            "Try again" => try_again(page),
+            _ => {
+                page.until("document.getElementById('link-again')");
+                page.script("document.getElementById('link-again').click();");
+            }
+        };
+        refuse(&page, "/bars");
+        go(&page, &format!("#/backtest?c={link}"));
+        until_link(&page, "away");
+        page.until("window.refused === 1");
+        // in vain at first
+        press(&page);
+        page.until("window.refused === 2");
+        until_link(&page, "away");
+        let_through(&page);
+        press(&page);
+        until_link(&page, "match");
+        page.settled();
+        assert_equals_command_line(&page, &server.report(&flags));
+        assert_eq!(
+            page.text("document.querySelector('.troubles .banner[data-kind=error]') === null"),
+            "true"
+        );
+        page.until(
+            "document.getElementById('window').innerText.includes('2024-03-01 to 2024-11-29')",
+        );
+        // and back to where it began
+        page.script("document.getElementById('link-dismiss').click();");
+        page.script("document.querySelector('#window .button').click();");
+        page.until("!document.getElementById('window')");
+        page.script("document.querySelector('#interval input[value=\"60min\"]').click();");
+        page.settled();
+        page.script("document.getElementById('reset').click();");
+        page.settled();
+        assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
+    }
+    // with a server that is gone indeed
+    server.stop();
+    page.until("document.querySelector('[data-server=away]')");
+    go(&page, &format!("#/backtest?c={link}"));
+    until_link(&page, "away");
+    try_again(&page);
+    until_link(&page, "away");
+    server.start_again();
+    until_link(&page, "match");
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&flags));
+}
+
+#[test]
+fn an_address_that_says_how_times_are_read_is_opened_so() {
+    let mut server = Server::start(None);
+    let files = Files::new();
+    let file = files.write("mine.csv", ROWS);
+    let flags = [
+        "--data",
+        "SIM",
+        "--from",
+        "2024-03-04",
+        "--to",
+        "2024-10-31",
+        "--set",
+        "sizing.mode=all_in",
+        "--signals",
+        file.to_str().unwrap(),
+        "--row-time",
+        "bar_end",
+        "--time-zone",
+        "exchange",
+        "--column",
+        "time=Closed",
+    ];
+    // the page reads columns by the names that are known for times
+    let rows = ROWS.replace("Closed", "time");
+    let plain = files.write("plain.csv", &rows);
+    let mut of_plain = flags;
+    of_plain[9] = plain.to_str().unwrap();
+    let of_plain = &of_plain[..14];
+    let address = server.atrium(&[&["link"], of_plain].concat());
+    let behind = "&times=bar_end,exchange";
+    assert!(address.trim().ends_with(behind), "{address}");
+    assert_eq!(server.atrium(&[&["link"], &flags[..]].concat()), address);
+    let fragment = fragment(address.trim());
+    let expected = server.report(of_plain);
+
+    let page = Page::open(&server, 1440, false);
+    let open = |page: &Page| {
+        until_link(page, "needs-file");
+        page.settled();
+        let words = link_words(page);
+        assert!(
+            words.contains("--signals FILE --row-time bar_end --time-zone exchange"),
+            "{words}"
+        );
+    };
+    let chosen = |page: &Page| {
+        page.until("document.getElementById('signals-times')?.value === 'end'");
+        page.until("document.getElementById('signals-zone')?.value === 'exchange'");
+    };
+    visit(&page, &format!("{}{fragment}", server.address));
+    open(&page);
+    drop_on_backtest(&page, "mine.csv", &rows);
+    until_link(&page, "match");
+    page.settled();
+    chosen(&page);
+    assert_equals_command_line(&page, &expected);
+    assert_eq!(page.text("location.hash"), fragment);
+    let command = page.text("document.getElementById('command').textContent");
+    assert!(
+        command.contains("--from 2024-03-04 --to 2024-10-31 --signals FILE --row-time bar_end --time-zone exchange"),
+        "{command}"
+    );
+    // the report says of the file what the command line says
+    page.until("document.querySelector('#backtest').dataset.study === 'done'");
+    page.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; }; document.getElementById('copy-json').click();");
+    page.until("window.copied !== null");
+    let json = server.atrium(&[&["backtest", "--json"], of_plain].concat());
+    let path = serde_json::to_string(plain.to_str().unwrap()).unwrap();
+    assert_eq!(
+        page.text("window.copied").trim_end(),
+        json.replace(&path, "\"mine.csv\"").trim_end()
+    );
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report.pointer("/read/row_time"), Some(&json!("bar_end")));
+    // what is varied on the sweep page has it, too
+    page.script(
+        "localStorage.setItem('atrium.sweep.1', JSON.stringify([[['sizing.leverage', '1,2,3']], 'grid', 1000, 1, 'sharpe']));
+         location.hash = '#/sweep';",
+    );
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    super::sweep::run(&page);
+    let command = page.text("document.getElementById('sweep-command').innerText");
+    assert!(
+        command.contains("--signals FILE --row-time bar_end --time-zone exchange"),
+        "{command}"
+    );
+    let command = command.replace("FILE", plain.to_str().unwrap());
+    let words = command.split_whitespace().skip(2);
+    let words: Vec<&str> = words.chain(["--json", "--afresh"]).collect();
+    let told: Value = serde_json::from_str(&server.atrium(&words)).unwrap();
+    assert_eq!(
+        told.get("digest").and_then(Value::as_str),
+        Some(super::sweep::data(&page, "digest").as_str())
+    );
+    page.script("window.copied = null; [...document.querySelectorAll('#take button')].find(one => one.innerText.includes('Copy link')).click();");
+    page.until("window.copied !== null");
+    let copied = page.text("window.copied");
+    assert!(
+        copied.ends_with(behind) && copied.contains("&s=1."),
+        "{copied}"
+    );
+    // whoever opens that is asked for the file, which is read so
+    visit(&page, &copied);
+    page.until("document.querySelector('#sweep .banner, #link')");
+
+    // a reload asks for the file again and reads it as before
+    visit(&page, &format!("{}{fragment}", server.address));
+    open(&page);
+    page.command("refresh", &json!({}));
+    open(&page);
+    drop_on_backtest(&page, "mine.csv", &rows);
+    until_link(&page, "match");
+    chosen(&page);
+    page.settled();
+    assert_equals_command_line(&page, &expected);
+
+    // the server is away when it is opened, and the file comes before the bars
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    server.stop();
+    page.until("document.querySelector('[data-server=away]')");
+    go(&page, &fragment);
+    until_link(&page, "away");
+    drop_on_backtest(&page, "mine.csv", &rows);
+    page.until("document.querySelector('[data-signals=reading]')?.innerText.includes('kept for the bars of the link')");
+    try_again(&page);
+    until_link(&page, "away");
+    server.start_again();
+    until_link(&page, "match");
+    chosen(&page);
+    page.settled();
+    assert_equals_command_line(&page, &expected);
+}
+
+#[test]
+fn a_reload_leaves_the_field_that_is_typed_in_as_by_hand() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    let field = "document.getElementById('prediction.horizon_bars-typed')";
+    let type_in = |text: &str| {
+        page.script(&format!(
+            "{field}.scrollIntoView({{block: 'center'}}); {field}.focus(); {field}.select();"
+        ));
+        text.chars().for_each(|key| page.press(&key.to_string()));
+        assert_eq!(page.text(&format!("{field}.value")), text);
+    };
+    let link = link_of(&server, &["--data", "SIM", "--leverage", "2"]);
+    // what is a number counts at once, what begins with one and is none is nothing
+    for (typed, left, waits_ms) in [
+        ("12", "12", 0),
+        ("9x", "12", 0),
+        ("7x", "12", 1_200),
+        ("15000", "12", 1_200),
+        ("20", "20", 1_200),
+    ] {
+        page.settled();
+        type_in(typed);
+        std::thread::sleep(std::time::Duration::from_millis(waits_ms));
+        page.command("refresh", &json!({}));
+        page.settled();
+        page.until(&format!("{field}?.value === '{left}'"));
+        let flags = ["--data", "SIM", "--horizon-bars", left];
+        assert_equals_command_line(&page, &server.report(&flags));
+    }
+    // where the address names a link, what was changed is another run than that, and outlives the reload, too
+    visit(&page, &format!("{}#/backtest?c={link}", server.address));
+    until_link(&page, "match");
+    page.settled();
+    type_in("8");
+    page.command("refresh", &json!({}));
+    page.settled();
+    page.until(&format!("{field}?.value === '8'"));
+    let flags = ["--data", "SIM", "--horizon-bars", "8", "--leverage", "2"];
+    assert_equals_command_line(&page, &server.report(&flags));
+    // and what was refused leaves the link's run
+    visit(&page, &format!("{}#/backtest?c={link}", server.address));
+    until_link(&page, "match");
+    page.settled();
+    type_in("8x");
+    page.command("refresh", &json!({}));
+    until_link(&page, "match");
+    page.settled();
+    let flags = ["--data", "SIM", "--leverage", "2"];
+    assert_equals_command_line(&page, &server.report(&flags));
+}
