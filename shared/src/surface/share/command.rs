@@ -247,3 +247,31 @@ fn quoted(word: &str) -> String {
     }
     format!("'{}'", word.replace('\'', r"'\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_times_are_read_is_one_word() {
+        for row_time in [RowTime::BarStart, RowTime::BarEnd, RowTime::KnownAt] {
+            for of_exchange in [false, true] {
+                let times = SignalTimes {
+                    row_time,
+                    of_exchange,
+                };
+                assert_eq!(SignalTimes::of_word(&times.word()), Some(times));
+                let address = format!("#/backtest?c=1.x.00000000{}", times.behind_link());
+                let said = (times != SignalTimes::default()).then_some(times);
+                assert_eq!(SignalTimes::in_address(&address), said);
+                assert_eq!(SignalTimes::in_address(&(address + "&bar=1")), said);
+            }
+        }
+        assert!(SignalTimes::default().flags().is_empty());
+        for word in ["", "noon", "bar_end,", "bar_end,utc", "bar_end,exchange,"] {
+            assert_eq!(SignalTimes::of_word(word), None, "{word}");
+            let address = format!("#/backtest?c=1.x.00000000&times={word}");
+            assert_eq!(SignalTimes::in_address(&address), None, "{word}");
+        }
+    }
+}
