@@ -11,6 +11,7 @@ pub mod picture;
 pub mod server;
 pub mod store;
 pub mod sweeps;
+mod temporary;
 
 #[cfg(test)]
 mod testing;
