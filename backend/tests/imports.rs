@@ -44,9 +44,10 @@ fn changed(text: &str, change: impl Fn(usize, &str) -> Option<String>) -> String
 /// Prices times a factor.
 fn scaled(row: &str, factor: f64) -> String {
     let fields: Vec<&str> = row.split(',').collect();
-    let price = |index: usize| fields[index].parse::<f64>().unwrap() * factor;
-    let prices: Vec<String> = (1..5).map(|index| price(index).to_string()).collect();
-    format!("{},{},{}", fields[0], prices.join(","), fields[5])
+    let [start, prices @ .., volume] = <[&str; 6]>::try_from(fields).unwrap();
+    let scaled = |price: &&str| (price.parse::<f64>().unwrap() * factor).to_string();
+    let prices: Vec<String> = prices.iter().map(scaled).collect();
+    format!("{start},{},{volume}", prices.join(","))
 }
 
 fn import<'a>(file: &'a str, flags: &[&'a str]) -> Vec<&'a str> {

@@ -159,8 +159,7 @@ pub fn check_bar(start: Timestamp, prices: [f64; 4], volume: f64) -> Result<(), 
         & (open <= high)
         & (close <= high)
         & (high <= MAX_PRICE)
-        & (volume >= 0.0)
-        & (volume < f64::INFINITY);
+        & (0.0..f64::INFINITY).contains(&volume);
     if is_bar {
         return Ok(());
     }

@@ -51,12 +51,13 @@ pub fn shifted(
         let (rules, shift) = zone.rules(reading.calendar).ok()?;
         let clock = WallClock::new(rules, shift);
         let mut walls: Vec<(i64, [f64; 4])> = Vec::with_capacity(bars.len());
-        let mut before = [0.0; 4];
+        let mut before = None;
         for &(start, prices) in bars {
-            if prices != before {
+            let now = Some(prices.map(f64::to_bits));
+            if now != before {
                 walls.push((clock.shows(start.0), prices));
             }
-            before = prices;
+            before = now;
         }
         walls.sort_by_key(|(wall, _)| *wall);
         Some(walls)
