@@ -12,6 +12,7 @@ pub mod server;
 mod stopping;
 pub mod store;
 pub mod sweeps;
+mod temporary;
 
 #[cfg(test)]
 mod testing;

@@ -44,6 +44,7 @@ pub(crate) fn order(symbol: &str) -> ImportOrder {
         replace: false,
         accept: false,
         dry_run: false,
+        rehearse: false,
     }
 }
 

@@ -5,7 +5,7 @@ use atrium_shared::market::curate::{Coverage, QualityReport};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::surface::api::{
     DataSetDetail, DataSets, Health, ImportOrder, ImportPreview, ImportStatus, Instruments,
-    Problem, StoredRows,
+    Problem, Rehearsal, StoredRows,
 };
 use atrium_shared::surface::kept_sweep::{KeptSummary, KeptSweeps};
 use atrium_shared::surface::saved_runs::{SaveRun, SavedRun, SavedRuns};
@@ -201,6 +201,15 @@ pub(crate) async fn preview_import(
     post(id, order).await
 }
 
+/// Has the server try to store an upload.
+pub(crate) async fn rehearse_import(
+    id: &str,
+    order: &ImportOrder,
+    abort: Option<&AbortSignal>,
+) -> Result<Rehearsal, ApiError> {
+    ordered(id, order, abort).await
+}
+
 /// Has the server store an upload.
 pub(crate) async fn order_import(id: &str, order: &ImportOrder) -> Result<ImportStatus, ApiError> {
     post(id, order).await
@@ -218,9 +227,18 @@ pub(crate) async fn cancel_import(id: &str) -> Result<(), ApiError> {
 }
 
 async fn post<T: DeserializeOwned>(id: &str, order: &ImportOrder) -> Result<T, ApiError> {
+    ordered(id, order, None).await
+}
+
+async fn ordered<T: DeserializeOwned>(
+    id: &str,
+    order: &ImportOrder,
+    abort: Option<&AbortSignal>,
+) -> Result<T, ApiError> {
     let text = serde_json::to_string(order).map_err(|_| ApiError::Unreadable)?;
     let request = Request::post(&format!("/api/imports/{id}"))
         .header("content-type", "application/json")
+        .abort_signal(abort)
         .body(text);
     send(request).await
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use atrium_shared::market::calendar::{Calendar, Closures, Schedule};
 
+use crate::temporary::{PREFIX, plain};
+
 /// The most that is read of such a file.
 const MOST: u64 = 16 * 1_024 * 1_024;
 
@@ -105,9 +107,9 @@ pub(super) fn check_target(path: &Path, force: bool) -> Result<(), FileError> {
     check_place(path, force)?;
     // what can be made and removed can be written
     let made = tempfile::Builder::new()
-        .prefix(".tmp-")
+        .prefix(PREFIX)
         .tempfile_in(folder_of(path));
-    made.map(drop).map_err(|error| unwritable(path, &error))
+    made.map(drop).map_err(|error| unwritable(path, error))
 }
 
 fn check_place(path: &Path, force: bool) -> Result<(), FileError> {
@@ -136,8 +138,20 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> FileError {
-    FileError::new(path, format!("cannot be written: {error}"))
+fn unwritable(path: &Path, error: io::Error) -> FileError {
+    use io::ErrorKind as Kind;
+    let error = plain(error);
+    let advice = match error.kind() {
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
+            "; make room there, or choose another folder"
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "; choose a folder that may be written to"
+        }
+        Kind::NotFound => "; choose a folder that is there",
+        _ => "",
+    };
+    FileError::new(path, format!("cannot be written: {error}{advice}"))
 }
 
 /// Writes a file so that it appears whole or not at all. What is there stays unless `force`.
@@ -148,9 +162,9 @@ pub(crate) fn write_whole(
 ) -> Result<(), FileError> {
     check_place(path, force)?;
     let folder = folder_of(path);
-    let unwritable = |error: io::Error| unwritable(path, &error);
+    let unwritable = |error: io::Error| unwritable(path, error);
     let mut file = tempfile::Builder::new()
-        .prefix(".tmp-")
+        .prefix(PREFIX)
         .tempfile_in(folder)
         .map_err(unwritable)?;
     let mut buffer = io::BufWriter::new(file.as_file_mut());

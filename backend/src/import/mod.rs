@@ -141,7 +141,7 @@ pub fn habits(store: &Store, symbol: &str, sha256: &str, replace: bool) -> Vec<H
     }
 }
 
-/// Does all that [`import`] does, but stores nothing.
+/// Does all that [`import`] does but the last step: what it would do. Nothing is stored.
 ///
 /// # Errors
 /// As [`import`].
@@ -150,11 +150,17 @@ pub fn rehearse(
     order: &Order,
     store: &Store,
     watch: &mut Watch<'_>,
-) -> Result<(), ImportError> {
-    match prepare(input, order, store, watch)? {
-        Prepared::Known(_) => Ok(()),
-        Prepared::Written(_, writer) => Ok(writer.rehearse()?),
-    }
+) -> Result<Imported, ImportError> {
+    let (detection, writer) = match prepare(input, order, store, watch)? {
+        Prepared::Known(known) => return Ok(*known),
+        Prepared::Written(detection, writer) => (*detection, writer),
+    };
+    Ok(Imported {
+        detection,
+        done: writer.rehearse()?,
+        quarantine: None,
+        before: None,
+    })
 }
 
 /// Imports files: all or nothing.

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::picture::{Look, Picture, PictureError, png};
+use crate::temporary::{PREFIX, plain};
 
 /// Why the files of a run are not written.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +99,7 @@ fn temporary(folder: &Path, content: &[u8]) -> Result<TempPath, OutputError> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let written = || -> io::Result<NamedTempFile> {
-        let mut file = builder.prefix(".tmp-").tempfile_in(folder)?;
+        let mut file = builder.prefix(PREFIX).tempfile_in(folder)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(file)
@@ -106,7 +107,7 @@ fn temporary(folder: &Path, content: &[u8]) -> Result<TempPath, OutputError> {
     let mut written = written;
     let file = written().map_err(|source| OutputError::Folder {
         folder: folder.to_path_buf(),
-        source,
+        source: plain(source),
     })?;
     Ok(file.into_temp_path())
 }

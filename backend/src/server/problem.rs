@@ -12,6 +12,9 @@ use axum::response::{IntoResponse, Response};
 use crate::import::ImportError;
 use crate::store::StoreError;
 
+/// Whoever asked went away, or gave the file up.
+const GIVEN_UP: &str = "Given up";
+
 /// A request that is answered with a problem.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -53,6 +56,11 @@ impl Failure {
     /// Whether that is a question, which the same request with `accept` answers.
     pub(super) fn may_accept(&self) -> bool {
         self.may_accept
+    }
+
+    /// Whether it is what storing would be answered by, not that the server cannot try it now.
+    pub(super) fn is_of_the_file(&self) -> bool {
+        !self.status.is_server_error() && self.title != GIVEN_UP
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -135,9 +143,7 @@ impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
-            ImportError::Cancelled => {
-                Self::new(StatusCode::CONFLICT, "Given up", error.to_string())
-            }
+            ImportError::Cancelled => Self::new(StatusCode::CONFLICT, GIVEN_UP, error.to_string()),
             error => Self {
                 asks_for_more: error.asks_for_more(),
                 seen: error.seen().cloned().map(Box::new),

@@ -10,6 +10,9 @@ use atrium_shared::market::actions::{BadAction, CorporateAction, Difference, Pri
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
+use atrium_shared::market::intake::{Shifted, Zone};
+
+use crate::temporary::{as_meant, plain};
 
 /// Why prices do not fit those stored, and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -30,6 +33,17 @@ pub enum Clash {
         import: u32,
         /// What was chosen otherwise, then and now, in words.
         how: Vec<String>,
+    },
+    /// The bars are those stored, at other times.
+    #[error(
+        "read in this way {} of {} bars have the prices stored at their time, but {} do if the times {}: {}; take them at these times with --accept, or have only these (--replace)",
+        found.same_now, found.bars, found.same, times_words(found, zone.as_ref()), times_advice(found, zone.as_ref())
+    )]
+    Shifted {
+        /// How the times have to be read.
+        found: Box<Shifted>,
+        /// The zone that they were read in; `None` where they are points in time.
+        zone: Option<Zone>,
     },
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
@@ -89,6 +103,31 @@ pub enum Clash {
     FoundElsewhere(CorporateAction),
 }
 
+/// How times have to be read.
+fn times_words(found: &Shifted, now: Option<&Zone>) -> String {
+    let zone = found.zone.as_ref().map(|zone| match now {
+        Some(now) => format!("are of the zone {zone}, not {now}"),
+        None => format!("were written by the clock of {zone}, not in UTC"),
+    });
+    let side = found.labels.map(|labels| format!("are {labels}s of bars"));
+    let words: Vec<String> = zone.into_iter().chain(side).collect();
+    words.join(" and ")
+}
+
+/// What to say of times.
+fn times_advice(found: &Shifted, now: Option<&Zone>) -> String {
+    let zone = found.zone.as_ref().map(|zone| match now {
+        Some(_) => format!("give the time zone {zone} (--time-zone)"),
+        // points in time are in UTC, whatever is given
+        None => format!("have the file written anew with times in UTC, or in {zone} without an offset and give that zone (--time-zone)"),
+    });
+    let side = found
+        .labels
+        .map(|labels| format!("give {labels} as what times stand for (--labels)"));
+    let words: Vec<String> = zone.into_iter().chain(side).collect();
+    words.join(" and ")
+}
+
 /// How many bars differ in which column.
 fn columns(difference: &Difference) -> String {
     let names = ["open", "high", "low", "close"];
@@ -143,6 +182,7 @@ impl Clash {
         matches!(
             self,
             Self::Differs(_)
+                | Self::Shifted { .. }
                 | Self::ReadOtherwise { .. }
                 | Self::Ratio { .. }
                 | Self::NoJump { asked: true, .. }
@@ -357,8 +397,12 @@ fn advice(error: &io::Error) -> &'static str {
 
 /// An error of the file system at a path.
 pub(super) fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path = path.to_path_buf();
-    move |source| StoreError::Io { what, path, source }
+    let path = as_meant(path);
+    move |source| StoreError::Io {
+        what,
+        path,
+        source: plain(source),
+    }
 }
 
 /// A file that cannot be written.

@@ -27,6 +27,7 @@ mod rebase;
 mod replace;
 mod reread;
 mod runs;
+mod shifted;
 mod spill;
 mod symbols;
 mod write;

@@ -8,12 +8,14 @@ use atrium_shared::market::actions::{
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{Conversion, Curated, clean};
+use atrium_shared::market::intake::Reading;
 use atrium_shared::market::succession::daily_bar_day;
 
 use super::assemble::StoredMonths;
 use super::card::Card;
 use super::error::{Clash, cannot};
 use super::jumps::Prices;
+use super::shifted;
 use super::spill::Spill;
 use super::write::bars_path;
 use super::{Store, StoreError};
@@ -63,6 +65,8 @@ pub(super) struct Incomer<'a> {
     /// The actions that are known of the stored bars.
     pub(super) actions: &'a Actions,
     pub(super) schedule: &'a Schedule,
+    /// How they were read, where they came from a file.
+    pub(super) reading: Option<&'a Reading>,
     /// Whether prices that nothing explains are taken as they are.
     pub(super) accept: bool,
 }
@@ -85,6 +89,7 @@ pub(super) struct Compared {
 ///
 /// | the common bars | and | answer |
 /// |---|---|---|
+/// | none, or mostly differ | the bars are those stored at other times, by another zone or side | [`Clash::Shifted`], a question |
 /// | none | the stored prices are stated as adjusted, nothing is stated of these | [`Clash::Unstated`] |
 /// | none | else | merged on the stated basis; a jump at the seam is said |
 /// | fit a basis, or several that do not differ here | | brought to the stored basis |
@@ -121,6 +126,12 @@ pub(super) fn find(
         clash,
     };
     let comparison = compare(store, card, incomer.rows, &known)?;
+    if !incomer.accept
+        && comparison.is_unlike()
+        && let Some(clash) = shifted::clash(store, card, incomer.rows, incomer.reading)?
+    {
+        return Err(refused(clash));
+    }
     let plain_volumes = comparison.are_volumes_plain();
     let compared = comparison.finish();
     let told = compared != Rebase::NoOverlap;

@@ -9,9 +9,9 @@ use tempfile::TempDir;
 use super::error::cannot;
 use super::lock::Lock;
 use super::{Store, StoreError, parse_name};
+// folders being written; what an interruption leaves of them is never read
+use crate::temporary::PREFIX as TEMPORARY;
 
-/// Folders being written. What an interruption leaves of them is never read.
-const TEMPORARY: &str = ".tmp-";
 /// The old data set, while the new one takes its place.
 const ASIDE: &str = ".old-";
 

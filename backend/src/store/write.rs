@@ -12,7 +12,9 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
     Detection, READER_VERSION, Reading, Rejected, RowSink, Rows, SinkError,
 };
-use atrium_shared::surface::api::{DataSet, ImportDone, ImportOutcome, ImportRecord, SharedSplit};
+use atrium_shared::surface::api::{
+    DataSet, ImportDone, ImportOutcome, ImportRecord, Replaced, SharedSplit,
+};
 use tempfile::TempDir;
 
 use super::assemble::{Assembly, Received};
@@ -26,6 +28,7 @@ use super::rebase::{self, Compared, Incomer};
 use super::reread::check_times;
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
+use crate::temporary::as_meant;
 
 /// A file that bars come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -264,6 +267,7 @@ fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<A
             rejected: import.rejected,
             quarantine: Vec::new(),
             shared: Vec::new(),
+            replaced: None,
         },
     })
 }
@@ -316,12 +320,14 @@ impl Writer {
         Ok(done)
     }
 
-    /// Whether what was taken would be stored; nothing is.
+    /// What storing would make of what was taken; nothing is stored, and no other data set of the symbol is looked at.
     ///
     /// # Errors
     /// As [`Writer::finish`].
-    pub fn rehearse(mut self) -> Result<(), StoreError> {
-        self.assemble().map(|_| ())
+    pub fn rehearse(mut self) -> Result<ImportDone, StoreError> {
+        let (record, _, mut done) = self.assemble()?;
+        self.settle(&record, &mut done);
+        Ok(done)
     }
 
     /// Writes what is to be stored beside what is: the record, the checksum of the bars, and what came of it.
@@ -421,6 +427,7 @@ impl Writer {
             rejected,
             quarantine,
             shared: Vec::new(),
+            replaced: None,
         };
         Ok((record, made.bars_sha256, done))
     }
@@ -438,6 +445,7 @@ impl Writer {
             basis: self.incoming.basis,
             actions,
             schedule: &self.schedule,
+            reading: self.incoming.reading.as_ref(),
             accept: self.incoming.accept,
         };
         rebase::find(&self.store, card, &incomer)
@@ -499,20 +507,15 @@ impl Writer {
         }
     }
 
-    /// Writes the cards and swaps the folder in, unless all is there already.
-    fn place(
-        self,
-        record: ImportRecord,
-        bars_sha256: String,
-        done: &mut ImportDone,
-    ) -> Result<(), StoreError> {
+    /// What becomes of the data set by what was written: whether all is there already, and what is in place of what.
+    fn settle(&self, record: &ImportRecord, done: &mut ImportDone) {
         let before = match &self.stored {
             Some(card) => Some(card.clone()),
             None if self.occupied => self.store.intact(&self.name).ok().flatten(),
             None => None,
         };
         let closures = self.schedule.closures();
-        if let Some(card) = before
+        if let Some(card) = &before
             && card.set.digest == done.set.digest
             && card.set.instrument == done.set.instrument
             && card.set.fill == done.set.fill
@@ -522,9 +525,31 @@ impl Writer {
             && self.store.closures_of(&self.name).ok().as_ref() == Some(closures)
         {
             done.outcome = ImportOutcome::Unchanged;
-            done.set = card.set;
+            done.set = card.set.clone();
+            return;
+        }
+        done.outcome = match (&self.stored, self.occupied) {
+            (Some(_), _) => ImportOutcome::Merged,
+            (None, true) => ImportOutcome::Replaced,
+            (None, false) => ImportOutcome::Stored,
+        };
+        if done.outcome == ImportOutcome::Replaced {
+            done.replaced = before.map(|card| Replaced::of(&card.set));
+        }
+    }
+
+    /// Writes the cards and swaps the folder in, unless all is there already.
+    fn place(
+        self,
+        record: ImportRecord,
+        bars_sha256: String,
+        done: &mut ImportDone,
+    ) -> Result<(), StoreError> {
+        self.settle(&record, done);
+        if done.outcome == ImportOutcome::Unchanged {
             return Ok(());
         }
+        let closures = self.schedule.closures();
         let own = raw::folder(self.temporary.path(), self.number);
         let card = ImportCard {
             record,
@@ -539,11 +564,6 @@ impl Writer {
             self.store.carry_over(stored, self.temporary.path())?;
         }
         super::write_card(&done.set, bars_sha256, closures, self.temporary.path())?;
-        done.outcome = match (&self.stored, self.occupied) {
-            (Some(_), _) => ImportOutcome::Merged,
-            (None, true) => ImportOutcome::Replaced,
-            (None, false) => ImportOutcome::Stored,
-        };
         let may_replace = self.occupied || self.incoming.replace;
         self.store
             .swap_in(self.temporary.path(), &self.name, may_replace)?;
@@ -565,7 +585,7 @@ pub(super) fn bars_path(folder: &std::path::Path) -> PathBuf {
 
 /// Why a file of bars cannot be written.
 pub(super) fn write_fault(path: &std::path::Path) -> impl FnOnce(frames::Fault) -> StoreError {
-    let path = path.to_path_buf();
+    let path = as_meant(path);
     move |fault| match fault {
         frames::Fault::Io(source) => unwritable(&path)(source),
         frames::Fault::Parquet(reason) => StoreError::Write { path, reason },

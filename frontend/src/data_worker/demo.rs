@@ -39,6 +39,7 @@ pub(super) fn make(symbol: &str) -> Result<(Kept, Taken), String> {
         rejected: 0,
         quarantine: Vec::new(),
         shared: Vec::new(),
+        replaced: None,
     };
     Ok((
         kept,

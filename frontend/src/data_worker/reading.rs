@@ -283,6 +283,7 @@ fn curate(
         rejected,
         quarantine: gathered.examples,
         shared: Vec::new(),
+        replaced: None,
     };
     let taken = Taken {
         done,

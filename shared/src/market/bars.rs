@@ -147,11 +147,28 @@ pub enum BadBar {
 ///
 /// # Errors
 /// [`BadBar`] with the offending values.
-pub fn check_bar(
-    start: Timestamp,
-    [open, high, low, close]: [f64; 4],
-    volume: f64,
-) -> Result<(), BadBar> {
+#[inline]
+pub fn check_bar(start: Timestamp, prices: [f64; 4], volume: f64) -> Result<(), BadBar> {
+    let [open, high, low, close] = prices;
+    // nothing is true of a number that is none
+    let is_bar = (start >= Timestamp::MIN)
+        & (start <= Timestamp::MAX)
+        & (low > 0.0)
+        & (low <= open)
+        & (low <= close)
+        & (open <= high)
+        & (close <= high)
+        & (high <= MAX_PRICE)
+        & (0.0..f64::INFINITY).contains(&volume);
+    if is_bar {
+        return Ok(());
+    }
+    fault(start, prices, volume)
+}
+
+/// What is wrong with a row.
+#[cold]
+fn fault(start: Timestamp, [open, high, low, close]: [f64; 4], volume: f64) -> Result<(), BadBar> {
     if start < Timestamp::MIN || start > Timestamp::MAX {
         return Err(BadBar::Time(start));
     }

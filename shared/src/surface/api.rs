@@ -235,6 +235,9 @@ pub struct ImportOrder {
     /// Whether only the preview is wanted: the answer is an [`ImportPreview`], otherwise an [`ImportStatus`].
     #[serde(default)]
     pub dry_run: bool,
+    /// Whether storing is only tried: the answer is a [`Rehearsal`].
+    #[serde(default)]
+    pub rehearse: bool,
 }
 
 /// `GET /api/imports/{id}`: how far an import is.
@@ -310,6 +313,51 @@ pub struct ImportDone {
     /// What became of splits that were found in one data set of the symbol and concern the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<SharedSplit>,
+    /// What is gone with the data set that it took the place of, where that one could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Replaced>,
+}
+
+/// A data set that another took the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    /// How many imports it was made of.
+    pub imports: u32,
+    /// How many bars it held, synthetic ones included.
+    pub rows: u64,
+    /// The start of its first bar.
+    pub first: Timestamp,
+    /// The start of its last bar.
+    pub last: Timestamp,
+}
+
+impl Replaced {
+    /// What is gone with a data set.
+    pub fn of(set: &DataSet) -> Self {
+        Self {
+            // what was stored before imports were counted was one
+            imports: set.imports.max(1),
+            rows: set.rows,
+            first: set.first,
+            last: set.last,
+        }
+    }
+}
+
+/// The answer to an order with `rehearse`: what storing would do. It is tried to the last step, and nothing is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rehearsal", rename_all = "snake_case")]
+pub enum Rehearsal {
+    /// It would be stored so. What it would tell the other data sets of the symbol is not tried.
+    Would(Box<ImportDone>),
+    /// It would be refused.
+    Refused {
+        /// Why, and what to do.
+        detail: String,
+        /// Whether that is a question, which the same order with `accept` answers.
+        #[serde(default)]
+        may_accept: bool,
+    },
 }
 
 /// A split that was found at an import of one data set of a symbol, and what another one tells of its day.

@@ -22,7 +22,8 @@ use crate::store::{Store, StoreError, check_symbol};
 /// Import bars from files: CSV, also packed as gzip or zip, LEAN's zips, Parquet, SQLite
 ///
 /// How a file is written is found out: the columns, the forms of times, their zone, whether they are starts or ends of
-/// bars, the interval. What was found is printed before anything is stored; --dry-run stores nothing; every choice has a flag.
+/// bars, the interval. What was found is printed before anything is stored; --dry-run also tries what storing would change, and
+/// stores nothing; every choice has a flag.
 /// Rows are sorted, and of rows with the same time the last one counts. Rows that cannot be used go to the quarantine, a file
 /// beside the bars that gives line and reason of each; where less than half of the rows can be used, nothing is stored. The
 /// same file again changes nothing. A file that overlaps with what is stored is merged: its bars count, and what changed is
@@ -47,7 +48,7 @@ pub struct Args {
     /// The ticker to store it under (default: as the file's name begins, where that is capital letters)
     #[arg(long)]
     symbol: Option<String>,
-    /// Say what the files are and how they would be read, and store nothing
+    /// Say what the files are, how they would be read and what storing them would change, and store nothing
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Replace a data set of the same name instead of merging into it

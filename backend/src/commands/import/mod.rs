@@ -12,11 +12,13 @@ use atrium_shared::market::curate::resample;
 use atrium_shared::market::intake::{Detection, IntakeError, Rejected};
 use atrium_shared::surface::api::ImportDone;
 use serde::Serialize;
+use tempfile::TempDir;
 
 use super::{Failure, print_json};
 use crate::config::Config;
 use crate::import::{ImportError, Imported, Step, habits, import, preview, rehearse};
 use crate::store::{Store, data_set_name};
+use crate::temporary;
 pub use flags::Args;
 use progress::Meter;
 
@@ -54,36 +56,35 @@ pub fn run(
         let found = preview(&input, &order.reading, symbol, &habits, &mut watch);
         meter.clear();
         let detection = found.map_err(|error| refused(error, args.json, out))?;
+        if !args.json {
+            shown::detection(&input.name(), &order.instrument, &detection, out)?;
+        }
+        let tried = match &detection.refusal {
+            Some(reason) => Err(ImportError::Refused {
+                name: input.name(),
+                reason: reason.clone(),
+            }),
+            None => {
+                let (_place, store) = rehearsal_store(&store, &config.base_dir)?;
+                rehearse(&input, &order, &store, &mut |step| meter.tell(&step))
+            }
+        };
+        meter.clear();
         let name = data_set_name(&order.instrument.symbol, detection.interval.value);
+        let done = tried.as_ref().ok();
         if args.json {
             let summary = Summary {
                 dry_run: true,
                 name: &name,
                 detection: &detection,
-                done: None,
+                done: done.map(|tried| &tried.done),
                 quarantine_file: None,
             };
             print_json(out, &summary)?;
-        } else {
-            shown::detection(&input.name(), &order.instrument, &detection, out)?;
         }
-        if let Some(reason) = detection.refusal {
-            return Err(Failure::Import(ImportError::Refused {
-                name: input.name(),
-                reason,
-            }));
-        }
-        // what is stored may refuse these bars
-        if store.data_dir().exists() {
-            let tried = rehearse(&input, &order, &store, &mut |step| meter.tell(&step));
-            meter.clear();
-            tried.map_err(|error| refused(error, args.json, out))?;
-        }
+        let tried = tried.map_err(|error| refused(error, args.json, out))?;
         if !args.json {
-            writeln!(
-                out,
-                "Nothing was stored (--dry-run); it would be stored as {name}."
-            )?;
+            shown::rehearsed(&name, &tried, out)?;
         }
         return Ok(());
     }
@@ -122,6 +123,21 @@ pub fn run(
         quarantine.as_deref(),
         out,
     )
+}
+
+/// The store that an import is tried against, which may refuse its bars: where there is none, one of its own that goes with the
+/// value, so that a dry run makes no folder.
+fn rehearsal_store(store: &Store, base: &Path) -> Result<(Option<TempDir>, Store), Failure> {
+    if store.data_dir().exists() {
+        return Ok((None, store.clone()));
+    }
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(temporary::PREFIX);
+    // beside what an import would write, where that can be
+    let place = builder.tempdir_in(base).or_else(|_| builder.tempdir());
+    let place = place.map_err(temporary::plain).map_err(Failure::Output)?;
+    let store = Store::open(place.path())?;
+    Ok((Some(place), store))
 }
 
 /// Whether a run can be made of the bars: it goes from bar to bar within sessions, which daily bars do not have and which bars

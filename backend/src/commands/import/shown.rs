@@ -14,6 +14,7 @@ use atrium_shared::surface::api::{ImportDone, ImportOutcome, SharedSplit};
 use super::rejected_line;
 use crate::commands::Failure;
 use crate::commands::words::{counted, number};
+use crate::import::Imported;
 
 /// So many rows of the quarantine are printed.
 const SHOWN: usize = 5;
@@ -255,15 +256,13 @@ pub(super) fn outcome(
     quarantine: Option<&Path>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let ImportDone {
-        set, clean, merge, ..
-    } = done;
+    let set = &done.set;
     let name = &set.name;
     match done.outcome {
         ImportOutcome::Stored => writeln!(out, "Stored {file} as {name}.")?,
         ImportOutcome::Merged => writeln!(out, "Merged {file} into {name}.")?,
         ImportOutcome::Replaced => {
-            writeln!(out, "Stored {file} as {name}, in place of what was there.")?
+            writeln!(out, "Stored {file} as {name}, in place of {}.", gone(done))?
         }
         ImportOutcome::Unchanged if before.is_some_and(|(_, changed)| changed > 0) => {
             let (import, changed) = before.unwrap_or_default();
@@ -280,6 +279,64 @@ pub(super) fn outcome(
             )?;
         }
     }
+    details(done, quarantine, out)?;
+    let run = match runs {
+        true => format!(", atrium backtest --data {name}"),
+        false => String::new(),
+    };
+    writeln!(
+        out,
+        "  {name}: {}, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}{run}",
+        counted(set.rows, "bar"),
+        set.first,
+        set.last,
+        set.digest
+    )?;
+    Ok(())
+}
+
+/// Says what an import would do that was tried.
+pub(super) fn rehearsed(name: &str, tried: &Imported, out: &mut impl Write) -> Result<(), Failure> {
+    let would = match (tried.done.outcome, tried.before) {
+        (ImportOutcome::Stored, _) => format!("it would be stored as {name}"),
+        (ImportOutcome::Merged, _) => format!("it would be merged into {name}"),
+        (ImportOutcome::Replaced, _) => {
+            let gone = gone(&tried.done);
+            format!("it would be stored as {name}, in place of {gone}")
+        }
+        (ImportOutcome::Unchanged, Some((import, _))) => format!(
+            "it was imported before, as import {import} of {name}, and would change nothing"
+        ),
+        (ImportOutcome::Unchanged, None) => format!("{name} holds all of it already"),
+    };
+    writeln!(out, "Nothing was stored (--dry-run); {would}.")?;
+    details(&tried.done, None, out)
+}
+
+/// What is gone with the data set that another takes the place of.
+fn gone(done: &ImportDone) -> String {
+    match &done.replaced {
+        Some(gone) => format!(
+            "what was there: {}, {}, {} to {}",
+            counted(u64::from(gone.imports), "import"),
+            counted(gone.rows, "bar"),
+            gone.first,
+            gone.last
+        ),
+        None => "what was there".to_owned(),
+    }
+}
+
+/// What became of rows and bars, a line each.
+fn details(
+    done: &ImportDone,
+    quarantine: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let ImportDone {
+        set, clean, merge, ..
+    } = done;
+    let name = &set.name;
     if merge.added + merge.unchanged + merge.changed > 0 {
         writeln!(
             out,
@@ -363,20 +420,7 @@ pub(super) fn outcome(
             counted(done.fill.bars_left, "bar")
         )?;
     }
-    rejected(done, quarantine, out)?;
-    let run = match runs {
-        true => format!(", atrium backtest --data {name}"),
-        false => String::new(),
-    };
-    writeln!(
-        out,
-        "  {name}: {}, {} to {}\nDigest {}\nNext: atrium quality {name}, atrium gaps {name}{run}",
-        counted(set.rows, "bar"),
-        set.first,
-        set.last,
-        set.digest
-    )?;
-    Ok(())
+    rejected(done, quarantine, out)
 }
 
 /// Says which bars were brought to the basis of those stored.

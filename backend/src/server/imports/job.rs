@@ -5,7 +5,7 @@ use std::path::Path;
 
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Detection, Habit, Reading, guess_instrument, of_symbol};
-use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportPreview};
+use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportPreview, Rehearsal};
 
 use super::super::problem::Failure;
 use super::asker::Waiting;
@@ -97,6 +97,46 @@ fn told(
     }
 }
 
+fn wanted(order: ImportOrder) -> import::Order {
+    import::Order {
+        basis: order.basis,
+        fill: order.fill,
+        replace: order.replace,
+        accept: order.accept,
+        reading: order.reading,
+        ..import::Order::of(order.instrument)
+    }
+}
+
+/// Tries to store an upload, and stores nothing.
+pub(super) fn rehearse(
+    store: &Store,
+    upload: &Upload,
+    order: ImportOrder,
+    waiting: &Waiting,
+    decoder: Decoder<'_>,
+) -> Result<Rehearsal, Failure> {
+    upload.check_waiting()?;
+    let input = Input::file(&upload.path(), upload.name(), decoder)?;
+    let mut watch = |_: Step<'_>| match waiting.is_over() {
+        true => ControlFlow::Break(()),
+        false => go_on(upload),
+    };
+    match import::rehearse(&input, &wanted(order), store, &mut watch) {
+        Ok(tried) => Ok(Rehearsal::Would(Box::new(tried.done))),
+        Err(refused) => {
+            let failure = Failure::from(refused);
+            match failure.is_of_the_file() {
+                true => Ok(Rehearsal::Refused {
+                    detail: failure.detail().to_owned(),
+                    may_accept: failure.may_accept(),
+                }),
+                false => Err(failure),
+            }
+        }
+    }
+}
+
 /// Stores an upload.
 pub(super) fn store(
     store: &Store,
@@ -105,14 +145,7 @@ pub(super) fn store(
     decoder: Decoder<'_>,
 ) -> Result<ImportDone, Failure> {
     let input = Input::file(&upload.path(), upload.name(), decoder)?;
-    let order = import::Order {
-        basis: order.basis,
-        fill: order.fill,
-        replace: order.replace,
-        accept: order.accept,
-        reading: order.reading,
-        ..import::Order::of(order.instrument)
-    };
+    let order = wanted(order);
     let mut watch = |step: Step<'_>| {
         if let Step::Progress { stage, read, bytes } = step {
             // the file is gone through twice

@@ -1,5 +1,5 @@
-//! Files that come in by the page: `POST /api/imports?name=` takes one and looks into it, `POST /api/imports/{id}` looks again
-//! or stores it, `GET` tells how far that is, `DELETE` gives it up.
+//! Files that come in by the page: `POST /api/imports?name=` takes one and looks into it, `POST /api/imports/{id}` looks
+//! again, tries what storing it would do, or stores it, `GET` tells how far that is, `DELETE` gives it up.
 
 mod asker;
 mod job;
@@ -80,7 +80,7 @@ fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
     Err(Failure::of_body(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
 }
 
-/// Looks into an upload again, or begins to store it.
+/// Looks into an upload again, tries to store it, or begins to.
 pub(super) async fn order(
     State(state): App,
     id: Result<Path<String>, PathRejection>,
@@ -96,6 +96,12 @@ pub(super) async fn order(
         let work = move || job::preview(&state.store, &upload, &order, &waiting, state.decoder());
         let preview = blocking(work).await?;
         return Ok(Json(preview).into_response());
+    }
+    if order.rehearse {
+        let asker = Asker::default();
+        let waiting = asker.waiting();
+        let work = move || job::rehearse(&state.store, &upload, order, &waiting, state.decoder());
+        return Ok(Json(blocking(work).await?).into_response());
     }
     upload.start()?;
     let status = upload.status();

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use super::super::blocking;
 use super::super::problem::{Failure, is_full};
 use super::uploads::{Limits, Sink};
+use crate::temporary::plain;
 
 /// So much is gathered before it is written.
 const CHUNK: usize = 1 << 20;
@@ -62,17 +63,18 @@ pub(super) async fn receive(
 async fn write(mut file: Sink, bytes: Vec<u8>) -> Result<Sink, Failure> {
     blocking(move || match file.write_all(&bytes) {
         Ok(()) => Ok(file),
-        Err(error) => Err(unwritable(&error)),
+        Err(error) => Err(unwritable(error)),
     })
     .await
 }
 
 /// The upload's file cannot be written.
-pub(super) fn unwritable(error: &io::Error) -> Failure {
+pub(super) fn unwritable(error: io::Error) -> Failure {
+    let error = plain(error);
     let detail = format!(
         "the upload cannot be written to the folder of the data sets: {error}; make room there, or allow writing to it, and send the file again"
     );
-    let (status, title) = match is_full(error) {
+    let (status, title) = match is_full(&error) {
         true => (StatusCode::INSUFFICIENT_STORAGE, "No room"),
         false => (StatusCode::INTERNAL_SERVER_ERROR, "Store not usable"),
     };

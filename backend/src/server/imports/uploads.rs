@@ -156,14 +156,14 @@ impl Uploads {
             state: Mutex::new(ImportState::Waiting),
             count,
         };
-        let file = File::create_new(upload.path()).map_err(|error| unwritable(&error))?;
+        let file = File::create_new(upload.path()).map_err(unwritable)?;
         Ok((upload, file))
     }
 
     /// A folder for one upload.
     fn folder(&self) -> Result<TempDir, Failure> {
         let mut folder = lock(&self.folder);
-        let failed = |error| unwritable(&error);
+        let failed = unwritable;
         if let Some((folder, _)) = folder.as_ref() {
             return tempfile::tempdir_in(folder.path()).map_err(failed);
         }

@@ -1,5 +1,7 @@
 //! Files that come in.
 
+mod rehearsed;
+
 use std::time::Duration;
 
 use atrium_shared::market::bars::{BarColumns, BarSeries, Instrument};

@@ -1,5 +1,7 @@
 //! What a person chose for the files of an import, and what is said of how it stands.
 
+use std::sync::Arc;
+
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::curate::FillRule;
 use atrium_shared::market::instrument::Instrument;
@@ -51,6 +53,15 @@ pub(crate) enum TroubleKind {
     Storing,
     /// Its bars were not stored: prices do not fit, and may be taken as they are.
     Question,
+}
+
+/// What storing would do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Rehearsed {
+    /// The server tries it.
+    Trying,
+    /// It would be stored so.
+    Would(Arc<ImportDone>),
 }
 
 /// What came of an import.
@@ -105,6 +116,7 @@ impl Choices {
             replace: self.replace,
             accept: false,
             dry_run,
+            rehearse: false,
         }
     }
 }

@@ -1,29 +1,25 @@
 //! Files coming in: looked into, changed in how it is read, then stored on the server or kept in this browser.
 
 mod choices;
+mod storing;
 
 use std::sync::Arc;
 
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::intake::{Detection, Seen, guess_instrument, of_symbol};
-use atrium_shared::surface::api::{ImportDone, ImportOrder, ImportState, Instruments};
-use gloo::timers::future::TimeoutFuture;
+use atrium_shared::surface::api::Instruments;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
-use super::entries::{Entry, Place};
+use super::entries::Place;
 use super::instruments;
-use super::library::{Library, Local};
 use super::words;
 use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
-use crate::data_protocol::{Doing, Take, Unread};
+use crate::data_protocol::{Doing, Unread};
 
-pub(crate) use choices::{Choices, Outcome, Progress, Stage, Trouble, TroubleKind};
-
-/// How often the server is asked how far it is, in milliseconds.
-const POLL_MS: u32 = 250;
+pub(crate) use choices::{Choices, Outcome, Progress, Rehearsed, Stage, Trouble, TroubleKind};
 
 /// An import. Copies are handles to the same.
 #[derive(Clone, Copy)]
@@ -44,6 +40,8 @@ pub(crate) struct Import {
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) trouble: RwSignal<Option<Trouble>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// What storing would do, where that was asked for and nothing was chosen since.
+    pub(crate) rehearsal: RwSignal<Option<Rehearsed>>,
     /// The instruments that the server knows, as far as it said.
     known: StoredValue<Instruments>,
     /// Whether the server has said which instruments it knows, or that it is away.
@@ -64,6 +62,8 @@ struct Work {
     asked: u64,
     /// What the server knows the upload by.
     upload: Option<String>,
+    /// Whether it is the server that looks into the file, as the browser does not read it.
+    is_foreign: bool,
     abort: Option<AbortController>,
 }
 
@@ -82,6 +82,7 @@ impl Import {
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
             outcome: RwSignal::new(None),
+            rehearsal: RwSignal::new(None),
             known: StoredValue::new(Instruments::new()),
             has_asked: RwSignal::new(false),
             asked: StoredValue::new(0),
@@ -165,9 +166,7 @@ impl Import {
             Stage::Detecting | Stage::Ready | Stage::Foreign(_)
         );
         // what is sent to the server, it knows by itself
-        let is_sent = self
-            .work
-            .with_value(|work| work.abort.is_some() || work.upload.is_some());
+        let is_sent = self.work.with_value(|work| work.is_foreign);
         let now = self
             .choices
             .with_untracked(|choices| choices.instrument.clone());
@@ -188,6 +187,7 @@ impl Import {
         if instrument == before {
             return;
         }
+        self.end_rehearsal();
         let moved = instrument.calendar != before.calendar;
         self.choices.update(|choices| {
             choices.reading.calendar = instrument.calendar;
@@ -256,13 +256,15 @@ impl Import {
         self.progress.set(None);
         self.trouble.set(None);
         self.outcome.set(None);
+        self.rehearsal.set(None);
     }
 
     /// Whether it was the server that looked into the file.
     pub(crate) fn is_sent(self) -> bool {
         self.detection.track();
         self.trouble.track();
-        self.work.with_value(|work| work.upload.is_some())
+        self.work
+            .with_value(|work| work.is_foreign && work.upload.is_some())
     }
 
     /// Changes a choice that decides how the file is read, and looks into it once more.
@@ -283,11 +285,12 @@ impl Import {
 
     /// Looks into the file by the choices as they stand.
     fn look(self) {
+        self.end_rehearsal();
         let ticket = self.next_ticket();
         self.trouble.set(None);
         self.checking.set(true);
-        let upload = self.work.with_value(|work| work.upload.clone());
-        if let Some(id) = upload {
+        let upload = |work: &Work| work.upload.clone().filter(|_| work.is_foreign);
+        if let Some(id) = self.work.with_value(upload) {
             return self.look_there(id, ticket);
         }
         let (reading, symbol) = self
@@ -340,7 +343,10 @@ impl Import {
             share: None,
         }));
         let abort = AbortController::new().ok();
-        self.work.update_value(|work| work.abort.clone_from(&abort));
+        self.work.update_value(|work| {
+            work.is_foreign = true;
+            work.abort.clone_from(&abort);
+        });
         let Some(file) = self.work.with_value(|work| work.files.first().cloned()) else {
             return;
         };
@@ -374,7 +380,10 @@ impl Import {
             return self.unread(Unread { words, seen: None });
         };
         if upload.is_some() {
-            self.work.update_value(|work| work.upload = upload);
+            self.work.update_value(|work| {
+                work.upload = upload;
+                work.is_foreign = true;
+            });
             self.choices.update(|choices| choices.place = Place::Server);
         }
         self.unread(unread);
@@ -432,6 +441,7 @@ impl Import {
 
     /// Another choice was made that decides nothing about the reading: what storing by the one before met is past.
     pub(crate) fn choose(self, change: impl FnOnce(&mut Choices)) {
+        self.end_rehearsal();
         self.choices.update(change);
         let is_past = |trouble: &Option<Trouble>| {
             trouble
@@ -443,145 +453,6 @@ impl Import {
         }
     }
 
-    /// Stores the file where it was chosen to be; with `accept` its prices are taken as they are where they do not fit.
-    pub(crate) fn store(self, library: Library, accept: bool) {
-        let Some(detection) = self.detection.get_untracked() else {
-            return;
-        };
-        let ticket = self.next_ticket();
-        self.trouble.set(None);
-        self.stage.set(Stage::Storing);
-        let choices = self.choices.get_untracked();
-        // what was seen is what is done: nothing is detected anew
-        let order = ImportOrder {
-            accept,
-            ..choices.order(detection.reading.clone(), false)
-        };
-        match choices.place {
-            Place::Browser => self.store_here(library, order, ticket),
-            Place::Server => self.store_there(library, order, ticket),
-        }
-    }
-
-    fn store_here(self, library: Library, order: ImportOrder, ticket: u64) {
-        let Some(reader) = self.work.with_value(|work| work.reader.clone()) else {
-            return;
-        };
-        let keeps = reader.clone();
-        let take = Take {
-            order,
-            source: self.file_name.get_untracked(),
-            closures: String::new(),
-        };
-        let again = take.clone();
-        let asked = reader.take(take, move |answer| {
-            if !self.is_current(ticket) {
-                return;
-            }
-            match answer {
-                Ok(taken) => {
-                    let entry = Entry::local(taken.done.set.clone());
-                    let done = taken.done.clone();
-                    let key = entry.key.clone();
-                    library.keep(Local {
-                        entry,
-                        reader: keeps,
-                        taken: Arc::new(*taken),
-                        take: Some(again),
-                    });
-                    self.finish(Place::Browser, key, done);
-                }
-                Err(what) => self.refuse(what, TroubleKind::Storing),
-            }
-        });
-        self.work.update_value(|work| work.asked = asked);
-    }
-
-    fn store_there(self, library: Library, order: ImportOrder, ticket: u64) {
-        let abort = AbortController::new().ok();
-        self.work.update_value(|work| work.abort.clone_from(&abort));
-        let (file, upload) = self
-            .work
-            .with_value(|work| (work.files.first().cloned(), work.upload.clone()));
-        let Some(file) = file else { return };
-        self.progress.set(Some(Progress {
-            words: "Sending the file to your server",
-            share: None,
-        }));
-        spawn_local(async move {
-            let signal = abort.map(|abort| abort.signal());
-            let work = async {
-                let id = match upload {
-                    Some(id) => id,
-                    None => api::upload(&file, signal.as_ref()).await.map_err(told)?.id,
-                };
-                if !self.is_current(ticket) {
-                    drop(api::cancel_import(&id).await);
-                    return Ok(None);
-                }
-                self.work
-                    .update_value(|work| work.upload = Some(id.clone()));
-                self.follow(&id, &order, ticket).await
-            };
-            let answer: Result<_, (String, TroubleKind)> = work.await;
-            if !self.is_current(ticket) {
-                return;
-            }
-            match answer {
-                Ok(Some(done)) => {
-                    self.work.update_value(|work| work.upload = None);
-                    library.shell.fetch_catalogue();
-                    self.finish(Place::Server, done.set.name.clone(), done);
-                }
-                Ok(None) => {}
-                Err((what, kind)) => self.refuse(what, kind),
-            }
-        });
-    }
-
-    /// Gives the order and asks how far it is until it is done; `None` where nobody waits any more.
-    async fn follow(
-        self,
-        id: &str,
-        order: &ImportOrder,
-        ticket: u64,
-    ) -> Result<Option<ImportDone>, (String, TroubleKind)> {
-        let mut status = api::order_import(id, order).await.map_err(told)?;
-        loop {
-            if !self.is_current(ticket) {
-                return Ok(None);
-            }
-            match status.state {
-                ImportState::Done(done) => return Ok(Some(*done)),
-                ImportState::Failed { detail, may_accept } => {
-                    let kind = match may_accept {
-                        true => TroubleKind::Question,
-                        false => TroubleKind::Storing,
-                    };
-                    return Err((detail, kind));
-                }
-                ImportState::Waiting => {}
-                ImportState::Running { read, bytes } => {
-                    let share = (bytes > 0).then(|| read as f64 / bytes as f64);
-                    self.progress.set(Some(Progress {
-                        words: "The server reads and stores",
-                        share,
-                    }));
-                }
-            }
-            TimeoutFuture::new(POLL_MS).await;
-            status = api::import_status(id).await.map_err(told)?;
-        }
-    }
-
-    fn finish(self, place: Place, key: String, done: ImportDone) {
-        self.progress.set(None);
-        self.trouble.set(None);
-        self.outcome
-            .set(Some(Arc::new(Outcome { place, key, done })));
-        self.stage.set(Stage::Done);
-    }
-
     fn next_ticket(self) -> u64 {
         let ticket = self.ticket.get_value() + 1;
         self.ticket.set_value(ticket);
@@ -591,8 +462,4 @@ impl Import {
     fn is_current(self, ticket: u64) -> bool {
         self.ticket.get_value() == ticket
     }
-}
-
-fn told(error: ApiError) -> (String, TroubleKind) {
-    (error.to_string(), TroubleKind::Storing)
 }

@@ -269,6 +269,11 @@ impl Comparison {
         2 * plain > moved
     }
 
+    /// Whether most bars that both have differ on each basis, or there are none.
+    pub fn is_unlike(&self) -> bool {
+        self.ways.iter().all(|way| 2 * way.unlike >= self.bars)
+    }
+
     /// What the bars say.
     pub fn finish(self) -> Rebase {
         if self.bars == 0 {

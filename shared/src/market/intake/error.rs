@@ -1,6 +1,7 @@
 //! Why a file is not read.
 
 use super::{Field, SinkError};
+use crate::base::time::BarInterval;
 
 /// Why a file as a whole is not read. Every message says what was wrong, where, and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -153,11 +154,12 @@ pub enum IntakeError {
     )]
     MaybeDaily {
         /// The interval of the stored bars.
-        stored: crate::base::time::BarInterval,
+        stored: BarInterval,
     },
     /// The most frequent step between rows is that of few.
     #[error(
-        "the rows are as far apart as they happen to be: {seconds} s, which is most frequent, are {count} of {all} steps, and most others are no multiple of it; check which column is the time, or give the interval"
+        "the rows are as far apart as they happen to be: {seconds} s, which is most frequent, are {count} of {all} steps, and most others are no multiple of it; {}",
+        of_grid(*grid)
     )]
     FewSteps {
         /// The step.
@@ -166,6 +168,8 @@ pub enum IntakeError {
         count: u64,
         /// Of how many.
         all: u64,
+        /// The longest usual interval, of a minute or more, of which all are multiples.
+        grid: Option<BarInterval>,
     },
     /// The interval given is longer than the step between bars.
     #[error(
@@ -173,7 +177,7 @@ pub enum IntakeError {
     )]
     IntervalTooLong {
         /// What was given.
-        given: crate::base::time::BarInterval,
+        given: BarInterval,
         /// The step.
         seconds: f64,
     },
@@ -186,6 +190,16 @@ pub enum IntakeError {
     /// Who takes the rows could not.
     #[error(transparent)]
     Sink(#[from] SinkError),
+}
+
+/// What to do where no step is that of many rows.
+fn of_grid(grid: Option<BarInterval>) -> String {
+    match grid {
+        Some(grid) => format!(
+            "all are multiples of {grid}: where these are {grid} bars of a market in which most are missing, give that interval, {grid}; else check which column is the time"
+        ),
+        None => "check which column is the time, or give the interval".to_owned(),
+    }
 }
 
 fn fields(fields: &[Field], show: impl Fn(Field) -> String) -> String {

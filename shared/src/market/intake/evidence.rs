@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TimeForm;
-use super::runs::Runs;
+use super::runs::{Runs, USUAL};
 use super::times::Moment;
 
 const DAY: i64 = 86_400_000_000;
 const MINUTE: i64 = 60_000_000;
+/// So many steps that are all multiples of an interval are not so by chance, and others that are not are those between sessions.
+pub(super) const MANY: u64 = 20;
 /// More daily bars than a century and more has days.
 const MOST_ZONED: usize = 50_000;
 
@@ -187,10 +189,18 @@ impl Evidence {
         self.steps.keys().all(|step| step % length == 0)
     }
 
+    /// The longest usual interval from a minute on of which every step is a multiple, in seconds, and how many steps are that long:
+    /// what bars are of where most are missing. Ticks are by chance on the grid of their second.
+    pub(super) fn grid(&self) -> Option<(u32, u64)> {
+        let mut longest_first = USUAL.into_iter().rev().filter(|usual| *usual >= 60);
+        let micros = |seconds: u32| i64::from(seconds) * 1_000_000;
+        let grid = longest_first.find(|usual| self.are_multiples_of(micros(*usual)))?;
+        let own = self.steps.get(&micros(grid)).copied().unwrap_or(0);
+        Some((grid, own))
+    }
+
     /// Whether rows enough tell the interval: most are equally far apart, and of few all are multiples of that.
     pub(super) fn is_even(&self) -> bool {
-        /// So many steps by which others that are no multiples are those between sessions.
-        const MANY: u64 = 20;
         /// So many that are equal by chance.
         const CHANCE: u64 = 3;
         self.step_of_most().is_some_and(|(step, count, all)| {

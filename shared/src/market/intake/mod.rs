@@ -30,6 +30,7 @@ mod row;
 mod rows;
 mod runs;
 mod scout;
+mod shifted;
 mod symbols;
 mod tally;
 mod times;
@@ -58,6 +59,7 @@ pub use reading::{ClockForm, ColumnNames, DateOrder, Decimal, Field, Habit, Labe
 pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};
 pub use scout::Scout;
+pub use shifted::{Priced, Shifted, shifted};
 pub use times::{BadTime, TimeZoneChoice, parse_time};
 pub use unpack::Limits;
 

@@ -8,7 +8,7 @@ const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 
 /// The intervals that bars usually have, in seconds.
-const USUAL: [u32; 16] = [
+pub(super) const USUAL: [u32; 16] = [
     1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 86_400,
 ];
 

@@ -497,6 +497,13 @@ impl Work {
         detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
         let (interval, step) = self.interval(&mut chosen)?;
         detection.foreign = chosen.evidence.runs.foreign(step);
+        if chosen.evidence.times == 1
+            && interval.value == BarInterval::Day
+            && interval.certainty == Certainty::Assumed
+        {
+            let warning = "a single row does not tell whether it is the bar of a day, a week or a month: it is taken for a day's, as the bars that are stored are";
+            detection.warnings.push(warning.to_owned());
+        }
         let fitted = match interval.value {
             BarInterval::Day => {
                 let chosen = self.dates(&mut chosen, &detection.foreign);

@@ -9,6 +9,9 @@ use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::Actions;
 use crate::market::bars::SessionBars;
 
+/// So many bars are computed at a time, so that what is between stays in the processor's cache.
+const BLOCK: usize = 256;
+
 /// Values of features, shape `[rows, features]`, row by row: a row for each bar at which every feature has a value.
 ///
 /// There is no NaN and no infinity in it, and no row without its values: this is the one place where rows are dropped, and
@@ -69,19 +72,30 @@ impl FeatureMatrix {
             },
         };
         let mut missing = vec![0usize; width];
-        for (index, bar) in feature_bars(bars, actions).enumerate() {
-            let row = stream.update(&bar);
-            if index < warm_up {
-                continue;
+        let mut coming = feature_bars(bars, actions);
+        let mut block = Vec::with_capacity(BLOCK);
+        let mut index = 0;
+        loop {
+            block.clear();
+            block.extend(coming.by_ref().take(BLOCK));
+            if block.is_empty() {
+                break;
             }
-            if row.iter().all(Option::is_some) {
-                matrix.start.push(bar.bar.start);
-                matrix.bar.push(index);
-                matrix.values.extend(row.iter().flatten());
-            } else {
-                matrix.dropped.undefined += 1;
-                for (missing, value) in missing.iter_mut().zip(row) {
-                    *missing += usize::from(value.is_none());
+            let rows = stream.update_each(&block).chunks_exact(width);
+            for (bar, row) in block.iter().zip(rows) {
+                index += 1;
+                if index <= warm_up {
+                    continue;
+                }
+                if row.iter().all(|value| value.is_finite()) {
+                    matrix.start.push(bar.bar.start);
+                    matrix.bar.push(index - 1);
+                    matrix.values.extend_from_slice(row);
+                } else {
+                    matrix.dropped.undefined += 1;
+                    for (missing, value) in missing.iter_mut().zip(row) {
+                        *missing += usize::from(!value.is_finite());
+                    }
                 }
             }
         }

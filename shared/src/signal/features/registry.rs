@@ -35,6 +35,12 @@ pub trait StreamingFeature: Send {
     /// Takes a finished bar; the value as of its end, `None` while warming up and where the formula gives none.
     fn update(&mut self, bar: &FeatureBar) -> Option<f64>;
 
+    /// Takes bars one after the other and adds their values to `values`: [`StreamingFeature::update`] without a call through a
+    /// pointer for each bar.
+    fn update_each(&mut self, bars: &[FeatureBar], values: &mut Vec<Option<f64>>) {
+        values.extend(bars.iter().map(|bar| self.update(bar)));
+    }
+
     /// How many bars pass before the first value.
     fn lookback_bars(&self) -> usize;
 

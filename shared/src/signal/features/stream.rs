@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::feature::{Built, Feature};
 use super::{FeatureBar, FeatureError};
-use crate::signal::indicators::History;
+use crate::signal::indicators::{History, SessionBar};
 
 /// How many bars must be loaded, so that the last row is what the full history gives, to 1e-6.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -43,6 +43,17 @@ impl StableHistory {
 pub struct FeatureStream {
     nodes: Vec<Node>,
     row: Vec<Option<f64>>,
+    block: Block,
+}
+
+/// What is needed to take many bars at a time.
+#[derive(Default)]
+struct Block {
+    bars: Vec<SessionBar>,
+    /// The values of one state machine.
+    values: Vec<Option<f64>>,
+    /// Row by row; what is not finite is no value.
+    rows: Vec<f64>,
 }
 
 struct Node {
@@ -77,6 +88,7 @@ impl FeatureStream {
         Ok(Self {
             nodes: nodes.into_iter().map(|(_, node)| node).collect(),
             row: vec![None; features.len()],
+            block: Block::default(),
         })
     }
 
@@ -105,5 +117,39 @@ impl FeatureStream {
             }
         }
         &self.row
+    }
+
+    /// Takes bars one after the other; their rows, one behind the other, NaN or infinite where [`FeatureStream::update`] has `None`.
+    ///
+    /// Each state machine takes all of them in turn, by the same step that it takes a single one by.
+    pub(super) fn update_each(&mut self, bars: &[FeatureBar]) -> &[f64] {
+        let width = self.row.len();
+        let Block {
+            bars: session_bars,
+            values,
+            rows,
+        } = &mut self.block;
+        session_bars.clear();
+        session_bars.extend(bars.iter().map(|bar| bar.bar));
+        rows.clear();
+        rows.resize(bars.len() * width, f64::NAN);
+        for node in &mut self.nodes {
+            values.clear();
+            let outputs = match &mut node.state {
+                Built::Own(feature) => {
+                    feature.update_each(bars, values);
+                    1
+                }
+                Built::Indicator(indicator) => indicator.update_each(session_bars, values),
+            };
+            for (output, column) in &node.outputs {
+                let cells = rows.iter_mut().skip(*column).step_by(width);
+                let values = values.iter().skip(*output).step_by(outputs.max(1));
+                for (cell, value) in cells.zip(values) {
+                    *cell = value.unwrap_or(f64::NAN);
+                }
+            }
+        }
+        rows
     }
 }

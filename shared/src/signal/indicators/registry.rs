@@ -190,6 +190,10 @@ pub trait BarIndicator: Send {
     /// gives none.
     fn update(&mut self, bar: &SessionBar) -> &[Option<f64>];
 
+    /// Takes bars one after the other and adds their values to `values`, bar by bar: [`BarIndicator::update`] without a call through
+    /// a pointer for each bar. How many outputs there are.
+    fn update_each(&mut self, bars: &[SessionBar], values: &mut Vec<Option<f64>>) -> usize;
+
     /// How many bars pass before the first values.
     fn lookback_bars(&self) -> usize;
 
@@ -262,6 +266,14 @@ where
         let value = self.indicator.update((self.input)(bar));
         self.values = value.map_or([None; N], self.outputs);
         &self.values
+    }
+
+    fn update_each(&mut self, bars: &[SessionBar], values: &mut Vec<Option<f64>>) -> usize {
+        for bar in bars {
+            let value = self.indicator.update((self.input)(bar));
+            values.extend(value.map_or([None; N], self.outputs));
+        }
+        N
     }
 
     fn lookback_bars(&self) -> usize {

@@ -7,10 +7,12 @@ const LANES: usize = 8;
 
 /// The last `period` values, always contiguous and oldest first.
 ///
-/// Values are appended; when the buffer is full, the newest move to its front, which costs one copy a value on average.
+/// Values are appended; when the buffer is full, the newest move to its front, which costs at most one copy a value on average.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     period: usize,
+    /// How many values the buffer holds at most.
+    room: usize,
     buffer: Vec<f64>,
 }
 
@@ -18,7 +20,8 @@ impl Window {
     pub(super) fn new(period: usize) -> Self {
         Self {
             period,
-            buffer: Vec::with_capacity(2 * period),
+            room: room_of(period),
+            buffer: Vec::with_capacity(room_of(period)),
         }
     }
 
@@ -28,13 +31,20 @@ impl Window {
 
     /// Takes a value; the window that ends with it, `None` while there are fewer values than its period.
     pub(super) fn push(&mut self, value: f64) -> Option<&[f64]> {
-        if self.buffer.len() == 2 * self.period {
-            self.buffer.drain(..=self.period);
+        if self.buffer.len() == self.room {
+            self.buffer.drain(..=self.room - self.period);
         }
         self.buffer.push(value);
         let start = self.buffer.len().checked_sub(self.period)?;
         self.buffer.get(start..)
     }
+}
+
+/// How many values a buffer holds: as many again as the window, so that each is copied once, and some for short windows, so that
+/// they move seldom.
+const fn room_of(period: usize) -> usize {
+    const LEAST: usize = 64;
+    period + if period > LEAST { period } else { LEAST }
 }
 
 /// `Σ term(x)` over the values of a window.
@@ -105,15 +115,18 @@ mod tests {
 
     #[test]
     fn a_window_holds_the_last_values_oldest_first() {
-        for period in [1, 2, 3, 7] {
+        for period in [1, 2, 3, 7, 64, 65, 100] {
             let mut window = Window::new(period);
-            for t in 0..50 {
+            for t in 0..500 {
                 let expected: Vec<f64> = (0..=t).map(f64::from).collect();
                 let held = window.push(f64::from(t)).map(<[f64]>::to_vec);
                 let first = expected.len().checked_sub(period);
                 assert_eq!(held, first.map(|first| expected[first..].to_vec()));
             }
-            assert!(window.buffer.capacity() <= 2 * period, "it never grows");
+            assert!(
+                window.buffer.capacity() <= room_of(period),
+                "it never grows"
+            );
         }
     }
 

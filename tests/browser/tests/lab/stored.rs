@@ -67,6 +67,28 @@ fn a_file_is_stored_added_to_and_removed() {
         page.text("document.getElementById('import-store').textContent")
             .contains("Add to TEST-1min")
     );
+    // what that would change is told before it is done, and another choice is asked about anew
+    let rehearsed = |outcome: &str| {
+        page.until("document.querySelector('#import-rehearse:not(:disabled)')");
+        page.script("document.getElementById('import-rehearse').click();");
+        page.until(&format!(
+            "document.getElementById('rehearsal')?.dataset.outcome === '{outcome}'"
+        ));
+    };
+    rehearsed("merged");
+    for (what, value) in [("added", "395"), ("changed", "10"), ("unchanged", "375")] {
+        let selector = format!("#rehearsal [data-done={what}]");
+        assert_eq!(told(&page, &selector), value, "{what}");
+    }
+    assert_no_barriers(&page, "rehearsed");
+    page.keep_picture("rehearsed-dark-1440");
+    page.script("document.getElementById('import-replace').click();");
+    page.until("!document.getElementById('rehearsal')");
+    rehearsed("replaced");
+    let gone = page.text("document.getElementById('rehearsal').innerText");
+    assert!(gone.contains("bars in 1 import"), "{gone}");
+    page.script("document.getElementById('import-merge').click();");
+    assert_eq!(digest(), before);
     store(&page);
     assert_eq!(outcome(&page), "merged");
     for (what, value) in [("added", "395"), ("changed", "10"), ("unchanged", "375")] {

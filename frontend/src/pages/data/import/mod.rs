@@ -5,6 +5,7 @@ mod found;
 mod outcome;
 mod place;
 mod reading;
+mod rehearsed;
 
 use atrium_shared::market::intake::{Certainty, Choice, Format};
 use atrium_shared::surface::report::fixed;

@@ -49,6 +49,24 @@ fn headline(outcome: &Outcome) -> String {
 #[component]
 fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
     let done = &outcome.done;
+    let key = outcome.key.clone();
+    let open = move |_| library.shell.choose_data_set(key.clone());
+    let look = Page::of_data_set(&outcome.key);
+    view! {
+        <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>
+            <p role="status"><strong>{headline(&outcome)}</strong> " " {bars_words(done)} " " {gone_words(done)}</p>
+            <div class="buttons">
+                <a class="button primary" href=Page::BACKTEST on:click=open>"Open in backtest"</a>
+                <a class="button" id="outcome-look" href=look on:click=move |_| close(library.import)>"Look at its coverage"</a>
+            </div>
+            <Told done=done.clone() />
+        </div>
+    }
+}
+
+/// What became, or would become, of rows and bars.
+#[component]
+pub(super) fn Told(done: ImportDone) -> impl IntoView {
     let interval = done.set.interval;
     let fact = |name: &'static str, key: &'static str, value: u64| {
         view! { <div class="fact" data-done=key><dt>{name}</dt><dd data-zero=(value == 0).then_some("")>{count(value as f64)}</dd></div> }
@@ -71,34 +89,35 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
         let line = |note: String| view! { <li>{note}</li> };
         view! { <ul id="merge-notes">{notes.into_iter().map(line).collect_view()}</ul> }
     });
-    let key = outcome.key.clone();
-    let open = move |_| library.shell.choose_data_set(key.clone());
-    let look = Page::of_data_set(&outcome.key);
     view! {
-        <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>
-            <p role="status"><strong>{headline(&outcome)}</strong> " " {bars_words(done)}</p>
-            <div class="buttons">
-                <a class="button primary" href=Page::BACKTEST on:click=open>"Open in backtest"</a>
-                <a class="button" id="outcome-look" href=look on:click=move |_| close(library.import)>"Look at its coverage"</a>
-            </div>
-            <dl class="facts counts">
-                {fact("Rows read", "rows", done.clean.rows)}
-                {merge}
-                {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
-                {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}
-                {fact("Rows out of order", "order", done.clean.out_of_order)}
-                {(done.clean.overlapping > 0).then(|| fact("Bars that begin within another", "overlapping", done.clean.overlapping))}
-                {fact("Rows not used", "rejected", done.rejected)}
-                {fact("Bars filled in", "filled", done.fill.bars_added)}
-            </dl>
-            {notes}
-            <Changes changes=done.merge.examples.clone() interval />
-            <Quarantine rejected=done.quarantine.clone() all=done.rejected />
-        </div>
+        <dl class="facts counts">
+            {fact("Rows read", "rows", done.clean.rows)}
+            {merge}
+            {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
+            {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}
+            {fact("Rows out of order", "order", done.clean.out_of_order)}
+            {(done.clean.overlapping > 0).then(|| fact("Bars that begin within another", "overlapping", done.clean.overlapping))}
+            {fact("Rows not used", "rejected", done.rejected)}
+            {fact("Bars filled in", "filled", done.fill.bars_added)}
+        </dl>
+        {notes}
+        <Changes changes=done.merge.examples interval />
+        <Quarantine rejected=done.quarantine all=done.rejected />
     }
 }
 
-fn bars_words(done: &ImportDone) -> String {
+/// What is gone with the data set that it takes the place of.
+pub(super) fn gone_words(done: &ImportDone) -> Option<String> {
+    let gone = done.replaced?;
+    Some(format!(
+        "Gone with what was there: {} in {}, {}.",
+        many(gone.rows, "bar", "bars"),
+        many(u64::from(gone.imports), "import", "imports"),
+        span_words(gone.first, gone.last)
+    ))
+}
+
+pub(super) fn bars_words(done: &ImportDone) -> String {
     format!(
         "It holds {}, {}.",
         many(done.set.rows, "bar", "bars"),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::fields::is_symbol;
+use super::rehearsed::Rehearsal;
 use crate::state::entries::{Place, Server};
 use crate::state::import::{Choices, Import, Stage, Trouble, TroubleKind};
 use crate::state::library::Library;
@@ -230,7 +231,8 @@ fn Existing(import: Import, name: String) -> impl IntoView {
         <div class="existing" role="group" aria-label="What becomes of the data set of this name">
             <p>"There is a " <strong>{name}</strong> " already."</p>
             {option(false, "import-merge", "Add to it", "Bars of the same time are replaced by the file's where these are corrections, and you are told which; where prices do not fit, you are asked.")}
-            {option(true, "import-replace", "Replace it", "What is stored under this name is removed.")}
+            {option(true, "import-replace", "Replace it", "What is stored under this name is removed, with all its imports.")}
+            <Rehearsal import />
         </div>
     }
 }

@@ -65,6 +65,10 @@ impl Cutting {
             sessions_of(base, calendar).map_err(BadSeries::from)?
         };
         let first = base.start().first().copied().unwrap_or(Timestamp(0));
+        // whole bars of finer ones without a gap, and a part of one at the end of each session; where most are missing, more
+        let whole = u64::from(stored.seconds()) * base.len() as u64;
+        let whole = whole / u64::from(how.interval.seconds().max(1));
+        let room = usize::try_from(whole).unwrap_or(0) + sessions.len();
         Ok(Self {
             how,
             stored,
@@ -76,7 +80,7 @@ impl Cutting {
             bases: Vec::new(),
             factor: 1.0,
             part: None,
-            columns: Columns::default(),
+            columns: Columns::with_capacity(room.min(base.len())),
             report: ResampleReport::default(),
         })
     }
@@ -171,7 +175,18 @@ impl Cutting {
             BarInterval::Day => session.open,
             BarInterval::Seconds(seconds) => {
                 let length = i64::from(seconds) * 1_000_000;
-                Timestamp(session.open.0 + row.start.micros_since(session.open) / length * length)
+                let last = self.columns.bars.start.last();
+                // what follows the last bar of this session closely is found without a division
+                match last.map(|last| (*last, row.start.micros_since(*last))) {
+                    Some((last, since)) if last >= session.open && since < length => last,
+                    Some((last, since)) if last >= session.open && since < 2 * length => {
+                        Timestamp(last.0 + length)
+                    }
+                    _ => {
+                        let since = row.start.micros_since(session.open);
+                        Timestamp(session.open.0 + since / length * length)
+                    }
+                }
             }
         };
         let end = end_within(session, row.start, self.stored);
@@ -301,6 +316,14 @@ impl Cutting {
 }
 
 impl Columns {
+    fn with_capacity(count: usize) -> Self {
+        Self {
+            bars: BarColumns::with_capacity(count),
+            synthetic: Vec::with_capacity(count),
+            spread: Vec::new(),
+        }
+    }
+
     fn push(&mut self, start: Timestamp, prices: [f64; 4], row: &CuratedRow, synthetic: bool) {
         self.bars.push(start, prices, row.volume);
         self.synthetic.push(synthetic);

@@ -4,6 +4,20 @@ use super::*;
 use crate::market::calendar::Calendar;
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
+use crate::market::intake::evidence::MANY;
+
+/// Why the interval of stored bars is taken where no row is after another.
+const A_ROW_LIKE_BEFORE: &str =
+    "no row is after another, which would tell; so it is for the bars that are stored";
+
+/// The interval of bars of which most are missing.
+fn illiquid(grid: u32, own: u64, all: u64) -> Choice<BarInterval> {
+    let interval = BarInterval::Seconds(grid);
+    let why = format!(
+        "rows are as far apart as they happen to be, always by multiples of {interval}, and {own} of {all} by just that, as where most bars of a market are missing"
+    );
+    Choice::assumed(interval, why)
+}
 
 /// Rows this far apart are of weeks or months: no two sessions that follow each other are.
 const LONG_STEP: i64 = 6 * 86_400_000_000;
@@ -91,10 +105,11 @@ impl Work {
                 let whole = u32::try_from(step / 1_000_000)
                     .ok()
                     .filter(|_| step % 1_000_000 == 0);
-                let few = || IntakeError::FewSteps {
+                let few = |grid: Option<u32>| IntakeError::FewSteps {
                     seconds: seconds(step),
                     count,
                     all,
+                    grid: grid.map(BarInterval::Seconds),
                 };
                 let interval = match whole {
                     // clocks may have changed between two days
@@ -102,7 +117,14 @@ impl Work {
                     Some(1..=43_200) if let Some(stored) = self.sparse(&chosen.evidence) => {
                         return Ok(with_length(stored));
                     }
-                    Some(1..=43_200) if !chosen.evidence.is_common(step) => return Err(few()),
+                    Some(1..=43_200) if !chosen.evidence.is_common(step) => {
+                        return match chosen.evidence.grid() {
+                            Some((grid, own)) if own > 0 && all >= MANY => {
+                                Ok(with_length(illiquid(grid, own, all)))
+                            }
+                            grid => Err(few(grid.map(|(grid, _)| grid))),
+                        };
+                    }
                     // what is longer than half a day are rows that part a day otherwise
                     Some(seconds @ 1..=43_200) => BarInterval::Seconds(seconds),
                     _ => match self.usual_interval(&mut chosen.evidence, Some(step))? {
@@ -220,7 +242,11 @@ impl Work {
         if interval != BarInterval::Day && !is_same_file && evidence.may_be_daily() {
             return Err(IntakeError::MaybeDaily { stored: interval });
         }
-        Ok(Some(Choice::assumed(interval, HABIT)))
+        let why = match step {
+            Some(_) => HABIT,
+            None => A_ROW_LIKE_BEFORE,
+        };
+        Ok(Some(Choice::assumed(interval, why)))
     }
 
     /// Imports of bars of an interval that were written like these, the last one first.

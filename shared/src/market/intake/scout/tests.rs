@@ -377,6 +377,7 @@ fn tails_with_missing_minutes_have_the_interval_of_stored_bars() {
     let file = tail(&[0, 2, 5, 7, 12, 19, 32, 43, 60, 79, 102, 131]);
     let said = read(Calendar::Nyse, &file, &[]).unwrap_err().to_string();
     assert!(said.contains("as they happen to be"), "{said}");
+    assert!(said.contains("give that interval, 1min"), "{said}");
 }
 
 #[test]
@@ -466,4 +467,37 @@ fn the_same_file_is_read_as_it_was() {
     let file = file.replace('-', "").replace('T', " ");
     let (found, stored) = read(Calendar::Crypto, &file, &[other]).unwrap();
     assert!(stored == starts, "{}", zone(&found));
+}
+
+/// Minutes of a market in which so many of a thousand have a bar, the same each time.
+fn few_minutes(of_a_thousand: u64, minutes: i64) -> Vec<i64> {
+    let is_there = |minute: &i64| {
+        let mixed = (*minute as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40 < of_a_thousand * 16_777
+    };
+    let start = i64::from(JANUARY) * 86_400;
+    let there = (0..minutes).filter(is_there);
+    there.map(|minute| start + minute * 60).collect()
+}
+
+#[test]
+fn a_market_in_which_most_minutes_are_missing_is_of_minutes() {
+    for of_a_thousand in [15, 30, 60, 120, 300] {
+        let starts = few_minutes(of_a_thousand, 30_000);
+        let file = text(Calendar::Crypto, &starts, POINTS);
+        let (found, stored) = read(Calendar::Crypto, &file, &[]).unwrap();
+        assert_eq!(
+            found.interval.value,
+            BarInterval::minutes(1),
+            "{of_a_thousand}"
+        );
+        assert_eq!(found.interval.certainty, Certainty::Assumed);
+        assert_eq!(stored, starts);
+    }
+    // by the second nothing tells bars from trades
+    let starts = few_minutes(60, 30_000);
+    let seconds: Vec<i64> = starts.iter().map(|at| at + at / 60 % 53).collect();
+    let file = text(Calendar::Crypto, &seconds, POINTS);
+    let said = read(Calendar::Crypto, &file, &[]).unwrap_err().to_string();
+    assert!(said.contains("check which column is the time"), "{said}");
 }

@@ -1,0 +1,62 @@
+//! What storing would change, told before it is done.
+
+use atrium_shared::surface::api::{ImportDone, ImportOutcome};
+use atrium_shared::surface::report::count;
+use leptos::prelude::*;
+
+use super::outcome::{Told, gone_words};
+use crate::pages::data::words::many;
+use crate::state::import::{Import, Rehearsed};
+
+/// The button that asks, and the answer.
+#[component]
+pub(super) fn Rehearsal(import: Import) -> impl IntoView {
+    let is_tried = Memo::new(move |_| {
+        import
+            .rehearsal
+            .with(|rehearsal| *rehearsal == Some(Rehearsed::Trying))
+    });
+    let told = move || match import.rehearsal.get() {
+        Some(Rehearsed::Would(done)) => Some(view! {
+            <div class="rehearsed" id="rehearsal" data-outcome=format!("{:?}", done.outcome).to_lowercase()>
+                <p><strong>{headline(&done)}</strong> " Nothing is stored yet. " {gone_words(&done)}</p>
+                <Told done=(*done).clone() />
+            </div>
+        }),
+        _ => None,
+    };
+    view! {
+        <div class="buttons">
+            <button
+                type="button"
+                class="button"
+                id="import-rehearse"
+                disabled=move || is_tried.get() || import.checking.get()
+                on:click=move |_| import.rehearse()
+            >
+                "See what it would change"
+            </button>
+        </div>
+        <p class="quiet">"Your server tries it, to the last step, and stores nothing."</p>
+        <div role="status">{told}</div>
+    }
+}
+
+/// The whole in a sentence.
+fn headline(done: &ImportDone) -> String {
+    let name = &done.set.name;
+    let merge = &done.merge;
+    match done.outcome {
+        ImportOutcome::Merged => format!(
+            "{name} would get {}; {} would change and {} stay the same.",
+            many(merge.added, "new bar", "new bars"),
+            count(merge.changed as f64),
+            count(merge.unchanged as f64)
+        ),
+        ImportOutcome::Unchanged => {
+            format!("{name} would stay as it is: it holds all of this already.")
+        }
+        ImportOutcome::Replaced => format!("{name} would be replaced."),
+        ImportOutcome::Stored => format!("{name} would be stored."),
+    }
+}

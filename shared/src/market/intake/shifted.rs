@@ -1,0 +1,213 @@
+//! Whether bars that were received again are those that are stored, at other times: read by another clock, or by the other side.
+
+use super::clock::WallClock;
+use super::hours::candidates;
+use super::{Labels, Reading, Zone};
+use crate::base::time::{BarInterval, Timestamp};
+
+/// So many bars have to be the same at other times,
+const LEAST: u64 = 20;
+/// nine of ten of those that meet there,
+const MOST_OF: u64 = 10;
+/// and a fifth of those received, as files overlap in part only; as they were read hardly any may be.
+const SHARE: u64 = 5;
+
+/// How times have to be read for the bars to be those stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shifted {
+    /// The zone of the times; `None` where the one they were read in is right.
+    pub zone: Option<Zone>,
+    /// What the times stand for; `None` where that was right.
+    pub labels: Option<Labels>,
+    /// How many bars are those stored if times are read so.
+    pub same: u64,
+    /// How many of them are as they were read.
+    pub same_now: u64,
+    /// How many bars were compared.
+    pub bars: u64,
+}
+
+/// Open, high, low and close of a bar by its start.
+pub type Priced = (Timestamp, [f64; 4]);
+
+/// Says by which zone and side bars shorter than a day are those stored, where hardly any are as they were read. Of zones that do as
+/// well as each other that of the exchange is named first. Both are by time; bars that repeat the prices of the one before them do
+/// not count, as they are the same at any time.
+pub fn shifted(
+    reading: &Reading,
+    interval: BarInterval,
+    stored: &[Priced],
+    received: &[Priced],
+) -> Option<Shifted> {
+    let BarInterval::Seconds(seconds) = interval else {
+        return None;
+    };
+    let length = i64::from(seconds) * 1_000_000;
+    // times that are points in time may have been made of another clock's
+    let zone = reading.zone.clone().unwrap_or(Zone::UTC);
+    let side = reading.labels.unwrap_or(Labels::Start);
+    // what the file writes, less what its side adds to a start
+    let walls = |zone: &Zone, bars: &[Priced]| {
+        let (rules, shift) = zone.rules(reading.calendar).ok()?;
+        let clock = WallClock::new(rules, shift);
+        let mut walls: Vec<(i64, [f64; 4])> = Vec::with_capacity(bars.len());
+        let mut before = None;
+        for &(start, prices) in bars {
+            let now = Some(prices.map(f64::to_bits));
+            if now != before {
+                walls.push((clock.shows(start.0), prices));
+            }
+            before = now;
+        }
+        walls.sort_by_key(|(wall, _)| *wall);
+        Some(walls)
+    };
+    let received = walls(&zone, received)?;
+    let bars = received.len() as u64;
+    let now = walls(&zone, stored)?;
+    let (same_now, _) = meeting(&now, &received, 0);
+    let (other, by) = match side {
+        Labels::Start => (Labels::End, -length),
+        Labels::End => (Labels::Start, length),
+    };
+    let mut best: Option<(Shifted, u64)> = None;
+    for candidate in core::iter::once(zone.clone()).chain(candidates()) {
+        let Some(stored) = walls(&candidate, stored) else {
+            continue;
+        };
+        for (labels, by) in [(None, 0), (Some(other), by)] {
+            let (same, met) = meeting(&stored, &received, by);
+            if best.as_ref().is_none_or(|(best, _)| same > best.same) {
+                let zone = (candidate != zone).then(|| candidate.clone());
+                let shifted = Shifted {
+                    zone,
+                    labels,
+                    same,
+                    same_now,
+                    bars,
+                };
+                best = Some((shifted, met));
+            }
+        }
+    }
+    let (best, met) = best?;
+    let is_told = best.same >= LEAST
+        && best.same * MOST_OF >= met * (MOST_OF - 1)
+        && best.same * SHARE >= bars
+        && same_now * MOST_OF <= best.same;
+    is_told.then_some(best)
+}
+
+/// How many bars have the same time, those received shifted by some microseconds, and how many of them the same prices.
+fn meeting(stored: &[(i64, [f64; 4])], received: &[(i64, [f64; 4])], by: i64) -> (u64, u64) {
+    let (mut same, mut met) = (0, 0);
+    let mut stored = stored.iter().peekable();
+    for &(wall, prices) in received {
+        let at = wall + by;
+        while stored.next_if(|row| row.0 < at).is_some() {}
+        if let Some((_, known)) = stored.next_if(|row| row.0 == at) {
+            met += 1;
+            same += u64::from(is_same(*known, prices));
+        }
+    }
+    (same, met)
+}
+
+/// But for the last digits of a number that was written and read.
+fn is_same(stored: [f64; 4], received: [f64; 4]) -> bool {
+    let near = |(old, new): (f64, f64)| (new - old).abs() <= 1e-9 * old;
+    stored.into_iter().zip(received).all(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::calendar::Calendar;
+
+    /// A price that is another one at each minute.
+    fn price(minute: i64) -> f64 {
+        let mixed = (minute as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        100.0 + mixed as f64 / 1e6
+    }
+
+    /// Bars of minutes since 1970 that carry the prices of those `earlier` minutes before.
+    fn bars(minutes: core::ops::Range<i64>, earlier: impl Fn(i64) -> i64) -> Vec<Priced> {
+        let bar = |minute: i64| {
+            let start = Timestamp::from_seconds(minute * 60);
+            (start, [price(minute - earlier(minute)); 4])
+        };
+        minutes.map(bar).collect()
+    }
+
+    fn read(zone: &str, labels: Labels) -> Reading {
+        Reading {
+            zone: Some(zone.parse().unwrap()),
+            labels: Some(labels),
+            ..Reading::detect(Calendar::Crypto)
+        }
+    }
+
+    const MINUTE: BarInterval = BarInterval::minutes(1);
+    /// 2024-07-01
+    const JULY: i64 = 19_905 * 1_440;
+
+    fn told(zone: &str, labels: Labels, received: &[Priced]) -> Option<(String, Option<Labels>)> {
+        let stored = bars(JULY..JULY + 3 * 1_440, |_| 0);
+        let found = shifted(&read(zone, labels), MINUTE, &stored, received)?;
+        assert_eq!(found.same_now, 0);
+        assert!(found.same <= found.bars);
+        let zone = found.zone.map_or_else(String::new, |zone| zone.to_string());
+        Some((zone, found.labels))
+    }
+
+    #[test]
+    fn bars_read_by_another_clock_are_known_by_those_stored() {
+        // a day of New York's clock that was read as UTC's: each bar is four hours too early
+        let day = JULY + 1_440..JULY + 2 * 1_440;
+        let moved = bars(day.clone(), |_| -240);
+        let in_new_york = Some(("America/New_York".to_owned(), None));
+        assert_eq!(told("utc", Labels::Start, &moved), in_new_york);
+        // as ends, each is a minute later than that; and as ends of UTC a minute too late
+        let ends = bars(day.clone(), |_| -239);
+        let both = Some(("America/New_York".to_owned(), Some(Labels::End)));
+        assert_eq!(told("utc", Labels::Start, &ends), both);
+        let late = bars(day.clone(), |_| 1);
+        let is_end = Some((String::new(), Some(Labels::End)));
+        assert_eq!(told("utc", Labels::Start, &late), is_end);
+        let early = bars(day, |_| -1);
+        let is_start = Some((String::new(), Some(Labels::Start)));
+        assert_eq!(told("utc", Labels::End, &early), is_start);
+        // half of the file goes on after what is stored
+        let tail = bars(JULY + 2 * 1_440 + 800..JULY + 4 * 1_440, |_| 180);
+        let of_brokers = told("utc", Labels::Start, &tail);
+        assert_eq!(
+            of_brokers.map(|it| it.0),
+            Some("America/New_York+7h".to_owned())
+        );
+    }
+
+    #[test]
+    fn bars_that_fit_or_that_no_clock_explains_are_left() {
+        let day = JULY + 1_440..JULY + 2 * 1_440;
+        assert_eq!(
+            told("utc", Labels::Start, &bars(day.clone(), |_| 100_000)),
+            None
+        );
+        let few = bars(day.start..day.start + 15, |_| -240);
+        assert_eq!(told("utc", Labels::Start, &few), None);
+        let stored = bars(JULY..JULY + 3 * 1_440, |_| 0);
+        let fit = shifted(&read("utc", Labels::Start), MINUTE, &stored, &stored);
+        assert_eq!(fit, None);
+        // one price all day is the same at any time
+        let flat: Vec<Priced> = stored.iter().map(|(at, _)| (*at, [5.0; 4])).collect();
+        let found = shifted(&read("utc", Labels::Start), MINUTE, &flat, &flat[240..]);
+        assert_eq!(found, None);
+        // a shift that is no zone's, and other prices at the times where a part is the same
+        assert_eq!(
+            told("utc", Labels::Start, &bars(day.clone(), |_| 137)),
+            None
+        );
+        let mixed = bars(day, |minute| if minute % 2 == 0 { -240 } else { 77_777 });
+        assert_eq!(told("utc", Labels::Start, &mixed), None);
+    }
+}
