@@ -6,6 +6,9 @@ use crate::base::time::{BarInterval, Timestamp};
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+const HOUR: i64 = 3_600 * SECOND;
+/// Daily rows may be at two times of day, so that one is this far from the row before.
+const SHORTEST_DAY: i64 = 20 * HOUR;
 
 /// The intervals that bars usually have, in seconds.
 const USUAL: [u32; 16] = [
@@ -28,6 +31,8 @@ struct Run {
     last: i64,
     /// The line and the time of the row before the last.
     before_last: (u64, i64),
+    /// A second time of day at which daily rows are, as where the clock was changed.
+    also_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -69,6 +74,7 @@ impl Runs {
             first: at,
             last: at,
             before_last: (line, at),
+            also_at: None,
         };
         let step = step.map_or(0, i64::saturating_abs);
         for (usual, of) in USUAL.into_iter().zip(&mut self.apart) {
@@ -151,12 +157,16 @@ impl Runs {
 }
 
 impl OfInterval {
-    /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away.
+    /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away. Rows of days may be at
+    /// two times of day, a few hours apart.
     fn add(&mut self, usual: i64, step: i64, row: Run) {
-        let same_phase = |run: &Run| (row.first - run.first) % usual == 0;
+        let least = if usual == DAY { SHORTEST_DAY } else { usual };
         match &mut self.current {
-            Some(run) if step >= usual && same_phase(run) => run.extend(row),
-            Some(_) if step >= usual => {
+            Some(run) if step >= least && run.has_phase(usual, row.first) => {
+                run.note_phase(usual, row.first);
+                run.extend(row);
+            }
+            Some(_) if step >= least => {
                 self.keep(0);
                 self.current = Some(row);
             }
@@ -192,6 +202,27 @@ impl OfInterval {
 }
 
 impl Run {
+    /// How far a time is from the first one, but for whole intervals.
+    fn phase(&self, usual: i64, at: i64) -> i64 {
+        (at - self.first).rem_euclid(usual)
+    }
+
+    /// Whether a row at that time has the phase of the stretch.
+    fn has_phase(&self, usual: i64, at: i64) -> bool {
+        let phase = self.phase(usual, at);
+        let is_near = phase <= DAY - SHORTEST_DAY || phase >= SHORTEST_DAY;
+        let may_be_second = usual == DAY && phase % HOUR == 0 && is_near;
+        phase == 0 || self.also_at.map_or(may_be_second, |also| also == phase)
+    }
+
+    /// Remembers the second time of day of daily rows.
+    fn note_phase(&mut self, usual: i64, at: i64) {
+        let phase = self.phase(usual, at);
+        if phase != 0 {
+            self.also_at = Some(phase);
+        }
+    }
+
     fn without_last(self) -> Self {
         Self {
             last_line: self.before_last.0,
@@ -281,6 +312,20 @@ mod tests {
         assert_eq!(foreign(&weeks, 3_600), []);
         let rare: Vec<i64> = (0..2_000).map(|row| row * 60 * (1 + row % 7)).collect();
         assert_eq!(foreign(&rare, 60), []);
+    }
+
+    #[test]
+    fn daily_rows_at_two_times_of_day_are_found() {
+        // midnight by a clock that was moved by three hours now and then
+        let days = (0..50).map(|day| day * D + if day % 5 < 2 { 0 } else { 10_800 });
+        let hours = (0..900).map(|hour| 60 * D + hour * 3_600);
+        let times: Vec<i64> = days.chain(hours).collect();
+        assert_eq!(foreign(&times, 3_600), [(1, 50, 50, "1day".to_owned())]);
+        // a few hours each day, at more than two times
+        let some = (0..60).map(|day| day * D + [0, 3_600, 10_800][day as usize % 3]);
+        let hours = (0..900).map(|hour| 90 * D + hour * 3_600);
+        let times: Vec<i64> = some.chain(hours).collect();
+        assert_eq!(foreign(&times, 3_600), []);
     }
 
     #[test]
