@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::digits::brief;
 use atrium_shared::base::time::Day;
-use atrium_shared::market::actions::{BadAction, CorporateAction, Difference, PriceBasis};
+use atrium_shared::market::actions::{BadAction, Beside, CorporateAction, Difference, PriceBasis};
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
@@ -160,16 +160,24 @@ const SMALL: f64 = 0.1;
 
 /// What a difference may be.
 fn why(difference: &Difference) -> String {
-    match difference.shared {
-        Some(ratio) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
+    match (difference.beside, difference.shared) {
+        (Some(Beside::Before), _) => {
+            "they are those stored, each one bar later, as where the times are ends of bars: give ends as what the times stand for (--labels end), or have a look at both files"
+                .to_owned()
+        }
+        (Some(Beside::After), _) => {
+            "they are those stored, each one bar earlier, as where the times are starts of bars: give starts as what the times stand for (--labels start), or have a look at both files"
+                .to_owned()
+        }
+        (None, Some(ratio)) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
             "all prices by one ratio, {ratio:.6}, as where the file is adjusted for a dividend of {} % of the price that is not known here: import it (`atrium factors import`) as a file of the line DATE,dividend,{}, where DATE is the first day without it, such as 2024-03-15, and then this file again",
             brief((10_000.0 * (1.0 - ratio)).round() / 100.0),
             brief((ratio * 1e6).round() / 1e6),
         ),
-        Some(ratio) => format!(
+        (None, Some(ratio)) => format!(
             "all prices by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
         ),
-        None => {
+        (None, None) => {
             "these correct those stored, are adjusted for other splits or dividends, or come from another source"
                 .to_owned()
         }

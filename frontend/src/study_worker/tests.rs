@@ -246,8 +246,8 @@ fn signals_are_read_for_the_bars_and_used_by_the_strategy_that_trades_them() {
         panic!("it ran")
     };
     let text: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let read: RowsReport = serde_json::from_value(text["read"].clone()).unwrap();
-    assert_eq!((read.file.as_str(), read.report.unmatched), ("mine.csv", 1));
+    let rows: RowsReport = serde_json::from_value(text["read"].clone()).unwrap();
+    assert_eq!((rows.file.as_str(), rows.report.unmatched), ("mine.csv", 1));
     // another file is read, for which nothing that is told of the run changes
     let other = format!("time,side\n{},short\n", bars.start()[9]);
     let (reply, other) = read(&mut desk, &other, RowTime::BarStart);

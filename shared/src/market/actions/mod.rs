@@ -25,7 +25,7 @@ pub use first_basis::{BasisChange, Scale, scales};
 pub use jump::{Around, Jump, Side};
 pub use price_basis::PriceBasis;
 pub use rebase::{
-    CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
+    Beside, CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
 };
 
 /// What happened to the shares.

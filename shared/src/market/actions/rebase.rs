@@ -6,8 +6,9 @@
 //! ([`MOST_CORRECTED`]), or where the level itself is within a thousandth; *moved* where its level is another one; and *far*
 //! where that is more than a tenth away. What was asked for again at its end is often a correction: the last bar was not
 //! complete. Where more than one bar in a hundred has another length, by its range and its volume together
-//! ([`CommonBar::is_last`] apart), none are corrections: a day that has the time of its first hour has its open as well. The
-//! rules, for each basis, the first that holds:
+//! ([`CommonBar::is_last`] apart), none are corrections: a day that has the time of its first hour has its open as well. Nor
+//! are they where high and low of more than a fifth differ, and of more than ten, and not at one ratio: that is another source,
+//! or other bars; nor where they are those stored, but of the bar before or after ([`Difference::beside`]). The rules, for each basis, the first that holds:
 //!
 //! | common bars | what they say | answer |
 //! |---|---|---|
@@ -64,6 +65,17 @@ pub struct Difference {
     pub ratios: (f64, f64),
     /// The first that differs: its start, the close stored and the close received.
     pub first: (Timestamp, f64, f64),
+    /// Where those that differ are the bars stored before or after them, one bar off.
+    pub beside: Option<Beside>,
+}
+
+/// Which stored bars those received are, one bar off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Those before: the times received are a bar too late, as ends of bars are that were read as starts.
+    Before,
+    /// Those after: the times received are a bar too early, as starts of bars are that were read as ends.
+    After,
 }
 
 /// The price factor and the split factor of a time: what [`Comparison`] is told of the known actions.
@@ -117,6 +129,12 @@ const SAME_LEVEL: f64 = 1e-3;
 const OTHER_RANGE: f64 = 3.0;
 /// and its volume.
 const OTHER_VOLUME: f64 = 5.0;
+/// So many bars that follow each other are the one before, or the one after, of those stored, where all are one bar off,
+const LEAST_BESIDE: u64 = 2;
+/// and more bars than these,
+const SOME: u64 = 10;
+/// and one of so many differ in their range, where they are of another source.
+const MANY: u64 = 5;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
 
@@ -133,7 +151,46 @@ pub struct Comparison {
     volumes: (u64, u64),
     /// How many bars are of another length than those stored.
     others: u64,
+    beside: Neighbours,
     ways: [Way; WAYS.len()],
+}
+
+/// How many bars that differ are those stored before or after them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Neighbours {
+    /// Prices of the last common bar, stored and received.
+    last: Option<([f64; 4], [f64; 4])>,
+    differ: u64,
+    before: u64,
+    after: u64,
+}
+
+impl Neighbours {
+    fn push(&mut self, stored: [f64; 4], received: [f64; 4], tick: f64) {
+        let is_same = |old: [f64; 4], new: [f64; 4]| is_same_bar(old, new, 1.0, tick);
+        let moves = |[_, high, low, _]: [f64; 4]| high > low;
+        if let Some((old, new)) = self.last.replace((stored, received))
+            && !is_same(stored, received)
+        {
+            self.differ += 1;
+            self.before += u64::from(moves(received) && is_same(old, received));
+            self.after += u64::from(moves(new) && is_same(stored, new));
+        }
+    }
+
+    /// Which they are, where nearly all that differ are, and most of all differ.
+    fn told(self, bars: u64) -> Option<Beside> {
+        let are_all = |count: u64| count >= LEAST_BESIDE && count * 10 >= self.differ * 9;
+        let differ = 2 * self.differ + 1 >= bars;
+        match (
+            differ && are_all(self.before),
+            differ && are_all(self.after),
+        ) {
+            (true, false) => Some(Beside::Before),
+            (false, true) => Some(Beside::After),
+            _ => None,
+        }
+    }
 }
 
 /// A bar that stored and received ones have.
@@ -173,6 +230,8 @@ impl CommonBar {
 struct Way {
     unlike: u64,
     columns: [u64; 4],
+    /// Bars whose high and low both differ.
+    ranges: u64,
     /// Bars whose level is another one, and how many of them by more than a correction.
     moved: u64,
     far: u64,
@@ -220,6 +279,7 @@ impl Comparison {
         let way = Way {
             unlike: 0,
             columns: [0; 4],
+            ranges: 0,
             moved: 0,
             far: 0,
             leading: 0,
@@ -237,6 +297,7 @@ impl Comparison {
             prices: BTreeSet::new(),
             volumes: (0, 0),
             others: 0,
+            beside: Neighbours::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -259,6 +320,7 @@ impl Comparison {
             let factor = basis.factors(bar.factors).0;
             way.push(bar.start, stored, received, factor, self.tick, self.bars);
         }
+        self.beside.push(stored, received, self.tick);
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(self.tick));
         self.bars += 1;
     }
@@ -280,8 +342,9 @@ impl Comparison {
             return Rebase::NoOverlap;
         }
         let is_of_others = self.others > self.bars / CORRECTED;
+        let beside = self.beside.told(self.bars);
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
-        if !bases.is_empty() && !is_of_others {
+        if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };
         }
         let split = |way: &Way| self.split(way);
@@ -310,6 +373,7 @@ impl Comparison {
             shared: nearest.all.one(),
             ratios: nearest.ratios,
             first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
+            beside,
         })
     }
 
@@ -388,6 +452,8 @@ impl Way {
         for (count, like) in self.columns.iter_mut().zip(like) {
             *count += u64::from(!like);
         }
+        let [_, high, low, _] = like;
+        self.ranges += u64::from(!high && !low);
         self.ratios = (lesser(self.ratios.0, ratio), greater(self.ratios.1, ratio));
         self.first.get_or_insert((start, old, new));
         let away = (level(ratios) - 1.0).abs();
@@ -408,7 +474,9 @@ impl Way {
             0..CORRECTED if self.moved < bars || !splits => 1,
             _ => bars / CORRECTED,
         };
-        self.far == 0 && self.moved <= allowed && !(splits && drifts)
+        // a constant ratio is told apart by its size
+        let is_other = self.ranges > SOME && self.ranges * MANY > bars && self.all.one().is_none();
+        self.far == 0 && self.moved <= allowed && !(splits && drifts) && !is_other
     }
 
     /// The split that a constant ratio stands for, one of whose numbers is at most `largest`.

@@ -368,6 +368,62 @@ fn a_bar_of_another_length_is_no_correction_though_its_open_is_the_same() {
 }
 
 #[test]
+fn bars_that_are_one_bar_off_or_of_another_source_are_asked_for() {
+    // within a thousandth of each other, as the bars of a currency are
+    let close = |index: usize| 100.0 + (index * 7 % 23) as f64 / 500.0;
+    let bar = |index: usize| {
+        let (open, close) = (close(index), close(index + 1));
+        let wide = (index % 5) as f64 / 1_000.0 + 0.001;
+        [open, open.max(close) + wide, open.min(close) - wide, close]
+    };
+    let said = |count: usize, received: &dyn Fn(usize) -> [f64; 4]| {
+        let mut comparison = Comparison::new(0.00001, false);
+        for index in 1..=count {
+            comparison.push(&CommonBar {
+                start: Timestamp::from_seconds(index as i64 * 60),
+                stored: (bar(index), 0.0),
+                received: (received(index), 0.0),
+                factors: (1.0, 1.0),
+                is_last: index == count,
+            });
+        }
+        comparison.finish()
+    };
+    for count in [3, 12, 200] {
+        for (by, beside) in [(0, Beside::Before), (2, Beside::After)] {
+            let Rebase::Other(found) = said(count, &|index| bar(index + by - 1)) else {
+                panic!("{count} bars that are one bar off");
+            };
+            assert_eq!(found.beside, Some(beside));
+        }
+        assert!(matches!(said(count, &bar), Rebase::Known { .. }));
+    }
+    // of another source, and a few that are corrected; a last bar that was not complete may be anything
+    let other = |index: usize| {
+        let [open, high, low, close] = bar(index);
+        let more = (index % 3) as f64 / 1_000.0 + 0.002;
+        [open, high + more, low - more, close]
+    };
+    for (count, all, is_asked) in [
+        (10, 40, false),
+        (11, 40, true),
+        (41, 200, true),
+        (40, 200, false),
+    ] {
+        let received = |index: usize| match index <= count {
+            true => other(index),
+            false => bar(index),
+        };
+        let said = said(all, &received);
+        assert_eq!(
+            matches!(said, Rebase::Other(_)),
+            is_asked,
+            "{count}: {said:?}"
+        );
+    }
+}
+
+#[test]
 fn volumes_that_are_not_adjusted_are_told() {
     let prices = walk(30);
     let volumes = |of: f64| {

@@ -203,6 +203,15 @@ fn known(columns: &[String], field: Field) -> Result<Option<(usize, String)>, In
     Ok(first)
 }
 
+/// The columns that are called as volumes are, the best name first.
+pub(super) fn volumes(columns: &[String]) -> impl Iterator<Item = usize> {
+    let ranked = columns.iter().enumerate();
+    let ranked = ranked.filter_map(|(index, name)| Some((rank(Field::Volume, name)?, index)));
+    let mut ranked: Vec<(usize, usize)> = ranked.collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(_, index)| index)
+}
+
 /// `Volume BTC`, `Vol.` and the like: the first of them.
 fn begins_with_volume(columns: &[String], field: Field) -> Option<(usize, String)> {
     let index = columns

@@ -156,6 +156,16 @@ pub enum IntakeError {
         /// The interval of the stored bars.
         stored: BarInterval,
     },
+    /// A few rows that may be longer bars as well as some of the stored bars.
+    #[error(
+        "the interval cannot be told: its few rows are all {longer} or multiples of it apart, so they may be {longer} bars as well as some of the {stored} bars that are stored of this symbol; give the interval, {longer} or {stored}"
+    )]
+    MaybeLonger {
+        /// The interval that they may have.
+        longer: crate::base::time::BarInterval,
+        /// The interval of the stored bars.
+        stored: crate::base::time::BarInterval,
+    },
     /// The most frequent step between rows is that of few.
     #[error(
         "the rows are as far apart as they happen to be: {seconds} s, which is most frequent, are {count} of {all} steps, and most others are no multiple of it; {}",

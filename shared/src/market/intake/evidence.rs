@@ -199,6 +199,23 @@ impl Evidence {
         Some((grid, own))
     }
 
+    /// Whether every row is at a time where bars of so many minutes begin or end, whatever the zone, and whole such bars from the
+    /// row before.
+    pub(super) fn are_whole(&mut self, minutes: u32) -> bool {
+        // zones and sessions are half hours apart
+        let grid = (minutes as usize).min(30);
+        let is_on = |of: &Minutes| {
+            let has = |minute: &usize| {
+                of.get(minute / 64)
+                    .is_some_and(|word| word >> (minute % 64) & 1 == 1)
+            };
+            (0..1_440).filter(has).all(|minute| minute % grid == 0)
+        };
+        self.are_multiples_of(i64::from(minutes) * MINUTE)
+            && self.wall.all().values().all(is_on)
+            && self.instants.all().values().all(is_on)
+    }
+
     /// Whether rows enough tell the interval: most are equally far apart, and of few all are multiples of that.
     pub(super) fn is_even(&self) -> bool {
         /// So many that are equal by chance.

@@ -2,6 +2,7 @@
 //! sessions of the market: bars of a session begin at its open and end at its close.
 
 mod choosing;
+mod edges;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,9 @@ use super::{Labels, Zone};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
 
-pub(super) use choosing::{Fitted, Prior};
+use edges::Edges;
+
+pub(super) use choosing::{EITHER_SIDE, Fitted, Prior};
 
 const MINUTE: i64 = 60_000_000;
 /// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
@@ -73,8 +76,12 @@ struct Fit {
     weight: u64,
     /// Openings and closings with a bar.
     met: u64,
-    /// Sessions with a time at their open or at their close, and those with one at their close and none at their open.
-    either: u64,
+    /// Bars that overlap the one before, though no edge of a session cuts them short.
+    overlapping: u64,
+    /// Sessions with bars at the open and before it, whose open does not tell the side.
+    wide: u64,
+    /// Sessions that tell the side, and those that tell ends.
+    told: u64,
     ends: u64,
 }
 
@@ -91,17 +98,25 @@ impl Fit {
         Self::share(self.inside, self.inside + self.outside)
     }
 
-    /// What the best one has least of: bars outside of sessions, those outside of extended hours twice, and openings and closings
-    /// without a bar, in quarters of a bar. The latter weigh little: where a first bar is always late, another zone that meets
-    /// the opening puts bars of whole hours outside.
+    /// What the best one has least of: bars outside of sessions, those outside of extended hours twice, bars that overlap, and
+    /// openings and closings without a bar, in quarters of a bar. The latter weigh little: where a first bar is always late,
+    /// another zone that meets the opening puts bars of whole hours outside.
     fn cost(self) -> u64 {
-        (self.outside + self.far) * 4 + self.missed * self.weight
+        (self.outside + self.far + self.overlapping) * 4 + self.missed * self.weight
     }
 
-    /// Whether times stand for ends: nearly all sessions that have a time at an edge, and a quarter of all, have it at the close,
-    /// not at the open.
+    /// Whether times stand for ends: so nearly all sessions say that tell, and they are a quarter of those that have no bars
+    /// before the open, and a tenth of all.
     fn tells_ends(self) -> bool {
-        self.ends > 0 && self.ends * 10 >= self.either * 9 && self.ends * 4 >= self.sessions
+        let narrow = self.sessions.saturating_sub(self.wide);
+        let are_enough = self.ends * 4 >= narrow && self.ends * 10 >= self.sessions;
+        self.ends > 0 && self.ends * 10 >= self.told * 9 && are_enough
+    }
+
+    /// Whether most sessions have bars before them, and hardly any tells the side.
+    fn tells_no_side(self) -> bool {
+        let starts = self.told.saturating_sub(self.ends);
+        self.wide * 2 > self.sessions && (starts < 3 || starts * 10 < self.told * 9)
     }
 
     /// Whether bars fill sessions, and nothing else.
@@ -148,20 +163,29 @@ struct Sighting {
 }
 
 impl Sighted<'_> {
+    /// The sessions that are looked at.
     fn sessions(&self) -> Vec<Sighting> {
+        let all = self.of_calendar();
+        let stride = all.len().div_ceil(LOOKED_AT).max(1);
+        all.into_iter().step_by(stride).collect()
+    }
+
+    /// All sessions near the times.
+    fn of_calendar(&self) -> Vec<Sighting> {
         let (Some((&first, _)), Some((&last, _))) =
             (self.days.first_key_value(), self.days.last_key_value())
         else {
             return Vec::new();
         };
+        let length = i64::from(self.interval.seconds()) * 1_000_000;
         let mut all: Vec<Sighting> = Vec::new();
         let session = |day: i32| self.calendar.session(Day(day)).ok().flatten();
         for session in
             (first.saturating_sub(LONGEST_CLOSURE)..=last.saturating_add(AHEAD)).filter_map(session)
         {
             let closed_since = match all.last_mut() {
-                // a market that trades on does not close
-                Some(before) if before.close >= session.open.0 => {
+                // a market that trades on does not close, nor does one that pauses for less than a bar
+                Some(before) if session.open.0 - before.close < length => {
                     before.close = session.close.0;
                     continue;
                 }
@@ -178,19 +202,24 @@ impl Sighted<'_> {
         let after = last.saturating_add(AHEAD + 1)..=last.saturating_add(AHEAD + 7);
         if let Some(end) = all.last_mut() {
             for session in after.filter_map(session) {
-                if session.open.0 > end.close {
+                if session.open.0 - end.close >= length {
                     break;
                 }
                 end.close = session.close.0;
             }
         }
-        let stride = all.len().div_ceil(LOOKED_AT).max(1);
-        all.into_iter().step_by(stride).collect()
+        all
     }
 
     /// Bars on the clock's grid may begin before the open, or end after the close: what counts is that they overlap.
-    fn fit(&self, sessions: &[Sighting], clock: &WallClock, side: Labels) -> Fit {
-        let length = (i64::from(self.interval.seconds()) / 60).max(1);
+    fn fit(
+        &self,
+        sessions: &[Sighting],
+        clock: &WallClock,
+        side: Labels,
+        has_overlaps: bool,
+    ) -> Fit {
+        let length = self.length();
         // of a bar that begins at minute 0, what its time says
         let label = match side {
             Labels::Start => 0,
@@ -224,17 +253,26 @@ impl Sighted<'_> {
                 let opens = count(open - length + 1, open + 1) > 0;
                 let begins_before = count(open - 2 * length + 1, open - length + 1) > 0;
                 let closes = count(close - length, close) > 0;
+                let edges = Edges {
+                    open,
+                    close,
+                    length,
+                };
+                let told = edges.told(self);
+                let is_end = told.side == Some(Labels::End);
                 let is_met = match side {
                     Labels::Start => opens,
+                    Labels::End if told.is_wide => is_end,
                     Labels::End => opens && closes && !begins_before,
                 };
                 fit.edges += u64::from(is_met);
                 fit.met += u64::from(opens) + u64::from(closes);
-                // of the times as they are written, whatever they stand for
-                let at_open = self.count(open - length + 1, open + 1) > 0;
-                let at_close = self.count(close, close + 1) > 0;
-                fit.either += u64::from(at_open || at_close);
-                fit.ends += u64::from(at_close && !at_open);
+                fit.wide += u64::from(told.is_wide);
+                fit.told += u64::from(told.side.is_some());
+                fit.ends += u64::from(is_end);
+                if has_overlaps {
+                    fit.overlapping += edges.overlapping(self, side);
+                }
                 // of sessions that are not there as a whole the edges do not tell
                 let opens_late = !opens && first < open + label;
                 let closes_early = !closes && close + label <= last;
@@ -273,6 +311,22 @@ impl Sighted<'_> {
         }
         count
     }
+}
+
+/// The first minute of a day with a bar, from one on up to another.
+fn first_one(minutes: &Minutes, from: i64, to: i64) -> Option<i64> {
+    let mut index = from.max(0) / 64;
+    let mut skipped = from.max(0) % 64;
+    while index * 64 < to {
+        let word = usize::try_from(index).ok().and_then(|at| minutes.get(at))?;
+        let left = word & (u64::MAX << skipped);
+        if left != 0 {
+            let found = index * 64 + i64::from(left.trailing_zeros());
+            return (found < to).then_some(found);
+        }
+        (index, skipped) = (index + 1, 0);
+    }
+    None
 }
 
 fn ones(minutes: &Minutes, from: i64, to: i64) -> u64 {
@@ -367,9 +421,18 @@ impl Finder {
     /// The start of the bar that ends at `end`.
     ///
     /// It is the bar of the session grid, `open + k·interval` to `min(open + (k + 1)·interval, close)`, whose end that is; so
-    /// the last bar of a session may be a short one. Where no bar of the grid ends then, it starts an interval earlier.
-    pub(super) fn start_of(&mut self, end: Timestamp, interval: BarInterval) -> Timestamp {
+    /// the last bar of a session may be a short one. Where no bar of the grid ends then, or bars are cut by the clock, it starts
+    /// an interval earlier.
+    pub(super) fn start_of(
+        &mut self,
+        end: Timestamp,
+        interval: BarInterval,
+        is_by_clock: bool,
+    ) -> Timestamp {
         let length = i64::from(interval.seconds());
+        if is_by_clock {
+            return end.plus_seconds(-length);
+        }
         let on_grid = self.session(Timestamp(end.0 - 1)).and_then(|session| {
             let is_within = session.open < end && end <= session.close;
             if !is_within {

@@ -46,6 +46,8 @@ pub(super) enum Shape {
         numbers: [Option<usize>; 5],
         decimal: Decimal,
         is_reversed: bool,
+        /// Whether times are ends of bars that are cut by the clock, so that the last of a session is as long as the others.
+        is_by_clock: bool,
         /// The column that names symbols, and whose rows are read.
         symbol: Option<(usize, String)>,
     },

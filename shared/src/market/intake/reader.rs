@@ -398,7 +398,10 @@ impl<S: RowSink> Work<S> {
             return self.daily(self.dating.date(Form::Wall, at.0, at.0), values);
         }
         let start = match (self.labels, &self.shape) {
-            (Labels::End, _) => self.finder.start_of(at, self.interval),
+            (Labels::End, Shape::Bars { is_by_clock, .. }) => {
+                self.finder.start_of(at, self.interval, *is_by_clock)
+            }
+            (Labels::End, Shape::Lean { .. }) => self.finder.start_of(at, self.interval, false),
             (
                 Labels::Start,
                 Shape::Lean {

@@ -6,6 +6,10 @@ use crate::base::time::{BarInterval, Timestamp};
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+const HOUR: i64 = 3_600 * SECOND;
+/// Daily rows may be at two times of day, at least and at most so far apart: as far as clocks differ, not as openings from closes.
+const LEAST_APART: i64 = 2 * HOUR;
+const MOST_APART: i64 = 4 * HOUR;
 
 /// The intervals that bars usually have, in seconds.
 pub(super) const USUAL: [u32; 16] = [
@@ -28,6 +32,8 @@ struct Run {
     last: i64,
     /// The line and the time of the row before the last.
     before_last: (u64, i64),
+    /// How long after the first row's time of day a second row of each day is.
+    also_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -69,6 +75,7 @@ impl Runs {
             first: at,
             last: at,
             before_last: (line, at),
+            also_at: None,
         };
         let step = step.map_or(0, i64::saturating_abs);
         for (usual, of) in USUAL.into_iter().zip(&mut self.apart) {
@@ -127,7 +134,8 @@ impl Runs {
         let coarser =
             coarser.filter(|(usual, of)| i64::from(*usual) * SECOND > step && !of.is_full);
         for (usual, of) in coarser {
-            let new: Vec<Stretch> = of.runs.iter().map(|run| run.stretch(usual)).collect();
+            let runs = of.runs.iter().filter(|run| run.is_of_days(step));
+            let new: Vec<Stretch> = runs.map(|run| run.stretch(usual)).collect();
             found.extend(
                 new.into_iter()
                     .filter(|new| !found.iter().any(|known| known.overlaps(new)))
@@ -151,11 +159,15 @@ impl Runs {
 }
 
 impl OfInterval {
-    /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away.
+    /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away. Of days there may be
+    /// two rows each, a few hours apart: two exports in one file.
     fn add(&mut self, usual: i64, step: i64, row: Run) {
-        let same_phase = |run: &Run| (row.first - run.first) % usual == 0;
         match &mut self.current {
-            Some(run) if step >= usual && same_phase(run) => run.extend(row),
+            Some(run) if step >= usual && run.phase(usual, row.first) == 0 => run.extend(row),
+            Some(run) if run.has_second(usual, step, row.first) => {
+                run.note_second(row.first);
+                run.extend(row);
+            }
             Some(_) if step >= usual => {
                 self.keep(0);
                 self.current = Some(row);
@@ -192,6 +204,36 @@ impl OfInterval {
 }
 
 impl Run {
+    /// How far a time is from the first one, but for whole intervals.
+    fn phase(&self, usual: i64, at: i64) -> i64 {
+        (at - self.first).rem_euclid(usual)
+    }
+
+    /// Whether a row, one step after the last one, is at one of two times of day of daily rows; the second one is among the first
+    /// rows.
+    fn has_second(&self, usual: i64, step: i64, at: i64) -> bool {
+        let phase = self.phase(DAY, at);
+        let is_near = phase <= MOST_APART || phase >= DAY - MOST_APART;
+        let is_known = match self.also_at {
+            Some(also) => phase == 0 || phase == also,
+            None => self.rows < 3 && phase % HOUR == 0 && is_near,
+        };
+        usual == DAY && step >= LEAST_APART && is_known
+    }
+
+    /// Remembers the second time of day of daily rows.
+    fn note_second(&mut self, at: i64) {
+        let phase = self.phase(DAY, at);
+        if phase != 0 {
+            self.also_at = Some(phase);
+        }
+    }
+
+    /// Whether daily rows at two times of day are further apart than the bars of the file, so that they are none of these.
+    fn is_of_days(&self, step: i64) -> bool {
+        self.also_at.is_none_or(|also| also.min(DAY - also) > step)
+    }
+
     fn without_last(self) -> Self {
         Self {
             last_line: self.before_last.0,
@@ -281,6 +323,33 @@ mod tests {
         assert_eq!(foreign(&weeks, 3_600), []);
         let rare: Vec<i64> = (0..2_000).map(|row| row * 60 * (1 + row % 7)).collect();
         assert_eq!(foreign(&rare, 60), []);
+    }
+
+    #[test]
+    fn daily_rows_at_two_times_of_day_are_found() {
+        // of two clocks, then of one, and from a day on hours, which begin with the row of the day
+        let first = [10_800, D + 10_800].into_iter();
+        let both = (2..40).flat_map(|day| [day * D, day * D + 10_800]);
+        let one = (40..90).map(|day| day * D);
+        let days: Vec<i64> = first.chain(both).chain(one).collect();
+        let hours = (0..900).map(|hour| 90 * D + hour * 3_600);
+        let times: Vec<i64> = days.iter().copied().chain(hours).collect();
+        assert_eq!(foreign(&times, 3_600), [(1, 128, 128, "1day".to_owned())]);
+        // two bars of each day are those of the file, and so are an opening and a close
+        let four: Vec<i64> = (0..60)
+            .flat_map(|day| [day * D, day * D + 14_400])
+            .collect();
+        assert_eq!(foreign(&four, 14_400), []);
+        let edges = (0..60).flat_map(|day| [day * D, day * D + 23_400]);
+        let minutes = (0..9_000).map(|minute| 90 * D + minute * 60);
+        let times: Vec<i64> = edges.chain(minutes).collect();
+        assert_eq!(
+            foreign(&times, 60)
+                .iter()
+                .filter(|it| it.3 == "1day")
+                .count(),
+            0
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The first pass over a file: evidence from every row, and the choices that follow from it.
 
 mod choosing;
+mod volumes;
 
 use super::candidates::{
     Candidate, Known, choose_times, count_alone, is_short, passed_over, read_time,
@@ -9,7 +10,7 @@ use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, ti
 use super::date_order::Ordered;
 use super::dates;
 use super::evidence::Evidence;
-use super::hours::{Fitted, Prior, Sighted};
+use super::hours::{EITHER_SIDE, Fitted, Prior, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
@@ -32,6 +33,9 @@ pub(super) const ASSUMED_HABIT: &str =
     "the times do not tell; so it was assumed for the last import that was written like this";
 /// The same, where that one had bars before and after the sessions as well, so that most bars may lie there.
 pub(super) const WIDE_HABIT: &str = "the times do not tell; so it was for the last import that was written like this, which had bars before and after the sessions as well";
+
+/// What is said where bars lie before the sessions and nothing tells the side.
+const EITHER_SIDE_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as there are bars before the sessions as well: they are read as starts; where they are ends, say so (--labels end)";
 
 /// The first pass.
 #[derive(Debug)]
@@ -61,6 +65,7 @@ impl Scout {
                 clock: None,
                 clocks: ClockSights::default(),
                 has_volumes: false,
+                volumes: Vec::new(),
                 symbol: None,
                 symbols: Symbols::default(),
                 first_bad: None,
@@ -162,6 +167,9 @@ struct Work {
     clocks: ClockSights,
     /// Whether any row has a volume.
     has_volumes: bool,
+    /// Columns that may hold volumes, that which is taken first, and whether any value of each is not 0; empty where one was
+    /// given.
+    volumes: Vec<(usize, bool)>,
     /// Whose rows are wanted, where there are those of several.
     symbol: Option<String>,
     symbols: Symbols,
@@ -237,6 +245,7 @@ impl Taker for Work {
                 _ => true,
             };
         }
+        self.see_volumes(row);
         for &index in &self.places {
             if let Cell::Text(text) = row.cell(index) {
                 self.styles.count(text);
@@ -309,6 +318,7 @@ impl Work {
         };
         self.candidates = columns.into_iter().flat_map(ways).collect();
         self.clock = self.candidates.iter().find_map(|it| it.column.clock);
+        self.volumes = volumes::candidates(&self.numbers, given, &head.columns);
         self.places = self
             .numbers
             .iter()
@@ -472,6 +482,7 @@ impl Work {
         detection.warnings.extend(warning);
         detection.refusal = refusal;
         let columns = &head.columns;
+        detection.warnings.extend(self.fill_volumes(columns));
         let mut fields: Vec<FoundColumn> = Vec::new();
         fields.push(found(
             columns,
@@ -510,13 +521,17 @@ impl Work {
                 detection.warnings.extend(chosen.warnings);
                 *rules = chosen.rules;
                 detection.daily = Some(chosen.daily);
-                (chosen.zone, chosen.labels)
+                (chosen.zone, chosen.labels, false)
             }
             BarInterval::Seconds(_) => {
                 let name = columns.get(chosen.column.time).map_or("", String::as_str);
-                let fitted = self.zone(&mut chosen, &interval, &detection.foreign, name);
+                let (fitted, is_by_clock) =
+                    self.zone(&mut chosen, &interval, &detection.foreign, name);
                 detection.warnings.extend(fitted.warning);
-                (fitted.zone, fitted.labels)
+                if fitted.labels.evidence == EITHER_SIDE {
+                    detection.warnings.push(EITHER_SIDE_NOTE.to_owned());
+                }
+                (fitted.zone, fitted.labels, is_by_clock)
             }
         };
         detection.adjustment = self.adjusted.and_then(|(index, differ, all)| {
@@ -553,6 +568,7 @@ impl Work {
                 .map(|place| place.as_ref().map(|(index, _)| *index)),
             decimal: decimal.value,
             is_reversed: chosen.evidence.is_reversed(),
+            is_by_clock: fitted.2,
             symbol: self.choose_symbol(columns, detection),
         };
         detection.decimal = (head.format == Format::Csv).then_some(decimal);
@@ -560,7 +576,7 @@ impl Work {
         detection.clock = clock;
         detection.time_forms = chosen.evidence.forms.into_iter().collect();
         detection.date_order = order;
-        (detection.zone, detection.labels) = fitted;
+        (detection.zone, detection.labels, _) = fitted;
         detection.interval = interval;
         Ok(shape)
     }

@@ -84,6 +84,19 @@ impl Symbols {
         Some((self.column?, symbol.to_owned()))
     }
 
+    /// The only symbol that a column of symbols names, with the column, where that is not the one wanted.
+    pub(super) fn other(&self, wanted: &str) -> Option<(usize, &str)> {
+        let [(only, _)] = self.seen.as_slice() else {
+            return None;
+        };
+        let of = |text: &str| letters(text).into_iter().collect::<String>();
+        let (named, wanted) = (of(only), of(wanted));
+        // with the exchange before or after it, as AAPL.US
+        let is_other = !named.contains(&wanted) && !wanted.contains(&named);
+        let is_word = named.chars().any(char::is_alphabetic);
+        (is_other && is_word).then_some((self.column?, only))
+    }
+
     /// What to do, where it is open whose rows are wanted.
     pub(super) fn in_words(&self, columns: &[String]) -> String {
         const SHOWN: usize = 10;
@@ -105,9 +118,62 @@ impl Symbols {
 
 /// Whether a value names a symbol: the same letters and digits, capitals or not.
 pub(super) fn is_of(value: &str, symbol: &str) -> bool {
-    let letters = |text: &'_ str| -> Vec<char> {
-        let letters = text.chars().filter(|c| c.is_alphanumeric());
-        letters.flat_map(char::to_uppercase).collect()
-    };
     value == symbol || letters(value) == letters(symbol)
+}
+
+fn letters(text: &str) -> Vec<char> {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::market::calendar::Calendar;
+    use crate::market::intake::{Detection, Feed, Limits, Reading, Scout};
+
+    /// What is said of a file whose rows are all of one symbol by a column.
+    fn said(file: &str, named: &str, wanted: &str) -> Detection {
+        let mut text = "Symbol,time,open,high,low,close,volume\n".to_owned();
+        for minute in 0..30 {
+            text += &format!("{named},2024-03-26T14:{minute:02}:00Z,1,2,1,2,5\n");
+        }
+        let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+        let mut scout = scout.with_symbol(wanted);
+        scout.open(file).unwrap();
+        scout.push(text.as_bytes()).unwrap();
+        scout.close().unwrap();
+        scout.finish().unwrap().detection().clone()
+    }
+
+    #[test]
+    fn a_file_of_one_symbol_is_not_taken_for_that_of_another() {
+        // the name of the file says another one
+        let refusal = said("MSFT.csv", "AAPL", "MSFT").refusal.unwrap();
+        assert!(refusal.contains("give AAPL as the symbol"), "{refusal}");
+        // which is given all the same: a share that was renamed
+        let found = said("data.csv", "FB", "META");
+        assert_eq!(found.refusal, None);
+        assert!(
+            found
+                .warnings
+                .iter()
+                .any(|it| it.contains("all rows are of FB"))
+        );
+        // the same symbol, however it is written, and a number that is none
+        for (named, wanted) in [
+            ("AAPL", "AAPL"),
+            ("AAPL.US", "AAPL"),
+            ("btc/usd", "BTC-USD"),
+            ("X:BTCUSD", "BTCUSD"),
+            ("1042", "AAPL"),
+        ] {
+            let found = said(&format!("{wanted}.csv"), named, wanted);
+            assert_eq!(found.refusal, None, "{named}");
+            let is_said = found
+                .warnings
+                .iter()
+                .any(|it| it.contains("all rows are of"));
+            assert!(!is_said, "{named}: {:?}", found.warnings);
+        }
+    }
 }

@@ -50,6 +50,9 @@ struct Way {
 
 /// What is said where nothing tells the side.
 const STARTS: &str = "the times do not tell; starts are most common";
+/// The same, where there are bars before the opens, and neither the first nor the last bars of days tell either.
+pub(in crate::market::intake) const EITHER_SIDE: &str =
+    "there are bars before the sessions as well, so the times do not tell; starts are most common";
 
 impl Sighted<'_> {
     /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time. `priors` are the zones of
@@ -117,6 +120,7 @@ impl Sighted<'_> {
                 zones
             }
         };
+        let has_overlaps = self.has_overlaps();
         let sides: &[Labels] = match labels_given {
             Some(Labels::Start) => &[Labels::Start],
             Some(Labels::End) => &[Labels::End],
@@ -140,7 +144,7 @@ impl Sighted<'_> {
             ways.extend(sides.iter().map(|&side| Way {
                 zone: zone.clone(),
                 side,
-                fit: self.fit(&sessions, &clock, side),
+                fit: self.fit(&sessions, &clock, side, has_overlaps),
                 opens: opens.clone(),
             }));
         }
@@ -255,7 +259,7 @@ impl Sighted<'_> {
             );
             return Fitted {
                 zone: Some(Choice::assumed(Zone::UTC, why)),
-                labels: Choice::assumed(Labels::Start, STARTS),
+                labels: starts(plain.fit),
                 warning: strayed(plain, best),
             };
         }
@@ -348,7 +352,7 @@ impl Fit {
 
 /// The way with the least cost; of equal ones that with the most edges met, then the first.
 fn best_of<'a>(
-    ways: impl Iterator<Item = &'a Way>,
+    ways: impl Iterator<Item = &'a Way> + Clone,
     labels_given: Option<Labels>,
 ) -> Option<&'a Way> {
     // without bars that end at closes there is no evidence of ends: a first bar may always be late
@@ -356,14 +360,32 @@ fn best_of<'a>(
         |way: &&Way| way.side == Labels::Start || labels_given.is_some() || way.fit.tells_ends();
     // over many sessions edges that are often missing lie at either end, and one more or less is chance
     let met = |fit: Fit| if fit.sessions < ENOUGH { fit.met } else { 0 };
-    ways.filter(can_be)
-        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit))))
+    let best = ways
+        .clone()
+        .filter(can_be)
+        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit))))?;
+    // where bars lie before and after sessions both sides cost the same, but what tells tells ends
+    let mut same = ways.filter(can_be).filter(|way| way.zone == best.zone);
+    let ends = same.find(|way| {
+        let is_wide = way.fit.wide * 2 > way.fit.sessions;
+        way.side == Labels::End && is_wide && way.fit.cost() <= best.fit.cost()
+    });
+    Some(ends.unwrap_or(best))
 }
 
 /// Whether no other clock leaves as few bars out of sessions.
 fn is_alone(best: &Way, ways: &[Way]) -> bool {
     let mut others = ways.iter().filter(|other| other.opens != best.opens);
     others.all(|other| other.fit.outside > best.fit.outside)
+}
+
+/// Starts, where nothing tells.
+fn starts(fit: Fit) -> Choice<Labels> {
+    let why = match fit.tells_no_side() {
+        true => EITHER_SIDE,
+        false => STARTS,
+    };
+    Choice::assumed(Labels::Start, why)
 }
 
 /// What times stand for, by how the two sides fit in a zone.
@@ -375,17 +397,29 @@ fn labels_of(way: &Way, ways: &[Way]) -> Choice<Labels> {
     let other = others.next().map_or(0.0, |other| other.fit.score());
     let (edges, ends, sessions) = (fit.edges, fit.ends, fit.sessions);
     match side {
-        Labels::Start if fit.score() - other < 0.25 || sessions < 3 => {
-            Choice::assumed(side, STARTS)
+        Labels::Start if fit.tells_no_side() || fit.score() - other < 0.25 || sessions < 3 => {
+            starts(fit)
         }
+        Labels::Start if fit.wide * 2 > sessions => Choice::sure(
+            side,
+            format!(
+                "{} of {sessions} sessions, which have bars before them, begin or end where bars that begin then do",
+                fit.told - fit.ends
+            ),
+        ),
         Labels::Start => Choice::sure(
             side,
             format!("{edges} of {sessions} sessions have a bar at their open"),
         ),
         Labels::End => {
-            let why = format!(
-                "{ends} of {sessions} sessions have a bar at their close and none at their open"
-            );
+            let why = match fit.wide {
+                0 => format!(
+                    "{ends} of {sessions} sessions have a bar at their close and none at their open"
+                ),
+                wide => format!(
+                    "{wide} of {sessions} sessions have bars before them, and of {ends} the last bar, not the first, is where trading ends or begins"
+                ),
+            };
             match ends {
                 3.. => Choice::sure(side, why),
                 _ => Choice::assumed(side, why),

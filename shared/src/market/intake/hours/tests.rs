@@ -184,3 +184,137 @@ fn a_zone_in_the_name_of_the_column_is_taken() {
         .unwrap();
     assert!(said.contains("the column is called Gmt time"), "{said}");
 }
+
+/// Bars of so many minutes of shares, in every session from and up to so many minutes after its open, of which some are missing.
+fn extended(
+    minutes: i64,
+    from: i64,
+    to: i64,
+    days: i64,
+    is_there: &dyn Fn(i64) -> bool,
+) -> Vec<i64> {
+    let opens = bars(Calendar::Nyse, days, 390, 0);
+    let all = opens
+        .iter()
+        .flat_map(|open| (open + from * 60..open + to * 60).step_by(minutes as usize * 60));
+    all.filter(|at| is_there(*at)).collect()
+}
+
+#[test]
+fn the_edges_of_extended_hours_tell_starts_from_ends() {
+    let all = |_: i64| true;
+    // four of ten minutes, the same each time
+    let some = |at: i64| ((at / 60) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 < 6_710_886;
+    let cases: [(i64, i64, i64, i64, &dyn Fn(i64) -> bool); 9] = [
+        (1, -330, 630, 20, &all),
+        (1, -330, 630, 6, &all),
+        (1, -330, 630, 40, &some),
+        (5, -330, 630, 20, &all),
+        (30, -330, 630, 40, &all),
+        (60, -330, 630, 40, &all),
+        // before the session only, and other hours of trading
+        (5, -330, 390, 20, &all),
+        (5, -150, 450, 20, &all),
+        (1, -90, 390, 20, &all),
+    ];
+    for (minutes, from, to, days, is_there) in cases {
+        let starts = extended(minutes, from, to, days, is_there);
+        for (by, expected) in [(0, Labels::Start), (minutes * 60, Labels::End)] {
+            let times: Vec<i64> = starts.iter().map(|at| at + by).collect();
+            for zone in [None, Some("America/New_York")] {
+                // a zone is not told by a few bars of each session, and hours are as well starts an hour to the east
+                if zone.is_some() && (days == 40 && minutes == 1 || minutes == 60) {
+                    continue;
+                }
+                let found = found(Calendar::Nyse, &times, zone);
+                let told = (found.labels.value, found.labels.certainty);
+                let case = format!(
+                    "{minutes} min {from}..{to} of {days} days {zone:?}: {}",
+                    found.labels.evidence
+                );
+                assert_eq!(told, (expected, Certainty::Sure), "{case}");
+                assert_eq!(found.warnings, Vec::<String>::new(), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn where_nothing_tells_the_side_it_is_said() {
+    // a few bars before and after every session, at no time in particular
+    let is_there = |at: i64| {
+        let minute = at.rem_euclid(86_400) / 60 - 810;
+        (0..390).contains(&minute)
+            || at / 60 % 37 == at / 86_400 % 31 && (-200..500).contains(&minute)
+            || minute == -1
+    };
+    let starts = extended(1, -330, 630, 20, &is_there);
+    for by in [0, 60] {
+        let times: Vec<i64> = starts.iter().map(|at| at + by).collect();
+        let found = found(Calendar::Nyse, &times, None);
+        let told = (found.labels.value, found.labels.certainty);
+        assert_eq!(
+            told,
+            (Labels::Start, Certainty::Assumed),
+            "{}",
+            found.labels.evidence
+        );
+        let said = found.warnings.iter().any(|it| it.contains("--labels end"));
+        assert!(said, "{:?}", found.warnings);
+    }
+}
+
+/// What is stored of ends of bars, in seconds since 1970, that are written as points in time.
+fn stored(calendar: Calendar, ends: &[i64]) -> Vec<i64> {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for at in ends {
+        text += &format!("{},1,2,1,2,5\n", Timestamp(at * 1_000_000));
+    }
+    let files = [("file.csv", text.as_bytes())];
+    let reading = Reading::detect(calendar);
+    let (found, kept) = read_all(&files, &reading, Limits::default(), Kept::default()).unwrap();
+    assert_eq!(found.labels.value, Labels::End, "{}", found.labels.evidence);
+    let starts = kept.rows.bars.start.iter();
+    starts.map(|start| start.0 / 1_000_000).collect()
+}
+
+#[test]
+fn the_last_end_of_a_session_is_on_the_grid_of_the_others() {
+    for minutes in [60, 240] {
+        let length = minutes * 60;
+        let opens = bars(Calendar::Nyse, 60, 390, 0);
+        // by the clock from 8:00 on, and by sessions, the last one as long as it is
+        let by_clock: Vec<i64> = opens
+            .iter()
+            .flat_map(|open| {
+                let first = if minutes == 60 {
+                    open - 1_800
+                } else {
+                    open - 5_400
+                };
+                (first..open + 390 * 60).step_by(length as usize)
+            })
+            .collect();
+        let ends: Vec<i64> = by_clock.iter().map(|at| at + length).collect();
+        assert_eq!(stored(Calendar::Nyse, &ends), by_clock, "{minutes}");
+        if minutes == 60 {
+            let by_session: Vec<i64> = opens
+                .iter()
+                .flat_map(|open| (*open..open + 390 * 60).step_by(length as usize))
+                .collect();
+            let end =
+                |at: &i64| (at + length).min(at - (at - opens[0]).rem_euclid(86_400) + 390 * 60);
+            let ends: Vec<i64> = by_session.iter().map(end).collect();
+            assert_eq!(stored(Calendar::Nyse, &ends), by_session);
+        }
+    }
+    // longer than the pause of a market: from when it closes on
+    let week: Vec<i64> = bars(Calendar::Metals, 84, 60, 0);
+    let mut starts: Vec<i64> = week
+        .iter()
+        .map(|at| at - (at - SUNDAY - 32_400).rem_euclid(14_400))
+        .collect();
+    starts.dedup();
+    let ends: Vec<i64> = starts.iter().map(|at| at + 14_400).collect();
+    assert_eq!(stored(Calendar::Metals, &ends), starts);
+}

@@ -5,6 +5,7 @@ use crate::market::calendar::Calendar;
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
+use crate::market::intake::guess_instrument;
 
 /// Why the interval of stored bars is taken where no row is after another.
 const A_ROW_LIKE_BEFORE: &str =
@@ -29,7 +30,10 @@ impl Work {
         columns: &[String],
         detection: &mut Detection,
     ) -> Option<(usize, String)> {
-        let several = self.symbols.several()?;
+        let Some(several) = self.symbols.several() else {
+            self.check_symbol(columns, detection);
+            return None;
+        };
         detection.symbols = several.to_vec();
         let wanted = self
             .symbol
@@ -44,6 +48,27 @@ impl Work {
             None => detection.refusal = Some(self.symbols.in_words(columns)),
         }
         wanted
+    }
+
+    /// Where a column names another symbol in all rows than the one that is wanted: asks, if that is only the name of the file,
+    /// else says so.
+    fn check_symbol(&self, columns: &[String], detection: &mut Detection) {
+        let wanted = self.symbol.as_deref();
+        let other = wanted.and_then(|wanted| Some((wanted, self.symbols.other(wanted)?)));
+        let Some((wanted, (column, named))) = other else {
+            return;
+        };
+        let guessed = self.files.first().and_then(|file| guess_instrument(file));
+        let column = columns.get(column).map(String::as_str).unwrap_or_default();
+        if guessed.is_some_and(|guessed| guessed.symbol == wanted) {
+            detection.refusal = Some(format!(
+                "all rows are of {named} by the column {column}, but the file's name says {wanted}: give {named} as the symbol (--symbol), or name the file otherwise if they are of {wanted} all the same"
+            ));
+        } else {
+            detection.warnings.push(format!(
+                "all rows are of {named} by the column {column}, and are taken as those of {wanted}, as given"
+            ));
+        }
     }
 
     pub(super) fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
@@ -115,6 +140,7 @@ impl Work {
                     // clocks may have changed between two days
                     Some(82_800 | 86_400 | 90_000) => BarInterval::Day,
                     Some(1..=43_200) if let Some(stored) = self.sparse(&chosen.evidence) => {
+                        self.check_longer(&mut chosen.evidence, stored.value)?;
                         return Ok(with_length(stored));
                     }
                     Some(1..=43_200) if !chosen.evidence.is_common(step) => {
@@ -163,6 +189,28 @@ impl Work {
             );
             Choice::assumed(interval, why)
         })
+    }
+
+    /// Whether rows that are read as some of the stored bars may not be longer ones, which are not stored.
+    ///
+    /// # Errors
+    /// [`IntakeError::MaybeLonger`] where all are whole longer bars apart, at times where such bars begin.
+    fn check_longer(
+        &self,
+        evidence: &mut Evidence,
+        stored: BarInterval,
+    ) -> Result<(), IntakeError> {
+        /// Intervals in which files come, in minutes.
+        const LONGER: [u32; 5] = [240, 60, 30, 15, 5];
+        let fits = |minutes: &u32| {
+            let longer = BarInterval::minutes(*minutes);
+            longer.seconds() > stored.seconds() && evidence.are_whole(*minutes)
+        };
+        let is_same_file = self.habits.iter().any(|habit| habit.is_same_file);
+        match LONGER.into_iter().find(fits).map(BarInterval::minutes) {
+            Some(longer) if !is_same_file => Err(IntakeError::MaybeLonger { longer, stored }),
+            _ => Ok(()),
+        }
     }
 
     /// The zone, where the dates of daily bars depend on one, the side, and what makes them doubtful.
@@ -258,14 +306,15 @@ impl Work {
             .collect()
     }
 
-    /// The zone, where any time is without one, and the side, of bars shorter than a day.
+    /// The zone, where any time is without one, and the side, of bars shorter than a day; and whether they are ends of bars that
+    /// are cut by the clock.
     pub(super) fn zone(
         &self,
         chosen: &mut Candidate,
         interval: &Choice<BarInterval>,
         foreign: &[crate::market::intake::Stretch],
         name: &str,
-    ) -> Fitted {
+    ) -> (Fitted, bool) {
         let walls = chosen.evidence.walls;
         let days = if walls > 0 {
             &mut chosen.evidence.wall
@@ -309,7 +358,10 @@ impl Work {
                 Some(Choice::assumed(zone, why))
             }),
         };
-        Fitted { zone, ..fitted }
+        let fitted = Fitted { zone, ..fitted };
+        let read_in = fitted.zone.as_ref().map_or(&Zone::UTC, |zone| &zone.value);
+        let is_by_clock = fitted.labels.value == Labels::End && sighted.is_cut_by_clock(read_in);
+        (fitted, is_by_clock)
     }
 
     /// What the times tell; where they do not, what was chosen before: `alike` are the imports that were written like them, the

@@ -501,3 +501,38 @@ fn a_market_in_which_most_minutes_are_missing_is_of_minutes() {
     let said = read(Calendar::Crypto, &file, &[]).unwrap_err().to_string();
     assert!(said.contains("check which column is the time"), "{said}");
 }
+
+#[test]
+fn a_few_rows_that_may_be_longer_bars_are_asked_for() {
+    let whole = bars(Calendar::Nyse, JANUARY + 60, 30, 1);
+    let habit = habit(Calendar::Nyse, &text(Calendar::Nyse, &whole, POINTS));
+    let open = bars(Calendar::Nyse, JANUARY + 157, 1, 390)[0];
+    let one = [habit];
+    for (minutes, longer) in [
+        (&[375, 380, 385][..], "5min"),
+        (&[0, 5], "5min"),
+        (&[0, 15, 45], "15min"),
+        (&[0, 60, 120], "60min"),
+        (&[20, 25, 40, 65, 70], "5min"),
+    ] {
+        let starts: Vec<i64> = minutes.iter().map(|minute| open + minute * 60).collect();
+        let file = text(Calendar::Nyse, &starts, POINTS);
+        let said = read(Calendar::Nyse, &file, &one).unwrap_err().to_string();
+        let choice = format!("give the interval, {longer} or 1min");
+        assert!(said.contains(&choice), "{minutes:?}: {said}");
+        // each answer is taken
+        for interval in [longer, "1min"] {
+            let reading = Reading {
+                interval: Some(interval.parse().unwrap()),
+                ..Reading::detect(Calendar::Nyse)
+            };
+            let (_, stored) = read_by(&reading, &file, &one).unwrap();
+            assert_eq!(stored, starts);
+        }
+    }
+    // off the grid of longer bars they are minutes
+    let starts = [open + 60, open + 360, open + 660];
+    let file = text(Calendar::Nyse, &starts, POINTS);
+    let (found, _) = read(Calendar::Nyse, &file, &one).unwrap();
+    assert_eq!(found.interval.value, BarInterval::minutes(1));
+}
