@@ -6,6 +6,8 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::prediction::TargetKind;
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::share::{RowsRead, Window, command_line_of_file};
+use atrium_shared::trading::fills::FillDialect;
+use atrium_shared::trading::sizing::SizingMode;
 use atrium_shared::trading::strategy::{Signals, Strategy};
 use clap::Parser;
 
@@ -48,7 +50,8 @@ fn values(parameter: &Parameter) -> Vec<Value> {
     values
 }
 
-/// Configurations that differ in each option, from what a run without a file has, one with signals and one with predictions.
+/// Configurations that differ in each option, from what a run without a file has, one with signals, one with predictions and those
+/// in the dialects of other tools, where alone some options mean something.
 fn configurations() -> Vec<RunConfig> {
     let mut signals = RunConfig {
         strategy: Strategy::Signals(Signals::default()),
@@ -57,8 +60,25 @@ fn configurations() -> Vec<RunConfig> {
     signals.prediction.source = Source::None;
     let mut series = RunConfig::default();
     series.prediction.source = Source::Series;
-    let mut all_of_them = vec![RunConfig::default(), signals, series];
-    for base in [RunConfig::default(), signals, series] {
+    let peer = |dialect: FillDialect| {
+        let mut config = RunConfig::default();
+        config.fills.dialect = dialect;
+        config.sizing.mode = SizingMode::AllIn;
+        config.sizing.leverage = 1.0;
+        config
+    };
+    let bases = [
+        RunConfig::default(),
+        signals,
+        series,
+        peer(FillDialect::BacktestingPy),
+        peer(FillDialect::Vectorbt),
+    ];
+    let mut all_of_them: Vec<RunConfig> = bases
+        .into_iter()
+        .filter(|base| base.validate().is_ok())
+        .collect();
+    for base in bases {
         for parameter in all() {
             for value in values(parameter) {
                 let mut config = base;
