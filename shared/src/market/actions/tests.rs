@@ -374,7 +374,11 @@ fn bars_that_are_one_bar_off_or_of_another_source_are_asked_for() {
     let bar = |index: usize| {
         let (open, close) = (close(index), close(index + 1));
         let wide = (index % 5) as f64 / 1_000.0 + 0.001;
-        [open, open.max(close) + wide, open.min(close) - wide, close]
+        let (low, high) = match open < close {
+            true => (open, close),
+            false => (close, open),
+        };
+        [open, high + wide, low - wide, close]
     };
     let said = |count: usize, received: &dyn Fn(usize) -> [f64; 4]| {
         let mut comparison = Comparison::new(0.00001, false);

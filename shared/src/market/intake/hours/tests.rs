@@ -205,7 +205,9 @@ fn the_edges_of_extended_hours_tell_starts_from_ends() {
     let all = |_: i64| true;
     // four of ten minutes, the same each time
     let some = |at: i64| ((at / 60) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 < 6_710_886;
-    let cases: [(i64, i64, i64, i64, &dyn Fn(i64) -> bool); 9] = [
+    type Case<'a> = (i64, i64, i64, i64, &'a dyn Fn(i64) -> bool);
+    // minutes a bar, from and to in minutes from the open, days, which bars are there
+    let cases: [Case<'_>; 9] = [
         (1, -330, 630, 20, &all),
         (1, -330, 630, 6, &all),
         (1, -330, 630, 40, &some),
