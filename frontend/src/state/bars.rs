@@ -281,8 +281,6 @@ impl Lab {
                 self.put_back(stood);
             }
             self.put_interval(shown.series.interval());
-            // what was changed while the bars were on their way stands with what is shown
-            self.commit();
             self.save_soon();
             self.read_signals();
             "What was shown stays. Try again, or choose another data set or interval."

@@ -228,6 +228,8 @@ fn an_address_that_says_how_times_are_read_is_opened_so() {
     // the server is away when it is opened, and the file comes before the bars
     let page = Page::open(&server, 1440, false);
     page.settled();
+    // what reads files of signals comes from the server, too
+    page.until("document.querySelector('#backtest').dataset.study === 'done'");
     server.stop();
     page.until("document.querySelector('[data-server=away]')");
     go(&page, &fragment);

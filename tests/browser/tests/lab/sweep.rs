@@ -377,6 +377,6 @@ fn it_goes_on_without_the_server() {
     page.until("document.getElementById('sweep-stale')");
     run(&page);
     page.until("document.getElementById('sweep').dataset.trials === '60'");
-    page.until("document.getElementById('kept').innerText.includes('This browser notes')");
+    page.until("document.getElementById('kept').innerText.includes('once it is back')");
     page.until("document.getElementById('kept').innerText.includes('as this browser notes; those that the server keeps are not known')");
 }
