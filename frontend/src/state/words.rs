@@ -1,7 +1,7 @@
 //! What the server says of a trouble names the flags of the command line. Here stands where the same is said on the page.
 
 /// A remedy on the command line, and the same on the page. The longer ones come first.
-const REMEDIES: [(&str, &str); 34] = [
+const REMEDIES: [(&str, &str); 35] = [
     (
         "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already)",
         "import the bars with “Adjusted for splits” or the like under “Prices are” (and “Replace it”, if they are stored already)",
@@ -89,6 +89,7 @@ const REMEDIES: [(&str, &str); 34] = [
         "take them at these times",
     ),
     (" (--time-zone)", " under “How the file is read”"),
+    (" (--labels start)", " under “How the file is read”"),
     (" (--labels end)", " under “How the file is read”"),
     (" (--labels)", " under “How the file is read”"),
     (" (--accept)", ""),

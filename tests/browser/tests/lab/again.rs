@@ -280,6 +280,8 @@ fn a_reload_leaves_the_field_that_is_typed_in_as_by_hand() {
     until_link(&page, "match");
     page.settled();
     type_in("8");
+    // once it counts as chosen; a reload before that is one of the link
+    page.until("location.hash === '#/backtest'");
     page.command("refresh", &json!({}));
     page.settled();
     page.until(&format!("{field}?.value === '8'"));

@@ -96,8 +96,6 @@ fn settle_at_the_end(lab: Lab) {
             {
                 drop(field.blur());
             }
-            // what was typed is another run than that of the address, which is read anew
-            lab.commit();
             lab.save_now();
         })
     });
