@@ -312,15 +312,18 @@ fn by_a_clock(days: std::ops::Range<i64>, ahead_hours: i64) -> String {
     rows
 }
 
+/// Writes a file into a folder and gives its path.
+fn written(folder: &Path, name: &str, text: String) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn a_file_that_is_known_is_read_as_it_was_whatever_came_after_it() {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
-    let write = |name: &str, text: String| {
-        let path = base.join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
+    let write = |name: &str, text: String| written(base, name, text);
     let first = write("first.csv", by_a_clock(0..2, 3));
     let second = write("second.csv", by_a_clock(2..4, -5));
     let words = |file: &'static str| file;
@@ -369,11 +372,7 @@ fn a_file_that_is_known_is_read_as_it_was_whatever_came_after_it() {
 fn a_file_by_another_clock_is_told_by_the_bars_that_are_stored() {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
-    let write = |name: &str, text: String| {
-        let path = base.join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
+    let write = |name: &str, text: String| written(base, name, text);
     let crypto = ["--symbol", "COIN", "--crypto"];
     let first = write("first.csv", by_a_clock(0..2, 0));
     said(base, &[&["import", &first][..], &crypto].concat());
