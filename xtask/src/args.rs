@@ -97,8 +97,8 @@ Usage: cargo xtask bench [FILTER]
        cargo xtask bench --download
 
   FILTER             run only benches whose name contains this
-  --peers <PYTHON>   instead, time cleaning, gaps, resampling and features beside pandas and polars, one backtest natively,
-                     as WebAssembly in Node, and in vectorbt and backtesting.py, and sweeps natively and in those two; this
+  --peers <PYTHON>   instead, time importing, cleaning, gaps, resampling and features beside pandas and polars, one backtest
+                     natively, as WebAssembly in Node, and in vectorbt and backtesting.py, and sweeps natively and in those two; this
                      Python has to have them all (tests/bench/peers/*.py say which versions)
   --download         instead, only print the download sizes, against their budgets";
 

@@ -39,10 +39,13 @@ pub(crate) fn run(paths: &Paths, options: &BenchOptions) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Times cleaning, gap analysis, resampling and features of a million bars here and in the tools of a Python, in one run.
+/// Times importing, cleaning, gap analysis, resampling and features of a million bars here and in the tools of a Python, in one run.
 fn bars_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
+    let program = "build --release --package atrium-backend";
+    paths.cargo().words(program).inherit()?;
     let build = "build --release --package atrium-bench --example bars_peer";
     paths.cargo().words(build).inherit()?;
+    let program = release_program(paths);
     let examples = paths.target.join("release").join("examples");
     let ours = examples.join(format!("bars_peer{}", env::consts::EXE_SUFFIX));
     let bars = examples.join("bars-peer.csv");
@@ -53,7 +56,15 @@ fn bars_beside_peers(paths: &Paths, python: &str) -> Result<(), Failure> {
         .args([script, bars])
         .args(["--ours"])
         .args([ours])
+        .args(["--atrium"])
+        .args([program])
         .inherit()
+}
+
+/// The program of the release build.
+fn release_program(paths: &Paths) -> PathBuf {
+    let name = format!("atrium{}", env::consts::EXE_SUFFIX);
+    paths.target.join("release").join(name)
 }
 
 /// Times one backtest natively, as WASM in Node, and in the tools of a Python, in one run.
@@ -126,10 +137,7 @@ fn bind_wasm(paths: &Paths, target: &str) -> Result<PathBuf, Failure> {
 fn bench_page(paths: &Paths) -> Result<(), Failure> {
     let browser = browser::ensure(paths)?;
     let sweeps = bind_wasm(paths, "no-modules")?;
-    let server = paths
-        .target
-        .join("release")
-        .join(format!("atrium{}", env::consts::EXE_SUFFIX));
+    let server = release_program(paths);
     tell_line!();
     paths
         .cargo()

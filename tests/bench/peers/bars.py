@@ -1,6 +1,6 @@
-"""Times cleaning, gap analysis, resampling and feature set A in pandas and Polars, beside a command of ours in the same run.
+"""Times importing, cleaning, gap analysis, resampling and feature set A in pandas and Polars, beside commands of ours in the same run.
 
-    python bars.py BARS.csv --ours COMMAND [--repeats 7]
+    python bars.py BARS.csv --ours COMMAND --atrium PROGRAM [--repeats 7]
 
 BARS.csv has start (microseconds since 1970), open, high, low, close and volume of minute bars of the New York Stock Exchange as
 they were received: out of order, some twice, some missing. BARS.csv.sessions has its sessions. All keep the last row of each time
@@ -14,7 +14,11 @@ instead of a mean of fourteen, which spares them a pass. Reading the file is not
 which the larger of both runs is kept. What comes out has to be the same for all. `COMMAND memory BARS.csv TASK`, and this script
 in the same way, do one task once: the largest resident memory of the process counts, as Linux tells it.
 
-Needs numpy, pandas and polars. The program does not need Python. `cargo xtask bench --peers PYTHON` builds what is ours and runs
+Importing is timed by itself, a process each and by turns, from its start to its end: a CSV of the same bars with times as text, in the
+same wrong order and with rows that stand twice, is read, cleaned, compared with the sessions and written as Parquet. `PROGRAM import`
+finds out besides how the file is written, and stores the rows as received beside the clean bars. The peers are told, and given the sessions.
+
+Needs numpy, pandas, polars and pyarrow. The program does not need Python. `cargo xtask bench --peers PYTHON` builds what is ours and runs
 this.
 """
 
@@ -25,6 +29,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.metadata import version
 
@@ -216,6 +221,96 @@ class Polars:
 PEERS = {"pandas": Pandas, "polars": Polars}
 
 
+# ---------------------------------------------------------------- importing
+
+
+def write_text(path, text_path):
+    """The bars with times as text: in the order of the file, every 1,009th row twice and at once."""
+    rows = pl.read_csv(path).unique("start", keep="first", maintain_order=True).with_row_index("row")
+    rows = pl.concat([rows, rows.gather_every(1_009)]).sort("row", maintain_order=True).drop("row")
+    times = pl.col("start").cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S").alias("date")
+    rows.select(times, *PRICES, "volume").write_csv(text_path)
+    return len(rows)
+
+
+def pandas_import(path, sessions, stored):
+    """Reads, cleans, finds gaps and writes Parquet; bars kept, rows that stood twice, runs of gaps."""
+    peer = Pandas.__new__(Pandas)
+    rows = pd.read_csv(path, parse_dates=["date"], date_format="%Y-%m-%d %H:%M:%S")
+    start = rows.pop("date").astype("datetime64[us]").astype("int64")
+    rows.insert(0, "start", start)
+    peer.rows = rows.astype({name: float for name in [*PRICES, "volume"]})
+    peer.sessions = pd.read_csv(sessions)
+    peer.table, again = peer.cleaned()
+    runs, _ = peer.gaps()
+    peer.table.to_parquet(stored, index=False, compression="zstd")
+    return len(peer.table), again, runs
+
+
+def polars_import(path, sessions, stored):
+    """The same in Polars."""
+    peer = Polars.__new__(Polars)
+    rows = pl.read_csv(path, schema_overrides={name: pl.Float64 for name in [*PRICES, "volume"]})
+    time_of = pl.col("date").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us").cast(pl.Int64).alias("start")
+    peer.rows = rows.select(time_of, *PRICES, "volume")
+    peer.sessions = pl.read_csv(sessions)
+    kept, again = peer.cleaned()
+    peer.table = kept.with_columns(micros="start")
+    runs, _ = peer.gaps()
+    kept.write_parquet(stored, compression="zstd")
+    return len(kept), again, int(runs)
+
+
+IMPORTS = {"pandas": pandas_import, "polars": polars_import}
+
+
+def one_import(kind, command, folder):
+    """Runs one import in a process of its own: what came out, seconds from its start to its end, MiB."""
+    start = time.perf_counter()
+    with open(os.path.join(folder, "out.json"), "w+") as out:
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        out.seek(0)
+        found = json.load(out)
+    assert status == 0, (kind, status)
+    if kind == "atrium":
+        report = found["done"]["clean"]
+        again = report["exact_duplicates"] + report["conflicting_duplicates"]
+        found = [report["kept"], again, None]
+    return found, seconds, usage.ru_maxrss / 1024
+
+
+def imports(path, program, repeats):
+    """Imports by turns; the first turn warms up. Medians of seconds, largest memory, and what all found."""
+    seconds, memory_used, found = {}, {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        text = os.path.join(folder, "TEST.csv")
+        rows = write_text(path, text)
+        for turn in range(repeats + 1):
+            base = os.path.join(folder, f"base-{turn}")
+            script = [sys.executable, os.path.abspath(__file__), path, "--ours", "", "--atrium", program]
+            stored = os.path.join(folder, "peer.parquet")
+            commands = {
+                "atrium": [program, "import", text, "--symbol", "TEST", "--preset", "us-share", "--json", "--base-dir", base]
+            } | {peer: [*script, "--import", peer, "--text", text, "--stored", stored] for peer in IMPORTS}
+            for kind, command in commands.items():
+                found[kind], took, used = one_import(kind, command, folder)
+                memory_used[kind] = max(used, memory_used.get(kind, 0))
+                if turn > 0:
+                    seconds.setdefault(kind, []).append(took)
+    for kind, result in found.items():
+        assert result[:2] == found["polars"][:2], found
+    assert found["pandas"] == found["polars"], found
+    return {
+        "rows": rows,
+        "found": found["polars"],
+        "seconds": {kind: statistics.median(values) for kind, values in seconds.items()},
+        "slowest": {kind: max(values) for kind, values in seconds.items()},
+        "MiB": memory_used,
+    }
+
+
 def task(peer, name):
     """A task by its name, as a function."""
     if name.startswith("set A"):
@@ -271,13 +366,21 @@ def main():
     parser = argparse.ArgumentParser(description="Times cleaning, gaps, resampling and features and prints JSON.")
     parser.add_argument("bars", help="CSV of minute bars")
     parser.add_argument("--ours", required=True, help="our program, taking `time BARS.csv` and `memory BARS.csv TASK`")
+    parser.add_argument("--atrium", required=True, help="the program that imports")
     parser.add_argument("--repeats", type=int, default=7, help="runs of each peer that count (default 7)")
     parser.add_argument("--memory", choices=list(PEERS), help=argparse.SUPPRESS)
     parser.add_argument("--task", help=argparse.SUPPRESS)
+    parser.add_argument("--import", dest="importing", choices=list(IMPORTS), help=argparse.SUPPRESS)
+    parser.add_argument("--text", help=argparse.SUPPRESS)
+    parser.add_argument("--stored", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory:
         print(memory_of(arguments.memory, arguments.bars, arguments.task))
         return
+    if arguments.importing:
+        print(json.dumps(IMPORTS[arguments.importing](arguments.text, arguments.bars + ".sessions", arguments.stored)))
+        return
+    imported = imports(arguments.bars, arguments.atrium, arguments.repeats)
     found, seconds = map(json.loads, ours(arguments.ours, "time", arguments.bars))
     runs = {}
     for peer_name, kind in PEERS.items():
@@ -300,6 +403,7 @@ def main():
         "seconds": {f"atrium {name}": value for name, value in seconds.items()} | theirs,
         "peer over ours": {f"{peer} {name}": theirs[f"{peer} {name}"] / seconds[name] for name in TASKS for peer in PEERS},
         "MiB": memory(arguments.ours, arguments.bars),
+        "import": imported,
     }
     print(json.dumps(result, indent=1))
 
