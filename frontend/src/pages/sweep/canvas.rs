@@ -1,5 +1,8 @@
 //! Canvases of the page: their size, and drawing once a frame.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use gloo::utils::window;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -8,7 +11,28 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ResizeObserver};
 
-/// Draws in the next frame, once however often it is asked to.
+thread_local! {
+    /// What is to be drawn, one a frame: what a canvas is told is drawn at the end of the frame, which several of them would make long.
+    static WAITING: RefCell<VecDeque<Redraw>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Draws the first that waits, and the next in the next frame.
+fn draw_next() {
+    request_animation_frame(|| {
+        let (next, is_last) =
+            WAITING.with_borrow_mut(|waiting| (waiting.pop_front(), waiting.is_empty()));
+        if !is_last {
+            draw_next();
+        }
+        // the page may be gone by then
+        if let Some(next) = next.filter(|next| next.awaited.try_get_value().is_some()) {
+            next.awaited.set_value(false);
+            next.draw.run(());
+        }
+    });
+}
+
+/// Draws in one of the next frames, once however often it is asked to.
 #[derive(Clone, Copy)]
 pub(super) struct Redraw {
     awaited: StoredValue<bool>,
@@ -29,13 +53,13 @@ impl Redraw {
             return;
         }
         self.awaited.set_value(true);
-        request_animation_frame(move || {
-            // the page may be gone by then
-            if self.awaited.try_get_value().is_some() {
-                self.awaited.set_value(false);
-                self.draw.run(());
-            }
+        let is_first = WAITING.with_borrow_mut(|waiting| {
+            waiting.push_back(self);
+            waiting.len() == 1
         });
+        if is_first {
+            draw_next();
+        }
     }
 
     /// Draws whenever an element changes its size.

@@ -24,6 +24,9 @@ const FOOT_PX: f64 = 24.0;
 /// How near a pointer has to be to an axis or a line, in CSS pixels.
 const NEAR_PX: f64 = 18.0;
 const NEAR_LINE_PX: f64 = 6.0;
+/// How wide a line is, in CSS pixels, where so few are drawn that this costs nothing.
+const WIDE_PX: f64 = 1.25;
+const FEW: usize = 100;
 /// While trials are run so many lines are drawn.
 const WHILE_RUNNING: usize = 300;
 /// A stretch shorter than this is a press.
@@ -514,7 +517,8 @@ fn draw(scene: Scene, lines: &Lines, host: &HtmlElement, canvas: &HtmlCanvasElem
     };
     // what is left out, in one stroke
     context.set_stroke_style_str(&css_of(&theme.hairline));
-    context.set_line_width(scale);
+    // browsers draw lines of one pixel of the canvas several times as fast as wider ones, whose outlines they fill
+    context.set_line_width(1.0);
     context.set_global_alpha(0.5);
     context.begin_path();
     lines
@@ -528,7 +532,9 @@ fn draw(scene: Scene, lines: &Lines, host: &HtmlElement, canvas: &HtmlCanvasElem
     picked.sort_by(|a, b| a.3.abs().total_cmp(&b.3.abs()));
     let many = picked.len() as f64;
     context.set_global_alpha((12.0 / many.max(1.0).sqrt()).clamp(0.22, 0.95));
-    context.set_line_width(1.25 * scale);
+    if picked.len() <= FEW {
+        context.set_line_width(WIDE_PX * scale);
+    }
     strokes(context, &picked, ramp, trace);
     context.set_global_alpha(1.0);
     context.set_stroke_style_str(&css_of(&theme.label));

@@ -17,8 +17,9 @@ use crate::sweep_pool::{Bars, Notice, SweepPool};
 
 /// How long a sweep has run until it is said how long it will take, in milliseconds.
 const SURE_MS: f64 = 300.0;
-/// So many times as long as it took to show results the page is left alone before it is told of more.
-const FREE: f64 = 3.0;
+/// So many times as long as the first frame took that shows results the page is left alone before it is told of more: some frames
+/// follow, a canvas each.
+const FREE: f64 = 8.0;
 /// Results are told of at least so often, in milliseconds.
 const MOST_APART_MS: f64 = 500.0;
 
@@ -71,6 +72,9 @@ impl Works {
     /// Begins the sweep in the form, or waits for the signals or finer bars that it needs.
     pub(super) fn start(&self) -> Result<(), String> {
         let (lab, desk) = (self.lab, self.desk);
+        if lab.awaits_link() {
+            return Err("The run of the link that is varied is not here yet: what is said of the link tells what it needs. Dismiss that to sweep another run.".to_owned());
+        }
         let spec = desk.spec(lab)?;
         let no_bars = "The bars are still on their way: wait a moment and run it again.";
         let shown = lab.shown.get().ok_or(no_bars)?;

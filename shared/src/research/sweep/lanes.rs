@@ -36,6 +36,16 @@ pub(super) fn go<'a>(index: &'a Index<'a>, runs: &mut [Run<'a, Headlines>], plai
             return go_avx2(index, runs, plain);
         }
     }
+    #[cfg(target_arch = "wasm32")]
+    go_simd128(index, runs, plain);
+    #[cfg(not(target_arch = "wasm32"))]
+    go_anywhere(index, runs, plain);
+}
+
+/// Several values in each instruction; a module that has such instructions is refused whole by a browser that has them not, so that none is asked.
+#[cfg(target_arch = "wasm32")]
+#[target_feature(enable = "simd128")]
+fn go_simd128<'a>(index: &'a Index<'a>, runs: &mut [Run<'a, Headlines>], plain: bool) {
     go_anywhere(index, runs, plain);
 }
 
