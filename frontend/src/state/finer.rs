@@ -81,7 +81,10 @@ impl Lab {
         {
             return;
         }
-        let ticket = FINER + self.ticket.get_value();
+        // a number of its own for each request: while other bars are on their way, those for the ones that are still shown and for the
+        // ones that come would share the number of these
+        self.finer_asked.update_value(|asked| *asked += 1);
+        let ticket = FINER + self.finer_asked.get_value();
         self.finer.set_value(Finer::Asked(ticket));
         if shown.place == Place::Browser {
             let message = ToPage::Bars {

@@ -133,6 +133,24 @@ impl Lab {
         }
     }
 
+    /// Whether a link was opened whose run is not what is set, because something is missing or was not confirmed.
+    pub(super) fn awaits_link(self) -> bool {
+        self.opened.with_untracked(|opened| {
+            let stage = match opened {
+                Some(Opened::Link(_, stage)) => stage,
+                _ => return false,
+            };
+            match stage {
+                Stage::Waiting
+                | Stage::Missing
+                | Stage::NeedsFile(_)
+                | Stage::Ask(_)
+                | Stage::Away => true,
+                Stage::Running | Stage::Failed | Stage::Left | Stage::Done { .. } => false,
+            }
+        })
+    }
+
     /// What reads links did not come: goes on without the one in the address.
     pub(crate) fn do_without_late(self) {
         if self.awaits_reader() && self.shown.with_untracked(Option::is_none) {

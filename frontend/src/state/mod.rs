@@ -199,6 +199,8 @@ pub(crate) struct Lab {
     ticket: StoredValue<u64>,
     /// Finer bars of what is shown.
     finer: StoredValue<Finer, LocalStorage>,
+    /// How often finer bars were asked for.
+    finer_asked: StoredValue<u64>,
     /// Ends the request for bars that is under way.
     fetching: StoredValue<Option<AbortController>, LocalStorage>,
     /// The data set whose bars the data page was asked for, with the number of the request.
@@ -277,6 +279,7 @@ impl Lab {
             stood: StoredValue::new(None),
             ticket: StoredValue::new(0),
             finer: StoredValue::new_local(Finer::default()),
+            finer_asked: StoredValue::new(0),
             fetching: StoredValue::new_local(None),
             cutting: StoredValue::new(None),
             links: StoredValue::new(None),

@@ -3,7 +3,7 @@
 //! configurations.
 //!
 //! `ATRIUM_PROPTEST_CASES` sets how many cases are tried; `ATRIUM_PROPTEST_CASES=10000000 cargo test --release -p atrium-tests --test skip -- --nocapture`
-//! is the long run, which tells how far it has come.
+//! is the long run, which tells how far it has come; `ATRIUM_PROPTEST_FIRST` leaves out as many that were tried before.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(
@@ -349,18 +349,19 @@ fn stretch(number: u32, cases: u32) -> Result<Seen, String> {
     Ok(seen.into_inner())
 }
 
-/// All cases, on as many threads as there are processors.
-fn all(count: u32) -> Seen {
-    let (next, done) = (AtomicU32::new(0), AtomicU32::new(0));
+/// So many cases from one on, on as many threads as there are processors.
+fn all(first: u32, count: u32) -> Seen {
+    let (next, done) = (AtomicU32::new(first / STRETCH), AtomicU32::new(0));
+    let end = first.saturating_add(count);
     let work = || {
         let mut seen = Seen::default();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let from = number.saturating_mul(STRETCH);
-            if from >= count {
+            if from >= end {
                 return seen;
             }
-            let cases = STRETCH.min(count - from);
+            let cases = STRETCH.min(end - from);
             seen.add(&stretch(number, cases).unwrap_or_else(|error| panic!("{error}")));
             let done = done.fetch_add(cases, Ordering::Relaxed) + cases;
             if done.is_multiple_of(100 * STRETCH) {
@@ -381,9 +382,9 @@ fn all(count: u32) -> Seen {
 
 #[test]
 fn skipping_and_walking_give_the_same_bits() {
-    let cases = std::env::var("ATRIUM_PROPTEST_CASES").ok();
-    let count = cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let seen = all(count);
+    let set = |name: &str| std::env::var(name).ok()?.parse().ok();
+    let count = set("ATRIUM_PROPTEST_CASES").unwrap_or(CASES);
+    let seen = all(set("ATRIUM_PROPTEST_FIRST").unwrap_or(0), count);
     // cases that trade nothing, or never leave in some way, prove nothing of it
     let least = u64::from(count) / 100;
     assert!(seen.trades > u64::from(count) * 3, "{seen:?}");

@@ -201,6 +201,17 @@ impl Chosen {
         Ok(part.map_err(BacktestError::Link)?.flatten())
     }
 
+    /// The content of the bars that the link names, if there is one.
+    ///
+    /// # Errors
+    /// [`BacktestError::Link`] where it cannot be read.
+    pub(in crate::commands) fn linked_content(&self) -> Result<Option<Fingerprint>, BacktestError> {
+        let link = self.link.as_deref().map(Link::read).transpose();
+        Ok(link
+            .map_err(BacktestError::Link)?
+            .map(|link| link.data.content))
+    }
+
     /// The files, whose times are read as the address of the link says where no flag says it.
     fn files(&self) -> inputs::Files {
         match &self.link {

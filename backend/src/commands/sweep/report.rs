@@ -7,7 +7,7 @@ use atrium_shared::research::backtest::Prepared;
 use atrium_shared::research::metrics::Stat;
 use atrium_shared::research::sweep::{Measure, Results, SweepSpec, why_without};
 use atrium_shared::surface::report::{duration, shown};
-use atrium_shared::surface::share::SweepPart;
+use atrium_shared::surface::share::{Fingerprint, SweepPart};
 use atrium_shared::surface::sweeps::{SweepReport, TrialReport, csv_head, csv_rows};
 use serde::Serialize;
 
@@ -25,6 +25,9 @@ pub(super) struct Report {
     stats: Vec<Vec<Stat>>,
     #[serde(skip)]
     measure: Measure,
+    /// Why the results are not those of the link, if so.
+    #[serde(skip)]
+    others: Option<&'static str>,
 }
 
 /// The columns that are printed.
@@ -36,10 +39,6 @@ const SHOWN: [Measure; 6] = [
     Measure::WinRate,
     Measure::ProfitFactor,
 ];
-
-/// What is said where a sweep does not come to what its link states.
-const OTHER: &str =
-    "✗ The results are not those of the link: other bars or another engine made them.";
 
 impl Report {
     pub(super) fn new(
@@ -72,31 +71,36 @@ impl Report {
                 ..told
             },
             measure,
+            others: None,
         })
     }
 
     /// Tells the link to the sweep, which states the results where all trials were run, and holds these against what `expected`
-    /// states, if it does. Axes that are too long for a link have none.
+    /// states, if it does: the results of the link that was given, and the content of the bars that it names. Axes that are too long
+    /// for a link have none.
     pub(super) fn linked(
         mut self,
         part: SweepPart,
-        run: &LinkTo,
-        expected: Option<Digest>,
+        (run, spec): (&LinkTo, &SweepSpec),
+        expected: Option<(Digest, Fingerprint)>,
         config: &Config,
     ) -> Self {
         let results = (self.told.done == self.told.trials).then_some(self.told.digest);
         let part = SweepPart { results, ..part };
         let fragment = part.fragment(&run.link);
         self.told.link = fragment.ok().map(|fragment| run.address(&fragment, config));
-        self.told.same_as_link = expected
-            .zip(results)
-            .map(|(expected, results)| expected == results);
+        if let Some(((expected, content), results)) = expected.zip(results) {
+            let is_same = expected == results;
+            self.told.same_as_link = Some(is_same);
+            let same_bars = content == run.link.data.content;
+            self.others = (!is_same).then(|| SweepPart::why_others(spec, same_bars));
+        }
         self
     }
 
-    /// That the results are not those of the link, if so.
+    /// Why the results are not those of the link, if so.
     pub(super) fn differs(&self) -> Option<&'static str> {
-        (self.told.same_as_link == Some(false)).then_some(OTHER)
+        self.others
     }
 
     /// Prints it. `ran` is how many trials were run now, and how long that took.
@@ -167,10 +171,17 @@ impl Report {
             writeln!(out, "Link to this sweep: {link}")?;
         }
         writeln!(out, "Digest {}", self.told.digest)?;
-        match self.told.same_as_link {
-            Some(true) => writeln!(out, "✓ The results are those of the link, to the last bit."),
-            Some(false) => writeln!(out, "{OTHER}"),
-            None => Ok(()),
+        match (self.told.same_as_link, self.others) {
+            (_, Some(why)) => writeln!(out, "✗ {why}"),
+            (Some(true), None) if ran < self.told.done => writeln!(
+                out,
+                "✓ The results are those of the link, to the last bit; {} of them were kept from before (--afresh runs all again).",
+                number(self.told.done - ran)
+            ),
+            (Some(true), None) => {
+                writeln!(out, "✓ The results are those of the link, to the last bit.")
+            }
+            _ => Ok(()),
         }
     }
 

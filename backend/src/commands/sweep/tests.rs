@@ -540,7 +540,11 @@ fn a_link_to_a_sweep_makes_it_again_and_says_whether_it_is_the_same() {
     other.store().put(&set("SIM", 150, 2), false).unwrap();
     let (said, ended) = other.told(&["sweep", "--link", link]);
     assert!(said.contains("Best by total_return"), "{said}");
-    assert!(ended.unwrap_err().contains("other bars or another engine"));
+    assert!(
+        ended
+            .unwrap_err()
+            .contains("of other bars than those that it names")
+    );
     // and a link to a run varies nothing
     let run = made["best"][0]["link"].as_str().unwrap();
     let refused = again(run, &[]).unwrap_err().to_string();

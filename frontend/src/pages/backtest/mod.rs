@@ -13,7 +13,7 @@ mod gestures;
 mod legend;
 mod metrics;
 mod overlay;
-mod own_files;
+pub(crate) mod own_files;
 mod painter;
 pub(crate) mod parameters;
 mod reasons;
@@ -55,7 +55,7 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             data-over=move || over.get().then_some("")
         >
             <Show when=move || over.get()>
-                <p class="drop-hint" aria-hidden="true">"Drop a file of bars or of signals to use it here. Nothing of it leaves this browser."</p>
+                <p class="drop-hint" aria-hidden="true">{own_files::DROP_HINT}</p>
             </Show>
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">

@@ -18,8 +18,12 @@ const MOST_BYTES: f64 = 64e6;
 /// How much of a file is looked at to tell what it is.
 const HEAD_BYTES: f64 = 4_096.0;
 
+/// What a page says that a file is dragged over.
+pub(crate) const DROP_HINT: &str =
+    "Drop a file of bars or of signals to use it here. Nothing of it leaves this browser.";
+
 /// A file over the page may be dropped.
-pub(super) fn on_drag(event: &DragEvent, over: RwSignal<bool>) {
+pub(crate) fn on_drag(event: &DragEvent, over: RwSignal<bool>) {
     let kinds = event.data_transfer().map(|data| data.types());
     if kinds.is_some_and(|kinds| kinds.includes(&"Files".into(), 0)) {
         event.prevent_default();
@@ -28,7 +32,7 @@ pub(super) fn on_drag(event: &DragEvent, over: RwSignal<bool>) {
 }
 
 /// Files that were dropped are read.
-pub(super) fn on_drop(lab: Lab, event: &DragEvent, over: RwSignal<bool>) {
+pub(crate) fn on_drop(lab: Lab, event: &DragEvent, over: RwSignal<bool>) {
     over.set(false);
     let files = files_of(event.data_transfer().and_then(|data| data.files()));
     if !files.is_empty() {
@@ -101,7 +105,7 @@ async fn bytes_of(file: &Blob) -> Vec<u8> {
 
 /// The way to a file for those who drop none.
 #[component]
-pub(super) fn ChooseFile() -> impl IntoView {
+pub(crate) fn ChooseFile() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let input = NodeRef::<leptos::html::Input>::new();
     let on_change = move |event: web_sys::Event| {

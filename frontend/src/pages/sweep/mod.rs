@@ -42,6 +42,7 @@ pub(crate) fn SweepPage() -> impl IntoView {
         move || desk.progress.with(|progress| read(progress).to_string())
     };
     let has_sweep = Memo::new(move |_| scene.shown.with(Option::is_some));
+    let over = RwSignal::new(false);
     view! {
         <div
             id="sweep"
@@ -53,7 +54,14 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-focus=move || scene.focus.get().map(|trial| trial.to_string())
             data-digest=move || desk.digest.get().map(|digest| digest.to_string())
             data-found=move || scene.found.with(|found| found.run.to_string())
+            on:dragover=move |event| backtest::own_files::on_drag(&event, over)
+            on:dragleave=move |_| over.set(false)
+            on:drop=move |event| backtest::own_files::on_drop(lab, &event, over)
+            data-over=move || over.get().then_some("")
         >
+            <Show when=move || over.get()>
+                <p class="drop-hint" aria-hidden="true">{backtest::own_files::DROP_HINT}</p>
+            </Show>
             <h1 class="hidden">"Sweep"</h1>
             <div class="troubles"><backtest::Banners /> <Troubles lab scene /></div>
             <setup::SetupForm scene />
@@ -117,12 +125,13 @@ fn Troubles(lab: Lab, scene: Scene) -> impl IntoView {
     };
     let verdict = Memo::new(move |_| desk.verdict(desk.digest.get()?));
     let verdict = move || {
-        verdict.get().map(|same| {
-            let (kind, words) = match same {
-                true => ("note", "The results are those of the link, to the last bit."),
-                false => ("warning", "The results are not those of the link: other bars or another engine made them."),
+        verdict.get().map(|verdict| {
+            let (kind, words) = match verdict {
+                Ok(()) => ("note", "The results are those of the link, to the last bit."),
+                Err(why) => ("warning", why),
             };
-            view! { <div class="banner" data-kind=kind role="status" id="sweep-verdict" data-same=same.to_string()><p>{words}</p></div> }
+            let same = verdict.is_ok().to_string();
+            view! { <div class="banner" data-kind=kind role="status" id="sweep-verdict" data-same=same><p>{words}</p></div> }
         })
     };
     view! { {trouble} {failed} {verdict} {stale} }

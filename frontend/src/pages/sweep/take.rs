@@ -128,7 +128,11 @@ fn report(scene: Scene) -> Option<String> {
         let fragment = scene.desk.fragment().and_then(Result::ok);
         let told = SweepReport {
             link: fragment.map(|fragment| address(&fragment)),
-            same_as_link: scene.desk.verdict(told.digest),
+            // of what was not run nothing can be said
+            same_as_link: (told.done == told.trials)
+                .then(|| scene.desk.verdict(told.digest))
+                .flatten()
+                .map(|verdict| verdict.is_ok()),
             missing: told
                 .first_without_data
                 .and_then(|trial| sweep.lacks(trial))

@@ -90,19 +90,22 @@ impl SweepDesk {
         })
     }
 
-    /// Whether the sweep that was run has the results of the link that it was opened by; `None` where that says nothing of them, or
-    /// another sweep was run, or the same over other dates or data; tracked.
-    pub(crate) fn verdict(self, digest: Digest) -> Option<bool> {
+    /// Whether the sweep that was run has the results of the link that it was opened by, and else why not; `None` where that says
+    /// nothing of them, or another sweep was run, or the same over other dates or data; tracked.
+    pub(crate) fn verdict(self, digest: Digest) -> Option<Result<(), &'static str>> {
         let expected = self.expected.get()?;
-        let is_it = self.with(|sweep| {
+        self.with(|sweep| {
             let sweep = sweep?;
-            let now = link(sweep);
-            let same = now.data.symbol == expected.link.data.symbol
-                && now.window == expected.link.window
-                && expected.part.spec(&now).ok()? == sweep.spec;
-            Some(same)
-        });
-        is_it?.then_some(expected.results == digest)
+            let (now, of) = (link(sweep), &expected.link);
+            let is_it = now.data.symbol == of.data.symbol
+                && now.window == of.window
+                && expected.part.spec(of).ok()? == sweep.spec;
+            let same_bars = now.data.content == of.data.content;
+            is_it.then(|| match expected.results == digest {
+                true => Ok(()),
+                false => Err(SweepPart::why_others(&sweep.spec, same_bars)),
+            })
+        })
     }
 }
 

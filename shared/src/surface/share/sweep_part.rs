@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{BadLink, Link, envelope};
 use crate::base::digest::Digest;
 use crate::research::parameters::{self, Parameter};
-use crate::research::sweep::{Axis, Measure, Method, SweepSpec};
+use crate::research::sweep::{Axis, Measure, Method, SweepSpec, Use};
 
 const VERSION: u32 = 1;
 
@@ -129,6 +129,22 @@ impl SweepPart {
         };
         let axes = self.axes.iter().map(read).collect::<Result<_, _>>()?;
         Ok(SweepSpec::new(link.config, axes, self.method)?)
+    }
+
+    /// What made results of a sweep others than those that a link states, as far as that is known. `same_bars`: whether the bars have the
+    /// content that the link names.
+    pub fn why_others(spec: &SweepSpec, same_bars: bool) -> &'static str {
+        match (same_bars, spec.signals()) {
+            (false, _) => {
+                "The results are not those of the link: they are of other bars than those that it names."
+            }
+            (true, Use::Never) => {
+                "The results are not those of the link. The bars are the same: another version of the engine made them, or other files beside the bars, such as predictions or finer bars."
+            }
+            (true, _) => {
+                "The results are not those of the link. The bars are the same: the signals or the way in which their times are read are others, or another version of the engine made them."
+            }
+        }
     }
 
     /// A run and what is varied of it as the fragment of a URL.

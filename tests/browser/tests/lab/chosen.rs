@@ -411,3 +411,64 @@ fn bars_that_could_not_be_run_do_not_come_up_under_another_run() {
     assert_equals_command_line(&page, &server.report(&["--data", "COIN"]));
     assert_eq!(page.console(), Vec::<String>::new());
 }
+
+/// Finer bars of the market that is still shown are asked for, then another comes up and its own are: what comes first is the first
+/// market's.
+#[test]
+fn finer_bars_of_one_market_are_not_taken_for_those_of_another() {
+    let server = Server::start(None);
+    server.import_coin();
+    let link = link_of(
+        &server,
+        &[
+            "--data",
+            "COIN",
+            "--interval",
+            "60min",
+            "--set",
+            "fills.intrabar=refined",
+            "--k-sigma-err",
+            "0",
+            "--k-atr-min-tp",
+            "0",
+        ],
+    );
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    page.script(
+        "const plain = window.fetch; window.gates = {};
+         for (const name of ['coarse', 'first', 'second']) {
+           const gate = { asked: 0, come: 0 }; gate.open = new Promise(open => { gate.letGo = open; }); window.gates[name] = gate;
+         }
+         window.fetch = async (...all) => {
+           const address = String(all[0].url ?? all[0]);
+           if (!address.includes('/bars')) return plain(...all);
+           const isCoin = address.includes('COIN'), isFiner = address.includes('hours=all');
+           const name = isFiner ? (isCoin ? 'second' : 'first') : (isCoin ? 'coarse' : null);
+           if (!name) return plain(...all);
+           const gate = window.gates[name]; gate.asked += 1; await gate.open;
+           const answer = await plain(all[0].url ?? all[0]); gate.come += 1; return answer;
+         };",
+    );
+    go(&page, &link);
+    page.until("window.gates.coarse.asked === 1");
+    // another run is set before the bars come, on those that are still shown
+    slide(&page, "leverage", "2");
+    page.until("window.gates.first.asked === 1");
+    page.script("window.gates.coarse.letGo();");
+    page.until("document.querySelector('.runline strong')?.textContent === 'COIN'");
+    page.until("window.gates.second.asked === 1");
+    page.script("window.gates.first.letGo();");
+    page.until("window.gates.first.come === 1");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    page.script("window.gates.second.letGo();");
+    page.until("window.gates.second.come === 1");
+    page.settled();
+    page.until("document.getElementById('command').textContent.includes('--data COIN')");
+    let command = page.text("document.getElementById('command').textContent");
+    let (_, flags) = command.split_once(" backtest ").unwrap();
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    assert!(flags.contains(&"fills.intrabar=refined"), "{command}");
+    assert_equals_command_line(&page, &server.report(&flags));
+    assert_eq!(page.console(), Vec::<String>::new());
+}

@@ -170,10 +170,15 @@ pub(crate) fn drag_in(page: &Page, path: &Path) {
 
 /// Lets a file go over the backtest page, as a hand does.
 pub(crate) fn drop_on_backtest(page: &Page, name: &str, text: &str) {
+    drop_on(page, "backtest", name, text);
+}
+
+/// Drops a file on the page whose element has this id.
+pub(crate) fn drop_on(page: &Page, id: &str, name: &str, text: &str) {
     let text = serde_json::to_string(text).unwrap();
     page.script(&format!(
         "const transfer = new DataTransfer(); transfer.items.add(new File([{text}], '{name}'));
-         document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {{bubbles: true, cancelable: true, dataTransfer: transfer}}));"
+         document.getElementById('{id}').dispatchEvent(new DragEvent('drop', {{bubbles: true, cancelable: true, dataTransfer: transfer}}));"
     ));
 }
 

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::apart::{quarters, with_signals};
-use super::files::drop_on_backtest;
+use super::barriers::assert_no_barriers;
+use super::files::{Files, drop_on, drop_on_backtest};
+use super::share::{link_words, until_link};
+use super::slide;
 use super::support::{Page, Server};
 use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
 
@@ -205,6 +208,71 @@ fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
     run(&page);
     page.until("document.querySelector('#sweep-verdict[data-same=true]')");
     assert_eq!(data(&page, "trials"), "2");
+    // the same axes around another run are another sweep, of which the link says nothing
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    slide(&page, "leverage", "3");
+    page.settled();
+    page.script(TO_SWEEP);
+    until_stale(&page, "other parameters");
+    run(&page);
+    page.until(&format!("!{STALE}"));
+    assert_eq!(
+        page.text("String(document.querySelector('#sweep-verdict'))"),
+        "null"
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_link_to_a_sweep_of_signals_takes_their_file_where_it_is_opened() {
+    let server = Server::start(None);
+    let rows = quarters("long");
+    let files = Files::new();
+    let file = files.write("mine.csv", &rows);
+    let sweep = |file: &str| -> Value {
+        let words = [
+            "sweep",
+            "--data",
+            "SIM-1min",
+            "--interval",
+            "15min",
+            "--json",
+        ];
+        let varied = [
+            "--signals",
+            file,
+            "--param",
+            "strategy.signals.stop_percent=0.5,1",
+        ];
+        serde_json::from_str(&server.atrium(&[&words[..], &varied].concat())).unwrap()
+    };
+    let made = sweep(file.to_str().unwrap());
+    let link = made["link"].as_str().unwrap().split_once('#').unwrap().1;
+    let page = open(&server, 1440, false);
+    page.script(&format!("location.hash = '#{link}';"));
+    until_link(&page, "needs-file");
+    let words = link_words(&page);
+    assert!(
+        words.contains("cargo atrium sweep --link '#/sweep?c="),
+        "{words}"
+    );
+    page.until("document.querySelector('#link #choose-file')");
+    assert_no_barriers(&page, "a link that needs a file");
+    page.keep_picture("sweep-link-file-light-1440");
+    // not the run that stood before
+    page.script("document.getElementById('sweep-run').click();");
+    page.until("document.getElementById('sweep-failed')?.innerText.includes('is not here yet')");
+    drop_on(&page, "sweep", "other.csv", &quarters("short"));
+    page.until("document.getElementById('link')?.dataset.link !== 'needs-file'");
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    run(&page);
+    page.until("document.querySelector('#sweep-verdict[data-same=false]')?.innerText.includes('the signals')");
+    drop_on(&page, "sweep", "mine.csv", &rows);
+    until_stale(&page, "other signals");
+    run(&page);
+    page.until("document.querySelector('#sweep-verdict[data-same=true]')");
+    assert_eq!(data(&page, "digest"), made["digest"].as_str().unwrap());
     assert_eq!(page.console(), Vec::<String>::new());
 }
 

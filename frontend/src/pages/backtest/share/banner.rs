@@ -2,10 +2,12 @@
 
 use atrium_shared::market::simulate::DEMO;
 use atrium_shared::surface::report::count;
-use atrium_shared::surface::share::{Link, SignalTimes, Verdict};
+use atrium_shared::surface::share::{Link, SignalTimes, SweepPart, Verdict};
+use gloo::utils::window;
 use leptos::prelude::*;
 
 use crate::pages::Page;
+use crate::pages::backtest::own_files::ChooseFile;
 use crate::state::Lab;
 use crate::state::entries::Server;
 use crate::state::link::{Needed, Opened, Stage};
@@ -52,6 +54,10 @@ pub(crate) fn LinkBanner() -> impl IntoView {
             // somebody looked at other bars since
             Opened::Link(link, Stage::NeedsFile(Needed::Signals)) if !lab.has_bars_of(link) => {
                 again(lab, "Back to the link's bars")
+            }
+            // the backtest page has it where runs are chosen
+            Opened::Link(_, Stage::NeedsFile(Needed::Signals)) if swept().is_some() => {
+                view! { <ChooseFile /> }.into_any()
             }
             _ => ().into_any(),
         };
@@ -193,15 +199,17 @@ fn needs(link: &Link, needed: Needed, times: SignalTimes) -> Vec<String> {
         Needed::Signals => ("signals", "--signals"),
         Needed::Predictions => ("predictions", "--predictions"),
     };
-    let command = format!(
-        "cargo atrium backtest --link '{}' {flag} FILE{}",
-        link.text().unwrap_or_default(),
-        times
-            .flags()
-            .iter()
-            .map(|(flag, value)| format!(" {flag} {value}"))
-            .collect::<String>()
-    );
+    let flags: String = (times.flags().iter())
+        .map(|(flag, value)| format!(" {flag} {value}"))
+        .collect();
+    let command = match swept() {
+        // how times are read stands in it
+        Some(fragment) => format!("cargo atrium sweep --link '{fragment}' {flag} FILE"),
+        None => {
+            let link = link.text().unwrap_or_default();
+            format!("cargo atrium backtest --link '{link}' {flag} FILE{flags}")
+        }
+    };
     match needed {
         Needed::Signals => vec![
             format!(
@@ -239,6 +247,13 @@ fn missing(link: &Link, is_away: bool) -> Vec<String> {
         );
     }
     words
+}
+
+/// The fragment of the address on the sweep page, if it says what is varied.
+fn swept() -> Option<String> {
+    let hash = window().location().hash().ok()?;
+    let is_sweep = matches!(Page::from_hash(&hash), Page::Sweep);
+    (is_sweep && matches!(SweepPart::read(&hash), Ok(Some(_)))).then_some(hash)
 }
 
 /// The command that stores the data of a link, where they are simulated.
