@@ -73,6 +73,8 @@ pub type Watch<'w> = dyn FnMut(Step<'_>) -> ControlFlow<()> + 'w;
 pub struct Order {
     /// What was recorded. Its calendar is that of the reading.
     pub instrument: Instrument,
+    /// Whether a person gave its symbol, so that a column that names another one is no question.
+    pub symbol_given: bool,
     /// What is fixed about the files; the rest is detected.
     pub reading: Reading,
     /// For what the prices were adjusted.
@@ -93,6 +95,7 @@ impl Order {
         Self {
             reading: Reading::detect(instrument.calendar),
             instrument,
+            symbol_given: false,
             basis: PriceBasis::default(),
             closures: None,
             fill: FillRule::default(),
@@ -117,7 +120,7 @@ pub struct Imported {
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
-/// Where a column names several symbols, the rows of `symbol` are read. `habits` are those of the store by the checksum of the
+/// Where a column names several symbols, the rows of `symbol` are read, which is given by a person or proposed. `habits` are those of the store by the checksum of the
 /// files ([`Store::habits`]), which are proposed where the times do not tell.
 ///
 /// # Errors
@@ -125,7 +128,7 @@ pub struct Imported {
 pub fn preview(
     input: &Input,
     reading: &Reading,
-    symbol: &str,
+    symbol: (&str, bool),
     habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<Detection, ImportError> {
@@ -208,7 +211,8 @@ fn prepare(
     let symbol = &order.instrument.symbol;
     store.check_case(symbol)?;
     let habits = |sha256: &str| habits(store, symbol, sha256, order.replace);
-    let (plan, sha256) = look(input, &reading, symbol, &habits, watch)?;
+    let wanted = (symbol.as_str(), order.symbol_given);
+    let (plan, sha256) = look(input, &reading, wanted, &habits, watch)?;
     let found = plan.detection();
     let incoming = Incoming {
         instrument: order.instrument.clone(),
@@ -284,11 +288,12 @@ fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), Imp
 fn look(
     input: &Input,
     reading: &Reading,
-    symbol: &str,
+    (symbol, is_given): (&str, bool),
     habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, String), ImportError> {
-    let mut scout = Scout::new(reading.clone(), Limits::default()).with_symbol(symbol);
+    let scout = Scout::new(reading.clone(), Limits::default());
+    let mut scout = scout.with_symbol(symbol, is_given);
     let mut sums = Vec::new();
     let handed = hand_over(
         input,
