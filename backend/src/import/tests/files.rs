@@ -48,7 +48,7 @@ fn the_name_tells_the_symbol_or_it_is_asked_for() {
     let said = sandbox.run(&["import", &other]).unwrap_err();
     assert_says(
         &said,
-        &["bars.csv does not begin with a symbol", "--symbol SPY"],
+        &["bars.csv does not tell what it is of", "--symbol SPY"],
     );
     assert_says(
         &sandbox
