@@ -11,11 +11,14 @@ mod input;
 mod isolated;
 mod tables;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Closures;
@@ -32,11 +35,15 @@ pub use error::ImportError;
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name};
+use crate::store::{Begun, Incoming, SourceFile, Store, StoreError, Writer, data_set_name};
 use input::{InputFile, Kind};
 
 /// So many bytes are read at a time.
 const CHUNK: usize = 1 << 18;
+/// So long an import waits for its turn at a data set,
+const PATIENCE: Duration = Duration::from_secs(10);
+/// looking so often.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What an import is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,9 +165,15 @@ pub fn rehearse(
         Prepared::Known(known) => return Ok(*known),
         Prepared::Written(detection, writer) => (*detection, writer),
     };
+    let (bytes, watch) = (input.bytes(), RefCell::new(watch));
+    let is_over = || step(&mut **watch.borrow_mut(), Stage::Storing, bytes, bytes).is_err();
+    let done = writer.rehearse(&is_over).map_err(|error| match error {
+        StoreError::GivenUp => ImportError::Cancelled,
+        error => error.into(),
+    })?;
     Ok(Imported {
         detection,
-        done: writer.rehearse()?,
+        done,
         quarantine: None,
         before: None,
     })
@@ -232,7 +245,7 @@ fn prepare(
         replace: order.replace,
         accept: order.accept,
     };
-    let mut writer = match store.begin(incoming)? {
+    let mut writer = match begin_in_turn(store, &incoming, input.bytes(), watch)? {
         Begun::Writing(writer) => writer,
         Begun::Unchanged(again) => {
             return Ok(Prepared::Known(Box::new(Imported {
@@ -266,6 +279,25 @@ fn prepare(
     step(watch, Stage::Storing, input.bytes(), input.bytes())?;
     writer.describe(detection.clone());
     Ok(Prepared::Written(Box::new(detection), writer))
+}
+
+/// Begins to store as soon as nobody else is at the data set, within a time: another import ends, and so does what somebody tried.
+fn begin_in_turn(
+    store: &Store,
+    incoming: &Incoming,
+    bytes: u64,
+    watch: &mut Watch<'_>,
+) -> Result<Begun, ImportError> {
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        match store.begin(incoming.clone()) {
+            Err(StoreError::Busy(_)) if Instant::now() < patience => {
+                step(watch, Stage::Looking, bytes, bytes)?;
+                thread::sleep(PAUSE);
+            }
+            begun => return Ok(begun?),
+        }
+    }
 }
 
 /// Trades and quotes are not merged: each would change the other's prices.

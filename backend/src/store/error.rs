@@ -264,6 +264,9 @@ pub enum StoreError {
         "{0} is being written by another program or another import: nothing was changed; wait until that is done, and run this again"
     )]
     Busy(String),
+    /// Whoever wanted to know what storing would do waits no more.
+    #[error("given up: nothing was stored")]
+    GivenUp,
     /// Simulated and recorded bars do not mix.
     #[error(
         "the data set {name} holds {} bars, and these are {}: they are not merged; use another symbol, or --replace",

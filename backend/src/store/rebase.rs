@@ -69,6 +69,8 @@ pub(super) struct Incomer<'a> {
     pub(super) reading: Option<&'a Reading>,
     /// Whether prices that nothing explains are taken as they are.
     pub(super) accept: bool,
+    /// Whether nobody waits for it any more.
+    pub(super) is_over: &'a dyn Fn() -> bool,
 }
 
 /// What the common bars say of the bars received.
@@ -125,7 +127,7 @@ pub(super) fn find(
         name: set.name.clone(),
         clash,
     };
-    let comparison = compare(store, card, incomer.rows, &known)?;
+    let comparison = compare(store, card, incomer, &known)?;
     if !incomer.accept
         && comparison.is_unlike()
         && let Some(clash) = shifted::clash(store, card, incomer.rows, incomer.reading)?
@@ -226,9 +228,10 @@ pub(super) fn is_adjusted(basis: PriceBasis) -> bool {
 fn compare(
     store: &Store,
     card: &Card,
-    rows: &Spill,
+    incomer: &Incomer<'_>,
     known: &[Basis],
 ) -> Result<Comparison, StoreError> {
+    let rows = incomer.rows;
     let path = bars_path(&store.folder(&card.set.name));
     let stored = StoredMonths::open(&path, card, store)?;
     let instrument = &card.set.instrument;
@@ -241,6 +244,9 @@ fn compare(
     };
     let mut comparison = Comparison::new(instrument.tick_size, splits);
     for month in rows.months().filter(|&month| stored.has(month)) {
+        if (incomer.is_over)() {
+            return Err(StoreError::GivenUp);
+        }
         let rows = rows.month(month).map_err(cannot("cannot be read", &path))?;
         let received = clean(card.set.interval, &rows)?.bars;
         let before = stored.month(month, card, store)?.into_real();

@@ -17,7 +17,7 @@ use atrium_shared::surface::api::{
 };
 use tempfile::TempDir;
 
-use super::assemble::{Assembly, Received};
+use super::assemble::{Assembly, Received, never};
 use super::card::{Card, ImportCard, LAYOUT, write_json};
 use super::closures::scheduled;
 use super::error::{Clash, cannot, unwritable};
@@ -311,7 +311,7 @@ impl Writer {
     /// # Errors
     /// [`StoreError`] where it cannot be stored; then the store is as it was.
     pub fn finish(mut self) -> Result<ImportDone, StoreError> {
-        let (record, bars_sha256, mut done) = self.assemble()?;
+        let (record, bars_sha256, mut done) = self.assemble(&never)?;
         let store = self.store.clone();
         self.place(record, bars_sha256, &mut done)?;
         if done.outcome != ImportOutcome::Unchanged {
@@ -320,18 +320,22 @@ impl Writer {
         Ok(done)
     }
 
-    /// What storing would make of what was taken; nothing is stored, and no other data set of the symbol is looked at.
+    /// What storing would make of what was taken; nothing is stored, and no other data set of the symbol is looked at. It ends
+    /// soon where `is_over` says that nobody waits for it any more, so that others come to the data set.
     ///
     /// # Errors
-    /// As [`Writer::finish`].
-    pub fn rehearse(mut self) -> Result<ImportDone, StoreError> {
-        let (record, _, mut done) = self.assemble()?;
+    /// As [`Writer::finish`]; [`StoreError::GivenUp`] where it is over.
+    pub fn rehearse(mut self, is_over: &dyn Fn() -> bool) -> Result<ImportDone, StoreError> {
+        let (record, _, mut done) = self.assemble(is_over)?;
         self.settle(&record, &mut done);
         Ok(done)
     }
 
     /// Writes what is to be stored beside what is: the record, the checksum of the bars, and what came of it.
-    fn assemble(&mut self) -> Result<(ImportRecord, String, ImportDone), StoreError> {
+    fn assemble(
+        &mut self,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<(ImportRecord, String, ImportDone), StoreError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -347,7 +351,7 @@ impl Writer {
         let Compared {
             found: rebase,
             told,
-        } = self.compare(&actions)?;
+        } = self.compare(&actions, is_over)?;
         let split = rebase.as_ref().and_then(|rebase| rebase.split);
         let split = split.map(|split| split.action);
         if let Some(action) = split {
@@ -374,6 +378,7 @@ impl Writer {
                 quarantine: &mut self.quarantine,
             }),
             lifts: &[],
+            is_over,
         };
         let mut made = assembly.write()?;
         let (rejected, quarantine) = self.quarantine.finish()?;
@@ -433,7 +438,11 @@ impl Writer {
     }
 
     /// What the bars that both have say, where bars are merged.
-    fn compare(&self, actions: &Actions) -> Result<Compared, StoreError> {
+    fn compare(
+        &self,
+        actions: &Actions,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Compared, StoreError> {
         let Some(card) = &self.stored else {
             return Ok(Compared {
                 found: None,
@@ -447,6 +456,7 @@ impl Writer {
             schedule: &self.schedule,
             reading: self.incoming.reading.as_ref(),
             accept: self.incoming.accept,
+            is_over,
         };
         rebase::find(&self.store, card, &incomer)
     }
