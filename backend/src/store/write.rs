@@ -455,6 +455,7 @@ impl Writer {
             actions,
             schedule: &self.schedule,
             reading: self.incoming.reading.as_ref(),
+            detection: self.incoming.detection.as_ref(),
             accept: self.incoming.accept,
             is_over,
         };

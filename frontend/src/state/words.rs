@@ -136,6 +136,7 @@ mod tests {
     fn no_refusal_of_the_store_names_a_flag() {
         let refusals = [
             include_str!("../../../backend/src/store/error.rs"),
+            include_str!("../../../backend/src/store/whose.rs"),
             include_str!("../../../backend/src/import/error.rs"),
             include_str!("../../../shared/src/market/curate/merge.rs"),
         ];
