@@ -440,7 +440,7 @@ fn mended(wrong: &str, right: &str, flags: impl Fn(&str) -> Vec<String>) -> (Str
     let flags = flags(&asked);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     said(base, &[&wrong[..], &flags, &["--replace"]].concat());
-    (asked, said(base, &right))
+    (asked.to_owned(), said(base, &right))
 }
 
 #[test]
@@ -484,6 +484,25 @@ fn times_that_were_stored_wrongly_are_told_from_those_of_a_right_file() {
         assert!(asked.contains(part), "{part}: {asked}");
     }
     assert!(done.contains(merged), "{done}");
+}
+
+#[test]
+fn a_dry_run_says_where_the_refused_rows_of_a_known_file_are() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let file = written(base, "odd.csv", by_a_clock(0..1, 0) + "garbage\n");
+    let words = ["import", &file, "--symbol", "COIN", "--crypto"];
+    let dry = [&words[..], &["--dry-run"]].concat();
+    let first = said(base, &dry);
+    assert!(
+        first.contains("1 row could not be used; not kept"),
+        "{first}"
+    );
+    let stored = said(base, &words);
+    let again = said(base, &dry);
+    for said in [stored, again] {
+        assert!(said.contains("1 row could not be used; see "), "{said}");
+    }
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     let seen = preview(
         &input,
         &Reading::detect(atrium_shared::market::calendar::Calendar::Nyse),
-        "X",
+        ("X", true),
         &|_| Vec::new(),
         &mut |step| {
             if let Step::Progress {
