@@ -25,7 +25,7 @@ use super::jumps::Prices;
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
 use super::rebase::{self, Compared, Incomer};
-use super::reread::check_times;
+use super::reread::{again, check_times};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 use crate::temporary::as_meant;
@@ -229,47 +229,6 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
         });
     }
     Ok(())
-}
-
-/// What to answer where the same file, read in the same way, was stored before.
-fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
-    let sha256 = &incoming.file.as_ref()?.sha256;
-    let same_file = |import: &&ImportRecord| {
-        import.sha256.as_ref() == Some(sha256)
-            && import.reading == incoming.reading
-            && import.reader == READER_VERSION
-    };
-    let import = imports.iter().rfind(same_file)?;
-    let set = &card.set;
-    let same_basis = set.basis == incoming.basis;
-    let mut given = incoming.actions.iter();
-    let same_set = if incoming.replace {
-        imports.len() == 1
-            && set.instrument == incoming.instrument
-            && same_basis
-            && given.all(|given| set.actions == *given)
-    } else {
-        (same_basis || incoming.basis == PriceBasis::Unstated)
-            && given.all(|given| set.actions.joined(given) == set.actions)
-    };
-    let same_set = same_set && set.fill == incoming.fill;
-    let later = imports.iter().filter(|it| it.number > import.number);
-    same_set.then(|| Again {
-        import: import.number,
-        changed_since: later.map(|it| it.merge.changed).sum(),
-        done: ImportDone {
-            outcome: ImportOutcome::Unchanged,
-            set: card.set.clone(),
-            clean: import.clean.clone(),
-            merge: Default::default(),
-            fill: Default::default(),
-            rebase: None,
-            rejected: import.rejected,
-            quarantine: Vec::new(),
-            shared: Vec::new(),
-            replaced: None,
-        },
-    })
 }
 
 impl RowSink for Writer {
