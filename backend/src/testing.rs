@@ -39,6 +39,7 @@ pub(crate) fn order(symbol: &str) -> ImportOrder {
     ImportOrder {
         reading: Reading::detect(instrument.calendar),
         instrument,
+        symbol_given: false,
         basis: Default::default(),
         fill: Default::default(),
         replace: false,

@@ -301,10 +301,15 @@ fn what_is_replaced_is_gone_as_a_whole_and_counted() {
 
 /// Minute bars of some days of a market that never closes, by a clock that is ahead of UTC, without a zone.
 fn by_a_clock(days: std::ops::Range<i64>, ahead_hours: i64) -> String {
+    later(days, 3_600 * ahead_hours)
+}
+
+/// The same, by a clock that is so many seconds ahead.
+fn later(days: std::ops::Range<i64>, seconds: i64) -> String {
     let mut rows = "time,open,high,low,close,volume\n".to_owned();
     for minute in days.start * 1_440..days.end * 1_440 {
         let price = 100.0 + (minute * minute % 997) as f64 / 10.0;
-        let at = OPEN + 60 * minute + 3_600 * ahead_hours;
+        let at = OPEN + 60 * minute + seconds;
         let at = atrium_shared::base::time::Timestamp::from_seconds(at).to_string();
         let at = at.trim_end_matches('Z').replace('T', " ");
         rows += &format!("{at},{price},{price},{price},{price},10\n");
@@ -404,19 +409,7 @@ fn a_file_by_another_clock_is_told_by_the_bars_that_are_stored() {
         "{done}"
     );
     // as ends of bars
-    let late = by_a_clock(2..3, 0).replace(":00,", ":00 ,");
-    let late = changed(&late, |_, row| {
-        let (start, rest) = row.split_once(" ,").unwrap();
-        let start = format!("{}Z", start.replace(' ', "T"));
-        let start: atrium_shared::base::time::Timestamp =
-            serde_json::from_value(start.into()).unwrap();
-        let end = start.plus_seconds(60).to_string();
-        Some(format!(
-            "{},{rest}",
-            end.trim_end_matches('Z').replace('T', " ")
-        ))
-    });
-    let late = write("late.csv", late);
+    let late = write("late.csv", later(2..3, 60));
     let words = [&["import", &late][..], &crypto, &["--time-zone", "utc"]].concat();
     let asked = output(base, &words);
     let asked = text(&asked.stderr);
@@ -426,6 +419,90 @@ fn a_file_by_another_clock_is_told_by_the_bars_that_are_stored() {
     );
     let done = said(base, &[&words[..], &["--labels", "end"]].concat());
     assert!(done.contains("nothing was changed"), "{done}");
+}
+
+/// Imports a file that is asked about, after one that was read wrongly; what is said, then what came of both imported as told by
+/// `flags`, which the question names.
+fn mended(wrong: &str, right: &str, flags: impl Fn(&str) -> Vec<String>) -> (String, String) {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let crypto = ["--symbol", "COIN", "--crypto"];
+    let wrong = written(base, "wrong.csv", wrong.to_owned());
+    let wrong = [&["import", &wrong][..], &crypto].concat();
+    said(base, &wrong);
+    let before = content(base);
+    let right = written(base, "right.csv", right.to_owned());
+    let right = [&["import", &right][..], &crypto].concat();
+    let asked = output(base, &right);
+    assert_eq!(asked.status.code(), Some(1), "{}", text(&asked.stdout));
+    assert!(content(base) == before);
+    let asked = text(&asked.stderr);
+    let flags = flags(&asked);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    said(base, &[&wrong[..], &flags, &["--replace"]].concat());
+    (asked.to_owned(), said(base, &right))
+}
+
+#[test]
+fn times_that_were_stored_wrongly_are_told_from_those_of_a_right_file() {
+    let in_utc = by_a_clock(1..3, 0).replace(":00,", ":00Z,");
+    // two hours ahead, and read as UTC: that was assumed, and the second file leaves no doubt
+    let zone = |asked: &str| {
+        let (_, zone) = asked.split_once("again with the time zone ").expect(asked);
+        let (zone, _) = zone.split_once(" (--time-zone)").expect(asked);
+        ["--time-zone", zone].map(str::to_owned).to_vec()
+    };
+    let (asked, done) = mended(&by_a_clock(0..2, 2), &in_utc, zone);
+    for part in [
+        "the times of import 1 (wrong.csv) are of the zone ",
+        "that was assumed then, and the times of this file leave no doubt: import its file again",
+        "in place of what is stored (--replace), then this one;",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    assert!(!asked.contains("written anew"), "{asked}");
+    let merged = "1,440 added, 1,440 unchanged, 0 changed";
+    assert!(done.contains(merged), "{done}");
+    // ends of bars that were read as starts; the second file's are read as starts already
+    let end = |_: &str| ["--labels", "end"].map(str::to_owned).to_vec();
+    let (asked, done) = mended(&later(0..2, 60), &by_a_clock(1..3, 0), end);
+    for part in [
+        "the times of import 1 (wrong.csv) are ends of bars",
+        "import its file again with end as what times stand for (--labels) in place of what",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    assert!(!asked.contains("give start"), "{asked}");
+    assert!(done.contains(merged), "{done}");
+    // where both were assumed, either may be wrong
+    let (asked, done) = mended(&by_a_clock(0..2, 2), &by_a_clock(1..3, 0), zone);
+    for part in [
+        "do if the times are of the zone ",
+        "give the time zone ",
+        ", or, if it is import 1 (wrong.csv) that was read wrongly, import its file again",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    assert!(done.contains(merged), "{done}");
+}
+
+#[test]
+fn a_dry_run_says_where_the_refused_rows_of_a_known_file_are() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let file = written(base, "odd.csv", by_a_clock(0..1, 0) + "garbage\n");
+    let words = ["import", &file, "--symbol", "COIN", "--crypto"];
+    let dry = [&words[..], &["--dry-run"]].concat();
+    let first = said(base, &dry);
+    assert!(
+        first.contains("1 row could not be used; not kept"),
+        "{first}"
+    );
+    let stored = said(base, &words);
+    let again = said(base, &dry);
+    for said in [stored, again] {
+        assert!(said.contains("1 row could not be used; see "), "{said}");
+    }
 }
 
 #[test]

@@ -232,16 +232,21 @@ impl FileReader {
         }))
     }
 
-    /// Finds out what is in the files, of a symbol where there are several.
+    /// Finds out what is in the files, of a symbol where there are several, which a person gave or the file's name proposed.
     pub(crate) fn preview(
         &self,
         reading: Reading,
-        symbol: String,
+        (symbol, symbol_given): (String, bool),
         then: impl FnOnce(Result<Previewed, String>) + 'static,
     ) -> u64 {
         let files = self.0.files.take();
         let files = (!files.is_empty()).then(|| files.iter().collect::<Array>().into());
-        self.ask(Ask::Preview { reading, symbol }, files, move |answered| {
+        let ask = Ask::Preview {
+            reading,
+            symbol,
+            symbol_given,
+        };
+        self.ask(ask, files, move |answered| {
             then(answered.and_then(|answered| match answered {
                 (Answer::Previewed(detection), _) => Ok(Previewed::Detected(detection)),
                 (Answer::Foreign(format), _) => Ok(Previewed::Foreign(format)),

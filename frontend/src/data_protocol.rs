@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::protocol::BadMessage;
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Something that is asked for, with the number that its answers carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub enum Ask {
         reading: Reading,
         /// Whose rows are wanted, where there are those of several symbols.
         symbol: String,
+        /// Whether a person said so.
+        symbol_given: bool,
     },
     /// Read the files, clean the bars and keep them in place of those kept before.
     Take(Box<Take>),

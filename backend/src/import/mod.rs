@@ -11,11 +11,14 @@ mod input;
 mod isolated;
 mod tables;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Closures;
@@ -32,11 +35,15 @@ pub use error::ImportError;
 pub use input::Input;
 pub(crate) use isolated::{COMMAND as DECODE_COMMAND, answer as decode, end_with_parent};
 
-use crate::store::{Begun, Incoming, SourceFile, Store, Writer, data_set_name};
+use crate::store::{Begun, Incoming, SourceFile, Store, StoreError, Writer, data_set_name};
 use input::{InputFile, Kind};
 
 /// So many bytes are read at a time.
 const CHUNK: usize = 1 << 18;
+/// So long an import waits for its turn at a data set,
+const PATIENCE: Duration = Duration::from_secs(10);
+/// looking so often.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What an import is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +80,8 @@ pub type Watch<'w> = dyn FnMut(Step<'_>) -> ControlFlow<()> + 'w;
 pub struct Order {
     /// What was recorded. Its calendar is that of the reading.
     pub instrument: Instrument,
+    /// Whether a person gave its symbol, so that a column that names another one is no question.
+    pub symbol_given: bool,
     /// What is fixed about the files; the rest is detected.
     pub reading: Reading,
     /// For what the prices were adjusted.
@@ -93,6 +102,7 @@ impl Order {
         Self {
             reading: Reading::detect(instrument.calendar),
             instrument,
+            symbol_given: false,
             basis: PriceBasis::default(),
             closures: None,
             fill: FillRule::default(),
@@ -117,7 +127,7 @@ pub struct Imported {
 }
 
 /// Goes through all of the files and says what they are. Where [`Detection::refusal`] says why, they cannot be imported so.
-/// Where a column names several symbols, the rows of `symbol` are read. `habits` are those of the store by the checksum of the
+/// Where a column names several symbols, the rows of `symbol` are read, which is given by a person or proposed. `habits` are those of the store by the checksum of the
 /// files ([`Store::habits`]), which are proposed where the times do not tell.
 ///
 /// # Errors
@@ -125,7 +135,7 @@ pub struct Imported {
 pub fn preview(
     input: &Input,
     reading: &Reading,
-    symbol: &str,
+    symbol: (&str, bool),
     habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<Detection, ImportError> {
@@ -155,9 +165,15 @@ pub fn rehearse(
         Prepared::Known(known) => return Ok(*known),
         Prepared::Written(detection, writer) => (*detection, writer),
     };
+    let (bytes, watch) = (input.bytes(), RefCell::new(watch));
+    let is_over = || step(&mut **watch.borrow_mut(), Stage::Storing, bytes, bytes).is_err();
+    let done = writer.rehearse(&is_over).map_err(|error| match error {
+        StoreError::GivenUp => ImportError::Cancelled,
+        error => error.into(),
+    })?;
     Ok(Imported {
         detection,
-        done: writer.rehearse()?,
+        done,
         quarantine: None,
         before: None,
     })
@@ -208,7 +224,8 @@ fn prepare(
     let symbol = &order.instrument.symbol;
     store.check_case(symbol)?;
     let habits = |sha256: &str| habits(store, symbol, sha256, order.replace);
-    let (plan, sha256) = look(input, &reading, symbol, &habits, watch)?;
+    let wanted = (symbol.as_str(), order.symbol_given);
+    let (plan, sha256) = look(input, &reading, wanted, &habits, watch)?;
     let found = plan.detection();
     let incoming = Incoming {
         instrument: order.instrument.clone(),
@@ -228,7 +245,7 @@ fn prepare(
         replace: order.replace,
         accept: order.accept,
     };
-    let mut writer = match store.begin(incoming)? {
+    let mut writer = match begin_in_turn(store, &incoming, input.bytes(), watch)? {
         Begun::Writing(writer) => writer,
         Begun::Unchanged(again) => {
             return Ok(Prepared::Known(Box::new(Imported {
@@ -264,6 +281,25 @@ fn prepare(
     Ok(Prepared::Written(Box::new(detection), writer))
 }
 
+/// Begins to store as soon as nobody else is at the data set, within a time: another import ends, and so does what somebody tried.
+fn begin_in_turn(
+    store: &Store,
+    incoming: &Incoming,
+    bytes: u64,
+    watch: &mut Watch<'_>,
+) -> Result<Begun, ImportError> {
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        match store.begin(incoming.clone()) {
+            Err(StoreError::Busy(_)) if Instant::now() < patience => {
+                step(watch, Stage::Looking, bytes, bytes)?;
+                thread::sleep(PAUSE);
+            }
+            begun => return Ok(begun?),
+        }
+    }
+}
+
 /// Trades and quotes are not merged: each would change the other's prices.
 fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), ImportError> {
     let name = data_set_name(&order.instrument.symbol, found.interval.value);
@@ -284,11 +320,12 @@ fn check_kind(order: &Order, store: &Store, found: &Detection) -> Result<(), Imp
 fn look(
     input: &Input,
     reading: &Reading,
-    symbol: &str,
+    (symbol, is_given): (&str, bool),
     habits: &dyn Fn(&str) -> Vec<Habit>,
     watch: &mut Watch<'_>,
 ) -> Result<(Plan, String), ImportError> {
-    let mut scout = Scout::new(reading.clone(), Limits::default()).with_symbol(symbol);
+    let scout = Scout::new(reading.clone(), Limits::default());
+    let mut scout = scout.with_symbol(symbol, is_given);
     let mut sums = Vec::new();
     let handed = hand_over(
         input,

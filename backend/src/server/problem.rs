@@ -14,6 +14,8 @@ use crate::store::StoreError;
 
 /// Whoever asked went away, or gave the file up.
 const GIVEN_UP: &str = "Given up";
+/// Somebody else is at the data set, or was meanwhile.
+const BUSY: &str = "Busy";
 
 /// A request that is answered with a problem.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ impl Failure {
 
     /// Whether it is what storing would be answered by, not that the server cannot try it now.
     pub(super) fn is_of_the_file(&self) -> bool {
-        !self.status.is_server_error() && self.title != GIVEN_UP
+        !self.status.is_server_error() && ![GIVEN_UP, BUSY].contains(&self.title)
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -109,9 +111,9 @@ impl From<StoreError> for Failure {
             }
             E::Unknown { .. } => (StatusCode::NOT_FOUND, "Unknown data set"),
             E::Damaged { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Damaged data set"),
+            E::Meanwhile(_) | E::Busy(_) => (StatusCode::CONFLICT, BUSY),
+            E::GivenUp => (StatusCode::CONFLICT, GIVEN_UP),
             E::Exists { .. }
-            | E::Meanwhile(_)
-            | E::Busy(_)
             | E::Mixed { .. }
             | E::OtherCalendar { .. }
             | E::OtherCase { .. }
@@ -199,5 +201,22 @@ impl IntoResponse for Failure {
             .headers_mut()
             .insert(header::CACHE_CONTROL, no_store);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_set_that_others_write_is_no_fault_of_a_file() {
+        let name = || "SPY-1min".to_owned();
+        for busy in [StoreError::Busy(name()), StoreError::Meanwhile(name())] {
+            let failure = Failure::from(busy);
+            assert!(!failure.is_of_the_file(), "{}", failure.detail());
+            assert_eq!(failure.status, StatusCode::CONFLICT);
+        }
+        assert!(!Failure::from(ImportError::Cancelled).is_of_the_file());
+        assert!(Failure::from(StoreError::Empty).is_of_the_file());
     }
 }

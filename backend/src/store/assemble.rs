@@ -42,6 +42,13 @@ pub(super) struct Assembly<'a> {
     pub(super) received: Option<Received<'a>>,
     /// Stretches of what is stored that are brought to another basis.
     pub(super) lifts: &'a [Lift],
+    /// Whether nobody waits for it any more.
+    pub(super) is_over: &'a dyn Fn() -> bool,
+}
+
+/// Of what has to be done, whoever waits.
+pub(super) const fn never() -> bool {
+    false
 }
 
 /// What was received.
@@ -267,6 +274,9 @@ impl Run<'_> {
         months.sort_unstable();
         months.dedup();
         for month in months {
+            if (self.assembly.is_over)() {
+                return Err(StoreError::GivenUp);
+            }
             let (received, rows) = self.received(month)?;
             let bars = match (&stored, self.assembly.stored) {
                 (Some(stored), Some(card)) => {

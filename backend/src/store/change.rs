@@ -12,7 +12,7 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{READER_VERSION, RowSink, Rows};
 use atrium_shared::surface::api::{DataSet, ImportRecord};
 
-use super::assemble::{Assembly, StoredMonths};
+use super::assemble::{Assembly, StoredMonths, never};
 use super::card::{Card, ImportCard, write_json};
 use super::closures::scheduled;
 use super::error::cannot;
@@ -249,6 +249,7 @@ impl Store {
             stored: Some(card),
             received: None,
             lifts: &[],
+            is_over: &never,
         }
     }
 

@@ -10,19 +10,19 @@ use atrium_shared::market::actions::{BadAction, Beside, CorporateAction, Differe
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
-use atrium_shared::market::intake::{Shifted, Zone};
 
+use super::whose::Whose;
 use crate::temporary::{as_meant, plain};
 
 /// Why prices do not fit those stored, and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Clash {
-    /// The prices differ, and nothing explains it.
+    /// The prices differ, and nothing explains it; whose times may be wrong, where they are those of the bars beside them.
     #[error(
         "{} of the {} bars that both have differ in price from those stored ({}; received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
-        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, brief(.0.first.1), brief(.0.first.2), why(.0)
+        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, brief(.0.first.1), brief(.0.first.2), why(.0, .1.as_deref())
     )]
-    Differs(Box<Difference>),
+    Differs(Box<Difference>, Option<Box<Whose>>),
     /// The same file was stored before, with times that were read otherwise.
     #[error(
         "import {import} stored this same file with times that were read otherwise ({}), and its bars would stay beside these; if it was read wrongly then, have only these (--replace), which removes the bars of every other import as well, so import those files again after it; take these, too, with --accept",
@@ -36,14 +36,18 @@ pub enum Clash {
     },
     /// The bars are those stored, at other times.
     #[error(
-        "read in this way {} of {} bars have the prices stored at their time, but {} do if the times {}: {}; take them at these times with --accept, or have only these (--replace)",
-        found.same_now, found.bars, found.same, times_words(found, zone.as_ref()), times_advice(found, zone.as_ref())
+        "read in this way {same_now} of {bars} bars near those stored have the prices stored at their time, but {same} do if {}: {}; take them at these times with --accept, or have only these (--replace)",
+        whose.words(), whose.advice()
     )]
     Shifted {
-        /// How the times have to be read.
-        found: Box<Shifted>,
-        /// The zone that they were read in; `None` where they are points in time.
-        zone: Option<Zone>,
+        /// How many bars are those stored as they were read.
+        same_now: u64,
+        /// How many were compared.
+        bars: u64,
+        /// How many are if times are read otherwise.
+        same: u64,
+        /// Whose times.
+        whose: Box<Whose>,
     },
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
@@ -103,31 +107,6 @@ pub enum Clash {
     FoundElsewhere(CorporateAction),
 }
 
-/// How times have to be read.
-fn times_words(found: &Shifted, now: Option<&Zone>) -> String {
-    let zone = found.zone.as_ref().map(|zone| match now {
-        Some(now) => format!("are of the zone {zone}, not {now}"),
-        None => format!("were written by the clock of {zone}, not in UTC"),
-    });
-    let side = found.labels.map(|labels| format!("are {labels}s of bars"));
-    let words: Vec<String> = zone.into_iter().chain(side).collect();
-    words.join(" and ")
-}
-
-/// What to say of times.
-fn times_advice(found: &Shifted, now: Option<&Zone>) -> String {
-    let zone = found.zone.as_ref().map(|zone| match now {
-        Some(_) => format!("give the time zone {zone} (--time-zone)"),
-        // points in time are in UTC, whatever is given
-        None => format!("have the file written anew with times in UTC, or in {zone} without an offset and give that zone (--time-zone)"),
-    });
-    let side = found
-        .labels
-        .map(|labels| format!("give {labels} as what times stand for (--labels)"));
-    let words: Vec<String> = zone.into_iter().chain(side).collect();
-    words.join(" and ")
-}
-
 /// How many bars differ in which column.
 fn columns(difference: &Difference) -> String {
     let names = ["open", "high", "low", "close"];
@@ -159,25 +138,32 @@ fn no_jump(found: Option<&(CorporateAction, Day)>, asked: bool) -> String {
 const SMALL: f64 = 0.1;
 
 /// What a difference may be.
-fn why(difference: &Difference) -> String {
-    match (difference.beside, difference.shared) {
-        (Some(Beside::Before), _) => {
-            "they are those stored, each one bar later, as where the times are ends of bars: give ends as what the times stand for (--labels end), or have a look at both files"
-                .to_owned()
-        }
-        (Some(Beside::After), _) => {
-            "they are those stored, each one bar earlier, as where the times are starts of bars: give starts as what the times stand for (--labels start), or have a look at both files"
-                .to_owned()
-        }
-        (None, Some(ratio)) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
+fn why(difference: &Difference, whose: Option<&Whose>) -> String {
+    if let Some(beside) = difference.beside {
+        let by = match beside {
+            Beside::Before => "later",
+            Beside::After => "earlier",
+        };
+        let if_so = whose.map(|it| {
+            format!(
+                ", as where {}: {}, or have a look at both files",
+                it.words(),
+                it.advice()
+            )
+        });
+        let if_so = if_so.unwrap_or_else(|| ": have a look at both files".to_owned());
+        return format!("they are those stored, each one bar {by}{if_so}");
+    }
+    match difference.shared {
+        Some(ratio) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
             "all prices by one ratio, {ratio:.6}, as where the file is adjusted for a dividend of {} % of the price that is not known here: import it (`atrium factors import`) as a file of the line DATE,dividend,{}, where DATE is the first day without it, such as 2024-03-15, and then this file again",
             brief((10_000.0 * (1.0 - ratio)).round() / 100.0),
             brief((ratio * 1e6).round() / 1e6),
         ),
-        (None, Some(ratio)) => format!(
+        Some(ratio) => format!(
             "all prices by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
         ),
-        (None, None) => {
+        None => {
             "these correct those stored, are adjusted for other splits or dividends, or come from another source"
                 .to_owned()
         }
@@ -189,7 +175,7 @@ impl Clash {
     pub const fn may_accept(&self) -> bool {
         matches!(
             self,
-            Self::Differs(_)
+            Self::Differs(..)
                 | Self::Shifted { .. }
                 | Self::ReadOtherwise { .. }
                 | Self::Ratio { .. }
@@ -264,6 +250,9 @@ pub enum StoreError {
         "{0} is being written by another program or another import: nothing was changed; wait until that is done, and run this again"
     )]
     Busy(String),
+    /// Whoever wanted to know what storing would do waits no more.
+    #[error("given up: nothing was stored")]
+    GivenUp,
     /// Simulated and recorded bars do not mix.
     #[error(
         "the data set {name} holds {} bars, and these are {}: they are not merged; use another symbol, or --replace",

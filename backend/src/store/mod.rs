@@ -30,6 +30,7 @@ mod runs;
 mod shifted;
 mod spill;
 mod symbols;
+mod whose;
 mod write;
 
 use std::fs;
@@ -43,7 +44,7 @@ use atrium_shared::market::curate::Curated;
 use atrium_shared::market::succession::daily_bar_day;
 use atrium_shared::surface::api::{DataSet, DataSetDetail, ImportRecord};
 
-use card::{Card, LAYOUT, read_json, write_json};
+use card::{Card, ImportCard, LAYOUT, read_json, write_json};
 pub use change::{Change, NewSet};
 use database::Database;
 pub use database::DatabaseError;
@@ -353,9 +354,14 @@ impl Store {
 
     /// The imports of a data set, oldest first; none where it was stored by the layout before.
     fn imports_of(&self, name: &str) -> Result<Vec<ImportRecord>, StoreError> {
-        let imports = raw::imports(&self.folder(name));
-        let imports = imports.map_err(|reason| self.damaged(name, reason))?;
+        let imports = self.import_cards(name)?;
         Ok(imports.into_iter().map(|import| import.record).collect())
+    }
+
+    /// The same with all that was found out about their files.
+    fn import_cards(&self, name: &str) -> Result<Vec<ImportCard>, StoreError> {
+        let imports = raw::imports(&self.folder(name));
+        imports.map_err(|reason| self.damaged(name, reason))
     }
 
     /// Where the rows are that an import could not use; `None` where it has none.

@@ -2,13 +2,13 @@
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Basis, CommonBar, Comparison, CorporateAction, PriceBasis, Rebase,
+    ActionKind, Actions, Basis, Beside, CommonBar, Comparison, CorporateAction, PriceBasis, Rebase,
     factors_at, is_same_bar, is_same_volume,
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{Conversion, Curated, clean};
-use atrium_shared::market::intake::Reading;
+use atrium_shared::market::intake::{Detection, Reading};
 use atrium_shared::market::succession::daily_bar_day;
 
 use super::assemble::StoredMonths;
@@ -17,6 +17,7 @@ use super::error::{Clash, cannot};
 use super::jumps::Prices;
 use super::shifted;
 use super::spill::Spill;
+use super::whose::Whose;
 use super::write::bars_path;
 use super::{Store, StoreError};
 
@@ -67,8 +68,12 @@ pub(super) struct Incomer<'a> {
     pub(super) schedule: &'a Schedule,
     /// How they were read, where they came from a file.
     pub(super) reading: Option<&'a Reading>,
+    /// What was found out about it.
+    pub(super) detection: Option<&'a Detection>,
     /// Whether prices that nothing explains are taken as they are.
     pub(super) accept: bool,
+    /// Whether nobody waits for it any more.
+    pub(super) is_over: &'a dyn Fn() -> bool,
 }
 
 /// What the common bars say of the bars received.
@@ -125,10 +130,10 @@ pub(super) fn find(
         name: set.name.clone(),
         clash,
     };
-    let comparison = compare(store, card, incomer.rows, &known)?;
+    let comparison = compare(store, card, incomer, &known)?;
     if !incomer.accept
         && comparison.is_unlike()
-        && let Some(clash) = shifted::clash(store, card, incomer.rows, incomer.reading)?
+        && let Some(clash) = shifted::clash(store, card, incomer)?
     {
         return Err(refused(clash));
     }
@@ -157,7 +162,10 @@ pub(super) fn find(
             }
         },
         Rebase::Other(_) if incomer.accept => return Ok(accepted()),
-        Rebase::Other(difference) => return Err(refused(Clash::Differs(Box::new(difference)))),
+        Rebase::Other(difference) => {
+            let whose = one_bar_off(store, card, incomer, difference.beside)?;
+            return Err(refused(Clash::Differs(Box::new(difference), whose)));
+        }
     };
     let Some(basis) = chosen(&bases, incomer.basis, &known, first) else {
         return Err(refused(Clash::Unclear));
@@ -182,6 +190,21 @@ pub(super) fn find(
         found: (converts || split.is_some()).then_some(found),
         told,
     })
+}
+
+/// Whose times may be wrong of bars that are those stored, but one bar off.
+fn one_bar_off(
+    store: &Store,
+    card: &Card,
+    incomer: &Incomer<'_>,
+    beside: Option<Beside>,
+) -> Result<Option<Box<Whose>>, StoreError> {
+    let (Some(reading), Some(beside)) = (incomer.reading, beside) else {
+        return Ok(None);
+    };
+    let imports = store.import_cards(&card.set.name)?;
+    let whose = Whose::one_bar_off(beside, (reading, incomer.detection), &imports);
+    Ok(whose.map(Box::new))
 }
 
 /// The split of a ratio that all common bars have; `None` where what is stated, known or received speaks against it.
@@ -226,9 +249,10 @@ pub(super) fn is_adjusted(basis: PriceBasis) -> bool {
 fn compare(
     store: &Store,
     card: &Card,
-    rows: &Spill,
+    incomer: &Incomer<'_>,
     known: &[Basis],
 ) -> Result<Comparison, StoreError> {
+    let rows = incomer.rows;
     let path = bars_path(&store.folder(&card.set.name));
     let stored = StoredMonths::open(&path, card, store)?;
     let instrument = &card.set.instrument;
@@ -241,6 +265,9 @@ fn compare(
     };
     let mut comparison = Comparison::new(instrument.tick_size, splits);
     for month in rows.months().filter(|&month| stored.has(month)) {
+        if (incomer.is_over)() {
+            return Err(StoreError::GivenUp);
+        }
         let rows = rows.month(month).map_err(cannot("cannot be read", &path))?;
         let received = clean(card.set.interval, &rows)?.bars;
         let before = stored.month(month, card, store)?.into_real();

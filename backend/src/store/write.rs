@@ -17,7 +17,7 @@ use atrium_shared::surface::api::{
 };
 use tempfile::TempDir;
 
-use super::assemble::{Assembly, Received};
+use super::assemble::{Assembly, Received, never};
 use super::card::{Card, ImportCard, LAYOUT, write_json};
 use super::closures::scheduled;
 use super::error::{Clash, cannot, unwritable};
@@ -25,7 +25,7 @@ use super::jumps::Prices;
 use super::lock::Lock;
 use super::raw::{self, Quarantine};
 use super::rebase::{self, Compared, Incomer};
-use super::reread::check_times;
+use super::reread::{again, check_times};
 use super::spill::Spill;
 use super::{BARS_FILE, Store, StoreError, check_symbol, data_set_name, frames};
 use crate::temporary::as_meant;
@@ -231,47 +231,6 @@ fn check_fit(card: &Card, incoming: &Incoming) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What to answer where the same file, read in the same way, was stored before.
-fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) -> Option<Again> {
-    let sha256 = &incoming.file.as_ref()?.sha256;
-    let same_file = |import: &&ImportRecord| {
-        import.sha256.as_ref() == Some(sha256)
-            && import.reading == incoming.reading
-            && import.reader == READER_VERSION
-    };
-    let import = imports.iter().rfind(same_file)?;
-    let set = &card.set;
-    let same_basis = set.basis == incoming.basis;
-    let mut given = incoming.actions.iter();
-    let same_set = if incoming.replace {
-        imports.len() == 1
-            && set.instrument == incoming.instrument
-            && same_basis
-            && given.all(|given| set.actions == *given)
-    } else {
-        (same_basis || incoming.basis == PriceBasis::Unstated)
-            && given.all(|given| set.actions.joined(given) == set.actions)
-    };
-    let same_set = same_set && set.fill == incoming.fill;
-    let later = imports.iter().filter(|it| it.number > import.number);
-    same_set.then(|| Again {
-        import: import.number,
-        changed_since: later.map(|it| it.merge.changed).sum(),
-        done: ImportDone {
-            outcome: ImportOutcome::Unchanged,
-            set: card.set.clone(),
-            clean: import.clean.clone(),
-            merge: Default::default(),
-            fill: Default::default(),
-            rebase: None,
-            rejected: import.rejected,
-            quarantine: Vec::new(),
-            shared: Vec::new(),
-            replaced: None,
-        },
-    })
-}
-
 impl RowSink for Writer {
     fn rows(&mut self, rows: Rows) -> Result<(), SinkError> {
         let stored = self.rows.is_quoted();
@@ -311,7 +270,7 @@ impl Writer {
     /// # Errors
     /// [`StoreError`] where it cannot be stored; then the store is as it was.
     pub fn finish(mut self) -> Result<ImportDone, StoreError> {
-        let (record, bars_sha256, mut done) = self.assemble()?;
+        let (record, bars_sha256, mut done) = self.assemble(&never)?;
         let store = self.store.clone();
         self.place(record, bars_sha256, &mut done)?;
         if done.outcome != ImportOutcome::Unchanged {
@@ -320,18 +279,22 @@ impl Writer {
         Ok(done)
     }
 
-    /// What storing would make of what was taken; nothing is stored, and no other data set of the symbol is looked at.
+    /// What storing would make of what was taken; nothing is stored, and no other data set of the symbol is looked at. It ends
+    /// soon where `is_over` says that nobody waits for it any more, so that others come to the data set.
     ///
     /// # Errors
-    /// As [`Writer::finish`].
-    pub fn rehearse(mut self) -> Result<ImportDone, StoreError> {
-        let (record, _, mut done) = self.assemble()?;
+    /// As [`Writer::finish`]; [`StoreError::GivenUp`] where it is over.
+    pub fn rehearse(mut self, is_over: &dyn Fn() -> bool) -> Result<ImportDone, StoreError> {
+        let (record, _, mut done) = self.assemble(is_over)?;
         self.settle(&record, &mut done);
         Ok(done)
     }
 
     /// Writes what is to be stored beside what is: the record, the checksum of the bars, and what came of it.
-    fn assemble(&mut self) -> Result<(ImportRecord, String, ImportDone), StoreError> {
+    fn assemble(
+        &mut self,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<(ImportRecord, String, ImportDone), StoreError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -347,7 +310,7 @@ impl Writer {
         let Compared {
             found: rebase,
             told,
-        } = self.compare(&actions)?;
+        } = self.compare(&actions, is_over)?;
         let split = rebase.as_ref().and_then(|rebase| rebase.split);
         let split = split.map(|split| split.action);
         if let Some(action) = split {
@@ -374,6 +337,7 @@ impl Writer {
                 quarantine: &mut self.quarantine,
             }),
             lifts: &[],
+            is_over,
         };
         let mut made = assembly.write()?;
         let (rejected, quarantine) = self.quarantine.finish()?;
@@ -433,7 +397,11 @@ impl Writer {
     }
 
     /// What the bars that both have say, where bars are merged.
-    fn compare(&self, actions: &Actions) -> Result<Compared, StoreError> {
+    fn compare(
+        &self,
+        actions: &Actions,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Compared, StoreError> {
         let Some(card) = &self.stored else {
             return Ok(Compared {
                 found: None,
@@ -446,7 +414,9 @@ impl Writer {
             actions,
             schedule: &self.schedule,
             reading: self.incoming.reading.as_ref(),
+            detection: self.incoming.detection.as_ref(),
             accept: self.incoming.accept,
+            is_over,
         };
         rebase::find(&self.store, card, &incomer)
     }

@@ -65,8 +65,8 @@ type Desks = BTreeMap<u64, Rc<RefCell<Desk>>>;
 struct Desk {
     /// The files, in the order in which they are read as one.
     files: Vec<File>,
-    /// How they were last looked into, by which choices and for which symbol.
-    planned: Option<(Reading, String, Plan)>,
+    /// How they were last looked into, by which choices and for which symbol, given or proposed.
+    planned: Option<(Reading, (String, bool), Plan)>,
     kept: Option<Kept>,
     /// Requests up to this number are not gone on with: numbers only grow.
     cancelled: u64,
@@ -86,7 +86,12 @@ async fn answer(desk: &Rc<RefCell<Desk>>, number: u64, ask: Ask) -> Answered {
             desk.borrow_mut().cancelled = number;
             Ok(None)
         }
-        Ask::Preview { reading, symbol } => {
+        Ask::Preview {
+            reading,
+            symbol,
+            symbol_given,
+        } => {
+            let symbol = (symbol, symbol_given);
             let found = reading::preview(desk, number, reading, symbol).await?;
             Ok(Some((found, None)))
         }

@@ -105,8 +105,13 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn plan(&self, reading: Reading, symbol: &str) -> Result<Plan, Unread> {
-        let mut scout = Scout::new(reading, Limits::default()).with_symbol(symbol);
+    async fn plan(
+        &self,
+        reading: Reading,
+        (symbol, is_given): &(String, bool),
+    ) -> Result<Plan, Unread> {
+        let scout = Scout::new(reading, Limits::default());
+        let mut scout = scout.with_symbol(symbol, *is_given);
         let fed = self.feed(&mut scout, Doing::Detecting).await;
         let seen = scout.so_far().map(Box::new);
         let plan = fed.and_then(|()| scout.finish().map_err(|error| self.told(error)));
@@ -170,7 +175,7 @@ pub(super) async fn preview(
     desk: &Rc<RefCell<Desk>>,
     number: u64,
     reading: Reading,
-    symbol: String,
+    symbol: (String, bool),
 ) -> Result<Answer, String> {
     let pass = Pass::new(desk, number)?;
     if let Some(format) = pass.foreign().await? {
@@ -200,7 +205,7 @@ pub(super) async fn take(
     let schedule = schedule.map_err(|bad| format!("The closures cannot be used: {bad}."))?;
     // what was seen is what is done: the plan of the preview, where it is that
     let planned = desk.borrow_mut().planned.take();
-    let symbol = order.instrument.symbol.clone();
+    let symbol = (order.instrument.symbol.clone(), order.symbol_given);
     let plan = match planned {
         Some((reading, of, plan)) if reading == order.reading && of == symbol => plan,
         _ => {

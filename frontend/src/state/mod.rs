@@ -16,7 +16,7 @@ pub(crate) mod signals;
 pub(crate) mod study;
 pub(crate) mod sweep;
 pub(crate) mod symbol;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

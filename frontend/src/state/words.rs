@@ -1,7 +1,7 @@
 //! What the server says of a trouble names the flags of the command line. Here stands where the same is said on the page.
 
 /// A remedy on the command line, and the same on the page. The longer ones come first.
-const REMEDIES: [(&str, &str); 35] = [
+const REMEDIES: [(&str, &str); 37] = [
     (
         "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already)",
         "import the bars with “Adjusted for splits” or the like under “Prices are” (and “Replace it”, if they are stored already)",
@@ -82,6 +82,7 @@ const REMEDIES: [(&str, &str); 35] = [
     ("use --replace", "choose “Replace it”"),
     ("--replace", "“Replace it”"),
     ("--basis", "“Prices are”"),
+    (" (--symbol)", ""),
     ("--symbol", "the symbol"),
     ("--closures", "“Closures”"),
     (
@@ -93,11 +94,12 @@ const REMEDIES: [(&str, &str); 35] = [
     (" (--labels end)", " under “How the file is read”"),
     (" (--labels)", " under “How the file is read”"),
     (" (--accept)", ""),
+    ("and run this again", "and try again"),
     ("--accept", "“Take these prices”"),
 ];
 
 /// A message as the page says it.
-pub(super) fn of_page(message: &str) -> String {
+pub(crate) fn of_page(message: &str) -> String {
     let say = |message: String, (flag, words): &(&str, &str)| message.replace(flag, words);
     REMEDIES.iter().fold(message.to_owned(), say)
 }
@@ -134,6 +136,7 @@ mod tests {
     fn no_refusal_of_the_store_names_a_flag() {
         let refusals = [
             include_str!("../../../backend/src/store/error.rs"),
+            include_str!("../../../backend/src/store/whose.rs"),
             include_str!("../../../backend/src/import/error.rs"),
             include_str!("../../../shared/src/market/curate/merge.rs"),
         ];

@@ -217,6 +217,9 @@ pub struct ImportPreview {
 pub struct ImportOrder {
     /// What was recorded.
     pub instrument: Instrument,
+    /// Whether a person gave its symbol; what the name of the file proposes is asked about where a column names another one.
+    #[serde(default)]
+    pub symbol_given: bool,
     /// What is fixed about the file; the rest is detected.
     pub reading: Reading,
     /// For what the prices are adjusted.

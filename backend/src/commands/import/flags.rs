@@ -45,7 +45,8 @@ pub struct Args {
     /// The files, which are read as one; of a folder every file of bars in it, of one laid out as LEAN's those of --symbol
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The ticker to store it under (default: as the file's name begins, where that is capital letters)
+    /// The ticker to store it under (default: as the file's name tells: a pair in it such as EURUSD, or the capital
+    /// letters that it begins with)
     #[arg(long)]
     symbol: Option<String>,
     /// Say what the files are, how they would be read and what storing them would change, and store nothing
@@ -168,6 +169,7 @@ impl Args {
         let instrument = self.instrument(input, store)?;
         let calendar = instrument.calendar;
         Ok(Order {
+            symbol_given: self.symbol.is_some(),
             reading: self.reading.reading(calendar)?,
             closures: self
                 .closures

@@ -50,8 +50,9 @@ pub fn run(
     let order = args.order(&input, &store)?;
     let mut meter = Meter::new(args.json);
     if args.dry_run {
-        let symbol = &order.instrument.symbol;
+        let symbol = order.instrument.symbol.as_str();
         let habits = |sha256: &str| habits(&store, symbol, sha256, order.replace);
+        let symbol = (symbol, order.symbol_given);
         let mut watch = |step: Step<'_>| meter.tell(&step);
         let found = preview(&input, &order.reading, symbol, &habits, &mut watch);
         meter.clear();
@@ -185,7 +186,7 @@ fn advised(error: ImportError) -> Failure {
             _ => return Failure::Import(error),
         },
         ImportError::Refused { .. } => {
-            "--column, --delimiter, --decimal, --date-order, --time-zone, --labels, --clock-form, --interval; --dry-run shows what comes of it"
+            "--column, --delimiter, --decimal, --date-order, --time-zone, --labels, --clock-form, --interval, --symbol; --dry-run shows what comes of it"
         }
         error if error.asks_for_table() => "--table",
         ImportError::NoFiles { reason, .. } if reason.contains("name one") => "--symbol",

@@ -310,7 +310,7 @@ pub(super) fn rehearsed(name: &str, tried: &Imported, out: &mut impl Write) -> R
         (ImportOutcome::Unchanged, None) => format!("{name} holds all of it already"),
     };
     writeln!(out, "Nothing was stored (--dry-run); {would}.")?;
-    details(&tried.done, None, out)
+    details(&tried.done, tried.quarantine.as_deref(), out)
 }
 
 /// What is gone with the data set that another takes the place of.

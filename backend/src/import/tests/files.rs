@@ -48,7 +48,7 @@ fn the_name_tells_the_symbol_or_it_is_asked_for() {
     let said = sandbox.run(&["import", &other]).unwrap_err();
     assert_says(
         &said,
-        &["bars.csv does not begin with a symbol", "--symbol SPY"],
+        &["bars.csv does not tell what it is of", "--symbol SPY"],
     );
     assert_says(
         &sandbox
@@ -248,7 +248,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     let seen = preview(
         &input,
         &Reading::detect(atrium_shared::market::calendar::Calendar::Nyse),
-        "X",
+        ("X", true),
         &|_| Vec::new(),
         &mut |step| {
             if let Step::Progress {

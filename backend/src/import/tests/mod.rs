@@ -4,6 +4,7 @@ mod files;
 mod real;
 mod tables;
 mod text;
+mod turns;
 
 use std::path::Path;
 

@@ -438,7 +438,7 @@ fn a_decoder_that_stops_is_reported() {
     ] {
         let input = Input::file(&path, "X_1.parquet", Some(Path::new(program))).unwrap();
         let reading = Reading::detect(Calendar::Nyse);
-        let seen = preview(&input, &reading, "X", &|_| Vec::new(), &mut |_| {
+        let seen = preview(&input, &reading, ("X", true), &|_| Vec::new(), &mut |_| {
             ControlFlow::Continue(())
         });
         let said = seen.unwrap_err().to_string();

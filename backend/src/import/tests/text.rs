@@ -352,3 +352,43 @@ fn a_run_is_proposed_only_where_one_can_be_made() {
         assert_says(&out, &["Next: atrium quality"]);
     }
 }
+
+#[test]
+fn a_symbol_that_is_given_is_taken_whatever_a_column_says() {
+    let sandbox = Sandbox::new();
+    let of = |column: &str, named: &str| {
+        let mut lines = GOOD.lines();
+        let head = lines.next().unwrap_or_default();
+        let rows: Vec<String> = lines.map(|row| format!("{named},{row}")).collect();
+        format!("{column},{head}\n{}\n", rows.join("\n"))
+    };
+    let path = sandbox.file("META.csv", of("Symbol", "FB"));
+    let import = ["import", path.to_str().unwrap()];
+    for flags in [&[][..], &["--dry-run"]] {
+        let asked = sandbox.run(&[&import[..], flags].concat()).unwrap_err();
+        let parts = [
+            "all rows are of FB by the column Symbol, but the file's name says META",
+            "FB if they are of that, or META if they are of it all the same",
+        ];
+        assert_says(&asked, &parts);
+    }
+    assert!(sandbox.store().card("META-1min").is_err());
+    let given = ["--symbol", "META"];
+    let said = sandbox.run(&[&import[..], &given, &["--dry-run"]].concat());
+    assert_says(&said.unwrap(), &["are taken as those of META, as given"]);
+    let said = sandbox.run(&[&import[..], &given].concat()).unwrap();
+    assert_says(
+        &said,
+        &[
+            "are taken as those of META, as given",
+            "Stored META.csv as META-1min",
+        ],
+    );
+    let said = sandbox.run(&[&import[..], &["--symbol", "FB"]].concat());
+    let said = said.unwrap();
+    assert!(!said.contains("are taken as"), "{said}");
+    // a column that holds no tickers is none of symbols
+    let path = sandbox.file("AAPL.csv", of("market", "NASDAQ"));
+    let said = sandbox.run(&["import", path.to_str().unwrap()]).unwrap();
+    assert!(!said.contains("NASDAQ by"), "{said}");
+}

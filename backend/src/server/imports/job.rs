@@ -37,7 +37,8 @@ pub(super) fn first_look(
     let guessed = store.instrument(&guessed.symbol)?.unwrap_or(guessed);
     let reading = Reading::detect(guessed.calendar);
     let habits = |sha256: &str| store.habits(&guessed.symbol, sha256);
-    let detection = look(upload, &reading, &guessed.symbol, &habits, waiting, decoder)?;
+    let symbol = (guessed.symbol.as_str(), false);
+    let detection = look(upload, &reading, symbol, &habits, waiting, decoder)?;
     Ok(told(store, upload, detection, guessed))
 }
 
@@ -56,14 +57,15 @@ pub(super) fn preview(
     };
     let symbol = &order.instrument.symbol;
     let habits = |sha256: &str| import::habits(store, symbol, sha256, order.replace);
-    let detection = look(upload, &reading, symbol, &habits, waiting, decoder)?;
+    let wanted = (symbol.as_str(), order.symbol_given);
+    let detection = look(upload, &reading, wanted, &habits, waiting, decoder)?;
     Ok(told(store, upload, detection, order.instrument.clone()))
 }
 
 fn look(
     upload: &Upload,
     reading: &Reading,
-    symbol: &str,
+    symbol: (&str, bool),
     habits: &dyn Fn(&str) -> Vec<Habit>,
     waiting: &Waiting,
     decoder: Decoder<'_>,
@@ -104,6 +106,7 @@ fn wanted(order: ImportOrder) -> import::Order {
         replace: order.replace,
         accept: order.accept,
         reading: order.reading,
+        symbol_given: order.symbol_given,
         ..import::Order::of(order.instrument)
     }
 }

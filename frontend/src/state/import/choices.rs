@@ -77,6 +77,8 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Choices {
     pub(crate) instrument: Instrument,
+    /// Whether the person gave its symbol.
+    pub(crate) symbol_given: bool,
     /// What is fixed of the reading; the rest is detected.
     pub(crate) reading: Reading,
     pub(crate) basis: PriceBasis,
@@ -91,6 +93,7 @@ impl Choices {
         Self {
             reading: Reading::detect(instrument.calendar),
             instrument,
+            symbol_given: false,
             basis: PriceBasis::default(),
             fill: true,
             place,
@@ -110,6 +113,7 @@ impl Choices {
     pub(super) fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
         ImportOrder {
             instrument: self.instrument.clone(),
+            symbol_given: self.symbol_given,
             reading,
             basis: self.basis,
             fill: self.rule(),

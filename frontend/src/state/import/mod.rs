@@ -6,7 +6,7 @@ mod storing;
 use std::sync::Arc;
 
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::intake::{Detection, Seen, guess_instrument, of_symbol};
+use atrium_shared::market::intake::{Detection, Seen, guess_instrument, names_symbols, of_symbol};
 use atrium_shared::surface::api::Instruments;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -188,18 +188,39 @@ impl Import {
             return;
         }
         self.end_rehearsal();
+        // where rows are of several symbols, those of this one are read
+        let is_one_of_several = self
+            .detection
+            .with_untracked(|found| found.as_ref().is_some_and(|it| !it.symbols.is_empty()));
         let moved = instrument.calendar != before.calendar;
         self.choices.update(|choices| {
             choices.reading.calendar = instrument.calendar;
             choices.instrument = instrument;
         });
-        // where rows are of several symbols, those of this one are read
-        let is_one_of_several = self.detection.with_untracked(|found| {
-            found
-                .as_ref()
-                .is_some_and(|found| !found.symbols.is_empty())
-        });
         if moved || is_one_of_several {
+            self.look();
+        }
+    }
+
+    /// Goes on with the symbol that the person gave, which may be the one of the file's name: that is an answer where a column of
+    /// the file names another one.
+    pub(crate) fn give_symbol(self, symbol: &str) {
+        let was_given = self
+            .choices
+            .with_untracked(|choices| choices.symbol_given && choices.instrument.symbol == symbol);
+        if was_given {
+            return;
+        }
+        self.choices.update(|choices| choices.symbol_given = true);
+        let before = self.ticket.get_value();
+        self.choose_symbol(symbol);
+        let is_looked_into = self.ticket.get_value() != before;
+        let may_say_otherwise = self.detection.with_untracked(|found| {
+            found.as_ref().is_some_and(|found| {
+                found.refusal.is_some() || found.columns.iter().any(|name| names_symbols(name))
+            })
+        });
+        if may_say_otherwise && !is_looked_into {
             self.look();
         }
     }
@@ -293,9 +314,10 @@ impl Import {
         if let Some(id) = self.work.with_value(upload) {
             return self.look_there(id, ticket);
         }
-        let (reading, symbol) = self
-            .choices
-            .with_untracked(|choices| (choices.reading.clone(), choices.instrument.symbol.clone()));
+        let (reading, symbol) = self.choices.with_untracked(|choices| {
+            let symbol = choices.instrument.symbol.clone();
+            (choices.reading.clone(), (symbol, choices.symbol_given))
+        });
         let (reader, before) = self
             .work
             .with_value(|work| (work.reader.clone(), work.asked));

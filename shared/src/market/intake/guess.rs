@@ -14,44 +14,141 @@ const COINS: [&str; 10] = [
     "BTC", "ETH", "XRP", "SOL", "BNB", "ADA", "DOGE", "LTC", "DOT", "XBT",
 ];
 
-/// Exchanges and brokers that TradingView names before a symbol, as in `NASDAQ_AAPL, 1D.csv`.
-const EXCHANGES: [&str; 28] = [
+/// Exchanges, brokers and vendors that are named before a symbol, as in `NASDAQ_AAPL, 1D.csv`.
+const SOURCES: [&str; 62] = [
     "AMEX",
     "ARCA",
+    "ASCII",
+    "ASX",
     "BATS",
     "BINANCE",
     "BITFINEX",
+    "BITGET",
     "BITSTAMP",
     "BLACKBULL",
     "BYBIT",
     "CAPITALCOM",
     "CBOE",
+    "CBOT",
+    "CME",
     "COINBASE",
+    "COM",
+    "COMEX",
     "CRYPTO",
     "CRYPTOCAP",
+    "DAT",
     "EIGHTCAP",
+    "EUREX",
+    "EURONEXT",
     "FOREXCOM",
     "FX",
     "FXCM",
+    "GEMINI",
+    "HISTDATA",
+    "HKEX",
+    "ICEEUR",
+    "ICEUS",
+    "ICMARKETS",
     "IDC",
     "INDEX",
     "KRAKEN",
+    "KUCOIN",
+    "LSE",
+    "LSIN",
+    "MEXC",
+    "MT",
     "NASDAQ",
+    "NSE",
+    "NT",
+    "NYMEX",
     "NYSE",
     "NYSEARCA",
     "OANDA",
     "OKX",
     "OTC",
     "PEPPERSTONE",
+    "PYTH",
+    "SAXO",
+    "SIX",
+    "SP",
+    "SWB",
+    "TRADEGATE",
+    "TSX",
     "TVC",
+    "VANTAGE",
+    "XETR",
+    "XETRA",
 ];
+/// What TradingView writes between an exchange and a symbol: of its feeds.
+const FEEDS: [&str; 7] = ["DL", "DLY", "EOD", "GBX", "IDC", "MICRO", "MINI"];
+/// Those of them whose gold and silver are the metals.
+const OF_METALS: [&str; 11] = [
+    "BLACKBULL",
+    "CAPITALCOM",
+    "EIGHTCAP",
+    "FOREXCOM",
+    "FX",
+    "FXCM",
+    "ICMARKETS",
+    "OANDA",
+    "PEPPERSTONE",
+    "TVC",
+    "VANTAGE",
+];
+/// What names of files say of bars, which is no symbol.
+const NO_SYMBOLS: [&str; 36] = [
+    "ADJ",
+    "ADJUSTED",
+    "ASK",
+    "BARS",
+    "BID",
+    "CANDLES",
+    "CHART",
+    "CSV",
+    "DAILY",
+    "DATA",
+    "EQUITY",
+    "EXPORT",
+    "FOREX",
+    "FULL",
+    "FUTURES",
+    "HISTORICAL",
+    "HISTORY",
+    "HOURLY",
+    "INTRADAY",
+    "LAST",
+    "MID",
+    "MIN",
+    "MINUTE",
+    "OHLC",
+    "OHLCV",
+    "PRICES",
+    "QUOTES",
+    "RAW",
+    "RTH",
+    "SPOT",
+    "STOCK",
+    "STOCKS",
+    "TICK",
+    "TICKS",
+    "TRADES",
+    "UTC",
+];
+/// Indices whose names end as the name of an interval may.
+const OF_THIRTY: [&str; 4] = ["DAX30", "DOW30", "GER30", "USA30"];
 /// Letters after a dot or a dash that are rather of an interval than of a class of shares.
 const OF_INTERVALS: [&str; 4] = ["D", "H", "M", "W"];
+/// What files are called at the end.
+const ENDINGS: [&str; 14] = [
+    "arrow", "csv", "dat", "db", "feather", "gz", "json", "parquet", "prn", "sqlite", "sqlite3",
+    "tsv", "txt", "zip",
+];
 
-/// The instrument that a file is of, by its name: a path as LEAN has them, or the letters and digits that the name begins
-/// with, where they are capitals, as in `SPY_1m.csv`, or however they are written those of a pair, as in `eurusd.csv.gz` and
-/// `BTC-USD.csv`. A class of shares belongs to the symbol, as in `BRK-B.csv`, an exchange before it does not, as in
-/// `NASDAQ_AAPL, 1D.csv`. `None` where the name does not tell.
+/// The instrument that a file is of, by its name: a path as LEAN has them, or the only pair of currencies or coins or the metal
+/// anywhere in the name, however it is written, as in `eurusd.csv.gz`, `DAT_ASCII_EURUSD_M1_2024.csv` and `BTC-USD.csv`, without the
+/// interval that may be attached to it, as in `EURUSD60.csv`; else the letters and digits that the name begins with, where they are
+/// capitals, as in `SPY_1m.csv`. A class of shares belongs to the symbol, as in `BRK-B.csv`, an exchange, a broker or a vendor before
+/// it does not, as in `NASDAQ_DLY_AAPL, 1D.csv`. `None` where the name does not tell, or could be of two.
 pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
     const LONGEST: usize = 12;
     if let Some(lean) = LeanPath::of(file_name) {
@@ -66,17 +163,36 @@ pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
             of_symbol(&symbol)
         });
     }
-    let file = without_exchange(file_name.rsplit(['/', '\\']).next()?);
+    let name = stem(file_name.rsplit(['/', '\\']).next()?);
+    let pairs = pairs(name);
+    if let Some((first, others)) = pairs.split_first() {
+        return others.is_empty().then(|| of_symbol(first));
+    }
+    let (source, file) = without_source(name)?;
     let word = first_word(file);
-    if let Some(two) = of_two_words(file, word) {
-        return Some(two);
+    if is_no_symbol(word) || may_end_in_interval(word) || has_unknown_source(file, word) {
+        return None;
+    }
+    if matches!(word, "GOLD" | "SILVER") && OF_METALS.contains(&source) {
+        return Some(Instrument::metal_cfd(word));
+    }
+    if let Some(class) = with_class(file, word) {
+        return Some(class);
     }
     let is_symbol = word.starts_with(|c: char| c.is_ascii_alphabetic())
-        && word.chars().all(|c| c.is_ascii_alphanumeric())
+        && (word.chars()).all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
         && word.len() <= LONGEST;
-    let symbol = word.to_ascii_uppercase();
-    let instrument = is_symbol.then(|| of_symbol(&symbol))?;
-    (symbol == word || instrument.security_type != SecurityType::Stock).then_some(instrument)
+    is_symbol.then(|| of_symbol(word))
+}
+
+/// A name without what files of its kind are called at the end.
+fn stem(mut name: &str) -> &str {
+    while let Some((before, ending)) = name.rsplit_once('.')
+        && ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
+    {
+        name = before;
+    }
+    name
 }
 
 /// The letters and digits that a name begins with.
@@ -85,36 +201,156 @@ fn first_word(name: &str) -> &str {
     end.map_or(name, |end| name.split_at(end).0)
 }
 
-/// What comes after the exchange, or the exchange and its source, in a name.
-fn without_exchange(name: &str) -> &str {
-    let rest = |name| {
-        let (first, rest) = str::split_once(name, '_')?;
-        let is_symbol = rest.starts_with(|c: char| c.is_ascii_uppercase());
-        (EXCHANGES.contains(&first) && is_symbol).then_some(rest)
-    };
-    let after = rest(name).unwrap_or(name);
-    rest(after).unwrap_or(after)
+fn is_pair(symbol: &str) -> bool {
+    of_symbol(symbol).security_type != SecurityType::Stock
 }
 
-/// The instrument of a name whose symbol has a sign in it: a pair, or a class of shares.
-fn of_two_words(name: &str, first: &str) -> Option<Instrument> {
-    let rest = name.strip_prefix(first)?;
-    let sign = rest.chars().next().filter(|sign| "-._".contains(*sign))?;
-    let second = first_word(rest.strip_prefix(sign)?);
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic());
-    if !is_word(first) || !is_word(second) {
-        return None;
+/// The pairs that a name names, each once: in one word, or in two with a sign between them.
+fn pairs(name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut take = |pair: String| {
+        let letters = |pair: &str| pair.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        if !found.iter().any(|known| letters(known) == letters(&pair)) {
+            found.push(pair);
+        }
+    };
+    let mut rest = name;
+    while !rest.is_empty() {
+        let word = first_word(rest);
+        let after = rest.strip_prefix(word).unwrap_or_default();
+        let mut signs = after.chars();
+        let sign = signs.next();
+        rest = signs.as_str();
+        if let Some(pair) = pair_of(word) {
+            take(pair);
+        } else if let Some(sign) = sign.filter(|sign| "-._".contains(*sign))
+            && let Some(pair) = pair_of_two(word, sign, first_word(rest))
+        {
+            take(pair);
+            rest = rest.strip_prefix(first_word(rest)).unwrap_or_default();
+        }
     }
-    let symbol = format!("{first}{sign}{second}");
-    let pair = of_symbol(&symbol.to_ascii_uppercase());
-    let is_pair = pair.security_type != SecurityType::Stock
-        && of_symbol(&first.to_ascii_uppercase()).security_type == SecurityType::Stock;
-    let is_class = sign != '_'
-        && first.len() <= 5
+    found
+}
+
+/// The pair that a word is, or begins with where an interval, a year or a broker's letters are attached to it: `EURUSD60`,
+/// `EURUSDM5`, `EURUSDm`.
+fn pair_of(word: &str) -> Option<String> {
+    let ends = (1..=word.len()).rev();
+    let mut parts = ends.filter_map(|end| word.split_at_checked(end));
+    let (pair, _) = parts.find(|(pair, rest)| {
+        let broker = rest.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let letters = rest.len() - broker.len();
+        let is_brokers = (1..=5).contains(&letters) && !pair.contains(char::is_lowercase);
+        let is_attached =
+            |rest: &str| rest.chars().all(|c| c.is_ascii_digit()) || is_interval(rest);
+        is_pair(&pair.to_ascii_uppercase())
+            && (is_attached(rest) || is_brokers && is_attached(broker))
+    })?;
+    Some(pair.to_ascii_uppercase())
+}
+
+/// The pair that two words are with a sign between them: `BTC-USD`, `EUR_USD`.
+fn pair_of_two(first: &str, sign: char, second: &str) -> Option<String> {
+    const LONGEST: usize = 6;
+    let is_word = |word: &str| {
+        let is_plain = word.chars().all(|c| c.is_ascii_alphabetic());
+        !word.is_empty() && word.len() <= LONGEST && is_plain && !is_no_symbol(word)
+    };
+    let symbol = format!("{first}{sign}{second}").to_ascii_uppercase();
+    let is_source = SOURCES.contains(&first.to_ascii_uppercase().as_str());
+    (is_word(first) && is_word(second) && !is_source && is_pair(&symbol)).then_some(symbol)
+}
+
+/// Whether a word is an interval: `M5`, `H4`, `D1`, `MN1`, `5m`, `1h`, `15min`, `240`.
+fn is_interval(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let is_short = |digits: &str| {
+        (1..=2).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
+    };
+    let after = ["mn", "m", "h", "d", "w"].iter();
+    let is_before = after
+        .filter_map(|unit| word.strip_prefix(unit))
+        .any(is_short);
+    let digits = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    let units = [
+        "", "s", "sec", "m", "min", "mins", "h", "hour", "d", "day", "w", "week",
+    ];
+    is_before || (1..=5).contains(&(word.len() - digits.len())) && units.contains(&digits)
+}
+
+/// Whether a word says something else of the bars than whose they are.
+fn is_no_symbol(word: &str) -> bool {
+    is_interval(word) || NO_SYMBOLS.contains(&word.to_ascii_uppercase().as_str())
+}
+
+/// Whether a word may be a symbol and an interval, or a symbol that looks like that: `AAPL60`, `ESM5`.
+fn may_end_in_interval(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = word.strip_prefix(letters).unwrap_or_default();
+    let is_alphabetic = letters.chars().all(|c| c.is_ascii_alphabetic());
+    let minutes = ["15", "30", "60", "240", "1440", "10080"];
+    let units = ["M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1"];
+    let before = |unit: &str| word.strip_suffix(unit).is_some_and(|it| it.len() > 1);
+    let is_minutes = is_alphabetic && letters.len() > 2 && minutes.contains(&digits);
+    // that of an index, with its own digits
+    let is_of_index = digits.len() > 3 && minutes.iter().any(|it| digits.ends_with(it));
+    let is_unit = units.iter().any(|unit| before(unit));
+    (is_minutes || is_of_index || is_unit) && !OF_THIRTY.contains(&word)
+}
+
+/// The exchange, broker or vendor that a name begins with, and what comes after it and its feeds; `None` where it is open what of
+/// it is the symbol.
+fn without_source(name: &str) -> Option<(&str, &str)> {
+    let is_begun = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
+    // TradingView names an exchange always
+    let shown = name.split_once(", ").filter(|(of, rest)| {
+        let interval = first_word(rest);
+        is_begun(of) && (is_interval(interval) || OF_INTERVALS.contains(&interval))
+    });
+    let (mut source, mut rest) = ("", name);
+    if let Some((of, _)) = shown {
+        rest = of;
+        if let Some((first, after)) = of.split_once('_') {
+            (source, rest) = (first, after);
+        }
+    }
+    while let Some((first, after)) = rest.split_once('_') {
+        let is_named = SOURCES.contains(&first) || !source.is_empty() && FEEDS.contains(&first);
+        if !is_named || !is_begun(after) || is_no_symbol(first_word(after)) {
+            break;
+        }
+        (source, rest) = (first, after);
+    }
+    (shown.is_none() || !rest.contains('_')).then_some((source, rest))
+}
+
+/// Whether the name goes on with what may be the symbol after a word that is none as most are.
+fn has_unknown_source(name: &str, word: &str) -> bool {
+    const LONGEST: usize = 5;
+    let next = name
+        .strip_prefix(word)
+        .and_then(|rest| rest.strip_prefix('_'));
+    let next = first_word(next.unwrap_or_default());
+    word.len() > LONGEST
+        && word.chars().all(|c| c.is_ascii_alphabetic())
+        && next.starts_with(|c: char| c.is_ascii_uppercase())
+        && !next.contains(char::is_lowercase)
+        && !is_no_symbol(next)
+}
+
+/// The share of a name whose symbol has a class in it: `BRK-B`, `BRK.B`.
+fn with_class(name: &str, first: &str) -> Option<Instrument> {
+    let rest = name.strip_prefix(first)?;
+    let sign = rest.chars().next().filter(|sign| "-.".contains(*sign))?;
+    let second = first_word(rest.strip_prefix(sign)?);
+    let are_letters = |word: &str| word.chars().all(|c| c.is_ascii_uppercase());
+    let is_class = (1..=5).contains(&first.len())
         && second.len() == 1
-        && !OF_INTERVALS.contains(&second)
-        && symbol.chars().all(|c| c == sign || c.is_ascii_uppercase());
-    (is_pair || is_class).then_some(pair)
+        && are_letters(first)
+        && are_letters(second)
+        && !OF_INTERVALS.contains(&second);
+    is_class.then(|| of_symbol(&format!("{first}{sign}{second}")))
 }
 
 /// What an instrument of that symbol usually is, as its letters look: a pair of currencies, a metal, a coin, else a share.
@@ -147,61 +383,4 @@ fn is_coin(letters: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_propose_what_they_tell_and_no_more() {
-        for (name, expected) in [
-            ("SPY_1m.parquet", Some(("SPY", "nyse"))),
-            ("BTCUSDT_1m_2023.csv.gz", Some(("BTCUSDT", "crypto"))),
-            ("BTCUSD.csv", Some(("BTCUSD", "crypto"))),
-            ("EURUSD-2023.csv", Some(("EURUSD", "forex"))),
-            ("XAGUSD_H1.csv", Some(("XAGUSD", "metals"))),
-            ("eurusd.csv", Some(("EURUSD", "forex"))),
-            ("BtcUsdt 1h.csv", Some(("BTCUSDT", "crypto"))),
-            ("ADA.csv", Some(("ADA", "nyse"))),
-            // pairs and classes with a sign, and exchanges before symbols
-            ("BTC-USD.csv", Some(("BTC-USD", "crypto"))),
-            ("EUR_USD 5m.csv", Some(("EUR_USD", "forex"))),
-            ("BRK-B.csv", Some(("BRK-B", "nyse"))),
-            ("BRK.B.csv", Some(("BRK.B", "nyse"))),
-            ("SPY-D.csv", Some(("SPY", "nyse"))),
-            ("SPY_D.csv", Some(("SPY", "nyse"))),
-            ("BTCUSDT-1m-2023-01.zip", Some(("BTCUSDT", "crypto"))),
-            ("EURUSD-M.csv", Some(("EURUSD", "forex"))),
-            ("NASDAQ_AAPL, 1D.csv", Some(("AAPL", "nyse"))),
-            ("BATS_SPY.csv", Some(("SPY", "nyse"))),
-            ("NYSE_BRK.B, 1D.csv", Some(("BRK.B", "nyse"))),
-            ("FX_IDC_EURUSD, 60.csv", Some(("EURUSD", "forex"))),
-            ("BINANCE_BTCUSDT, 5.csv", Some(("BTCUSDT", "crypto"))),
-            ("NASDAQ.csv", Some(("NASDAQ", "nyse"))),
-            ("NASDAQ_1d.csv", Some(("NASDAQ", "nyse"))),
-            (
-                "equity/usa/minute/aapl/20140609_trade.zip",
-                Some(("AAPL", "nyse")),
-            ),
-            (
-                "crypto/coinbase/daily/btcusd_trade.zip",
-                Some(("BTCUSD", "crypto")),
-            ),
-            ("forex/oanda/hour/eurusd.zip", Some(("EURUSD", "forex"))),
-            (
-                "cfd/oanda/minute/xauusd/20140501_quote.zip",
-                Some(("XAUUSD", "metals")),
-            ),
-            ("prices.csv", None),
-            ("spy.csv", None),
-            ("SPYÜ.csv", None),
-            ("Prices.csv", None),
-            ("2023.csv", None),
-            ("", None),
-        ] {
-            let guessed = guess_instrument(name);
-            let found = guessed
-                .as_ref()
-                .map(|it| (it.symbol.as_str(), it.calendar.name()));
-            assert_eq!(found, expected, "{name}");
-        }
-    }
-}
+mod tests;

@@ -67,6 +67,7 @@ impl Scout {
                 has_volumes: false,
                 volumes: Vec::new(),
                 symbol: None,
+                is_symbol_given: false,
                 symbols: Symbols::default(),
                 first_bad: None,
                 places: Vec::new(),
@@ -87,10 +88,12 @@ impl Scout {
         self
     }
 
-    /// Says whose rows are wanted, where a column names several symbols.
+    /// Says whose rows are wanted, where a column names several symbols. What the name of a file proposed is asked about where a
+    /// column says otherwise; what a person gave (`is_given`) is taken.
     #[must_use]
-    pub fn with_symbol(mut self, symbol: &str) -> Self {
+    pub fn with_symbol(mut self, symbol: &str, is_given: bool) -> Self {
         self.work.symbol = Some(symbol.to_owned());
+        self.work.is_symbol_given = is_given;
         self
     }
 
@@ -172,6 +175,8 @@ struct Work {
     volumes: Vec<(usize, bool)>,
     /// Whose rows are wanted, where there are those of several.
     symbol: Option<String>,
+    /// Whether a person said so.
+    is_symbol_given: bool,
     symbols: Symbols,
     /// The first line that is no row.
     first_bad: Option<(u64, BadLine)>,

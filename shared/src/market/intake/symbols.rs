@@ -1,20 +1,25 @@
 //! Rows of several symbols in one file, told by a column that names them.
 
 use super::columns::plain;
+use super::of_symbol;
 use super::row::{Cell, Row};
+use crate::market::instrument::SecurityType;
 
 /// What a column of symbols is called: lower case, letters and digits only.
+/// The first ones hold nothing else.
 const NAMES: [&str; 9] = [
     "symbol",
     "ticker",
     "sym",
+    "pair",
     "instrument",
     "security",
-    "pair",
     "asset",
     "market",
     "product",
 ];
+/// So many of them do.
+const OF_TICKERS: usize = 5;
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 1_000;
 
@@ -22,6 +27,8 @@ const MOST: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     column: Option<usize>,
+    /// Whether it holds nothing else, by its name.
+    is_of_tickers: bool,
     /// In the order of their first rows, with how many there are.
     seen: Vec<(String, u64)>,
     /// Where the last row's stands.
@@ -31,13 +38,14 @@ pub(super) struct Symbols {
 impl Symbols {
     /// Looks for the column among those that are not taken for numbers or times.
     pub(super) fn of(columns: &[String], is_taken: impl Fn(usize) -> bool) -> Self {
+        let place = |name: &String| NAMES.iter().position(|known| *known == plain(name));
         let named = columns.iter().enumerate();
-        let column = named
-            .filter(|(index, name)| !is_taken(*index) && NAMES.contains(&plain(name).as_str()))
-            .map(|(index, _)| index)
-            .next();
+        let named = named.filter(|(index, _)| !is_taken(*index));
+        let named = named.filter_map(|(index, name)| Some((place(name)?, index)));
+        let column = named.min();
         Self {
-            column,
+            column: column.map(|(_, index)| index),
+            is_of_tickers: column.is_some_and(|(place, _)| place < OF_TICKERS),
             ..Self::default()
         }
     }
@@ -89,12 +97,8 @@ impl Symbols {
         let [(only, _)] = self.seen.as_slice() else {
             return None;
         };
-        let of = |text: &str| letters(text).into_iter().collect::<String>();
-        let (named, wanted) = (of(only), of(wanted));
-        // with the exchange before or after it, as AAPL.US
-        let is_other = !named.contains(&wanted) && !wanted.contains(&named);
-        let is_word = named.chars().any(char::is_alphabetic);
-        (is_other && is_word).then_some((self.column?, only))
+        let is_other = self.is_of_tickers && is_ticker(only) && !are_one(only, wanted);
+        is_other.then_some((self.column?, only))
     }
 
     /// What to do, where it is open whose rows are wanted.
@@ -121,6 +125,40 @@ pub(super) fn is_of(value: &str, symbol: &str) -> bool {
     value == symbol || letters(value) == letters(symbol)
 }
 
+/// Whether a column's name says that it holds symbols, or may.
+pub fn names_symbols(column: &str) -> bool {
+    NAMES.contains(&plain(column).as_str())
+}
+
+/// Whether a value looks like a ticker, not like a name, a class or a number: no blanks, and capitals but in pairs.
+fn is_ticker(value: &str) -> bool {
+    const LONGEST: usize = 24;
+    let is_pair = || of_symbol(value).security_type != SecurityType::Stock;
+    value.len() <= LONGEST
+        && !value.contains(char::is_whitespace)
+        && value.chars().any(char::is_alphabetic)
+        && (!value.contains(char::is_lowercase) || is_pair())
+}
+
+/// Whether two symbols may be of one instrument: the same letters and digits, also with an exchange before or after them, as
+/// AAPL.US, or a pair with something about it, as EURUSDm, or a future with its month or year, as ESZ4.
+fn are_one(one: &str, other: &str) -> bool {
+    let of = |text: &str| letters(text).into_iter().collect::<String>();
+    let (text, short, long) = match of(one).len() <= of(other).len() {
+        true => (other, of(one), of(other)),
+        false => (one, of(other), of(one)),
+    };
+    let mut parts = text.split(|c: char| !c.is_alphanumeric());
+    let is_part = parts.any(|part| of(part) == short);
+    let rest = long.strip_prefix(short.as_str());
+    let is_pair = of_symbol(&short).security_type != SecurityType::Stock;
+    short.is_empty()
+        || short == long
+        || is_part
+        || is_pair && long.contains(short.as_str())
+        || rest.is_some_and(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+}
+
 fn letters(text: &str) -> Vec<char> {
     let letters = text.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_uppercase).collect()
@@ -133,12 +171,21 @@ mod tests {
 
     /// What is said of a file whose rows are all of one symbol by a column.
     fn said(file: &str, named: &str, wanted: &str) -> Detection {
-        let mut text = "Symbol,time,open,high,low,close,volume\n".to_owned();
+        told(file, ("Symbol", named), (wanted, false))
+    }
+
+    /// The same, of a column of a name, and whether a person gave the symbol.
+    fn told(
+        file: &str,
+        (column, named): (&str, &str),
+        (wanted, is_given): (&str, bool),
+    ) -> Detection {
+        let mut text = format!("{column},time,open,high,low,close,volume\n");
         for minute in 0..30 {
             text += &format!("{named},2024-03-26T14:{minute:02}:00Z,1,2,1,2,5\n");
         }
         let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
-        let mut scout = scout.with_symbol(wanted);
+        let mut scout = scout.with_symbol(wanted, is_given);
         scout.open(file).unwrap();
         scout.push(text.as_bytes()).unwrap();
         scout.close().unwrap();
@@ -149,7 +196,8 @@ mod tests {
     fn a_file_of_one_symbol_is_not_taken_for_that_of_another() {
         // the name of the file says another one
         let refusal = said("MSFT.csv", "AAPL", "MSFT").refusal.unwrap();
-        assert!(refusal.contains("give AAPL as the symbol"), "{refusal}");
+        let asked = "give the symbol (--symbol), AAPL if they are of that, or MSFT if";
+        assert!(refusal.contains(asked), "{refusal}");
         // which is given all the same: a share that was renamed
         let found = said("data.csv", "FB", "META");
         assert_eq!(found.refusal, None);
@@ -159,12 +207,42 @@ mod tests {
                 .iter()
                 .any(|it| it.contains("all rows are of FB"))
         );
+        // also where it is the one of the file's name
+        let found = told("META.csv", ("ticker", "FB"), ("META", true));
+        assert_eq!(found.refusal, None);
+        let is_note = |it: &String| it.contains("are taken as those of META, as given");
+        assert!(found.warnings.iter().any(is_note), "{:?}", found.warnings);
+        for (file, named) in [
+            ("GOOG", "GOOGL"),
+            ("C", "MSFC"),
+            ("XAUUSD", "GOLD"),
+            ("BTCUSD", "ethusd"),
+        ] {
+            let found = said(&format!("{file}.csv"), named, file);
+            assert!(found.refusal.is_some(), "{file}, {named}");
+        }
+        // what is no ticker says nothing
+        for (column, named) in [
+            ("market", "NASDAQ"),
+            ("asset", "EQUITY"),
+            ("security", "Apple Inc."),
+            ("product", "ETF"),
+            ("symbol", "Apple"),
+            ("instrument", "SPDR S&P 500 ETF"),
+        ] {
+            let found = told("AAPL.csv", (column, named), ("AAPL", false));
+            assert_eq!(found.refusal, None, "{column}, {named}");
+            assert_eq!(found.warnings, Vec::<String>::new(), "{column}, {named}");
+        }
         // the same symbol, however it is written, and a number that is none
         for (named, wanted) in [
             ("AAPL", "AAPL"),
             ("AAPL.US", "AAPL"),
             ("btc/usd", "BTC-USD"),
             ("X:BTCUSD", "BTCUSD"),
+            ("EURUSDm", "EURUSD"),
+            ("ESZ4", "ES"),
+            ("NASDAQ:AAPL", "AAPL"),
             ("1042", "AAPL"),
         ] {
             let found = said(&format!("{wanted}.csv"), named, wanted);
@@ -175,5 +253,23 @@ mod tests {
                 .any(|it| it.contains("all rows are of"));
             assert!(!is_said, "{named}: {:?}", found.warnings);
         }
+    }
+
+    #[test]
+    fn rows_of_several_are_told_by_the_column_that_holds_nothing_but_symbols() {
+        let mut text = "market,asset,symbol,time,open,high,low,close\n".to_owned();
+        for minute in 0..30 {
+            for symbol in ["AAPL", "MSFT"] {
+                text += &format!("US,stock,{symbol},2024-03-26T14:{minute:02}:00Z,1,2,1,2\n");
+            }
+        }
+        let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+        let mut scout = scout.with_symbol("BOTH", false);
+        scout.open("both.csv").unwrap();
+        scout.push(text.as_bytes()).unwrap();
+        scout.close().unwrap();
+        let found = scout.finish().unwrap().detection().clone();
+        let (aapl, msft) = (("AAPL".to_owned(), 30), ("MSFT".to_owned(), 30));
+        assert_eq!(found.symbols, [aapl, msft]);
     }
 }

@@ -153,7 +153,7 @@ fn refused(files: &[(&str, &[u8])], calendar: Calendar) -> String {
 
 fn for_symbol(text: &str, symbol: &str) -> (Detection, Kept) {
     let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
-    let mut scout = scout.with_symbol(symbol);
+    let mut scout = scout.with_symbol(symbol, true);
     let hand_over = |feed: &mut dyn FnMut(&[u8])| feed(text.as_bytes());
     scout.open("file.csv").unwrap();
     hand_over(&mut |bytes| scout.push(bytes).unwrap());

@@ -243,3 +243,52 @@ fn parquet_is_looked_into_by_the_server() {
         "0"
     );
 }
+
+#[test]
+fn a_column_that_names_another_symbol_is_answered_by_either() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let rows = week();
+    let (head, rows) = rows.split_once('\n').unwrap();
+    let rows: Vec<String> = rows.lines().map(|row| format!("FB,{row}")).collect();
+    let file = files.write(
+        "META_1m.csv",
+        format!("Symbol,{head}\n{}\n", rows.join("\n")),
+    );
+    let page = open(&server, 1440, false);
+    page.until("document.querySelector('#sets tbody tr')");
+    choose(&page, &file);
+    previewed(&page);
+    let refusal = || page.text("document.getElementById('import-refusal')?.textContent ?? ''");
+    let asked = refusal();
+    assert!(
+        asked.contains("all rows are of FB") && !asked.contains("--"),
+        "{asked}"
+    );
+    let notes = || page.text("document.querySelector('.found')?.innerText ?? ''");
+    // the one of the column, another one, and that of the file's name, which is typed anew where it stands
+    set(&page, "import-symbol", "FB");
+    page.until("!document.getElementById('import-refusal')");
+    page.until("!document.getElementById('import-store').disabled");
+    previewed(&page);
+    assert!(!notes().contains("all rows are of"), "{}", notes());
+    set(&page, "import-symbol", "METAX");
+    page.until(
+        "document.querySelector('.found')?.innerText.includes('as those of METAX, as given')",
+    );
+    page.script("document.getElementById('import-close').click();");
+    choose(&page, &file);
+    previewed(&page);
+    assert!(!refusal().is_empty());
+    page.script(
+        "const control = document.getElementById('import-symbol'); control.focus(); control.value = 'META';
+         control.dispatchEvent(new Event('input', {bubbles: true})); control.blur();",
+    );
+    page.until(
+        "document.querySelector('.found')?.innerText.includes('as those of META, as given')",
+    );
+    store(&page);
+    assert_eq!(outcome(&page), "stored");
+    page.until("document.querySelector('tr[data-set=\"META-1min\"]')");
+    assert_eq!(page.console(), Vec::<String>::new());
+}

@@ -1,5 +1,7 @@
 //! Controls of the preview, and what the bars are of.
 
+use std::rc::Rc;
+
 use atrium_shared::market::actions::PriceBasis;
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::instrument::Instrument;
@@ -102,7 +104,13 @@ pub(super) fn Typed(
     /// What may be written, where nothing is.
     #[prop(optional)]
     hint: &'static str,
+    /// Whether it is heard, too, where the same is typed again: an answer to a question about it.
+    #[prop(optional)]
+    again: bool,
 ) -> impl IntoView {
+    let on_type = Rc::new(on_type);
+    let heard = Rc::clone(&on_type);
+    let typed = StoredValue::new(false);
     view! {
         <input
             type="text"
@@ -113,7 +121,17 @@ pub(super) fn Typed(
             spellcheck="false"
             aria-invalid=move || (!valid.get()).then_some("true")
             prop:value=move || value.get()
-            on:change=move |event| on_type(event_target_value(&event))
+            on:input=move |_| typed.set_value(true)
+            on:focusout=move |event| {
+                if again && typed.get_value() {
+                    typed.set_value(false);
+                    on_type(event_target_value(&event));
+                }
+            }
+            on:change=move |event| {
+                typed.set_value(false);
+                heard(event_target_value(&event));
+            }
         />
     }
 }
@@ -200,7 +218,7 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
             .choices
             .with(|choices| is_symbol(&choices.instrument.symbol))
     });
-    let on_symbol = move |text: String| import.choose_symbol(&text.trim().to_uppercase());
+    let on_symbol = move |text: String| import.give_symbol(&text.trim().to_uppercase());
     let on_currency =
         move |text: String| change(&|instrument| instrument.currency = text.trim().to_uppercase());
     let symbol = of(|instrument| instrument.symbol.clone());
@@ -209,7 +227,7 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
     view! {
         <fieldset class="group">
             <legend>"What the bars are of"</legend>
-            <Field id="import-symbol" label="Symbol"><Typed id="import-symbol" value=symbol valid on_type=on_symbol /></Field>
+            <Field id="import-symbol" label="Symbol"><Typed id="import-symbol" value=symbol valid on_type=on_symbol again=true /></Field>
             <Field id="import-market" label="Market"><Choose id="import-market" options=markets value=market on_choose=on_market /></Field>
             <Field id="import-basis" label="Prices are" evidence=hint><Choose id="import-basis" options=bases value=basis on_choose=on_basis explained=true /></Field>
             <details class="more-fields">

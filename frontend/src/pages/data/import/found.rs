@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::pages::data::words::many;
 use crate::state::import::Import;
+use crate::state::words::of_page;
 
 #[component]
 pub(super) fn Found(import: Import) -> impl IntoView {
@@ -87,6 +88,7 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
         .cloned()
         .chain(foreign)
         .chain(passed)
+        .map(|note| of_page(&note))
         .collect();
     let notes = (!notes.is_empty()).then(|| {
         view! {
@@ -97,7 +99,7 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
         }
     });
     let refusal = found.refusal.clone().map(|why| {
-        view! { <p class="problem" role="alert" id="import-refusal">"The file cannot be used as it is read now: " {why} "."</p> }
+        view! { <p class="problem" role="alert" id="import-refusal">"The file cannot be used as it is read now: " {of_page(&why)} "."</p> }
     });
     view! {
         <div class="found">

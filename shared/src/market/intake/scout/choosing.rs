@@ -60,9 +60,9 @@ impl Work {
         };
         let guessed = self.files.first().and_then(|file| guess_instrument(file));
         let column = columns.get(column).map(String::as_str).unwrap_or_default();
-        if guessed.is_some_and(|guessed| guessed.symbol == wanted) {
+        if !self.is_symbol_given && guessed.is_some_and(|guessed| guessed.symbol == wanted) {
             detection.refusal = Some(format!(
-                "all rows are of {named} by the column {column}, but the file's name says {wanted}: give {named} as the symbol (--symbol), or name the file otherwise if they are of {wanted} all the same"
+                "all rows are of {named} by the column {column}, but the file's name says {wanted}: give the symbol (--symbol), {named} if they are of that, or {wanted} if they are of it all the same"
             ));
         } else {
             detection.warnings.push(format!(
