@@ -26,6 +26,9 @@ use crate::bridge::ToPage;
 use crate::choices::offered_intervals;
 use crate::worker_client::WorkerClient;
 
+/// Said where bars did not come because the server is away: the one line on the page that says the latter.
+const AWAY: &str = "The server does not answer, so the bars that were chosen did not come.";
+
 /// Bars that did not come, so that they can be asked for again.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -283,9 +286,18 @@ impl Lab {
             self.put_interval(shown.series.interval());
             self.save_soon();
             self.read_signals();
-            "What was shown stays. Try again, or choose another data set or interval."
+            match away {
+                true => {
+                    "What was shown stays, and what is loaded here goes on working: parameters, runs, links to copy, files of your own. Try again, or choose another data set or interval."
+                }
+                false => "What was shown stays. Try again, or choose another data set or interval.",
+            }
         } else {
             "Try again, or choose another data set or interval."
+        };
+        let what = match away {
+            true => AWAY.to_owned(),
+            false => what,
         };
         self.trouble.set(Some(Trouble { what, remedy, away }));
     }

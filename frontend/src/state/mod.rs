@@ -65,8 +65,8 @@ pub(crate) struct Trouble {
     pub(crate) what: String,
     /// What to do.
     pub(crate) remedy: &'static str,
-    /// Whether it was that the server did not answer.
-    away: bool,
+    /// Whether it was that the server did not answer, which it says.
+    pub(crate) away: bool,
 }
 
 /// Bars as they are shown.
