@@ -280,10 +280,20 @@ impl Lab {
             self.wanted.set_value(wanted);
             self.data_set.set(Some(shown.key.clone()));
             self.window.set(shown.window);
-            if let Some(stood) = stood {
-                self.put_back(stood);
+            let interval = shown.series.interval();
+            match stood {
+                // the address may name the link whose bars did not come, which is opened once they do
+                Some(stood) => {
+                    self.put_back(stood);
+                    self.put_interval(interval);
+                    self.take_draft();
+                }
+                // what was changed while the bars were on their way was run on those that are shown
+                None => {
+                    self.put_interval(interval);
+                    self.commit();
+                }
             }
-            self.put_interval(shown.series.interval());
             self.save_soon();
             self.read_signals();
             match away {

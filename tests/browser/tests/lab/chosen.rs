@@ -8,7 +8,8 @@ use super::share::{link_of, link_words, until_link};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, slide};
 
-/// Keeps back the bars that the server sends for addresses with these words, until they are let go.
+/// Keeps back the bars that the server sends for addresses with these words, until they are let go; they fail where the page is told
+/// so.
 fn hold(page: &Page, words: &str) {
     page.script(&format!(
         "window.held = 0; window.arrived = false; const plain = window.fetch; const gate = new Promise(open => {{ window.letGo = open; }});
@@ -16,6 +17,7 @@ fn hold(page: &Page, words: &str) {
            const address = String(all[0].url ?? all[0]);
            if (!address.includes('{words}')) return plain(...all);
            window.held += 1; await gate;
+           if (window.fails) throw new TypeError('made by a test');
            const answer = await plain(all[0].url ?? all[0]); window.arrived = true; return answer;
          }};"
     ));
@@ -26,6 +28,12 @@ fn let_go(page: &Page) {
     page.script("window.letGo();");
     page.until("window.arrived");
     std::thread::sleep(std::time::Duration::from_millis(1_500));
+}
+
+/// Has them fail.
+fn let_fail(page: &Page) {
+    page.script("window.fails = true; window.letGo();");
+    page.until("document.querySelector('.troubles .banner[data-kind=error]')");
 }
 
 fn interval(page: &Page, value: &str) {
@@ -97,6 +105,52 @@ fn bars_that_are_on_their_way_do_not_come_over_what_was_chosen_later() {
     assert!(!link_words(&page).contains("changed since"));
     assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "3"]));
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_changed_while_bars_are_on_their_way_stands_where_they_do_not_come() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let stands = |page: &Page, leverage: &str| {
+        page.until("document.querySelector('#interval input[value=\"60min\"]').checked");
+        page.until(&format!(
+            "Number(document.getElementById('sizing.leverage-typed').value) === {leverage}"
+        ));
+        page.until("document.getElementById('changes').dataset.pending === undefined");
+        page.until(&format!(
+            "document.getElementById('changes').innerText.includes('→ {leverage}')"
+        ));
+    };
+    hold(&page, "240min");
+    interval(&page, "240min");
+    page.until("window.held === 1");
+    slide(&page, "leverage", "3");
+    // longer than it takes to count as chosen where nothing is on its way
+    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    let_fail(&page);
+    stands(&page, "3");
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "3"]));
+    // what was set right before the link of an address whose bars do not come; the address names that still
+    let flags = ["--data", "SIM", "--interval", "15min", "--leverage", "4"];
+    let link = link_of(&server, &flags);
+    hold(&page, "15min");
+    page.script("window.letGo();");
+    slide(&page, "leverage", "2");
+    go(&page, &link);
+    until_link(&page, "away");
+    stands(&page, "2");
+    assert!(page.text("location.hash").contains(&link));
+    // the sweep page varies the run that is shown
+    page.script(
+        "window.fails = false; document.getElementById('link-dismiss').click();
+         localStorage.setItem('atrium.sweep.1', JSON.stringify([[['initial_equity', '5000,10000']], 'grid', 1000, 1, 'sharpe']));
+         location.hash = '#/sweep';",
+    );
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    super::sweep::run(&page);
+    let command = page.text("document.getElementById('sweep-command').innerText");
+    assert!(command.contains("leverage=2"), "{command}");
 }
 
 #[test]
