@@ -92,6 +92,13 @@ impl Lab {
             self.history.update(|history| history.commit(was));
             self.committed.set(now);
         }
+        is_another
+    }
+
+    /// Whether parameters are set that make sense and do not count as chosen yet.
+    pub(super) fn is_unsettled(self) -> bool {
+        let draft = self.draft.get_untracked();
+        draft != self.committed.get_untracked() && draft.validate().is_ok()
     }
 
     /// The same once the parameters have stood for a moment.

@@ -17,7 +17,7 @@ use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
 use leptos::prelude::*;
 
-use self::address::{bar_in, bar_parameter, in_address, replace_address};
+use self::address::{bar_in, bar_parameter, forget_left, in_address, replace_address};
 use super::entries::{Catalogue, Entry};
 use super::signals::SignalFiles;
 use super::{Lab, Links, Run, Shown};
@@ -149,6 +149,7 @@ impl Lab {
 
     /// Opens a link: whatever is wrong with it is said, and the lab stays as it was.
     pub(crate) fn open_link(self, text: &str) {
+        forget_left();
         match Link::read(text) {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {

@@ -219,6 +219,7 @@ pub(crate) struct Lab {
 impl Lab {
     /// Starts the worker and asks the server what there is.
     pub(crate) fn start() -> Self {
+        Self::leave_as_noted();
         let Remembered { data_set, config } = Remembered::load();
         let draft = RwSignal::new(config);
         let (shown, run) = (RwSignal::new(None), RwSignal::new(None));
