@@ -163,7 +163,7 @@ fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
     let axes = [("initial_equity", "5000,10000,40000")];
     let setup = json!([axes, "grid", 1_000, 1, "final_equity"]).to_string();
     page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {}); location.reload();",
+        "for (const store of [sessionStorage, localStorage]) store.setItem('atrium.sweep.1', {}); location.reload();",
         json!(setup)
     ));
     page.until("document.querySelector('#sweep-run')?.disabled === false");
