@@ -477,16 +477,13 @@ impl Lab {
             .filter(|_| needed(config) == Some(Needed::Signals))
     }
 
-    /// How the times of a file are to be read that a link waits for, where that says it.
+    /// How the times of a file are to be read that a link waits for, or that what it varies may trade, where that says it.
     pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
-        let waits = self.opened.with_untracked(|opened| {
-            matches!(
-                opened,
-                Some(Opened::Link(
-                    _,
-                    Stage::NeedsFile(Needed::Signals) | Stage::Away
-                ))
-            )
+        let waits = self.opened.with_untracked(|opened| match opened {
+            Some(Opened::Link(_, Stage::NeedsFile(Needed::Signals) | Stage::Away)) => true,
+            // said behind the link of a run without signals, it is of the sweep
+            Some(Opened::Link(link, _)) => needed(&link.config).is_none(),
+            _ => false,
         });
         self.linked_times.get_value().filter(|_| waits)
     }
