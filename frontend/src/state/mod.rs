@@ -184,7 +184,7 @@ pub(crate) struct Lab {
     /// The times that the chart is to show, no more and no less; taken once it does.
     pub(crate) framed: RwSignal<Option<share::View>>,
     /// Runs that are kept to be compared with.
-    pub(crate) pins: RwSignal<Vec<Pin>>,
+    pub(crate) pins: RwSignal<Vec<Pin>, LocalStorage>,
     /// What is told of the run that stands.
     pub(crate) study: Study,
     /// Many runs at once.
@@ -270,7 +270,7 @@ impl Lab {
             look_at: RwSignal::new(None),
             in_sight: RwSignal::new(None),
             framed: RwSignal::new(None),
-            pins: RwSignal::new(Vec::new()),
+            pins: RwSignal::new_local(Vec::new()),
             study,
             sweep: SweepDesk::new(),
             missed: StoredValue::new(false),

@@ -377,11 +377,67 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     page.script("document.getElementById('tab-compare').click();");
     page.until("document.getElementById('sheet').innerText.includes('60min, from 2024-06-03')");
-    page.until("document.getElementById('sheet').innerText.includes('equal; the bars are not')");
+    page.until("document.getElementById('sheet').innerText.includes('equal; the data are not')");
     page.script("document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();");
     page.until("document.getElementById('window')?.innerText.includes('2024-06-03')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&flags));
+}
+
+#[test]
+fn a_pin_of_signals_says_where_its_file_is_another_now() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let rows =
+        |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");
+    let trade = |side: &str| {
+        let before = digest(&page, "run");
+        drop_on_backtest(&page, "mine.csv", &rows(side));
+        page.until(&format!(
+            "document.querySelector('[data-digest=run]').dataset.full !== '{before}'"
+        ));
+        page.settled();
+        digest(&page, "run")
+    };
+    let of_long = trade("long");
+    page.script("document.getElementById('pin').click();");
+    page.script("document.getElementById('tab-compare').click();");
+    page.until("document.querySelector('.pins li')?.innerText.includes('signals of mine.csv (')");
+    assert!(
+        !page
+            .text("document.querySelector('.pins li').innerText")
+            .contains("another")
+    );
+    // a file of the same name
+    let of_short = trade("short");
+    let another = "its file of signals is another than the one here now";
+    page.until(&format!(
+        "document.querySelector('.pins li').innerText.includes('{another}')"
+    ));
+    page.until("document.querySelector('#backtest').dataset.study === 'done'");
+    page.until(&format!(
+        "document.querySelector('#sheet [data-table=compared-metrics]').innerText.includes('{another}')"
+    ));
+    page.until("document.getElementById('sheet').innerText.includes('equal; the data are not')");
+    let go_back = "document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();";
+    page.script(go_back);
+    page.until("document.querySelector('.troubles .banner')?.innerText.includes('Pin 1 cannot be made again')");
+    assert_eq!(digest(&page, "run"), of_short);
+    // that file again
+    assert_eq!(trade("long"), of_long);
+    page.until("!document.querySelector('.pins li').innerText.includes('another')");
+    slide(&page, "leverage", "2");
+    page.until(&format!(
+        "document.querySelector('[data-digest=run]').dataset.full !== '{of_long}'"
+    ));
+    page.settled();
+    page.script(go_back);
+    page.until(&format!(
+        "document.querySelector('[data-digest=run]').dataset.full === '{of_long}'"
+    ));
+    page.settled();
+    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
