@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::files::{Files, drop_on_backtest};
+use super::files::drop_on_backtest;
 use super::share::{link_of, link_words, until_link};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, slide};
@@ -312,18 +312,6 @@ fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
         "2",
     ];
     let link = link_of(&server, &flags);
-    let files = Files::new();
-    let rows = "time,side\n2024-07-02T14:30:00Z,long\n2024-07-09T14:30:00Z,flat\n";
-    let file = files.write("mine.csv", rows);
-    let of_file = [
-        "--data",
-        "SIM",
-        "--interval",
-        "5min",
-        "--signals",
-        file.to_str().unwrap(),
-    ];
-    let signals = link_of(&server, &of_file);
     server.stop();
     go(&page, &link);
     until_link(&page, "away");
@@ -347,18 +335,6 @@ fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
     // one step leads back
     page.script("document.getElementById('undo').click();");
     page.until("document.getElementById('sizing.leverage-typed').value === '1.0'");
-    // "Try again" is the link's own, too
-    page.settled();
-    server.stop();
-    page.until("document.querySelector('[data-server=away]')");
-    go(&page, &signals);
-    until_link(&page, "away");
-    drop_on_backtest(&page, "mine.csv", rows);
-    page.until("document.querySelector('[data-signals=reading]')?.innerText.includes('kept for the bars of the link')");
-    server.start_again();
-    until_link(&page, "match");
-    page.settled();
-    assert_equals_command_line(&page, &server.report(&of_file));
 }
 
 #[test]
