@@ -121,7 +121,7 @@ fn row(sweep: KeptSummary) -> impl IntoView {
             <td data-number="">{count(sweep.trials as f64)}</td>
             <td data-number="">{best}</td>
             <td>{bars}</td>
-            <td class="dates">{dates}</td>
+            <td class="kept-dates">{dates}</td>
             <td class="varied">{sweep.axes.join(" · ")}</td>
             <td class="varied">{base}</td>
         </tr>
