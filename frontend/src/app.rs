@@ -58,7 +58,7 @@ fn App(file: File) -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip_to_page>"Skip to the page"</a>
         <Header page />
-        <Banners lab late />
+        <Banners lab late page />
         <main id="main" tabindex="-1">
             {move || match page.get() {
                 Page::Backtest => view! { <BacktestPage /> }.into_any(),
@@ -111,7 +111,7 @@ fn hash() -> String {
 
 /// What concerns the whole lab.
 #[component]
-fn Banners(lab: Lab, late: Late) -> impl IntoView {
+fn Banners(lab: Lab, late: Late, page: RwSignal<Page>) -> impl IntoView {
     let outdated = move || {
         lab.outdated.get().then(|| {
             view! {
@@ -147,8 +147,16 @@ fn Banners(lab: Lab, late: Late) -> impl IntoView {
             told.set(false);
         }
     });
+    // what a page says of bars that did not come says it, too
+    let is_said = Memo::new(move |_| {
+        let by_page = page.with(|page| matches!(page, Page::Backtest | Page::Sweep));
+        by_page
+            && lab
+                .trouble
+                .with(|trouble| trouble.as_ref().is_some_and(|trouble| trouble.away))
+    });
     let away = move || {
-        (lab.server.get() == Server::Away && !told.get()).then(|| {
+        (lab.server.get() == Server::Away && !told.get() && !is_said.get()).then(|| {
             view! {
                 <div class="banner" id="away" data-kind="info" role="status">
                     <p><strong>"The server does not answer. "</strong> "What is loaded here goes on working: parameters, runs, links to copy, files of your own. Other bars and saved runs come back with it."</p>

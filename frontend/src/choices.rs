@@ -3,7 +3,9 @@
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::parameters::{changes, named};
 use atrium_shared::research::run_config::RunConfig;
-use gloo::storage::{LocalStorage, Storage};
+use gloo::storage::{LocalStorage, SessionStorage, Storage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Intervals offered, where they are multiples of the stored one.
 const INTERVALS: [BarInterval; 7] = [
@@ -17,6 +19,19 @@ const INTERVALS: [BarInterval; 7] = [
 ];
 
 const KEY: &str = "atrium.backtest.2";
+
+/// What was chosen last under a key: in this tab, or where nothing was chosen in it yet, in any.
+pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
+    let of_tab = SessionStorage::get(key);
+    of_tab.or_else(|_| LocalStorage::get(key)).ok()
+}
+
+/// Keeps what is chosen for this tab, which has it again however other tabs choose, and for those that are opened later. A browser
+/// that keeps nothing begins with the defaults next time.
+pub(crate) fn keep<T: Serialize>(key: &str, chosen: &T) {
+    drop(SessionStorage::set(key, chosen));
+    drop(LocalStorage::set(key, chosen));
+}
 
 /// Parameters by their keys, as on a command line.
 pub(crate) type Settings = Vec<(String, String)>;
@@ -69,8 +84,7 @@ type Stored = (Option<String>, Settings);
 impl Remembered {
     /// Reads it from the browser's store; the defaults where there is nothing that makes sense.
     pub(crate) fn load() -> Self {
-        let stored: Option<Stored> = LocalStorage::get(KEY).ok();
-        stored.and_then(Self::of).unwrap_or_default()
+        recall(KEY).and_then(Self::of).unwrap_or_default()
     }
 
     fn of((data_set, settings): Stored) -> Option<Self> {
@@ -83,8 +97,7 @@ impl Remembered {
     /// Writes it to the browser's store, unless the parameters contradict one another.
     pub(crate) fn save(&self) {
         if self.config.validate().is_ok() {
-            // a browser that stores nothing begins with the defaults next time
-            drop(LocalStorage::set(KEY, self.stored()));
+            keep(KEY, &self.stored());
         }
     }
 

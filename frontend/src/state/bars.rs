@@ -26,6 +26,9 @@ use crate::bridge::ToPage;
 use crate::choices::offered_intervals;
 use crate::worker_client::WorkerClient;
 
+/// Said where bars did not come because the server is away: the one line on the page that says the latter.
+const AWAY: &str = "The server does not answer, so the bars that were chosen did not come.";
+
 /// Bars that did not come, so that they can be asked for again.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -277,15 +280,34 @@ impl Lab {
             self.wanted.set_value(wanted);
             self.data_set.set(Some(shown.key.clone()));
             self.window.set(shown.window);
-            if let Some(stood) = stood {
-                self.put_back(stood);
+            let interval = shown.series.interval();
+            match stood {
+                // the address may name the link whose bars did not come, which is opened once they do
+                Some(stood) => {
+                    self.put_back(stood);
+                    self.put_interval(interval);
+                    self.take_draft();
+                }
+                // what was changed while the bars were on their way was run on those that are shown
+                None => {
+                    self.put_interval(interval);
+                    self.commit();
+                }
             }
-            self.put_interval(shown.series.interval());
             self.save_soon();
             self.read_signals();
-            "What was shown stays. Try again, or choose another data set or interval."
+            match away {
+                true => {
+                    "What was shown stays, and what is loaded here goes on working: parameters, runs, links to copy, files of your own. Try again, or choose another data set or interval."
+                }
+                false => "What was shown stays. Try again, or choose another data set or interval.",
+            }
         } else {
             "Try again, or choose another data set or interval."
+        };
+        let what = match away {
+            true => AWAY.to_owned(),
+            false => what,
         };
         self.trouble.set(Some(Trouble { what, remedy, away }));
     }

@@ -73,18 +73,32 @@ impl History {
 impl Lab {
     /// What the controls say counts as chosen: a gesture ended.
     pub(crate) fn commit(self) {
+        if self.take_draft() {
+            self.leave_address();
+        }
+    }
+
+    /// The same where the address names what is on its way, or did not come; says whether another configuration stands by it.
+    pub(super) fn take_draft(self) -> bool {
         self.committing.set_value(None);
         if self.loading.get_untracked() {
             // once the bars are here, their interval is known
-            return;
+            return false;
         }
         let now = self.on_shown(self.draft.get_untracked());
         let was = self.committed.get_untracked();
-        if now != was && now.validate().is_ok() {
+        let is_another = now != was && now.validate().is_ok();
+        if is_another {
             self.history.update(|history| history.commit(was));
             self.committed.set(now);
-            self.leave_address();
         }
+        is_another
+    }
+
+    /// Whether parameters are set that make sense and do not count as chosen yet.
+    pub(super) fn is_unsettled(self) -> bool {
+        let draft = self.draft.get_untracked();
+        draft != self.committed.get_untracked() && draft.validate().is_ok()
     }
 
     /// The same once the parameters have stood for a moment.

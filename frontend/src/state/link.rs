@@ -17,7 +17,7 @@ use atrium_shared::trading::strategy::Strategy;
 use gloo::utils::window;
 use leptos::prelude::*;
 
-use self::address::{bar_in, bar_parameter, in_address, replace_address};
+use self::address::{bar_in, bar_parameter, forget_left, in_address, replace_address};
 use super::entries::{Catalogue, Entry};
 use super::signals::SignalFiles;
 use super::{Lab, Links, Run, Shown};
@@ -167,6 +167,7 @@ impl Lab {
 
     /// Opens a link: whatever is wrong with it is said, and the lab stays as it was.
     pub(crate) fn open_link(self, text: &str) {
+        forget_left();
         match Link::read(text) {
             Err(bad) => self.opened.set(Some(Opened::Bad(bad.to_string()))),
             Ok(link) => {
@@ -494,16 +495,13 @@ impl Lab {
             .filter(|_| needed(config) == Some(Needed::Signals))
     }
 
-    /// How the times of a file are to be read that a link waits for, where that says it.
+    /// How the times of a file are to be read that a link waits for, or that what it varies may trade, where that says it.
     pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
-        let waits = self.opened.with_untracked(|opened| {
-            matches!(
-                opened,
-                Some(Opened::Link(
-                    _,
-                    Stage::NeedsFile(Needed::Signals) | Stage::Away
-                ))
-            )
+        let waits = self.opened.with_untracked(|opened| match opened {
+            Some(Opened::Link(_, Stage::NeedsFile(Needed::Signals) | Stage::Away)) => true,
+            // said behind the link of a run without signals, it is of the sweep
+            Some(Opened::Link(link, _)) => needed(&link.config).is_none(),
+            _ => false,
         });
         self.linked_times.get_value().filter(|_| waits)
     }

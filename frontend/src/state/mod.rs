@@ -65,8 +65,8 @@ pub(crate) struct Trouble {
     pub(crate) what: String,
     /// What to do.
     pub(crate) remedy: &'static str,
-    /// Whether it was that the server did not answer.
-    away: bool,
+    /// Whether it was that the server did not answer, which it says.
+    pub(crate) away: bool,
 }
 
 /// Bars as they are shown.
@@ -184,7 +184,7 @@ pub(crate) struct Lab {
     /// The times that the chart is to show, no more and no less; taken once it does.
     pub(crate) framed: RwSignal<Option<share::View>>,
     /// Runs that are kept to be compared with.
-    pub(crate) pins: RwSignal<Vec<Pin>>,
+    pub(crate) pins: RwSignal<Vec<Pin>, LocalStorage>,
     /// What is told of the run that stands.
     pub(crate) study: Study,
     /// Many runs at once.
@@ -221,6 +221,7 @@ pub(crate) struct Lab {
 impl Lab {
     /// Starts the worker and asks the server what there is.
     pub(crate) fn start() -> Self {
+        Self::leave_as_noted();
         let Remembered { data_set, config } = Remembered::load();
         let draft = RwSignal::new(config);
         let (shown, run) = (RwSignal::new(None), RwSignal::new(None));
@@ -271,7 +272,7 @@ impl Lab {
             look_at: RwSignal::new(None),
             in_sight: RwSignal::new(None),
             framed: RwSignal::new(None),
-            pins: RwSignal::new(Vec::new()),
+            pins: RwSignal::new_local(Vec::new()),
             study,
             sweep: SweepDesk::new(),
             missed: StoredValue::new(false),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::BarSeries;
 use atrium_shared::research::metrics::Headline;
@@ -10,6 +11,7 @@ use atrium_shared::research::window::Window;
 use atrium_shared::surface::sheets::Compared;
 use leptos::prelude::*;
 
+use super::signals::{SignalFile, trades_signals};
 use super::{Lab, Run, Shown};
 
 /// How many runs may be pinned.
@@ -22,8 +24,12 @@ pub(crate) struct Pin {
     pub(crate) number: usize,
     /// What its bars are chosen by.
     pub(crate) key: String,
-    /// What its bars are, in words.
+    /// What it was made on, in words.
     pub(crate) data: String,
+    /// The content of its data set.
+    content: Digest,
+    /// The file whose signals it traded, if it did.
+    file: Option<SignalFile>,
     pub(crate) config: RunConfig,
     /// The sessions that it was made over.
     window: Window,
@@ -63,11 +69,13 @@ fn curve(shown: &Shown, run: &Run) -> Vec<(f64, f64)> {
 }
 
 impl Pin {
-    fn new(number: usize, shown: &Shown, run: &Run) -> Self {
+    fn new(number: usize, shown: &Shown, run: &Run, file: Option<SignalFile>) -> Self {
         Self {
             number,
             key: shown.key.clone(),
-            data: data_words(shown),
+            data: data_words(shown, run, file.as_ref()),
+            content: shown.data_set.digest,
+            file,
             config: run.config,
             window: shown.window,
             headline: run.ran.headline,
@@ -90,12 +98,15 @@ impl Pin {
         format!("Pin {}", self.number)
     }
 
-    /// What is compared.
-    pub(super) fn compared(&self) -> Compared {
+    /// What is compared, where some of what it was made on may be another `since`.
+    fn compared(&self, since: Option<&str>) -> Compared {
         Compared {
             name: self.name(),
             pin: u8::try_from(self.number).unwrap_or(u8::MAX),
-            data: self.data.clone(),
+            data: match since {
+                Some(since) => format!("{} ({since})", self.data),
+                None => self.data.clone(),
+            },
             config: self.config,
             headline: self.headline,
             digest: self.digest.chars().take(12).collect(),
@@ -104,24 +115,17 @@ impl Pin {
     }
 }
 
-/// What bars are, in words, with their sessions where they are not all of the data set.
-fn data_words(shown: &Shown) -> String {
-    let bars = format!("{} {}", shown.data_set.name, shown.series.interval());
-    match window_words(shown.window) {
-        Some(sessions) => format!("{bars}, {sessions}"),
-        None => bars,
+/// What a run was made on, in words: the bars, their sessions where they are not all of the data set, and the signals where it trades
+/// some, which are known again by the beginning of their digest.
+fn data_words(shown: &Shown, run: &Run, file: Option<&SignalFile>) -> String {
+    let mut words = format!("{} {}", shown.data_set.name, shown.series.interval());
+    if let Some(sessions) = shown.window.words() {
+        words += &format!(", {sessions}");
     }
-}
-
-/// The sessions that are run over, where they are not all.
-pub(crate) fn window_words(window: Window) -> Option<String> {
-    let words = match (window.from, window.to) {
-        (None, None) => return None,
-        (Some(from), None) => format!("from {from}"),
-        (None, Some(to)) => format!("up to {to}"),
-        (Some(from), Some(to)) => format!("{from} to {to}"),
-    };
-    Some(words)
+    if let Some((file, digest)) = file.zip(run.ran.digests.signals) {
+        words += &format!(", signals of {} ({})", file.name, digest.short());
+    }
+    words
 }
 
 impl Lab {
@@ -152,10 +156,44 @@ impl Lab {
             let taken = |number: &usize| pins.iter().any(|pin| pin.number == *number);
             let number = (1..=MOST_PINS).find(|number| !taken(number));
             let number = number.unwrap_or(MOST_PINS);
-            pins.push(Pin::new(number, &shown, &run));
+            pins.push(Pin::new(number, &shown, &run, self.traded_file(&run)));
             pins.sort_by_key(|pin| pin.number);
         });
         self.compare();
+    }
+
+    /// The file whose signals a run trades.
+    fn traded_file(self, run: &Run) -> Option<SignalFile> {
+        let held = self
+            .study
+            .signals
+            .with_untracked(|files| Some(files.held.as_ref()?.file.clone()));
+        held.filter(|_| trades_signals(&run.config))
+    }
+
+    /// Why a pinned run cannot be made again though its bars are here: the file whose signals it traded is not the one that is held
+    /// now, or is read in another way; tracked.
+    fn file_since(self, pin: &Pin) -> Option<&'static str> {
+        let of = pin.file.as_ref()?;
+        self.study.signals.with(|files| match &files.held {
+            None => Some("its file of signals is not here any more"),
+            Some(held) if held.file.bytes != of.bytes => {
+                Some("its file of signals is another than the one here now")
+            }
+            Some(held) if held.file.times != of.times => {
+                Some("its file of signals is read in another way now")
+            }
+            Some(_) => None,
+        })
+    }
+
+    /// What a pinned run was made on that is another now; tracked.
+    pub(crate) fn pin_since(self, pin: &Pin) -> Option<&'static str> {
+        let entry = self.entry(&pin.key);
+        match entry.is_some_and(|entry| entry.set.digest != pin.content) {
+            true => Some("its bars were changed since"),
+            false => self.file_since(pin),
+        }
     }
 
     /// Goes back to a pinned run: its bars and its parameters.
@@ -176,6 +214,12 @@ impl Lab {
                 "Import it again, or choose another data set.",
             );
         }
+        if let Some(since) = untrack(|| self.file_since(&pin)) {
+            return self.fail(
+                format!("{} cannot be made again: {since}.", pin.name()),
+                "Bring that file again, read as it was then, and go back.",
+            );
+        }
         self.go_to(pin.config, pin.key, pin.window);
     }
 
@@ -188,9 +232,10 @@ impl Lab {
 
     /// What is set side by side: the pinned runs, and the one that is shown where it is another.
     pub(super) fn compared(self) -> Vec<Compared> {
+        let compare = |pin: &Pin| pin.compared(untrack(|| self.pin_since(pin)));
         let mut compared: Vec<Compared> = self
             .pins
-            .with_untracked(|pins| pins.iter().map(Pin::compared).collect());
+            .with_untracked(|pins| pins.iter().map(compare).collect());
         if let (Some(shown), Some(run)) = (self.shown.get_untracked(), self.run.get_untracked()) {
             let pinned = self.pins.with_untracked(|pins| {
                 let digest = run.ran.digests.run.to_string();
@@ -200,7 +245,7 @@ impl Lab {
                 compared.push(Compared {
                     name: "This run".to_owned(),
                     pin: 0,
-                    data: data_words(&shown),
+                    data: data_words(&shown, &run, self.traded_file(&run).as_ref()),
                     config: run.config,
                     headline: run.ran.headline,
                     digest: run.ran.digests.run.short(),

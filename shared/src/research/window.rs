@@ -27,6 +27,16 @@ impl Window {
         matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
     }
 
+    /// Which sessions these are, in words; `None` where they are all.
+    pub fn words(&self) -> Option<String> {
+        Some(match (self.from, self.to) {
+            (None, None) => return None,
+            (Some(from), None) => format!("from {from}"),
+            (None, Some(to)) => format!("up to {to}"),
+            (Some(from), Some(to)) => format!("{from} to {to}"),
+        })
+    }
+
     /// The bars of its sessions.
     ///
     /// # Errors

@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::share::{BadLink, Link};
 use crate::base::digest::{Digest, NotFinite};
-use crate::base::time::Timestamp;
+use crate::base::time::{BarInterval, Timestamp};
 use crate::research::backtest::ENGINE_VERSION;
+use crate::research::parameters::{Kind, Parameter, changes};
+use crate::research::run_config::RunConfig;
 use crate::research::sweep::{
     Axis, BadSweep, Inputs, Measure, Method, Results, Stretch, SweepSpec, best, identity,
 };
+use crate::research::window::Window;
 
 /// What the bytes begin with: the last digit is the version of their form.
 const MARK: &[u8; 8] = b"ATRSWP2\n";
@@ -231,6 +234,16 @@ pub struct KeptSummary {
     pub engine: String,
     /// What is varied, briefly.
     pub axes: Vec<String>,
+    /// The interval of the bars that were run on; `None` where an earlier version noted the sweep, which says nothing of what
+    /// follows either.
+    #[serde(default)]
+    pub interval: Option<BarInterval>,
+    /// The sessions that were run over.
+    #[serde(default)]
+    pub window: Window,
+    /// What is the same in all trials and not the default, as on a command line.
+    #[serde(default)]
+    pub base: Vec<String>,
     /// How many trials it has.
     pub trials: u64,
     /// How many of them were run.
@@ -255,11 +268,18 @@ impl KeptSummary {
     /// What a head says of a sweep of a data set that was kept at a time.
     pub fn of(head: &Head, set: String, kept: Timestamp) -> Self {
         let brief = |text: &String| Axis::read(text).map_or(text.clone(), |axis| axis.brief());
+        let link = Link::read(&head.link).ok();
+        let (interval, window) = link.as_ref().map_or((None, Window::default()), |link| {
+            (Some(link.config.interval), link.window)
+        });
         Self {
             set,
             identity: head.identity,
             engine: head.engine.clone(),
             axes: head.axes.iter().map(brief).collect(),
+            interval,
+            window,
+            base: link.map_or_else(Vec::new, |link| base(&link.config, &head.axes)),
             trials: head.trials,
             done: head.done,
             best_sharpe: head.best_sharpe.map(|(_, sharpe)| sharpe),
@@ -268,14 +288,26 @@ impl KeptSummary {
     }
 }
 
+/// What of a configuration is not the default, but for its interval and for what axes vary.
+fn base(config: &RunConfig, axes: &[String]) -> Vec<String> {
+    let varies = |parameter: &Parameter| {
+        let mut keys = axes.iter().filter_map(|axis| axis.split_once('='));
+        keys.any(|(key, _)| key == parameter.key)
+    };
+    changes(&RunConfig::default(), config)
+        .into_iter()
+        .filter(|(parameter, _)| !matches!(parameter.kind, Kind::Interval) && !varies(parameter))
+        .map(|(parameter, value)| format!("{}={}", parameter.key, parameter.text(value)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::digest::Hasher;
+    use crate::base::time::Day;
     use crate::research::metrics::{Absent, Stat};
-    use crate::research::run_config::RunConfig;
     use crate::research::sweep::Columns;
-    use crate::research::window::Window;
     use crate::surface::share::{DataSetId, Fingerprint};
 
     fn digest(text: &str) -> Digest {
@@ -344,6 +376,41 @@ mod tests {
         assert_eq!(first.take(&kept(0..4)), Ok(2));
         assert_eq!(first, kept(0..5));
         assert_eq!(first.head.best_sharpe.unwrap().0, 0);
+    }
+
+    #[test]
+    fn a_summary_tells_interval_sessions_and_base() {
+        let mut kept = kept(2..5);
+        let told = |kept: &KeptSweep| {
+            let head = Head::of(&kept.spec, &kept.link, kept.head.inputs, &kept.results);
+            KeptSummary::of(&head.unwrap(), "SPY-1min".to_owned(), Timestamp(0))
+        };
+        let plain = told(&kept);
+        let interval = RunConfig::default().interval;
+        assert_eq!(
+            (plain.interval, plain.window, &plain.base[..]),
+            (Some(interval), Window::default(), &[][..])
+        );
+        kept.link.window.from = Some(Day(19_800));
+        kept.link.config.interval = BarInterval::minutes(15);
+        kept.link.config.sizing.leverage = 2.0;
+        // what is varied is told by the axes
+        let axis = Axis::read("k_sigma_err=1").unwrap();
+        axis.parameter
+            .set(&mut kept.link.config, axis.values[0])
+            .unwrap();
+        let other = told(&kept);
+        assert_eq!(other.interval, Some(BarInterval::minutes(15)));
+        assert_eq!(other.window, kept.link.window);
+        assert_eq!(other.base, ["sizing.leverage=2"]);
+        // one that an earlier version noted says nothing of it
+        let mut noted = serde_json::to_value(&other).unwrap();
+        let fields = noted.as_object_mut().unwrap();
+        for name in ["interval", "window", "base"] {
+            fields.remove(name).unwrap();
+        }
+        let noted: KeptSummary = serde_json::from_value(noted).unwrap();
+        assert_eq!((noted.interval, noted.base), (None, Vec::new()));
     }
 
     #[test]

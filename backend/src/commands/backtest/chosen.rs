@@ -8,7 +8,7 @@ use atrium_shared::market::curate::{ResampleReport, resample};
 use atrium_shared::market::simulate::DEMO;
 use atrium_shared::research::backtest::{Backtest, ENGINE_VERSION, Prepared, RunError, backtest};
 use atrium_shared::research::run_config::RunConfig;
-use atrium_shared::research::sweep::SweepSpec;
+use atrium_shared::research::sweep::{SweepSpec, Use};
 use atrium_shared::surface::api::DataSet;
 use atrium_shared::surface::report::RowsReport;
 use atrium_shared::surface::share::{
@@ -130,7 +130,16 @@ impl Varied {
         LinkTo {
             config,
             link: link(&self.base, config, None),
+            has_rows: inputs::needs_rows(&config),
             times: self.files.times(),
+        }
+    }
+
+    /// A link to the configuration that a sweep varies, whose trials may need a file that it does not need itself.
+    pub(in crate::commands) fn link_of(&self, spec: &SweepSpec) -> LinkTo {
+        LinkTo {
+            has_rows: spec.signals() != Use::Never || spec.series() != Use::Never,
+            ..self.link(*spec.base())
         }
     }
 }
@@ -141,7 +150,9 @@ pub(in crate::commands) struct LinkTo {
     pub(in crate::commands) config: RunConfig,
     /// The whole.
     pub(in crate::commands) link: Link,
-    /// How the times of the file are read that it may need.
+    /// Whether what it leads to needs a file with rows.
+    has_rows: bool,
+    /// How the times of that file are read.
     times: SignalTimes,
 }
 
@@ -156,7 +167,7 @@ impl LinkTo {
 
     /// The URL of a fragment on the page that this machine serves, with how the times of the file are read, where there is one.
     pub(in crate::commands) fn address(&self, fragment: &str, config: &Config) -> String {
-        let behind = match inputs::needs_rows(&self.config) {
+        let behind = match self.has_rows {
             true => self.times.behind_link(),
             false => String::new(),
         };
@@ -337,6 +348,7 @@ fn make(base: Base, files: inputs::Files) -> Result<Ran, BacktestError> {
         link: LinkTo {
             config,
             link,
+            has_rows: inputs::needs_rows(&config),
             times: files.times(),
         },
         files,

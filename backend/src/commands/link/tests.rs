@@ -307,6 +307,21 @@ fn how_a_file_is_read_goes_with_the_link_and_the_command_line() {
     let sweep: Value = serde_json::from_str(&sweep).unwrap();
     let best = sweep["best"][0]["link"].as_str().unwrap();
     assert!(best.ends_with("&times=bar_end,exchange"), "{best}");
+    // and a sweep of a run without a file, where what is varied chooses its signals
+    let plain = printed(&sandbox, "link", &["--data", "SIM"]);
+    let rows = ["--signals", &signals, "--column", "time=Closed", "--json"];
+    let read = ["--row-time", "bar_end", "--time-zone", "exchange"];
+    let varied = ["--param", "strategy=predicted_move,signals", "--afresh"];
+    let open = [&["--link", &plain], &rows[..], &read, &varied].concat();
+    let made: Value = serde_json::from_str(&printed(&sandbox, "sweep", &open)).unwrap();
+    let link = made["link"].as_str().unwrap();
+    assert!(link.ends_with("&times=bar_end,exchange"), "{link}");
+    let again = printed(&sandbox, "sweep", &[&["--link", link], &rows[..]].concat());
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(
+        (&again["same_as_link"], &again["link"]),
+        (&true.into(), &made["link"])
+    );
     // a run without a file has nothing to say of one
     let plain = printed(&sandbox, "link", &["--data", "SIM"]);
     assert!(!plain.contains("&times"), "{plain}");

@@ -45,6 +45,13 @@ pub(super) fn print(
         for axis in &sweep.axes {
             writeln!(out, "      {axis}")?;
         }
+        if let Some(interval) = sweep.interval {
+            let sessions = sweep.window.words();
+            let sessions = sessions.as_deref().unwrap_or("all sessions");
+            let words = [format!("{interval} bars"), sessions.to_owned()];
+            let words = [&words[..], &sweep.base].concat();
+            writeln!(out, "      on {}", words.join(", "))?;
+        }
     }
     Ok(())
 }

@@ -259,7 +259,7 @@ pub fn run(args: &Args, config: &Config, out: &mut impl Write) -> Result<(), Fai
     let part = args.part(&spec, linked);
     let ranked = (part.measure, args.top);
     let report = Report::new(&varied, &spec, (&results, &prepared), config, ranked)?;
-    let report = report.linked(part, (&varied.link(*spec.base()), &spec), expected, config);
+    let report = report.linked(part, (&varied.link_of(&spec), &spec), expected, config);
     if let Some(path) = &args.csv {
         write_whole(path, args.force, |file| report::csv(file, &spec, &results))
             .map_err(SweepFailure::from)?;

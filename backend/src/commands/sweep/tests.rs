@@ -96,6 +96,10 @@ fn what_was_run_is_kept_and_goes_on() {
     );
     assert!(listed.contains("10 of 10 trials, best Sharpe"), "{listed}");
     assert!(listed.contains("reward_risk_ratio=1,2"), "{listed}");
+    assert!(
+        listed.contains("      on 60min bars, all sessions\n"),
+        "{listed}"
+    );
     // a damaged file is not taken for results
     let mut bytes = std::fs::read(&files[0]).unwrap();
     let middle = bytes.len() / 2;

@@ -25,6 +25,7 @@ use super::gestures::{
 };
 use super::legend::{Legend, Summary};
 use super::painter::{Drawn, Layer, Layers, Painter};
+use super::room::{make_room, place_of};
 use super::states::{Stale, Vacancy};
 use crate::browser;
 use crate::late::Which;
@@ -91,6 +92,14 @@ impl Scene {
             .with_value(|painter| painter.as_ref()?.frame())?;
         let width = f64::from(frame.price.width()) / frame.scale;
         Some((frame.view.span() / width, (x / width).clamp(0.0, 1.0)))
+    }
+
+    /// How wide the panes are, in CSS pixels.
+    pub(super) fn panes_px(self) -> Option<f64> {
+        let frame = self
+            .painter
+            .with_value(|painter| painter.as_ref()?.frame())?;
+        Some(f64::from(frame.price.width()) / frame.scale)
     }
 
     /// Notes where the pointer is.
@@ -431,6 +440,7 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             if let Some(host) = host.get_untracked() {
                 bring_into_sight(host.unchecked_ref());
             }
+            make_room(scene, host, false);
         }
     });
     Effect::new(move |before: Option<Option<usize>>| {
@@ -439,20 +449,13 @@ fn start_painting(scene: Scene, host: NodeRef<Div>, canvases: [NodeRef<Canvas>; 
             // what is told of a bar keeps away from it, and stays where it is while one goes from bar to bar
             if before.flatten().is_none() {
                 let view = scene.view.get_untracked();
-                let is_right = bar as f64 > view.from() + view.span() / 2.0;
-                lab.study.asked_right.set(is_right);
+                lab.study.asked_right.set(place_of(&view, bar) > 0.5);
             }
             scene.change(Layer::Overlay, |subject| {
                 subject.pointer = None;
                 subject.cursor = asked;
             });
-        }
-        // a sheet at the foot of the window would cover a chart that lies low in it
-        if let Some(host) = host.get_untracked()
-            && asked.is_some()
-            && before.flatten().is_none()
-        {
-            request_animation_frame(move || keep_above_sheet(&host));
+            make_room(scene, host, before.flatten().is_none());
         }
         asked
     });
@@ -512,21 +515,6 @@ fn axis_of(shown: &Shown, times: TimesBy, known: Option<&Axis>) -> Axis {
 fn bring_into_sight(host: &web_sys::Element) {
     let rect = host.get_bounding_client_rect();
     if rect.bottom() < rect.height() / 2.0 {
-        host.scroll_into_view();
-    }
-}
-
-/// Scrolls the page so that the chart begins at its top where what is told of a bar covers most of its prices.
-fn keep_above_sheet(host: &web_sys::Element) {
-    let Some(sheet) = document().get_element_by_id("why") else {
-        return;
-    };
-    let (chart, sheet) = (
-        host.get_bounding_client_rect(),
-        sheet.get_bounding_client_rect(),
-    );
-    let is_sheet = sheet.width() >= chart.width();
-    if is_sheet && sheet.top() < chart.top() + chart.height() / 2.0 {
         host.scroll_into_view();
     }
 }

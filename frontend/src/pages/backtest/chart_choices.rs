@@ -4,8 +4,9 @@
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::signal::indicators::{Entry, INDICATORS, Input, Source};
 use atrium_shared::surface::charts::{Layout, PriceScale, drawn_outputs};
-use gloo::storage::{LocalStorage, Storage};
 use leptos::prelude::*;
+
+use crate::choices::{keep, recall};
 
 const KEY: &str = "atrium.chart.1";
 /// More indicators at once would leave no room for prices.
@@ -145,7 +146,7 @@ pub(super) struct Choices {
 impl Choices {
     /// Those of the last visit; what makes no sense is left out. Keeps them from now on.
     pub(super) fn load() -> Self {
-        let text: String = LocalStorage::get(KEY).unwrap_or_default();
+        let text: String = recall(KEY).unwrap_or_default();
         let (scale, times, unread) = read(&text);
         let choices = Self {
             scale: RwSignal::new(scale),
@@ -162,8 +163,7 @@ impl Choices {
                     text.push_str(unread);
                 }
             });
-            // a browser that stores nothing begins with the usual ones next time
-            drop(LocalStorage::set(KEY, text));
+            keep(KEY, &text);
         });
         choices
     }

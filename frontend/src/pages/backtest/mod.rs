@@ -18,6 +18,7 @@ mod painter;
 pub(crate) mod parameters;
 mod reasons;
 mod results;
+mod room;
 mod runline;
 pub(crate) mod share;
 mod signals;

@@ -8,7 +8,6 @@ use super::own_files::ChooseFile;
 use crate::parts::bubble::Explained;
 use crate::parts::header::interval_words;
 use crate::state::entries::Place;
-use crate::state::pins::window_words;
 use crate::state::{Lab, Shown};
 
 #[component]
@@ -64,7 +63,7 @@ pub(super) fn RunLine() -> impl IntoView {
                 .is_some_and(|shown| shown.place == Place::Browser)
         })
     });
-    let window = move || window_words(lab.window.get());
+    let window = move || lab.window.get().words();
     view! {
         <div class="runline">
             <p class="what">

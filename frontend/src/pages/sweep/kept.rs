@@ -79,7 +79,10 @@ pub(super) fn Kept(scene: Scene) -> impl IntoView {
                                 <th scope="col" data-number="">"Run"</th>
                                 <th scope="col" data-number="">"Trials"</th>
                                 <th scope="col" data-number="">"Best Sharpe ratio"</th>
+                                <th scope="col">"Bars"</th>
+                                <th scope="col">"Dates"</th>
                                 <th scope="col">"Varied"</th>
+                                <th scope="col">"Base, where not the default"</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -99,13 +102,28 @@ fn row(sweep: KeptSummary) -> impl IntoView {
         sweep.kept,
         atrium_shared::base::time::BarInterval::minutes(1),
     );
+    // one that an earlier version noted does not say
+    let [bars, dates, base] = match sweep.interval {
+        None => [DASH; 3].map(str::to_owned),
+        Some(interval) => [
+            interval.to_string(),
+            sweep.window.words().unwrap_or_else(|| "all".to_owned()),
+            match sweep.base.as_slice() {
+                [] => DASH.to_owned(),
+                base => base.join(" · "),
+            },
+        ],
+    };
     view! {
         <tr data-sweep=sweep.identity.to_string()>
             <th scope="row">{kept}</th>
             <td data-number="">{count(sweep.done as f64)}</td>
             <td data-number="">{count(sweep.trials as f64)}</td>
             <td data-number="">{best}</td>
+            <td>{bars}</td>
+            <td class="kept-dates">{dates}</td>
             <td class="varied">{sweep.axes.join(" · ")}</td>
+            <td class="varied">{base}</td>
         </tr>
     }
 }

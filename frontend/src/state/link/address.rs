@@ -1,8 +1,10 @@
 //! What an address says beside the page: the link, and what stands behind it.
 
 use atrium_shared::base::time::Timestamp;
+use gloo::storage::{SessionStorage, Storage};
 use gloo::utils::window;
 
+use crate::browser;
 use crate::pages::Page;
 use crate::state::Lab;
 
@@ -37,7 +39,48 @@ pub(super) fn replace_address(fragment: &str) {
     }
 }
 
+/// Where a tab notes the address of the link that was left last. A browser that begins to load the document again has read its
+/// address already: taking the link out of it then is too late.
+const LEFT: &str = "atrium.left.1";
+
+/// Notes that a link is left; a browser that keeps nothing opens it again.
+fn note(address: &str) {
+    drop(SessionStorage::set(LEFT, address));
+}
+
+/// A link is followed: it was not left.
+pub(super) fn forget_left() {
+    SessionStorage::delete(LEFT);
+}
+
+/// The address of the page without the link of an address.
+fn without_link(address: &str) -> &'static str {
+    match Page::from_hash(address) {
+        Page::Sweep => Page::SWEEP,
+        _ => Page::BACKTEST,
+    }
+}
+
 impl Lab {
+    /// The document goes: parameters that were set and do not count as chosen yet are another run than that of the link in its address.
+    pub(crate) fn note_left(self) {
+        if let Some(address) = in_address().filter(|_| self.is_unsettled()) {
+            note(&address);
+        }
+    }
+
+    /// Takes the link out of an address that is loaded again though it was left.
+    pub(in crate::state) fn leave_as_noted() {
+        let noted: Option<String> = SessionStorage::get(LEFT).ok();
+        forget_left();
+        // whoever follows the link anew wants its run
+        if let Some(address) = in_address().filter(|address| noted.as_ref() == Some(address))
+            && browser::is_loaded_again()
+        {
+            replace_address(without_link(&address));
+        }
+    }
+
     /// Puts a link into the address, without another entry of the browser's history.
     pub(crate) fn name_in_address(self, fragment: &str) {
         replace_address(fragment);
@@ -46,10 +89,8 @@ impl Lab {
     /// Takes the link out of the address: what is set now is another run.
     pub(in crate::state) fn leave_address(self) {
         if let Some(address) = in_address() {
-            replace_address(match Page::from_hash(&address) {
-                Page::Sweep => Page::SWEEP,
-                _ => Page::BACKTEST,
-            });
+            note(&address);
+            replace_address(without_link(&address));
         }
     }
 }

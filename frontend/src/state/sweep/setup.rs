@@ -3,9 +3,9 @@
 use atrium_shared::research::parameters;
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::sweep::{Axis, BadSweep, Measure, Method, SweepSpec};
-use gloo::storage::{LocalStorage, Storage};
 
 use super::{AxisText, MethodText, Setup};
+use crate::choices::{keep, recall};
 
 const KEY: &str = "atrium.sweep.1";
 
@@ -58,7 +58,7 @@ impl Setup {
 
     /// What stood in the form before; what makes no sense any more is left out.
     pub(super) fn remembered() -> Option<Self> {
-        let (axes, method, trials, seed, measure): Stored = LocalStorage::get(KEY).ok()?;
+        let (axes, method, trials, seed, measure): Stored = recall(KEY)?;
         let axes = axes.into_iter().filter_map(|(key, text)| {
             let key = parameters::named(&key)?.key;
             Some(AxisText { key, text })
@@ -84,6 +84,6 @@ impl Setup {
             self.seed,
             self.measure.name().to_owned(),
         );
-        drop(LocalStorage::set(KEY, stored));
+        keep(KEY, &stored);
     }
 }

@@ -232,7 +232,7 @@ fn configurations(runs: &[Compared]) -> Table {
             .windows(2)
             .any(|pair| pair.first().map(|run| &run.data) != pair.last().map(|run| &run.data)) =>
         {
-            "The configurations are equal; the bars are not, see what each was made on."
+            "The configurations are equal; the data are not, see what each was made on."
         }
         true => "The configurations are equal.",
         false => "Every parameter that is not the same in all of them.",

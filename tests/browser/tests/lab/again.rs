@@ -1,12 +1,12 @@
 //! What is tried again, and what outlives a reload: links that met the server away, addresses that say how a file is read, numbers
-//! that were being typed.
+//! that were being typed, choices of a tab.
 
 use serde_json::{Value, json};
 
-use super::assert_equals_command_line;
 use super::files::{Files, drop_on_backtest};
 use super::share::{link_of, link_words, until_link, visit};
 use super::support::{Page, Server};
+use super::{assert_equals_command_line, slide};
 
 /// Ends of bars in New York's time, some of them of a session before the first of the run.
 const ROWS: &str = "Closed,side,tp,sl\n2024-03-05 11:30,long,,\n2024-07-02 11:30,short,,\n2024-07-09 12:30,flat,,\n2024-07-16 10:30,long,,\n";
@@ -279,22 +279,58 @@ fn a_reload_leaves_the_field_that_is_typed_in_as_by_hand() {
     visit(&page, &format!("{}#/backtest?c={link}", server.address));
     until_link(&page, "match");
     page.settled();
+    for (typed, waits_ms) in [("8", 0), ("6", 1_200)] {
+        type_in(typed);
+        // whether it counts as chosen or not yet
+        std::thread::sleep(std::time::Duration::from_millis(waits_ms));
+        page.command("refresh", &json!({}));
+        page.settled();
+        page.until(&format!("{field}?.value === '{typed}'"));
+        assert_eq!(page.text("location.hash"), "#/backtest");
+        let flags = ["--data", "SIM", "--horizon-bars", typed, "--leverage", "2"];
+        assert_equals_command_line(&page, &server.report(&flags));
+        visit(&page, &format!("{}#/backtest?c={link}", server.address));
+        until_link(&page, "match");
+        page.settled();
+    }
+    // whoever follows the link anew has its run, and what is refused leaves it; what it begins with is the number that stands
     type_in("8");
-    // once it counts as chosen; a reload before that is one of the link
-    page.until("location.hash === '#/backtest'");
-    page.command("refresh", &json!({}));
-    page.settled();
-    page.until(&format!("{field}?.value === '8'"));
-    let flags = ["--data", "SIM", "--horizon-bars", "8", "--leverage", "2"];
-    assert_equals_command_line(&page, &server.report(&flags));
-    // and what was refused leaves the link's run
     visit(&page, &format!("{}#/backtest?c={link}", server.address));
     until_link(&page, "match");
     page.settled();
-    type_in("8x");
+    type_in("4x");
     page.command("refresh", &json!({}));
     until_link(&page, "match");
     page.settled();
     let flags = ["--data", "SIM", "--leverage", "2"];
     assert_equals_command_line(&page, &server.report(&flags));
+}
+
+#[test]
+fn a_tab_has_its_own_choices_again_however_another_one_chose() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    slide(&page, "leverage", "2");
+    page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
+    page.until("localStorage.getItem('atrium.backtest.2')?.includes('15min')");
+    page.settled();
+    let of_first = ["--data", "SIM", "--interval", "15min", "--leverage", "2"];
+    assert_equals_command_line(&page, &server.report(&of_first));
+    // a new one begins with what was chosen last
+    let [first, second] = page.other_tab(&server.address);
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&of_first));
+    slide(&page, "leverage", "3");
+    page.until("localStorage.getItem('atrium.backtest.2')?.includes('\"3\"')");
+    page.settled();
+    page.go_to_tab(&first);
+    page.command("refresh", &json!({}));
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&of_first));
+    page.go_to_tab(&second);
+    page.command("refresh", &json!({}));
+    page.settled();
+    let of_second = ["--data", "SIM", "--interval", "15min", "--leverage", "3"];
+    assert_equals_command_line(&page, &server.report(&of_second));
 }

@@ -349,6 +349,86 @@ fn a_bar_is_asked_about_by_a_click_and_by_keys_but_not_by_a_drag() {
     ));
 }
 
+/// That the bar which is asked about is in sight: on the panes, and not under what is told of it.
+#[track_caller]
+fn assert_asked_bar_is_seen(page: &Page, about: &str) {
+    // what is moved out of the way is so in the frame after
+    page.script("window.frames_left = 3; const next = () => { if (--window.frames_left > 0) requestAnimationFrame(next); }; requestAnimationFrame(next);");
+    page.until("window.frames_left === 0");
+    let (first, end) = range(page);
+    let seen = page.script(&format!(
+        "const chart = document.getElementById('chart').getBoundingClientRect(), told = document.getElementById('why').getBoundingClientRect();
+         const bar = Number(document.getElementById('why').dataset.bar), bar_px = (chart.width - 72) / ({end} - {first});
+         const x = chart.left + (bar + 0.5 - {first}) * bar_px, y = chart.top + chart.height / 4, near = 1.5 * bar_px;
+         const covered = x > told.left + near && x < told.right - near && y > told.top && y < told.bottom;
+         return [bar >= {first} && bar < {end}, covered, bar, told.left, told.right, x];"
+    ));
+    let flag = |index: usize| seen.get(index).and_then(Value::as_bool);
+    assert_eq!(
+        (flag(0), flag(1)),
+        (Some(true), Some(false)),
+        "{about}: bars {first} to {end}, {seen}"
+    );
+}
+
+#[test]
+fn a_bar_that_is_asked_about_is_not_covered_by_what_is_told_of_it() {
+    let server = Server::start(None);
+    for width in [900, 1140, 1440] {
+        let page = Page::open(&server, width, false);
+        page.settled();
+        page.until("document.querySelector('#backtest').dataset.study === 'done'");
+        for share in [0.2, 0.45, 0.55, 0.8] {
+            let [left, top, width_px, height] = chart(&page);
+            let x = left + ((width_px - 72) as f64 * share) as i64;
+            let go = json!({"type": "pointerMove", "duration": 0, "x": x, "y": top + height / 4});
+            let (down, up) = (
+                json!({"type": "pointerDown", "button": 0}),
+                json!({"type": "pointerUp", "button": 0}),
+            );
+            page.point("mouse", &[json!([go, down, up])]);
+            page.until("document.getElementById('why')");
+            assert_asked_bar_is_seen(&page, &format!("{width}, a click at {share}"));
+            page.script("document.querySelector('#why [aria-label=Close]').click();");
+            page.until("!document.getElementById('why')");
+        }
+        // from bar to bar, further than is seen
+        focus_chart(&page);
+        for _ in 0..16 {
+            page.press("+");
+        }
+        settled_range(&page, |(first, end)| end - first < 150);
+        page.press("\u{e007}");
+        page.until("document.activeElement.id === 'why'");
+        for (key, steps) in [("\u{e014}", 150), ("\u{e012}", 170)] {
+            for step in 1..=steps {
+                page.press(key);
+                if step % 10 == 0 {
+                    assert_asked_bar_is_seen(&page, &format!("{width}, {key:?} {step}"));
+                }
+            }
+        }
+        if width == 900 {
+            page.until("document.querySelector('#why [data-table=decision]')");
+            page.keep_picture("why-light-900");
+            assert_no_barriers(&page, "why at 900");
+        }
+        // where nothing can be moved
+        page.press("\u{e00c}");
+        page.until("document.activeElement.id === 'chart'");
+        page.press("\u{e010}");
+        page.press("\u{e007}");
+        page.until("document.activeElement.id === 'why'");
+        for step in 0..80 {
+            page.press("\u{e014}");
+            if step % 10 == 0 {
+                assert_asked_bar_is_seen(&page, &format!("{width}, at the end {step}"));
+            }
+        }
+        assert_eq!(page.console(), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn the_table_holds_what_is_seen_a_page_at_a_time() {
     let server = Server::start(None);

@@ -3,12 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::files::{Files, drop_on_backtest};
+use super::files::drop_on_backtest;
 use super::share::{link_of, link_words, until_link};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, slide};
 
-/// Keeps back the bars that the server sends for addresses with these words, until they are let go.
+/// Keeps back the bars that the server sends for addresses with these words, until they are let go; they fail where the page is told
+/// so.
 fn hold(page: &Page, words: &str) {
     page.script(&format!(
         "window.held = 0; window.arrived = false; const plain = window.fetch; const gate = new Promise(open => {{ window.letGo = open; }});
@@ -16,6 +17,7 @@ fn hold(page: &Page, words: &str) {
            const address = String(all[0].url ?? all[0]);
            if (!address.includes('{words}')) return plain(...all);
            window.held += 1; await gate;
+           if (window.fails) throw new TypeError('made by a test');
            const answer = await plain(all[0].url ?? all[0]); window.arrived = true; return answer;
          }};"
     ));
@@ -26,6 +28,12 @@ fn let_go(page: &Page) {
     page.script("window.letGo();");
     page.until("window.arrived");
     std::thread::sleep(std::time::Duration::from_millis(1_500));
+}
+
+/// Has them fail.
+fn let_fail(page: &Page) {
+    page.script("window.fails = true; window.letGo();");
+    page.until("document.querySelector('.troubles .banner[data-kind=error]')");
 }
 
 fn interval(page: &Page, value: &str) {
@@ -97,6 +105,52 @@ fn bars_that_are_on_their_way_do_not_come_over_what_was_chosen_later() {
     assert!(!link_words(&page).contains("changed since"));
     assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "3"]));
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_changed_while_bars_are_on_their_way_stands_where_they_do_not_come() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let stands = |page: &Page, leverage: &str| {
+        page.until("document.querySelector('#interval input[value=\"60min\"]').checked");
+        page.until(&format!(
+            "Number(document.getElementById('sizing.leverage-typed').value) === {leverage}"
+        ));
+        page.until("document.getElementById('changes').dataset.pending === undefined");
+        page.until(&format!(
+            "document.getElementById('changes').innerText.includes('→ {leverage}')"
+        ));
+    };
+    hold(&page, "240min");
+    interval(&page, "240min");
+    page.until("window.held === 1");
+    slide(&page, "leverage", "3");
+    // longer than it takes to count as chosen where nothing is on its way
+    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    let_fail(&page);
+    stands(&page, "3");
+    assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "3"]));
+    // what was set right before the link of an address whose bars do not come; the address names that still
+    let flags = ["--data", "SIM", "--interval", "15min", "--leverage", "4"];
+    let link = link_of(&server, &flags);
+    hold(&page, "15min");
+    page.script("window.letGo();");
+    slide(&page, "leverage", "2");
+    go(&page, &link);
+    until_link(&page, "away");
+    stands(&page, "2");
+    assert!(page.text("location.hash").contains(&link));
+    // the sweep page varies the run that is shown
+    page.script(
+        "window.fails = false; document.getElementById('link-dismiss').click();
+         localStorage.setItem('atrium.sweep.1', JSON.stringify([[['initial_equity', '5000,10000']], 'grid', 1000, 1, 'sharpe']));
+         location.hash = '#/sweep';",
+    );
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    super::sweep::run(&page);
+    let command = page.text("document.getElementById('sweep-command').innerText");
+    assert!(command.contains("leverage=2"), "{command}");
 }
 
 #[test]
@@ -258,18 +312,6 @@ fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
         "2",
     ];
     let link = link_of(&server, &flags);
-    let files = Files::new();
-    let rows = "time,side\n2024-07-02T14:30:00Z,long\n2024-07-09T14:30:00Z,flat\n";
-    let file = files.write("mine.csv", rows);
-    let of_file = [
-        "--data",
-        "SIM",
-        "--interval",
-        "5min",
-        "--signals",
-        file.to_str().unwrap(),
-    ];
-    let signals = link_of(&server, &of_file);
     server.stop();
     go(&page, &link);
     until_link(&page, "away");
@@ -293,18 +335,6 @@ fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
     // one step leads back
     page.script("document.getElementById('undo').click();");
     page.until("document.getElementById('sizing.leverage-typed').value === '1.0'");
-    // "Try again" is the link's own, too
-    page.settled();
-    server.stop();
-    page.until("document.querySelector('[data-server=away]')");
-    go(&page, &signals);
-    until_link(&page, "away");
-    drop_on_backtest(&page, "mine.csv", rows);
-    page.until("document.querySelector('[data-signals=reading]')?.innerText.includes('kept for the bars of the link')");
-    server.start_again();
-    until_link(&page, "match");
-    page.settled();
-    assert_equals_command_line(&page, &server.report(&of_file));
 }
 
 #[test]
@@ -323,11 +353,67 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     page.script("document.getElementById('tab-compare').click();");
     page.until("document.getElementById('sheet').innerText.includes('60min, from 2024-06-03')");
-    page.until("document.getElementById('sheet').innerText.includes('equal; the bars are not')");
+    page.until("document.getElementById('sheet').innerText.includes('equal; the data are not')");
     page.script("document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();");
     page.until("document.getElementById('window')?.innerText.includes('2024-06-03')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&flags));
+}
+
+#[test]
+fn a_pin_of_signals_says_where_its_file_is_another_now() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    let rows =
+        |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");
+    let trade = |side: &str| {
+        let before = digest(&page, "run");
+        drop_on_backtest(&page, "mine.csv", &rows(side));
+        page.until(&format!(
+            "document.querySelector('[data-digest=run]').dataset.full !== '{before}'"
+        ));
+        page.settled();
+        digest(&page, "run")
+    };
+    let of_long = trade("long");
+    page.script("document.getElementById('pin').click();");
+    page.script("document.getElementById('tab-compare').click();");
+    page.until("document.querySelector('.pins li')?.innerText.includes('signals of mine.csv (')");
+    assert!(
+        !page
+            .text("document.querySelector('.pins li').innerText")
+            .contains("another")
+    );
+    // a file of the same name
+    let of_short = trade("short");
+    let another = "its file of signals is another than the one here now";
+    page.until(&format!(
+        "document.querySelector('.pins li').innerText.includes('{another}')"
+    ));
+    page.until("document.querySelector('#backtest').dataset.study === 'done'");
+    page.until(&format!(
+        "document.querySelector('#sheet [data-table=compared-metrics]').innerText.includes('{another}')"
+    ));
+    page.until("document.getElementById('sheet').innerText.includes('equal; the data are not')");
+    let go_back = "document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();";
+    page.script(go_back);
+    page.until("document.querySelector('.troubles .banner')?.innerText.includes('Pin 1 cannot be made again')");
+    assert_eq!(digest(&page, "run"), of_short);
+    // that file again
+    assert_eq!(trade("long"), of_long);
+    page.until("!document.querySelector('.pins li').innerText.includes('another')");
+    slide(&page, "leverage", "2");
+    page.until(&format!(
+        "document.querySelector('[data-digest=run]').dataset.full !== '{of_long}'"
+    ));
+    page.settled();
+    page.script(go_back);
+    page.until(&format!(
+        "document.querySelector('[data-digest=run]').dataset.full === '{of_long}'"
+    ));
+    page.settled();
+    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]

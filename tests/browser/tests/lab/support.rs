@@ -285,6 +285,22 @@ impl Page {
         self.command("actions", &json!({"actions": [keys]}));
     }
 
+    /// Opens another tab on an address and goes on in it; the handles of the one before and of this one.
+    pub(crate) fn other_tab(&self, address: &str) -> [String; 2] {
+        let before = get(&format!("{}/window", self.session)).unwrap();
+        let opened = self.command("window/new", &json!({"type": "tab"}));
+        let handles = [Some(&before), opened.get("handle")]
+            .map(|handle| handle.and_then(Value::as_str).unwrap().to_owned());
+        self.go_to_tab(&handles[1]);
+        self.command("url", &json!({"url": address}));
+        handles
+    }
+
+    /// Goes on in a tab.
+    pub(crate) fn go_to_tab(&self, handle: &str) {
+        self.command("window", &json!({"handle": handle}));
+    }
+
     /// A command of the session; its value.
     pub(crate) fn command(&self, path: &str, body: &Value) -> Value {
         post(&format!("{}/{path}", self.session), body)

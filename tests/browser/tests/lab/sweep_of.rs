@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::apart::{quarters, with_signals};
 use super::barriers::assert_no_barriers;
 use super::files::{Files, drop_on, drop_on_backtest};
-use super::share::{link_words, until_link};
+use super::share::{link_of, link_words, until_link};
 use super::slide;
 use super::support::{Page, Server};
 use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
@@ -166,7 +166,7 @@ fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
     let axes = [("initial_equity", "5000,10000,40000")];
     let setup = json!([axes, "grid", 1_000, 1, "final_equity"]).to_string();
     page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {}); location.reload();",
+        "for (const store of [sessionStorage, localStorage]) store.setItem('atrium.sweep.1', {}); location.reload();",
         json!(setup)
     ));
     page.until("document.querySelector('#sweep-run')?.disabled === false");
@@ -320,6 +320,76 @@ fn a_sweep_that_ended_while_the_server_was_away_is_kept_once_it_is_back() {
     page.until("document.getElementById('kept').innerText.includes('are kept on the server')");
     let listed = server.atrium(&["sweep", "--data", "SIM-1min", "--list"]);
     assert!(listed.contains(&data(&page, "trials")), "{listed}");
+}
+
+#[test]
+fn sweeps_that_are_kept_tell_what_they_were_run_on() {
+    let server = Server::start(None);
+    let base = ["--interval", "15min", "--from", "2024-03-01"];
+    let varied = ["--leverage", "2", "--param", "k_sigma_err=0.25,0.5"];
+    server.atrium(&[&["sweep", "--data", "SIM"], &base[..], &varied[..]].concat());
+    let page = open(&server, 1440, false);
+    run(&page);
+    page.until("document.querySelectorAll('#kept tbody tr').length === 2");
+    let cells = |row: usize| {
+        page.text(&format!(
+            "[...document.querySelectorAll('#kept tbody tr')[{row}].querySelectorAll('td')].slice(3).map(cell => cell.innerText).join('|')"
+        ))
+    };
+    let [here, there] = [cells(0), cells(1)];
+    assert!(
+        here.starts_with("60min|all|") && here.ends_with("|–"),
+        "{here}"
+    );
+    assert_eq!(
+        there,
+        "15min|from 2024-03-01|strategy.predicted_move.k_sigma_err=0.25,0.5|sizing.leverage=2"
+    );
+    page.script("document.getElementById('kept').scrollIntoView();");
+    page.keep_picture("sweeps-kept-light-1440");
+}
+
+#[test]
+fn the_link_of_a_sweep_that_chooses_signals_says_how_their_times_are_read() {
+    let server = Server::start(None);
+    let files = Files::new();
+    // ends of bars in New York's time
+    let rows = "time,side\n2024-07-02 11:30,short\n2024-07-09 12:30,flat\n2024-07-16 10:30,long\n";
+    let file = files.write("mine.csv", rows);
+    let base = link_of(&server, &["--data", "SIM", "--set", "sizing.mode=all_in"]);
+    let of_file = ["--signals", file.to_str().unwrap()];
+    let read = ["--row-time", "bar_end", "--time-zone", "exchange"];
+    let varied = ["--param", "strategy=predicted_move,signals", "--json"];
+    let words = [&["sweep", "--link", &base], &of_file[..], &read, &varied].concat();
+    let made: Value = serde_json::from_str(&server.atrium(&words)).unwrap();
+    let link = made.get("link").and_then(Value::as_str).unwrap();
+    assert!(link.ends_with("&times=bar_end,exchange"), "{link}");
+    let (_, fragment) = link.split_once('#').unwrap();
+
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    page.script(&format!("location.hash = '#{fragment}';"));
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    drop_on_backtest(&page, "mine.csv", rows);
+    page.until("document.getElementById('signals-times')?.value === 'end'");
+    page.until("document.getElementById('signals-zone')?.value === 'exchange'");
+    page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
+    page.settled();
+    // the run that is varied is that of the link again
+    page.script("document.getElementById('undo').click();");
+    page.until("document.getElementById('trade-signals')");
+    page.settled();
+    page.script(TO_SWEEP);
+    page.until("document.querySelector('#sweep-run')?.disabled === false");
+    run(&page);
+    page.until("document.querySelector('#sweep-verdict[data-same=true]')");
+    page.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; }; [...document.querySelectorAll('#take button')].find(one => one.innerText.includes('Copy link')).click();");
+    page.until("window.copied !== null");
+    let copied = page.text("window.copied");
+    assert!(copied.ends_with(fragment), "{copied} and {link}");
+    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 /// What is said of the equity that is shown, once it is: the dates, and all of it.

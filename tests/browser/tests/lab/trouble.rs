@@ -18,6 +18,12 @@ fn an_interval_that_cannot_be_had_leaves_what_is_shown() {
     server.stop();
     page.script(FIVE_MINUTES);
     page.until("document.querySelector('.banner[data-kind=error]')");
+    page.until("document.querySelector('[data-server=away]')");
+    // that the server is away is said once, with what did not come
+    let said = "[...document.querySelectorAll('.banner')].map(one => one.innerText).filter(text => text.includes('server does not answer'))";
+    page.until(&format!(
+        "{said}.length === 1 && {said}[0].includes('so the bars that were chosen did not come')"
+    ));
     page.keep_picture("interval-away-1440");
     // the choice is taken back, and everything else is still there
     page.until("document.querySelector('#interval input[value=\"60min\"]').checked");
@@ -26,6 +32,7 @@ fn an_interval_that_cannot_be_had_leaves_what_is_shown() {
     slide(&page, "leverage", "2");
     page.settled();
     assert_equals_command_line(&page, &expected);
+    page.until("document.getElementById('away')");
     // and works once the server is back, without a word
     page.script(FIVE_MINUTES);
     page.until("document.querySelector('.banner[data-kind=error]')");

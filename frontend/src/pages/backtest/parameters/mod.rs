@@ -87,7 +87,7 @@ pub(crate) fn Parameters() -> impl IntoView {
 /// Whoever reloads or closes the page leaves the field that they type in by that: the number in it counts, or what stood before where
 /// it is none, and is remembered.
 fn settle_at_the_end(lab: Lab) {
-    // browsers of phones tell of the second only, and only the first comes before the address is read that is loaded again
+    // browsers of phones tell of the second only
     let listeners = ["beforeunload", "pagehide"].map(|event| {
         EventListener::new(&window(), event, move |_| {
             if let Some(at) = document().active_element()
@@ -97,6 +97,7 @@ fn settle_at_the_end(lab: Lab) {
                 drop(field.blur());
             }
             lab.save_now();
+            lab.note_left();
         })
     });
     let listeners = StoredValue::new_local(Some(listeners));

@@ -131,12 +131,13 @@ fn Pins(lab: Lab) -> impl IntoView {
         lab.pins.with(|pins| {
             let pin = |pin: &crate::state::pins::Pin| {
                 let (number, name) = (pin.number, pin.name());
+                let since = lab.pin_since(pin).map(|since| format!(" ({since})"));
                 view! {
                     <li data-pin=number.to_string()>
                         <span class="pin-key" aria-hidden="true"></span>
                         <strong>{name.clone()}</strong>
                         " "
-                        <span class="quiet">{pin.data.clone()}</span>
+                        <span class="quiet">{pin.data.clone()} {since}</span>
                         <button
                             type="button"
                             class="button"
