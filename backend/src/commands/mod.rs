@@ -145,7 +145,7 @@ pub enum Failure {
     },
     /// What a file is of cannot be told.
     #[error(
-        "the name of {0} does not begin with a symbol in capital letters: say what it is of, as in --symbol SPY"
+        "the name of {0} does not begin with a symbol in capital letters, and no column of symbols names one: say what it is of, as in --symbol SPY"
     )]
     NoSymbol(String),
     /// No field of a column.

@@ -15,13 +15,45 @@ const NAMES: [&str; 9] = [
     "market",
     "product",
 ];
+/// Those of them that hold nothing else, so that the only value of one says what a file is of.
+const PLAIN: [&str; 5] = ["symbol", "ticker", "sym", "instrument", "pair"];
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 1_000;
+
+/// Where no column names the symbol: under the names, or above them.
+const HEADING: &str = "the lines with the names of the columns";
+
+/// Whether what is called so are symbols.
+pub(super) fn names_symbols(name: &str) -> bool {
+    NAMES.contains(&plain(name).as_str())
+}
+
+/// What bars are stored under whose symbol is written like this, as `X:BTCUSD` or `BTC/USD`: its letters and digits, in capitals, with
+/// a dash for what else parts them; `None` where that is no symbol.
+fn symbol_of(text: &str) -> Option<String> {
+    const LONGEST: usize = 32;
+    let own = text.rsplit(':').next().unwrap_or(text).trim();
+    let as_stored = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() => Some(c.to_ascii_uppercase()),
+        '.' | '_' => Some(c),
+        '-' | '/' | ' ' => Some('-'),
+        _ => None,
+    };
+    let symbol: Option<String> = own.chars().map(as_stored).collect();
+    symbol.filter(|symbol| {
+        let is_word = symbol.chars().any(|c| c.is_ascii_alphabetic());
+        is_word
+            && symbol.len() <= LONGEST
+            && symbol.starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
 
 /// The symbols of a file.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     column: Option<usize>,
+    /// Whether what is named is surely a symbol.
+    is_plain: bool,
     /// In the order of their first rows, with how many there are.
     seen: Vec<(String, u64)>,
     /// Where the last row's stands.
@@ -29,17 +61,34 @@ pub(super) struct Symbols {
 }
 
 impl Symbols {
-    /// Looks for the column among those that are not taken for numbers or times.
-    pub(super) fn of(columns: &[String], is_taken: impl Fn(usize) -> bool) -> Self {
+    /// Looks for the column among those that are not taken for numbers or times; `heading` is the symbol of all columns.
+    pub(super) fn of(
+        columns: &[String],
+        heading: Option<String>,
+        is_taken: impl Fn(usize) -> bool,
+    ) -> Self {
         let named = columns.iter().enumerate();
         let column = named
-            .filter(|(index, name)| !is_taken(*index) && NAMES.contains(&plain(name).as_str()))
+            .filter(|(index, name)| !is_taken(*index) && names_symbols(name))
             .map(|(index, _)| index)
             .next();
+        // without one, what is said of all columns
+        let heading = heading.filter(|_| column.is_none());
+        let name = column.and_then(|index| columns.get(index));
         Self {
             column,
+            is_plain: name.is_none_or(|name| PLAIN.contains(&plain(name).as_str())),
+            seen: heading.map(|symbol| (symbol, 0)).into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// The only one, as it would be stored.
+    pub(super) fn only(&self) -> Option<String> {
+        let [(only, _)] = self.seen.as_slice() else {
+            return None;
+        };
+        symbol_of(only).filter(|_| self.is_plain)
     }
 
     /// Takes what a row says.
@@ -84,8 +133,8 @@ impl Symbols {
         Some((self.column?, symbol.to_owned()))
     }
 
-    /// The only symbol that a column of symbols names, with the column, where that is not the one wanted.
-    pub(super) fn other(&self, wanted: &str) -> Option<(usize, &str)> {
+    /// The only symbol that a column of symbols names, with what names it, where that is not the one wanted.
+    pub(super) fn other(&self, wanted: &str, columns: &[String]) -> Option<(String, &str)> {
         let [(only, _)] = self.seen.as_slice() else {
             return None;
         };
@@ -94,7 +143,9 @@ impl Symbols {
         // with the exchange before or after it, as AAPL.US
         let is_other = !named.contains(&wanted) && !wanted.contains(&named);
         let is_word = named.chars().any(char::is_alphabetic);
-        (is_other && is_word).then_some((self.column?, only))
+        let column = self.column.and_then(|index| columns.get(index));
+        let by = column.map_or_else(|| HEADING.to_owned(), |name| format!("the column {name}"));
+        (is_other && is_word).then_some((by, only.as_str()))
     }
 
     /// What to do, where it is open whose rows are wanted.
