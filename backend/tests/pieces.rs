@@ -112,8 +112,16 @@ fn a_row_of_a_day_among_hours_is_set_aside_with_its_line() {
     for day in 18..23 {
         let hours: Vec<[f64; 4]> = (1..24).map(|hour| at(day, hour)).collect();
         if day == 21 {
-            let high = hours.iter().map(|bar| bar[1]).fold(0.0, f64::max);
-            let low = hours.iter().map(|bar| bar[2]).fold(1e9, f64::min);
+            let high = hours
+                .iter()
+                .map(|bar| bar[1])
+                .max_by(f64::total_cmp)
+                .unwrap();
+            let low = hours
+                .iter()
+                .map(|bar| bar[2])
+                .min_by(f64::total_cmp)
+                .unwrap();
             let (open, close) = (hours[0][0], hours[22][3]);
             file += &format!("2024-03-{day} 00:00:00,{open},{high},{low},{close},2300\n");
         }

@@ -90,10 +90,11 @@ mod tests {
         let minutes = BarInterval::minutes(1);
         let sum = |from: usize, to: usize| {
             let bars = &stored[from..to];
-            let high = bars.iter().map(|bar| bar.1[1]).fold(0.0, f64::max);
-            let low = bars.iter().map(|bar| bar.1[2]).fold(1e9, f64::min);
+            let high = bars.iter().map(|bar| bar.1[1]).max_by(f64::total_cmp);
+            let low = bars.iter().map(|bar| bar.1[2]).min_by(f64::total_cmp);
             let volume = bars.iter().map(|bar| bar.2).sum::<f64>();
-            ([bars[0].1[0], high, low, bars[bars.len() - 1].1[3]], volume)
+            let (first, last) = (bars[0].1, bars[bars.len() - 1].1);
+            ([first[0], high.unwrap(), low.unwrap(), last[3]], volume)
         };
         let told = |at: usize, bar| is_sum(&stored, at, bar, minutes, 0.01);
         assert!(told(10, sum(10, 15)) && told(0, sum(0, 15)));

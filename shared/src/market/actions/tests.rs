@@ -522,7 +522,7 @@ fn a_history_that_was_adjusted_anew_is_no_correction() {
     assert!(matches!(said(80, true, &but_last), Rebase::Other(_)));
     // some bars, each in its own way, or by one ratio here and there; one bar; what rounding does
     let own = |index: usize| {
-        if index % 9 == 0 {
+        if index.is_multiple_of(9) {
             1.0 - index as f64 / 1e5
         } else {
             1.0

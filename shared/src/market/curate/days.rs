@@ -176,12 +176,12 @@ mod tests {
     }
 
     fn sum(bars: &[Bar], start: Timestamp, volume: f64) -> Bar {
-        let high = bars.iter().map(|bar| bar.prices[1]).fold(0.0, f64::max);
-        let low = bars.iter().map(|bar| bar.prices[2]).fold(1e9, f64::min);
+        let high = bars.iter().map(|bar| bar.prices[1]).max_by(f64::total_cmp);
+        let low = bars.iter().map(|bar| bar.prices[2]).min_by(f64::total_cmp);
         let (open, close) = (bars[0].prices[0], bars[bars.len() - 1].prices[3]);
         Bar {
             start,
-            prices: [open, high, low, close],
+            prices: [open, high.unwrap(), low.unwrap(), close],
             volume,
         }
     }

@@ -198,7 +198,7 @@ impl Runs {
     /// The stretches of days that are too short to be any elsewhere than at the beginning or the end of a file whose bars are evenly a
     /// step apart.
     pub(super) fn edges(&self, step: i64) -> Vec<Stretch> {
-        let days = USUAL.into_iter().zip(&self.apart).last();
+        let days = USUAL.into_iter().zip(&self.apart).next_back();
         let Some((usual, of)) = days.filter(|(usual, _)| i64::from(*usual) * SECOND > step) else {
             return Vec::new();
         };
