@@ -143,6 +143,28 @@ pub fn preview(
     read(input, &plan, Unstored, watch)
 }
 
+/// The only symbol that the files themselves name, as it would be stored, for files whose names tell none; `None` too where they
+/// cannot be read so, which reading them says better.
+///
+/// # Errors
+/// [`ImportError::Refused`] where they name several.
+pub fn named_symbol(
+    input: &Input,
+    reading: &Reading,
+    watch: &mut Watch<'_>,
+) -> Result<Option<String>, ImportError> {
+    let mut scout = Scout::new(reading.clone(), Limits::default());
+    match hand_over(input, reading, &mut scout, None, Stage::Looking, watch) {
+        Ok(_) => {}
+        Err(ImportError::Cancelled) => return Err(ImportError::Cancelled),
+        Err(_) => return Ok(None),
+    }
+    scout.symbol().map_err(|reason| ImportError::Refused {
+        name: input.name(),
+        reason,
+    })
+}
+
 /// How the times of a symbol's files were read before; nothing where what was stored is replaced.
 pub fn habits(store: &Store, symbol: &str, sha256: &str, replace: bool) -> Vec<Habit> {
     match replace {

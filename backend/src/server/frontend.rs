@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -97,11 +97,28 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The pages of the app, whose addresses stand behind a `#`.
+const PAGES: [&str; 3] = ["backtest", "data", "sweep"];
+
+/// Where an address of a page leads that was written without its `#`, if a browser opens it.
+fn with_hash(request: &Request) -> Option<Redirect> {
+    let uri = request.uri();
+    let page = uri.path().strip_prefix('/')?.split('/').next()?;
+    let accepted = request.headers().get(header::ACCEPT)?.to_str().ok()?;
+    let mut kinds = accepted.split(',');
+    let is_visit = kinds.any(|kind| kind.trim_start().starts_with("text/html"));
+    let address = uri.path_and_query()?.as_str();
+    (is_visit && PAGES.contains(&page)).then(|| Redirect::temporary(&format!("/#{address}")))
+}
+
 /// Any other file of the front end.
 pub(super) async fn file(State(state): App, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if path == "/api" || path.starts_with("/api/") {
         return Failure::not_found(format!("the server has no {path}")).into_response();
+    }
+    if let Some(redirect) = with_hash(&request) {
+        return redirect.into_response();
     }
     let mut files = state.frontend.files.clone();
     let not_found = || Failure::not_found(format!("the server has no {path}")).into_response();

@@ -139,6 +139,11 @@ const SMALL: f64 = 0.1;
 
 /// What a difference may be.
 fn why(difference: &Difference, whose: Option<&Whose>) -> String {
+    if let Some(at) = difference.sum {
+        return format!(
+            "the one at {at} is the sum of several of those stored, so it is of a longer interval: import bars of that by themselves, with their interval (--interval)"
+        );
+    }
     if let Some(beside) = difference.beside {
         let by = match beside {
             Beside::Before => "later",
@@ -154,14 +159,18 @@ fn why(difference: &Difference, whose: Option<&Whose>) -> String {
         let if_so = if_so.unwrap_or_else(|| ": have a look at both files".to_owned());
         return format!("they are those stored, each one bar {by}{if_so}");
     }
+    let prices = match difference.unlike == difference.bars {
+        true => "all prices",
+        false => "the prices of nearly all of them, or of all up to some time,",
+    };
     match difference.shared {
         Some(ratio) if (1.0 - SMALL..1.0).contains(&ratio) => format!(
-            "all prices by one ratio, {ratio:.6}, as where the file is adjusted for a dividend of {} % of the price that is not known here: import it (`atrium factors import`) as a file of the line DATE,dividend,{}, where DATE is the first day without it, such as 2024-03-15, and then this file again",
+            "{prices} by one ratio, {ratio:.6}, as where the file is adjusted for a dividend of {} % of the price that is not known here: import it (`atrium factors import`) as a file of the line DATE,dividend,{}, where DATE is the first day without it, such as 2024-03-15, and then this file again",
             brief((10_000.0 * (1.0 - ratio)).round() / 100.0),
             brief((ratio * 1e6).round() / 1e6),
         ),
         Some(ratio) => format!(
-            "all prices by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
+            "{prices} by one ratio, {ratio:.6}, as after a split or a dividend that is not known here"
         ),
         None => {
             "these correct those stored, are adjusted for other splits or dividends, or come from another source"

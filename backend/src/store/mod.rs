@@ -29,6 +29,7 @@ mod reread;
 mod runs;
 mod shifted;
 mod spill;
+mod sums;
 mod symbols;
 mod whose;
 mod write;

@@ -17,6 +17,7 @@ use super::error::{Clash, cannot};
 use super::jumps::Prices;
 use super::shifted;
 use super::spill::Spill;
+use super::sums::{Bar, is_sum};
 use super::whose::Whose;
 use super::write::bars_path;
 use super::{Store, StoreError};
@@ -272,7 +273,8 @@ fn compare(
         let received = clean(card.set.interval, &rows)?.bars;
         let before = stored.month(month, card, store)?.into_real();
         let mut theirs = received.bars().rows().peekable();
-        for (start, prices, volume) in before.rows() {
+        let bars: Vec<Bar> = before.rows().collect();
+        for (at, &(start, prices, volume)) in bars.iter().enumerate() {
             while theirs.next_if(|row| key(row.0) < key(start)).is_some() {}
             if let Some((_, again, traded)) = theirs.next_if(|row| key(row.0) == key(start)) {
                 comparison.push(&CommonBar {
@@ -281,6 +283,13 @@ fn compare(
                     received: (again, traded),
                     factors: factors_at(known, start),
                     is_last: start == card.set.last,
+                    is_sum: is_sum(
+                        &bars,
+                        at,
+                        (again, traded),
+                        card.set.interval,
+                        instrument.tick_size,
+                    ),
                 });
             }
         }

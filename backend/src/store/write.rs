@@ -354,7 +354,10 @@ impl Writer {
             last: made.last,
             digest: made.digest,
             simulated: self.incoming.simulated,
-            source: self.incoming.source.clone(),
+            source: match self.number {
+                ..2 => self.incoming.source.clone(),
+                last => format!("{}, the last of {last} imports", self.incoming.source),
+            },
             synthetic: made.synthetic,
             spread: made.quoted,
             basis: self.basis_of_all(&made.merge, rebase.is_some()),

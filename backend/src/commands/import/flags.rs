@@ -1,5 +1,6 @@
 //! The flags of `atrium import`.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use atrium_shared::base::time::BarInterval;
@@ -16,7 +17,7 @@ use crate::commands::Failure;
 use crate::commands::backtest::named;
 use crate::commands::files::ClosuresFlags;
 use crate::commands::instrument::Preset;
-use crate::import::{Input, Order};
+use crate::import::{Input, Order, Step, named_symbol};
 use crate::store::{Store, StoreError, check_symbol};
 
 /// Import bars from files: CSV, also packed as gzip or zip, LEAN's zips, Parquet, SQLite
@@ -46,7 +47,7 @@ pub struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The ticker to store it under (default: as the file's name tells: a pair in it such as EURUSD, or the capital
-    /// letters that it begins with)
+    /// letters that it begins with; else the only one that a column of symbols names)
     #[arg(long)]
     symbol: Option<String>,
     /// Say what the files are, how they would be read and what storing them would change, and store nothing
@@ -188,13 +189,25 @@ impl Args {
         })
     }
 
+    /// The symbol that the files themselves name.
+    fn named(&self, input: &Input) -> Result<String, Failure> {
+        let reading = self.reading.reading(Calendar::Nyse)?;
+        let mut watch = |_: Step<'_>| ControlFlow::Continue(());
+        let named = named_symbol(input, &reading, &mut watch);
+        let named = named.map_err(|error| Failure::Advised {
+            error,
+            flags: "--symbol",
+        })?;
+        named.ok_or_else(|| Failure::NoSymbol(input.name()))
+    }
+
     /// As given; else as it is stored, or as the name of the file tells.
     fn instrument(&self, input: &Input, store: &Store) -> Result<Instrument, Failure> {
         let guessed = guess_instrument(input.first_name());
         let symbol = match (&self.symbol, &guessed) {
             (Some(symbol), _) => symbol.clone(),
             (None, Some(guessed)) => guessed.symbol.clone(),
-            (None, None) => return Err(Failure::NoSymbol(input.name())),
+            (None, None) => self.named(input)?,
         };
         check_symbol(&symbol)?;
         let args = &self.instrument;

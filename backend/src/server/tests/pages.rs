@@ -57,6 +57,31 @@ async fn files_are_kept_for_good_only_if_their_name_has_a_hash() {
 }
 
 #[tokio::test]
+async fn an_address_of_a_page_without_its_hash_leads_to_the_page() {
+    let house = House::new();
+    let visit = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for (asked, page) in [
+        ("/data", "/#/data"),
+        ("/data/SPY-1min", "/#/data/SPY-1min"),
+        ("/backtest?c=1.x.00000000", "/#/backtest?c=1.x.00000000"),
+        ("/sweep/", "/#/sweep/"),
+    ] {
+        let answer = house.send(Method::GET, asked, &visit).await;
+        assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT, "{asked}");
+        assert_eq!(answer.header("location"), page);
+        // who does not ask for a page is told that there is none
+        assert!(house.get(asked).await.problem(404).contains("has no"));
+    }
+    for none in ["/database", "/datasets/data", "//data", "/api/data", "/api"] {
+        let answer = house.send(Method::GET, none, &visit).await;
+        assert!(answer.problem(404).contains("has no"), "{none}");
+    }
+    // a file stays a file
+    let worker = house.send(Method::GET, "/engine_worker.js", &visit).await;
+    assert_eq!(worker.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn answers_are_compressed_once() {
     let house = House::new();
     let plain = house.get("/engine_worker.js").await;

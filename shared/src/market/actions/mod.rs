@@ -8,6 +8,7 @@ mod factor_file;
 mod first_basis;
 mod fraction;
 mod jump;
+mod one_ratio;
 mod price_basis;
 mod rebase;
 

@@ -24,6 +24,7 @@
 use std::collections::BTreeSet;
 
 use super::fraction::simplest_within;
+use super::one_ratio::{OneRatio, Ratios, greater, lesser};
 use super::{Basis, PriceBasis};
 use crate::base::time::Timestamp;
 
@@ -59,7 +60,7 @@ pub struct Difference {
     pub unlike: u64,
     /// In how many open, high, low and close differ.
     pub columns: [u64; 4],
-    /// The ratio that all prices share, received to stored, where there is one.
+    /// The ratio that all prices share, received to stored, where there is one; or nearly all, or all up to some time.
     pub shared: Option<f64>,
     /// The least and the greatest ratio of closes, received to stored, of those that differ.
     pub ratios: (f64, f64),
@@ -67,6 +68,8 @@ pub struct Difference {
     pub first: (Timestamp, f64, f64),
     /// Where those that differ are the bars stored before or after them, one bar off.
     pub beside: Option<Beside>,
+    /// The first that is the sum of several stored bars.
+    pub sum: Option<Timestamp>,
 }
 
 /// Which stored bars those received are, one bar off.
@@ -107,8 +110,6 @@ const WAYS: [PriceBasis; 3] = [
 const LEAST_BARS: u64 = 20;
 /// with so many different closes,
 const LEAST_PRICES: usize = 5;
-/// which tell the ratio to this part of it,
-const WIDEST: f64 = 0.005;
 /// where it moves prices by so much,
 const LEAST_MOVE: f64 = 0.1;
 /// and is one of numbers up to this one,
@@ -151,6 +152,7 @@ pub struct Comparison {
     volumes: (u64, u64),
     /// How many bars are of another length than those stored.
     others: u64,
+    sum: Option<Timestamp>,
     beside: Neighbours,
     ways: [Way; WAYS.len()],
 }
@@ -206,6 +208,8 @@ pub struct CommonBar {
     pub factors: (f64, f64),
     /// Whether it is the last one stored, which may not have been complete.
     pub is_last: bool,
+    /// Whether what was received is the sum of the stored bars of a longer interval, this one among them.
+    pub is_sum: bool,
 }
 
 impl CommonBar {
@@ -243,34 +247,10 @@ struct Way {
     all: Ratios,
     /// Those that every price of bars that have moved allows.
     of_moved: Ratios,
+    /// The ratio of those that differ, where they have one.
+    one_ratio: OneRatio,
     ratios: (f64, f64),
     first: Option<(Timestamp, f64, f64)>,
-}
-
-/// The ratios, received to stored, that rounded prices allow.
-#[derive(Debug, Clone, Copy)]
-struct Ratios {
-    low: f64,
-    high: f64,
-}
-
-impl Ratios {
-    const ANY: Self = Self {
-        low: 0.0,
-        high: f64::INFINITY,
-    };
-
-    fn narrow(&mut self, other: Self) {
-        self.low = greater(self.low, other.low);
-        self.high = lesser(self.high, other.high);
-    }
-
-    /// The middle, where there is a ratio at all and it is known to [`WIDEST`].
-    fn one(self) -> Option<f64> {
-        let known = self.low <= self.high && self.low > 0.0 && self.high.is_finite();
-        let told = known && self.high / self.low <= 1.0 + WIDEST;
-        told.then_some((self.low + self.high) / 2.0)
-    }
 }
 
 impl Comparison {
@@ -286,6 +266,7 @@ impl Comparison {
             deviation: 0.0,
             all: Ratios::ANY,
             of_moved: Ratios::ANY,
+            one_ratio: OneRatio::NONE,
             ratios: (f64::INFINITY, 0.0),
             first: None,
         };
@@ -297,6 +278,7 @@ impl Comparison {
             prices: BTreeSet::new(),
             volumes: (0, 0),
             others: 0,
+            sum: None,
             beside: Neighbours::default(),
             ways: [way; WAYS.len()],
         }
@@ -322,6 +304,9 @@ impl Comparison {
         }
         self.beside.push(stored, received, self.tick);
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(self.tick));
+        if bar.is_sum {
+            self.sum.get_or_insert(bar.start);
+        }
         self.bars += 1;
     }
 
@@ -341,7 +326,7 @@ impl Comparison {
         if self.bars == 0 {
             return Rebase::NoOverlap;
         }
-        let is_of_others = self.others > self.bars / CORRECTED;
+        let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
         let beside = self.beside.told(self.bars);
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
@@ -370,10 +355,11 @@ impl Comparison {
             bars: self.bars,
             unlike: nearest.unlike,
             columns: nearest.columns,
-            shared: nearest.all.one(),
+            shared: nearest.all.one().or(nearest.one_ratio.told()),
             ratios: nearest.ratios,
             first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
             beside,
+            sum: self.sum,
         })
     }
 
@@ -443,7 +429,9 @@ impl Way {
         self.all.narrow(allowed);
         // of a way with a ratio of its own the deviation is none of the actions'
         self.deviation += lesser(deviation, MOST_DEVIATION);
-        if like == [true; 4] {
+        let differs = like != [true; 4];
+        self.one_ratio.push(allowed, differs, factor);
+        if !differs {
             return;
         }
         let ([.., old], [.., new]) = (stored, received);
@@ -476,7 +464,8 @@ impl Way {
         };
         // a constant ratio is told apart by its size
         let is_other = self.ranges > SOME && self.ranges * MANY > bars && self.all.one().is_none();
-        self.far == 0 && self.moved <= allowed && !(splits && drifts) && !is_other
+        let is_scaled = self.one_ratio.told().is_some();
+        self.far == 0 && self.moved <= allowed && !(splits && drifts) && !is_other && !is_scaled
     }
 
     /// The split that a constant ratio stands for, one of whose numbers is at most `largest`.
@@ -513,12 +502,4 @@ pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64)
 pub fn is_same_volume(stored: f64, received: f64, factor: f64) -> bool {
     let again = received * factor;
     (again - stored).abs() <= (1.0 + factor) / 2.0 + 1e-6 * stored
-}
-
-fn lesser(one: f64, other: f64) -> f64 {
-    if other < one { other } else { one }
-}
-
-fn greater(one: f64, other: f64) -> f64 {
-    if other > one { other } else { one }
 }

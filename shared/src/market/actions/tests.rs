@@ -151,6 +151,7 @@ fn compared(old: &BarSeries, new: &BarSeries, actions: &Actions, shares: bool) -
             received: (now, traded),
             factors: factors_at(&bases, start),
             is_last: false,
+            is_sum: false,
         });
     }
     comparison.finish()
@@ -337,6 +338,7 @@ fn a_bar_of_another_length_is_no_correction_though_its_open_is_the_same() {
                 received,
                 factors: (1.0, 1.0),
                 is_last: last && index + 1 == bars.len(),
+                is_sum: false,
             });
         }
         comparison.finish()
@@ -389,6 +391,7 @@ fn bars_that_are_one_bar_off_or_of_another_source_are_asked_for() {
                 received: (received(index), 0.0),
                 factors: (1.0, 1.0),
                 is_last: index == count,
+                is_sum: false,
             });
         }
         comparison.finish()
@@ -439,6 +442,7 @@ fn volumes_that_are_not_adjusted_are_told() {
                 received: (stored.map(|price| price / 4.0), of),
                 factors: (1.0, 1.0),
                 is_last: false,
+                is_sum: false,
             });
         }
         comparison.are_volumes_plain()
@@ -487,4 +491,59 @@ fn a_basis_covers_what_it_says() {
     assert_eq!(covers(PriceBasis::Raw), (false, false));
     assert_eq!(covers(PriceBasis::Splits), (true, false));
     assert_eq!(covers(PriceBasis::SplitsAndDividends), (true, true));
+}
+
+#[test]
+fn a_history_that_was_adjusted_anew_is_no_correction() {
+    let prices = walk(80);
+    let old = bars(0, &prices);
+    let said = |count: usize, shares: bool, factor: &dyn Fn(usize) -> f64| {
+        let new = prices.iter().enumerate().take(count);
+        let new: Vec<f64> = new.map(|(index, price)| price * factor(index)).collect();
+        let old = bars(0, &prices[..count]);
+        compared(&old, &bars(0, &new), &Actions::default(), shares)
+    };
+    // a dividend of less than a thousandth, over many bars and over two, of shares or not
+    for (count, shares) in [(80, true), (5, true), (2, true), (80, false)] {
+        let Rebase::Other(found) = said(count, shares, &|_| 0.9991) else {
+            panic!("{count} bars are taken for corrections");
+        };
+        assert!(
+            found
+                .shared
+                .is_some_and(|ratio| (ratio - 0.9991).abs() < 1e-5)
+        );
+        assert_eq!(found.unlike, count as u64);
+    }
+    // before a day that both have, and a last bar that was not complete
+    let before = |index: usize| if index < 60 { 0.9991 } else { 1.0 };
+    assert!(matches!(said(80, true, &before), Rebase::Other(_)));
+    let but_last = |index: usize| if index == 79 { 0.9975 } else { 0.9991 };
+    assert!(matches!(said(80, true, &but_last), Rebase::Other(_)));
+    // some bars, each in its own way, or by one ratio here and there; one bar; what rounding does
+    let own = |index: usize| {
+        if index.is_multiple_of(9) {
+            1.0 - index as f64 / 1e5
+        } else {
+            1.0
+        }
+    };
+    let here_and_there = |index: usize| if index % 9 == 4 { 0.9991 } else { 1.0 };
+    let first = |index: usize| if index < 2 { 0.9991 } else { 1.0 };
+    for factor in [
+        &own as &dyn Fn(usize) -> f64,
+        &here_and_there,
+        &first,
+        &|_| 1.000_005,
+    ] {
+        let said = said(80, true, factor);
+        assert!(matches!(said, Rebase::Known { .. }), "{said:?}");
+    }
+    assert!(matches!(said(1, true, &|_| 0.9991), Rebase::Known { .. }));
+    // what a known dividend leaves by its own rounding
+    let known = Actions::new(vec![dividend("1970-01-05", 0.95)]).unwrap();
+    let new = times(&prices, 0.95 * 1.0003);
+    let said = compared(&old, &new, &known, true);
+    let bases = vec![PriceBasis::SplitsAndDividends];
+    assert_eq!(said, Rebase::Known { bases });
 }

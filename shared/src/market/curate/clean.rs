@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Curated;
+use super::days::{Bar, days_among};
 use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::Actions;
@@ -37,7 +38,7 @@ pub struct CleanReport {
     pub duplicated_times: u64,
     /// Valid rows that start before the row received before them, among those cleaned together.
     pub out_of_order: u64,
-    /// Rows refused: they are no valid bars.
+    /// Rows refused: they are no valid bars, or rows of days among shorter ones.
     pub rejected: u64,
     /// Bars set aside because they begin before the one before them has ended: they are not of the same series.
     #[serde(default, skip_serializing_if = "is_none")]
@@ -120,7 +121,7 @@ impl Row {
 }
 
 /// Makes bars of rows in the order received: sorts them, keeps the last received of each time, and sets rows aside that are
-/// no valid bars.
+/// no valid bars, or that say in one what the bars of a day say together.
 ///
 /// Cleaning is by time alone, so that parts that share no time (months) may be cleaned one by one. Bars that were cleaned
 /// come out of another cleaning as they are.
@@ -128,11 +129,10 @@ impl Row {
 /// # Errors
 /// [`BadSeries::Ragged`] where the columns have different lengths.
 pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
-    let (mut valid, rejected) = sift(rows)?;
+    let (mut valid, mut rejected) = sift(rows)?;
     let row = |&(_, index): &(Timestamp, usize)| Row::of(rows, index);
     let mut report = CleanReport {
         rows: rows.len() as u64,
-        rejected: rejected.len() as u64,
         ..CleanReport::default()
     };
     let backwards = valid
@@ -145,6 +145,30 @@ pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
         // by time, then in the order received; sorting the rows themselves would move four times as much
         valid.sort_by_key(|(start, _)| *start);
     }
+    let bar = |place: usize| {
+        let row = Row::of(rows, valid.get(place).map_or(usize::MAX, |it| it.1));
+        Bar {
+            start: row.start,
+            prices: row.prices,
+            volume: row.volume,
+        }
+    };
+    let days = days_among(interval, valid.len(), bar);
+    for &(place, bars) in days.iter().rev() {
+        let day = row(&valid.remove(place));
+        rejected.push(Rejected {
+            file: String::new(),
+            line: day.line,
+            reason: format!(
+                "its open, high, low and close are those of the other {bars} bars of a day together: a row of a day, not a {interval} bar"
+            ),
+            text: row_text(day.start, day.prices, day.volume),
+        });
+    }
+    if !days.is_empty() {
+        rejected.sort_by_key(|rejected| rejected.line);
+    }
+    report.rejected = rejected.len() as u64;
     let quoted = !rows.spread.is_empty();
     let mut kept = Kept::with_capacity(valid.len());
     let mut duplicated = Vec::new();

@@ -3,6 +3,7 @@
 
 mod curated;
 mod grid;
+mod days;
 mod clean;
 mod apart;
 mod merge;

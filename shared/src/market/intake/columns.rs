@@ -109,6 +109,11 @@ pub(super) fn names_columns<'f>(
         >= 3
 }
 
+/// Whether a column of this name holds times.
+pub(super) fn names_times(name: &str) -> bool {
+    rank(Field::Time, name).is_some()
+}
+
 /// Whether columns of these names hold bars: whether there are prices under known names.
 pub fn names_bars(columns: &[String]) -> bool {
     let names = columns.iter().map(String::as_bytes);

@@ -279,7 +279,7 @@ pub struct Detection {
     pub file_count: u64,
     /// The table of a database.
     pub table: Option<Choice<String>>,
-    /// The symbol that a path names, as LEAN's do.
+    /// The symbol that a path names, as LEAN's do, or, where none is wanted, the only one that a column names.
     pub symbol: Option<String>,
     /// The symbols that a column of the file names, and how many rows each has, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

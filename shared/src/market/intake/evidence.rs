@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TimeForm;
-use super::runs::{Runs, USUAL};
+use super::runs::{Lone, Runs, USUAL};
 use super::times::Moment;
+use super::{Stretch, TimeForm};
 
 const DAY: i64 = 86_400_000_000;
 const MINUTE: i64 = 60_000_000;
@@ -216,6 +216,17 @@ impl Evidence {
             && self.instants.all().values().all(is_on)
     }
 
+    /// Whether rows come in twos, a step apart, and the twos at least half a day from each other; and how many twos there are.
+    pub(super) fn twos(&self, step: i64) -> Option<u64> {
+        let of = |wanted: &dyn Fn(i64) -> bool| {
+            let steps = self.steps.iter().filter(|(other, _)| wanted(**other));
+            steps.map(|(_, count)| count).sum::<u64>()
+        };
+        let (twos, between) = (of(&|other| other == step), of(&|other| other >= DAY / 2));
+        let all: u64 = self.steps.values().sum();
+        (twos + between == all && twos <= between + 1).then_some(twos)
+    }
+
     /// Whether rows enough tell the interval: most are equally far apart, and of few all are multiples of that.
     pub(super) fn is_even(&self) -> bool {
         /// So many that are equal by chance.
@@ -243,6 +254,40 @@ impl Evidence {
             (0..1_440).filter(has).all(is_edge)
         };
         self.wall.all().values().all(are_edges) && self.instants.all().values().all(are_edges)
+    }
+
+    /// The stretches of another interval than that of the file, which is a step, by line.
+    pub(super) fn foreign(&self, step: i64) -> Vec<Stretch> {
+        let mut found = self.runs.foreign(step);
+        if self.is_even() {
+            let edges = self.runs.edges(step).into_iter();
+            let new: Vec<Stretch> = edges
+                .filter(|new| !found.iter().any(|known| known.overlaps(new)))
+                .collect();
+            found.extend(new);
+            found.sort_by_key(|stretch| (stretch.file, stretch.first_line));
+        }
+        found
+    }
+
+    /// The first and the last row, where they alone are at midnight, as rows of days are, an hour at least and two steps from the row
+    /// beside them, in a file whose rows are evenly apart.
+    pub(super) fn lone_midnights(&mut self, step: i64) -> Vec<Lone> {
+        let apart = (60 * MINUTE).max(2 * step);
+        let is_midnight = |minutes: &&Minutes| minutes.first().is_some_and(|word| word & 1 == 1);
+        let walls = self.wall.all().values().filter(is_midnight).count();
+        let midnights = walls + self.instants.all().values().filter(is_midnight).count();
+        let is_lone = |row: &Lone| row.at % DAY == 0 && row.step >= apart;
+        let found: Vec<Lone> = match self.is_even() {
+            true => (self.runs.ends().into_iter().flatten())
+                .filter(is_lone)
+                .collect(),
+            false => Vec::new(),
+        };
+        match found.len() == midnights {
+            true => found,
+            false => Vec::new(),
+        }
     }
 
     /// Whether nearly every row has a time of its own, and most are a day or more apart.

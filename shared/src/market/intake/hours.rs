@@ -350,10 +350,16 @@ fn ones(minutes: &Minutes, from: i64, to: i64) -> u64 {
     count
 }
 
-/// Zones to try, that of the exchange first.
-pub(super) fn candidates() -> Vec<Zone> {
+/// Zones in which files are often written, that of the exchange first.
+fn usual_zones() -> Vec<Zone> {
     let mut all = vec![Zone::EXCHANGE, Zone::UTC];
     all.extend(ZONES.iter().filter_map(|name| name.parse().ok()));
+    all
+}
+
+/// Zones to try, the usual ones first.
+pub(super) fn candidates() -> Vec<Zone> {
+    let mut all = usual_zones();
     all.extend(
         (-12..=14)
             .filter(|hours| *hours != 0)

@@ -1,9 +1,10 @@
 //! How a text file is laid out: what separates its values, which line names its columns, where its rows begin. Told from its
 //! first lines.
 
-use super::columns::{MOST_COLUMNS, names_columns};
-use super::delimited::{BadQuotes, Splitter};
+use super::columns::{MOST_COLUMNS, names_columns, names_times};
+use super::delimited::{BadQuotes, Splitter, shown};
 use super::numbers::number;
+use super::symbols::names_symbols;
 use super::{ColumnNames, Decimal, IntakeError};
 
 /// So many lines, or so many bytes of them, tell the layout.
@@ -37,6 +38,8 @@ pub(super) struct Layout {
     pub(super) skipped: usize,
     /// The lines before the header that were passed over, blank ones apart.
     pub(super) passed_over: u64,
+    /// The symbol that the lines with the names say all columns are of.
+    pub(super) symbol: Option<String>,
     /// The fields of the first rows.
     pub(super) sample: Vec<Vec<Vec<u8>>>,
 }
@@ -89,14 +92,23 @@ pub(super) fn layout(lines: &mut [Kept], fixed: &Fixed) -> Result<Layout, Intake
             most: MOST_COLUMNS,
         });
     }
-    let columns = if header.is_some() {
+    let mut columns: Vec<String> = if header.is_some() {
         let name = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
         fields.iter().map(name).collect()
     } else {
         (1..=width).map(|number| format!("#{number}")).collect()
     };
     let before = rest.get(..first).unwrap_or_default();
-    let skipped = used + first + usize::from(header.is_some());
+    let mut skipped = used + first + usize::from(header.is_some());
+    let mut symbol = None;
+    if header.is_some() {
+        let levels = Levels::of(before, lines.get(skipped..).unwrap_or_default(), delimiter);
+        skipped += levels.lines;
+        symbol = levels.symbol;
+        if let (Some(first), Some(index)) = (columns.first_mut(), levels.index) {
+            *first = index;
+        }
+    }
     let sample = lines.get(skipped..).unwrap_or_default();
     let sample = sample.iter().filter_map(|line| {
         let fields = splitter
@@ -110,9 +122,71 @@ pub(super) fn layout(lines: &mut [Kept], fixed: &Fixed) -> Result<Layout, Intake
         columns,
         has_header: header.is_some(),
         passed_over: before.iter().filter(is_row).count() as u64,
+        symbol,
         sample: sample.collect(),
         skipped,
     })
+}
+
+/// What lines beside the one that names the columns say of them, as pandas writes names of several levels: whose each column is, as in
+/// `Ticker,SPY,SPY`, and how the first column is called, as in `Date,,`.
+#[derive(Debug, Default)]
+struct Levels {
+    /// How many lines after the names belong to them.
+    lines: usize,
+    symbol: Option<String>,
+    index: Option<String>,
+}
+
+impl Levels {
+    fn of(before: &[Kept], after: &[Kept], delimiter: u8) -> Self {
+        let mut splitter = Splitter::new(delimiter);
+        let mut levels = Self::default();
+        // whose they are may stand above the names as well
+        if let Some(line) = before.last() {
+            levels.take(line, &mut splitter);
+            levels.index = None;
+        }
+        for line in after.iter().take(2) {
+            if !levels.take(line, &mut splitter) {
+                break;
+            }
+            levels.lines += 1;
+        }
+        levels.symbol = levels.symbol.filter(|symbol| !symbol.is_empty());
+        levels
+    }
+
+    /// Takes a line; whether it is one of names.
+    fn take(&mut self, line: &Kept, splitter: &mut Splitter) -> bool {
+        let Ok(fields) = splitter.split(&line.text) else {
+            return false;
+        };
+        let mut fields = fields.iter();
+        let Some(name) = fields.next().map(String::from_utf8_lossy) else {
+            return false;
+        };
+        let others: Vec<&[u8]> = fields.collect();
+        if others.is_empty() {
+            return false;
+        }
+        if others.iter().all(|other| other.is_empty()) {
+            let is_index = self.index.is_none() && names_times(&name);
+            if is_index {
+                self.index = Some(name.into_owned());
+            }
+            return is_index;
+        }
+        let is_symbols = self.symbol.is_none()
+            && names_symbols(&name)
+            && others.iter().all(|other| !other.is_empty());
+        if let (true, Some((one, rest))) = (is_symbols, others.split_first()) {
+            // of several, columns of one are to be chosen
+            let is_one = rest.iter().all(|other| other == one);
+            self.symbol = Some(if is_one { shown(one) } else { String::new() });
+        }
+        is_symbols
+    }
 }
 
 fn quotes(line: &Kept) -> IntakeError {

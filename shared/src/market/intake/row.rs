@@ -122,6 +122,8 @@ pub(super) struct FileHead {
     pub(super) has_header: bool,
     pub(super) passed_over: u64,
     pub(super) columns: Vec<String>,
+    /// The symbol that the lines with the names say all columns are of.
+    pub(super) symbol: Option<String>,
     pub(super) sample: Vec<Vec<Vec<u8>>>,
     pub(super) lean: Option<LeanLayout>,
 }

@@ -18,6 +18,8 @@ pub(super) const USUAL: [u32; 16] = [
 
 /// So many rows make a stretch. A market with few trades may have some bars far apart, but not so many at one phase.
 const LEAST: u64 = 20;
+/// At the beginning or the end of a file whose other rows are evenly apart so many rows of days do.
+const LEAST_AT_EDGE: u64 = 2;
 /// So many stretches are kept for an interval; there are more only of the file's own, or of a finer one.
 const MOST: usize = 200;
 
@@ -32,6 +34,9 @@ struct Run {
     last: i64,
     /// The line and the time of the row before the last.
     before_last: (u64, i64),
+    /// How far the first row is from the one before, and the line and the time of the one after.
+    step: i64,
+    second: (u64, i64),
     /// How long after the first row's time of day a second row of each day is.
     also_at: Option<i64>,
 }
@@ -41,6 +46,18 @@ struct OfInterval {
     current: Option<Run>,
     runs: Vec<Run>,
     is_full: bool,
+    /// Shorter stretches at the beginning and at the end of a file, and the line where it begins.
+    edges: Vec<Run>,
+    begins: Option<(u32, u64)>,
+}
+
+/// A row at the beginning or the end of a file, and how far the row beside it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lone {
+    pub(super) at: i64,
+    pub(super) step: i64,
+    file: u32,
+    line: u64,
 }
 
 /// Stretches of rows that are at least so far apart, and of rows that are closer together.
@@ -51,6 +68,9 @@ pub(super) struct Runs {
     even: Option<(i64, Run)>,
     evens: Vec<(i64, Run)>,
     previous: Option<(i64, u64)>,
+    /// The first row, and the last one.
+    first: Option<Lone>,
+    last: Option<Lone>,
 }
 
 impl Default for Runs {
@@ -60,6 +80,8 @@ impl Default for Runs {
             even: None,
             evens: Vec::new(),
             previous: None,
+            first: None,
+            last: None,
         }
     }
 }
@@ -75,9 +97,23 @@ impl Runs {
             first: at,
             last: at,
             before_last: (line, at),
+            step: step.map_or(0, i64::saturating_abs),
+            second: (line, at),
             also_at: None,
         };
-        let step = step.map_or(0, i64::saturating_abs);
+        let step = row.step;
+        let lone = Lone {
+            at,
+            step,
+            file,
+            line,
+        };
+        match &mut self.first {
+            None => self.first = Some(lone),
+            Some(first) if first.step == 0 => first.step = step,
+            Some(_) => {}
+        }
+        self.last = Some(lone);
         for (usual, of) in USUAL.into_iter().zip(&mut self.apart) {
             of.add(i64::from(usual) * SECOND, step, row);
         }
@@ -158,10 +194,60 @@ impl Runs {
     }
 }
 
+impl Runs {
+    /// The stretches of days that are too short to be any elsewhere than at the beginning or the end of a file whose bars are evenly a
+    /// step apart.
+    pub(super) fn edges(&self, step: i64) -> Vec<Stretch> {
+        let days = USUAL.into_iter().zip(&self.apart).next_back();
+        let Some((usual, of)) = days.filter(|(usual, _)| i64::from(*usual) * SECOND > step) else {
+            return Vec::new();
+        };
+        // the last bar before the days may be at their time of day
+        let whole = of.edges.iter().map(|run| match run.step {
+            0 => *run,
+            before if before > step => *run,
+            _ => run.without_first(),
+        });
+        let enough = whole.filter(|run| run.rows >= LEAST_AT_EDGE && run.is_of_days(step));
+        enough.map(|run| run.stretch(usual)).collect()
+    }
+
+    /// The first row and the last one, where there are others between them.
+    pub(super) fn ends(&self) -> [Option<Lone>; 2] {
+        [self.first, self.last]
+    }
+}
+
+impl Lone {
+    /// It alone, as a row of a day.
+    pub(super) fn stretch(self) -> Stretch {
+        let Self {
+            at,
+            step,
+            file,
+            line,
+        } = self;
+        let run = Run {
+            file,
+            first_line: line,
+            last_line: line,
+            rows: 1,
+            first: at,
+            last: at,
+            before_last: (line, at),
+            step,
+            second: (line, at),
+            also_at: None,
+        };
+        run.stretch(86_400)
+    }
+}
+
 impl OfInterval {
     /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away. Of days there may be
     /// two rows each, a few hours apart: two exports in one file.
     fn add(&mut self, usual: i64, step: i64, row: Run) {
+        self.begins.get_or_insert((row.file, row.first_line));
         match &mut self.current {
             Some(run) if step >= usual && run.phase(usual, row.first) == 0 => run.extend(row),
             Some(run) if run.has_second(usual, step, row.first) => {
@@ -181,7 +267,24 @@ impl OfInterval {
     }
 
     fn end(&mut self) {
+        let last = self.current;
+        let kept = self.runs.len();
         self.keep(0);
+        // at the beginning as well: then there is nothing else
+        if let Some(run) = last.filter(|run| self.runs.len() == kept && !self.is_first(run)) {
+            self.keep_edge(run);
+        }
+        self.begins = None;
+    }
+
+    fn keep_edge(&mut self, run: Run) {
+        if self.edges.len() < MOST {
+            self.edges.push(run);
+        }
+    }
+
+    fn is_first(&self, run: &Run) -> bool {
+        self.begins == Some((run.file, run.first_line))
     }
 
     fn keep(&mut self, too_many: u64) {
@@ -190,6 +293,12 @@ impl OfInterval {
         };
         let rows = run.rows - too_many;
         if rows < LEAST {
+            if rows >= LEAST_AT_EDGE && self.is_first(&run) {
+                self.keep_edge(match too_many {
+                    0 => run,
+                    _ => run.without_last(),
+                });
+            }
             return;
         }
         self.is_full |= self.runs.len() >= MOST;
@@ -243,7 +352,19 @@ impl Run {
         }
     }
 
+    fn without_first(self) -> Self {
+        Self {
+            first_line: self.second.0,
+            first: self.second.1,
+            rows: self.rows - 1,
+            ..self
+        }
+    }
+
     fn extend(&mut self, row: Self) {
+        if self.rows == 1 {
+            self.second = (row.last_line, row.last);
+        }
         self.before_last = (self.last_line, self.last);
         self.last_line = row.last_line;
         self.last = row.last;
@@ -278,7 +399,7 @@ impl Stretch {
         file == self.file && (self.first_line..=self.last_line).contains(&line)
     }
 
-    fn overlaps(&self, other: &Self) -> bool {
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.file == other.file
             && self.first_line <= other.last_line
             && other.first_line <= self.last_line
@@ -350,6 +471,39 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn a_few_rows_of_days_are_found_at_the_beginning_and_at_the_end() {
+        let edges = |times: &[i64], step: i64| {
+            let mut runs = Runs::default();
+            let mut previous = None;
+            for (line, &seconds) in (1..).zip(times) {
+                let at = seconds * SECOND;
+                let step = previous.replace(at).map(|previous| at - previous);
+                runs.add(at, step, 0, line);
+            }
+            runs.finish();
+            let found = runs.edges(step * SECOND);
+            let lines = found.iter().map(|it| (it.first_line, it.last_line));
+            lines.collect::<Vec<_>>()
+        };
+        let minutes = |day: i64| (0..390).map(move |minute| day * D + 48_600 + minute * 60);
+        let sessions = || (0..5).flat_map(minutes);
+        let midnights = |from: i64, count: i64| (from..from + count).map(|day| day * D);
+        let after: Vec<i64> = sessions().chain(midnights(5, 3)).collect();
+        assert_eq!(edges(&after, 60), [(1_951, 1_953)]);
+        let before: Vec<i64> = midnights(-4, 4).chain(sessions()).collect();
+        assert_eq!(edges(&before, 60), [(1, 4)]);
+        // of a market that never closes the last minute is at midnight as well
+        let always: Vec<i64> = (0..=2_880).map(|minute| minute * 60).collect();
+        let days: Vec<i64> = always.iter().copied().chain(midnights(3, 2)).collect();
+        assert_eq!(edges(&days, 60), [(2_882, 2_883)]);
+        // sessions alone, and a single row
+        let one: Vec<i64> = sessions().chain(midnights(5, 1)).collect();
+        for none in [sessions().collect::<Vec<i64>>(), always, one] {
+            assert_eq!(edges(&none, 60), []);
+        }
     }
 
     #[test]

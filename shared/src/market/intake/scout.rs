@@ -335,7 +335,7 @@ impl Work {
             .flatten()
             .collect();
         let is_taken = |index| self.places.contains(&index) || times.contains(&index);
-        self.symbols = Symbols::of(&head.columns, is_taken);
+        self.symbols = Symbols::of(&head.columns, head.symbol.clone(), is_taken);
         let adjusted = |name: &String| super::columns::plain(name).starts_with("adjclose");
         self.adjusted = head
             .columns
@@ -512,7 +512,7 @@ impl Work {
         }
         detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
         let (interval, step) = self.interval(&mut chosen)?;
-        detection.foreign = chosen.evidence.runs.foreign(step);
+        detection.foreign = chosen.evidence.foreign(step);
         if chosen.evidence.times == 1
             && interval.value == BarInterval::Day
             && interval.certainty == Certainty::Assumed
@@ -532,6 +532,7 @@ impl Work {
                 let name = columns.get(chosen.column.time).map_or("", String::as_str);
                 let (fitted, is_by_clock) =
                     self.zone(&mut chosen, &interval, &detection.foreign, name);
+                self.set_lone_days_aside(&mut chosen, step, &fitted, &mut detection.foreign);
                 detection.warnings.extend(fitted.warning);
                 if fitted.labels.evidence == EITHER_SIDE {
                     detection.warnings.push(EITHER_SIDE_NOTE.to_owned());

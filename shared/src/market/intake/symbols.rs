@@ -23,11 +23,34 @@ const OF_TICKERS: usize = 5;
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 1_000;
 
+/// Where no column names the symbol: under the names, or above them.
+const HEADING: &str = "the lines with the names of the columns";
+
+/// What bars are stored under whose symbol is written like this, as `X:BTCUSD` or `BTC/USD`: its letters and digits, in capitals, with
+/// a dash for what else parts them; `None` where that is no symbol.
+fn symbol_of(text: &str) -> Option<String> {
+    const LONGEST: usize = 32;
+    let own = text.rsplit(':').next().unwrap_or(text).trim();
+    let as_stored = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() => Some(c.to_ascii_uppercase()),
+        '.' | '_' => Some(c),
+        '-' | '/' | ' ' => Some('-'),
+        _ => None,
+    };
+    let symbol: Option<String> = own.chars().map(as_stored).collect();
+    symbol.filter(|symbol| {
+        let is_word = symbol.chars().any(|c| c.is_ascii_alphabetic());
+        is_word
+            && symbol.len() <= LONGEST
+            && symbol.starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
 /// The symbols of a file.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     column: Option<usize>,
-    /// Whether it holds nothing else, by its name.
+    /// Whether it holds nothing else, by its name, so that its only value says what a file is of.
     is_of_tickers: bool,
     /// In the order of their first rows, with how many there are.
     seen: Vec<(String, u64)>,
@@ -36,18 +59,33 @@ pub(super) struct Symbols {
 }
 
 impl Symbols {
-    /// Looks for the column among those that are not taken for numbers or times.
-    pub(super) fn of(columns: &[String], is_taken: impl Fn(usize) -> bool) -> Self {
+    /// Looks for the column among those that are not taken for numbers or times; `heading` is the symbol of all columns.
+    pub(super) fn of(
+        columns: &[String],
+        heading: Option<String>,
+        is_taken: impl Fn(usize) -> bool,
+    ) -> Self {
         let place = |name: &String| NAMES.iter().position(|known| *known == plain(name));
         let named = columns.iter().enumerate();
         let named = named.filter(|(index, _)| !is_taken(*index));
         let named = named.filter_map(|(index, name)| Some((place(name)?, index)));
         let column = named.min();
+        // without one, what is said of all columns
+        let heading = heading.filter(|_| column.is_none());
         Self {
             column: column.map(|(_, index)| index),
-            is_of_tickers: column.is_some_and(|(place, _)| place < OF_TICKERS),
+            is_of_tickers: column.is_none_or(|(place, _)| place < OF_TICKERS),
+            seen: heading.map(|symbol| (symbol, 0)).into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// The only one, as it would be stored.
+    pub(super) fn only(&self) -> Option<String> {
+        let [(only, _)] = self.seen.as_slice() else {
+            return None;
+        };
+        symbol_of(only).filter(|_| self.is_of_tickers)
     }
 
     /// Takes what a row says.
@@ -92,13 +130,15 @@ impl Symbols {
         Some((self.column?, symbol.to_owned()))
     }
 
-    /// The only symbol that a column of symbols names, with the column, where that is not the one wanted.
-    pub(super) fn other(&self, wanted: &str) -> Option<(usize, &str)> {
+    /// The only symbol that a column of symbols names, with what names it, where that is not the one wanted.
+    pub(super) fn other(&self, wanted: &str, columns: &[String]) -> Option<(String, &str)> {
         let [(only, _)] = self.seen.as_slice() else {
             return None;
         };
         let is_other = self.is_of_tickers && is_ticker(only) && !are_one(only, wanted);
-        is_other.then_some((self.column?, only))
+        let column = self.column.and_then(|index| columns.get(index));
+        let by = column.map_or_else(|| HEADING.to_owned(), |name| format!("the column {name}"));
+        is_other.then_some((by, only.as_str()))
     }
 
     /// What to do, where it is open whose rows are wanted.

@@ -1,5 +1,7 @@
 //! Tests of reading whole files.
 
+mod pieces;
+
 use super::*;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;

@@ -37,6 +37,16 @@ pub enum BadTime {
         "{0:?} lost its last digits, as spreadsheets do to long numbers, so it names no time: use another column, or get the file again"
     )]
     LostDigits(String),
+    /// A date of which only the last digits of the year are written.
+    #[error(
+        "{0:?} has a year of two digits, which tells neither the century nor which of the numbers it is: have it written with four, as in 2024-03-26"
+    )]
+    ShortYear(String),
+    /// A spreadsheet's own number of a day.
+    #[error(
+        "{0:?} is no time; if it is the number of a day as a spreadsheet counts them, {1}, have the column shown as dates (YYYY-MM-DD HH:MM) there and save it again"
+    )]
+    DayNumber(String, String),
 }
 
 /// What a text names.
@@ -98,8 +108,45 @@ pub(super) fn moment(text: &[u8], order: DateOrder) -> Result<(Moment, TimeForm)
     match read {
         Some(Ok(read)) => Ok(read),
         Some(Err(bad)) => Err(bad),
-        None => Err(BadTime::Unreadable(shown(text))),
+        None => Err(unread(text)),
     }
+}
+
+/// What a text is that names no time, as far as it can be told.
+fn unread(text: &[u8]) -> BadTime {
+    let has_short_year = || -> Option<()> {
+        let mut cursor = Cursor { rest: text };
+        match cursor.month() {
+            Some(_) => cursor.one_of(b" -.").and_then(|()| cursor.short())?,
+            None => {
+                cursor.short()?;
+                cursor.one_of(b"/.- ")?;
+                cursor.month().or_else(|| cursor.short())?
+            }
+        };
+        cursor.one_of(b"/.-, ")?;
+        cursor.blanks();
+        let (_, digits) = cursor.number()?;
+        (digits == 2 && matches!(cursor.peek(), None | Some(b' ' | b',' | b'T'))).then_some(())
+    };
+    if has_short_year().is_some() {
+        return BadTime::ShortYear(shown(text));
+    }
+    match day_number(text) {
+        Some(day) => BadTime::DayNumber(shown(text), day),
+        None => BadTime::Unreadable(shown(text)),
+    }
+}
+
+/// The day, and the minute, that a spreadsheet shows for a number, where that is one of 1955 to 2064.
+fn day_number(text: &[u8]) -> Option<String> {
+    /// 1970-01-01, counted from the day before 1900, with a day in 1900 that never was.
+    const EPOCH: f64 = 25_569.0;
+    let number: f64 = core::str::from_utf8(text).ok()?.parse().ok()?;
+    let is_day = (20_000.0..60_000.0).contains(&number) && text.len() >= 5;
+    let micros = ((number - EPOCH) * 1_440.0).round() * 60e6;
+    let at = Timestamp(micros as i64).to_string();
+    is_day.then(|| at.replace('T', " ").chars().take(16).collect())
 }
 
 type Read = Option<Result<(Moment, TimeForm), BadTime>>;

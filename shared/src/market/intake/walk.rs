@@ -115,6 +115,7 @@ impl Walk {
             has_header: true,
             passed_over: 0,
             columns,
+            symbol: None,
             sample,
             lean: None,
         })
@@ -222,6 +223,7 @@ impl TextFile {
             has_header,
             skipped,
             passed_over,
+            symbol,
             sample,
         } = layout(&mut kept, fixed)?;
         let mut rows = RowStage {
@@ -248,6 +250,7 @@ impl TextFile {
             has_header,
             passed_over,
             columns,
+            symbol,
             sample,
             lean,
         })?;

@@ -2,7 +2,7 @@
 
 use core::cmp::Reverse;
 
-use super::{Fit, MINUTE, Sighted, candidates};
+use super::{Fit, MINUTE, Sighted, candidates, usual_zones};
 use crate::market::calendar::Calendar;
 use crate::market::intake::clock::WallClock;
 use crate::market::intake::scout::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
@@ -43,6 +43,8 @@ pub(in crate::market::intake) struct Prior<'a> {
 /// A zone and a side, how they fit, and what the clock of the zone shows at the opens.
 struct Way {
     zone: Zone,
+    /// Whether files are often written in it, or one was before.
+    is_usual: bool,
     side: Labels,
     fit: Fit,
     opens: Vec<i64>,
@@ -120,6 +122,8 @@ impl Sighted<'_> {
                 zones
             }
         };
+        let mut usual = usual_zones();
+        usual.extend(priors.iter().map(|prior| prior.zone.clone()));
         let has_overlaps = self.has_overlaps();
         let sides: &[Labels] = match labels_given {
             Some(Labels::Start) => &[Labels::Start],
@@ -143,6 +147,7 @@ impl Sighted<'_> {
                 .collect();
             ways.extend(sides.iter().map(|&side| Way {
                 zone: zone.clone(),
+                is_usual: usual.contains(&zone),
                 side,
                 fit: self.fit(&sessions, &clock, side, has_overlaps),
                 opens: opens.clone(),
@@ -360,10 +365,11 @@ fn best_of<'a>(
         |way: &&Way| way.side == Labels::Start || labels_given.is_some() || way.fit.tells_ends();
     // over many sessions edges that are often missing lie at either end, and one more or less is chance
     let met = |fit: Fit| if fit.sessions < ENOUGH { fit.met } else { 0 };
+    // hardly a file is written by a clock that is so many hours off all year, so ends by a usual one are likelier
     let best = ways
         .clone()
         .filter(can_be)
-        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit))))?;
+        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit)), !way.is_usual))?;
     // where bars lie before and after sessions both sides cost the same, but what tells tells ends
     let mut same = ways.filter(can_be).filter(|way| way.zone == best.zone);
     let ends = same.find(|way| {

@@ -1,15 +1,23 @@
 //! What follows from the evidence of a whole file: symbol, decimal sign, interval and zone.
 
 use super::*;
+use crate::base::time::Timestamp;
 use crate::market::calendar::Calendar;
+use crate::market::intake::Stretch;
+use crate::market::intake::clock::{Local, WallClock};
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
 use crate::market::intake::guess_instrument;
+use crate::market::intake::hours::{Finder, Place};
+use crate::market::intake::runs::Lone;
 
 /// Why the interval of stored bars is taken where no row is after another.
 const A_ROW_LIKE_BEFORE: &str =
     "no row is after another, which would tell; so it is for the bars that are stored";
+
+/// Why bars are of four hours that are 150 minutes apart.
+const CUT_SHORT: &str = "two rows a session, 150 minutes apart: ends of bars of four hours, of which the close cuts the second one short";
 
 /// The interval of bars of which most are missing.
 fn illiquid(grid: u32, own: u64, all: u64) -> Choice<BarInterval> {
@@ -23,6 +31,21 @@ fn illiquid(grid: u32, own: u64, all: u64) -> Choice<BarInterval> {
 /// Rows this far apart are of weeks or months: no two sessions that follow each other are.
 const LONG_STEP: i64 = 6 * 86_400_000_000;
 
+impl Scout {
+    /// The only symbol that the files name so far, as bars of it would be stored; `None` where they name none.
+    ///
+    /// # Errors
+    /// Where they name several: which, and what to do, in words.
+    pub fn symbol(&self) -> Result<Option<String>, String> {
+        let Work { symbols, first, .. } = &self.work;
+        let columns = first.as_ref().map(|head| head.columns.as_slice());
+        match symbols.several() {
+            Some(_) => Err(symbols.in_words(columns.unwrap_or_default())),
+            None => Ok(symbols.only()),
+        }
+    }
+}
+
 impl Work {
     /// The column of symbols and the one whose rows are read, where there are several.
     pub(super) fn choose_symbol(
@@ -32,6 +55,9 @@ impl Work {
     ) -> Option<(usize, String)> {
         let Some(several) = self.symbols.several() else {
             self.check_symbol(columns, detection);
+            if self.symbol.as_deref().unwrap_or_default().is_empty() {
+                detection.symbol = self.symbols.only();
+            }
             return None;
         };
         detection.symbols = several.to_vec();
@@ -54,19 +80,18 @@ impl Work {
     /// else says so.
     fn check_symbol(&self, columns: &[String], detection: &mut Detection) {
         let wanted = self.symbol.as_deref();
-        let other = wanted.and_then(|wanted| Some((wanted, self.symbols.other(wanted)?)));
-        let Some((wanted, (column, named))) = other else {
+        let other = wanted.and_then(|wanted| Some((wanted, self.symbols.other(wanted, columns)?)));
+        let Some((wanted, (by, named))) = other else {
             return;
         };
         let guessed = self.files.first().and_then(|file| guess_instrument(file));
-        let column = columns.get(column).map(String::as_str).unwrap_or_default();
         if !self.is_symbol_given && guessed.is_some_and(|guessed| guessed.symbol == wanted) {
             detection.refusal = Some(format!(
-                "all rows are of {named} by the column {column}, but the file's name says {wanted}: give the symbol (--symbol), {named} if they are of that, or {wanted} if they are of it all the same"
+                "all rows are of {named} by {by}, but the file's name says {wanted}: give the symbol (--symbol), {named} if they are of that, or {wanted} if they are of it all the same"
             ));
         } else {
             detection.warnings.push(format!(
-                "all rows are of {named} by the column {column}, and are taken as those of {wanted}, as given"
+                "all rows are of {named} by {by}, and are taken as those of {wanted}, as given"
             ));
         }
     }
@@ -106,6 +131,9 @@ impl Work {
             (choice, length)
         };
         let is_long = |step: i64| step >= LONG_STEP;
+        if let Some(choice) = step.and_then(|(step, ..)| self.cut_short(chosen, step)) {
+            return Ok(with_length(choice));
+        }
         match (self.reading.interval, step) {
             (Some(given), Some((step, ..))) if step < micros(given) => {
                 let seconds = seconds(step);
@@ -173,6 +201,29 @@ impl Work {
         }
     }
 
+    /// Four hours, where the rows of sessions are ends of bars of which the close cuts the second one short: 13:30 and 16:00. How far
+    /// those are apart is no interval.
+    fn cut_short(&self, chosen: &Candidate, step: i64) -> Option<Choice<BarInterval>> {
+        const FOUR_HOURS: BarInterval = BarInterval::minutes(240);
+        const REST: i64 = 150 * 60_000_000;
+        /// So many sessions tell it,
+        const ENOUGH: u64 = 3;
+        let is_given = match self.reading.interval {
+            Some(given) if given != FOUR_HOURS => return None,
+            given => given.is_some(),
+        };
+        let is_stored = self.habits.iter().any(|it| it.interval == FOUR_HOURS);
+        let is_told = self.reading.calendar == Calendar::Nyse && step == REST;
+        let twos = chosen.evidence.twos(step).filter(|_| is_told)?;
+        if is_given {
+            return Some(Choice::given(FOUR_HOURS));
+        }
+        (twos >= ENOUGH || is_stored).then(|| match twos >= ENOUGH {
+            true => Choice::sure(FOUR_HOURS, CUT_SHORT),
+            false => Choice::assumed(FOUR_HOURS, CUT_SHORT),
+        })
+    }
+
     /// The interval of stored bars of which these are some, where rows are as far apart as they happen to be.
     fn sparse(&self, evidence: &Evidence) -> Option<Choice<BarInterval>> {
         let intervals = self.habits.iter().map(|habit| habit.interval);
@@ -214,11 +265,7 @@ impl Work {
     }
 
     /// The zone, where the dates of daily bars depend on one, the side, and what makes them doubtful.
-    pub(super) fn dates(
-        &self,
-        chosen: &mut Candidate,
-        foreign: &[crate::market::intake::Stretch],
-    ) -> dates::Chosen {
+    pub(super) fn dates(&self, chosen: &mut Candidate, foreign: &[Stretch]) -> dates::Chosen {
         let sights = dates::Sights::of(&mut chosen.evidence, foreign);
         let wanted = dates::Wanted {
             zone: self.reading.zone.as_ref(),
@@ -312,7 +359,7 @@ impl Work {
         &self,
         chosen: &mut Candidate,
         interval: &Choice<BarInterval>,
-        foreign: &[crate::market::intake::Stretch],
+        foreign: &[Stretch],
         name: &str,
     ) -> (Fitted, bool) {
         let walls = chosen.evidence.walls;
@@ -337,7 +384,12 @@ impl Work {
             _ => given.or(named.as_ref()),
         };
         let habits = self.habits_like(&chosen.evidence, interval.value);
-        let mut fitted = self.fitted(&sighted, known, interval.value, &habits);
+        let cut_short = (interval.evidence == CUT_SHORT).then_some(Labels::End);
+        let side = self.reading.labels.or(cut_short);
+        let mut fitted = self.fitted(&sighted, known, side, interval.value, &habits);
+        if let (Some(ends), None) = (cut_short, self.reading.labels) {
+            fitted.labels = Choice::sure(ends, CUT_SHORT);
+        }
         let is_given = fitted.labels.certainty == Certainty::Given;
         if fitted.labels.value == Labels::End
             && !is_given
@@ -364,12 +416,46 @@ impl Work {
         (fitted, is_by_clock)
     }
 
-    /// What the times tell; where they do not, what was chosen before: `alike` are the imports that were written like them, the
+    /// The first and the last row, where each stands alone at midnight, as a row of a day does, and not within a session.
+    pub(super) fn set_lone_days_aside(
+        &self,
+        chosen: &mut Candidate,
+        step: i64,
+        fitted: &Fitted,
+        foreign: &mut Vec<Stretch>,
+    ) {
+        let calendar = self.reading.calendar;
+        let zone = fitted.zone.as_ref().map_or(&Zone::UTC, |zone| &zone.value);
+        let Some((rules, shift)) = zone
+            .rules(calendar)
+            .ok()
+            .filter(|_| calendar != Calendar::Crypto)
+        else {
+            return;
+        };
+        let mut clock = WallClock::new(rules, shift);
+        let mut finder = Finder::new(calendar);
+        let interval = BarInterval::minutes(1);
+        let mut is_traded = |row: &Lone| match clock.local(row.at) {
+            Local::One(at) => finder.place(Timestamp(at), interval) == Place::Regular,
+            Local::Gap | Local::Twice { .. } => true,
+        };
+        let lone = chosen.evidence.lone_midnights(step).into_iter();
+        let lone = lone.filter(|row| !is_traded(row)).map(Lone::stretch);
+        let new: Vec<Stretch> = lone
+            .filter(|new| !foreign.iter().any(|known| known.overlaps(new)))
+            .collect();
+        foreign.extend(new);
+        foreign.sort_by_key(|stretch| (stretch.file, stretch.first_line));
+    }
+
+    /// What the times tell but for a side that is known; where they do not, what was chosen before: `alike` are the imports that were written like them, the
     /// last one first.
     fn fitted(
         &self,
         sighted: &Sighted<'_>,
         known: Option<&Zone>,
+        side: Option<Labels>,
         interval: BarInterval,
         alike: &[&Habit],
     ) -> Fitted {
@@ -396,7 +482,7 @@ impl Work {
                 }),
             }
         }
-        let mut fitted = sighted.choose(known, self.reading.labels, &priors);
+        let mut fitted = sighted.choose(known, side, &priors);
         let zone = fitted.zone.as_ref().map(|zone| &zone.value).or(known);
         let of_zone = |habit: &&&Habit| known.is_some() || habit.zone.as_ref() == zone;
         if let (Some(habit), Some(zone), Certainty::Assumed) =

@@ -15,6 +15,37 @@ fn shown_as(text: &str, order: DateOrder) -> Result<(String, TimeForm), BadTime>
 }
 
 #[test]
+fn years_of_two_digits_and_numbers_of_days_are_said_to_be_that() {
+    let said = |text: &str| shown_as(text, DateOrder::Month).unwrap_err().to_string();
+    for text in [
+        "3/26/24",
+        "26.03.24",
+        "03/26/24 09:30",
+        "26-Mar-24",
+        "Mar 26, 24",
+        "26-Mar-24 09:30:00",
+        "1/2/24 9:30",
+    ] {
+        let said = said(text);
+        assert!(said.contains("two digits"), "{said}");
+    }
+    assert!(said("45377").contains("2024-03-26 00:00"));
+    assert!(said("45377.3958333333").contains("2024-03-26 09:30"));
+    for text in [
+        "930",
+        "12.5",
+        "99999",
+        "2024-03",
+        "3/26",
+        "yesterday",
+        "521.36",
+    ] {
+        let bad = shown_as(text, DateOrder::Month).unwrap_err();
+        assert!(matches!(bad, BadTime::Unreadable(_)), "{bad}");
+    }
+}
+
+#[test]
 fn every_form_is_read_and_named() {
     use TimeForm::*;
     let wall = "2024-03-26 09:30:00";
@@ -127,7 +158,6 @@ fn what_names_no_time_is_refused() {
         "2024-03-26 09:30:00+25:00",
         "0000-01-01",
         "-1711459800",
-        "1/2/24 9:30",
     ] {
         let read = moment(text.as_bytes(), DateOrder::Month);
         assert!(

@@ -1,0 +1,163 @@
+//! Tests of names over several lines, of symbols that only the file names, and of rows that are none of the bars around them.
+
+use super::*;
+
+fn habit(interval: BarInterval, text: &str) -> Habit {
+    let (found, _) = nyse(text);
+    let reading = Reading {
+        interval: Some(interval),
+        ..found.reading.clone()
+    };
+    Habit::of(&reading, Some(&found)).unwrap()
+}
+
+fn with_habits(
+    calendar: Calendar,
+    text: &str,
+    habits: Vec<Habit>,
+    symbol: Option<&str>,
+) -> (Detection, Kept) {
+    let mut scout = Scout::new(Reading::detect(calendar), Limits::default()).with_habits(habits);
+    if let Some(symbol) = symbol {
+        scout = scout.with_symbol(symbol);
+    }
+    scout.open("data.csv").unwrap();
+    scout.push(text.as_bytes()).unwrap();
+    scout.close().unwrap();
+    let plan = scout.finish().unwrap_or_else(|bad| panic!("{bad}"));
+    let mut reader = Reader::new(&plan, Kept::default()).unwrap();
+    reader.open("data.csv").unwrap();
+    reader.push(text.as_bytes()).unwrap();
+    reader.close().unwrap();
+    reader.finish().unwrap()
+}
+
+const HEAD: &str = "Price,Close,High,Low,Open,Volume\nTicker,SPY,SPY,SPY,SPY,SPY\n";
+
+#[test]
+fn names_over_three_lines_are_names_however_few_rows_follow() {
+    let row = |day: u32| format!("2024-03-{day},521.2,523.4,520.8,522.3,88890\n");
+    let many: String = (18..23).map(row).collect();
+    let daily = habit(BarInterval::Day, &format!("{HEAD}Date,,,,,\n{many}"));
+    for count in [1, 2, 5] {
+        let rows: String = (18..18 + count).map(row).collect();
+        let text = format!("{HEAD}Date,,,,,\n{rows}");
+        let habits = vec![daily.clone()];
+        let (found, kept) = with_habits(Calendar::Nyse, &text, habits, None);
+        assert_eq!(found.refusal, None);
+        assert_eq!(
+            (found.counts.used, found.counts.rejected),
+            (count.into(), 0)
+        );
+        assert_eq!(found.columns[0], "Date");
+        assert_eq!(found.symbol.as_deref(), Some("SPY"));
+        let [open, high] = [kept.rows.bars.open[0], kept.rows.bars.high[0]];
+        assert!((open - 522.3).abs() < 1e-9 && (high - 523.4).abs() < 1e-9);
+        assert_eq!(kept.rows.bars.start[0].to_string(), "2024-03-18T00:00:00Z");
+        assert_eq!(kept.rows.line[0], 4);
+    }
+    // of minutes, whose levels are the other way round, and one that pandas writes for any table
+    let minutes = "2024-03-26 13:30:00+00:00,1,2,1,2,5\n2024-03-26 13:31:00+00:00,1,2,1,2,5\n";
+    for head in [
+        "Ticker,SPY,SPY,SPY,SPY,SPY\nPrice,Open,High,Low,Close,Volume\nDatetime,,,,,\n",
+        ",Open,High,Low,Close,Volume\nDatetime,,,,,\n",
+    ] {
+        let (found, _) = nyse(&format!("{head}{minutes}"));
+        assert_eq!((found.counts.used, found.counts.rejected), (2, 0), "{head}");
+    }
+    // another symbol than the one that the name of the file says
+    let other = format!("{HEAD}Date,,,,,\n{many}");
+    let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+    let mut scout = scout.with_symbol("MSFT");
+    scout.open("MSFT.csv").unwrap();
+    scout.push(other.as_bytes()).unwrap();
+    scout.close().unwrap();
+    let found = scout.finish().unwrap().detection().clone();
+    let said = found.refusal.unwrap();
+    assert!(
+        said.contains("all rows are of SPY by the lines with"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_only_symbol_of_a_column_is_proposed_where_none_is_wanted() {
+    let of = |column: &str, value: &str, wanted: Option<&str>| {
+        let mut text = format!("{column},timestamp,open,high,low,close,volume\n");
+        for minute in 30..50 {
+            text += &format!("{value},2024-03-26T13:{minute}:00Z,1,2,1,2,5\n");
+        }
+        with_habits(Calendar::Nyse, &text, Vec::new(), wanted).0
+    };
+    for (column, value, symbol) in [
+        ("symbol", "AAPL", Some("AAPL")),
+        ("ticker", "X:BTCUSD", Some("BTCUSD")),
+        ("Symbol", "btc/usd", Some("BTC-USD")),
+        ("sym", "BRK.B", Some("BRK.B")),
+        // what may be something else
+        ("market", "NASDAQ", None),
+        ("symbol", "1042", None),
+        ("symbol", "(none)", None),
+    ] {
+        assert_eq!(of(column, value, None).symbol.as_deref(), symbol, "{value}");
+        assert_eq!(of(column, value, Some("")).symbol.as_deref(), symbol);
+        assert_eq!(of(column, value, Some("QQQ")).symbol, None, "{value}");
+    }
+}
+
+#[test]
+fn rows_of_days_at_the_end_of_minutes_are_set_aside() {
+    let text = local(7..12, 570..960, 1);
+    let (found, _) = nyse(&text);
+    assert_eq!((found.counts.used, found.counts.rejected), (1_950, 0));
+    let row = |day: u32| format!("2024-04-{day:02} 00:00:00,10,13,8,12,90000\n");
+    for days in [8..9, 8..11, 8..13] {
+        let rows: String = days.clone().map(row).collect();
+        let (found, kept) = nyse(&format!("{text}{rows}"));
+        let count = u64::from(days.end - days.start);
+        assert_eq!((found.counts.used, found.counts.rejected), (1_950, count));
+        assert_eq!(kept.rejected[0].line, 1_952);
+        assert!(
+            kept.rejected[0].reason.contains("1day bar"),
+            "{:?}",
+            kept.rejected[0]
+        );
+        assert!(
+            found.warnings.iter().any(|it| it.contains("line")),
+            "{:?}",
+            found.warnings
+        );
+        assert_eq!(zone(&found).0, "exchange");
+    }
+    // a last bar at midnight of a market that trades then, and one of a file that has others there
+    let always = local(0..3, 0..1_440, 1);
+    let end = "2024-03-28 00:00:00,10,11,9,10,5\n";
+    let (found, _) = read(
+        &[("file.csv", format!("{always}{end}").as_bytes())],
+        &Reading::detect(Calendar::Crypto),
+    )
+    .unwrap();
+    assert_eq!(found.counts.rejected, 0);
+    // the first bar of a session that has only begun
+    let (found, _) = nyse(&format!("{text}2024-04-08 09:30:00,10,11,9,10,5\n"));
+    assert_eq!(found.counts.rejected, 0);
+}
+
+#[test]
+fn ends_that_the_close_cuts_short_are_of_four_hours() {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for day in (-80..40).map(|day| crate::base::time::Day(19_807 + day)) {
+        let is_open = Calendar::Nyse.session(day).unwrap().is_some();
+        for end in ["13:30", "16:00"].iter().filter(|_| is_open) {
+            text += &format!("{day} {end},10,11,9,10,5\n");
+        }
+    }
+    let (found, kept) = nyse(&text);
+    assert_eq!(found.interval.value, BarInterval::minutes(240));
+    assert_eq!(found.labels.value, Labels::End);
+    assert_eq!(zone(&found).0, "exchange");
+    let starts: Vec<String> = (kept.rows.bars.start.iter().take(2))
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(starts, ["2024-01-05T14:30:00Z", "2024-01-05T18:30:00Z"]);
+}
