@@ -10,8 +10,8 @@ use crate::market::intake::{
 /// 2024-03-31, a Sunday: noon in UTC.
 const SUNDAY: i64 = 1_711_886_400;
 
-/// What is detected of bars that begin at these seconds since 1970, written by the clock of a zone, or in UTC with its mark.
-fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
+/// A file of bars that begin at these seconds since 1970, written by the clock of a zone, or in UTC with its mark.
+fn written(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> String {
     let mut text = "time,open,high,low,close,volume\n".to_owned();
     let clock = zone.map(|zone| {
         let zone: Zone = zone.parse().unwrap();
@@ -26,6 +26,12 @@ fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
         let mark = if zone.is_some() { "" } else { "Z" };
         text += &format!("{}{mark},1,2,1,2,5\n", shown.trim_end_matches('Z'));
     }
+    text
+}
+
+/// What the first pass detects of such bars.
+fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
+    let text = written(calendar, starts, zone);
     let mut scout = Scout::new(Reading::detect(calendar), Limits::default());
     scout.open("file.csv").unwrap();
     scout.push(text.as_bytes()).unwrap();
@@ -319,4 +325,44 @@ fn the_last_end_of_a_session_is_on_the_grid_of_the_others() {
     starts.dedup();
     let ends: Vec<i64> = starts.iter().map(|at| at + 14_400).collect();
     assert_eq!(stored(Calendar::Metals, &ends), starts);
+}
+
+#[test]
+fn bars_of_hours_lie_where_any_part_of_them_does() {
+    let length = 4 * 3_600;
+    let read = |calendar, starts: &[i64], zone| {
+        let text = written(calendar, starts, zone);
+        let files = [("file.csv", text.as_bytes())];
+        let reading = Reading::detect(calendar);
+        let read = read_all(&files, &reading, Limits::default(), Kept::default());
+        read.unwrap().0
+    };
+    for calendar in [Calendar::Forex, Calendar::Metals] {
+        // by UTC, and from 17:00 in New York on
+        for from in [0, 21 * 3_600] {
+            let hours = bars(calendar, 84, 60, 0);
+            let mut starts: Vec<i64> = hours
+                .iter()
+                .map(|at| at - (at - from).rem_euclid(length))
+                .collect();
+            starts.dedup();
+            let found = read(calendar, &starts, Some("UTC"));
+            let hours = found.hours;
+            let all = (hours.regular, hours.extended, hours.closed);
+            assert_eq!(all, (starts.len() as u64, 0, 0), "{calendar:?} {from}");
+            assert_eq!(found.labels.value, Labels::Start);
+            let is_odd = |it: &&String| it.contains("calendar");
+            assert_eq!(found.warnings.iter().find(is_odd), None);
+        }
+    }
+    // hours of shares that hold the open, and those before it
+    let opens = bars(Calendar::Nyse, 40, 390, 0);
+    let hours = |open: &i64| (open - 5_400..open + 390 * 60).step_by(3_600);
+    let starts: Vec<i64> = opens.iter().flat_map(hours).collect();
+    let found = read(Calendar::Nyse, &starts, None);
+    let days = opens.len() as u64;
+    assert_eq!(
+        (found.hours.regular, found.hours.extended),
+        (7 * days, days)
+    );
 }
