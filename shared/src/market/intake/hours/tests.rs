@@ -328,6 +328,35 @@ fn the_last_end_of_a_session_is_on_the_grid_of_the_others() {
 }
 
 #[test]
+fn ends_in_utc_with_bars_before_the_session_are_ends() {
+    // all minutes of the session, six of ten about it, and two of ten else
+    let is_there = |at: i64| {
+        let minute = at.rem_euclid(86_400) / 60 - 810;
+        let mixed = (at as u64 / 60).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let drawn = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
+        let of_ten = match minute {
+            0..390 => 10,
+            -90..450 => 6,
+            _ => 2,
+        };
+        drawn < of_ten * 1_677_722
+    };
+    for days in 8..40 {
+        let starts = extended(1, -330, 630, days, &is_there);
+        let ends: Vec<i64> = starts.iter().map(|at| at + 60).collect();
+        let found = found(Calendar::Nyse, &ends, Some("UTC"));
+        let zone = found.zone.unwrap().value;
+        let told = (zone.to_string(), found.labels.value);
+        assert_eq!(
+            told,
+            ("UTC".to_owned(), Labels::End),
+            "{days} days: {:?}",
+            found.warnings
+        );
+    }
+}
+
+#[test]
 fn bars_of_hours_lie_where_any_part_of_them_does() {
     let length = 4 * 3_600;
     let read = |calendar, starts: &[i64], zone| {
