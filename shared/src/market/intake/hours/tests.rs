@@ -3,8 +3,8 @@
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
-    Certainty, Detection, Feed, Kept, Labels, Limits, Reading, Scout, Zone, clock::WallClock,
-    read_all,
+    Certainty, Detection, Feed, Habit, Kept, Labels, Limits, Reader, Reading, Scout, Zone,
+    clock::WallClock, read_all,
 };
 
 /// 2024-03-31, a Sunday: noon in UTC.
@@ -353,6 +353,66 @@ fn ends_in_utc_with_bars_before_the_session_are_ends() {
             "{days} days: {:?}",
             found.warnings
         );
+    }
+}
+
+/// What is stored of ends of hours, written as points in time, after imports that were read so.
+fn after(habits: &[Habit], ends: &[i64]) -> (Detection, Vec<i64>) {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for at in ends {
+        text += &format!("{},1,2,1,2,5\n", Timestamp(at * 1_000_000));
+    }
+    let given = Reading {
+        interval: Some(BarInterval::minutes(60)),
+        ..Reading::detect(Calendar::Nyse)
+    };
+    let feed = |to: &mut dyn Feed| {
+        to.open("file.csv").unwrap();
+        to.push(text.as_bytes()).unwrap();
+        to.close().unwrap();
+    };
+    let mut scout = Scout::new(given, Limits::default()).with_habits(habits.to_vec());
+    feed(&mut scout);
+    let mut reader = Reader::new(&scout.finish().unwrap(), Kept::default()).unwrap();
+    feed(&mut reader);
+    let (found, kept) = reader.finish().unwrap();
+    let starts = kept.rows.bars.start.iter();
+    (found, starts.map(|start| start.0 / 1_000_000).collect())
+}
+
+#[test]
+fn the_last_ends_of_a_day_alone_are_cut_as_those_before_were() {
+    let opens = bars(Calendar::Nyse, 60, 390, 0);
+    let (last, before) = opens.split_last().unwrap();
+    let ends = |open: &i64| (open + 1_800..=open + 390 * 60).step_by(3_600);
+    let clock: Vec<i64> = before.iter().flat_map(ends).collect();
+    let by_session = |open: &i64| {
+        (1..=7)
+            .map(|hour| open + (hour * 60).min(390) * 60)
+            .collect::<Vec<_>>()
+    };
+    let sessions: Vec<i64> = before.iter().flat_map(by_session).collect();
+    let close = last + 390 * 60;
+    for (times, hours_before) in [(&clock, 1), (&sessions, 0)] {
+        let (found, _) = after(&[], times);
+        assert_eq!(
+            (found.labels.value, found.is_by_clock),
+            (Labels::End, hours_before == 1)
+        );
+        let habit = Habit::of(&found.reading, Some(&found)).unwrap();
+        // the bar that ends at the close, and with those of the evening after it
+        for hours in [0, 4] {
+            let tail: Vec<i64> = (0..=hours).map(|hour| close + hour * 3_600).collect();
+            let (found, stored) = after(std::slice::from_ref(&habit), &tail);
+            assert_eq!(found.labels.value, Labels::End);
+            let first = if hours_before == 1 {
+                close - 3_600
+            } else {
+                close - 1_800
+            };
+            assert_eq!(stored[0], first, "{hours}");
+            assert_eq!(stored[1..], tail[..tail.len() - 1], "{hours}");
+        }
     }
 }
 
