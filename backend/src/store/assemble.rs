@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::actions::{Actions, Basis};
-use atrium_shared::market::bars::{BarColumns, BarSeries};
+use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
-    Alignment, Beside, CleanReport, Curated, FillReport, FillRule, Filler, MergeError, MergeReport,
-    apart_from, clean, keyed_by_date, merge,
+    Beside, CleanReport, Curated, FillReport, FillRule, Filler, GridOrigin, MergeError,
+    MergeReport, apart_from, clean, keyed_by_date, merge,
 };
 use atrium_shared::market::intake::{Rejected, Rows};
 use atrium_shared::market::succession::daily_bar_day;
@@ -188,6 +188,7 @@ impl Assembly<'_> {
             output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,
             path,
             bases: self.actions.bases(self.calendar, self.interval),
+            origin: None,
             filler: None,
             tally: Tally::default(),
             duplicated: Vec::new(),
@@ -210,6 +211,8 @@ struct Run<'a> {
     path: PathBuf,
     output: CuratedWriter,
     bases: Vec<Basis>,
+    /// How the bars are cut, where the first month may not tell.
+    origin: Option<GridOrigin>,
     filler: Option<Filler>,
     tally: Tally,
     duplicated: Vec<Timestamp>,
@@ -273,6 +276,7 @@ impl Run<'_> {
         );
         months.sort_unstable();
         months.dedup();
+        self.origin = self.origin(stored.as_ref(), &months)?;
         for month in months {
             if (self.assembly.is_over)() {
                 return Err(StoreError::GivenUp);
@@ -295,6 +299,32 @@ impl Run<'_> {
             self.put(bars)?;
         }
         self.finish()
+    }
+
+    /// How all bars are cut, of those that are so long that one season does not tell by which clock.
+    fn origin(
+        &self,
+        stored: Option<&StoredMonths<'_>>,
+        months: &[Month],
+    ) -> Result<Option<GridOrigin>, StoreError> {
+        let interval = self.assembly.interval;
+        if self.assembly.fill.max_fill_minutes == 0 || GridOrigin::is_plain(interval) {
+            return Ok(None);
+        }
+        let mut starts = Vec::new();
+        if let (Some(stored), Some(card)) = (stored, self.assembly.stored) {
+            let read = stored.file.each_real_start(|start| starts.push(start));
+            read.map_err(|fault| self.assembly.store.damaged_bars(&card.set.name, &fault))?;
+        }
+        if let Some(received) = &self.assembly.received {
+            for &month in months {
+                let rows = received.rows.month(month);
+                let rows = rows.map_err(cannot("cannot be read", self.assembly.target))?;
+                starts.extend(rows.bars.start);
+            }
+        }
+        let origin = GridOrigin::among(&starts, interval, self.assembly.schedule);
+        Ok(Some(origin.map_err(BadSeries::from)?))
     }
 
     /// The cleaned rows of a month, and the rows; what they were stays in the raw layer.
@@ -366,9 +396,11 @@ impl Run<'_> {
             Some(filler) => filler,
             None => {
                 let schedule = self.assembly.schedule;
-                let align = Alignment::of(bars.bars(), schedule)
-                    .map_err(atrium_shared::market::bars::BadSeries::from)?;
-                Filler::new(schedule, self.assembly.interval, align, self.assembly.fill)
+                let origin = match self.origin {
+                    Some(origin) => origin,
+                    None => GridOrigin::of(&bars, schedule).map_err(BadSeries::from)?,
+                };
+                Filler::new(schedule, self.assembly.interval, origin, self.assembly.fill)
             }
         };
         let ready = filler.push(&bars)?;

@@ -264,6 +264,20 @@ impl<'a> CuratedFile<'a> {
         })
     }
 
+    /// Goes through the starts of real bars.
+    pub(super) fn each_real_start(&self, mut take: impl FnMut(Timestamp)) -> Result<(), Fault> {
+        if !self.flagged {
+            return self.each_start(|starts| starts.iter().copied().for_each(&mut take));
+        }
+        self.each(&["start", "synthetic"], |frame| {
+            let starts = starts_of(frame)?;
+            let flags = flags_of(frame)?;
+            let real = starts.iter().zip(flags).filter(|(_, flag)| !flag);
+            real.for_each(|(start, _)| take(*start));
+            Ok(())
+        })
+    }
+
     /// Some of the bars.
     pub(super) fn read(
         &self,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::calendar::{Calendar, Session};
-use atrium_shared::market::curate::{Alignment, DayState, GapKind, GapReport, coverage, gaps};
+use atrium_shared::market::curate::{DayState, GapKind, GapReport, GridOrigin, coverage, gaps};
 
 use super::*;
 
@@ -23,7 +23,7 @@ pub(super) struct Slot {
 }
 
 /// Sessions of the days from the first to the last bar, each with its places.
-pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec<Slot> {
+pub(super) fn slots(bars: &Curated, calendar: Calendar, origin: GridOrigin) -> Vec<Slot> {
     let starts = bars.bars().start();
     let (Some(&first), Some(&last)) = (starts.first(), starts.last()) else {
         return Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
     let days: BTreeSet<Day> = starts.iter().map(|&start| date(start)).collect();
     let mut places = Vec::new();
     let mut until = date(last);
-    if align == Alignment::Clock {
+    if origin != GridOrigin::Session {
         // the last bar may reach over the open of a later day
         let length = i64::from(bars.interval().seconds());
         let end = last.plus_seconds(length);
@@ -45,7 +45,7 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
         let now = calendar.session(until).unwrap();
         let open_now = now.is_some_and(|session| session.close > last);
         let from = opens
-            .map(|session| first_place(session, align, length, closed_before(calendar, later)));
+            .map(|session| first_place(session, origin, length, closed_before(calendar, later)));
         if later > until && !open_now && from.is_some_and(|from| from <= last) {
             until = later;
         }
@@ -66,7 +66,7 @@ pub(super) fn slots(bars: &Curated, calendar: Calendar, align: Alignment) -> Vec
                 held: days.contains(&day),
             });
         } else {
-            places.extend(of_session(bars, session, align, closed));
+            places.extend(of_session(bars, session, origin, closed));
         }
     }
     places
@@ -78,13 +78,24 @@ fn closed_before(calendar: Calendar, day: Day) -> Timestamp {
     before.map_or(Timestamp(i64::MIN), |before| before.close)
 }
 
+/// How far a time is after the begin of a place of a grid without a break, for bars of so many seconds.
+pub(super) fn beyond(origin: GridOrigin, at: Timestamp, length: i64) -> i64 {
+    let by_clock = match origin {
+        GridOrigin::Session | GridOrigin::Clock => at.0,
+        GridOrigin::Local { zone, seconds } => {
+            at.plus_seconds(i64::from(zone.offset_seconds(at)) - i64::from(seconds))
+                .0
+        }
+    };
+    by_clock.rem_euclid(length * 1_000_000)
+}
+
 /// Where the first place of a session begins, for bars of so many seconds.
-fn first_place(session: Session, align: Alignment, length: i64, closed: Timestamp) -> Timestamp {
-    if align == Alignment::Session {
+fn first_place(session: Session, origin: GridOrigin, length: i64, closed: Timestamp) -> Timestamp {
+    if origin == GridOrigin::Session {
         return session.open;
     }
-    let over = session.open.0.rem_euclid(length * 1_000_000);
-    let from = Timestamp(session.open.0 - over);
+    let from = Timestamp(session.open.0 - beyond(origin, session.open, length));
     if from < closed {
         from.plus_seconds(length)
     } else {
@@ -93,9 +104,14 @@ fn first_place(session: Session, align: Alignment, length: i64, closed: Timestam
 }
 
 /// The places of a session; `closed`: when that of the day before closed, up to which a bar belongs to it.
-fn of_session(bars: &Curated, session: Session, align: Alignment, closed: Timestamp) -> Vec<Slot> {
+fn of_session(
+    bars: &Curated,
+    session: Session,
+    origin: GridOrigin,
+    closed: Timestamp,
+) -> Vec<Slot> {
     let length = i64::from(bars.interval().seconds()) * 1_000_000;
-    let mut from = first_place(session, align, length / 1_000_000, closed);
+    let mut from = first_place(session, origin, length / 1_000_000, closed);
     let starts = bars.bars().start();
     let mut places = Vec::new();
     while from < session.close {
@@ -129,7 +145,7 @@ fn gaps_and_real_bars_are_what_is_expected() {
         let strays = dirt::CALENDAR | dirt::EXTENDED;
         if source.dirt & (dirt::CLOCK | dirt::OFF_GRID) == 0 && source.dirt & strays != strays {
             // also where they fit the clock as well
-            prop_assert_eq!(report.align, Alignment::Session);
+            prop_assert_eq!(report.align, GridOrigin::Session);
         }
         let days = coverage(&bars, &schedule).unwrap();
         let places = slots(&bars, received.calendar, report.align);

@@ -1,9 +1,10 @@
 //! Filling.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::curate::{FillMeasure, FillRule, fill, gaps};
+use atrium_shared::market::curate::{FillMeasure, FillRule, Filler, GridOrigin, fill, gaps};
 use atrium_tests::draws::Draws;
 
+use super::expected::beyond;
 use super::*;
 
 fn rule(source: Source) -> FillRule {
@@ -62,6 +63,54 @@ fn filling_adds_flagged_bars_and_changes_none() {
         let first = before.gaps.first().map_or(0, |gap| gap.bars);
         let second = before.gaps.get(1).map_or(0, |gap| gap.bars);
         prop_assert!(lead == 0 || before.real == 0 || lead == first || lead == first + second);
+        Ok(())
+    });
+}
+
+/// Nothing is put into the time of a real bar, whatever grid bars are filled by.
+#[test]
+fn nothing_is_made_up_within_a_real_bar() {
+    for_all(dirt::ALL, |source, received| {
+        let length = match received.interval {
+            BarInterval::Day => return Ok(()),
+            BarInterval::Seconds(seconds) => i64::from(seconds),
+        };
+        let (bars, schedule, rule) = (bars_of(received), schedule_of(received), rule(source));
+        let seconds = Draws::new(source.seed, 97).below(length as u64) as u32;
+        let zone = received.calendar.zone();
+        let origins = [
+            GridOrigin::of(&bars, &schedule).unwrap(),
+            GridOrigin::Session,
+            GridOrigin::Clock,
+            GridOrigin::Local { zone, seconds },
+        ];
+        for origin in origins {
+            let mut filler = Filler::new(&schedule, received.interval, origin, rule);
+            let filled = filler.push(&bars).unwrap();
+            let rows: Vec<_> = filled
+                .bars()
+                .start()
+                .iter()
+                .zip(filled.synthetic())
+                .collect();
+            for pair in rows.windows(2) {
+                let ((real, false), (made, true)) = (pair[0], pair[1]) else {
+                    continue;
+                };
+                // from the open on, a bar ends with its session
+                let session = schedule
+                    .session(received.calendar.local_day(*real))
+                    .unwrap();
+                let close = session.filter(|session| {
+                    let since = real.micros_since(session.open);
+                    origin == GridOrigin::Session && since >= 0 && since % (length * 1_000_000) == 0
+                });
+                let end = real.plus_seconds(length);
+                let end = close.map_or(end, |session| end.min(session.close));
+                prop_assert!(*made >= end, "{origin:?}: {made} in the bar of {real}");
+                prop_assert!(origin == GridOrigin::Session || beyond(origin, *made, length) == 0);
+            }
+        }
         Ok(())
     });
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::curate::{
-    Alignment, Cleaning, FillRule, LongGap, OffenderKind, QualityRule, clean, fill, gaps, quality,
+    Cleaning, FillRule, GridOrigin, LongGap, OffenderKind, QualityRule, clean, fill, gaps, quality,
 };
 
-use super::expected::{Slot, slots};
+use super::expected::{Slot, beyond, slots};
 use super::*;
 
 /// The place that a bar stands in.
@@ -28,7 +28,7 @@ fn bars_are_on_the_grid_off_it_or_outside() {
         }
         let report = gaps(&bars, &schedule).unwrap();
         let places = slots(&bars, received.calendar, report.align);
-        let length = i64::from(received.interval.seconds()) * 1_000_000;
+        let length = i64::from(received.interval.seconds());
         let mut seen = BTreeSet::new();
         let (mut off_grid, mut outside) = (0, Vec::new());
         for &start in bars.bars().start() {
@@ -36,7 +36,8 @@ fn bars_are_on_the_grid_off_it_or_outside() {
                 outside.push(start);
                 continue;
             };
-            let by_clock = report.align == Alignment::Clock && start.0.rem_euclid(length) == 0;
+            let by_clock =
+                report.align != GridOrigin::Session && beyond(report.align, start, length) == 0;
             let again = !seen.insert(place.begins);
             off_grid +=
                 u64::from(again || !(start == place.from || start == place.begins || by_clock));
@@ -113,7 +114,7 @@ fn long_gaps_on_weekdays_are_listed() {
                 });
             }
         }
-        if report.align == Alignment::Session {
+        if report.align == GridOrigin::Session {
             prop_assert_eq!(report.long_weekday, expected);
         }
         Ok(())

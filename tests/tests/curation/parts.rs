@@ -3,7 +3,7 @@
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::curate::{
-    Alignment, Cleaning, FillRule, Filler, GapAnalysis, QualityAnalysis, QualityRule, clean, fill,
+    Cleaning, FillRule, Filler, GapAnalysis, GridOrigin, QualityAnalysis, QualityRule, clean, fill,
     quality,
 };
 use atrium_tests::draws::Draws;
@@ -41,11 +41,11 @@ fn gaps_and_quality_of_parts_are_those_of_the_whole() {
         let bars = cleaned.bars.with_actions(received.actions.clone());
         let filled = fill(&bars, &schedule, FillRule::default()).unwrap().0;
         for bars in [&bars, &filled] {
-            let align = Alignment::of(bars.bars(), &schedule).unwrap();
+            let origin = GridOrigin::of(bars, &schedule).unwrap();
             let rule = QualityRule::default();
-            let mut gaps = GapAnalysis::new(&schedule, bars.interval(), align);
+            let mut gaps = GapAnalysis::new(&schedule, bars.interval(), origin);
             let mut judged =
-                QualityAnalysis::new(&schedule, bars.interval(), align, bars.actions(), rule);
+                QualityAnalysis::new(&schedule, bars.interval(), origin, bars.actions(), rule);
             for part in parts(source, bars) {
                 gaps.push(&part).unwrap();
                 let starts = part.bars().start();
@@ -78,8 +78,8 @@ fn parts_fill_as_the_whole() {
         let schedule = schedule_of(received);
         let bars = bars_of(received);
         let rule = FillRule::default();
-        let align = Alignment::of(bars.bars(), &schedule).unwrap();
-        let mut filler = Filler::new(&schedule, bars.interval(), align, rule);
+        let origin = GridOrigin::of(&bars, &schedule).unwrap();
+        let mut filler = Filler::new(&schedule, bars.interval(), origin, rule);
         let mut rows = Vec::new();
         let mut take = |filled: &Curated| {
             rows.extend(filled.bars().rows().zip(filled.synthetic().to_vec()));

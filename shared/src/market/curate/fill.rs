@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::curated::CuratedRow;
 use super::gaps::{Longest, gaps_of, pieces};
 use super::grid::{Grid, Place};
-use super::{Alignment, Curated, Gap};
+use super::{Curated, Gap, GridOrigin};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::Actions;
 use crate::market::bars::{BadSeries, BarColumns, BarSeries};
@@ -71,7 +71,8 @@ pub struct FillReport {
 ///
 /// A gap is what is missing between two real bars of the regular hours; it is filled once the bar after it is there, so
 /// nothing is filled at the end of the data, and more bars change nothing of what was filled. The close before it may be of
-/// the extended hours. Synthetic bars that are there already are made anew.
+/// the extended hours. Synthetic bars that are there already are made anew. A gap that a bar off the
+/// grid reaches into is left: none is ever put into the time of a real bar.
 ///
 /// # Errors
 /// [`BadSeries::Calendar`] where the calendar does not reach.
@@ -80,8 +81,8 @@ pub fn fill(
     schedule: &Schedule,
     rule: FillRule,
 ) -> Result<(Curated, FillReport), BadSeries> {
-    let align = Alignment::of(bars.bars(), schedule)?;
-    let mut filler = Filler::new(schedule, bars.interval(), align, rule);
+    let origin = GridOrigin::of(bars, schedule)?;
+    let mut filler = Filler::new(schedule, bars.interval(), origin, rule);
     for row in bars.rows() {
         filler.take(row)?;
     }
@@ -97,8 +98,10 @@ pub struct Filler {
     next: Option<(usize, u32)>,
     /// How far from the session's open, or from midnight UTC, a daily bar is stamped.
     stamp: Stamp,
-    /// Bars of the extended hours since then.
-    waiting: Vec<CuratedRow>,
+    /// Bars of the extended hours since then, and until when each may hold what was traded.
+    waiting: Vec<(CuratedRow, Timestamp)>,
+    /// Until when the real bars given may hold what was traded.
+    covered: Timestamp,
     done: Columns,
     left: Longest,
     report: FillReport,
@@ -151,19 +154,20 @@ impl Columns {
 }
 
 impl Filler {
-    /// Nothing filled yet. How bars are aligned in a session is told by [`Alignment::of`].
+    /// Nothing filled yet. How bars are cut is told by [`GridOrigin::of`].
     pub fn new(
         schedule: &Schedule,
         interval: BarInterval,
-        align: Alignment,
+        origin: GridOrigin,
         rule: FillRule,
     ) -> Self {
         Self {
-            grid: Grid::new(schedule.clone(), interval, align),
+            grid: Grid::new(schedule.clone(), interval, origin),
             rule,
             next: None,
             stamp: Stamp::FromOpen(0),
             waiting: Vec::new(),
+            covered: Timestamp::MIN,
             done: Columns::default(),
             left: Longest::default(),
             report: FillReport::default(),
@@ -193,7 +197,7 @@ impl Filler {
                 self.leave(gap);
             }
         }
-        self.flush(None);
+        self.flush(&[]);
         let bars = self.done.give(self.grid.interval(), actions)?;
         let (left, _) = self.left.finish();
         Ok((
@@ -209,38 +213,88 @@ impl Filler {
         if row.synthetic {
             return Ok(());
         }
-        match self.grid.place(row.start)? {
-            Place::Outside { .. } if self.next.is_some() => self.waiting.push(row),
-            Place::Outside { .. } => self.done.push(&row),
+        let place = self.grid.place(row.start)?;
+        let until = self.grid.covers_until(row.start, place);
+        match place {
+            Place::Outside { .. } if self.next.is_some() => self.waiting.push((row, until)),
+            Place::Outside { .. } => self.give(&row, until),
             Place::Slot { session, slot, .. } => {
                 self.reach((session, slot));
-                self.done.push(&row);
+                self.give(&row, until);
                 self.remember_stamp(row.start, session);
             }
         }
         Ok(())
     }
 
+    fn give(&mut self, row: &CuratedRow, until: Timestamp) {
+        self.done.push(row);
+        self.covered = self.covered.max(until);
+    }
+
     /// Decides what is missing before the bar at a place.
     fn reach(&mut self, to: (usize, u32)) {
         let missing = self.next.filter(|next| *next < to);
-        match missing {
-            Some(next) => {
-                let found = pieces(&self.grid, next, to, &[]);
-                if !found.is_empty() && self.is_short(&found) {
-                    self.report.gaps_filled += found.len() as u64;
-                    self.flush(Some((next, to)));
+        let mut made = Vec::new();
+        if let Some(next) = missing {
+            let found = pieces(&self.grid, next, to, &[]);
+            if !found.is_empty() && self.is_short(&found) {
+                made = self.starts(next, to);
+            }
+            if self.are_free(&made) {
+                self.report.gaps_filled += if made.is_empty() {
+                    0
                 } else {
-                    for gap in gaps_of(found, true, true) {
-                        self.leave(gap);
-                    }
-                    self.flush(None);
+                    found.len() as u64
+                };
+            } else {
+                made.clear();
+            }
+            if made.is_empty() {
+                for gap in gaps_of(found, true, true) {
+                    self.leave(gap);
                 }
             }
-            None => self.flush(None),
         }
+        self.flush(&made);
         let after = (to.0, to.1 + 1);
         self.next = self.next.max(Some(after));
+    }
+
+    /// The starts of synthetic bars for a stretch of places.
+    fn starts(
+        &self,
+        (first, first_slot): (usize, u32),
+        (last, last_slot): (usize, u32),
+    ) -> Vec<Timestamp> {
+        let mut starts = Vec::new();
+        let sessions = self.grid.sessions().iter().enumerate().skip(first);
+        for (index, session) in sessions.take_while(|(index, _)| *index <= last) {
+            let from = if index == first { first_slot } else { 0 };
+            let to = if index == last {
+                last_slot
+            } else {
+                self.grid.slots(session)
+            };
+            starts.extend((from..to).map(|slot| self.stamp(session, slot)));
+        }
+        starts
+    }
+
+    /// Whether no real bar before the next one may hold what would be made up: one that is off the grid reaches over the begin
+    /// of a place.
+    fn are_free(&self, made: &[Timestamp]) -> bool {
+        if self.grid.interval() == BarInterval::Day {
+            return true;
+        }
+        let mut waiting = self.waiting.iter().peekable();
+        let mut covered = self.covered;
+        made.iter().all(|start| {
+            while let Some((_, until)) = waiting.next_if(|(row, _)| row.start < *start) {
+                covered = covered.max(*until);
+            }
+            *start >= covered
+        })
     }
 
     fn is_short(&self, found: &[super::gaps::Piece]) -> bool {
@@ -264,33 +318,19 @@ impl Filler {
         self.left.push(gap);
     }
 
-    /// Gives the waiting bars, with synthetic ones for a stretch of places between them.
-    fn flush(&mut self, filled: Option<((usize, u32), (usize, u32))>) {
+    /// Gives the waiting bars, with synthetic ones that start then between them.
+    fn flush(&mut self, made: &[Timestamp]) {
         let waiting = core::mem::take(&mut self.waiting);
         let mut waiting = waiting.iter().peekable();
-        if let Some(((first, first_slot), (last, last_slot))) = filled {
-            for index in first..=last {
-                let Some(session) = self.grid.sessions().get(index).copied() else {
-                    continue;
-                };
-                let from = if index == first { first_slot } else { 0 };
-                let to = if index == last {
-                    last_slot
-                } else {
-                    self.grid.slots(&session)
-                };
-                for slot in from..to {
-                    let start = self.stamp(&session, slot);
-                    while let Some(row) = waiting.next_if(|row| row.start < start) {
-                        self.done.push(row);
-                    }
-                    self.done.push_synthetic(start);
-                    self.report.bars_added += 1;
-                }
+        for &start in made {
+            while let Some((row, until)) = waiting.next_if(|(row, _)| row.start < start) {
+                self.give(row, *until);
             }
+            self.done.push_synthetic(start);
+            self.report.bars_added += 1;
         }
-        for row in waiting {
-            self.done.push(row);
+        for (row, until) in waiting {
+            self.give(row, *until);
         }
     }
 

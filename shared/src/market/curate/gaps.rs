@@ -6,7 +6,7 @@ mod pieces;
 use serde::{Deserialize, Serialize};
 
 use super::grid::Grid;
-use super::{Alignment, Coverage, Curated};
+use super::{Coverage, Curated, GridOrigin};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{OutsideCalendar, Schedule};
 
@@ -83,8 +83,8 @@ pub struct GapReport {
     pub interval: BarInterval,
     /// The calendar's name.
     pub calendar: String,
-    /// Where bars are expected in a session.
-    pub align: Alignment,
+    /// Where bars are expected to begin.
+    pub align: GridOrigin,
     /// The first day looked at; absent without bars.
     pub from: Option<Day>,
     /// The last day looked at; absent without bars.
@@ -172,7 +172,7 @@ mod tests {
             }
             let series = BarSeries::new(BarInterval::minutes(60), columns).unwrap();
             let report = gaps(&Curated::plain(series), &Schedule::from(Calendar::Nyse)).unwrap();
-            assert_eq!(report.align, Alignment::Clock);
+            assert_eq!(report.align, GridOrigin::Clock);
             let found: Vec<bool> = report
                 .long_weekday
                 .iter()

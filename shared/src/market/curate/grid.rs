@@ -1,8 +1,7 @@
 //! Where a bar stands among the bars that a schedule expects.
 
-use super::Alignment;
+use super::GridOrigin;
 use crate::base::time::{BarInterval, Day, Timestamp};
-use crate::market::bars::BarSeries;
 use crate::market::calendar::{Calendar, OutsideCalendar, Schedule, Session};
 use crate::market::succession::daily_bar_day;
 
@@ -35,7 +34,7 @@ pub(super) enum Side {
 pub(super) struct Grid {
     schedule: Schedule,
     interval: BarInterval,
-    align: Alignment,
+    origin: GridOrigin,
     days: DayFinder,
     /// Sessions from the first day on.
     sessions: Vec<Session>,
@@ -49,12 +48,16 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    pub(super) fn new(schedule: Schedule, interval: BarInterval, align: Alignment) -> Self {
+    pub(super) fn new(schedule: Schedule, interval: BarInterval, origin: GridOrigin) -> Self {
+        let origin = match interval {
+            BarInterval::Day => GridOrigin::Session,
+            BarInterval::Seconds(_) => origin,
+        };
         Self {
             days: DayFinder::new(schedule.calendar()),
             schedule,
             interval,
-            align,
+            origin,
             sessions: Vec::new(),
             first_day: None,
             closed_before: None,
@@ -143,12 +146,13 @@ impl Grid {
     /// By the clock, a bar before an open may reach into a session that belongs to a later day.
     fn reach_open_after(&mut self, start: Timestamp, day: Day) -> Result<(), OutsideCalendar> {
         let later = self.days.day(Timestamp(start.0 + self.length() - 1));
-        if self.align == Alignment::Clock
+        if self.origin != GridOrigin::Session
             && later > day
             && self.sessions.get(self.current).is_none()
         {
             let session = self.schedule.session(later)?;
-            let opens_within = |session: Session| self.origin(&session) <= start;
+            let opens_within =
+                |session: Session| self.origin.when(self.first_cell(&session)) <= start;
             if session.is_some_and(opens_within) {
                 self.reach(later)?;
             }
@@ -158,17 +162,18 @@ impl Grid {
 
     fn slot_of(&self, start: Timestamp) -> Option<Place> {
         let session = self.sessions.get(self.current)?;
-        let origin = self.origin(session);
-        if start < origin.min(session.open) || start >= session.close {
+        let first = self.first_cell(session);
+        let begins = || self.origin.when(first).min(session.open);
+        if start >= session.close || (start < session.open && start < begins()) {
             return None;
         }
         let length = self.length();
-        // between an open and the first place after it a bar stands for that place
-        let since = start.micros_since(origin).max(0);
+        let since = self.origin.shows(start) - first;
         Some(Place::Slot {
             session: self.current,
-            slot: (since / length) as u32,
-            on_grid: start.micros_since(origin) % length == 0 || start == session.open,
+            // between an open and the first place after it a bar stands for that place
+            slot: (since.max(0) / length) as u32,
+            on_grid: since % length == 0 || start == session.open,
         })
     }
 
@@ -200,16 +205,17 @@ impl Grid {
         i64::from(self.interval.seconds()) * 1_000_000
     }
 
-    /// The start of a session's first place. By the clock, a place that reaches over the open is the session's first one, unless
-    /// it is the last one of the session before.
-    fn origin(&self, session: &Session) -> Timestamp {
-        if self.align == Alignment::Session || self.interval == BarInterval::Day {
-            return session.open;
+    /// What the grid's clock shows at the start of a session's first place. By the clock, a place that reaches over the open is the
+    /// session's first one, unless it is the last one of the session before.
+    fn first_cell(&self, session: &Session) -> i64 {
+        if self.origin == GridOrigin::Session {
+            return session.open.0;
         }
         let length = self.length();
-        let cell = Timestamp(session.open.0.div_euclid(length) * length);
-        if cell < session.open && self.closed_before(session) > Some(cell) {
-            return Timestamp(cell.0 + length);
+        let open = self.origin.shows(session.open);
+        let cell = open.div_euclid(length) * length;
+        if cell < open && self.closed_before(session) > Some(self.origin.when(cell)) {
+            return cell + length;
         }
         cell
     }
@@ -231,8 +237,8 @@ impl Grid {
             return 1;
         }
         let length = self.length();
-        let lasts = session.close.micros_since(self.origin(session));
-        ((lasts + length - 1) / length) as u32
+        let lasts = self.origin.shows(session.close) - self.first_cell(session);
+        (lasts.max(0) as u64).div_ceil(length as u64) as u32
     }
 
     /// When a place begins; the place after the last one begins at the close.
@@ -240,8 +246,28 @@ impl Grid {
         if self.interval == BarInterval::Day && slot > 0 {
             return session.close;
         }
-        let start = Timestamp(self.origin(session).0 + i64::from(slot) * self.length());
-        start.min(session.close)
+        self.cell_start(session, slot).min(session.close)
+    }
+
+    fn cell_start(&self, session: &Session, slot: u32) -> Timestamp {
+        let shown = self.first_cell(session) + i64::from(slot) * self.length();
+        self.origin.when(shown)
+    }
+
+    /// Until when a bar may hold what was traded: to the end of its place, where it begins with that, else for a whole interval,
+    /// also where it begins at an open. By the clock, the last place of a session ends where it would without a close.
+    pub(super) fn covers_until(&self, start: Timestamp, place: Place) -> Timestamp {
+        let nominal = Timestamp(start.0 + self.length());
+        let Place::Slot { session, slot, .. } = place else {
+            return nominal;
+        };
+        match self.sessions.get(session) {
+            Some(session) if self.cell_start(session, slot) == start => match self.origin {
+                GridOrigin::Session => self.slot_start(session, slot + 1),
+                GridOrigin::Clock | GridOrigin::Local { .. } => self.cell_start(session, slot + 1),
+            },
+            _ => nominal,
+        }
     }
 
     /// Session seconds from the begin of one place to the begin of another.
@@ -281,33 +307,3 @@ impl DayFinder {
         }
     }
 }
-
-impl Alignment {
-    /// How bars are aligned: to the clock where more bars of the regular hours start at a multiple of the interval than at
-    /// one from their session's open. Most intervals fit both; then, and for daily bars, it is the session.
-    ///
-    /// # Errors
-    /// [`OutsideCalendar`] where the calendar does not reach.
-    pub fn of(bars: &BarSeries, schedule: &Schedule) -> Result<Self, OutsideCalendar> {
-        let BarInterval::Seconds(seconds) = bars.interval() else {
-            return Ok(Self::Session);
-        };
-        let length = i64::from(seconds) * 1_000_000;
-        let mut grid = Grid::new(schedule.clone(), bars.interval(), Self::Session);
-        let (mut session_fits, mut clock_fits) = (0, 0);
-        for &start in bars.start().iter().take(SAMPLE) {
-            if let Place::Slot { on_grid, .. } = grid.place(start)? {
-                session_fits += usize::from(on_grid);
-                clock_fits += usize::from(start.0.rem_euclid(length) == 0);
-            }
-        }
-        Ok(if clock_fits > session_fits {
-            Self::Clock
-        } else {
-            Self::Session
-        })
-    }
-}
-
-/// So many bars tell how all are aligned.
-const SAMPLE: usize = 20_000;

@@ -2,6 +2,7 @@
 //! and the browser run the same ones, over bars in memory or handed in month by month.
 
 mod curated;
+mod origin;
 mod grid;
 mod days;
 mod clean;
@@ -22,6 +23,7 @@ pub use daily::{by_date, keyed_by_date};
 pub use fill::{FillMeasure, FillReport, FillRule, Filler, fill};
 pub use gaps::{ExtendedHours, Gap, GapAnalysis, GapKind, GapReport, LongGap, coverage, gaps};
 pub use merge::{BarChange, Conversion, MergeError, MergeReport, Seam, merge};
+pub use origin::GridOrigin;
 pub use quality::{
     Cleaning, Offender, OffenderKind, QualityAnalysis, QualityReport, QualityRule, quality,
 };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alignment, CleanReport, Coverage, Curated, GapReport};
+use super::{CleanReport, Coverage, Curated, GapReport, GridOrigin};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::market::calendar::{OutsideCalendar, Schedule};
@@ -155,7 +155,7 @@ pub fn quality(
     rule: QualityRule,
     cleaning: Option<Cleaning<'_>>,
 ) -> Result<(QualityReport, Coverage), OutsideCalendar> {
-    let align = Alignment::of(bars.bars(), schedule)?;
+    let align = GridOrigin::of(bars, schedule)?;
     let mut analysis = QualityAnalysis::new(schedule, bars.interval(), align, bars.actions(), rule);
     let duplicated = cleaning.map_or(&[][..], |cleaning| cleaning.duplicated);
     analysis.push(bars, duplicated)?;

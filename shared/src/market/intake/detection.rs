@@ -266,6 +266,10 @@ pub struct Seen {
     pub sample: Vec<Vec<String>>,
 }
 
+fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
 /// What was found out about a file by going through all of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
@@ -307,6 +311,9 @@ pub struct Detection {
     pub zone: Option<Choice<Zone>>,
     /// What times stand for.
     pub labels: Choice<Labels>,
+    /// Whether they are ends of bars that are cut by the clock, so that the last of a session is as long as the others.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub is_by_clock: bool,
     /// How daily bars get their dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub daily: Option<DailyTimes>,

@@ -17,6 +17,8 @@ use edges::Edges;
 pub(super) use choosing::{EITHER_SIDE, Fitted, Prior};
 
 const MINUTE: i64 = 60_000_000;
+/// Sessions open on half hours, so no shorter bar of a clock's grid reaches over an open.
+const HALF_HOUR_S: u32 = 1_800;
 /// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
 const BEFORE_OPEN: i64 = 330;
 const AFTER_CLOSE: i64 = 240;
@@ -409,7 +411,7 @@ impl Finder {
         }
     }
 
-    /// Where a bar that starts then lies.
+    /// Where a bar that starts then lies: in the regular hours where any part of it does.
     pub(super) fn place(&mut self, start: Timestamp, interval: BarInterval) -> Place {
         if interval == BarInterval::Day && start.utc_day().midnight_utc() == start {
             return match self.calendar.session(start.utc_day()) {
@@ -417,10 +419,32 @@ impl Finder {
                 _ => Place::Closed,
             };
         }
-        match self.session(start) {
-            Some(session) if session.open <= start && start < session.close => Place::Regular,
+        let session = self.session(start);
+        if let Some(session) = session
+            && session.open <= start
+            && start < session.close
+        {
+            return Place::Regular;
+        }
+        // a bar by the clock may begin before what is traded of it: before an open, or on the evening before a trade date
+        let end = start.plus_seconds(i64::from(interval.seconds()));
+        let reaches = |session: Session| start < session.close && session.open < end;
+        let is_long = interval != BarInterval::Day && interval.seconds() > HALF_HOUR_S;
+        if is_long && (session.is_some_and(reaches) || self.ends_within(end).is_some_and(reaches)) {
+            return Place::Regular;
+        }
+        match session {
             Some(_) => Place::Extended,
             None => Place::Closed,
+        }
+    }
+
+    /// The session of the trade date on which a bar ends; what is remembered stays that of its start.
+    fn ends_within(&self, end: Timestamp) -> Option<Session> {
+        let day = self.calendar.local_day(Timestamp(end.0 - 1));
+        match self.known {
+            Some((known, session)) if known == day => session,
+            _ => self.calendar.session(day).ok().flatten(),
         }
     }
 

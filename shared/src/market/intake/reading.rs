@@ -198,6 +198,8 @@ pub struct Habit {
     pub is_wide: bool,
     /// What times stood for.
     pub labels: Labels,
+    /// Whether they were ends of bars that are cut by the clock.
+    pub is_by_clock: bool,
     /// Which came first in short dates, where there were any.
     pub date_order: Option<DateOrder>,
     /// What the digits of times of day were, where there were any.
@@ -221,6 +223,7 @@ impl Habit {
             interval: reading.interval?,
             zone: reading.zone.clone(),
             labels: reading.labels?,
+            is_by_clock: found.is_some_and(|found| found.is_by_clock),
             date_order: reading.date_order,
             clock: reading.clock,
             forms: forms.unwrap_or_default(),

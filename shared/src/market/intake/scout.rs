@@ -426,6 +426,7 @@ impl Work {
             passed_over: Vec::new(),
             zone: None,
             labels: Choice::assumed(Labels::Start, ""),
+            is_by_clock: false,
             daily: None,
             interval: Choice::assumed(BarInterval::minutes(1), ""),
             foreign: Vec::new(),
@@ -582,7 +583,7 @@ impl Work {
         detection.clock = clock;
         detection.time_forms = chosen.evidence.forms.into_iter().collect();
         detection.date_order = order;
-        (detection.zone, detection.labels, _) = fitted;
+        (detection.zone, detection.labels, detection.is_by_clock) = fitted;
         detection.interval = interval;
         Ok(shape)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pieces::{Longest, gaps_of, pieces};
-use super::{Alignment, Coverage, Curated, ExtendedHours, GapReport, Grid, LongGap};
+use super::{Coverage, Curated, ExtendedHours, GapReport, Grid, GridOrigin, LongGap};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, OutsideCalendar, Schedule, Session};
 use crate::market::curate::grid::{Place, Side};
@@ -13,7 +13,7 @@ use crate::market::curate::{DayCoverage, DayState};
 #[derive(Debug, Clone)]
 pub struct GapAnalysis {
     pub(in crate::market::curate) grid: Grid,
-    align: Alignment,
+    align: GridOrigin,
     /// The last day that is asked for, even if no bar reaches it.
     until: Option<Day>,
     /// The first place after the last real bar of the regular hours.
@@ -35,8 +35,8 @@ pub struct GapAnalysis {
 }
 
 impl GapAnalysis {
-    /// An analysis that has seen nothing yet. How bars are aligned in a session is told by [`Alignment::of`].
-    pub fn new(schedule: &Schedule, interval: BarInterval, align: Alignment) -> Self {
+    /// An analysis that has seen nothing yet. How bars are cut is told by [`GridOrigin::of`].
+    pub fn new(schedule: &Schedule, interval: BarInterval, align: GridOrigin) -> Self {
         Self {
             grid: Grid::new(schedule.clone(), interval, align),
             align,
@@ -74,7 +74,7 @@ impl GapAnalysis {
         bars: &Curated,
         schedule: &Schedule,
     ) -> Result<(GapReport, Coverage), OutsideCalendar> {
-        let align = Alignment::of(bars.bars(), schedule)?;
+        let align = GridOrigin::of(bars, schedule)?;
         let mut analysis = Self::new(schedule, bars.interval(), align);
         analysis.push(bars)?;
         analysis.finish()

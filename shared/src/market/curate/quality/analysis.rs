@@ -2,7 +2,7 @@
 
 use super::offenders::Offenders;
 use super::scale::{Largest, Move, Sizes, edge_above};
-use super::{Alignment, CleanReport, Coverage, Curated, QualityReport, QualityRule};
+use super::{CleanReport, Coverage, Curated, GridOrigin, QualityReport, QualityRule};
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::actions::{Actions, Basis};
 use crate::market::calendar::{OutsideCalendar, Schedule};
@@ -193,11 +193,11 @@ impl Stale {
 }
 
 impl QualityAnalysis {
-    /// An analysis that has seen nothing yet. How bars are aligned in a session is told by [`Alignment::of`].
+    /// An analysis that has seen nothing yet. How bars are cut is told by [`GridOrigin::of`].
     pub fn new(
         schedule: &Schedule,
         interval: BarInterval,
-        align: Alignment,
+        align: GridOrigin,
         actions: &Actions,
         rule: QualityRule,
     ) -> Self {

@@ -71,6 +71,7 @@ fn habit(interval: BarInterval, order: DateOrder) -> Habit {
     Habit {
         is_zone_sure: false,
         is_wide: false,
+        is_by_clock: false,
         is_same_file: false,
         interval,
         zone: None,

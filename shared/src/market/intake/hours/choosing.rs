@@ -55,6 +55,8 @@ const STARTS: &str = "the times do not tell; starts are most common";
 /// The same, where there are bars before the opens, and neither the first nor the last bars of days tell either.
 pub(in crate::market::intake) const EITHER_SIDE: &str =
     "there are bars before the sessions as well, so the times do not tell; starts are most common";
+/// What is said of the side that fits with a zone that is not sure.
+const FITS: &str = "the zone assumed fits with it";
 
 impl Sighted<'_> {
     /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time. `priors` are the zones of
@@ -206,7 +208,7 @@ impl Sighted<'_> {
                     strayed(way, best),
                 );
                 if !prior.is_sure && fitted.labels.certainty == Certainty::Sure {
-                    fitted.labels = Choice::assumed(way.side, "the zone assumed fits with it");
+                    fitted.labels = Choice::assumed(way.side, FITS);
                 }
                 return fitted;
             }
@@ -254,8 +256,12 @@ impl Sighted<'_> {
         let is_pinned = is_best
             || fit.inside_share() >= 0.95
                 && (self.calendar != Calendar::Nyse || fit.is_exact() || is_alone(best, ways));
+        // ends only where they fit best of all: else they are told by the same bars that another zone has as starts
         let side = labels_given.unwrap_or(Labels::Start);
-        let plain = utc().find(|way| way.side == side);
+        let plain = match best.zone == Zone::UTC {
+            true => Some(best),
+            false => utc().find(|way| way.side == side),
+        };
         let is_plain = |way: &&Way| !is_pinned || !is_best && way.fit.is_as_good(fit, false);
         if let Some(plain) = plain.filter(is_plain) {
             let why = format!(
@@ -264,7 +270,10 @@ impl Sighted<'_> {
             );
             return Fitted {
                 zone: Some(Choice::assumed(Zone::UTC, why)),
-                labels: starts(plain.fit),
+                labels: match plain.side {
+                    Labels::Start => starts(plain.fit),
+                    Labels::End => Choice::assumed(Labels::End, FITS),
+                },
                 warning: strayed(plain, best),
             };
         }
@@ -274,7 +283,7 @@ impl Sighted<'_> {
         );
         Fitted {
             zone: Some(Choice::assumed(best.zone.clone(), why)),
-            labels: Choice::assumed(best.side, "the zone assumed fits with it"),
+            labels: Choice::assumed(best.side, FITS),
             warning: Some(self.doubt(best, ways)),
         }
     }

@@ -118,11 +118,9 @@ impl Edges {
 
 impl Sighted<'_> {
     /// Whether ends of bars are cut by the clock in a zone, not by sessions: most that lie within sessions are off the grid that
-    /// begins at the open.
-    pub(in crate::market::intake) fn is_cut_by_clock(&self, zone: &Zone) -> bool {
-        let Ok((rules, shift)) = zone.rules(self.calendar) else {
-            return false;
-        };
+    /// begins at the open. `None` where none lies within one: ends at closes and after them tell nothing.
+    pub(in crate::market::intake) fn is_cut_by_clock(&self, zone: &Zone) -> Option<bool> {
+        let (rules, shift) = zone.rules(self.calendar).ok()?;
         let length = self.length();
         let clock = WallClock::new(rules, shift);
         let (mut on, mut off) = (0_u64, 0_u64);
@@ -138,7 +136,7 @@ impl Sighted<'_> {
                 at = end + 1;
             }
         }
-        off > on
+        (on + off > 0).then_some(off > on)
     }
 
     /// How long bars are, in minutes, at least one.

@@ -3,15 +3,15 @@
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
-    Certainty, Detection, Feed, Kept, Labels, Limits, Reading, Scout, Zone, clock::WallClock,
-    read_all,
+    Certainty, Detection, Feed, Habit, Kept, Labels, Limits, Reader, Reading, Scout, Zone,
+    clock::WallClock, read_all,
 };
 
 /// 2024-03-31, a Sunday: noon in UTC.
 const SUNDAY: i64 = 1_711_886_400;
 
-/// What is detected of bars that begin at these seconds since 1970, written by the clock of a zone, or in UTC with its mark.
-fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
+/// A file of bars that begin at these seconds since 1970, written by the clock of a zone, or in UTC with its mark.
+fn written(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> String {
     let mut text = "time,open,high,low,close,volume\n".to_owned();
     let clock = zone.map(|zone| {
         let zone: Zone = zone.parse().unwrap();
@@ -26,6 +26,12 @@ fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
         let mark = if zone.is_some() { "" } else { "Z" };
         text += &format!("{}{mark},1,2,1,2,5\n", shown.trim_end_matches('Z'));
     }
+    text
+}
+
+/// What the first pass detects of such bars.
+fn found(calendar: Calendar, starts: &[i64], zone: Option<&str>) -> Detection {
+    let text = written(calendar, starts, zone);
     let mut scout = Scout::new(Reading::detect(calendar), Limits::default());
     scout.open("file.csv").unwrap();
     scout.push(text.as_bytes()).unwrap();
@@ -319,4 +325,133 @@ fn the_last_end_of_a_session_is_on_the_grid_of_the_others() {
     starts.dedup();
     let ends: Vec<i64> = starts.iter().map(|at| at + 14_400).collect();
     assert_eq!(stored(Calendar::Metals, &ends), starts);
+}
+
+#[test]
+fn ends_in_utc_with_bars_before_the_session_are_ends() {
+    // all minutes of the session, six of ten about it, and two of ten else
+    let is_there = |at: i64| {
+        let minute = at.rem_euclid(86_400) / 60 - 810;
+        let mixed = (at as u64 / 60).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let drawn = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
+        let of_ten = match minute {
+            0..390 => 10,
+            -90..450 => 6,
+            _ => 2,
+        };
+        drawn < of_ten * 1_677_722
+    };
+    for days in 8..40 {
+        let starts = extended(1, -330, 630, days, &is_there);
+        let ends: Vec<i64> = starts.iter().map(|at| at + 60).collect();
+        let found = found(Calendar::Nyse, &ends, Some("UTC"));
+        let zone = found.zone.unwrap().value;
+        let told = (zone.to_string(), found.labels.value);
+        assert_eq!(
+            told,
+            ("UTC".to_owned(), Labels::End),
+            "{days} days: {:?}",
+            found.warnings
+        );
+    }
+}
+
+/// What is stored of ends of hours, written as points in time, after imports that were read so.
+fn after(habits: &[Habit], ends: &[i64]) -> (Detection, Vec<i64>) {
+    let mut text = "time,open,high,low,close,volume\n".to_owned();
+    for at in ends {
+        text += &format!("{},1,2,1,2,5\n", Timestamp(at * 1_000_000));
+    }
+    let given = Reading {
+        interval: Some(BarInterval::minutes(60)),
+        ..Reading::detect(Calendar::Nyse)
+    };
+    let feed = |to: &mut dyn Feed| {
+        to.open("file.csv").unwrap();
+        to.push(text.as_bytes()).unwrap();
+        to.close().unwrap();
+    };
+    let mut scout = Scout::new(given, Limits::default()).with_habits(habits.to_vec());
+    feed(&mut scout);
+    let mut reader = Reader::new(&scout.finish().unwrap(), Kept::default()).unwrap();
+    feed(&mut reader);
+    let (found, kept) = reader.finish().unwrap();
+    let starts = kept.rows.bars.start.iter();
+    (found, starts.map(|start| start.0 / 1_000_000).collect())
+}
+
+#[test]
+fn the_last_ends_of_a_day_alone_are_cut_as_those_before_were() {
+    let opens = bars(Calendar::Nyse, 60, 390, 0);
+    let (last, before) = opens.split_last().unwrap();
+    let ends = |open: &i64| (open + 1_800..=open + 390 * 60).step_by(3_600);
+    let clock: Vec<i64> = before.iter().flat_map(ends).collect();
+    let by_session = |open: &i64| {
+        (1..=7)
+            .map(|hour| open + (hour * 60).min(390) * 60)
+            .collect::<Vec<_>>()
+    };
+    let sessions: Vec<i64> = before.iter().flat_map(by_session).collect();
+    let close = last + 390 * 60;
+    for (times, hours_before) in [(&clock, 1), (&sessions, 0)] {
+        let (found, _) = after(&[], times);
+        assert_eq!(
+            (found.labels.value, found.is_by_clock),
+            (Labels::End, hours_before == 1)
+        );
+        let habit = Habit::of(&found.reading, Some(&found)).unwrap();
+        // the bar that ends at the close, and with those of the evening after it
+        for hours in [0, 4] {
+            let tail: Vec<i64> = (0..=hours).map(|hour| close + hour * 3_600).collect();
+            let (found, stored) = after(std::slice::from_ref(&habit), &tail);
+            assert_eq!(found.labels.value, Labels::End);
+            let first = if hours_before == 1 {
+                close - 3_600
+            } else {
+                close - 1_800
+            };
+            assert_eq!(stored[0], first, "{hours}");
+            assert_eq!(stored[1..], tail[..tail.len() - 1], "{hours}");
+        }
+    }
+}
+
+#[test]
+fn bars_of_hours_lie_where_any_part_of_them_does() {
+    let length = 4 * 3_600;
+    let read = |calendar, starts: &[i64], zone| {
+        let text = written(calendar, starts, zone);
+        let files = [("file.csv", text.as_bytes())];
+        let reading = Reading::detect(calendar);
+        let read = read_all(&files, &reading, Limits::default(), Kept::default());
+        read.unwrap().0
+    };
+    for calendar in [Calendar::Forex, Calendar::Metals] {
+        // by UTC, and from 17:00 in New York on
+        for from in [0, 21 * 3_600] {
+            let hours = bars(calendar, 84, 60, 0);
+            let mut starts: Vec<i64> = hours
+                .iter()
+                .map(|at| at - (at - from).rem_euclid(length))
+                .collect();
+            starts.dedup();
+            let found = read(calendar, &starts, Some("UTC"));
+            let hours = found.hours;
+            let all = (hours.regular, hours.extended, hours.closed);
+            assert_eq!(all, (starts.len() as u64, 0, 0), "{calendar:?} {from}");
+            assert_eq!(found.labels.value, Labels::Start);
+            let is_odd = |it: &&String| it.contains("calendar");
+            assert_eq!(found.warnings.iter().find(is_odd), None);
+        }
+    }
+    // hours of shares that hold the open, and those before it
+    let opens = bars(Calendar::Nyse, 40, 390, 0);
+    let hours = |open: &i64| (open - 5_400..open + 390 * 60).step_by(3_600);
+    let starts: Vec<i64> = opens.iter().flat_map(hours).collect();
+    let found = read(Calendar::Nyse, &starts, None);
+    let days = opens.len() as u64;
+    assert_eq!(
+        (found.hours.regular, found.hours.extended),
+        (7 * days, days)
+    );
 }

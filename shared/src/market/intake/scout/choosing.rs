@@ -412,7 +412,14 @@ impl Work {
         };
         let fitted = Fitted { zone, ..fitted };
         let read_in = fitted.zone.as_ref().map_or(&Zone::UTC, |zone| &zone.value);
-        let is_by_clock = fitted.labels.value == Labels::End && sighted.is_cut_by_clock(read_in);
+        let is_end = fitted.labels.value == Labels::End;
+        // the last ends of a day alone are cut as those before them were
+        let was_by_clock = || {
+            let mut ends = habits.iter().filter(|it| it.labels == Labels::End);
+            ends.next().is_some_and(|habit| habit.is_by_clock)
+        };
+        let told = sighted.is_cut_by_clock(read_in);
+        let is_by_clock = is_end && told.unwrap_or_else(was_by_clock);
         (fitted, is_by_clock)
     }
 
