@@ -14,14 +14,12 @@ use atrium_shared::surface::share::{
     bars_to_walk,
 };
 use atrium_shared::trading::strategy::Strategy;
-use gloo::utils::window;
 use leptos::prelude::*;
 
-use self::address::{bar_in, bar_parameter, forget_left, in_address, replace_address};
+use self::address::{bar_in, bar_parameter, forget_left, in_address};
 use super::entries::{Catalogue, Entry};
 use super::signals::SignalFiles;
 use super::{Lab, Links, Run, Shown};
-use crate::pages::Page;
 
 /// What is known of the link that was opened last.
 #[derive(Debug, Clone, PartialEq)]
@@ -329,22 +327,6 @@ impl Lab {
         let run = run.ran.digests.run;
         self.opened
             .set(Some(Opened::Link(link, Stage::Done { verdict, run })));
-    }
-
-    /// Puts a link whose run is shown into the address: what was set before it came may have taken it out.
-    fn name_link(self, link: &Link) {
-        let hash = window().location().hash().unwrap_or_default();
-        let links = self.links.get_value();
-        let fragment = links.and_then(|links| (links.fragment)(link).ok());
-        if let (Page::Backtest, Some(fragment)) = (Page::from_hash(&hash), fragment) {
-            let bar = self.linked_bar.get_value();
-            let address = fragment
-                + &self.times_behind(&link.config)
-                + &bar.map_or_else(String::new, bar_parameter);
-            if address != hash {
-                replace_address(&address);
-            }
-        }
     }
 
     /// A link whose run is on its way is left once something else is chosen than it says: that run will not come.

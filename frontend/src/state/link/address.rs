@@ -1,6 +1,7 @@
 //! What an address says beside the page: the link, and what stands behind it.
 
 use atrium_shared::base::time::Timestamp;
+use atrium_shared::surface::share::Link;
 use gloo::storage::{SessionStorage, Storage};
 use gloo::utils::window;
 
@@ -32,7 +33,7 @@ pub(super) fn bar_in(address: &str) -> Option<Timestamp> {
     (Timestamp::MIN <= start && start <= Timestamp::MAX).then_some(start)
 }
 
-pub(super) fn replace_address(fragment: &str) {
+fn replace_address(fragment: &str) {
     if let Ok(history) = window().history() {
         // a browser that refuses shows the address as it was
         drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
@@ -84,6 +85,22 @@ impl Lab {
     /// Puts a link into the address, without another entry of the browser's history.
     pub(crate) fn name_in_address(self, fragment: &str) {
         replace_address(fragment);
+    }
+
+    /// Puts a link whose run is shown into the address: what was set before it came may have taken it out.
+    pub(super) fn name_link(self, link: &Link) {
+        let hash = window().location().hash().unwrap_or_default();
+        let links = self.links.get_value();
+        let fragment = links.and_then(|links| (links.fragment)(link).ok());
+        if let (Page::Backtest, Some(fragment)) = (Page::from_hash(&hash), fragment) {
+            let bar = self.linked_bar.get_value();
+            let address = fragment
+                + &self.times_behind(&link.config)
+                + &bar.map_or_else(String::new, bar_parameter);
+            if address != hash {
+                replace_address(&address);
+            }
+        }
     }
 
     /// Takes the link out of the address: what is set now is another run.
