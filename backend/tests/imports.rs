@@ -421,9 +421,13 @@ fn a_file_by_another_clock_is_told_by_the_bars_that_are_stored() {
     assert!(done.contains("nothing was changed"), "{done}");
 }
 
-/// Imports a file that is asked about, after one that was read wrongly; what is said, then what came of both imported as told by
-/// `flags`, which the question names.
-fn mended(wrong: &str, right: &str, flags: impl Fn(&str) -> Vec<String>) -> (String, String) {
+/// Imports a file that is asked about, after one that was read wrongly; what is said, then what came of both: the first one as told by
+/// `flags`, which the question names, the second as it is read by `own`, where it would be read like the first.
+fn mended(
+    wrong: &str,
+    (right, own): (&str, &[&str]),
+    flags: impl Fn(&str) -> Vec<String>,
+) -> (String, String) {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
     let crypto = ["--symbol", "COIN", "--crypto"];
@@ -440,19 +444,20 @@ fn mended(wrong: &str, right: &str, flags: impl Fn(&str) -> Vec<String>) -> (Str
     let flags = flags(&asked);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     said(base, &[&wrong[..], &flags, &["--replace"]].concat());
-    (asked.to_owned(), said(base, &right))
+    (asked.to_owned(), said(base, &[&right[..], own].concat()))
 }
 
 #[test]
 fn times_that_were_stored_wrongly_are_told_from_those_of_a_right_file() {
-    let in_utc = by_a_clock(1..3, 0).replace(":00,", ":00Z,");
+    let plain = by_a_clock(1..3, 0);
+    let in_utc = plain.replace(":00,", ":00Z,");
     // two hours ahead, and read as UTC: that was assumed, and the second file leaves no doubt
     let zone = |asked: &str| {
         let (_, zone) = asked.split_once("again with the time zone ").expect(asked);
         let (zone, _) = zone.split_once(" (--time-zone)").expect(asked);
         ["--time-zone", zone].map(str::to_owned).to_vec()
     };
-    let (asked, done) = mended(&by_a_clock(0..2, 2), &in_utc, zone);
+    let (asked, done) = mended(&by_a_clock(0..2, 2), (&in_utc, &[]), zone);
     for part in [
         "the times of import 1 (wrong.csv) are of the zone ",
         "that was assumed then, and the times of this file leave no doubt: import its file again",
@@ -465,7 +470,7 @@ fn times_that_were_stored_wrongly_are_told_from_those_of_a_right_file() {
     assert!(done.contains(merged), "{done}");
     // ends of bars that were read as starts; the second file's are read as starts already
     let end = |_: &str| ["--labels", "end"].map(str::to_owned).to_vec();
-    let (asked, done) = mended(&later(0..2, 60), &by_a_clock(1..3, 0), end);
+    let (asked, done) = mended(&later(0..2, 60), (&plain, &["--labels", "start"]), end);
     for part in [
         "the times of import 1 (wrong.csv) are ends of bars",
         "import its file again with end as what times stand for (--labels) in place of what",
@@ -475,7 +480,11 @@ fn times_that_were_stored_wrongly_are_told_from_those_of_a_right_file() {
     assert!(!asked.contains("give start"), "{asked}");
     assert!(done.contains(merged), "{done}");
     // where both were assumed, either may be wrong
-    let (asked, done) = mended(&by_a_clock(0..2, 2), &by_a_clock(1..3, 0), zone);
+    let (asked, done) = mended(
+        &by_a_clock(0..2, 2),
+        (&plain, &["--time-zone", "utc"]),
+        zone,
+    );
     for part in [
         "do if the times are of the zone ",
         "give the time zone ",
