@@ -19,7 +19,7 @@ fn with_habits(
 ) -> (Detection, Kept) {
     let mut scout = Scout::new(Reading::detect(calendar), Limits::default()).with_habits(habits);
     if let Some(symbol) = symbol {
-        scout = scout.with_symbol(symbol, true);
+        scout = scout.with_symbol(symbol, false);
     }
     scout.open("data.csv").unwrap();
     scout.push(text.as_bytes()).unwrap();
@@ -68,7 +68,7 @@ fn names_over_three_lines_are_names_however_few_rows_follow() {
     // another symbol than the one that the name of the file says
     let other = format!("{HEAD}Date,,,,,\n{many}");
     let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
-    let mut scout = scout.with_symbol("MSFT", true);
+    let mut scout = scout.with_symbol("MSFT", false);
     scout.open("MSFT.csv").unwrap();
     scout.push(other.as_bytes()).unwrap();
     scout.close().unwrap();
