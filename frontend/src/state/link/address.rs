@@ -4,6 +4,7 @@ use atrium_shared::base::time::Timestamp;
 use atrium_shared::surface::share::Link;
 use gloo::storage::{SessionStorage, Storage};
 use gloo::utils::window;
+use leptos::prelude::*;
 
 use crate::browser;
 use crate::pages::Page;
