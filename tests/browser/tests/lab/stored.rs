@@ -81,6 +81,7 @@ fn a_file_is_stored_added_to_and_removed() {
         assert_eq!(told(&page, &selector), value, "{what}");
     }
     assert_no_barriers(&page, "rehearsed");
+    page.until("(() => { const box = document.getElementById('rehearsal').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; })()");
     page.keep_picture("rehearsed-dark-1440");
     page.script("document.getElementById('import-replace').click();");
     page.until("!document.getElementById('rehearsal')");

@@ -12,9 +12,11 @@ use atrium_shared::surface::report::fixed;
 use leptos::html::Section;
 use leptos::prelude::*;
 
+use rehearsed::bring_into_sight;
+
 use super::{focus, history::bytes_words};
 use crate::state::entries::Server;
-use crate::state::import::{Import, Stage, TroubleKind};
+use crate::state::import::{Import, Stage, Trouble, TroubleKind};
 use crate::state::library::Library;
 
 #[component]
@@ -140,6 +142,16 @@ enum Shown {
 #[component]
 fn TroubleView(library: Library) -> impl IntoView {
     let import = library.import;
+    // what is said of a file as its choices are changed stands beside them
+    Effect::new(move |_| {
+        let is_answer = |now: &Option<Trouble>| {
+            now.as_ref()
+                .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
+        };
+        if import.trouble.with(is_answer) {
+            bring_into_sight("import-trouble");
+        }
+    });
     move || {
         let trouble = import.trouble.get()?;
         let accept = (trouble.kind == TroubleKind::Question).then(|| {

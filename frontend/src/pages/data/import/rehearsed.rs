@@ -16,6 +16,12 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
             .rehearsal
             .with(|rehearsal| *rehearsal == Some(Rehearsed::Trying))
     });
+    Effect::new(move |_| {
+        let is_told = |now: &Option<Rehearsed>| matches!(now, Some(Rehearsed::Would(_)));
+        if import.rehearsal.with(is_told) {
+            bring_into_sight("rehearsal");
+        }
+    });
     let told = move || match import.rehearsal.get() {
         Some(Rehearsed::Would(done)) => Some(view! {
             <div class="rehearsed" id="rehearsal" data-outcome=format!("{:?}", done.outcome).to_lowercase()>
@@ -40,6 +46,21 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
         <p class="quiet">"Your server tries it, to the last step, and stores nothing."</p>
         <div role="status">{told}</div>
     }
+}
+
+/// Scrolls the page to an answer that is not in sight as a whole, once it is there: to its end, or to its beginning where it is longer
+/// than the window.
+pub(super) fn bring_into_sight(id: &'static str) {
+    request_animation_frame(move || {
+        let Some(answer) = document().get_element_by_id(id) else {
+            return;
+        };
+        let height = window().inner_height().ok().and_then(|it| it.as_f64());
+        let (rect, height) = (answer.get_bounding_client_rect(), height.unwrap_or(0.0));
+        if rect.top() < 0.0 || rect.bottom() > height {
+            answer.scroll_into_view_with_bool(rect.height() > height);
+        }
+    });
 }
 
 /// The whole in a sentence.
