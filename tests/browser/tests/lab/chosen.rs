@@ -521,6 +521,9 @@ fn finer_bars_of_one_market_are_not_taken_for_those_of_another() {
     );
     let page = Page::open(&server, 1440, false);
     page.settled();
+    go(&page, &link_of(&server, &["--data", "SIM"]));
+    until_link(&page, "match");
+    page.settled();
     page.script(
         "const plain = window.fetch; window.gates = {};
          for (const name of ['coarse', 'first', 'second']) {

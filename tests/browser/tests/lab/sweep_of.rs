@@ -239,12 +239,7 @@ fn a_link_to_a_sweep_of_signals_takes_their_file_where_it_is_opened() {
             "15min",
             "--json",
         ];
-        let varied = [
-            "--signals",
-            file,
-            "--param",
-            "strategy.signals.stop_percent=0.5,1",
-        ];
+        let varied = ["--signals", file, "--param", "leverage=1,2"];
         serde_json::from_str(&server.atrium(&[&words[..], &varied].concat())).unwrap()
     };
     let made = sweep(file.to_str().unwrap());
