@@ -441,7 +441,7 @@ fn mended(
     assert_eq!(asked.status.code(), Some(1), "{}", text(&asked.stdout));
     assert!(content(base) == before);
     let asked = text(&asked.stderr);
-    let flags = flags(&asked);
+    let flags = flags(asked);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     said(base, &[&wrong[..], &flags, &["--replace"]].concat());
     (asked.to_owned(), said(base, &[&right[..], own].concat()))

@@ -33,7 +33,8 @@ fn write(base: &Path, name: &str, text: &str) -> String {
 }
 
 fn digest(base: &Path, name: &str) -> String {
-    json(base, &["data", "show", name])["set"]["digest"].to_string()
+    let shown = json(base, &["data", "show", name]);
+    shown.pointer("/set/digest").unwrap().to_string()
 }
 
 #[test]
