@@ -89,6 +89,7 @@ const REMEDIES: [(&str, &str); 37] = [
         "take them at these times with --accept",
         "take them at these times",
     ),
+    (" (--interval)", " under “How the file is read”"),
     (" (--time-zone)", " under “How the file is read”"),
     (" (--labels start)", " under “How the file is read”"),
     (" (--labels end)", " under “How the file is read”"),

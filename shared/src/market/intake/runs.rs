@@ -410,7 +410,8 @@ impl Stretch {
 mod tests {
     use super::*;
 
-    fn foreign(times: &[i64], step: i64) -> Vec<(u64, u64, u64, String)> {
+    /// Runs of rows at these seconds, a line each.
+    fn of(times: &[i64]) -> Runs {
         let mut runs = Runs::default();
         let mut previous = None;
         for (line, &seconds) in (1..).zip(times) {
@@ -419,7 +420,11 @@ mod tests {
             runs.add(at, step, 0, line);
         }
         runs.finish();
-        let found = runs.foreign(step * SECOND);
+        runs
+    }
+
+    fn foreign(times: &[i64], step: i64) -> Vec<(u64, u64, u64, String)> {
+        let found = of(times).foreign(step * SECOND);
         found
             .iter()
             .map(|s| (s.first_line, s.last_line, s.rows, s.interval.to_string()))
@@ -476,15 +481,7 @@ mod tests {
     #[test]
     fn a_few_rows_of_days_are_found_at_the_beginning_and_at_the_end() {
         let edges = |times: &[i64], step: i64| {
-            let mut runs = Runs::default();
-            let mut previous = None;
-            for (line, &seconds) in (1..).zip(times) {
-                let at = seconds * SECOND;
-                let step = previous.replace(at).map(|previous| at - previous);
-                runs.add(at, step, 0, line);
-            }
-            runs.finish();
-            let found = runs.edges(step * SECOND);
+            let found = of(times).edges(step * SECOND);
             let lines = found.iter().map(|it| (it.first_line, it.last_line));
             lines.collect::<Vec<_>>()
         };
