@@ -83,11 +83,15 @@ def pandas_features(table, minutes):
 class Pandas:
     """The tasks in pandas."""
 
-    def __init__(self, path):
-        """Loads the rows, and cleans them for the tasks that need clean bars."""
-        rows = pd.read_csv(path)
+    def __init__(self, rows, sessions):
+        """Takes rows with starts in microseconds, and the file of sessions."""
         self.rows = rows.astype({name: float for name in [*PRICES, "volume"]})
-        self.sessions = pd.read_csv(path + ".sessions")
+        self.sessions = pd.read_csv(sessions)
+
+    @classmethod
+    def load(cls, path):
+        """Loads the rows."""
+        return cls(pd.read_csv(path), path + ".sessions")
 
     def prepare(self):
         """Clean bars, which all tasks but the first start from."""
@@ -174,10 +178,15 @@ def polars_features(table, minutes):
 class Polars:
     """The tasks in Polars."""
 
-    def __init__(self, path):
+    def __init__(self, rows, sessions):
+        """Takes rows with starts in microseconds, and the file of sessions."""
+        self.rows = rows.with_columns(pl.col(*PRICES, "volume").cast(pl.Float64))
+        self.sessions = pl.read_csv(sessions)
+
+    @classmethod
+    def load(cls, path):
         """Loads the rows."""
-        self.rows = pl.read_csv(path).with_columns(pl.col(*PRICES, "volume").cast(pl.Float64))
-        self.sessions = pl.read_csv(path + ".sessions")
+        return cls(pl.read_csv(path), path + ".sessions")
 
     def prepare(self):
         """Clean bars, which all tasks but the first start from."""
@@ -235,12 +244,10 @@ def write_text(path, text_path):
 
 def pandas_import(path, sessions, stored):
     """Reads, cleans, finds gaps and writes Parquet; bars kept, rows that stood twice, runs of gaps."""
-    peer = Pandas.__new__(Pandas)
     rows = pd.read_csv(path, parse_dates=["date"], date_format="%Y-%m-%d %H:%M:%S")
     start = rows.pop("date").astype("datetime64[us]").astype("int64")
     rows.insert(0, "start", start)
-    peer.rows = rows.astype({name: float for name in [*PRICES, "volume"]})
-    peer.sessions = pd.read_csv(sessions)
+    peer = Pandas(rows, sessions)
     peer.table, again = peer.cleaned()
     runs, _ = peer.gaps()
     peer.table.to_parquet(stored, index=False, compression="zstd")
@@ -249,11 +256,9 @@ def pandas_import(path, sessions, stored):
 
 def polars_import(path, sessions, stored):
     """The same in Polars."""
-    peer = Polars.__new__(Polars)
     rows = pl.read_csv(path, schema_overrides={name: pl.Float64 for name in [*PRICES, "volume"]})
     time_of = pl.col("date").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us").cast(pl.Int64).alias("start")
-    peer.rows = rows.select(time_of, *PRICES, "volume")
-    peer.sessions = pl.read_csv(sessions)
+    peer = Polars(rows.select(time_of, *PRICES, "volume"), sessions)
     kept, again = peer.cleaned()
     peer.table = kept.with_columns(micros="start")
     runs, _ = peer.gaps()
@@ -265,25 +270,23 @@ IMPORTS = {"pandas": pandas_import, "polars": polars_import}
 
 
 def one_import(kind, command, folder):
-    """Runs one import in a process of its own: what came out, seconds from its start to its end, MiB."""
+    """Runs one import in a process of its own: what came out, and seconds from its start to its end."""
     start = time.perf_counter()
     with open(os.path.join(folder, "out.json"), "w+") as out:
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
+        subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)
         seconds = time.perf_counter() - start
         out.seek(0)
         found = json.load(out)
-    assert status == 0, (kind, status)
     if kind == "atrium":
         report = found["done"]["clean"]
         again = report["exact_duplicates"] + report["conflicting_duplicates"]
         found = [report["kept"], again, None]
-    return found, seconds, usage.ru_maxrss / 1024
+    return found, seconds
 
 
 def imports(path, program, repeats):
-    """Imports by turns; the first turn warms up. Medians of seconds, largest memory, and what all found."""
-    seconds, memory_used, found = {}, {}, {}
+    """Imports by turns; the first turn warms up. Medians of seconds, and what all found."""
+    seconds, found = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         text = os.path.join(folder, "TEST.csv")
         rows = write_text(path, text)
@@ -295,8 +298,7 @@ def imports(path, program, repeats):
                 "atrium": [program, "import", text, "--symbol", "TEST", "--preset", "us-share", "--json", "--base-dir", base]
             } | {peer: [*script, "--import", peer, "--text", text, "--stored", stored] for peer in IMPORTS}
             for kind, command in commands.items():
-                found[kind], took, used = one_import(kind, command, folder)
-                memory_used[kind] = max(used, memory_used.get(kind, 0))
+                found[kind], took = one_import(kind, command, folder)
                 if turn > 0:
                     seconds.setdefault(kind, []).append(took)
     for kind, result in found.items():
@@ -307,7 +309,6 @@ def imports(path, program, repeats):
         "found": found["polars"],
         "seconds": {kind: statistics.median(values) for kind, values in seconds.items()},
         "slowest": {kind: max(values) for kind, values in seconds.items()},
-        "MiB": memory_used,
     }
 
 
@@ -339,7 +340,7 @@ def ours(command, *words):
 
 def memory_of(peer, path, name):
     """Does one task once; the largest memory of this process in MiB."""
-    loaded = PEERS[peer](path)
+    loaded = PEERS[peer].load(path)
     if name != "load":
         loaded.prepare()
         task(loaded, name)()
@@ -355,7 +356,7 @@ def memory(command, path):
         [line] = ours(command, "memory", path, name)
         found[f"atrium {name}"] = float(line.split()[1])
         for peer in PEERS:
-            script = [sys.executable, os.path.abspath(__file__), path, "--ours", command, "--memory", peer, "--task", name]
+            script = [sys.executable, os.path.abspath(__file__), path, "--ours", command, "--atrium", "", "--memory", peer, "--task", name]
             done = subprocess.run(script, check=True, capture_output=True, text=True)
             found[f"{peer} {name}"] = float(done.stdout)
     return found
@@ -384,7 +385,7 @@ def main():
     found, seconds = map(json.loads, ours(arguments.ours, "time", arguments.bars))
     runs = {}
     for peer_name, kind in PEERS.items():
-        peer = kind(arguments.bars)
+        peer = kind.load(arguments.bars)
         peer.prepare()
         for name in TASKS:
             runs[f"{peer_name} {name}"] = task(peer, name)

@@ -51,7 +51,7 @@ struct OfInterval {
     begins: Option<(u32, u64)>,
 }
 
-/// A row at the beginning or the end of a file, and how far the row beside it is.
+/// A row, and how far the one beside it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lone {
     pub(super) at: i64,
@@ -89,25 +89,14 @@ impl Default for Runs {
 impl Runs {
     /// Takes the time of a row, and how far it is from the row before.
     pub(super) fn add(&mut self, at: i64, step: Option<i64>, file: u32, line: u64) {
-        let row = Run {
-            file,
-            first_line: line,
-            last_line: line,
-            rows: 1,
-            first: at,
-            last: at,
-            before_last: (line, at),
-            step: step.map_or(0, i64::saturating_abs),
-            second: (line, at),
-            also_at: None,
-        };
-        let step = row.step;
+        let step = step.map_or(0, i64::saturating_abs);
         let lone = Lone {
             at,
             step,
             file,
             line,
         };
+        let row = Run::of(lone);
         match &mut self.first {
             None => self.first = Some(lone),
             Some(first) if first.step == 0 => first.step = step,
@@ -221,25 +210,7 @@ impl Runs {
 impl Lone {
     /// It alone, as a row of a day.
     pub(super) fn stretch(self) -> Stretch {
-        let Self {
-            at,
-            step,
-            file,
-            line,
-        } = self;
-        let run = Run {
-            file,
-            first_line: line,
-            last_line: line,
-            rows: 1,
-            first: at,
-            last: at,
-            before_last: (line, at),
-            step,
-            second: (line, at),
-            also_at: None,
-        };
-        run.stretch(86_400)
+        Run::of(self).stretch(86_400)
     }
 }
 
@@ -313,6 +284,28 @@ impl OfInterval {
 }
 
 impl Run {
+    /// Of one row.
+    fn of(row: Lone) -> Self {
+        let Lone {
+            at,
+            step,
+            file,
+            line,
+        } = row;
+        Self {
+            file,
+            first_line: line,
+            last_line: line,
+            rows: 1,
+            first: at,
+            last: at,
+            before_last: (line, at),
+            step,
+            second: (line, at),
+            also_at: None,
+        }
+    }
+
     /// How far a time is from the first one, but for whole intervals.
     fn phase(&self, usual: i64, at: i64) -> i64 {
         (at - self.first).rem_euclid(usual)

@@ -456,8 +456,8 @@ impl Work {
         foreign.sort_by_key(|stretch| (stretch.file, stretch.first_line));
     }
 
-    /// What the times tell but for a side that is known; where they do not, what was chosen before: `alike` are the imports that were written like them, the
-    /// last one first.
+    /// What the times tell but for a side that is known; where they do not, what was chosen before: `alike` are the imports that were
+    /// written like them, the last one first.
     fn fitted(
         &self,
         sighted: &Sighted<'_>,
