@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
@@ -22,6 +23,7 @@ use super::frames::{self, CuratedFile, CuratedWriter};
 use super::jumps::{Lift, lifted};
 use super::months::{Month, Months};
 use super::raw::{self, Quarantine};
+use super::raw_writer::RawWriter;
 use super::rebase::Found;
 use super::spill::Spill;
 use super::write::{bars_path, write_fault};
@@ -187,6 +189,7 @@ impl Assembly<'_> {
         let run = Run {
             output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,
             path,
+            raw_rows: RawWriter::default(),
             bases: self.actions.bases(self.calendar, self.interval),
             origin: None,
             filler: None,
@@ -210,6 +213,7 @@ struct Run<'a> {
     quoted: bool,
     path: PathBuf,
     output: CuratedWriter,
+    raw_rows: RawWriter,
     bases: Vec<Basis>,
     /// How the bars are cut, where the first month may not tell.
     origin: Option<GridOrigin>,
@@ -328,19 +332,19 @@ impl Run<'_> {
     }
 
     /// The cleaned rows of a month, and the rows; what they were stays in the raw layer.
-    fn received(&mut self, month: Month) -> Result<(Curated, Rows), StoreError> {
+    fn received(&mut self, month: Month) -> Result<(Curated, Arc<Rows>), StoreError> {
         let interval = self.assembly.interval;
         let empty = || BarSeries::new(interval, BarColumns::default()).map(Curated::plain);
         let Some(received) = &mut self.assembly.received else {
-            return Ok((empty()?, Rows::default()));
+            return Ok((empty()?, Arc::default()));
         };
         let temporary = cannot("cannot be read", self.assembly.target);
-        let rows = received.rows.month(month).map_err(temporary)?;
+        let rows = Arc::new(received.rows.month(month).map_err(temporary)?);
         if rows.is_empty() {
             return Ok((empty()?, rows));
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
-        frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
+        self.raw_rows.push(path, Arc::clone(&rows))?;
         let cleaned = clean(interval, &rows)?;
         let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar, &rows)?;
         let start = cleaned.bars.bars().start();
@@ -437,6 +441,7 @@ impl Run<'_> {
             assembly,
             path,
             output,
+            raw_rows,
             tally,
             ..
         } = self;
@@ -451,14 +456,17 @@ impl Run<'_> {
             frames::write_times(&self.duplicated, &path).map_err(write_fault(&path))?;
         }
         let file = CuratedFile::written(&path, assembly.interval).map_err(write_fault(&path))?;
+        let digest = file.digest(assembly.actions).map_err(write_fault(&path))?;
+        let bars_sha256 = frames::checksum(&path).map_err(cannot("cannot be read", &path))?;
+        raw_rows.finish()?;
         Ok(Made {
             rows: tally.rows,
             synthetic: tally.synthetic,
             quoted: self.quoted,
             first,
             last,
-            digest: file.digest(assembly.actions).map_err(write_fault(&path))?,
-            bars_sha256: frames::checksum(&path).map_err(cannot("cannot be read", &path))?,
+            digest,
+            bars_sha256,
             clean: self.clean,
             merge: self.merge,
             fill,

@@ -23,6 +23,7 @@ mod months;
 mod name;
 mod output;
 mod raw;
+mod raw_writer;
 mod rebase;
 mod replace;
 mod reread;

@@ -1,5 +1,5 @@
 //! Writing a data set: rows are taken as they come, then months are cleaned, merged with what is stored, filled and written
-//! one by one. Memory holds a month and a batch, never the whole.
+//! one by one, their raw rows beside that. Memory holds some months and a batch, never the whole.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
