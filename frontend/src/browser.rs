@@ -1,10 +1,13 @@
 //! What is asked of the browser itself.
 
 use atrium_shared::base::time::Timestamp;
+use gloo::events::EventListener;
 use gloo::utils::{document, window};
 use js_sys::{Array, Reflect, Uint8Array};
+use leptos::prelude::{Callable as _, Callback, SetValue as _, StoredValue};
+use leptos::reactive::owner::LocalStorage;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 /// Milliseconds since the page was opened.
@@ -104,4 +107,22 @@ pub(crate) fn show_panic(message: &str) {
     }
     body.set_text_content(None);
     drop(body.append_child(&cover));
+}
+
+/// Calls whenever the window moves to a screen of other pixels, or is zoomed, for as long as `kept` is there. A query knows one density,
+/// so each change asks for the next.
+pub(crate) fn follow_density(
+    kept: StoredValue<Option<EventListener>, LocalStorage>,
+    changed: Callback<()>,
+) {
+    let query = format!("(resolution: {}dppx)", window().device_pixel_ratio());
+    if let Ok(Some(query)) = window().match_media(&query) {
+        let listener = EventListener::new(&query, "change", move |_| {
+            changed.run(());
+            // the listener that is running may not be freed from within itself
+            spawn_local(async move { follow_density(kept, changed) });
+        });
+        // who follows may be gone by then
+        drop(kept.try_set_value(Some(listener)));
+    }
 }

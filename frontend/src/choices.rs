@@ -3,9 +3,10 @@
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::parameters::{changes, named};
 use atrium_shared::research::run_config::RunConfig;
-use gloo::storage::{LocalStorage, SessionStorage, Storage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::memory::Memory;
 
 /// Intervals offered, where they are multiples of the stored one.
 const INTERVALS: [BarInterval; 7] = [
@@ -22,15 +23,14 @@ const KEY: &str = "atrium.backtest.2";
 
 /// What was chosen last under a key: in this tab, or where nothing was chosen in it yet, in any.
 pub(crate) fn recall<T: DeserializeOwned>(key: &str) -> Option<T> {
-    let of_tab = SessionStorage::get(key);
-    of_tab.or_else(|_| LocalStorage::get(key)).ok()
+    Memory::Tab.get(key).or_else(|| Memory::Browser.get(key))
 }
 
 /// Keeps what is chosen for this tab, which has it again however other tabs choose, and for those that are opened later. A browser
 /// that keeps nothing begins with the defaults next time.
 pub(crate) fn keep<T: Serialize>(key: &str, chosen: &T) {
-    drop(SessionStorage::set(key, chosen));
-    drop(LocalStorage::set(key, chosen));
+    Memory::Tab.set(key, chosen);
+    Memory::Browser.set(key, chosen);
 }
 
 /// Parameters by their keys, as on a command line.

@@ -19,6 +19,7 @@ mod bridge;
 mod browser;
 mod choices;
 mod keys;
+mod memory;
 pub mod late;
 mod latest;
 mod pages;

@@ -337,7 +337,9 @@ impl SweepPool {
         };
         if is_last {
             self.give_up();
-            let what = format!("No worker could be started: {why} Reload the page to try again.");
+            let what = format!(
+                "No worker could be started: {why} Workers come from the server: see that it runs, then run the sweep again."
+            );
             return (self.tell)(Notice::Failed(what));
         }
         self.give_all();

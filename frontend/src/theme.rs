@@ -3,7 +3,6 @@
 use atrium_shared::surface::charts::Theme;
 use atrium_shared::surface::sweeps::Ramp;
 use gloo::events::EventListener;
-use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
 use leptos::prelude::*;
 use plotters::style::RGBAColor;
@@ -12,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser;
+use crate::memory::Memory;
 
 const KEY: &str = "atrium.theme";
 
@@ -70,7 +70,7 @@ impl Look {
     /// Reads the stored choice and follows it, the system and the arrival of the letters.
     pub(crate) fn new() -> Self {
         let look = Self {
-            choice: RwSignal::new(LocalStorage::get(KEY).unwrap_or(Choice::Auto)),
+            choice: RwSignal::new(Memory::Browser.get(KEY).unwrap_or(Choice::Auto)),
             version: LookVersion::new(),
         };
         Effect::new(move |_| {
@@ -79,7 +79,7 @@ impl Look {
                 drop(root.set_attribute("data-theme", choice.name()));
             }
             // a browser that stores nothing still shows the choice
-            drop(LocalStorage::set(KEY, choice));
+            Memory::Browser.set(KEY, &choice);
             look.version.changed();
         });
         if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {

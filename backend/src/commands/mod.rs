@@ -145,7 +145,7 @@ pub enum Failure {
     },
     /// What a file is of cannot be told.
     #[error(
-        "the name of {0} does not tell what it is of, as a symbol in capital letters at its beginning or a pair such as EURUSD does, or could be of two, and no column of symbols names one: give the symbol, as in --symbol SPY"
+        "the name of {0} does not tell what it is of, as a symbol in capital letters at its beginning or a pair such as EURUSD does, or could be of two, and no column names one symbol that can be taken: give the symbol, as in --symbol SPY"
     )]
     NoSymbol(String),
     /// No field of a column.

@@ -107,8 +107,10 @@ impl Lab {
     /// Opens the link in the address, if there is one; what reads it may still be on its way.
     pub(crate) fn follow_address(self) {
         if let (Some(text), Some(links)) = (in_address(), self.links.get_value()) {
-            (links.open)(self, &text);
-            self.sweep.follow(self, &text);
+            // what is wrong with either leaves all as it is
+            if self.sweep.follow(self, &text) {
+                (links.open)(self, &text);
+            }
         }
     }
 
@@ -143,8 +145,9 @@ impl Lab {
                 | Stage::Missing
                 | Stage::NeedsFile(_)
                 | Stage::Ask(_)
-                | Stage::Away => true,
-                Stage::Running | Stage::Failed | Stage::Left | Stage::Done { .. } => false,
+                | Stage::Away
+                | Stage::Failed => true,
+                Stage::Running | Stage::Left | Stage::Done { .. } => false,
             }
         })
     }
@@ -481,8 +484,11 @@ impl Lab {
     pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
         let waits = self.opened.with_untracked(|opened| match opened {
             Some(Opened::Link(_, Stage::NeedsFile(Needed::Signals) | Stage::Away)) => true,
-            // said behind the link of a run without signals, it is of the sweep
-            Some(Opened::Link(link, _)) => needed(&link.config).is_none(),
+            // said behind the link of a run without signals, it is of the sweep that varies that run
+            Some(Opened::Link(link, _)) => {
+                let stands = in_address().is_some() || untrack(|| self.shows_link());
+                needed(&link.config).is_none() && stands
+            }
             _ => false,
         });
         self.linked_times.get_value().filter(|_| waits)

@@ -6,11 +6,13 @@ use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::signal::source::Source;
 use atrium_shared::surface::share::SignalTimes;
 use atrium_shared::trading::strategy::{Signals, Strategy};
+use gloo::utils::window;
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 
 use super::Lab;
 use super::sweep::Awaited;
+use crate::pages::Page;
 use crate::study_protocol::{FileRead, SignalsRead};
 use crate::worker_client::WorkerClient;
 
@@ -266,6 +268,14 @@ impl Lab {
         })
     }
 
+    /// Whether signals are for an axis of the sweep in the form alone, while its page is open: the run that it varies trades none.
+    fn are_of_sweep(self) -> bool {
+        let hash = window().location().hash().unwrap_or_default();
+        Page::from_hash(&hash) == Page::Sweep
+            && self.sweep.chooses_signals()
+            && !self.draft.with_untracked(trades_signals)
+    }
+
     /// A sweep that waits for signals goes on where these are read, or cannot be.
     fn tell_sweep(self) {
         match self.wants_signals_read() {
@@ -357,6 +367,7 @@ impl Lab {
                 self.trade_rows(rows.into());
                 match is_another {
                     _ if self.run_with_signals() => {}
+                    true if self.are_of_sweep() => {}
                     true => self.trade_signals(),
                     false => self.rerun(),
                 }

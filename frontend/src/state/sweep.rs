@@ -186,8 +186,8 @@ pub(super) enum Awaited {
 
 /// Goes on with what waited, or says why it cannot.
 type GoOn = fn(Lab, Result<(), String>);
-/// Reads what an address says of a sweep.
-type Follower = fn(Lab, &str);
+/// Reads what an address says of a sweep; says whether that could be read.
+type Follower = fn(Lab, &str) -> bool;
 
 /// The state of the sweep. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -248,11 +248,19 @@ impl SweepDesk {
         self.expected.with_untracked(Option::is_some)
     }
 
-    /// Puts what an address says of a sweep into the form.
-    pub(super) fn follow(self, lab: Lab, address: &str) {
-        if let Some(follow) = self.follower.get_value() {
-            follow(lab, address);
-        }
+    /// Puts what an address says of a sweep into the form; says whether it could, or had nothing to put there.
+    pub(super) fn follow(self, lab: Lab, address: &str) -> bool {
+        let follow = self.follower.get_value();
+        follow.is_none_or(|follow| follow(lab, address))
+    }
+
+    /// Whether an axis of the form chooses signals.
+    pub(super) fn chooses_signals(self) -> bool {
+        let is_one = |axis: &AxisText| {
+            axis.key == "strategy" && axis.text.split(',').any(|value| value.trim() == "signals")
+        };
+        self.setup
+            .with_untracked(|setup| setup.axes.iter().any(is_one))
     }
 
     /// What a sweep may wait for came, or did not.

@@ -7,7 +7,7 @@ use atrium_shared::base::zone::LocalClock;
 use atrium_shared::surface::charts::{Frame, Layout, Sessions, TimeMarks, View};
 use atrium_shared::surface::share;
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::utils::{document, window};
+use gloo::utils::document;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage as Local;
@@ -519,21 +519,6 @@ fn bring_into_sight(host: &web_sys::Element) {
     }
 }
 
-/// Draws anew when the window moves to a screen of other pixels, or is zoomed. A query knows one density, so each change
-/// asks for the next.
-fn follow_density(scene: Scene) {
-    let query = format!("(resolution: {}dppx)", window().device_pixel_ratio());
-    if let Ok(Some(query)) = window().match_media(&query) {
-        let listener = EventListener::new(&query, "change", move |_| {
-            scene.change(Layer::Base, |_| {});
-            // the listener that is running may not be freed from within itself
-            spawn_local(async move { follow_density(scene) });
-        });
-        // the chart may be gone by then
-        drop(scene.density.try_set_value(Some(listener)));
-    }
-}
-
 /// Listens to what needs more than an attribute: the size of the chart, and a wheel that must not scroll the page.
 fn listen(scene: Scene, layers: &Layers) {
     let on_resize = Closure::<dyn FnMut()>::new(move || scene.change(Layer::Base, |_| {}));
@@ -546,7 +531,10 @@ fn listen(scene: Scene, layers: &Layers) {
             }
         });
     }
-    follow_density(scene);
+    browser::follow_density(
+        scene.density,
+        Callback::new(move |()| scene.change(Layer::Base, |_| {})),
+    );
     let options = EventListenerOptions::enable_prevent_default();
     let wheel = EventListener::new_with_options(&layers.host, "wheel", options, move |event| {
         if let Some(event) = event.dyn_ref::<WheelEvent>() {

@@ -11,6 +11,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ResizeObserver};
 
+use crate::browser;
+
 thread_local! {
     /// What is to be drawn, one a frame: what a canvas is told is drawn at the end of the frame, which several of them would make long.
     static WAITING: RefCell<VecDeque<Redraw>> = const { RefCell::new(VecDeque::new()) };
@@ -62,8 +64,10 @@ impl Redraw {
         }
     }
 
-    /// Draws whenever an element changes its size.
+    /// Draws whenever an element changes its size, in CSS pixels or in those of the screen.
     pub(super) fn with_size_of(self, host: NodeRef<Div>) {
+        let density = StoredValue::new_local(None);
+        browser::follow_density(density, Callback::new(move |()| self.soon()));
         Effect::new(move |_| {
             let Some(host) = host.get() else { return };
             let on_resize = Closure::<dyn FnMut()>::new(move || self.soon());

@@ -2,11 +2,11 @@
 
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::surface::share::Link;
-use gloo::storage::{SessionStorage, Storage};
 use gloo::utils::window;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::memory::Memory;
 use crate::pages::Page;
 use crate::state::Lab;
 
@@ -47,12 +47,12 @@ const LEFT: &str = "atrium.left.1";
 
 /// Notes that a link is left; a browser that keeps nothing opens it again.
 fn note(address: &str) {
-    drop(SessionStorage::set(LEFT, address));
+    Memory::Tab.set(LEFT, address);
 }
 
 /// A link is followed: it was not left.
 pub(super) fn forget_left() {
-    SessionStorage::delete(LEFT);
+    Memory::Tab.delete(LEFT);
 }
 
 /// The address of the page without the link of an address.
@@ -73,7 +73,7 @@ impl Lab {
 
     /// Takes the link out of an address that is loaded again though it was left.
     pub(in crate::state) fn leave_as_noted() {
-        let noted: Option<String> = SessionStorage::get(LEFT).ok();
+        let noted: Option<String> = Memory::Tab.get(LEFT);
         forget_left();
         // whoever follows the link anew wants its run
         if let Some(address) = in_address().filter(|address| noted.as_ref() == Some(address))
@@ -85,6 +85,7 @@ impl Lab {
 
     /// Puts a link into the address, without another entry of the browser's history.
     pub(crate) fn name_in_address(self, fragment: &str) {
+        forget_left();
         replace_address(fragment);
     }
 
@@ -98,6 +99,8 @@ impl Lab {
             let address = fragment
                 + &self.times_behind(&link.config)
                 + &bar.map_or_else(String::new, bar_parameter);
+            // it may have been left before
+            forget_left();
             if address != hash {
                 replace_address(&address);
             }

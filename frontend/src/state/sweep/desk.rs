@@ -10,7 +10,7 @@ use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::works::Works;
-use super::{Estimated, Keeping, Setup, Stage, Sweep, SweepDesk};
+use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
 use crate::state::entries::Server;
 use crate::state::signals::trades_signals;
@@ -43,7 +43,11 @@ impl SweepDesk {
             let cores = window().navigator().hardware_concurrency() as usize;
             let most = Self::MOST_WORKERS;
             self.workers.set(cores.saturating_sub(1).clamp(1, most));
-            if let Some(setup) = Setup::remembered() {
+            // a link may have filled it in before
+            let is_untouched = self
+                .setup
+                .with_untracked(|setup| *setup == Setup::default());
+            if let Some(setup) = Setup::remembered().filter(|_| is_untouched) {
                 self.setup.set(setup);
             }
         }
@@ -58,6 +62,14 @@ impl SweepDesk {
             let was = before.flatten().or_else(of_sweep);
             if was.is_some() && key.is_some() && was != key {
                 self.window.set(None);
+                // why a sweep of other bars failed is nothing to say of these
+                let has_failed = |stage: &Stage| matches!(stage, Stage::Failed(_));
+                if self.stage.with_untracked(has_failed) {
+                    self.stage.set(match self.with(|sweep| sweep.is_some()) {
+                        true => Stage::Cancelled,
+                        false => Stage::Idle,
+                    });
+                }
             }
             self.listed.set(Vec::new());
             self.list(lab);
@@ -65,12 +77,13 @@ impl SweepDesk {
         });
         Effect::new(move |was: Option<Server>| {
             let server = lab.server.get();
-            let is_back = server == Server::Connected;
-            let is_kept = |keeping: &Keeping| !matches!(keeping, Keeping::Away(_));
-            match self.keeping.with_untracked(is_kept) {
-                false if is_back => untrack(move || self.keep()),
-                _ if is_back && was == Some(Server::Away) => untrack(move || self.list(lab)),
-                _ => {}
+            if server == Server::Connected {
+                untrack(move || {
+                    self.send_waiting();
+                    if was == Some(Server::Away) {
+                        self.list(lab);
+                    }
+                });
             }
             server
         });
@@ -78,6 +91,10 @@ impl SweepDesk {
             self.setup.with(|setup| {
                 if before.is_some() {
                     setup.remember();
+                    // with the link, what was changed would be lost when the page is loaded again
+                    if setup.is_not_linked() {
+                        lab.leave_address();
+                    }
                 }
             });
         });

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use atrium_shared::base::time::Timestamp;
 use atrium_shared::surface::kept_sweep::{Head, KeptSummary, KeptSweeps, Packed, Packing};
 use atrium_shared::surface::share::{DataSetId, Link};
-use gloo::storage::{LocalStorage, Storage};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
@@ -17,6 +16,7 @@ use super::works::Works;
 use super::{Keeping, Sweep, SweepDesk};
 use crate::api::{self, ApiError};
 use crate::browser;
+use crate::memory::Memory;
 use crate::state::Lab;
 use crate::state::entries::Place;
 
@@ -52,20 +52,45 @@ impl Works {
         if count == 0 || self.kept.replace(keeping) == keeping {
             return;
         }
+        self.desk.keeping.set(Keeping::Busy);
+        self.spawn_keeping(keeping);
+    }
+
+    /// Keeps what was run of a sweep whose place another one takes: its trials count, too.
+    pub(super) fn keep_former(self: &Rc<Self>, number: u64, sweep: Sweep) {
+        let keeping = (number, sweep.results.count());
+        let is_told = self.kept.get() == keeping;
+        let stands = self.desk.keeping.get_untracked();
+        let is_kept = is_told && matches!(stands, Keeping::Stored(_) | Keeping::Listed(_));
+        if keeping.1 == 0 || is_kept {
+            return;
+        }
+        self.former.borrow_mut().push((number, sweep));
+        // else it is being packed, and goes on with what is put here
+        if !(is_told && stands == Keeping::Busy) {
+            self.clone().spawn_keeping(keeping);
+        }
+    }
+
+    fn spawn_keeping(self: Rc<Self>, keeping: (u64, u64)) {
+        let (number, count) = keeping;
         let desk = self.desk;
-        desk.keeping.set(Keeping::Busy);
         spawn_local(async move {
             let sent = self.send(keeping).await;
-            let is_current = (self.number.get(), self.kept.get()) == (keeping.0, keeping);
+            let is_other = |(of, sweep): &(u64, Sweep)| (*of, sweep.results.count()) != keeping;
+            self.former.borrow_mut().retain(is_other);
+            self.unsent.borrow_mut().retain(|(of, _)| *of != number);
+            let is_current = (self.number.get(), self.kept.get()) == (number, keeping);
             let kept = match sent {
                 Ok(()) => Keeping::Stored(count),
                 Err(Unkept::OfBrowser) => Keeping::Listed(count),
-                Err(Unkept::Away) => {
+                Err(Unkept::Away(blob)) => {
+                    self.unsent.borrow_mut().push((number, blob));
                     // from then on it is asked whether it is back
                     self.lab.note_away(&ApiError::Away);
                     Keeping::Away(count)
                 }
-                Err(Unkept::OtherSweep) => Keeping::Nothing,
+                Err(Unkept::MoreOfIt) => Keeping::Nothing,
                 Err(Unkept::Failed(why)) => Keeping::Failed(why),
             };
             // what became of an earlier sweep, or of fewer results, is nothing to tell of
@@ -77,6 +102,29 @@ impl Works {
                 desk.keeping.set(kept);
             }
             desk.list(self.lab);
+        });
+    }
+
+    /// Sends the earlier sweeps that wait for the server; the last one is kept as it stands.
+    fn send_former(self: &Rc<Self>) {
+        let current = self.number.get();
+        let waiting = self.unsent.take();
+        let former: Vec<_> = waiting
+            .into_iter()
+            .filter(|(of, _)| *of != current)
+            .collect();
+        if former.is_empty() {
+            return;
+        }
+        let works = self.clone();
+        spawn_local(async move {
+            for (number, blob) in former {
+                if let Err(ApiError::Away) = api::keep_sweep(blob.clone()).await {
+                    works.unsent.borrow_mut().push((number, blob));
+                    works.lab.note_away(&ApiError::Away);
+                }
+            }
+            works.desk.list(works.lab);
         });
     }
 
@@ -119,18 +167,22 @@ impl Works {
         }
     }
 
-    /// Reads the sweep, unless another one was begun, or more was run of it.
+    /// Reads the sweep, unless more was run of it.
     fn with_kept<T>(
         &self,
         (number, count): (u64, u64),
         read: impl FnOnce(&Sweep) -> Result<T, Unkept>,
     ) -> Result<T, Unkept> {
-        match self.sweep.borrow().as_ref() {
-            Some(sweep) if self.number.get() == number && sweep.results.count() == count => {
-                read(sweep)
+        let (current, former) = (self.sweep.borrow(), self.former.borrow());
+        let sweep = match number == self.number.get() {
+            true => current.as_ref(),
+            false => {
+                let mut former = former.iter();
+                former.find_map(|(of, sweep)| (*of == number).then_some(sweep))
             }
-            _ => Err(Unkept::OtherSweep),
-        }
+        };
+        let sweep = sweep.filter(|sweep| sweep.results.count() == count);
+        sweep.map_or(Err(Unkept::MoreOfIt), read)
     }
 }
 
@@ -138,13 +190,13 @@ impl Works {
 async fn post(packing: &Packing, parts: &Array, set: String) -> Result<(), Unkept> {
     let blob = Blob::new_with_u8_array_sequence(parts);
     let blob = blob.map_err(|_| Unkept::Failed("the browser has no room for it".to_owned()))?;
-    match api::keep_sweep(blob).await {
+    match api::keep_sweep(blob.clone()).await {
         Ok(_) => Ok(()),
         Err(ApiError::Away) => {
             if let Some(head) = packing.head() {
                 note_here(&summary(head, set));
             }
-            Err(Unkept::Away)
+            Err(Unkept::Away(blob))
         }
         Err(error) => Err(Unkept::Failed(error.to_string())),
     }
@@ -159,10 +211,10 @@ fn summary(head: &Head, set: String) -> KeptSummary {
 enum Unkept {
     /// Its bars are of this browser: it is in the browser's list.
     OfBrowser,
-    /// The server is away: it is in the browser's list until that is back.
-    Away,
-    /// Another one was begun, or more was run of this one.
-    OtherSweep,
+    /// The server is away: it is in the browser's list until that is back; what is to be sent then.
+    Away(Blob),
+    /// More was run of it: that is kept in turn.
+    MoreOfIt,
     Failed(String),
 }
 
@@ -173,7 +225,7 @@ fn key(set: &str) -> String {
 
 /// The sweeps of a data set that this browser lists.
 fn listed_here(set: &str) -> Vec<KeptSummary> {
-    LocalStorage::get(key(set)).unwrap_or_default()
+    Memory::Browser.get(&key(set)).unwrap_or_default()
 }
 
 /// Puts a sweep into the browser's list. A browser that keeps nothing is none to be told of.
@@ -182,7 +234,7 @@ fn note_here(sweep: &KeptSummary) {
     all.retain(|known| known.identity != sweep.identity);
     all.insert(0, sweep.clone());
     all.truncate(MOST_LISTED);
-    drop(LocalStorage::set(key(&sweep.set), all));
+    Memory::Browser.set(&key(&sweep.set), &all);
 }
 
 impl SweepDesk {
@@ -221,6 +273,19 @@ impl SweepDesk {
     pub(crate) fn keep(self) {
         if let Some(works) = self.known_works() {
             works.keep();
+        }
+    }
+
+    /// Sends what waited for the server: it is back.
+    pub(super) fn send_waiting(self) {
+        if let Some(works) = self.known_works() {
+            works.send_former();
+        }
+        if self
+            .keeping
+            .with_untracked(|keeping| matches!(keeping, Keeping::Away(_)))
+        {
+            self.keep();
         }
     }
 }

@@ -3,6 +3,7 @@
 use atrium_shared::base::digest::Digest;
 use atrium_shared::research::sweep::{Axis, Method, Use};
 use atrium_shared::surface::share::{BadLink, Link, SignalTimes, SweepPart};
+use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::keep::link;
@@ -33,19 +34,36 @@ impl Setup {
             measure: part.measure,
         }
     }
+
+    /// Whether the address names another sweep.
+    pub(super) fn is_not_linked(&self) -> bool {
+        let address = window().location().hash().unwrap_or_default();
+        let part = SweepPart::read(&address).ok().flatten();
+        part.is_some_and(|part| {
+            let linked = Self::linked(&part, self);
+            let measure = self.measure;
+            Self { measure, ..linked } != *self
+        })
+    }
 }
 
 /// Puts what an address says of a sweep into the form; nothing of it is run before somebody wants that.
-fn follow(lab: Lab, address: &str) {
+fn follow(lab: Lab, address: &str) -> bool {
     let desk = lab.sweep;
-    let part = match SweepPart::read(address) {
-        Ok(None) => return desk.expected.set(None),
-        Ok(Some(part)) => part,
-        Err(bad) => return lab.opened.set(Some(Opened::Bad(bad.to_string()))),
-    };
     // what is wrong with the run of the link is told by who opens that
     let Ok(link) = Link::read(address) else {
-        return;
+        return true;
+    };
+    let part = match SweepPart::read(address) {
+        Ok(None) => {
+            desk.expected.set(None);
+            return true;
+        }
+        Ok(Some(part)) => part,
+        Err(bad) => {
+            lab.opened.set(Some(Opened::Bad(bad.to_string())));
+            return false;
+        }
     };
     desk.setup
         .update(|setup| *setup = Setup::linked(&part, setup));
@@ -55,6 +73,7 @@ fn follow(lab: Lab, address: &str) {
         link,
         results,
     }));
+    true
 }
 
 impl SweepDesk {

@@ -7,6 +7,7 @@ use atrium_shared::base::time::{Day, Timestamp};
 use atrium_shared::research::sweep::{Order, Results, Use};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
+use web_sys::Blob;
 
 use super::desk::bars_in;
 use super::pace::{Clock, Pace};
@@ -35,6 +36,10 @@ pub(super) struct Works {
     pub(super) number: Cell<u64>,
     /// The sweep and how many trials of it were kept last.
     pub(super) kept: Cell<(u64, u64)>,
+    /// Sweeps with their numbers whose place another one took before they were packed.
+    pub(super) former: RefCell<Vec<(u64, Sweep)>>,
+    /// What waits for the server, with the number of its sweep.
+    pub(super) unsent: RefCell<Vec<(u64, Blob)>>,
     clock: Cell<Clock>,
     /// Whether something is to be told with the next frame.
     tells: Cell<bool>,
@@ -61,6 +66,8 @@ impl Works {
                 bars: RefCell::new(None),
                 number: Cell::new(0),
                 kept: Cell::new((0, 0)),
+                former: RefCell::default(),
+                unsent: RefCell::default(),
                 clock: Cell::default(),
                 tells: Cell::new(false),
                 shown_ms: Cell::new(0.0),
@@ -70,14 +77,22 @@ impl Works {
     }
 
     /// Begins the sweep in the form, or waits for the signals or finer bars that it needs.
-    pub(super) fn start(&self) -> Result<(), String> {
+    pub(super) fn start(self: &Rc<Self>) -> Result<(), String> {
         let (lab, desk) = (self.lab, self.desk);
         if lab.awaits_link() {
             return Err("The run of the link that is varied is not here yet: what is said of the link tells what it needs. Dismiss that to sweep another run.".to_owned());
         }
         let spec = desk.spec(lab)?;
         let no_bars = "The bars are still on their way: wait a moment and run it again.";
-        let shown = lab.shown.get().ok_or(no_bars)?;
+        let shown = lab
+            .shown
+            .get()
+            .filter(|_| !lab.loading.get())
+            .ok_or(no_bars)?;
+        let has_file = lab.study.signals.with(|files| files.held.is_some());
+        if spec.signals() != Use::Never && desk.states_results() && !has_file {
+            return Err("The sweep of this link trades signals of a file, which no link holds: drop it on this page, then run the sweep again.".to_owned());
+        }
         if spec.signals() != Use::Never && lab.wants_signals_read()? {
             self.wait(Awaited::Signals, |lab, came| match came {
                 Ok(()) => lab.sweep.start(lab),
@@ -109,8 +124,9 @@ impl Works {
             finer: lab.finer_wire().filter(|_| spec.looks_inside_bars()),
             count: bars_in(&shown, window),
         };
-        self.number.set(self.number.get() + 1);
-        self.sweep.replace(Some(Sweep {
+        let before = self.number.get();
+        self.number.set(before + 1);
+        let former = self.sweep.replace(Some(Sweep {
             key: shown.key.clone(),
             place: shown.place,
             data_set: shown.data_set.clone(),
@@ -121,6 +137,9 @@ impl Works {
             inputs: None,
             spec,
         }));
+        if let Some(former) = former {
+            self.keep_former(before, former);
+        }
         self.bars.replace(Some(bars));
         self.clock.set(Clock::default());
         desk.recorded.set(None);

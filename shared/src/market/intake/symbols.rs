@@ -26,15 +26,35 @@ const MOST: usize = 1_000;
 /// Where no column names the symbol: under the names, or above them.
 const HEADING: &str = "the lines with the names of the columns";
 
-/// What bars are stored under whose symbol is written like this, as `X:BTCUSD` or `BTC/USD`: its letters and digits, in capitals, with
-/// a dash for what else parts them; `None` where that is no symbol.
+/// What sources write before a symbol and a colon: the market, or the class of what is traded. After it they write a country
+/// (`AAPL:US`) or a currency, so that any other word there leaves it open.
+const MARKETS: [&str; 34] = [
+    "AMEX", "ARCA", "ASX", "BATS", "BINANCE", "BITFINEX", "BITSTAMP", "BYBIT", "C", "CBOE", "CBOT",
+    "CME", "COINBASE", "COMEX", "CRYPTO", "EURONEXT", "FOREXCOM", "FX", "FX_IDC", "GEMINI", "HKEX",
+    "INDEX", "KRAKEN", "LSE", "NASDAQ", "NYMEX", "NYSE", "NYSEARCA", "OANDA", "OKX", "TSX", "TVC",
+    "X", "XETR",
+];
+
+/// What bars are stored under whose symbol is written like this, as `X:BTCUSD`, `BTC/USD` or `^GSPC`: its letters and digits, in
+/// capitals, with a dash for what else parts them; `None` where that is no symbol, or could be of two.
 fn symbol_of(text: &str) -> Option<String> {
     const LONGEST: usize = 32;
-    let own = text.rsplit(':').next().unwrap_or(text).trim();
+    let text = text.trim();
+    let own = match text.split_once(':') {
+        // a contract that is settled in something else than what is traded for it is another one
+        Some((pair, _)) if pair.contains('/') => text,
+        Some((market, own)) => MARKETS
+            .contains(&market.trim().to_ascii_uppercase().as_str())
+            .then(|| own.trim())
+            .filter(|own| !own.contains(':'))?,
+        None => text,
+    };
+    let own = own.strip_prefix(['^', '$']).unwrap_or(own);
+    let own = own.strip_suffix("=X").unwrap_or(own);
     let as_stored = |c: char| match c {
         _ if c.is_ascii_alphanumeric() => Some(c.to_ascii_uppercase()),
         '.' | '_' => Some(c),
-        '-' | '/' | ' ' => Some('-'),
+        '-' | '/' | ' ' | ':' | '=' => Some('-'),
         _ => None,
     };
     let symbol: Option<String> = own.chars().map(as_stored).collect();
@@ -208,6 +228,32 @@ fn letters(text: &str) -> Vec<char> {
 mod tests {
     use crate::market::calendar::Calendar;
     use crate::market::intake::{Detection, Feed, Limits, Reading, Scout};
+
+    #[test]
+    fn what_stands_before_and_after_a_colon_is_no_symbol_for_long() {
+        let kept = [
+            ("X:BTCUSD", "BTCUSD"),
+            ("Nasdaq: AAPL", "AAPL"),
+            ("BTC/USD", "BTC-USD"),
+            ("BTC/USDT:USDT", "BTC-USDT-USDT"),
+            ("ETH/USDT:USDT-241227", "ETH-USDT-USDT-241227"),
+            ("^GSPC", "GSPC"),
+            ("$SPX", "SPX"),
+            ("EURUSD=X", "EURUSD"),
+            ("ES=F", "ES-F"),
+            ("BRK.B", "BRK.B"),
+        ];
+        for (written, stored) in kept {
+            assert_eq!(
+                super::symbol_of(written).as_deref(),
+                Some(stored),
+                "{written}"
+            );
+        }
+        for open in ["AAPL:US", "EURUSD:CUR", "A:B:C", "NYSE:A:B", "", "12", "é"] {
+            assert_eq!(super::symbol_of(open), None, "{open}");
+        }
+    }
 
     /// What is said of a file whose rows are all of one symbol by a column.
     fn said(file: &str, named: &str, wanted: &str) -> Detection {

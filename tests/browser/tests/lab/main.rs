@@ -13,6 +13,7 @@ mod chart;
 mod chosen;
 mod data;
 mod files;
+mod linked;
 mod own;
 mod pages;
 mod parameters;

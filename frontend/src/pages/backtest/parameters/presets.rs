@@ -1,10 +1,10 @@
 //! Sets of parameters with a name: those that come with Atrium, and those that somebody kept in this browser.
 
 use atrium_shared::research::run_config::RunConfig;
-use gloo::storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
 use crate::choices::{Settings, pairs, set_all, settings};
+use crate::memory::Memory;
 
 /// A set of parameters that comes with Atrium.
 pub(super) struct Preset {
@@ -154,12 +154,12 @@ pub(super) fn without(mut list: Vec<Kept>, name: &str) -> Vec<Kept> {
 
 /// What was kept, by name; nothing where nothing that makes sense is stored.
 pub(super) fn load() -> Vec<Kept> {
-    LocalStorage::get(KEY).unwrap_or_default()
+    Memory::Browser.get(KEY).unwrap_or_default()
 }
 
 /// Stores what is kept; says whether the browser did.
 pub(super) fn store(kept: &[Kept]) -> bool {
-    LocalStorage::set(KEY, kept).is_ok()
+    Memory::Browser.set(KEY, kept)
 }
 
 #[cfg(test)]
