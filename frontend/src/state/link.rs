@@ -480,14 +480,13 @@ impl Lab {
             .filter(|_| needed(config) == Some(Needed::Signals))
     }
 
-    /// How the times of a file are to be read that a link waits for, or that what it varies may trade, where that says it.
+    /// How the times of a file are to be read that a link waits for, or that a sweep of its run may trade, where that says it.
     pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
         let waits = self.opened.with_untracked(|opened| match opened {
             Some(Opened::Link(_, Stage::NeedsFile(Needed::Signals) | Stage::Away)) => true,
-            // said behind the link of a run without signals, it is of the sweep that varies that run
             Some(Opened::Link(link, _)) => {
-                let stands = in_address().is_some() || untrack(|| self.shows_link());
-                needed(&link.config).is_none() && stands
+                needed(&link.config).is_none()
+                    && (in_address().is_some() || untrack(|| self.shows_link()))
             }
             _ => false,
         });
