@@ -403,8 +403,11 @@ fn Runner(scene: Scene) -> impl IntoView {
         let trials = count(estimated.of.trials as f64);
         Some(format!("{trials} trials{}.", time.unwrap_or_default()))
     };
-    let cannot =
-        move || estimated.with(Result::is_err) || scene.unread.with(|fields| !fields.is_empty());
+    let cannot = move || {
+        let wrong = estimated.with(Result::is_err) || scene.unread.with(|all| !all.is_empty());
+        // other bars are on their way
+        wrong || lab.loading.get()
+    };
     // what was changed is asked about anew
     Effect::new(move |_| {
         estimated.with(|estimated| estimated.as_ref().map(|estimated| estimated.of).ok());
