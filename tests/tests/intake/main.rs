@@ -12,6 +12,7 @@
 )]
 
 mod mutate;
+mod texts;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::bars::check_bar;
