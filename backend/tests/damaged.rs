@@ -63,9 +63,9 @@ fn import_damaged(name: &str, intact: &[u8], places: impl Iterator<Item = usize>
     let file = base.path().join(name);
     let words = ["import", file.to_str().unwrap(), "--symbol", "X", "--json"];
     let mut outcomes = Outcomes::default();
-    for (round, at) in places.enumerate() {
+    for (at, flipped) in places.zip([0x01, 0x10, 0x80, 0xff].into_iter().cycle()) {
         let mut bytes = intact.to_vec();
-        bytes[at] ^= [0x01, 0x10, 0x80, 0xff][round % 4];
+        *bytes.get_mut(at).unwrap() ^= flipped;
         fs::write(&file, &bytes).unwrap();
         let out = output(&store, &words);
         let said = text(&out.stderr);

@@ -3,6 +3,7 @@
 
 mod choosing;
 mod edges;
+mod skipped;
 mod standing;
 
 use std::collections::BTreeMap;

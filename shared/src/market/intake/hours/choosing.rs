@@ -94,10 +94,12 @@ impl Sighted<'_> {
                 Some(prior) => Choice::assumed(prior.zone.clone(), habit(prior)),
                 None => Choice::assumed(Zone::UTC, why),
             };
+            let zone = zone_given.is_none().then_some(zone);
+            let taken = zone.as_ref().map(|zone| &zone.value);
             return Fitted {
-                zone: zone_given.is_none().then_some(zone),
+                warning: taken.and_then(|zone| self.skipped_hour(zone)),
                 labels: labels(),
-                warning: None,
+                zone,
             };
         }
         let ways = self.ways(zone_given, labels_given, priors);

@@ -88,6 +88,35 @@ fn where_weeks_do_not_tell_the_clock_of_four_hours_it_is_said() {
 }
 
 #[test]
+fn an_hour_that_a_clock_skips_is_said_where_a_market_never_closes() {
+    // from Friday 2024-03-29 on, over the last Sunday of March
+    let first = 1_711_670_400;
+    for minutes in [1, 15, 60] {
+        let starts: Vec<i64> = (first..first + 5 * 86_400).step_by(minutes * 60).collect();
+        for (zone, is_said) in [
+            ("Europe/London", true),
+            ("UTC", false),
+            ("Asia/Tokyo", false),
+        ] {
+            let found = found(Calendar::Crypto, &starts, Some(zone));
+            assert_eq!(found.zone.as_ref().unwrap().value, Zone::UTC);
+            let says = |it: &String| it.contains("2024-03-31T01:00:00") && it.contains(zone);
+            let said = found
+                .warnings
+                .iter()
+                .any(|it| says(it) && it.contains("--time-zone"));
+            assert_eq!(said, is_said, "{minutes} {zone} {:?}", found.warnings);
+        }
+        // some bars are missing about the hour
+        let holed = |at: &&i64| !(49 * 3_600..50 * 3_600).contains(&(**at - first + 3_600));
+        let holed: Vec<i64> = starts.iter().filter(holed).copied().collect();
+        let found = found(Calendar::Crypto, &holed, Some("Europe/London"));
+        let is_said = found.warnings.iter().any(|it| it.contains("set forward"));
+        assert!(!is_said, "{minutes} {:?}", found.warnings);
+    }
+}
+
+#[test]
 fn stored_bars_that_stand_where_none_of_the_market_do_are_told() {
     let told = |calendar, minutes: u32, seconds: &[i64]| {
         let starts = seconds.iter().map(|at| Timestamp(at * 1_000_000));
