@@ -1,4 +1,4 @@
-//! The program itself: what reaches stdout and stderr, exit codes, files that make a decoder crash, the server's life.
+//! The program itself: what reaches stdout and stderr, exit codes, imports that end early, the server's life.
 
 #![allow(clippy::unwrap_used)] // the helpers of an integration test are tests too, which clippy.toml cannot tell
 
@@ -339,67 +339,6 @@ fn a_disk_that_fills_up_leaves_what_was_stored() {
     );
     assert_eq!(digest(base.path(), "X-1min"), before);
     assert!(output(base.path(), &words).status.success());
-}
-
-/// Flipping bits of a Parquet file makes its decoder fail in every way it can, crashes included.
-#[test]
-fn a_damaged_parquet_file_gives_bars_or_a_sentence_but_never_a_crash() {
-    let base = tempfile::tempdir().unwrap();
-    let mut bars = BARS.to_owned();
-    for minute in 32..60 {
-        for second in ["00", "20", "40"] {
-            bars.push_str(&format!("2024-03-26T13:{minute}:{second}Z,{minute}.5,{minute}.75,{minute},{minute}.25,{second}\n"));
-        }
-    }
-    let file = base.path().join("intact.csv");
-    fs::write(&file, bars).unwrap();
-    let words = [
-        "import",
-        file.to_str().unwrap(),
-        "--symbol",
-        "X",
-        "--interval",
-        "20s",
-    ];
-    assert!(output(base.path(), &words).status.success());
-    let intact = fs::read(base.path().join("data/X-20s/bars.parquet")).unwrap();
-    let target = base.path().join("store");
-    let file = base.path().join("damaged.parquet");
-    let end = intact.len();
-    // where the pages begin, and the structure at the end
-    let places = (4..80).step_by(2).chain((80..end).step_by(17));
-    let (mut accepted, mut refused, mut crashed) = (0, 0, 0);
-    for (round, at) in places.enumerate() {
-        let mut bytes = intact.clone();
-        bytes[at] ^= [0x01, 0x10, 0x80, 0xff][round % 4];
-        fs::write(&file, &bytes).unwrap();
-        let words = ["import", file.to_str().unwrap(), "--symbol", "X"];
-        let out = output(&target, &words);
-        let said = text(&out.stderr);
-        assert!(
-            !said.contains("panicked") && !said.contains("allocation"),
-            "byte {at}: {said}"
-        );
-        match out.status.code() {
-            Some(0) => {
-                accepted += 1;
-                fs::remove_dir_all(&target).unwrap();
-            }
-            Some(1) => {
-                refused += 1;
-                crashed += usize::from(said.contains("the process that decodes it stopped"));
-                assert_eq!(
-                    said.lines().next().map(|line| line.starts_with("Error: ")),
-                    Some(true)
-                );
-                let listed = output(&target, &["data", "list", "--json"]);
-                assert!(text(&listed.stdout).contains("\"sets\": []"), "byte {at}");
-            }
-            code => panic!("byte {at}: {code:?} {said}"),
-        }
-    }
-    println!("{accepted} accepted, {refused} refused, of them {crashed} by a crash of the decoder");
-    assert!(refused > 20, "{refused}");
 }
 
 /// A port that was free a moment ago.

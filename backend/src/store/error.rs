@@ -49,6 +49,11 @@ pub enum Clash {
         /// Whose times.
         whose: Box<Whose>,
     },
+    /// An older version read the stored bars, and would do so otherwise today.
+    #[error(
+        "the bars that are stored were read by an older version of Atrium, and stand where bars of the market do not: {0}; import their files again in place of them (--replace), then this one, or take these beside them with --accept if they are right"
+    )]
+    Misplaced(String),
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.
     #[error(
         "the prices differ from those stored by a constant ratio of {} (common bars: {bars}): they are adjusted for other splits, and nothing tells on which day (these end no later than the stored ones, an action after the stored bars is known, the stated --basis says otherwise, or the prices after the stored ones are not the split's); state --basis, import the actions (`atrium factors import`), have only these (--replace), or take the file's prices as they are (--accept)",
@@ -186,6 +191,7 @@ impl Clash {
             self,
             Self::Differs(..)
                 | Self::Shifted { .. }
+                | Self::Misplaced(_)
                 | Self::ReadOtherwise { .. }
                 | Self::Ratio { .. }
                 | Self::NoJump { asked: true, .. }

@@ -96,6 +96,7 @@ pub(super) struct Compared {
 /// | the common bars | and | answer |
 /// |---|---|---|
 /// | none, or mostly differ | the bars are those stored at other times, by another zone or side | [`Clash::Shifted`], a question |
+/// | any | the stored bars were read by an older version, and would be read otherwise today | [`Clash::Misplaced`], a question |
 /// | none | the stored prices are stated as adjusted, nothing is stated of these | [`Clash::Unstated`] |
 /// | none | else | merged on the stated basis; a jump at the seam is said |
 /// | fit a basis, or several that do not differ here | | brought to the stored basis |
@@ -135,6 +136,11 @@ pub(super) fn find(
     if !incomer.accept
         && comparison.is_unlike()
         && let Some(clash) = shifted::clash(store, card, incomer)?
+    {
+        return Err(refused(clash));
+    }
+    if !incomer.accept
+        && let Some(clash) = shifted::misplacement(store, card)?
     {
         return Err(refused(clash));
     }

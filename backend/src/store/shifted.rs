@@ -2,10 +2,12 @@
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::clean;
-use atrium_shared::market::intake::{Priced, Reading, Shifted, shifted};
+use atrium_shared::market::intake::{
+    Certainty, Priced, READER_VERSION, Reading, Shifted, misplaced, shifted,
+};
 
 use super::assemble::StoredMonths;
-use super::card::Card;
+use super::card::{Card, ImportCard};
 use super::error::{Clash, cannot};
 use super::months::{Month, Months};
 use super::rebase::Incomer;
@@ -80,6 +82,36 @@ pub(super) fn clash(
         same: found.same,
         whose: Box::new(whose),
     }))
+}
+
+/// Whether the last months of stored bars, which an older version read without being told how, stand where a file of them would not
+/// put them today. What the present version added to, or was added with an answer, is not asked about.
+pub(super) fn misplacement(store: &Store, card: &Card) -> Result<Option<Clash>, StoreError> {
+    let set = &card.set;
+    let imports = store.import_cards(&set.name)?;
+    let is_given = |import: &ImportCard| {
+        import.detection.as_ref().is_none_or(|found| {
+            let zone = found.zone.as_ref().map(|zone| zone.certainty);
+            let sides = [Some(found.labels.certainty), zone];
+            sides.into_iter().flatten().all(|it| it == Certainty::Given)
+        })
+    };
+    let is_old = imports
+        .last()
+        .is_some_and(|import| import.record.reader < READER_VERSION);
+    if !is_old || set.interval == BarInterval::Day || imports.iter().all(is_given) {
+        return Ok(None);
+    }
+    let path = bars_path(&store.folder(&set.name));
+    let stored = StoredMonths::open(&path, card, store)?;
+    let months: Vec<Month> = stored.months().collect();
+    let mut starts: Vec<Timestamp> = Vec::new();
+    for &month in months.iter().rev().take(MOST_MONTHS).rev() {
+        let bars = stored.month(month, card, store)?.into_real();
+        starts.extend(bars.rows().map(|(start, ..)| start));
+    }
+    let why = misplaced(set.instrument.calendar, set.interval, starts);
+    Ok(why.map(Clash::Misplaced))
 }
 
 /// Keeps the bars that are not further from others, by time, than any two clocks.

@@ -1,6 +1,7 @@
 //! Good and hostile files: the message says what, where and what to do, and the store is as it was.
 
 mod files;
+mod older;
 mod real;
 mod tables;
 mod text;

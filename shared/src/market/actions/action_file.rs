@@ -1,6 +1,6 @@
 //! A user's own file of corporate actions.
 
-use super::{ActionKind, Actions, BadFactorFile, CorporateAction, parse_factor_file};
+use super::{ActionKind, Actions, BadFactorFile, CorporateAction, Gathered, parse_factor_file};
 use crate::market::calendar::Calendar;
 
 /// Reads corporate actions from text: LEAN's factor files (see [`parse_factor_file`]) or lines of `date,kind,value`.
@@ -29,7 +29,7 @@ pub fn parse_actions(text: &str, calendar: Calendar) -> Result<Actions, BadFacto
     {
         return parse_factor_file(text, calendar);
     }
-    let mut actions = Vec::new();
+    let mut actions = Gathered::default();
     for (number, line) in lines() {
         if is_header(line) {
             continue;
@@ -60,12 +60,10 @@ pub fn parse_actions(text: &str, calendar: Calendar) -> Result<Actions, BadFacto
         };
         let kind = kind
             .ok_or_else(|| bad("the value must be a number, or for a split a ratio such as 7:1"))?;
-        let action = CorporateAction { first_day, kind };
-        // each by itself first, so that the line of a bad one is known
-        Actions::new(vec![action]).map_err(|error| bad(&error.to_string()))?;
-        actions.push(action);
+        let taken = actions.push(CorporateAction { first_day, kind });
+        taken.map_err(|error| bad(&error.to_string()))?;
     }
-    Actions::new(actions).map_err(|error| BadFactorFile {
+    actions.finish().map_err(|error| BadFactorFile {
         line: lines().last().map_or(1, |(number, _)| number),
         text: String::new(),
         reason: error.to_string(),
@@ -129,6 +127,14 @@ mod tests {
             ("2014-06-09,split,7:0", "number from"),
             ("2014-06-09,dividend,NaN", "number from"),
             ("2014-06-09,split,7\n2014-06-09,split,7", "two splits"),
+            (
+                "2014-06-09,split,7\n2014-06-09,split,7\n2015-06-09,split,7",
+                "line 2",
+            ),
+            (
+                "2014-06-09,split,1e6\n2014-06-10,split,1e6\n2014-06-11,split,1e6\n\n",
+                "line 3",
+            ),
         ] {
             let said = parse(text).unwrap_err().to_string();
             assert!(said.contains(part), "{text:?}: {said}");

@@ -1,7 +1,7 @@
 //! LEAN's factor files.
 
 use super::fraction::simplest_within;
-use super::{ActionKind, Actions, BadAction, CorporateAction};
+use super::{ActionKind, Actions, CorporateAction, Gathered};
 use crate::base::time::Day;
 use crate::market::calendar::Calendar;
 
@@ -66,23 +66,22 @@ pub fn parse_factor_file(text: &str, calendar: Calendar) -> Result<Actions, BadF
     for _ in 0..rounded.min().unwrap_or(DECIMALS) {
         rounding /= 10.0;
     }
-    let mut actions = Vec::new();
+    let mut actions = Gathered::default();
     for ((index, line, row), (_, _, next)) in rows.iter().zip(rows.iter().skip(1)) {
         let first_day = session_after(row.last_day, calendar);
         let ratio = |kind| CorporateAction { first_day, kind };
-        let of_row: Vec<CorporateAction> = split_between(row.split, next.split, rounding)
-            .map(ratio)
-            .into_iter()
-            .chain(dividend_between(row.price, next.price).map(ratio))
-            .collect();
-        // to name the line, each row's actions are checked by themselves
-        Actions::new(of_row.clone()).map_err(|refused| bad(*index, line, refused.to_string()))?;
-        actions.extend(of_row);
+        let split = split_between(row.split, next.split, rounding).map(ratio);
+        let dividend = dividend_between(row.price, next.price).map(ratio);
+        for action in split.into_iter().chain(dividend) {
+            let taken = actions.push(action);
+            taken.map_err(|refused| bad(*index, line, refused.to_string()))?;
+        }
     }
     let last = rows
         .last()
         .map_or((0, ""), |(index, line, _)| (*index, *line));
-    Actions::new(actions).map_err(|refused: BadAction| bad(last.0, last.1, refused.to_string()))
+    let gathered = actions.finish();
+    gathered.map_err(|refused| bad(last.0, last.1, refused.to_string()))
 }
 
 fn bad(index: usize, line: &str, reason: String) -> BadFactorFile {
@@ -100,12 +99,19 @@ fn read_row(line: &str) -> Result<Row, String> {
         return Err("expected date,price_factor,split_factor".to_owned());
     };
     Ok(Row {
-        last_day: read_day(date)
-            .ok_or_else(|| format!("{date:?} is no date: expected yyyymmdd, such as 20140606"))?,
+        last_day: read_day(date).ok_or_else(|| {
+            let date = shown(date);
+            format!("{date:?} is no date: expected yyyymmdd, such as 20140606")
+        })?,
         price: read_factor(price)?,
         split: read_factor(split)?,
         decimals: decimals(split),
     })
+}
+
+/// A value, short enough for a message.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn read_day(text: &str) -> Option<Day> {
@@ -122,7 +128,10 @@ fn read_day(text: &str) -> Option<Day> {
 fn read_factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err(format!("the factor {text:?} must be a number above 0")),
+        _ => {
+            let text = shown(text);
+            Err(format!("the factor {text:?} must be a number above 0"))
+        }
     }
 }
 

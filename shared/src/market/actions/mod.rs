@@ -13,6 +13,7 @@ mod price_basis;
 mod rebase;
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +116,11 @@ pub enum BadAction {
         "{0} has two splits, or two dividends: join them into one by multiplying their factors"
     )]
     Twice(Day),
+    /// All of them together leave nothing of the first prices, or make them larger than any.
+    #[error(
+        "all splits and dividends together multiply the first prices by {0:e}: that must be a number from 1e-15 to 1e15"
+    )]
+    Together(f64),
 }
 
 /// The corporate actions of an instrument, in order of their first day; at most one of a kind a day.
@@ -264,6 +270,34 @@ impl Actions {
             }
         }
         bases
+    }
+}
+
+/// Actions as the lines of a file have them, so that the line of a bad one is known.
+#[derive(Debug, Default)]
+struct Gathered {
+    actions: Vec<CorporateAction>,
+    seen: BTreeSet<(Day, u8)>,
+}
+
+impl Gathered {
+    /// Takes one more.
+    fn push(&mut self, action: CorporateAction) -> Result<(), BadAction> {
+        Actions::new(vec![action])?;
+        if !self.seen.insert(action.order()) {
+            return Err(BadAction::Twice(action.first_day));
+        }
+        self.actions.push(action);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Actions, BadAction> {
+        let actions = Actions::new(self.actions)?;
+        let (first, _) = actions.before.first().copied().unwrap_or((1.0, 1.0));
+        match (1e-15..=1e15).contains(&first) {
+            true => Ok(actions),
+            false => Err(BadAction::Together(first)),
+        }
     }
 }
 

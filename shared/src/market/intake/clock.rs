@@ -73,6 +73,22 @@ impl WallClock {
         at + offset.map_or(0, micros) + self.shift
     }
 
+    /// What it never shows between two points in time, as clocks are set forward over it: from and to what, by time.
+    pub(super) fn gaps(&self, from: i64, to: i64) -> Vec<(i64, i64)> {
+        let Ok(first) = jiff::Timestamp::from_microsecond(from) else {
+            return Vec::new();
+        };
+        let changes = self.rules.following(first);
+        let changes = changes.map(|change| (change.timestamp().as_microsecond(), change.offset()));
+        let changes = changes.take_while(|(at, _)| *at < to);
+        let of_change = |(at, offset): (i64, Offset)| {
+            let before = self.shows(at - 1) + 1;
+            let after = at + micros(offset) + self.shift;
+            (before < after).then_some((before, after))
+        };
+        changes.filter_map(of_change).collect()
+    }
+
     fn span(&self, at: i64, offset: i64) -> Option<(i64, i64, i64)> {
         let at = jiff::Timestamp::from_microsecond(at).ok()?;
         let change = |instant: jiff::Timestamp| {

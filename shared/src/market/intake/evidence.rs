@@ -25,7 +25,7 @@ pub(super) struct Days {
 }
 
 impl Days {
-    fn add(&mut self, at: i64) {
+    pub(super) fn add(&mut self, at: i64) {
         let day = at.div_euclid(DAY) as i32;
         let minute = (at.rem_euclid(DAY) / MINUTE) as usize;
         if self.current.is_none_or(|(current, _)| current != day) {

@@ -153,6 +153,11 @@ pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
     const LONGEST: usize = 12;
     if let Some(lean) = LeanPath::of(file_name) {
         let symbol = lean.symbol.to_ascii_uppercase();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if !symbol.starts_with(|c: char| c.is_ascii_alphanumeric()) || !symbol.chars().all(allowed)
+        {
+            return None;
+        }
         let path = file_name.to_ascii_lowercase();
         let has = |market: &str| path.split(['/', '\\']).any(|segment| segment == market);
         return Some(if has("equity") {

@@ -3,6 +3,8 @@
 
 mod choosing;
 mod edges;
+mod skipped;
+mod standing;
 
 use std::collections::BTreeMap;
 
@@ -14,9 +16,12 @@ use crate::market::calendar::{Calendar, Session};
 
 use edges::Edges;
 
-pub(super) use choosing::{EITHER_SIDE, Fitted, Prior};
+pub(super) use choosing::{EITHER_SIDE, EXTENDED, Fitted, NO_EDGES, Prior};
+pub use standing::misplaced;
 
 const MINUTE: i64 = 60_000_000;
+/// In minutes. Markets that trade on open at full hours.
+const HOUR: i64 = 60;
 /// Sessions open on half hours, so no shorter bar of a clock's grid reaches over an open.
 const HALF_HOUR_S: u32 = 1_800;
 /// Shares trade from 4:00 to 20:00: so much before the open and after the close, in minutes.
@@ -31,6 +36,9 @@ const LOOKED_AT: usize = 800;
 
 /// An opening or a closing without a bar weighs a quarter of the bars of so many minutes, and a quarter of a bar at least.
 const MISSED: i64 = 30;
+
+/// So many sessions tell more than chance.
+const FEW: u64 = 3;
 
 /// Zones in which files are often written, after that of the exchange and UTC. Eastern European brokers run with New York, and
 /// vendors of currencies write New York's time without summer time.
@@ -82,9 +90,12 @@ struct Fit {
     overlapping: u64,
     /// Sessions with bars at the open and before it, whose open does not tell the side.
     wide: u64,
-    /// Sessions that tell the side, and those that tell ends.
+    /// Sessions that tell the side, and those that tell ends: by edges of trading where enough do.
     told: u64,
     ends: u64,
+    /// Of sessions that are whole bars long, and bars longer than an hour: those whose first bar begins at the open, and whose last one
+    /// ends at the close.
+    filled: u64,
 }
 
 impl Fit {
@@ -118,12 +129,26 @@ impl Fit {
     /// Whether most sessions have bars before them, and hardly any tells the side.
     fn tells_no_side(self) -> bool {
         let starts = self.told.saturating_sub(self.ends);
-        self.wide * 2 > self.sessions && (starts < 3 || starts * 10 < self.told * 9)
+        self.wide * 2 > self.sessions && (starts < FEW || starts * 10 < self.told * 9)
     }
 
     /// Whether bars fill sessions, and nothing else.
     fn is_exact(self) -> bool {
         self.sessions > 0 && self.outside == 0 && self.met == 2 * self.sessions
+    }
+
+    /// How many sessions bars of hours fill to the minute, where those are not few. Bars of hours lie in sessions by several
+    /// clocks, but they begin and end with them by one only.
+    fn filled(self) -> u64 {
+        match self.filled * 3 >= self.sessions {
+            true => self.filled,
+            false => 0,
+        }
+    }
+
+    /// Whether bars of hours fill clearly fewer sessions than by another.
+    fn fills_less(self, other: Self) -> bool {
+        self.filled * 10 < other.filled() * 9
     }
 
     /// Whether it fits clearly better than another.
@@ -139,7 +164,17 @@ impl Fit {
     fn leads_by(self, other: Self, misfits: impl Fn(Self) -> u64) -> bool {
         let (own, others) = (misfits(self), misfits(other));
         let lead = others.saturating_sub(own);
-        lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= own
+        let odd = match self.is_extended() {
+            true => own.saturating_sub(self.outside),
+            false => own,
+        };
+        lead >= 15 && lead * 200 >= self.inside + self.outside && lead * 20 >= odd
+    }
+
+    /// Whether most sessions have bars before them, and nearly all bars lie in extended hours: then those out of sessions are to be
+    /// there.
+    fn is_extended(self) -> bool {
+        self.wide * 2 > self.sessions && self.far * 100 <= self.inside + self.outside
     }
 
     /// Whether there are sessions, and bars where bars are to be.
@@ -228,6 +263,8 @@ impl Sighted<'_> {
             Labels::End => length,
         };
         let (first, last) = self.ends();
+        let is_coarse = self.is_coarse();
+        let (mut firm, mut firm_ends) = (0, 0);
         let mut fit = Fit {
             weight: u64::try_from(MISSED / length).unwrap_or(0).max(1),
             ..Fit::default()
@@ -269,9 +306,16 @@ impl Sighted<'_> {
                 };
                 fit.edges += u64::from(is_met);
                 fit.met += u64::from(opens) + u64::from(closes);
+                if is_coarse && (close - open) % length == 0 {
+                    let is_cut = |at: i64| count(at - length + 1, at) == 0 && count(at, at + 1) > 0;
+                    let is_alone = count(open - length, open) + count(close, close + length) == 0;
+                    fit.filled += u64::from(is_alone && is_cut(open) && is_cut(close - length));
+                }
                 fit.wide += u64::from(told.is_wide);
                 fit.told += u64::from(told.side.is_some());
                 fit.ends += u64::from(is_end);
+                firm += u64::from(told.is_firm);
+                firm_ends += u64::from(told.is_firm && is_end);
                 if has_overlaps {
                     fit.overlapping += edges.overlapping(self, side);
                 }
@@ -281,7 +325,16 @@ impl Sighted<'_> {
                 fit.missed += u64::from(opens_late) + u64::from(closes_early);
             }
         }
+        if firm >= FEW && firm * 10 >= fit.sessions {
+            (fit.told, fit.ends) = (firm, firm_ends);
+        }
         fit
+    }
+
+    /// Whether bars are so long that they lie in the weeks of a market, which trades on from day to day, by several clocks.
+    fn is_coarse(&self) -> bool {
+        let trades_on = matches!(self.calendar, Calendar::Forex | Calendar::Metals);
+        trades_on && self.length() > HOUR
     }
 
     /// The minutes since 1970 of the first and of the last bar.

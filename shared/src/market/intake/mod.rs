@@ -41,7 +41,7 @@ mod walk;
 mod zone;
 
 /// The version of the rules by which files are read: the same file may say something else by another one.
-pub const READER_VERSION: u32 = 6;
+pub const READER_VERSION: u32 = 7;
 
 pub use columns::names_bars;
 pub use dates::DailyTimes;
@@ -52,6 +52,7 @@ pub use detection::{
 pub use epoch::time_from_epoch;
 pub use error::IntakeError;
 pub use guess::{guess_instrument, of_symbol};
+pub use hours::misplaced;
 pub use lean::{LeanMarket, LeanPath, select as select_lean};
 pub use plan::Plan;
 pub use reader::Reader;

@@ -10,7 +10,7 @@ use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, ti
 use super::date_order::Ordered;
 use super::dates;
 use super::evidence::Evidence;
-use super::hours::{EITHER_SIDE, Fitted, Prior, Sighted};
+use super::hours::{Fitted, Prior, Sighted};
 use super::layout::Fixed;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
@@ -24,6 +24,7 @@ use super::{
     FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
 };
 use crate::base::time::BarInterval;
+use choosing::a_row_alone;
 
 /// Why a habit is proposed.
 pub(super) const HABIT: &str =
@@ -33,9 +34,6 @@ pub(super) const ASSUMED_HABIT: &str =
     "the times do not tell; so it was assumed for the last import that was written like this";
 /// The same, where that one had bars before and after the sessions as well, so that most bars may lie there.
 pub(super) const WIDE_HABIT: &str = "the times do not tell; so it was for the last import that was written like this, which had bars before and after the sessions as well";
-
-/// What is said where bars lie before the sessions and nothing tells the side.
-const EITHER_SIDE_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as there are bars before the sessions as well: they are read as starts; where they are ends, say so (--labels end)";
 
 /// The first pass.
 #[derive(Debug)]
@@ -521,6 +519,7 @@ impl Work {
             let warning = "a single row does not tell whether it is the bar of a day, a week or a month: it is taken for a day's, as the bars that are stored are";
             detection.warnings.push(warning.to_owned());
         }
+        detection.warnings.extend(a_row_alone(&interval));
         let fitted = match interval.value {
             BarInterval::Day => {
                 let chosen = self.dates(&mut chosen, &detection.foreign);
@@ -535,9 +534,8 @@ impl Work {
                     self.zone(&mut chosen, &interval, &detection.foreign, name);
                 self.set_lone_days_aside(&mut chosen, step, &fitted, &mut detection.foreign);
                 detection.warnings.extend(fitted.warning);
-                if fitted.labels.evidence == EITHER_SIDE {
-                    detection.warnings.push(EITHER_SIDE_NOTE.to_owned());
-                }
+                let note = self.side_note(&fitted.labels);
+                detection.warnings.extend(note.map(str::to_owned));
                 (fitted.zone, fitted.labels, is_by_clock)
             }
         };

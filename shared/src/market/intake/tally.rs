@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::book::{Book, Found};
-use super::hours::Place;
+use super::hours::{EXTENDED, Place};
 use super::reader::Values;
 use super::row::Row;
 use super::scout::WIDE_HABIT;
@@ -226,7 +226,8 @@ fn out_of_hours(detection: &Detection) -> Option<String> {
     let calendar = detection.reading.calendar;
     let is_assumed = zone.certainty == Certainty::Assumed
         && zone.value != Zone::EXCHANGE
-        && zone.evidence != WIDE_HABIT;
+        && zone.evidence != WIDE_HABIT
+        && zone.evidence != EXTENDED;
     let (inside, all) = (detection.hours.regular, detection.counts.used);
     // LEAN's zones are those of its markets, and its files hold extended hours
     let is_judged = is_assumed

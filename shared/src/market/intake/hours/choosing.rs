@@ -2,9 +2,10 @@
 
 use core::cmp::Reverse;
 
-use super::{Fit, MINUTE, Sighted, candidates, usual_zones};
+use super::{FEW, Fit, MINUTE, Sighted, candidates, usual_zones};
 use crate::market::calendar::Calendar;
 use crate::market::intake::clock::WallClock;
+use crate::market::intake::evidence::MANY;
 use crate::market::intake::scout::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
 use crate::market::intake::{Certainty, Choice, Labels, Zone};
 
@@ -41,12 +42,12 @@ pub(in crate::market::intake) struct Prior<'a> {
 }
 
 /// A zone and a side, how they fit, and what the clock of the zone shows at the opens.
-struct Way {
-    zone: Zone,
+pub(super) struct Way {
+    pub(super) zone: Zone,
     /// Whether files are often written in it, or one was before.
     is_usual: bool,
-    side: Labels,
-    fit: Fit,
+    pub(super) side: Labels,
+    pub(super) fit: Fit,
     opens: Vec<i64>,
 }
 
@@ -55,8 +56,26 @@ const STARTS: &str = "the times do not tell; starts are most common";
 /// The same, where there are bars before the opens, and neither the first nor the last bars of days tell either.
 pub(in crate::market::intake) const EITHER_SIDE: &str =
     "there are bars before the sessions as well, so the times do not tell; starts are most common";
+/// The same, where most sessions have no bar at their open.
+pub(in crate::market::intake) const NO_EDGES: &str =
+    "most sessions have no bar at their open, so the times do not tell; starts are most common";
+/// What is said of a zone by which, and by no other, all bars lie where shares trade.
+pub(in crate::market::intake) const EXTENDED: &str =
+    "by it alone all bars lie between the beginning and the end of extended hours";
 /// What is said of the side that fits with a zone that is not sure.
 const FITS: &str = "the zone assumed fits with it";
+
+impl Way {
+    /// What the clock shows where a bar of so many minutes that begins at an open has its time: the same of two ways by which the same
+    /// bars begin at the same time.
+    fn begins(&self, minutes: i64) -> impl Iterator<Item = i64> {
+        let by = match self.side {
+            Labels::Start => 0,
+            Labels::End => minutes * MINUTE,
+        };
+        self.opens.iter().map(move |open| open + by)
+    }
+}
 
 impl Sighted<'_> {
     /// Chooses zone and side; what is given is kept. `zone_given` is UTC where times are points in time. `priors` are the zones of
@@ -75,10 +94,12 @@ impl Sighted<'_> {
                 Some(prior) => Choice::assumed(prior.zone.clone(), habit(prior)),
                 None => Choice::assumed(Zone::UTC, why),
             };
+            let zone = zone_given.is_none().then_some(zone);
+            let taken = zone.as_ref().map(|zone| &zone.value);
             return Fitted {
-                zone: zone_given.is_none().then_some(zone),
+                warning: taken.and_then(|zone| self.skipped_hour(zone)),
                 labels: labels(),
-                warning: None,
+                zone,
             };
         }
         let ways = self.ways(zone_given, labels_given, priors);
@@ -105,7 +126,7 @@ impl Sighted<'_> {
     }
 
     /// How every zone and side fits; starts come before ends, of equal zones the more common one first.
-    fn ways(
+    pub(super) fn ways(
         &self,
         zone_given: Option<&Zone>,
         labels_given: Option<Labels>,
@@ -216,13 +237,44 @@ impl Sighted<'_> {
         }
         let mut fitted = self.assumed(best, ways, labels_given);
         if let (Some(left), Some(zone)) = (left, &fitted.zone) {
-            let all = left.fit.inside + left.fit.outside;
+            let Fit {
+                inside,
+                outside,
+                filled,
+                sessions,
+                ..
+            } = left.fit;
+            let why = match left.fit.fills_less(fit) {
+                true => format!("{filled} of {sessions} weeks would begin and end with a bar"),
+                false => format!(
+                    "{outside} of {} bars would lie outside the sessions of the {calendar} calendar",
+                    inside + outside
+                ),
+            };
             fitted.warning = Some(format!(
-                "the times are read in {}, not in {} as those imported last, by which {} of {all} bars would lie outside the sessions of the {calendar} calendar: give the time zone of this file if that is wrong",
-                zone.value, left.zone, left.fit.outside
+                "the times are read in {}, not in {} as those imported last, by which {why}: give the time zone of this file if that is wrong",
+                zone.value, left.zone
             ));
         }
         fitted
+    }
+
+    /// The zone by which, and by no other, all bars lie in extended hours.
+    fn extended(&self, best: &Way, ways: &[Way]) -> Option<Fitted> {
+        let (fit, length) = (best.fit, self.length());
+        let is_told = self.calendar == Calendar::Nyse && fit.is_extended() && fit.far == 0;
+        let least = fit.sessions.div_ceil(3).max(FEW);
+        let mut others = ways
+            .iter()
+            .filter(|way| !way.begins(length).eq(best.begins(length)));
+        (is_told && others.all(|way| way.fit.far >= least)).then(|| Fitted {
+            zone: Some(Choice::assumed(best.zone.clone(), EXTENDED)),
+            labels: labels_of(best, ways),
+            warning: Some(format!(
+                "the time zone {} is assumed, as {EXTENDED}: look at the first times, and give the zone (--time-zone) if it is another",
+                best.zone
+            )),
+        })
     }
 
     /// The zone that fits best, where it is not sure: UTC where that fits as well.
@@ -247,6 +299,9 @@ impl Sighted<'_> {
                 warning: None,
             };
         }
+        if let Some(extended) = self.extended(best, ways) {
+            return extended;
+        }
         // sessions enough, and clearly not UTC, but several zones fit alike: of equal ones the first is that of the exchange
         let is_best = fit.sessions >= ENOUGH
             && fit.is_plausible()
@@ -262,7 +317,10 @@ impl Sighted<'_> {
             true => Some(best),
             false => utc().find(|way| way.side == side),
         };
-        let is_plain = |way: &&Way| !is_pinned || !is_best && way.fit.is_as_good(fit, false);
+        let is_plain = |way: &&Way| {
+            let is_as_good = way.fit.is_as_good(fit, false) && !way.fit.fills_less(fit);
+            !is_pinned || !is_best && is_as_good
+        };
         if let Some(plain) = plain.filter(is_plain) {
             let why = format!(
                 "nothing tells it clearly; by {} {share} % of bars would lie in the sessions of the {calendar} calendar",
@@ -274,7 +332,7 @@ impl Sighted<'_> {
                     Labels::Start => starts(plain.fit),
                     Labels::End => Choice::assumed(Labels::End, FITS),
                 },
-                warning: strayed(plain, best),
+                warning: strayed(plain, best).or_else(|| self.unclear(plain, ways)),
             };
         }
         let why = format!(
@@ -288,6 +346,38 @@ impl Sighted<'_> {
         }
     }
 
+    /// What is said of bars of hours that are read as starts in UTC, as nothing tells that they are not.
+    fn unclear(&self, plain: &Way, ways: &[Way]) -> Option<String> {
+        let length = self.length();
+        let is_other = |way: &&Way| {
+            let fits = way.fit.outside <= plain.fit.outside && way.fit.missed <= plain.fit.missed;
+            let is_elsewhere = !way.begins(length).eq(plain.begins(length));
+            way.is_usual && fits && !way.fit.fills_less(plain.fit) && is_elsewhere
+        };
+        let of_side = |side: Labels| -> Vec<String> {
+            let others = ways.iter().filter(|way| way.side == side);
+            let names = others.filter(is_other).map(|way| way.zone.to_string());
+            names.take(NAMED).collect()
+        };
+        let (starts, ends) = (of_side(Labels::Start), of_side(Labels::End));
+        let said = |of: &str, zones: Vec<String>| {
+            let zones = zones.join(", ");
+            (!zones.is_empty()).then(|| format!("as {of} in {zones}"))
+        };
+        let others: Vec<String> = [said("starts", starts), said("ends", ends)]
+            .into_iter()
+            .flatten()
+            .collect();
+        (self.is_coarse() && !others.is_empty()).then(|| {
+            format!(
+                "nothing tells the clock of bars of {}: the times are assumed to be {}s in UTC, and {} they would lie in the sessions as well: look at the first times, and give the zone (--time-zone) and the side (--labels) if they are others",
+                self.interval,
+                plain.side,
+                others.join(" or ")
+            )
+        })
+    }
+
     /// What is said of a zone that was chosen only because bars lie in sessions by it.
     fn doubt(&self, best: &Way, ways: &[Way]) -> String {
         let plain = ways.iter().filter(|way| way.zone == Zone::UTC);
@@ -295,7 +385,8 @@ impl Sighted<'_> {
         let all = best.fit.inside + best.fit.outside;
         let mut alike: Vec<String> = Vec::new();
         for way in ways {
-            let is_alike = (way.fit.outside, way.fit.missed) == (best.fit.outside, best.fit.missed);
+            let marks = |fit: Fit| (fit.outside, fit.missed, fit.filled);
+            let is_alike = marks(way.fit) == marks(best.fit);
             let name = way.zone.to_string();
             if is_alike && way.zone != best.zone && way.side == best.side && !alike.contains(&name)
             {
@@ -312,6 +403,14 @@ impl Sighted<'_> {
             true => String::new(),
             false => format!("; {}{more} would do as well", alike.join(", ")),
         };
+        if best.fit.filled() > 0 {
+            let of_utc = ways.iter().filter(|way| way.zone == Zone::UTC);
+            let of_utc = of_utc.map(|way| way.fit.filled).max().unwrap_or(0);
+            return format!(
+                "the times are assumed to be {}s of bars in the time zone {}, as by it {} of {} weeks begin and end with a bar and {of_utc} by UTC{alike}: look at the first times, and give the zone (--time-zone) and the side (--labels) if they are others",
+                best.side, best.zone, best.fit.filled, best.fit.sessions
+            );
+        }
         format!(
             "the time zone {} is assumed, as {} of {all} bars lie outside the sessions of the {} calendar by it and {outside} by UTC{alike}: look at the first times, and give the zone if it is another",
             best.zone,
@@ -354,9 +453,12 @@ impl Fit {
         if prior.is_same_file {
             return true;
         }
+        if !prior.is_sure && self.fills_less(best) {
+            return false;
+        }
         if prior.is_wide {
-            // bars before and after sessions are to be there; they do not make a whole session elsewhere by chance
-            let is_beaten = self.outside > 0 && best.is_exact();
+            // bars before and after sessions are to be there; they do not make a whole session elsewhere by chance, unless they are few
+            let is_beaten = self.outside > 0 && best.is_exact() && best.inside >= MANY;
             let far = self.far.saturating_sub(best.far);
             return !is_beaten && far * 10 <= self.inside + self.outside;
         }
@@ -364,8 +466,9 @@ impl Fit {
     }
 }
 
-/// The way with the least cost; of equal ones that with the most edges met, then the first.
-fn best_of<'a>(
+/// The way by which bars of hours fill most sessions, then that with the least cost; of equal ones that with the most edges met,
+/// then the first.
+pub(super) fn best_of<'a>(
     ways: impl Iterator<Item = &'a Way> + Clone,
     labels_given: Option<Labels>,
 ) -> Option<&'a Way> {
@@ -375,10 +478,11 @@ fn best_of<'a>(
     // over many sessions edges that are often missing lie at either end, and one more or less is chance
     let met = |fit: Fit| if fit.sessions < ENOUGH { fit.met } else { 0 };
     // hardly a file is written by a clock that is so many hours off all year, so ends by a usual one are likelier
-    let best = ways
-        .clone()
-        .filter(can_be)
-        .min_by_key(|way| (way.fit.cost(), Reverse(met(way.fit)), !way.is_usual))?;
+    let best = ways.clone().filter(can_be).min_by_key(|way| {
+        let Way { fit, is_usual, .. } = way;
+        let filled = Reverse(fit.filled());
+        (filled, fit.cost(), Reverse(met(*fit)), !is_usual)
+    })?;
     // where bars lie before and after sessions both sides cost the same, but what tells tells ends
     let mut same = ways.filter(can_be).filter(|way| way.zone == best.zone);
     let ends = same.find(|way| {
@@ -398,6 +502,7 @@ fn is_alone(best: &Way, ways: &[Way]) -> bool {
 fn starts(fit: Fit) -> Choice<Labels> {
     let why = match fit.tells_no_side() {
         true => EITHER_SIDE,
+        false if fit.edges * 2 < fit.sessions && fit.sessions >= FEW => NO_EDGES,
         false => STARTS,
     };
     Choice::assumed(Labels::Start, why)

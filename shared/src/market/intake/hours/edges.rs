@@ -23,6 +23,8 @@ pub(super) struct Told {
     pub(super) is_wide: bool,
     /// The side, where anything tells it.
     pub(super) side: Option<Labels>,
+    /// Whether that are edges of trading, not half hours alone, on which bars of thin trading lie by chance.
+    pub(super) is_firm: bool,
 }
 
 impl Edges {
@@ -31,7 +33,7 @@ impl Edges {
     /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end. With bars
     /// before it, the first rule that holds: of shares, a time where extended hours begin is a start, one where they end an end;
     /// a day whose last bar is the one before the close has starts; and one whose first and last bar both lie on a half hour, or a bar
-    /// from it, has what makes these its edges.
+    /// from it, has what makes these its edges, which is the weakest of them.
     pub(super) fn told(&self, sighted: &Sighted<'_>) -> Told {
         let Self {
             open,
@@ -48,13 +50,18 @@ impl Edges {
             _ => open - length,
         };
         let is_wide = at_open && has(before - length + 1, open - length + 1);
-        let side = match (at_open, at_close) {
+        let firm = match (at_open, at_close) {
             _ if is_wide => self.of_wide(sighted, at_close),
             (true, _) => Some(Labels::Start),
             (false, true) => Some(Labels::End),
             (false, false) => None,
         };
-        Told { is_wide, side }
+        let weak = || is_wide.then(|| self.of_half_hours(sighted)).flatten();
+        Told {
+            is_wide,
+            is_firm: firm.is_some(),
+            side: firm.or_else(weak),
+        }
     }
 
     fn of_wide(&self, sighted: &Sighted<'_>, at_close: bool) -> Option<Labels> {
@@ -74,12 +81,20 @@ impl Edges {
                 _ => {}
             }
         }
-        if !at_close && has(close - length, close) && !has(close, last + length) {
-            return Some(Labels::Start);
-        }
+        let ends_before = !at_close && has(close - length, close) && !has(close, last + length);
+        ends_before.then_some(Labels::Start)
+    }
+
+    fn of_half_hours(&self, sighted: &Sighted<'_>) -> Option<Labels> {
+        let Self {
+            open,
+            close,
+            length,
+        } = *self;
         if length > SHORT {
             return None;
         }
+        let (first, last) = (open - BEFORE_OPEN, close + AFTER_CLOSE);
         let first = sighted.first(first, open)? - open;
         let last = sighted.last(close - length, last + 1)? - close;
         let side = (first.rem_euclid(HALF_HOUR), last.rem_euclid(HALF_HOUR));

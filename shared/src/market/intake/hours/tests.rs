@@ -1,5 +1,8 @@
 //! Tests of telling zone and side.
 
+mod coarse;
+mod thin;
+
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
@@ -356,12 +359,9 @@ fn ends_in_utc_with_bars_before_the_session_are_ends() {
     }
 }
 
-/// What is stored of ends of hours, written as points in time, after imports that were read so.
-fn after(habits: &[Habit], ends: &[i64]) -> (Detection, Vec<i64>) {
-    let mut text = "time,open,high,low,close,volume\n".to_owned();
-    for at in ends {
-        text += &format!("{},1,2,1,2,5\n", Timestamp(at * 1_000_000));
-    }
+/// What is stored of hours of shares, written by the clock of a zone or as points in time, after imports that were read so.
+fn after(habits: &[Habit], times: &[i64], zone: Option<&str>) -> (Detection, Vec<i64>) {
+    let text = written(Calendar::Nyse, times, zone);
     let given = Reading {
         interval: Some(BarInterval::minutes(60)),
         ..Reading::detect(Calendar::Nyse)
@@ -394,7 +394,7 @@ fn the_last_ends_of_a_day_alone_are_cut_as_those_before_were() {
     let sessions: Vec<i64> = before.iter().flat_map(by_session).collect();
     let close = last + 390 * 60;
     for (times, hours_before) in [(&clock, 1), (&sessions, 0)] {
-        let (found, _) = after(&[], times);
+        let (found, _) = after(&[], times, None);
         assert_eq!(
             (found.labels.value, found.is_by_clock),
             (Labels::End, hours_before == 1)
@@ -403,7 +403,7 @@ fn the_last_ends_of_a_day_alone_are_cut_as_those_before_were() {
         // the bar that ends at the close, and with those of the evening after it
         for hours in [0, 4] {
             let tail: Vec<i64> = (0..=hours).map(|hour| close + hour * 3_600).collect();
-            let (found, stored) = after(std::slice::from_ref(&habit), &tail);
+            let (found, stored) = after(std::slice::from_ref(&habit), &tail, None);
             assert_eq!(found.labels.value, Labels::End);
             let first = if hours_before == 1 {
                 close - 3_600

@@ -9,12 +9,29 @@ use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
 use crate::market::intake::guess_instrument;
-use crate::market::intake::hours::{Finder, Place};
+use crate::market::intake::hours::{EITHER_SIDE, Finder, NO_EDGES, Place};
 use crate::market::intake::runs::Lone;
 
 /// Why the interval of stored bars is taken where no row is after another.
 const A_ROW_LIKE_BEFORE: &str =
     "no row is after another, which would tell; so it is for the bars that are stored";
+
+/// What is said where bars lie before the sessions and nothing tells the side.
+const EITHER_SIDE_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as there are bars before the sessions as well: they are read as starts; where they are ends, say so (--labels end)";
+
+/// The same, where most sessions have no bar at their open.
+const NO_EDGES_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as most sessions have no bar at their open: they are read as starts; where they are ends, say so (--labels end)";
+
+/// What is said of one row that is taken for a bar as long as those stored.
+pub(super) fn a_row_alone(interval: &Choice<BarInterval>) -> Option<String> {
+    let is_short = interval.value != BarInterval::Day;
+    (is_short && interval.evidence == A_ROW_LIKE_BEFORE).then(|| {
+        format!(
+            "a single row does not tell how long its bar is: it is taken for one of {}, as the bars that are stored are; give the interval if it is another (--interval)",
+            interval.value
+        )
+    })
+}
 
 /// Why bars are of four hours that are 150 minutes apart.
 const CUT_SHORT: &str = "two rows a session, 150 minutes apart: ends of bars of four hours, of which the close cuts the second one short";
@@ -423,6 +440,15 @@ impl Work {
         (fitted, is_by_clock)
     }
 
+    /// What is said of a side that is assumed for want of edges.
+    pub(super) fn side_note(&self, labels: &Choice<Labels>) -> Option<&'static str> {
+        match labels.evidence.as_str() {
+            EITHER_SIDE => Some(EITHER_SIDE_NOTE),
+            NO_EDGES if self.reading.calendar == Calendar::Nyse => Some(NO_EDGES_NOTE),
+            _ => None,
+        }
+    }
+
     /// The first and the last row, where each stands alone at midnight, as a row of a day does, and not within a session.
     pub(super) fn set_lone_days_aside(
         &self,
@@ -495,7 +521,9 @@ impl Work {
         if let (Some(habit), Some(zone), Certainty::Assumed) =
             (alike.iter().find(of_zone), zone, fitted.labels.certainty)
         {
-            let is_against = !habit.is_same_file && sighted.speaks_against(zone, habit.labels);
+            // where bars lay out of sessions before, they are no evidence against the side
+            let may_be_against = !habit.is_same_file && !habit.is_wide;
+            let is_against = may_be_against && sighted.speaks_against(zone, habit.labels);
             fitted.labels = match is_against {
                 false => Choice::assumed(habit.labels, HABIT),
                 true => Choice::assumed(
