@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod instrument;
+pub mod price_step;
 pub mod bars;
 pub mod succession;
 pub mod actions;
