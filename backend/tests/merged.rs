@@ -62,17 +62,21 @@ fn asked(base: &Path, words: &[&str]) -> String {
     text(&out.stderr).to_owned()
 }
 
+fn import<'a>(file: &'a str, flags: &[&'a str]) -> Vec<&'a str> {
+    [&["import", file][..], flags].concat()
+}
+
 #[test]
 fn bars_of_a_cheap_coin_at_wrong_times_or_of_another_market_are_asked_about() {
     for (price, decimals) in [(0.08, 5), (0.55, 4), (0.000_012_3, 8)] {
         for flags in [&[][..], &["--tick-size", "0.01"]] {
             let base = tempfile::tempdir().unwrap();
             let base = base.path();
-            let words = |name| [&["import", name, "--symbol", "DOGEUSDT"][..], flags].concat();
+            let flags = [&["--symbol", "DOGEUSDT"][..], flags].concat();
             let in_utc = |at: i64| shown(MARCH + FIVE * at, 0, "");
             let right = |at: i64| (in_utc(at), bar(at, price, decimals));
             let first = written(base, "first.csv", &file(0..1_500, right));
-            said(base, &words(&first));
+            said(base, &import(&first, &flags));
             let digest = || json(base, &["data", "show", "DOGEUSDT"])["set"]["digest"].to_string();
             let before = digest();
             let other_clock = |at: i64| {
@@ -88,7 +92,7 @@ fn bars_of_a_cheap_coin_at_wrong_times_or_of_another_market_are_asked_about() {
             ];
             for (name, row, part) in rows {
                 let wrong = written(base, name, &file(1_000..1_900, row));
-                let asked = asked(base, &words(&wrong));
+                let asked = asked(base, &import(&wrong, &flags));
                 assert!(asked.contains(part), "{price} {name}: {asked}");
                 assert_eq!(digest(), before);
             }
@@ -100,7 +104,7 @@ fn bars_of_a_cheap_coin_at_wrong_times_or_of_another_market_are_asked_about() {
                 (in_utc(at), format!("{values},{more}"))
             };
             let more = written(base, "more.csv", &file(1_000..1_900, corrected));
-            let done = json(base, &words(&more));
+            let done = json(base, &import(&more, &flags));
             let merge = &done["done"]["merge"];
             assert_eq!(
                 (&merge["added"], &merge["changed"]),
@@ -117,7 +121,7 @@ fn the_price_step_of_a_new_coin_is_that_of_its_prices_unless_one_is_stated() {
             (shown(MARCH + FIVE * at, 0, "Z"), bar(at, price, decimals))
         })
     };
-    for (symbol, price, decimals, flags, tick, words) in [
+    for (symbol, price, decimals, flags, tick, part) in [
         (
             "DOGEUSDT",
             0.08,
@@ -152,14 +156,14 @@ fn the_price_step_of_a_new_coin_is_that_of_its_prices_unless_one_is_stated() {
         let base = tempfile::tempdir().unwrap();
         let base = base.path();
         let file = written(base, "bars.csv", &right(price, decimals));
-        let import = [&["import", &file, "--symbol", symbol][..], flags].concat();
-        let tried = said(base, &[&import[..], &["--dry-run"]].concat());
-        let told = said(base, &import);
+        let words = [&["import", &file, "--symbol", symbol][..], flags].concat();
+        let tried = said(base, &[&words[..], &["--dry-run"]].concat());
+        let told = said(base, &words);
         for told in [tried, told] {
-            match words {
+            match part {
                 "" => assert!(!told.contains("  price step "), "{symbol}: {told}"),
-                words => assert!(
-                    told.contains(words) && told.contains("--tick-size"),
+                part => assert!(
+                    told.contains(part) && told.contains("--tick-size"),
                     "{symbol}: {told}"
                 ),
             }
@@ -170,7 +174,7 @@ fn the_price_step_of_a_new_coin_is_that_of_its_prices_unless_one_is_stated() {
             "{symbol} {flags:?}"
         );
         // what is known of it holds for what comes later, and the same again changes nothing
-        let again = said(base, &[&import[..], &["--replace"]].concat());
+        let again = said(base, &[&words[..], &["--replace"]].concat());
         assert!(again.contains("nothing was changed"), "{symbol}: {again}");
     }
 }
@@ -198,10 +202,10 @@ fn corrections_of_a_cheap_share_are_no_sums_of_its_bars() {
         file(0..390, row) + file(3 * 390..6 * 390, row).split_once('\n').unwrap().1
     };
     let first = written(base, "first.csv", &rows(false));
-    let words = |name| ["import", name, "--symbol", "ABC"];
-    said(base, &words(&first));
+    let abc = ["--symbol", "ABC"];
+    said(base, &import(&first, &abc));
     let again = written(base, "again.csv", &rows(true));
-    let done = json(base, &words(&again));
+    let done = json(base, &import(&again, &abc));
     assert_eq!(done["done"]["merge"]["changed"], 78);
 }
 
@@ -242,14 +246,13 @@ const COIN: [&str; 3] = ["--symbol", "COIN", "--crypto"];
 fn only_imports_that_the_compared_bars_are_of_are_said_to_be_read_wrongly() {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
-    let words = |file| [&["import", file][..], &COIN].concat();
     // New York's clock before it changes, read as UTC; then another day of UTC, read so as well
     let wrong = written(base, "wrong.csv", &coin(0..3, -5, ""));
     let other = written(base, "other.csv", &coin(5..8, 0, ""));
-    said(base, &words(&wrong));
-    said(base, &words(&other));
+    said(base, &import(&wrong, &COIN));
+    said(base, &import(&other, &COIN));
     let right = written(base, "right.csv", &coin(0..3, 0, "Z"));
-    let asked = asked(base, &words(&right));
+    let asked = asked(base, &import(&right, &COIN));
     for part in [
         "the times of import 1 (wrong.csv) are of the zone ",
         "import its file again with the time zone ",
@@ -259,10 +262,14 @@ fn only_imports_that_the_compared_bars_are_of_are_said_to_be_read_wrongly() {
     }
     let (_, zone) = asked.split_once("again with the time zone ").unwrap();
     let (zone, _) = zone.split_once(" (--time-zone)").unwrap();
-    let mended = [&words(&wrong)[..], &["--time-zone", zone, "--replace"]].concat();
+    let mended = [
+        &import(&wrong, &COIN)[..],
+        &["--time-zone", zone, "--replace"],
+    ]
+    .concat();
     said(base, &mended);
-    said(base, &words(&right));
-    let utc = [&words(&other)[..], &["--time-zone", "utc"]].concat();
+    said(base, &import(&right, &COIN));
+    let utc = [&import(&other, &COIN)[..], &["--time-zone", "utc"]].concat();
     said(base, &utc);
     let all = coin(0..3, 0, "") + &coin(5..8, 0, "");
     assert_eq!(misplaced(base, &all), 0);
@@ -272,12 +279,12 @@ fn only_imports_that_the_compared_bars_are_of_are_said_to_be_read_wrongly() {
 fn all_imports_that_were_read_wrongly_are_named() {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
-    let words = |file| [&["import", file][..], &COIN].concat();
     for (name, days, ahead) in [("a.csv", 0..2, -5), ("b.csv", 2..4, -5), ("c.csv", 6..8, 0)] {
-        said(base, &words(&written(base, name, &coin(days, ahead, ""))));
+        let file = written(base, name, &coin(days, ahead, ""));
+        said(base, &import(&file, &COIN));
     }
     let right = written(base, "right.csv", &coin(0..4, 0, "Z"));
-    let asked = asked(base, &words(&right));
+    let asked = asked(base, &import(&right, &COIN));
     for part in [
         "the times of imports 1 (a.csv) and 2 (b.csv) are of the zone ",
         "import the first of their files again with the time zone ",
@@ -291,7 +298,7 @@ fn all_imports_that_were_read_wrongly_are_named() {
 fn of_bars_that_are_one_bar_off_only_the_import_that_they_are_of_is_named() {
     let base = tempfile::tempdir().unwrap();
     let base = base.path();
-    let words = |file, side| [&["import", file][..], &COIN, &["--labels", side]].concat();
+    let start = [&COIN[..], &["--labels", "start"]].concat();
     // ends of bars that were read as starts, few, so that no clock is looked for; then starts, read as such
     let ends = file(0..12, |at| {
         let time = shown(MARCH + FIVE * (at + 1), 0, "Z");
@@ -299,13 +306,13 @@ fn of_bars_that_are_one_bar_off_only_the_import_that_they_are_of_is_named() {
     });
     let wrong = written(base, "ends.csv", &ends);
     let other = written(base, "other.csv", &coin(1..2, 0, "Z"));
-    said(base, &words(&wrong, "start"));
-    said(base, &words(&other, "start"));
+    said(base, &import(&wrong, &start));
+    said(base, &import(&other, &start));
     let starts = file(0..12, |at| {
         (shown(MARCH + FIVE * at, 0, "Z"), bar(at, 60_000.0, 2))
     });
     let right = written(base, "right.csv", &starts);
-    let asked = asked(base, &words(&right, "start"));
+    let asked = asked(base, &import(&right, &start));
     assert!(
         asked.contains("the times of import 1 (ends.csv) are ends of bars"),
         "{asked}"

@@ -154,7 +154,11 @@ pub struct Comparison {
     /// How many bars are of another length than those stored.
     others: u64,
     sum: Option<Timestamp>,
+    /// Bars that no known action changed and whose prices are not exactly those stored.
+    differ: u64,
     beside: Neighbours,
+    /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
+    exactly_beside: Neighbours,
     ways: [Way; WAYS.len()],
 }
 
@@ -169,8 +173,12 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    fn push(&mut self, stored: [f64; 4], received: [f64; 4], tick: f64) {
-        let is_same = |old: [f64; 4], new: [f64; 4]| is_same_bar(old, new, 1.0, tick);
+    fn push(
+        &mut self,
+        stored: [f64; 4],
+        received: [f64; 4],
+        is_same: impl Fn([f64; 4], [f64; 4]) -> bool,
+    ) {
         let moves = |[_, high, low, _]: [f64; 4]| high > low;
         if let Some((old, new)) = self.last.replace((stored, received))
             && !is_same(stored, received)
@@ -281,7 +289,9 @@ impl Comparison {
             volumes: (0, 0),
             others: 0,
             sum: None,
+            differ: 0,
             beside: Neighbours::default(),
+            exactly_beside: Neighbours::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -309,7 +319,12 @@ impl Comparison {
             };
             way.push(bar.start, stored, received, rounding, self.bars);
         }
-        self.beside.push(stored, received, self.tick);
+        let tick = self.tick;
+        self.beside.push(stored, received, |old, new| {
+            is_same_bar(old, new, 1.0, tick)
+        });
+        self.exactly_beside.push(stored, received, is_exactly);
+        self.differ += u64::from(bar.factors == (1.0, 1.0) && !is_exactly(stored, received));
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
             self.sum.get_or_insert(bar.start);
@@ -323,9 +338,11 @@ impl Comparison {
         2 * plain > moved
     }
 
-    /// Whether most bars that both have differ on each basis, or there are none.
+    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding, where nothing is known to change them;
+    /// or there are none.
     pub fn is_unlike(&self) -> bool {
-        self.ways.iter().all(|way| 2 * way.unlike >= self.bars)
+        let are_unlike = self.ways.iter().all(|way| 2 * way.unlike >= self.bars);
+        are_unlike || 2 * self.differ >= self.bars
     }
 
     /// What the bars say.
@@ -334,7 +351,8 @@ impl Comparison {
             return Rebase::NoOverlap;
         }
         let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
-        let beside = self.beside.told(self.bars);
+        let exactly = self.exactly_beside.told(self.bars);
+        let beside = exactly.or_else(|| self.beside.told(self.bars));
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };
@@ -515,6 +533,12 @@ fn level(mut ratios: [f64; 4]) -> f64 {
 /// Whether a price is what is expected, but for rounding, which may set them so far apart.
 fn is_like(expected: f64, received: f64, apart: f64) -> bool {
     (received - expected).abs() <= apart + 1e-9 * expected
+}
+
+/// Whether prices are the same but for the digits that 32 bits do not hold.
+fn is_exactly(stored: [f64; 4], received: [f64; 4]) -> bool {
+    let mut pairs = stored.into_iter().zip(received);
+    pairs.all(|(old, new)| (new - old).abs() <= 1e-7 * old)
 }
 
 /// Whether a bar received is the one stored on a basis of that price factor, but for rounding: to a tick, or to the finer step that
