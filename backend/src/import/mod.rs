@@ -253,9 +253,11 @@ fn prepare(
     let wanted = (symbol.as_str(), order.symbol_given);
     let (plan, sha256) = look(input, &reading, wanted, &habits, watch)?;
     let found = plan.detection();
-    let step_assumed = !order.step_given
-        && PriceSteps::is_assumed(&order.instrument)
-        && store.instrument(symbol)?.is_none();
+    // a step that is stored is no assumption, but a preset is where it says another one
+    let stored_step = store.instrument(symbol)?.map(|known| known.tick_size);
+    let ordered = order.instrument.tick_size;
+    let is_stored = stored_step.is_some_and(|stored| stored.to_bits() == ordered.to_bits());
+    let step_assumed = !order.step_given && PriceSteps::is_assumed(&order.instrument) && !is_stored;
     let incoming = Incoming {
         instrument: order.instrument.clone(),
         step_assumed,

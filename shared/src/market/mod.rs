@@ -5,8 +5,8 @@
 
 pub mod calendar;
 pub mod instrument;
-pub mod price_step;
 pub mod bars;
+pub mod price_step;
 pub mod succession;
 pub mod actions;
 pub mod intake;
