@@ -28,6 +28,7 @@ use atrium_shared::market::intake::{
     Choice, Detection, Feed, Habit, IntakeError, Limits, Plan, Reader, Reading, Rejected, RowSink,
     Rows, Scout, SinkError,
 };
+use atrium_shared::market::price_step::PriceSteps;
 use atrium_shared::surface::api::ImportDone;
 use sha2::{Digest as _, Sha256};
 
@@ -82,6 +83,8 @@ pub struct Order {
     pub instrument: Instrument,
     /// Whether a person gave its symbol, so that a column that names another one is no question.
     pub symbol_given: bool,
+    /// Whether a person gave its price step, which otherwise is that of the prices where it is only assumed.
+    pub step_given: bool,
     /// What is fixed about the files; the rest is detected.
     pub reading: Reading,
     /// For what the prices were adjusted.
@@ -103,6 +106,7 @@ impl Order {
             reading: Reading::detect(instrument.calendar),
             instrument,
             symbol_given: false,
+            step_given: false,
             basis: PriceBasis::default(),
             closures: None,
             fill: FillRule::default(),
@@ -249,8 +253,14 @@ fn prepare(
     let wanted = (symbol.as_str(), order.symbol_given);
     let (plan, sha256) = look(input, &reading, wanted, &habits, watch)?;
     let found = plan.detection();
+    // a step that is stored is no assumption, but a preset is where it says another one
+    let stored_step = store.instrument(symbol)?.map(|known| known.tick_size);
+    let ordered = order.instrument.tick_size;
+    let is_stored = stored_step.is_some_and(|stored| stored.to_bits() == ordered.to_bits());
+    let step_assumed = !order.step_given && PriceSteps::is_assumed(&order.instrument) && !is_stored;
     let incoming = Incoming {
         instrument: order.instrument.clone(),
+        step_assumed,
         interval: found.interval.value,
         simulated: false,
         source: format!("imported from {}", input.name()),

@@ -91,6 +91,7 @@ impl Store {
         }
         let incoming = Incoming {
             instrument: set.instrument.clone(),
+            step_assumed: false,
             interval: set.bars.interval(),
             simulated: set.simulated,
             source: set.source.clone(),

@@ -19,8 +19,8 @@ use crate::temporary::{as_meant, plain};
 pub enum Clash {
     /// The prices differ, and nothing explains it; whose times may be wrong, where they are those of the bars beside them.
     #[error(
-        "{} of the {} bars that both have differ in price from those stored ({}; received to stored {:.6} to {:.6}; the first at {}: close {} stored, {} received): {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
-        .0.unlike, .0.bars, columns(.0), .0.ratios.0, .0.ratios.1, .0.first.0, brief(.0.first.1), brief(.0.first.2), why(.0, .1.as_deref())
+        "{}: {}; take the file's prices as they are (--accept) if they correct those stored, import prices on the basis of those stored, import the actions that explain it (`atrium factors import`), or have only these (--replace)",
+        differing(.0), why(.0, .1.as_deref())
     )]
     Differs(Box<Difference>, Option<Box<Whose>>),
     /// The same file was stored before, with times that were read otherwise.
@@ -110,6 +110,28 @@ pub enum Clash {
         "the {0} was found where newer bars overlapped older ones, which tells its day no better, and with these prices it was on a later one; import it on its true day first (`atrium factors import`), which brings the bars in between to the basis before it, and these bars after that"
     )]
     FoundElsewhere(CorporateAction),
+}
+
+/// How many bars differ in price, and by how much; no figures where none does by more than rounding.
+fn differing(difference: &Difference) -> String {
+    let Difference {
+        bars,
+        unlike,
+        ratios: (least, greatest),
+        first: (at, stored, received),
+        ..
+    } = difference;
+    if *unlike == 0 {
+        return format!(
+            "the {bars} bars that both have differ from those stored by no more than rounding, but not all are bars of the same time and length"
+        );
+    }
+    format!(
+        "{unlike} of the {bars} bars that both have differ in price from those stored ({}; received to stored {least:.6} to {greatest:.6}; the first at {at}: close {} stored, {} received)",
+        columns(difference),
+        brief(*stored),
+        brief(*received)
+    )
 }
 
 /// How many bars differ in which column.

@@ -189,9 +189,12 @@ pub(super) fn write_times(times: &[Timestamp], path: &Path) -> Result<(), Fault>
     write_frame(&mut frame, path)
 }
 
-/// Reads what [`write_times`] wrote.
+/// Reads what [`write_times`] wrote, or the times of what [`write_raw`] did.
 pub(super) fn read_times(path: &Path) -> Result<Vec<Timestamp>, Fault> {
-    let frame = ParquetReader::new(File::open(path)?).finish()?;
+    let reader = ParquetReader::new(File::open(path)?);
+    let frame = reader
+        .with_columns(Some(vec!["start".to_owned()]))
+        .finish()?;
     Ok(starts_of(&frame)?)
 }
 

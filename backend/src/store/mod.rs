@@ -22,6 +22,7 @@ mod lock;
 mod months;
 mod name;
 mod output;
+mod owners;
 mod raw;
 mod raw_writer;
 mod rebase;

@@ -15,6 +15,7 @@ use super::assemble::StoredMonths;
 use super::card::Card;
 use super::error::{Clash, cannot};
 use super::jumps::Prices;
+use super::owners::Owners;
 use super::shifted;
 use super::spill::Spill;
 use super::sums::{Bar, is_sum};
@@ -209,8 +210,10 @@ fn one_bar_off(
     let (Some(reading), Some(beside)) = (incomer.reading, beside) else {
         return Ok(None);
     };
-    let imports = store.import_cards(&card.set.name)?;
-    let whose = Whose::one_bar_off(beside, (reading, incomer.detection), &imports);
+    let owners = Owners::of(store, card)?;
+    let unlike = owners.unlike(incomer)?;
+    let file = (reading, incomer.detection);
+    let whose = Whose::one_bar_off(beside, file, unlike, &owners.imports);
     Ok(whose.map(Box::new))
 }
 

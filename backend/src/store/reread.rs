@@ -46,6 +46,7 @@ pub(super) fn again(card: &Card, imports: &[ImportRecord], incoming: &Incoming) 
             quarantine: Vec::new(),
             shared: Vec::new(),
             replaced: None,
+            price_step: None,
         },
     })
 }

@@ -3,15 +3,16 @@
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::clean;
 use atrium_shared::market::intake::{
-    Certainty, Priced, READER_VERSION, Reading, Shifted, misplaced, shifted,
+    Certainty, Priced, READER_VERSION, are_shifted, misplaced, shifted,
 };
 
 use super::assemble::StoredMonths;
 use super::card::{Card, ImportCard};
 use super::error::{Clash, cannot};
 use super::months::{Month, Months};
+use super::owners::{Owned, Owners};
 use super::rebase::Incomer;
-use super::whose::{Fix, Whose};
+use super::whose::{Fix, ReadAlike, StoredFix, Whose, by_reading};
 use super::write::bars_path;
 use super::{Store, StoreError};
 
@@ -19,7 +20,7 @@ use super::{Store, StoreError};
 const FURTHEST: i64 = 26 * 3_600 * 1_000_000;
 /// So many months tell it, the last ones that both have.
 const MOST_MONTHS: usize = 3;
-/// Imports that were read in so many ways are tried to be read otherwise.
+/// Imports that were read in so many ways, the last ones, are tried to be read otherwise.
 const MOST_READINGS: usize = 2;
 
 /// How the times of what was received, or those of a stored import, have to be read for the bars to be the same; `None` where they
@@ -46,37 +47,51 @@ pub(super) fn clash(
     let within = finder.of(from)..=finder.of(to);
     let mut months: Vec<Month> = stored.months().filter(|it| within.contains(it)).collect();
     let months = months.split_off(months.len().saturating_sub(MOST_MONTHS));
-    let (mut known, mut again): (Vec<Priced>, Vec<Priced>) = (Vec::new(), Vec::new());
+    let owners = Owners::of(store, card)?;
+    let (mut known, mut again): (Vec<Owned>, Vec<Priced>) = (Vec::new(), Vec::new());
     for month in months {
         let bars = stored.month(month, card, store)?.into_real();
-        known.extend(bars.rows().map(|(start, prices, _)| (start, prices)));
+        let of = owners.of_bars(month, bars.start())?;
+        let priced = bars.rows().map(|(start, prices, _)| (start, prices));
+        known.extend(priced.zip(of));
         let received = rows.month(month).map_err(cannot("cannot be read", &path))?;
         let received = clean(set.interval, &received)?.bars;
         let received = received.bars().rows();
         again.extend(received.map(|(start, prices, _)| (start, prices)));
     }
     // what lies further from the others than any two clocks cannot be one of them
-    keep_near(&mut again, &known);
-    keep_near(&mut known, &again);
-    let own = shifted(reading, set.interval, &known, &again);
-    let imports = store.import_cards(&set.name)?;
-    let mut tried: Vec<(Reading, Option<Shifted>)> = Vec::new();
-    let mut of_stored = |then: &Reading| {
-        let is_like = |known: &Reading| (&known.zone, known.labels) == (&then.zone, then.labels);
-        if let Some((_, found)) = tried.iter().find(|(known, _)| is_like(known)) {
-            return found.as_ref().map(Fix::from);
-        }
-        let found = match tried.len() {
-            ..MOST_READINGS => shifted(then, set.interval, &again, &known),
-            _ => None,
+    keep_near(&mut again, &known, |bar| bar.0, |(bar, _)| bar.0);
+    keep_near(&mut known, &again, |(bar, _)| bar.0, |bar| bar.0);
+    let all: Vec<Priced> = known.iter().map(|(bar, _)| *bar).collect();
+    let own = shifted(reading, set.interval, &all, &again);
+    let mut first = own.clone();
+    let mut fixes = Vec::new();
+    for way in by_reading(owners.near(&known))
+        .into_iter()
+        .take(MOST_READINGS)
+    {
+        let then = way.reading;
+        let theirs = owners.bars_of(&way.cards, &known);
+        let Some(found) = shifted(then, set.interval, &again, &theirs) else {
+            continue;
         };
-        tried.push((then.clone(), found));
-        tried.last()?.1.as_ref().map(Fix::from)
-    };
+        let is_one = |card: &&ImportCard| {
+            let bars = owners.bars_of(&[card], &known);
+            are_shifted(then, set.interval, &again, &bars, &found)
+        };
+        let cards: Vec<&ImportCard> = way.cards.into_iter().filter(is_one).collect();
+        if !cards.is_empty() {
+            let way = ReadAlike {
+                reading: then,
+                cards,
+            };
+            fixes.push(StoredFix::new(&way, Fix::from(&found), &owners.imports));
+            first = first.or(Some(found));
+        }
+    }
     let file = (reading, incomer.detection);
-    let whose = Whose::of(own.as_ref().map(Fix::from), file, &imports, &mut of_stored);
-    let found = own.or_else(|| tried.into_iter().find_map(|(_, found)| found));
-    Ok(found.zip(whose).map(|(found, whose)| Clash::Shifted {
+    let whose = Whose::of(own.as_ref().map(Fix::from), file, fixes);
+    Ok(first.zip(whose).map(|(found, whose)| Clash::Shifted {
         same_now: found.same_now,
         bars: found.bars,
         same: found.same,
@@ -115,9 +130,19 @@ pub(super) fn misplacement(store: &Store, card: &Card) -> Result<Option<Clash>, 
 }
 
 /// Keeps the bars that are not further from others, by time, than any two clocks.
-fn keep_near(bars: &mut Vec<Priced>, others: &[Priced]) {
-    let near = others.first().zip(others.last()).map(|(first, last)| {
-        first.0.0.saturating_sub(FURTHEST)..=last.0.0.saturating_add(FURTHEST)
+fn keep_near<T, U>(
+    bars: &mut Vec<T>,
+    others: &[U],
+    start: impl Fn(&T) -> Timestamp,
+    other: impl Fn(&U) -> Timestamp,
+) {
+    let ends = others.first().zip(others.last());
+    let near = ends.map(|(first, last)| {
+        let (first, last) = (other(first), other(last));
+        first.0.saturating_sub(FURTHEST)..=last.0.saturating_add(FURTHEST)
     });
-    bars.retain(|(start, _)| near.as_ref().is_some_and(|near| near.contains(&start.0)));
+    bars.retain(|bar| {
+        near.as_ref()
+            .is_some_and(|near| near.contains(&start(bar).0))
+    });
 }

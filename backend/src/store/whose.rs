@@ -14,16 +14,15 @@ pub struct Fix {
     pub labels: Option<Labels>,
 }
 
-/// An import of the stored bars whose times may have been read wrongly.
+/// Imports of the stored bars whose times may have been read wrongly, all in one way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredFix {
-    /// Its number.
-    pub import: u32,
-    /// Where it came from, in words.
-    pub source: String,
-    /// Whether the set has others.
-    pub is_one_of_several: bool,
-    /// How its times would have to be read.
+    /// Their numbers, and where each came from, in words.
+    pub imports: Vec<(u32, String)>,
+    /// The other imports of the set, also by which zone and side they were read: without being told a file may be read like the
+    /// last one.
+    pub others: Vec<(u32, String)>,
+    /// How their times would have to be read.
     pub fix: Fix,
     /// By which zone they were read; `None` where they were points in time.
     pub zone: Option<Zone>,
@@ -40,7 +39,7 @@ pub struct Whose {
     pub zone: Option<Zone>,
     /// Whether they were read without a doubt, or as given.
     pub is_sure: bool,
-    /// Those of a stored import, where that does.
+    /// Those of stored imports, where that does.
     pub stored: Option<StoredFix>,
 }
 
@@ -111,74 +110,133 @@ impl Fix {
     }
 }
 
-impl StoredFix {
-    /// The first that is said to have been read otherwise, by the imports of a set, the last ones first; one that was assumed before
-    /// one that was sure.
-    fn first_of(
-        imports: &[ImportCard],
-        fix: &mut dyn FnMut(&Reading) -> Option<Fix>,
-    ) -> Option<Self> {
-        let mut surely = None;
-        for card in imports.iter().rev() {
-            let Some((reading, fix)) =
-                (card.record.reading.as_ref()).and_then(|reading| Some((reading, fix(reading)?)))
-            else {
-                continue;
-            };
-            let found = Self {
-                import: card.record.number,
-                source: card.record.source.clone(),
-                is_one_of_several: imports.len() > 1,
-                zone: reading.zone.clone(),
-                is_sure: fix.is_against(card.detection.as_ref()),
-                fix,
-            };
-            if !found.is_sure {
-                return Some(found);
-            }
-            surely = surely.or(Some(found));
+/// Stored imports whose times were read in one way.
+pub(super) struct ReadAlike<'a> {
+    pub(super) reading: &'a Reading,
+    /// The last ones first.
+    pub(super) cards: Vec<&'a ImportCard>,
+}
+
+/// Imports by how their times were read, in the order in which the ways come; what came from no file is left out.
+pub(super) fn by_reading<'a>(
+    imports: impl IntoIterator<Item = &'a ImportCard>,
+) -> Vec<ReadAlike<'a>> {
+    let mut ways: Vec<ReadAlike<'a>> = Vec::new();
+    for card in imports {
+        let Some(reading) = &card.record.reading else {
+            continue;
+        };
+        let is_like = |way: &&mut ReadAlike<'_>| {
+            (&way.reading.zone, way.reading.labels) == (&reading.zone, reading.labels)
+        };
+        match ways.iter_mut().find(is_like) {
+            Some(way) => way.cards.push(card),
+            None => ways.push(ReadAlike {
+                reading,
+                cards: vec![card],
+            }),
         }
-        surely
+    }
+    ways
+}
+
+/// Imports by number and name, no more than a sentence can hold.
+fn listed(imports: &[(u32, String)]) -> String {
+    /// So many are named.
+    const NAMED: usize = 4;
+    let name = |(number, source): &(u32, String)| {
+        let source = source.strip_prefix("imported from ").unwrap_or(source);
+        format!("{number} ({source})")
+    };
+    let named: Vec<String> = imports.iter().take(NAMED).map(name).collect();
+    match (imports.len().saturating_sub(NAMED), named.split_last()) {
+        (0, Some((last, first))) if !first.is_empty() => {
+            format!("{} and {last}", first.join(", "))
+        }
+        (0, _) => named.join(", "),
+        (more, _) => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+impl StoredFix {
+    /// Imports that were all read in one way, which would have to be another one; `all` are those of the set.
+    pub(super) fn new(way: &ReadAlike<'_>, fix: Fix, all: &[ImportCard]) -> Self {
+        let named = |card: &ImportCard| (card.record.number, card.record.source.clone());
+        let told = |card: &ImportCard| {
+            let (number, mut source) = named(card);
+            if let Some(reading) = &card.record.reading {
+                let zone = reading.zone.as_ref().map(Zone::to_string);
+                let side = reading.labels.map(|side| format!("{side}s"));
+                for it in zone.into_iter().chain(side) {
+                    source = format!("{source}, {it}");
+                }
+            }
+            (number, source)
+        };
+        let is_one = |card: &&ImportCard| {
+            let mut cards = way.cards.iter();
+            cards.any(|it| it.record.number == card.record.number)
+        };
+        let (imports, others): (Vec<&ImportCard>, Vec<&ImportCard>) = all.iter().partition(is_one);
+        Self {
+            imports: imports.into_iter().map(named).collect(),
+            others: others.into_iter().map(told).collect(),
+            zone: way.reading.zone.clone(),
+            is_sure: (way.cards.iter()).all(|card| fix.is_against(card.detection.as_ref())),
+            fix,
+        }
     }
 
     fn name(&self) -> String {
-        let source = self.source.strip_prefix("imported from ");
-        format!(
-            "import {} ({})",
-            self.import,
-            source.unwrap_or(&self.source)
-        )
+        let one = match self.imports.len() {
+            1 => "import",
+            _ => "imports",
+        };
+        format!("{one} {}", listed(&self.imports))
     }
 
     fn advice(&self) -> String {
+        let (file, then) = match self.imports.len() {
+            1 => ("its file", ", then"),
+            _ => (
+                "the first of their files",
+                " and the others so after it, then",
+            ),
+        };
         let again = match (&self.fix.zone, &self.zone) {
             (Some(_), None) => {
                 let anew = self.fix.advice(None);
-                format!("{anew}, then import it in place of what is stored (--replace)")
+                format!("{anew}, then import {file} in place of what is stored (--replace)")
             }
             _ => format!(
-                "import its file again with {} in place of what is stored (--replace)",
+                "import {file} again with {} in place of what is stored (--replace)",
                 self.fix.given()
             ),
         };
-        let others = match self.is_one_of_several {
-            true => ", and those of the other imports, which that removes",
-            false => "",
+        let others = match self.others.as_slice() {
+            [] => String::new(),
+            others => {
+                format!(
+                    ", and again those of the other imports, which that removes as well, with times read as they were: {}",
+                    listed(others)
+                )
+            }
         };
-        format!("{again}, then this one{others}")
+        format!("{again}{then} this one{others}")
     }
 }
 
 impl Whose {
-    /// Those of a file or those of a stored import: `own` is how the former, `fix` how the times of an import would have to be read.
-    /// `None` where neither makes the bars the same.
+    /// Those of a file or those of stored imports: `own` is how the former would have to be read. Of several ways in which imports
+    /// were read the first counts that was assumed. `None` where neither makes the bars the same.
     pub(super) fn of(
         own: Option<Fix>,
         (reading, detection): (&Reading, Option<&Detection>),
-        imports: &[ImportCard],
-        fix: &mut dyn FnMut(&Reading) -> Option<Fix>,
+        mut stored: Vec<StoredFix>,
     ) -> Option<Self> {
-        let stored = StoredFix::first_of(imports, fix);
+        let assumed = stored.iter().position(|it| !it.is_sure);
+        let first = assumed.unwrap_or_default();
+        let stored = (first < stored.len()).then(|| stored.swap_remove(first));
         // without one of its own, what would have to be read otherwise of the other one's
         let doubted = own.as_ref().or(stored.as_ref().map(|it| &it.fix))?;
         Some(Self {
@@ -189,11 +247,12 @@ impl Whose {
         })
     }
 
-    /// Of bars that are those stored, but one bar off.
+    /// Of bars that are those stored, but one bar off; `unlike` are the imports that those are of, the last ones first, among `all`.
     pub(super) fn one_bar_off(
         beside: Beside,
         file: (&Reading, Option<&Detection>),
-        imports: &[ImportCard],
+        unlike: Vec<&ImportCard>,
+        all: &[ImportCard],
     ) -> Option<Self> {
         let (start, end) = (Labels::Start, Labels::End);
         let (own, of_stored) = match beside {
@@ -201,9 +260,12 @@ impl Whose {
             Beside::After => ((end, start), (start, end)),
         };
         let own = Fix::of_side(file.0.labels, own);
-        Self::of(own, file, imports, &mut |then| {
-            Fix::of_side(then.labels, of_stored)
-        })
+        let fixed = |way: &ReadAlike<'_>| {
+            let fix = Fix::of_side(way.reading.labels, of_stored)?;
+            Some(StoredFix::new(way, fix, all))
+        };
+        let ways = by_reading(unlike);
+        Self::of(own, file, ways.iter().filter_map(fixed).collect())
     }
 
     /// The stored import that is to be read otherwise, where the file's own times are right rather.

@@ -12,6 +12,7 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
     Detection, READER_VERSION, Reading, Rejected, RowSink, Rows, SinkError,
 };
+use atrium_shared::market::price_step::{PriceStep, PriceSteps};
 use atrium_shared::surface::api::{
     DataSet, ImportDone, ImportOutcome, ImportRecord, Replaced, SharedSplit,
 };
@@ -44,6 +45,8 @@ pub struct SourceFile {
 pub struct Incoming {
     /// What was recorded.
     pub instrument: Instrument,
+    /// Whether its price step was only assumed: prices that show a finer one tell it, where the data set is new.
+    pub step_assumed: bool,
     /// The interval of the bars.
     pub interval: BarInterval,
     /// Whether they are simulated.
@@ -107,6 +110,7 @@ pub struct Writer {
     occupied: bool,
     number: u32,
     rows: Spill,
+    steps: PriceSteps,
     quarantine: Quarantine,
     failed: Option<StoreError>,
     temporary: TempDir,
@@ -157,6 +161,8 @@ impl Store {
             Some(_) => imports.iter().map(|it| it.number).max().unwrap_or(0) + 1,
             None => 1,
         };
+        let instrument = stored.as_ref().map(|card| &card.set.instrument);
+        let steps = PriceSteps::new(instrument.unwrap_or(&incoming.instrument).tick_size);
         let temporary = self.temporary(&name)?;
         let own = raw::folder(temporary.path(), number);
         std::fs::create_dir_all(&own).map_err(cannot("cannot be created", &own))?;
@@ -169,6 +175,7 @@ impl Store {
             occupied,
             number,
             rows: Spill::new(temporary.path().join("rows")),
+            steps,
             quarantine: Quarantine::new(own.join(raw::QUARANTINE_FILE)),
             failed: None,
             temporary,
@@ -237,6 +244,7 @@ impl RowSink for Writer {
         if self.rows.len() > 0 && !rows.is_empty() && rows.spread.is_empty() == stored {
             return Err(self.fail(MergeError::Spread { stored }.into()));
         }
+        self.steps.look_at(&rows.bars);
         let path = self.temporary.path();
         let taken = self.rows.push(&rows).map_err(unwritable(path));
         taken.map_err(|error| self.fail(error))
@@ -317,10 +325,15 @@ impl Writer {
             actions = actions.joined(&Actions::new(vec![action])?);
         }
         let own = raw::folder(self.temporary.path(), self.number);
-        let instrument = match &self.stored {
+        let is_new = self.stored.is_none();
+        let price_step = self.steps.told(is_new && self.incoming.step_assumed);
+        let mut instrument = match &self.stored {
             Some(card) => card.set.instrument.clone(),
             None => self.incoming.instrument.clone(),
         };
+        if let Some(PriceStep::Taken { step, .. }) = price_step {
+            instrument.tick_size = step;
+        }
         let assembly = Assembly {
             store: &self.store,
             target: self.temporary.path(),
@@ -395,6 +408,7 @@ impl Writer {
             quarantine,
             shared: Vec::new(),
             replaced: None,
+            price_step,
         };
         Ok((record, made.bars_sha256, done))
     }

@@ -40,6 +40,7 @@ pub(super) fn make(symbol: &str) -> Result<(Kept, Taken), String> {
         quarantine: Vec::new(),
         shared: Vec::new(),
         replaced: None,
+        price_step: None,
     };
     Ok((
         kept,

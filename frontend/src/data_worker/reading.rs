@@ -12,6 +12,7 @@ use atrium_shared::market::intake::{
     Detection, Feed, Format, Limits, Plan, READER_VERSION, Reader, Reading, Rejected, RowSink,
     Rows, Scout, SinkError,
 };
+use atrium_shared::market::price_step::{PriceStep, PriceSteps};
 use atrium_shared::surface::api::{DataSet, ImportDone, ImportOrder, ImportOutcome, ImportRecord};
 use web_sys::File;
 
@@ -231,13 +232,19 @@ fn curate(
     schedule: Schedule,
 ) -> Result<(Kept, Taken), String> {
     let ImportOrder {
-        instrument,
+        mut instrument,
         reading,
         basis,
         fill: rule,
         ..
     } = order;
     let rows = mem::take(&mut gathered.rows);
+    let mut steps = PriceSteps::new(instrument.tick_size);
+    steps.look_at(&rows.bars);
+    let price_step = steps.told(PriceSteps::is_assumed(&instrument));
+    if let Some(PriceStep::Taken { step, .. }) = price_step {
+        instrument.tick_size = step;
+    }
     let cleaned =
         clean(interval, &rows).and_then(|cleaned| cleaned.apart(instrument.calendar, &rows));
     let mut cleaned = cleaned.map_err(|error| error.to_string())?;
@@ -289,6 +296,7 @@ fn curate(
         quarantine: gathered.examples,
         shared: Vec::new(),
         replaced: None,
+        price_step,
     };
     let taken = Taken {
         done,

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod instrument;
 pub mod bars;
+pub mod price_step;
 pub mod succession;
 pub mod actions;
 pub mod intake;

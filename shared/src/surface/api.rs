@@ -11,6 +11,7 @@ use crate::market::calendar::Calendar;
 use crate::market::curate::{CleanReport, Curated, FillReport, FillRule, MergeReport};
 use crate::market::instrument::Instrument;
 use crate::market::intake::{Detection, Reading, Rejected, Seen};
+use crate::market::price_step::PriceStep;
 
 /// `GET /health`: the server is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,6 +320,9 @@ pub struct ImportDone {
     /// What is gone with the data set that it took the place of, where that one could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced: Option<Replaced>,
+    /// What the prices say of the instrument's price step, where they do not stand on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_step: Option<PriceStep>,
 }
 
 /// A data set that another took the place of.

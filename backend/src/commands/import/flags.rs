@@ -90,7 +90,7 @@ struct InstrumentArgs {
     /// The currency of its prices, such as USD
     #[arg(long, help_heading = "Instrument")]
     currency: Option<String>,
-    /// The smallest price step
+    /// The smallest price step (default: as stored, else that of the preset; of a coin a finer one that its prices show)
     #[arg(long, value_name = "PRICE", help_heading = "Instrument")]
     tick_size: Option<f64>,
     /// The quantity of one lot, which is also the smallest order
@@ -171,6 +171,7 @@ impl Args {
         let calendar = instrument.calendar;
         Ok(Order {
             symbol_given: self.symbol.is_some(),
+            step_given: self.instrument.tick_size.is_some(),
             reading: self.reading.reading(calendar)?,
             closures: self
                 .closures

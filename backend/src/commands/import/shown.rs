@@ -9,6 +9,7 @@ use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{
     Certainty, Choice, Detection, Format, FoundColumn, Packing, Rejected, SampleRow, Seen, TimeForm,
 };
+use atrium_shared::market::price_step::PriceStep;
 use atrium_shared::surface::api::{ImportDone, ImportOutcome, SharedSplit};
 
 use super::rejected_line;
@@ -376,6 +377,17 @@ fn details(
             out,
             "  folded     {} of sessions that had two: the one stamped later stays",
             counted(merge.folded, "stored bar")
+        )?;
+    }
+    if let Some(step) = &done.price_step {
+        let symbol = &set.instrument.symbol;
+        let flag = match step {
+            PriceStep::Taken { .. } => "another one is stated with",
+            PriceStep::Coarse { .. } => "state a finer one with",
+        };
+        writeln!(
+            out,
+            "  price step {step}; {flag} --tick-size, or later with `atrium instrument set {symbol} --tick-size PRICE`"
         )?;
     }
     if let Some(action) = &done.rebase {

@@ -37,6 +37,7 @@ pub(super) const SPY: Import<'static> = Import {
 pub(super) fn incoming(import: &Import<'_>) -> Incoming {
     let instrument = Instrument::us_share(import.symbol);
     Incoming {
+        step_assumed: false,
         interval: BarInterval::minutes(import.minutes),
         simulated: false,
         source: format!("{}.csv", import.file),

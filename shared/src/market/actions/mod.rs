@@ -11,6 +11,7 @@ mod jump;
 mod one_ratio;
 mod price_basis;
 mod rebase;
+mod step;
 
 use core::fmt;
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub use price_basis::PriceBasis;
 pub use rebase::{
     Beside, CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
 };
+pub use step::Steps;
 
 /// What happened to the shares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 
 use super::fraction::simplest_within;
 use super::one_ratio::{OneRatio, Ratios, greater, lesser};
+use super::step::Steps;
 use super::{Basis, PriceBasis};
 use crate::base::time::Timestamp;
 
@@ -153,7 +154,11 @@ pub struct Comparison {
     /// How many bars are of another length than those stored.
     others: u64,
     sum: Option<Timestamp>,
+    /// Bars that no known action changed and whose prices are not exactly those stored.
+    differ: u64,
     beside: Neighbours,
+    /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
+    exactly_beside: Neighbours,
     ways: [Way; WAYS.len()],
 }
 
@@ -168,8 +173,12 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    fn push(&mut self, stored: [f64; 4], received: [f64; 4], tick: f64) {
-        let is_same = |old: [f64; 4], new: [f64; 4]| is_same_bar(old, new, 1.0, tick);
+    fn push(
+        &mut self,
+        stored: [f64; 4],
+        received: [f64; 4],
+        is_same: impl Fn([f64; 4], [f64; 4]) -> bool,
+    ) {
         let moves = |[_, high, low, _]: [f64; 4]| high > low;
         if let Some((old, new)) = self.last.replace((stored, received))
             && !is_same(stored, received)
@@ -215,11 +224,11 @@ pub struct CommonBar {
 impl CommonBar {
     /// Whether range and volume are so much larger or smaller that it is a bar of another length: a day at the time of its first
     /// hour, whose open is the same. Without volumes the range tells, where it is larger.
-    fn is_of_other_length(&self, tick: f64) -> bool {
+    fn is_of_other_length(&self, step: f64) -> bool {
         let (stored, volume) = self.stored;
         let (received, again) = self.received;
         let range =
-            |[_, high, low, close]: [f64; 4]| (greater(high - low, tick) / close, high > low);
+            |[_, high, low, close]: [f64; 4]| (greater(high - low, step) / close, high > low);
         let ((old, is_told), (new, _)) = (range(stored), range(received));
         let none = volume <= 0.0 && again <= 0.0;
         let is_larger = new > OTHER_RANGE * old
@@ -254,7 +263,8 @@ struct Way {
 }
 
 impl Comparison {
-    /// A comparison of prices that are rounded to a tick. `splits` says whether the instrument can be split.
+    /// A comparison of prices that are rounded to a tick, or to the finer step that they show ([`Steps`]). `splits` says whether the
+    /// instrument can be split.
     pub fn new(tick: f64, splits: bool) -> Self {
         let way = Way {
             unlike: 0,
@@ -279,7 +289,9 @@ impl Comparison {
             volumes: (0, 0),
             others: 0,
             sum: None,
+            differ: 0,
             beside: Neighbours::default(),
+            exactly_beside: Neighbours::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -298,12 +310,22 @@ impl Comparison {
             self.volumes.0 += 1;
             self.volumes.1 += u64::from(is_same_volume(volume, volume_again, 1.0));
         }
+        let steps = Steps::of(stored, received, self.tick, bar.factors != (1.0, 1.0));
         for (way, basis) in self.ways.iter_mut().zip(WAYS) {
-            let factor = basis.factors(bar.factors).0;
-            way.push(bar.start, stored, received, factor, self.tick, self.bars);
+            let rounding = Rounding {
+                factor: basis.factors(bar.factors).0,
+                steps,
+                tick: self.tick,
+            };
+            way.push(bar.start, stored, received, rounding, self.bars);
         }
-        self.beside.push(stored, received, self.tick);
-        self.others += u64::from(!bar.is_last && bar.is_of_other_length(self.tick));
+        let tick = self.tick;
+        self.beside.push(stored, received, |old, new| {
+            is_same_bar(old, new, 1.0, tick)
+        });
+        self.exactly_beside.push(stored, received, is_exactly);
+        self.differ += u64::from(bar.factors == (1.0, 1.0) && !is_exactly(stored, received));
+        self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
             self.sum.get_or_insert(bar.start);
         }
@@ -316,9 +338,11 @@ impl Comparison {
         2 * plain > moved
     }
 
-    /// Whether most bars that both have differ on each basis, or there are none.
+    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding, where nothing is known to change them;
+    /// or there are none.
     pub fn is_unlike(&self) -> bool {
-        self.ways.iter().all(|way| 2 * way.unlike >= self.bars)
+        let are_unlike = self.ways.iter().all(|way| 2 * way.unlike >= self.bars);
+        are_unlike || 2 * self.differ >= self.bars
     }
 
     /// What the bars say.
@@ -327,7 +351,8 @@ impl Comparison {
             return Rebase::NoOverlap;
         }
         let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
-        let beside = self.beside.told(self.bars);
+        let exactly = self.exactly_beside.told(self.bars);
+        let beside = exactly.or_else(|| self.beside.told(self.bars));
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };
@@ -394,19 +419,37 @@ impl Comparison {
     }
 }
 
+/// How the prices of a bar are rounded.
+#[derive(Debug, Clone, Copy)]
+struct Rounding {
+    /// What leads from stored to received prices.
+    factor: f64,
+    steps: Steps,
+    tick: f64,
+}
+
+impl Rounding {
+    /// The most that an expected and a received price were rounded by: half a tick, or a whole step of those that are finer, as
+    /// who writes more digits than trade has seldom rounds from exact numbers.
+    fn most(self) -> (f64, f64) {
+        let half = self.tick / 2.0;
+        let by = |step: f64| lesser(step, half);
+        let Steps { stored, received } = self.steps;
+        (by(stored) * self.factor, by(received))
+    }
+}
+
 impl Way {
     fn push(
         &mut self,
         start: Timestamp,
         stored: [f64; 4],
         received: [f64; 4],
-        factor: f64,
-        tick: f64,
+        rounding: Rounding,
         before: u64,
     ) {
-        let half = tick / 2.0;
-        // what either was rounded by
-        let by = half * factor;
+        let Rounding { factor, .. } = rounding;
+        let (by, half) = rounding.most();
         let mut like = [true; 4];
         let mut ratios = [1.0; 4];
         let mut allowed = Ratios::ANY;
@@ -414,7 +457,7 @@ impl Way {
         let pairs = stored.into_iter().zip(received);
         for (((old, new), like), ratio) in pairs.zip(&mut like).zip(&mut ratios) {
             let expected = old * factor;
-            *like = is_like(expected, new, factor, tick);
+            *like = is_like(expected, new, rounding.steps.apart(factor));
             *ratio = new / expected;
             deviation = greater(deviation, (*ratio - 1.0).abs());
             allowed.narrow(Ratios {
@@ -487,15 +530,23 @@ fn level(mut ratios: [f64; 4]) -> f64 {
     (one + other) / 2.0
 }
 
-/// Whether a price is what is expected, but for the rounding of both to a tick. `factor` leads from stored to expected.
-fn is_like(expected: f64, received: f64, factor: f64, tick: f64) -> bool {
-    (received - expected).abs() <= tick * (1.0 + factor) / 2.0 + 1e-9 * expected
+/// Whether a price is what is expected, but for rounding, which may set them so far apart.
+fn is_like(expected: f64, received: f64, apart: f64) -> bool {
+    (received - expected).abs() <= apart + 1e-9 * expected
 }
 
-/// Whether a bar received is the one stored on a basis of that price factor, but for rounding.
-pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
+/// Whether prices are the same but for the digits that 32 bits do not hold.
+fn is_exactly(stored: [f64; 4], received: [f64; 4]) -> bool {
     let mut pairs = stored.into_iter().zip(received);
-    pairs.all(|(old, new)| is_like(old * factor, new, factor, tick))
+    pairs.all(|(old, new)| (new - old).abs() <= 1e-7 * old)
+}
+
+/// Whether a bar received is the one stored on a basis of that price factor, but for rounding: to a tick, or to the finer step that
+/// its prices show.
+pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
+    let apart = Steps::of(stored, received, tick, factor != 1.0).apart(factor);
+    let mut pairs = stored.into_iter().zip(received);
+    pairs.all(|(old, new)| is_like(old * factor, new, apart))
 }
 
 /// Whether a volume received is the one stored on a basis of that split factor, but for rounding to whole units.

@@ -60,7 +60,7 @@ pub use reading::{ClockForm, ColumnNames, DateOrder, Decimal, Field, Habit, Labe
 pub use row::Cell;
 pub use rows::{Rejected, RowSink, Rows, SinkError};
 pub use scout::Scout;
-pub use shifted::{Priced, Shifted, shifted};
+pub use shifted::{Priced, Shifted, are_shifted, shifted};
 pub use symbols::names_symbols;
 pub use times::{BadTime, TimeZoneChoice, parse_time};
 pub use unpack::Limits;

@@ -42,34 +42,15 @@ pub fn shifted(
     let BarInterval::Seconds(seconds) = interval else {
         return None;
     };
-    let length = i64::from(seconds) * 1_000_000;
     // times that are points in time may have been made of another clock's
     let zone = reading.zone.clone().unwrap_or(Zone::UTC);
     let side = reading.labels.unwrap_or(Labels::Start);
-    // what the file writes, less what its side adds to a start
-    let walls = |zone: &Zone, bars: &[Priced]| {
-        let (rules, shift) = zone.rules(reading.calendar).ok()?;
-        let clock = WallClock::new(rules, shift);
-        let mut walls: Vec<(i64, [f64; 4])> = Vec::with_capacity(bars.len());
-        let mut before = None;
-        for &(start, prices) in bars {
-            let now = Some(prices.map(f64::to_bits));
-            if now != before {
-                walls.push((clock.shows(start.0), prices));
-            }
-            before = now;
-        }
-        walls.sort_by_key(|(wall, _)| *wall);
-        Some(walls)
-    };
+    let walls = |zone: &Zone, bars: &[Priced]| walls(reading, zone, bars);
     let received = walls(&zone, received)?;
     let bars = received.len() as u64;
     let now = walls(&zone, stored)?;
     let (same_now, _) = meeting(&now, &received, 0);
-    let (other, by) = match side {
-        Labels::Start => (Labels::End, -length),
-        Labels::End => (Labels::Start, length),
-    };
+    let (other, by) = other_side(side, seconds);
     let mut best: Option<(Shifted, u64)> = None;
     for candidate in core::iter::once(zone.clone()).chain(candidates()) {
         let Some(stored) = walls(&candidate, stored) else {
@@ -96,6 +77,54 @@ pub fn shifted(
         && best.same * SHARE >= bars
         && same_now * MOST_OF <= best.same;
     is_told.then_some(best)
+}
+
+/// Whether bars are those stored where their times are read as was found of them and of others: nine of ten of those that meet then.
+pub fn are_shifted(
+    reading: &Reading,
+    interval: BarInterval,
+    stored: &[Priced],
+    received: &[Priced],
+    found: &Shifted,
+) -> bool {
+    let BarInterval::Seconds(seconds) = interval else {
+        return false;
+    };
+    let zone = reading.zone.clone().unwrap_or(Zone::UTC);
+    let by = match (found.labels, reading.labels) {
+        (None, _) => 0,
+        (Some(_), side) => other_side(side.unwrap_or(Labels::Start), seconds).1,
+    };
+    let stored = walls(reading, found.zone.as_ref().unwrap_or(&zone), stored);
+    let met = stored.zip(walls(reading, &zone, received));
+    let met = met.map(|(stored, received)| meeting(&stored, &received, by));
+    met.is_some_and(|(same, met)| same > 0 && same * MOST_OF >= met * (MOST_OF - 1))
+}
+
+/// The other side, and what it adds to a time, in microseconds.
+fn other_side(side: Labels, seconds: u32) -> (Labels, i64) {
+    let length = i64::from(seconds) * 1_000_000;
+    match side {
+        Labels::Start => (Labels::End, -length),
+        Labels::End => (Labels::Start, length),
+    }
+}
+
+/// What the file writes, less what its side adds to a start.
+fn walls(reading: &Reading, zone: &Zone, bars: &[Priced]) -> Option<Vec<(i64, [f64; 4])>> {
+    let (rules, shift) = zone.rules(reading.calendar).ok()?;
+    let clock = WallClock::new(rules, shift);
+    let mut walls: Vec<(i64, [f64; 4])> = Vec::with_capacity(bars.len());
+    let mut before = None;
+    for &(start, prices) in bars {
+        let now = Some(prices.map(f64::to_bits));
+        if now != before {
+            walls.push((clock.shows(start.0), prices));
+        }
+        before = now;
+    }
+    walls.sort_by_key(|(wall, _)| *wall);
+    Some(walls)
 }
 
 /// How many bars have the same time, those received shifted by some microseconds, and how many of them the same prices.

@@ -85,6 +85,10 @@ pub(super) fn Told(done: ImportDone) -> impl IntoView {
     let mut notes = merge_notes(done.rebase.as_ref(), &done.merge);
     let shared = done.shared.iter();
     notes.extend(shared.map(|split| format!("Found splits: {split}.")));
+    let step = done.price_step.iter();
+    notes.extend(step.map(|step| {
+        format!("Smallest price step: {step}. Another one is said under “Edit…” on its page.")
+    }));
     let notes = (!notes.is_empty()).then(|| {
         let line = |note: String| view! { <li>{note}</li> };
         view! { <ul id="merge-notes">{notes.into_iter().map(line).collect_view()}</ul> }

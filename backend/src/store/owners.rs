@@ -1,0 +1,142 @@
+//! Of which import the stored bars are: of bars at one time those of the last import count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use atrium_shared::base::time::{BarInterval, Timestamp};
+use atrium_shared::market::curate::clean;
+use atrium_shared::market::intake::Priced;
+use atrium_shared::market::succession::daily_bar_day;
+
+use super::assemble::StoredMonths;
+use super::card::{Card, ImportCard};
+use super::error::cannot;
+use super::months::Month;
+use super::rebase::Incomer;
+use super::write::bars_path;
+use super::{Store, StoreError, frames, raw};
+
+/// One of so many of the bars that an import has in common with those received differ at least, where its times may be wrong.
+const DIFFER: u64 = 10;
+
+/// A stored bar and its import, by its place in [`Owners::imports`].
+pub(super) type Owned = (Priced, Option<usize>);
+
+/// The imports of a data set, and where their rows lie.
+pub(super) struct Owners<'a> {
+    store: &'a Store,
+    card: &'a Card,
+    folder: PathBuf,
+    /// By number.
+    pub(super) imports: Vec<ImportCard>,
+}
+
+impl<'a> Owners<'a> {
+    pub(super) fn of(store: &'a Store, card: &'a Card) -> Result<Self, StoreError> {
+        let name = &card.set.name;
+        Ok(Self {
+            store,
+            card,
+            folder: store.folder(name),
+            imports: store.import_cards(name)?,
+        })
+    }
+
+    /// Of which import each of some stored bars of a month is, by its place in [`Owners::imports`].
+    pub(super) fn of_bars(
+        &self,
+        month: Month,
+        starts: &[Timestamp],
+    ) -> Result<Vec<Option<usize>>, StoreError> {
+        let set = &self.card.set;
+        // of daily bars the session is the key, however they are stamped
+        let key = |start: Timestamp| match set.interval {
+            BarInterval::Day => i64::from(daily_bar_day(set.instrument.calendar, start).0),
+            BarInterval::Seconds(_) => start.0,
+        };
+        let mut owners = vec![None; starts.len()];
+        for (at, import) in self.imports.iter().enumerate().rev() {
+            if owners.iter().all(Option::is_some) {
+                break;
+            }
+            let path = raw::folder(&self.folder, import.record.number);
+            let path = path.join(format!("{}.parquet", month.name()));
+            if !path.exists() {
+                continue;
+            }
+            let read = frames::read_times(&path);
+            let mut times: Vec<i64> = read
+                .map_err(|fault| {
+                    let reason = format!("{} cannot be read ({fault})", path.display());
+                    self.store.damaged(&set.name, reason)
+                })?
+                .into_iter()
+                .map(key)
+                .collect();
+            times.sort_unstable();
+            for (owner, &start) in owners.iter_mut().zip(starts) {
+                if owner.is_none() && times.binary_search(&key(start)).is_ok() {
+                    *owner = Some(at);
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    /// The imports that some bars are of, the last ones first.
+    pub(super) fn near(&self, bars: &[Owned]) -> Vec<&ImportCard> {
+        let numbers: BTreeSet<usize> = bars.iter().filter_map(|(_, owner)| *owner).collect();
+        let cards = numbers.iter().rev();
+        cards.filter_map(|&at| self.imports.get(at)).collect()
+    }
+
+    /// Those of some bars that are of some imports.
+    pub(super) fn bars_of(&self, cards: &[&ImportCard], bars: &[Owned]) -> Vec<Priced> {
+        let is_of = |import: &ImportCard| {
+            let mut cards = cards.iter();
+            cards.any(|card| card.record.number == import.record.number)
+        };
+        let places: Vec<bool> = self.imports.iter().map(is_of).collect();
+        let is_theirs = |owner: usize| places.get(owner).copied().unwrap_or_default();
+        let theirs = bars
+            .iter()
+            .filter(|(_, owner)| owner.is_some_and(is_theirs));
+        theirs.map(|(bar, _)| *bar).collect()
+    }
+
+    /// The imports whose bars differ from those received at the same times, the last ones first.
+    pub(super) fn unlike(&self, incomer: &Incomer<'_>) -> Result<Vec<&ImportCard>, StoreError> {
+        let (set, rows) = (&self.card.set, incomer.rows);
+        let path = bars_path(&self.folder);
+        let stored = StoredMonths::open(&path, self.card, self.store)?;
+        let mut counts: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        for month in rows.months().filter(|&month| stored.has(month)) {
+            if (incomer.is_over)() {
+                return Err(StoreError::GivenUp);
+            }
+            let received = rows.month(month).map_err(cannot("cannot be read", &path))?;
+            let received = clean(set.interval, &received)?.bars;
+            let known = stored.month(month, self.card, self.store)?.into_real();
+            let mut again = received.bars().rows().peekable();
+            let (mut starts, mut differ) = (Vec::new(), Vec::new());
+            for (start, prices, _) in known.rows() {
+                while again.next_if(|row| row.0 < start).is_some() {}
+                if let Some((_, now, _)) = again.next_if(|row| row.0 == start) {
+                    starts.push(start);
+                    differ.push(now != prices);
+                }
+            }
+            let owners = self.of_bars(month, &starts)?;
+            for (owner, differs) in owners.into_iter().zip(differ) {
+                let Some(owner) = owner else { continue };
+                let (unlike, bars) = counts.entry(owner).or_default();
+                *unlike += u64::from(differs);
+                *bars += 1;
+            }
+        }
+        let unlike = |(_, (unlike, bars)): &(&usize, &(u64, u64))| *unlike * DIFFER >= *bars;
+        let found = counts.iter().rev().filter(unlike);
+        let cards = found.filter_map(|(at, _)| self.imports.get(*at));
+        Ok(cards.collect())
+    }
+}
