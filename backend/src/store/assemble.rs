@@ -10,7 +10,7 @@ use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
     Beside, CleanReport, Curated, FillReport, FillRule, Filler, GridOrigin, MergeError,
-    MergeReport, apart_from, clean, keyed_by_date, merge,
+    MergeReport, apart_from, clean_beside, keyed_by_date, merge,
 };
 use atrium_shared::market::intake::{Rejected, Rows};
 use atrium_shared::market::succession::daily_bar_day;
@@ -335,13 +335,13 @@ impl Run<'_> {
             return Ok((empty()?, Rows::default()));
         };
         let temporary = cannot("cannot be read", self.assembly.target);
-        let rows = received.rows.month(month).map_err(temporary)?;
+        let (rows, beside) = received.rows.with_beside(month).map_err(temporary)?;
         if rows.is_empty() {
             return Ok((empty()?, rows));
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
         frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
-        let cleaned = clean(interval, &rows)?;
+        let cleaned = clean_beside(interval, &rows, &beside)?;
         let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar, &rows)?;
         let start = cleaned.bars.bars().start();
         self.last_received = start.last().copied().or(self.last_received);

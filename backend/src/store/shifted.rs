@@ -1,7 +1,7 @@
 //! Bars that are those stored, but at other times: the file's zone or side is another one.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::curate::clean;
+use atrium_shared::market::curate::clean_beside;
 use atrium_shared::market::intake::{Priced, Reading, Shifted, shifted};
 
 use super::assemble::StoredMonths;
@@ -48,8 +48,9 @@ pub(super) fn clash(
     for month in months {
         let bars = stored.month(month, card, store)?.into_real();
         known.extend(bars.rows().map(|(start, prices, _)| (start, prices)));
-        let received = rows.month(month).map_err(cannot("cannot be read", &path))?;
-        let received = clean(set.interval, &received)?.bars;
+        let received = rows.with_beside(month);
+        let (received, beside) = received.map_err(cannot("cannot be read", &path))?;
+        let received = clean_beside(set.interval, &received, &beside)?.bars;
         let received = received.bars().rows();
         again.extend(received.map(|(start, prices, _)| (start, prices)));
     }
