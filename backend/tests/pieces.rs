@@ -144,6 +144,42 @@ fn a_row_of_a_day_among_hours_is_set_aside_with_its_line() {
 }
 
 #[test]
+fn a_row_of_the_first_day_of_a_month_is_found_which_begins_in_the_month_before_in_utc() {
+    let made = tempfile::tempdir().unwrap();
+    let base = made.path();
+    let at = |row: usize| {
+        let open = 2_000.0 + (row * 7 % 19) as f64;
+        [open, open + 2.5, open - 2.0, open + 0.5]
+    };
+    let mut file = "time,open,high,low,close,volume\n".to_owned();
+    let days = [
+        "03-26", "03-27", "03-28", "04-01", "04-02", "04-03", "04-04",
+    ];
+    for (index, day) in days.iter().enumerate() {
+        let hours: Vec<[f64; 4]> = (0..23).map(|hour| at(index * 23 + hour)).collect();
+        let highest = hours.iter().map(|bar| bar[1]).fold(0.0, f64::max);
+        let lowest = hours.iter().map(|bar| bar[2]).fold(1e9, f64::min);
+        let (first, last) = (hours[0][0], hours[22][3]);
+        for (hour, [open, high, low, close]) in (1..).zip(hours) {
+            file += &format!("2024-{day} {hour:02}:00:00,{open},{high},{low},{close},100\n");
+            // with the first hour, and after it: of one time the last row counts
+            if (*day, hour) == ("04-01", 1) {
+                file += &format!("2024-{day} 01:00:00,{first},{highest},{lowest},{last},2300\n");
+            }
+        }
+    }
+    let path = write(base, "XAUUSD_H1.csv", &file);
+    let zone = ["--time-zone", "America/New_York+7h"];
+    let done = json(base, &[&["import", &path][..], &zone].concat());
+    assert_eq!(done["done"]["rejected"], 1, "{done}");
+    assert_eq!(done["done"]["quarantine"][0]["line"], 3 + 3 * 23);
+    // what is stored is compared with what remains of the same rows
+    let path = write(base, "XAUUSD_H1 again.csv", &format!("{file}\n"));
+    let again = json(base, &[&["import", &path][..], &zone].concat());
+    assert_eq!(again["done"]["merge"]["changed"], 0, "{again}");
+}
+
+#[test]
 fn the_only_symbol_of_a_column_needs_no_flag() {
     let made = tempfile::tempdir().unwrap();
     let base = made.path();

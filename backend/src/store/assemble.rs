@@ -11,7 +11,7 @@ use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
 use atrium_shared::market::curate::{
     Beside, CleanReport, Curated, FillReport, FillRule, Filler, GridOrigin, MergeError,
-    MergeReport, apart_from, clean, keyed_by_date, merge,
+    MergeReport, apart_from, clean_beside, keyed_by_date, merge,
 };
 use atrium_shared::market::intake::{Rejected, Rows};
 use atrium_shared::market::succession::daily_bar_day;
@@ -339,13 +339,14 @@ impl Run<'_> {
             return Ok((empty()?, Arc::default()));
         };
         let temporary = cannot("cannot be read", self.assembly.target);
-        let rows = Arc::new(received.rows.month(month).map_err(temporary)?);
+        let (rows, beside) = received.rows.with_beside(month).map_err(temporary)?;
+        let rows = Arc::new(rows);
         if rows.is_empty() {
             return Ok((empty()?, rows));
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
         self.raw_rows.push(path, Arc::clone(&rows))?;
-        let cleaned = clean(interval, &rows)?;
+        let cleaned = clean_beside(interval, &rows, &beside)?;
         let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar, &rows)?;
         let start = cleaned.bars.bars().start();
         self.last_received = start.last().copied().or(self.last_received);

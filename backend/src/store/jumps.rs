@@ -23,7 +23,7 @@ use atrium_shared::market::actions::{
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
-use atrium_shared::market::curate::{Curated, Seam, clean};
+use atrium_shared::market::curate::{Curated, Seam, clean_beside};
 use atrium_shared::surface::api::DataSet;
 
 use super::assemble::StoredMonths;
@@ -167,9 +167,11 @@ impl<'a> Prices<'a> {
         let stored: BTreeSet<Month> = self.stored.months().collect();
         let received: BTreeSet<Month> = rows.months().collect();
         let load = |month| {
-            let rows = rows.month(month);
-            let rows = rows.map_err(cannot("cannot be read", self.store.data_dir()))?;
-            Ok(clean(set.interval, &rows)?.bars.into_real())
+            let rows = rows.with_beside(month);
+            let (rows, beside) = rows.map_err(cannot("cannot be read", self.store.data_dir()))?;
+            Ok(clean_beside(set.interval, &rows, &beside)?
+                .bars
+                .into_real())
         };
         let around = Around {
             before: walk.before(&stored, &|month| self.month(month))?,

@@ -25,6 +25,18 @@ pub(super) struct Months {
 }
 
 impl Months {
+    /// The month beside that of a time which is a day or less away from it.
+    pub(super) fn beside(&mut self, at: Timestamp) -> Option<Month> {
+        const DAY: i64 = 86_400_000_000;
+        let month = self.of(at);
+        let (from, to, _) = self.last?;
+        match () {
+            () if at.0 - from.0 < DAY => Some(Month(month.0 - 1)),
+            () if to.0 - at.0 <= DAY => Some(Month(month.0 + 1)),
+            () => None,
+        }
+    }
+
     /// The month of a time that a bar may have.
     pub(super) fn of(&mut self, at: Timestamp) -> Month {
         if let Some((from, to, month)) = self.last
@@ -64,6 +76,18 @@ mod tests {
             (Timestamp::MAX.0 / 1_000_000, "2200-01"),
         ] {
             assert_eq!(months.of(Timestamp::from_seconds(seconds)).name(), name);
+        }
+        // 2024-03-01 begins at 1,709,251,200
+        for (seconds, name) in [
+            (1_709_251_200, Some("2024-02")),
+            (1_709_337_599, Some("2024-02")),
+            (1_709_337_600, None),
+            (1_709_164_799, None),
+            (1_709_164_800, Some("2024-03")),
+            (1_709_251_199, Some("2024-03")),
+        ] {
+            let found = months.beside(Timestamp::from_seconds(seconds));
+            assert_eq!(found.map(Month::name).as_deref(), name, "{seconds}");
         }
     }
 }

@@ -7,7 +7,7 @@ use atrium_shared::market::actions::{
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
-use atrium_shared::market::curate::{Conversion, Curated, clean};
+use atrium_shared::market::curate::{Conversion, Curated, clean_beside};
 use atrium_shared::market::intake::{Detection, Reading};
 use atrium_shared::market::succession::daily_bar_day;
 
@@ -278,8 +278,9 @@ fn compare(
         if (incomer.is_over)() {
             return Err(StoreError::GivenUp);
         }
-        let rows = rows.month(month).map_err(cannot("cannot be read", &path))?;
-        let received = clean(card.set.interval, &rows)?.bars;
+        let rows = rows.with_beside(month);
+        let (rows, beside) = rows.map_err(cannot("cannot be read", &path))?;
+        let received = clean_beside(card.set.interval, &rows, &beside)?.bars;
         let before = stored.month(month, card, store)?.into_real();
         let mut theirs = received.bars().rows().peekable();
         let bars: Vec<Bar> = before.rows().collect();

@@ -1,7 +1,7 @@
 //! Bars that are those stored, but at other times: the file's zone or side is another one.
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::curate::clean;
+use atrium_shared::market::curate::clean_beside;
 use atrium_shared::market::intake::{
     Certainty, Priced, READER_VERSION, are_shifted, misplaced, shifted,
 };
@@ -54,8 +54,9 @@ pub(super) fn clash(
         let of = owners.of_bars(month, bars.start())?;
         let priced = bars.rows().map(|(start, prices, _)| (start, prices));
         known.extend(priced.zip(of));
-        let received = rows.month(month).map_err(cannot("cannot be read", &path))?;
-        let received = clean(set.interval, &received)?.bars;
+        let received = rows.with_beside(month);
+        let (received, beside) = received.map_err(cannot("cannot be read", &path))?;
+        let received = clean_beside(set.interval, &received, &beside)?.bars;
         let received = received.bars().rows();
         again.extend(received.map(|(start, prices, _)| (start, prices)));
     }

@@ -23,6 +23,8 @@ pub(super) struct Spill {
     waiting: usize,
     finder: Months,
     months: BTreeMap<Month, Part>,
+    /// The rows of the day before each month and of the day after it.
+    beside: BTreeMap<Month, Part>,
     quoted: bool,
     rows: u64,
     out_of_order: u64,
@@ -37,6 +39,24 @@ struct Part {
     on_disk: bool,
 }
 
+impl Part {
+    fn write_out(&mut self, path: &Path) -> io::Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        file.write_all(&self.bytes)?;
+        self.bytes = Vec::new();
+        self.on_disk = true;
+        Ok(())
+    }
+}
+
+/// The name of the file of the rows beside a month.
+fn beside(month: Month) -> String {
+    format!("{}-beside", month.name())
+}
+
 impl Spill {
     /// Gathers rows; `folder`, which does not exist yet, holds the temporary files.
     pub(super) fn new(folder: PathBuf) -> Self {
@@ -46,6 +66,7 @@ impl Spill {
             waiting: 0,
             finder: Months::default(),
             months: BTreeMap::new(),
+            beside: BTreeMap::new(),
             quoted: false,
             rows: 0,
             out_of_order: 0,
@@ -96,6 +117,11 @@ impl Spill {
         let part = self.months.entry(month).or_default();
         part.bytes.extend_from_slice(&row);
         self.waiting += ROW;
+        if let Some(month) = self.finder.beside(start) {
+            let part = self.beside.entry(month).or_default();
+            part.bytes.extend_from_slice(&row);
+            self.waiting += ROW;
+        }
         self.rows += 1;
         self.out_of_order += u64::from(self.previous.is_some_and(|previous| start < previous));
         self.previous = Some(start);
@@ -106,14 +132,10 @@ impl Spill {
     fn write_out(&mut self) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         for (month, part) in &mut self.months {
-            if part.bytes.is_empty() {
-                continue;
-            }
-            let path = self.folder.join(month.name());
-            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-            file.write_all(&part.bytes)?;
-            part.bytes = Vec::new();
-            part.on_disk = true;
+            part.write_out(&self.folder.join(month.name()))?;
+        }
+        for (month, part) in &mut self.beside {
+            part.write_out(&self.folder.join(beside(*month)))?;
         }
         self.waiting = 0;
         Ok(())
@@ -146,18 +168,23 @@ impl Spill {
 
     /// The rows of a month.
     pub(super) fn month(&self, month: Month) -> io::Result<Rows> {
-        let Some(part) = self.months.get(&month) else {
-            return Ok(Rows::default());
-        };
+        self.rows_of(self.months.get(&month), &month.name())
+    }
+
+    /// The rows of a month, and those of the day before it and of the day after it: what cleaning needs.
+    pub(super) fn with_beside(&self, month: Month) -> io::Result<(Rows, Rows)> {
+        let beside = self.rows_of(self.beside.get(&month), &beside(month))?;
+        Ok((self.month(month)?, beside))
+    }
+
+    fn rows_of(&self, part: Option<&Part>, name: &str) -> io::Result<Rows> {
         let mut rows = Rows::default();
-        if part.on_disk {
-            decode(
-                &fs::read(self.folder.join(month.name()))?,
-                self.quoted,
-                &mut rows,
-            );
+        if let Some(part) = part {
+            if part.on_disk {
+                decode(&fs::read(self.folder.join(name))?, self.quoted, &mut rows);
+            }
+            decode(&part.bytes, self.quoted, &mut rows);
         }
-        decode(&part.bytes, self.quoted, &mut rows);
         Ok(rows)
     }
 
@@ -214,7 +241,7 @@ mod tests {
                 let mut rows = Rows::default();
                 for index in 0..10 {
                     // every batch runs over ninety days, so that months come back again and again
-                    let start = Timestamp::from_seconds(1_704_067_200 + 9 * day * index + batch);
+                    let start = Timestamp::from_seconds(1_704_326_400 + 9 * day * index + batch);
                     rows.bars.push(start, [1.0, 2.0, 0.5, 1.5], batch as f64);
                     rows.line.push((batch * 10 + index) as u64);
                     rows.spread.push(0.25);
@@ -239,6 +266,12 @@ mod tests {
                 .map(|&month| spill.month(month).unwrap().len())
                 .sum();
             assert_eq!(all, 50);
+            // 2024-01-31 is beside February
+            let beside = |month: usize| spill.with_beside(months[month]).unwrap().1.line;
+            let none: [u64; 0] = [];
+            assert_eq!(beside(0), none);
+            assert_eq!(beside(1), [3, 13, 23, 33, 43]);
+            assert_eq!(beside(2), none);
             spill.clear().unwrap();
             assert!(!dir.path().join("rows").exists());
         }

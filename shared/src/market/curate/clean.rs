@@ -123,12 +123,25 @@ impl Row {
 /// Makes bars of rows in the order received: sorts them, keeps the last received of each time, and sets rows aside that are
 /// no valid bars, or that say in one what the bars of a day say together.
 ///
-/// Cleaning is by time alone, so that parts that share no time (months) may be cleaned one by one. Bars that were cleaned
-/// come out of another cleaning as they are.
+/// Cleaning is by time alone, so that parts that share no time (months) may be cleaned one by one, by [`clean_beside`]. Bars that
+/// were cleaned come out of another cleaning as they are.
 ///
 /// # Errors
 /// [`BadSeries::Ragged`] where the columns have different lengths.
 pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
+    clean_beside(interval, rows, &Rows::default())
+}
+
+/// Cleans a part of some rows as it would be cleaned with all of them. `beside` are the rows of the last day before the part, in UTC, and
+/// of the first one after it: a day may lie in two parts, and a row of it is known by all its bars.
+///
+/// # Errors
+/// As [`clean`].
+pub fn clean_beside(
+    interval: BarInterval,
+    rows: &Rows,
+    beside: &Rows,
+) -> Result<Cleaned, BadSeries> {
     let (mut valid, mut rejected) = sift(rows)?;
     let row = |&(_, index): &(Timestamp, usize)| Row::of(rows, index);
     let mut report = CleanReport {
@@ -145,17 +158,11 @@ pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
         // by time, then in the order received; sorting the rows themselves would move four times as much
         valid.sort_by_key(|(start, _)| *start);
     }
-    let bar = |place: usize| {
-        let row = Row::of(rows, valid.get(place).map_or(usize::MAX, |it| it.1));
-        Bar {
-            start: row.start,
-            prices: row.prices,
-            volume: row.volume,
-        }
-    };
-    let days = days_among(interval, valid.len(), bar);
-    for &(place, bars) in days.iter().rev() {
-        let day = row(&valid.remove(place));
+    let days = days_of(interval, rows, &valid, beside)?;
+    for &(place, bars) in &days {
+        let Some(day) = valid.get(place).map(row) else {
+            continue;
+        };
         rejected.push(Rejected {
             file: String::new(),
             line: day.line,
@@ -166,6 +173,11 @@ pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
         });
     }
     if !days.is_empty() {
+        let (mut place, mut days) = (0..valid.len(), days.iter().peekable());
+        valid.retain(|_| {
+            let place = place.next();
+            days.next_if(|(day, _)| Some(*day) == place).is_none()
+        });
         rejected.sort_by_key(|rejected| rejected.line);
     }
     report.rejected = rejected.len() as u64;
@@ -210,6 +222,39 @@ pub fn clean(interval: BarInterval, rows: &Rows) -> Result<Cleaned, BadSeries> {
         rejected,
         duplicated,
     })
+}
+
+/// The places of the valid rows, sorted by time, that are rows of days, and of how many bars each.
+fn days_of(
+    interval: BarInterval,
+    rows: &Rows,
+    valid: &Places,
+    beside: &Rows,
+) -> Result<Vec<(usize, usize)>, BadSeries> {
+    let mut near = sift(beside)?.0;
+    near.sort_by_key(|(start, _)| *start);
+    let first = valid.first().map(|(start, _)| *start);
+    let before = near.partition_point(|(start, _)| first.is_some_and(|first| *start < first));
+    let own = before..before + valid.len();
+    let bar = |place: usize| {
+        let (of, place) = match place {
+            place if own.contains(&place) => (rows, valid.get(place - own.start)),
+            place if place < own.start => (beside, near.get(place)),
+            place => (beside, near.get(place - valid.len())),
+        };
+        let row = Row::of(of, place.map_or(usize::MAX, |it| it.1));
+        Bar {
+            start: row.start,
+            prices: row.prices,
+            volume: row.volume,
+        }
+    };
+    let mut found = days_among(interval, near.len() + valid.len(), bar);
+    found.retain(|(place, _)| own.contains(place));
+    for (place, _) in &mut found {
+        *place -= own.start;
+    }
+    Ok(found)
 }
 
 #[derive(Default)]
@@ -297,4 +342,104 @@ fn sift(rows: &Rows) -> Result<(Places, Vec<Rejected>), BadSeries> {
         });
     }
     Ok((valid, rejected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hours of eight days over the end of March 2024 in UTC, each from 22:00 of the evening before, and a row of each day before or
+    /// with its first hour; by number of the row.
+    fn market(at_first: i64) -> Rows {
+        let mut rows = Rows::default();
+        for day in 0..8_i64 {
+            let open = 1_711_490_400 + day * 86_400;
+            let price = |hour: i64| 2_000.0 + ((day * 23 + hour) * 7 % 19) as f64;
+            let hours: Vec<[f64; 4]> = (0..23)
+                .map(|hour| {
+                    [
+                        price(hour),
+                        price(hour) + 2.5,
+                        price(hour) - 2.0,
+                        price(hour) + 0.5,
+                    ]
+                })
+                .collect();
+            let all = |of: usize, pick: fn(f64, f64) -> f64| {
+                hours.iter().map(|bar| bar[of]).reduce(pick).unwrap()
+            };
+            let whole = [
+                hours[0][0],
+                all(1, f64::max),
+                all(2, f64::min),
+                hours[22][3],
+            ];
+            let start = |hour: i64| Timestamp::from_seconds(open + hour * 3_600);
+            rows.bars.push(start(at_first), whole, 2_300.0);
+            for (hour, prices) in (0..).zip(hours) {
+                rows.bars.push(start(hour), prices, 100.0);
+            }
+        }
+        rows.line = (1..=rows.bars.start.len() as u64).collect();
+        rows
+    }
+
+    fn part(rows: &Rows, of: impl Fn(Timestamp) -> bool) -> Rows {
+        let mut some = Rows::default();
+        for index in 0..rows.len() {
+            let row = Row::of(rows, index);
+            if of(row.start) {
+                some.bars.push(row.start, row.prices, row.volume);
+                some.line.push(row.line);
+            }
+        }
+        some
+    }
+
+    #[test]
+    fn rows_of_days_over_the_end_of_a_part_are_found_as_in_the_whole() {
+        let hour = BarInterval::minutes(60);
+        for at_first in [-1, 0] {
+            let rows = market(at_first);
+            let whole = clean(hour, &rows).unwrap();
+            assert_eq!((whole.report.rejected, whole.report.kept), (8, 8 * 23));
+            // at every hour of the middle days: 2024-04-01 is one of these
+            for border in
+                (60..130).map(|hour| Timestamp::from_seconds(1_711_490_400 + hour * 3_600))
+            {
+                let near = |at: Timestamp, from: i64, to: i64| {
+                    (border.plus_seconds(from)..border.plus_seconds(to)).contains(&at)
+                };
+                let early = part(&rows, |at| at < border);
+                let late = part(&rows, |at| at >= border);
+                let after = part(&rows, |at| near(at, 0, 86_400));
+                let before = part(&rows, |at| near(at, -86_400, 0));
+                let early = clean_beside(hour, &early, &after).unwrap();
+                let late = clean_beside(hour, &late, &before).unwrap();
+                let mut report = early.report;
+                report.absorb(&late.report);
+                assert_eq!(report, whole.report, "{border}");
+                let rejected = [early.rejected, late.rejected].concat();
+                assert_eq!(rejected, whole.rejected, "{border}");
+                let starts = [early.bars.bars().start(), late.bars.bars().start()].concat();
+                assert_eq!(starts, whole.bars.bars().start());
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_come_twice_are_cleaned_to_what_they_are_once() {
+        for at_first in [-1, 0] {
+            let mut rows = market(at_first);
+            let once = clean(BarInterval::minutes(60), &rows).unwrap();
+            let again = rows.clone();
+            rows.absorb(again);
+            let twice = clean(BarInterval::minutes(60), &rows).unwrap();
+            assert_eq!(twice.bars, once.bars);
+            assert_eq!(
+                (twice.report.rejected, twice.report.exact_duplicates),
+                (16, 8 * 23)
+            );
+        }
+    }
 }

@@ -21,87 +21,191 @@ pub(super) struct Bar {
 }
 
 /// Which of the rows, sorted by time, say in one what the others of the day that begins or ends with them say, and how many those are.
-/// Looked for within months in UTC, so that parts of whole months may be cleaned one by one.
+/// Of rows with one time the last counts, as it does of bars; of a day's row that comes twice neither counts for the other. What is
+/// found depends on the rows of the day before and of the day after, no others. Takes `n log n` steps at most.
 pub(super) fn days_among(
     interval: BarInterval,
     count: usize,
     row: impl Fn(usize) -> Bar,
 ) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
     if interval == BarInterval::Day || count <= LEAST {
-        return found;
+        return Vec::new();
     }
-    let (mut before, mut day) = (None, row(0));
-    for at in 0..count {
-        let after = (at + 1 < count).then(|| row(at + 1));
-        if let Some(bars) = bars_of(day, at, count, [before, after], &row) {
-            found.push((at, bars));
-        }
-        before = Some(day);
-        if let Some(after) = after {
-            day = after;
+    let times = Times::of(count, &row);
+    let mut search = Search {
+        times: &times,
+        extremes: None,
+    };
+    // what begins with a row, and what ends with it: up to where its day may last
+    let (mut until, mut from) = (0, 0);
+    let (mut beginning, mut ending) = (Vec::new(), Vec::new());
+    for time in 0..times.len() {
+        let start = times.bar(time).start;
+        let (last, first) = (start.plus_seconds(DAY - 1), start.plus_seconds(1 - DAY));
+        for (at, day, other) in times.rows(time) {
+            if search.is_next(&day, other, time.checked_add(1), 0) {
+                while until < times.len() && times.bar(until).start <= last {
+                    until += 1;
+                }
+                beginning.extend(search.sum(at, day, [other, None], time + 1..until));
+            }
+            if search.is_next(&day, other, time.checked_sub(1), 3) {
+                while times.bar(from).start < first {
+                    from += 1;
+                }
+                ending.extend(search.sum(at, day, [None, other], from..time));
+            }
         }
     }
+    let mut found = times.far_larger(&beginning);
+    found.extend(times.far_larger(&ending));
+    // of a row that is both, the day that begins with it
+    found.sort_by_key(|(at, _)| *at);
+    found.dedup_by_key(|(at, _)| *at);
     found
 }
 
-/// How many bars a row is the sum of, if it is; `beside` are those before and after it.
-fn bars_of(
-    day: Bar,
-    at: usize,
+/// Rows by their times.
+struct Times<'a, F> {
+    row: &'a F,
+    /// The place of the last row of each time, where some times have several.
+    ends: Option<Vec<usize>>,
     count: usize,
-    [before, after]: [Option<Bar>; 2],
-    row: &impl Fn(usize) -> Bar,
-) -> Option<usize> {
-    let size = Range::of(&day).size();
-    // a bar of the same time may stand on either side
-    let same_time = |other: &Bar| other.start == day.start;
-    let begins = before.filter(same_time).or(after);
-    let ends = after.filter(same_time).or(before);
-    let is_part = |other: Option<Bar>, price: usize| {
-        let of = |bar: Bar| bar.prices.get(price).copied().map(f64::to_bits);
-        other.is_some_and(|other| of(other) == of(day) && Range::of(&other).size() < size)
-    };
-    let (begins, ends) = (is_part(begins, 0), is_part(ends, 3));
-    let forwards = || {
-        let end = day.start.plus_seconds(DAY - 1);
-        let same = (0..at)
-            .rev()
-            .take_while(|&other| same_time(&row(other)))
-            .last();
-        let bars = (same.unwrap_or(at)..count)
-            .filter(|&other| other != at)
-            .map(row)
-            .take_while(|other| other.start <= end && is_same_month(day, *other));
-        sum_of(day, bars)
-    };
-    let backwards = || {
-        let begin = day.start.plus_seconds(1 - DAY);
-        let same = (at + 1..count)
-            .take_while(|&other| same_time(&row(other)))
-            .last();
-        let turned = |mut bar: Bar| {
-            bar.prices.swap(0, 3);
-            bar
-        };
-        let bars = (0..=same.unwrap_or(at))
-            .rev()
-            .filter(|&other| other != at)
-            .map(row)
-            .take_while(|other| other.start >= begin && is_same_month(day, *other));
-        sum_of(turned(day), bars.map(turned))
-    };
-    let found = begins.then(forwards).flatten();
-    found.or_else(|| ends.then(backwards).flatten())
 }
 
-/// Whether bars begin in the same month.
-fn is_same_month(one: Bar, other: Bar) -> bool {
-    let month = |bar: Bar| {
-        let date = bar.start.utc_day().date();
-        date.map(|date| (date.year(), date.month()))
-    };
-    month(one) == month(other)
+impl<'a, F: Fn(usize) -> Bar> Times<'a, F> {
+    fn of(count: usize, row: &'a F) -> Self {
+        let start = |at: usize| row(at).start;
+        let is_last = |at: &usize| at + 1 == count || start(*at) != start(at + 1);
+        let ends = match (0..count).all(|at| is_last(&at)) {
+            true => None,
+            false => Some((0..count).filter(is_last).collect()),
+        };
+        Self { row, ends, count }
+    }
+
+    fn len(&self) -> usize {
+        self.ends.as_ref().map_or(self.count, Vec::len)
+    }
+
+    fn end(&self, time: usize) -> usize {
+        let ends = self.ends.as_ref();
+        ends.map_or(time, |ends| ends.get(time).copied().unwrap_or(self.count))
+    }
+
+    /// The bar of a time: its last row.
+    fn bar(&self, time: usize) -> Bar {
+        (self.row)(self.end(time))
+    }
+
+    /// The rows of a time, each with its place and with what the bar of that time is without it.
+    fn rows(&self, time: usize) -> impl Iterator<Item = (usize, Bar, Option<Bar>)> {
+        let end = self.end(time);
+        let begin = time.checked_sub(1).map_or(0, |before| self.end(before) + 1);
+        let bar = (self.row)(end);
+        let is_bar =
+            move |other: &Bar| other.prices.map(f64::to_bits) == bar.prices.map(f64::to_bits);
+        let mut earlier = (begin..end).rev().map(self.row);
+        let other = earlier.find(|other| !is_bar(other));
+        (begin..=end).map(move |at| {
+            let row = (self.row)(at);
+            (at, row, if is_bar(&row) { other } else { Some(bar) })
+        })
+    }
+
+    /// Those sums whose range is so much larger than that of their bars, as the median has it, and how many bars they have.
+    fn far_larger(&self, sums: &[Sum]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        // days that overlap share what is known of their bars
+        for together in sums.chunk_by(|one, next| next.bars.start < one.bars.end) {
+            let (Some(first), Some(last)) = (together.first(), together.last()) else {
+                continue;
+            };
+            let from = first.bars.start;
+            let sizes = (from..last.bars.end).map(|time| Range::of(&self.bar(time)).size());
+            let mut sizes = Sizes::of(sizes.collect());
+            for sum in together {
+                sizes.slide(sum.bars.start - from..sum.bars.end - from);
+                let count = sum.bars.len() + usize::from(sum.other.is_some());
+                let usual = sizes.median(sum.other);
+                // differences of prices are rounded
+                if usual > 0.0 && sum.size > sum.least * usual * (1.0 + 1e-6) {
+                    found.push((sum.at, count));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A row that has the open, high, low and close of the bars of a day.
+struct Sum {
+    at: usize,
+    size: f64,
+    /// So many times the range of the others it has to have.
+    least: f64,
+    /// The times of the bars, but for its own.
+    bars: core::ops::Range<usize>,
+    /// The range of the bar that has its own time.
+    other: Option<f64>,
+}
+
+/// The search for rows that are sums.
+struct Search<'a, F> {
+    times: &'a Times<'a, F>,
+    /// Made once they are needed, which is seldom.
+    extremes: Option<Extremes>,
+}
+
+impl<F: Fn(usize) -> Bar> Search<'_, F> {
+    /// Whether a day may begin or end with the bar beside its row: whether that has its open or its close, and is smaller.
+    fn is_next(&self, day: &Bar, other: Option<Bar>, beside: Option<usize>, price: usize) -> bool {
+        let of = |bar: &Bar| bar.prices.get(price).copied().map(f64::to_bits);
+        let beside = beside.filter(|beside| *beside < self.times.len());
+        let bar = other.or_else(|| beside.map(|beside| self.times.bar(beside)));
+        bar.is_some_and(|bar| of(&bar) == of(day) && Range::of(&bar).size() < Range::of(day).size())
+    }
+
+    /// The sum that a row is, if it is one of these bars and one of its own time, which is the first or the last of them.
+    fn sum(
+        &mut self,
+        at: usize,
+        day: Bar,
+        [first, last]: [Option<Bar>; 2],
+        bars: core::ops::Range<usize>,
+    ) -> Option<Sum> {
+        let other = first.or(last);
+        if bars.len() + usize::from(other.is_some()) < LEAST {
+            return None;
+        }
+        let times = self.times;
+        let first = first.unwrap_or_else(|| times.bar(bars.start));
+        let last = last.unwrap_or_else(|| times.bar(bars.end - 1));
+        let ([open, .., close], [begins, ..], [.., ends]) = (day.prices, first.prices, last.prices);
+        if (open.to_bits(), close.to_bits()) != (begins.to_bits(), ends.to_bits()) {
+            return None;
+        }
+        let extremes = self.extremes.get_or_insert_with(|| Extremes::of(times));
+        let mut all = extremes.within(bars.clone(), times);
+        if let Some(other) = &other {
+            all = all.with(Extreme::of(other));
+        }
+        let whole = Range::of(&day);
+        // none is higher or lower, and none has all of it alone
+        let is_whole = all.high == whole.high && all.low == whole.low && all.size < whole.size();
+        let least = match all.volume > 0.0 {
+            true if day.volume < VOLUMES * all.volume => return None,
+            true => RANGES,
+            false => RANGES_ALONE,
+        };
+        is_whole.then(|| Sum {
+            at,
+            size: whole.size(),
+            least,
+            bars,
+            other: other.map(|other| Range::of(&other).size()),
+        })
+    }
 }
 
 /// High and low of a bar.
@@ -122,115 +226,179 @@ impl Range {
     }
 }
 
-/// How many bars there are, where a row is their sum; its open is that of the first one.
-fn sum_of(day: Bar, bars: impl Iterator<Item = Bar>) -> Option<usize> {
-    let whole = Range::of(&day);
-    let [.., close] = day.prices;
-    let mut last: Option<f64> = None;
-    let (mut high, mut low, mut volume) = (false, false, 0.0);
-    let mut sizes: Vec<f64> = Vec::new();
-    for bar in bars {
-        let range = Range::of(&bar);
-        if range.high > whole.high || range.low < whole.low || range.size() >= whole.size() {
-            return None;
-        }
-        // none is higher or lower
-        high |= range.high >= whole.high;
-        low |= range.low <= whole.low;
-        if bar.volume > volume {
-            volume = bar.volume;
-        }
-        last = Some(bar.prices[3]);
-        sizes.push(range.size());
-    }
-    let ends = last.is_some_and(|last| last.to_bits() == close.to_bits());
-    if !high || !low || !ends || sizes.len() < LEAST {
-        return None;
-    }
-    sizes.sort_by(f64::total_cmp);
-    let usual = sizes.get(sizes.len() / 2).copied().unwrap_or_default();
-    let least = match volume > 0.0 {
-        true if day.volume < VOLUMES * volume => return None,
-        true => RANGES,
-        false => RANGES_ALONE,
+/// The highest high of some bars, their lowest low, their largest range and volume.
+#[derive(Debug, Clone, Copy)]
+struct Extreme {
+    high: f64,
+    low: f64,
+    size: f64,
+    volume: f64,
+}
+
+impl Extreme {
+    const NONE: Self = Self {
+        high: f64::NEG_INFINITY,
+        low: f64::INFINITY,
+        size: 0.0,
+        volume: 0.0,
     };
-    // differences of prices are rounded
-    (usual > 0.0 && whole.size() > least * usual * (1.0 + 1e-6)).then_some(sizes.len())
+
+    fn of(bar: &Bar) -> Self {
+        let range = Range::of(bar);
+        Self {
+            high: range.high,
+            low: range.low,
+            size: range.size(),
+            volume: bar.volume,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            high: self.high.max(other.high),
+            low: self.low.min(other.low),
+            size: self.size.max(other.size),
+            volume: self.volume.max(other.volume),
+        }
+    }
+}
+
+/// So many bars make a block.
+const BLOCK: usize = 64;
+
+/// The extremes of blocks of bars, and of two such together, up to all: a tree in which the children of `n` are `2n` and `2n + 1`.
+struct Extremes {
+    tree: Vec<Extreme>,
+    blocks: usize,
+}
+
+impl Extremes {
+    fn of<F: Fn(usize) -> Bar>(times: &Times<'_, F>) -> Self {
+        let blocks = times.len() / BLOCK;
+        let mut tree = vec![Extreme::NONE; blocks];
+        tree.extend((0..blocks).map(|block| scan(times, block * BLOCK..(block + 1) * BLOCK)));
+        for node in (1..blocks).rev() {
+            let child = |at: usize| tree.get(at).copied().unwrap_or(Extreme::NONE);
+            let both = child(2 * node).with(child(2 * node + 1));
+            if let Some(slot) = tree.get_mut(node) {
+                *slot = both;
+            }
+        }
+        Self { tree, blocks }
+    }
+
+    /// Those of the bars of some times.
+    fn within<F: Fn(usize) -> Bar>(
+        &self,
+        bars: core::ops::Range<usize>,
+        times: &Times<'_, F>,
+    ) -> Extreme {
+        let (first, last) = (bars.start.div_ceil(BLOCK), bars.end / BLOCK);
+        if first >= last {
+            return scan(times, bars);
+        }
+        let mut all = scan(times, bars.start..first * BLOCK);
+        all = all.with(scan(times, last * BLOCK..bars.end));
+        let (mut left, mut right) = (first + self.blocks, last + self.blocks);
+        let node = |at: usize| self.tree.get(at).copied().unwrap_or(Extreme::NONE);
+        while left < right {
+            if left % 2 == 1 {
+                all = all.with(node(left));
+                left += 1;
+            }
+            if right % 2 == 1 {
+                right -= 1;
+                all = all.with(node(right));
+            }
+            (left, right) = (left / 2, right / 2);
+        }
+        all
+    }
+}
+
+fn scan<F: Fn(usize) -> Bar>(times: &Times<'_, F>, bars: core::ops::Range<usize>) -> Extreme {
+    let bars = bars.map(|time| Extreme::of(&times.bar(time)));
+    bars.fold(Extreme::NONE, Extreme::with)
+}
+
+/// The ranges of the bars within a window that slides over them, by size: how many there are up to each, as sums of a tree by the
+/// lowest bit of their rank (Fenwick's).
+struct Sizes {
+    sorted: Vec<f64>,
+    /// The rank of each bar, from 1.
+    ranks: Vec<usize>,
+    counts: Vec<usize>,
+    window: core::ops::Range<usize>,
+}
+
+impl Sizes {
+    fn of(sizes: Vec<f64>) -> Self {
+        let size = |at: &usize| sizes.get(*at).copied().unwrap_or_default();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|one, other| size(one).total_cmp(&size(other)));
+        let mut ranks = vec![0; sizes.len()];
+        for (rank, at) in (1..).zip(&order) {
+            if let Some(slot) = ranks.get_mut(*at) {
+                *slot = rank;
+            }
+        }
+        Self {
+            sorted: order.iter().map(size).collect(),
+            ranks,
+            counts: vec![0; sizes.len() + 1],
+            window: 0..0,
+        }
+    }
+
+    /// Moves the window on: neither end moves back.
+    fn slide(&mut self, to: core::ops::Range<usize>) {
+        for at in self.window.end..to.end {
+            self.count(at, |count| count + 1);
+        }
+        for at in self.window.start..to.start {
+            self.count(at, |count| count - 1);
+        }
+        self.window = to;
+    }
+
+    fn count(&mut self, at: usize, change: impl Fn(usize) -> usize) {
+        let mut rank = self.ranks.get(at).copied().unwrap_or(self.counts.len());
+        while let Some(count) = self.counts.get_mut(rank) {
+            *count = change(*count);
+            rank += rank & rank.wrapping_neg();
+        }
+    }
+
+    /// The range that so many of the window are not larger than, but for equal ones.
+    fn after(&self, smaller: usize) -> Option<f64> {
+        let mut left = smaller;
+        let (mut rank, mut step) = (
+            0,
+            self.sorted
+                .len()
+                .checked_ilog2()
+                .map_or(0, |bits| 1 << bits),
+        );
+        while step > 0 {
+            if let Some(&count) = self.counts.get(rank + step).filter(|count| **count <= left) {
+                (rank, left) = (rank + step, left - count);
+            }
+            step /= 2;
+        }
+        self.sorted.get(rank).copied()
+    }
+
+    /// The median of the window, the larger of two, together with another range.
+    fn median(&self, other: Option<f64>) -> f64 {
+        let Some(other) = other else {
+            return self.after(self.window.len() / 2).unwrap_or_default();
+        };
+        let middle = self.window.len().div_ceil(2);
+        let above = self.after(middle).unwrap_or(f64::INFINITY);
+        let below = middle.checked_sub(1).and_then(|below| self.after(below));
+        other.min(above).max(below.unwrap_or(0.0))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Hours of a day from one hour on, and their sum at another.
-    fn hours(day: i64, from: i64, count: i64) -> Vec<Bar> {
-        let bar = |index: i64| {
-            let open = 1_300.0 + (index * 7 % 11) as f64;
-            Bar {
-                start: Timestamp::from_seconds(day * DAY + (from + index) * 3_600),
-                prices: [open, open + 2.0, open - 1.5, open + 0.5],
-                volume: 100.0 + (index % 5) as f64,
-            }
-        };
-        (0..count).map(bar).collect()
-    }
-
-    fn sum(bars: &[Bar], start: Timestamp, volume: f64) -> Bar {
-        let high = bars.iter().map(|bar| bar.prices[1]).max_by(f64::total_cmp);
-        let low = bars.iter().map(|bar| bar.prices[2]).min_by(f64::total_cmp);
-        let (open, close) = (bars[0].prices[0], bars[bars.len() - 1].prices[3]);
-        Bar {
-            start,
-            prices: [open, high.unwrap(), low.unwrap(), close],
-            volume,
-        }
-    }
-
-    fn found(bars: &[Bar], odd: Bar) -> Vec<(usize, usize)> {
-        let mut all = bars.to_vec();
-        all.push(odd);
-        all.sort_by_key(|bar| bar.start);
-        days_among(BarInterval::minutes(60), all.len(), |at| all[at])
-    }
-
-    #[test]
-    fn a_row_of_a_day_is_found_wherever_it_stands() {
-        let mut bars = hours(19_800, 1, 23);
-        bars.extend(hours(19_801, 1, 23));
-        let day = &bars[..23];
-        let at = |hours: i64| Timestamp::from_seconds(19_800 * DAY + hours * 3_600);
-        // before its hours, at the time of the first and of the last one, and after them
-        assert_eq!(found(&bars, sum(day, at(0), 250.0)), [(0, 23)]);
-        assert_eq!(found(&bars, sum(day, at(1), 250.0)), [(1, 23)]);
-        assert_eq!(found(&bars, sum(day, at(23), 250.0)), [(23, 23)]);
-        assert_eq!(found(&bars, sum(day, at(24), 250.0)), [(23, 23)]);
-        // a bar that moved as much as all others, but not as they did together, or of which no more was traded
-        let mut other = sum(day, at(0), 250.0);
-        other.prices[3] += 0.25;
-        assert_eq!(found(&bars, other), []);
-        assert_eq!(found(&bars, sum(day, at(0), 104.0)), []);
-        // of part of a day
-        assert_eq!(found(&bars, sum(&day[..9], at(0), 250.0)), []);
-        // a month is cleaned by itself: what is left of the day on its first or last one counts
-        let first = hours(19_783, 0, 20);
-        let at = Timestamp::from_seconds(19_783 * DAY + 20 * 3_600);
-        assert_eq!(found(&first, sum(&first, at, 250.0)), [(20, 20)]);
-        let month = hours(19_814, 1, 20);
-        let end = Timestamp::from_seconds(19_814 * DAY - 3_600);
-        assert_eq!(found(&month, sum(&month, end, 250.0)), []);
-    }
-
-    #[test]
-    fn no_bar_of_a_price_that_hardly_moves_is_a_day() {
-        let flat = |index: i64| Bar {
-            start: Timestamp::from_seconds(19_800 * DAY + index * 3_600),
-            prices: [1.0, 1.0001, 1.0, 1.0001],
-            volume: 5.0,
-        };
-        let bars: Vec<Bar> = (0..23).map(flat).collect();
-        let mut odd = flat(0);
-        odd.start = Timestamp::from_seconds(19_800 * DAY - 3_600);
-        (odd.prices, odd.volume) = ([1.0, 1.0001, 0.9999, 1.0001], 20.0);
-        assert_eq!(found(&bars, odd), []);
-    }
-}
+mod tests;

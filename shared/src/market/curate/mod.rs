@@ -16,7 +16,7 @@ mod quality;
 mod resample;
 
 pub use apart::{Beside, apart_from};
-pub use clean::{CleanReport, Cleaned, Conflict, clean};
+pub use clean::{CleanReport, Cleaned, Conflict, clean, clean_beside};
 pub use coverage::{Coverage, DayCoverage, DayState};
 pub use curated::{BadCurated, Curated};
 pub use daily::{by_date, keyed_by_date};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::looks::DayLooks;
 use super::runs::{Lone, Runs, USUAL};
 use super::times::Moment;
 use super::{Stretch, TimeForm};
@@ -257,12 +258,13 @@ impl Evidence {
     }
 
     /// The stretches of another interval than that of the file, which is a step, by line.
-    pub(super) fn foreign(&self, step: i64) -> Vec<Stretch> {
-        let mut found = self.runs.foreign(step);
+    pub(super) fn foreign(&self, step: i64, looks: DayLooks<'_>) -> Vec<Stretch> {
+        let is_day = |file: u32, line: u64| looks.is_one(file, line);
+        let mut found = self.runs.foreign(step, &is_day);
         if self.is_even() {
-            let edges = self.runs.edges(step).into_iter();
+            let edges = self.runs.edges(step, &is_day).into_iter();
             let new: Vec<Stretch> = edges
-                .filter(|new| !found.iter().any(|known| known.overlaps(new)))
+                .filter(|new| looks.are(new) && !found.iter().any(|known| known.overlaps(new)))
                 .collect();
             found.extend(new);
             found.sort_by_key(|stretch| (stretch.file, stretch.first_line));
@@ -288,6 +290,12 @@ impl Evidence {
             true => found,
             false => Vec::new(),
         }
+    }
+
+    /// How many rows there are a day, of days that have any.
+    pub(super) fn a_day(&mut self) -> f64 {
+        let days = self.wall.all().len() + self.instants.all().len();
+        self.times as f64 / days.max(1) as f64
     }
 
     /// Whether nearly every row has a time of its own, and most are a day or more apart.

@@ -22,6 +22,7 @@ mod guess;
 mod hours;
 mod layout;
 mod lean;
+mod looks;
 mod numbers;
 mod plan;
 mod reader;

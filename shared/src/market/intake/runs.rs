@@ -20,6 +20,8 @@ pub(super) const USUAL: [u32; 16] = [
 const LEAST: u64 = 20;
 /// At the beginning or the end of a file whose other rows are evenly apart so many rows of days do.
 const LEAST_AT_EDGE: u64 = 2;
+/// How far the first row of a file is from the one before.
+const NONE_BEFORE: i64 = i64::MAX;
 /// So many stretches are kept for an interval; there are more only of the file's own, or of a finer one.
 const MOST: usize = 200;
 
@@ -39,6 +41,8 @@ struct Run {
     second: (u64, i64),
     /// How long after the first row's time of day a second row of each day is.
     also_at: Option<i64>,
+    /// How many rows after the first one are at its phase.
+    in_phase: u64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -152,14 +156,15 @@ impl Runs {
         self.previous = None;
     }
 
-    /// The stretches of another interval than that of the file, by line.
-    pub(super) fn foreign(&self, step: i64) -> Vec<Stretch> {
+    /// The stretches of another interval than that of the file, by line; `is_day` tells of a line whether it looks like a day.
+    pub(super) fn foreign(&self, step: i64, is_day: &impl Fn(u32, u64) -> bool) -> Vec<Stretch> {
         let mut found: Vec<Stretch> = Vec::new();
         let coarser = USUAL.into_iter().zip(&self.apart).rev();
         let coarser =
             coarser.filter(|(usual, of)| i64::from(*usual) * SECOND > step && !of.is_full);
         for (usual, of) in coarser {
-            let runs = of.runs.iter().filter(|run| run.is_of_days(step));
+            let runs = of.runs.iter().map(|run| run.without_bar(step, is_day));
+            let runs = runs.filter(|run| run.rows >= LEAST && run.is_of_days(step));
             let new: Vec<Stretch> = runs.map(|run| run.stretch(usual)).collect();
             found.extend(
                 new.into_iter()
@@ -186,19 +191,28 @@ impl Runs {
 impl Runs {
     /// The stretches of days that are too short to be any elsewhere than at the beginning or the end of a file whose bars are evenly a
     /// step apart.
-    pub(super) fn edges(&self, step: i64) -> Vec<Stretch> {
+    pub(super) fn edges(&self, step: i64, is_day: &impl Fn(u32, u64) -> bool) -> Vec<Stretch> {
         let days = USUAL.into_iter().zip(&self.apart).next_back();
         let Some((usual, of)) = days.filter(|(usual, _)| i64::from(*usual) * SECOND > step) else {
             return Vec::new();
         };
-        // the last bar before the days may be at their time of day
-        let whole = of.edges.iter().map(|run| match run.step {
-            0 => *run,
-            before if before > step => *run,
-            _ => run.without_first(),
+        let whole = of.edges.iter().map(|run| run.without_bar(step, is_day));
+        let enough = whole.filter(|run| {
+            let least = if run.begins_with_a_day() {
+                1
+            } else {
+                LEAST_AT_EDGE
+            };
+            run.rows >= least && run.is_of_days(step)
         });
-        let enough = whole.filter(|run| run.rows >= LEAST_AT_EDGE && run.is_of_days(step));
         enough.map(|run| run.stretch(usual)).collect()
+    }
+
+    /// How far the last row is from the one before, where that is further than a bar of an hour, or an hour to midnight.
+    pub(super) fn apart(&self) -> Option<i64> {
+        let is_apart =
+            |row: &Lone| row.step >= LEAST_APART || row.at % DAY == 0 && row.step >= HOUR;
+        self.last.filter(is_apart).map(|row| row.step)
     }
 
     /// The first row and the last one, where there are others between them.
@@ -218,31 +232,32 @@ impl OfInterval {
     /// A row belongs to a stretch if it has the phase of the stretch and the row after it is as far away. Of days there may be
     /// two rows each, a few hours apart: two exports in one file.
     fn add(&mut self, usual: i64, step: i64, row: Run) {
-        self.begins.get_or_insert((row.file, row.first_line));
-        match &mut self.current {
-            Some(run) if step >= usual && run.phase(usual, row.first) == 0 => run.extend(row),
-            Some(run) if run.has_second(usual, step, row.first) => {
-                run.note_second(row.first);
-                run.extend(row);
+        let mut row = row;
+        if self.begins.is_none() {
+            self.begins = Some((row.file, row.first_line));
+            row.step = NONE_BEFORE;
+        }
+        if let Some(run) = &mut self.current {
+            if run.take(usual, step, row) {
+                return;
             }
-            Some(_) if step >= usual => {
-                self.keep(0);
-                self.current = Some(row);
-            }
-            _ => {
-                // the last row is too close to this one
-                self.keep(1);
-                self.current = Some(row);
+            if let Some(mut later) = run.from_second()
+                && later.take(usual, step, row)
+            {
+                *run = later;
+                return;
             }
         }
+        // where it is closer than that, the row before is too close to it
+        self.keep(u64::from(step < usual));
+        self.current = Some(row);
     }
 
     fn end(&mut self) {
         let last = self.current;
-        let kept = self.runs.len();
         self.keep(0);
         // at the beginning as well: then there is nothing else
-        if let Some(run) = last.filter(|run| self.runs.len() == kept && !self.is_first(run)) {
+        if let Some(run) = last.filter(|run| run.rows >= LEAST_AT_EDGE && !self.is_first(run)) {
             self.keep_edge(run);
         }
         self.begins = None;
@@ -264,7 +279,7 @@ impl OfInterval {
         };
         let rows = run.rows - too_many;
         if rows < LEAST {
-            if rows >= LEAST_AT_EDGE && self.is_first(&run) {
+            if run.rows >= LEAST_AT_EDGE && self.is_first(&run) {
                 self.keep_edge(match too_many {
                     0 => run,
                     _ => run.without_last(),
@@ -303,7 +318,37 @@ impl Run {
             step,
             second: (line, at),
             also_at: None,
+            in_phase: 0,
         }
+    }
+
+    /// Takes a row that is one step after the last one, if it belongs to it.
+    fn take(&mut self, usual: i64, step: i64, row: Self) -> bool {
+        if step >= usual && self.phase(usual, row.first) == 0 {
+            self.in_phase += 1;
+        } else if self.has_second(usual, step, row.first) {
+            self.note_second(row.first);
+        } else {
+            return false;
+        }
+        self.extend(row);
+        true
+    }
+
+    /// The same from its second row on, where so far all but the first one are at another time of day: then that one may be the last
+    /// bar before the days.
+    fn from_second(&self) -> Option<Self> {
+        let is_short = (2..=3).contains(&self.rows) && self.in_phase == 0;
+        (is_short && self.also_at.is_some()).then(|| Self {
+            first_line: self.second.0,
+            first: self.second.1,
+            second: (self.last_line, self.last),
+            rows: self.rows - 1,
+            step: self.second.1.saturating_sub(self.first).saturating_abs(),
+            also_at: None,
+            in_phase: self.rows - 2,
+            ..*self
+        })
     }
 
     /// How far a time is from the first one, but for whole intervals.
@@ -326,8 +371,9 @@ impl Run {
     /// Remembers the second time of day of daily rows.
     fn note_second(&mut self, at: i64) {
         let phase = self.phase(DAY, at);
-        if phase != 0 {
-            self.also_at = Some(phase);
+        match phase {
+            0 => self.in_phase += 1,
+            _ => self.also_at = Some(phase),
         }
     }
 
@@ -336,8 +382,13 @@ impl Run {
         self.also_at.is_none_or(|also| also.min(DAY - also) > step)
     }
 
+    /// The same without its last row, which may be the only one at the second time of day: then it is the first bar after the days.
     fn without_last(self) -> Self {
+        let is_in_phase = self.rows > 1 && self.phase(DAY, self.last) == 0;
+        let in_phase = self.in_phase - u64::from(is_in_phase && self.in_phase > 0);
         Self {
+            also_at: self.also_at.filter(|_| in_phase + 2 < self.rows),
+            in_phase,
             last_line: self.before_last.0,
             last: self.before_last.1,
             rows: self.rows - 1,
@@ -345,13 +396,26 @@ impl Run {
         }
     }
 
-    fn without_first(self) -> Self {
+    /// The same without its first row, where that follows the row before as bars of the file do: the last bar before the days may be
+    /// at their time of day, or as far from it as a second row of each day.
+    fn without_bar(self, step: i64, is_day: &impl Fn(u32, u64) -> bool) -> Self {
+        let is_bar = self.step <= step && !is_day(self.file, self.first_line);
+        if !is_bar {
+            return self;
+        }
         Self {
             first_line: self.second.0,
             first: self.second.1,
             rows: self.rows - 1,
+            // the others may all be at one time of day
+            also_at: self.also_at.filter(|_| self.in_phase > 0),
             ..self
         }
+    }
+
+    /// Whether it begins with the first row of a file and that is at midnight, as rows of days are.
+    fn begins_with_a_day(&self) -> bool {
+        self.step == NONE_BEFORE && self.first % DAY == 0
     }
 
     fn extend(&mut self, row: Self) {
@@ -400,107 +464,4 @@ impl Stretch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Runs of rows at these seconds, a line each.
-    fn of(times: &[i64]) -> Runs {
-        let mut runs = Runs::default();
-        let mut previous = None;
-        for (line, &seconds) in (1..).zip(times) {
-            let at = seconds * SECOND;
-            let step = previous.replace(at).map(|previous| at - previous);
-            runs.add(at, step, 0, line);
-        }
-        runs.finish();
-        runs
-    }
-
-    fn foreign(times: &[i64], step: i64) -> Vec<(u64, u64, u64, String)> {
-        let found = of(times).foreign(step * SECOND);
-        found
-            .iter()
-            .map(|s| (s.first_line, s.last_line, s.rows, s.interval.to_string()))
-            .collect()
-    }
-
-    const D: i64 = 86_400;
-
-    #[test]
-    fn daily_rows_before_and_after_hours_are_found_to_the_line() {
-        let days = |from: i64, count: i64| (0..count).map(move |day| (from + day) * D);
-        let hours =
-            |from: i64, count: i64| (0..count).map(move |hour| from * D + 3_600 + hour * 3_600);
-        let before: Vec<i64> = days(0, 50).chain(hours(60, 900)).collect();
-        assert_eq!(foreign(&before, 3_600), [(1, 50, 50, "1day".to_owned())]);
-        let joined: Vec<i64> = days(0, 50).chain(hours(50, 900)).collect();
-        assert_eq!(foreign(&joined, 3_600), [(1, 50, 50, "1day".to_owned())]);
-        let after: Vec<i64> = hours(0, 900).chain(days(100, 30)).collect();
-        assert_eq!(foreign(&after, 3_600), [(901, 930, 30, "1day".to_owned())]);
-        // a weekend now and then makes no stretch, nor do rows that are merely rare
-        let weeks: Vec<i64> = (0..30).flat_map(|week| hours(week * 7, 110)).collect();
-        assert_eq!(foreign(&weeks, 3_600), []);
-        let rare: Vec<i64> = (0..2_000).map(|row| row * 60 * (1 + row % 7)).collect();
-        assert_eq!(foreign(&rare, 60), []);
-    }
-
-    #[test]
-    fn daily_rows_at_two_times_of_day_are_found() {
-        // of two clocks, then of one, and from a day on hours, which begin with the row of the day
-        let first = [10_800, D + 10_800].into_iter();
-        let both = (2..40).flat_map(|day| [day * D, day * D + 10_800]);
-        let one = (40..90).map(|day| day * D);
-        let days: Vec<i64> = first.chain(both).chain(one).collect();
-        let hours = (0..900).map(|hour| 90 * D + hour * 3_600);
-        let times: Vec<i64> = days.iter().copied().chain(hours).collect();
-        assert_eq!(foreign(&times, 3_600), [(1, 128, 128, "1day".to_owned())]);
-        // two bars of each day are those of the file, and so are an opening and a close
-        let four: Vec<i64> = (0..60)
-            .flat_map(|day| [day * D, day * D + 14_400])
-            .collect();
-        assert_eq!(foreign(&four, 14_400), []);
-        let edges = (0..60).flat_map(|day| [day * D, day * D + 23_400]);
-        let minutes = (0..9_000).map(|minute| 90 * D + minute * 60);
-        let times: Vec<i64> = edges.chain(minutes).collect();
-        assert_eq!(
-            foreign(&times, 60)
-                .iter()
-                .filter(|it| it.3 == "1day")
-                .count(),
-            0
-        );
-    }
-
-    #[test]
-    fn a_few_rows_of_days_are_found_at_the_beginning_and_at_the_end() {
-        let edges = |times: &[i64], step: i64| {
-            let found = of(times).edges(step * SECOND);
-            let lines = found.iter().map(|it| (it.first_line, it.last_line));
-            lines.collect::<Vec<_>>()
-        };
-        let minutes = |day: i64| (0..390).map(move |minute| day * D + 48_600 + minute * 60);
-        let sessions = || (0..5).flat_map(minutes);
-        let midnights = |from: i64, count: i64| (from..from + count).map(|day| day * D);
-        let after: Vec<i64> = sessions().chain(midnights(5, 3)).collect();
-        assert_eq!(edges(&after, 60), [(1_951, 1_953)]);
-        let before: Vec<i64> = midnights(-4, 4).chain(sessions()).collect();
-        assert_eq!(edges(&before, 60), [(1, 4)]);
-        // of a market that never closes the last minute is at midnight as well
-        let always: Vec<i64> = (0..=2_880).map(|minute| minute * 60).collect();
-        let days: Vec<i64> = always.iter().copied().chain(midnights(3, 2)).collect();
-        assert_eq!(edges(&days, 60), [(2_882, 2_883)]);
-        // sessions alone, and a single row
-        let one: Vec<i64> = sessions().chain(midnights(5, 1)).collect();
-        for none in [sessions().collect::<Vec<i64>>(), always, one] {
-            assert_eq!(edges(&none, 60), []);
-        }
-    }
-
-    #[test]
-    fn minutes_in_a_file_of_hours_are_found() {
-        let hours = (0..500).map(|hour| hour * 3_600);
-        let minutes = (0..120).map(|minute| 600 * 3_600 + minute * 60);
-        let times: Vec<i64> = hours.chain(minutes).collect();
-        assert_eq!(foreign(&times, 3_600), [(501, 620, 120, "1min".to_owned())]);
-    }
-}
+mod tests;

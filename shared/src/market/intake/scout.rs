@@ -12,6 +12,7 @@ use super::dates;
 use super::evidence::Evidence;
 use super::hours::{Fitted, Prior, Sighted};
 use super::layout::Fixed;
+use super::looks::Looks;
 use super::numbers::Styles;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
@@ -70,6 +71,7 @@ impl Scout {
                 first_bad: None,
                 places: Vec::new(),
                 styles: Styles::default(),
+                looks: Looks::default(),
                 rows: 0,
                 files: Vec::new(),
                 path: String::new(),
@@ -181,6 +183,7 @@ struct Work {
     /// The columns of numbers in the file at hand.
     places: Vec<usize>,
     styles: Styles,
+    looks: Looks,
     rows: u64,
     files: Vec<String>,
     /// The file at hand.
@@ -193,6 +196,7 @@ impl Taker for Work {
     fn file(&mut self, head: FileHead) -> Result<(), IntakeError> {
         let before = core::mem::replace(&mut self.path, head.path.clone());
         self.clocks.end_file(&before);
+        self.looks.new_file();
         self.file = head.index;
         self.file_count += 1;
         if self.files.len() < 100 {
@@ -279,6 +283,7 @@ impl Taker for Work {
         }
         self.candidates.extend(by_day);
         count_alone(&mut self.candidates, file, row.line);
+        self.see_look(row);
         Ok(())
     }
 
@@ -511,7 +516,8 @@ impl Work {
         }
         detection.passed_over = passed_over(&self.candidates, columns, &chosen, self.rows);
         let (interval, step) = self.interval(&mut chosen)?;
-        detection.foreign = chosen.evidence.foreign(step);
+        let looks = self.day_looks(&mut chosen, decimal.value);
+        detection.foreign = chosen.evidence.foreign(step, looks);
         if chosen.evidence.times == 1
             && interval.value == BarInterval::Day
             && interval.certainty == Certainty::Assumed
@@ -532,7 +538,7 @@ impl Work {
                 let name = columns.get(chosen.column.time).map_or("", String::as_str);
                 let (fitted, is_by_clock) =
                     self.zone(&mut chosen, &interval, &detection.foreign, name);
-                self.set_lone_days_aside(&mut chosen, step, &fitted, &mut detection.foreign);
+                self.set_lone_days_aside(&mut chosen, step, looks, &fitted, &mut detection.foreign);
                 detection.warnings.extend(fitted.warning);
                 let note = self.side_note(&fitted.labels);
                 detection.warnings.extend(note.map(str::to_owned));

@@ -10,6 +10,7 @@ use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
 use crate::market::intake::guess_instrument;
 use crate::market::intake::hours::{EITHER_SIDE, Finder, NO_EDGES, Place};
+use crate::market::intake::looks::DayLooks;
 use crate::market::intake::runs::Lone;
 
 /// Why the interval of stored bars is taken where no row is after another.
@@ -449,11 +450,30 @@ impl Work {
         }
     }
 
-    /// The first and the last row, where each stands alone at midnight, as a row of a day does, and not within a session.
+    /// Remembers what a row looks like, where that may tell whether it is a bar.
+    pub(super) fn see_look(&mut self, row: &Row<'_>) {
+        let apart = self.candidates.iter();
+        let apart = apart.filter_map(|it| it.evidence.runs.apart()).max();
+        let columns = self.numbers.each_ref();
+        let [_, high, low, _, volume] = columns.map(|it| it.as_ref().map(|(index, _)| *index));
+        self.looks.take(row, self.file, [high, low, volume], apart);
+    }
+
+    /// What tells rows of days from bars.
+    pub(super) fn day_looks(&self, chosen: &mut Candidate, decimal: Decimal) -> DayLooks<'_> {
+        DayLooks {
+            looks: &self.looks,
+            decimal,
+            bars_a_day: chosen.evidence.a_day(),
+        }
+    }
+
+    /// The first and the last row, where each stands alone at midnight and looks like a day, and not within a session.
     pub(super) fn set_lone_days_aside(
         &self,
         chosen: &mut Candidate,
         step: i64,
+        looks: DayLooks<'_>,
         fitted: &Fitted,
         foreign: &mut Vec<Stretch>,
     ) {
@@ -476,7 +496,7 @@ impl Work {
         let lone = chosen.evidence.lone_midnights(step).into_iter();
         let lone = lone.filter(|row| !is_traded(row)).map(Lone::stretch);
         let new: Vec<Stretch> = lone
-            .filter(|new| !foreign.iter().any(|known| known.overlaps(new)))
+            .filter(|new| looks.are(new) && !foreign.iter().any(|known| known.overlaps(new)))
             .collect();
         foreign.extend(new);
         foreign.sort_by_key(|stretch| (stretch.file, stretch.first_line));

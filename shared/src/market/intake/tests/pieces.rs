@@ -138,9 +138,70 @@ fn rows_of_days_at_the_end_of_minutes_are_set_aside() {
     )
     .unwrap();
     assert_eq!(found.counts.rejected, 0);
+    // a last bar after hours, and prints of the last two days at one time, which are no larger than others, or hardly traded
+    for row in [
+        "10,11,9,10,5",
+        "10,13,8,12,5",
+        "10,13,8,12,300",
+        "10,10,10,10,90000",
+    ] {
+        for rows in [
+            format!("2024-04-08 00:00:00,{row}\n"),
+            format!("2024-04-08 09:30:00,{row}\n2024-04-09 09:30:00,{row}\n"),
+            format!("2024-04-08 12:00:00,{row}\n2024-04-09 12:00:00,{row}\n"),
+        ] {
+            let (found, _) = nyse(&format!("{text}{rows}"));
+            assert_eq!(found.counts.rejected, 0, "{rows}");
+        }
+    }
     // the first bar of a session that has only begun
     let (found, _) = nyse(&format!("{text}2024-04-08 09:30:00,10,11,9,10,5\n"));
     assert_eq!(found.counts.rejected, 0);
+}
+
+#[test]
+fn rows_of_days_before_and_after_hours_are_set_aside_and_no_hour_is() {
+    let day = |day: i32| {
+        let date = crate::base::time::Day(19_807 + day);
+        format!("{date} 00:00:00,10,15,8,12,900\n")
+    };
+    for end in [13, 19, 20, 21, 22, 23, 24] {
+        let hours = local(0..61, 60..1_440, 60);
+        let kept: Vec<&str> = hours.lines().collect();
+        let kept = kept[..kept.len() + end - 24].join("\n") + "\n";
+        let count = kept.lines().count() as u64 - 1;
+        for days in [2, 5, 15, 40] {
+            for gap in [1, 2, 9] {
+                let rows: String = (60 + gap..60 + gap + days).map(day).collect();
+                let read = read(
+                    &[("file.csv", format!("{kept}{rows}").as_bytes())],
+                    &Reading::detect(Calendar::Metals),
+                );
+                let (found, read) = read.unwrap();
+                let what = format!("{days} days, {gap} after hours to {end}");
+                assert_eq!(found.counts.used, count, "{what}");
+                let [stretch] = &found.foreign[..] else {
+                    panic!("{what}: {:?}", found.foreign)
+                };
+                assert_eq!((stretch.first_line, stretch.rows), (count + 2, days as u64));
+                assert!(read.rejected[0].reason.contains("1day bar"), "{what}");
+            }
+        }
+    }
+    // the last of those before the hours is at the time of a bar: what it says tells, where rows are cleaned
+    let hours = local(0..61, 60..1_440, 60);
+    let (head, hours) = hours.split_once('\n').unwrap();
+    for days in [2, 3, 5, 15, 40] {
+        let rows: String = (1 - days..1).map(day).collect();
+        let text = format!("{head}\n{rows}{hours}");
+        let (found, _) = read(
+            &[("file.csv", text.as_bytes())],
+            &Reading::detect(Calendar::Metals),
+        )
+        .unwrap();
+        let lines = found.foreign.iter().map(|it| (it.first_line, it.rows));
+        assert_eq!(lines.collect::<Vec<_>>(), [(2, days as u64 - 1)], "{days}");
+    }
 }
 
 #[test]

@@ -1,0 +1,232 @@
+//! What rows look like beside the others: whether one moved and was traded as a day is, not as a bar.
+
+use core::ops::RangeInclusive;
+use std::collections::{BTreeMap, VecDeque};
+
+use super::numbers::{number, quantity};
+use super::row::{Cell, Row};
+use super::{Decimal, Stretch};
+
+/// So many rows tell what is usual.
+const SAMPLE: usize = 512;
+/// So many of them at least.
+const FEWEST: usize = 20;
+/// So many rows at the beginning and at the end of a file may be days.
+const AT_EDGE: usize = 20;
+/// So many rows are kept for what they may be.
+const MOST: usize = 20_000;
+/// A day moves more than so many times the median of the bars, and where volumes do not tell so many times,
+const RANGES: f64 = 2.0;
+const RANGES_ALONE: f64 = 3.0;
+/// more than all but so many hundredths of them,
+const RARE: usize = 5;
+/// and at least so many hundredths of what is traded in a day are traded in it, more than in all but as few bars.
+const TRADED: f64 = 25.0;
+
+/// Where a row stands: its file and its line.
+type At = (u32, u64);
+
+/// A number as it stands, read once it is known what its mark is.
+#[derive(Debug, Clone)]
+enum Raw {
+    None,
+    Number(f64),
+    Text(Vec<u8>),
+}
+
+impl Raw {
+    fn of(cell: Cell<'_>) -> Self {
+        const LONGEST: usize = 40;
+        match cell {
+            Cell::Int(number) => Self::Number(number as f64),
+            Cell::Float(number) => Self::Number(number),
+            Cell::Text(text) if text.len() <= LONGEST => Self::Text(text.to_vec()),
+            _ => Self::None,
+        }
+    }
+
+    fn read(&self, how: fn(&[u8], Decimal) -> Option<f64>, decimal: Decimal) -> Option<f64> {
+        match self {
+            Self::None => None,
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => how(text, decimal),
+        }
+    }
+}
+
+/// High, low and volume of a row.
+#[derive(Debug, Clone)]
+struct Look {
+    at: At,
+    raw: [Raw; 3],
+}
+
+impl Look {
+    /// Its range and its volume.
+    fn read(&self, decimal: Decimal) -> Option<(f64, f64)> {
+        let [high, low, volume] = &self.raw;
+        let range = high.read(number, decimal)? - low.read(number, decimal)?;
+        let volume = volume.read(quantity, decimal).unwrap_or(0.0);
+        (range.is_finite() && volume.is_finite()).then_some((range, volume))
+    }
+}
+
+/// Some rows of all, and those that may be days: the first and the last ones that stand apart.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Looks {
+    sample: Vec<Look>,
+    seen: u64,
+    /// Every so manieth row is in the sample; a power of two, as its exponent.
+    every: u32,
+    edges: BTreeMap<At, Look>,
+    last_apart: VecDeque<Look>,
+    in_file: usize,
+}
+
+impl Looks {
+    /// A file begins.
+    pub(super) fn new_file(&mut self) {
+        for look in core::mem::take(&mut self.last_apart) {
+            self.keep(look);
+        }
+        self.in_file = 0;
+    }
+
+    fn keep(&mut self, look: Look) {
+        if self.edges.len() < MOST {
+            self.edges.insert(look.at, look);
+        }
+    }
+
+    /// Takes a row whose high, low and volume are in these columns, and how far from the row before it is, where it stands apart from
+    /// it.
+    pub(super) fn take(
+        &mut self,
+        row: &Row<'_>,
+        file: u32,
+        columns: [Option<usize>; 3],
+        apart: Option<i64>,
+    ) {
+        const DAYS_APART: i64 = 20 * 3_600 * 1_000_000;
+        let is_sampled = self.seen & ((1 << self.every) - 1) == 0;
+        let is_first = self.in_file < AT_EDGE;
+        self.seen += 1;
+        self.in_file += 1;
+        if !is_sampled && !is_first && apart.is_none() {
+            return;
+        }
+        let raw = columns.map(|column| column.map_or(Raw::None, |at| Raw::of(row.cell(at))));
+        let at = (file, row.line);
+        let look = Look { at, raw };
+        if is_sampled {
+            self.sample.push(look.clone());
+            if self.sample.len() > SAMPLE {
+                let mut is_odd = true;
+                self.sample.retain(|_| {
+                    is_odd = !is_odd;
+                    !is_odd
+                });
+                self.every += 1;
+            }
+        }
+        if is_first {
+            self.keep(look);
+        } else if let Some(step) = apart {
+            // the row before the second one of many days may be the first of them
+            if step >= DAYS_APART
+                && let Some(before) = self.last_apart.back().cloned()
+            {
+                self.keep(before);
+            }
+            self.last_apart.push_back(look);
+            if self.last_apart.len() > AT_EDGE {
+                self.last_apart.pop_front();
+            }
+        }
+    }
+}
+
+/// What tells rows of days from bars.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DayLooks<'a> {
+    pub(super) looks: &'a Looks,
+    /// How numbers are written.
+    pub(super) decimal: Decimal,
+    /// How many bars there are of a day, in the mean.
+    pub(super) bars_a_day: f64,
+}
+
+impl DayLooks<'_> {
+    /// Whether a row looks like a day.
+    pub(super) fn is_one(&self, file: u32, line: u64) -> bool {
+        self.are_most((file, line)..=(file, line), 1)
+    }
+
+    /// Whether most rows of a stretch look like days.
+    pub(super) fn are(&self, stretch: &Stretch) -> bool {
+        let at = |line: u64| (stretch.file, line);
+        self.are_most(at(stretch.first_line)..=at(stretch.last_line), stretch.rows)
+    }
+
+    fn are_most(&self, within: RangeInclusive<At>, rows: u64) -> bool {
+        let Looks {
+            sample,
+            edges,
+            last_apart,
+            ..
+        } = self.looks;
+        let last = last_apart.iter().filter(|look| within.contains(&look.at));
+        let known = edges
+            .range(within.clone())
+            .map(|(_, look)| look)
+            .chain(last);
+        let known: BTreeMap<At, (f64, f64)> = known
+            .filter_map(|look| Some((look.at, look.read(self.decimal)?)))
+            .collect();
+        if known.is_empty() {
+            return false;
+        }
+        let others = sample.iter().filter(|look| !within.contains(&look.at));
+        let usual = Usual::of(others.filter_map(|look| look.read(self.decimal)).unzip());
+        let days = known.values().filter(|row| {
+            (usual.as_ref()).is_some_and(|usual| usual.is_day(**row, self.bars_a_day, rows == 1))
+        });
+        days.count() as u64 * 2 > rows
+    }
+}
+
+/// What is usual of bars.
+struct Usual {
+    range: f64,
+    rare_range: f64,
+    volume: f64,
+    rare_volume: f64,
+}
+
+impl Usual {
+    fn of((mut ranges, mut volumes): (Vec<f64>, Vec<f64>)) -> Option<Self> {
+        if ranges.len() < FEWEST {
+            return None;
+        }
+        ranges.sort_by(f64::total_cmp);
+        volumes.sort_by(f64::total_cmp);
+        let rare = ranges.len() - 1 - ranges.len() * RARE / 100;
+        let mean = volumes.iter().sum::<f64>() / volumes.len() as f64;
+        Some(Self {
+            range: ranges.get(ranges.len() / 2).copied()?,
+            rare_range: ranges.get(rare).copied()?,
+            volume: mean,
+            rare_volume: volumes.get(rare).copied()?,
+        })
+    }
+
+    /// Whether a row moved as a day does, and was traded so; of several together it is enough that they moved far.
+    fn is_day(&self, (range, volume): (f64, f64), bars_a_day: f64, is_alone: bool) -> bool {
+        let has_volumes = self.volume > 0.0;
+        let is_traded = has_volumes
+            && volume > self.rare_volume
+            && volume * 100.0 >= self.volume * bars_a_day * TRADED;
+        let is_far = range > RANGES_ALONE * self.range && !(has_volumes && is_alone);
+        range > self.rare_range && (is_far || is_traded && range > RANGES * self.range)
+    }
+}
