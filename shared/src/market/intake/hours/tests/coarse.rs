@@ -3,7 +3,10 @@
 use super::{bars, found, written};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::Calendar;
-use crate::market::intake::{Certainty, Kept, Labels, Limits, Reading, Zone, misplaced, read_all};
+use crate::market::intake::{
+    Certainty, Detection, Feed as _, Habit, Kept, Labels, Limits, Reading, Scout, Zone, misplaced,
+    read_all,
+};
 
 /// Four hours of currencies as they are cut from 17:00 in New York on, over so many weeks from a Monday on.
 fn four_hours(first: &str, weeks: i32) -> Vec<i64> {
@@ -85,6 +88,49 @@ fn where_weeks_do_not_tell_the_clock_of_four_hours_it_is_said() {
         };
         assert!(found.warnings.iter().any(says), "{told:?}");
     }
+}
+
+/// What is found in a file after an import that was read so.
+fn next(before: &Detection, times: &[i64], zone: &str) -> Detection {
+    let habit = Habit::of(&before.reading, Some(before)).unwrap();
+    let text = written(before.reading.calendar, times, Some(zone));
+    let given = Reading::detect(before.reading.calendar);
+    let mut scout = Scout::new(given, Limits::default()).with_habits(vec![habit]);
+    scout.open("file.csv").unwrap();
+    scout.push(text.as_bytes()).unwrap();
+    scout.close().unwrap();
+    scout.finish().unwrap().detection().clone()
+}
+
+#[test]
+fn a_zone_that_was_only_assumed_gives_way_to_the_weeks_that_are_filled() {
+    let ends = |first, weeks| -> Vec<i64> {
+        let starts = four_hours(first, weeks);
+        starts.iter().map(|at| at + 4 * 3_600).collect()
+    };
+    // in summer ends in New York are starts in UTC
+    let zone = "America/New_York";
+    let before = found(Calendar::Forex, &ends("2024-06-03", 8), Some(zone));
+    assert_eq!(before.zone.as_ref().unwrap().value, Zone::UTC);
+    let found = next(&before, &ends("2024-11-11", 3), zone);
+    let told = (
+        found.zone.as_ref().unwrap().value.clone(),
+        found.labels.value,
+    );
+    assert_eq!(told, (Zone::EXCHANGE, Labels::End));
+    let is_said = |it: &String| it.contains("not in UTC") && it.contains("0 of 3 weeks");
+    assert!(found.warnings.iter().any(is_said), "{:?}", found.warnings);
+}
+
+#[test]
+fn one_row_after_stored_minutes_is_said_to_be_taken_for_one_of_them() {
+    let first = 1_711_670_400;
+    let minutes: Vec<i64> = (first..first + 7_200).step_by(60).collect();
+    let before = found(Calendar::Crypto, &minutes, Some("UTC"));
+    let found = next(&before, &[first + 7_500], "UTC");
+    assert_eq!(found.interval.value, BarInterval::minutes(1));
+    let is_said = |it: &String| it.contains("a single row") && it.contains("--interval");
+    assert!(found.warnings.iter().any(is_said), "{:?}", found.warnings);
 }
 
 #[test]
