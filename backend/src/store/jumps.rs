@@ -169,9 +169,7 @@ impl<'a> Prices<'a> {
         let load = |month| {
             let rows = rows.with_beside(month);
             let (rows, beside) = rows.map_err(cannot("cannot be read", self.store.data_dir()))?;
-            Ok(clean_beside(set.interval, &rows, &beside)?
-                .bars
-                .into_real())
+            Ok(clean_beside(set.interval, &rows, &beside)?.bars.into_real())
         };
         let around = Around {
             before: walk.before(&stored, &|month| self.month(month))?,
