@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
-use atrium_shared::market::curate::clean;
+use atrium_shared::market::curate::clean_beside;
 use atrium_shared::market::intake::Priced;
 use atrium_shared::market::succession::daily_bar_day;
 
@@ -114,8 +114,9 @@ impl<'a> Owners<'a> {
             if (incomer.is_over)() {
                 return Err(StoreError::GivenUp);
             }
-            let received = rows.month(month).map_err(cannot("cannot be read", &path))?;
-            let received = clean(set.interval, &received)?.bars;
+            let received = rows.with_beside(month);
+            let (received, beside) = received.map_err(cannot("cannot be read", &path))?;
+            let received = clean_beside(set.interval, &received, &beside)?.bars;
             let known = stored.month(month, self.card, self.store)?.into_real();
             let mut again = received.bars().rows().peekable();
             let (mut starts, mut differ) = (Vec::new(), Vec::new());
