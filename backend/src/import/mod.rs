@@ -253,13 +253,16 @@ fn prepare(
     let wanted = (symbol.as_str(), order.symbol_given);
     let (plan, sha256) = look(input, &reading, wanted, &habits, watch)?;
     let found = plan.detection();
-    // a step that is stored is no assumption, but a preset is where it says another one
+    // a step that is stored of the symbol is no assumption, whatever a preset says
     let stored_step = store.instrument(symbol)?.map(|known| known.tick_size);
-    let ordered = order.instrument.tick_size;
-    let is_stored = stored_step.is_some_and(|stored| stored.to_bits() == ordered.to_bits());
-    let step_assumed = !order.step_given && PriceSteps::is_assumed(&order.instrument) && !is_stored;
+    let is_open = !order.step_given && PriceSteps::is_assumed(&order.instrument);
+    let step_assumed = is_open && stored_step.is_none();
+    let mut instrument = order.instrument.clone();
+    if let Some(stored) = stored_step.filter(|_| is_open) {
+        instrument.tick_size = stored;
+    }
     let incoming = Incoming {
-        instrument: order.instrument.clone(),
+        instrument,
         step_assumed,
         interval: found.interval.value,
         simulated: false,

@@ -51,7 +51,7 @@ pub enum Clash {
     },
     /// An older version read the stored bars, and would do so otherwise today.
     #[error(
-        "the bars that are stored were read by an older version of Atrium, and stand where bars of the market do not: {0}; import their files again in place of them (--replace), then this one, or take these beside them with --accept if they are right"
+        "the bars that are stored were read by an older version of Atrium, and stand where bars of the market do not: {0}; import the first of their files again in place of what is stored (--replace), which removes the bars of all imports, the others after it in their order, with the time zone and the side where these are assumed, then this one, or take these beside them with --accept if they are right"
     )]
     Misplaced(String),
     /// The prices differ by a constant ratio, but that is no split that came after the stored bars.

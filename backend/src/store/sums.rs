@@ -49,7 +49,11 @@ pub(super) fn is_sum(
     let is_total = |bars: &[Bar]| {
         let total: f64 = bars.iter().map(|(.., volume)| volume).sum();
         match volume <= 0.0 && before <= 0.0 {
-            true => new_high - new_low >= WIDER * (high - low),
+            // a bar of few steps that is corrected by one is as much wider
+            true => {
+                let wide = new_high - new_low;
+                wide >= WIDER * (high - low) && wide > 7.0 * half
+            }
             false => (volume - total).abs() <= NEARLY * total,
         }
     };
@@ -59,6 +63,8 @@ pub(super) fn is_sum(
     };
     if is_same(open, new_open) {
         let rest = stored.get(at..).unwrap_or_default();
+        let most = rest.partition_point(|bar| bar.0.0 < start.0 + 1_440 * MINUTE);
+        let rest = rest.get(..most).unwrap_or_default();
         let fitting = rest.iter().take_while(is_within).count();
         let longer = LONGER.into_iter().map(|minutes| minutes * MINUTE);
         for longer in longer.filter(|longer| *longer > own && *longer % own == 0) {

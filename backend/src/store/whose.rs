@@ -196,12 +196,9 @@ impl StoredFix {
     }
 
     fn advice(&self) -> String {
-        let (file, then) = match self.imports.len() {
-            1 => ("its file", ", then"),
-            _ => (
-                "the first of their files",
-                " and the others so after it, then",
-            ),
+        let (file, and) = match self.imports.len() {
+            1 => ("its file", ""),
+            _ => ("the first of their files", " and the others so after it"),
         };
         let again = match (&self.fix.zone, &self.zone) {
             (Some(_), None) => {
@@ -217,12 +214,12 @@ impl StoredFix {
             [] => String::new(),
             others => {
                 format!(
-                    ", and again those of the other imports, which that removes as well, with times read as they were: {}",
+                    ", then those of the other imports in their order, which that removes as well, with times read as they were: {}",
                     listed(others)
                 )
             }
         };
-        format!("{again}{then} this one{others}")
+        format!("{again}{and}{others}, then this one")
     }
 }
 

@@ -145,8 +145,9 @@ impl Lab {
                 | Stage::Missing
                 | Stage::NeedsFile(_)
                 | Stage::Ask(_)
-                | Stage::Away
-                | Stage::Failed => true,
+                | Stage::Away => true,
+                // until something else is chosen
+                Stage::Failed => in_address().is_some(),
                 Stage::Running | Stage::Left | Stage::Done { .. } => false,
             }
         })
@@ -484,9 +485,8 @@ impl Lab {
     pub(crate) fn times_of_link(self) -> Option<SignalTimes> {
         let waits = self.opened.with_untracked(|opened| match opened {
             Some(Opened::Link(_, Stage::NeedsFile(Needed::Signals) | Stage::Away)) => true,
-            Some(Opened::Link(link, _)) => {
-                needed(&link.config).is_none()
-                    && (in_address().is_some() || untrack(|| self.shows_link()))
+            Some(Opened::Link(link, stage)) if needed(&link.config).is_none() => {
+                *stage == Stage::Running || untrack(|| self.shows_link())
             }
             _ => false,
         });

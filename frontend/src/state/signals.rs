@@ -257,6 +257,11 @@ impl Lab {
     /// Why they cannot be.
     pub(super) fn wants_signals_read(self) -> Result<bool, String> {
         self.study.signals.with_untracked(|files| {
+            let is_coming =
+                |reading: &Reading| matches!(reading, Reading::Unread | Reading::UnderWay(_));
+            if (files.offered.as_ref()).is_some_and(|offered| is_coming(&offered.reading)) {
+                return Ok(true);
+            }
             let held = files.held.as_ref();
             match held.map(|held| (&held.reading, &held.file.name)) {
                 Some((Reading::Unread | Reading::UnderWay(_), _)) => Ok(true),

@@ -1,7 +1,7 @@
 //! What the server says of a trouble names the flags of the command line. Here stands where the same is said on the page.
 
 /// A remedy on the command line, and the same on the page. The longer ones come first.
-const REMEDIES: [(&str, &str); 38] = [
+const REMEDIES: [(&str, &str); 39] = [
     (
         "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already)",
         "import the bars with “Adjusted for splits” or the like under “Prices are” (and “Replace it”, if they are stored already)",
@@ -88,6 +88,10 @@ const REMEDIES: [(&str, &str); 38] = [
     (
         "take them at these times with --accept",
         "take them at these times",
+    ),
+    (
+        "take these beside them with --accept",
+        "take these beside them",
     ),
     (" (--interval)", " under “How the file is read”"),
     (" (--time-zone)", " under “How the file is read”"),

@@ -65,10 +65,13 @@ impl SweepDesk {
                 // why a sweep of other bars failed is nothing to say of these
                 let has_failed = |stage: &Stage| matches!(stage, Stage::Failed(_));
                 if self.stage.with_untracked(has_failed) {
-                    self.stage.set(match self.with(|sweep| sweep.is_some()) {
-                        true => Stage::Cancelled,
-                        false => Stage::Idle,
-                    });
+                    let is_whole = |sweep: &Sweep| sweep.results.count() == sweep.spec.trials();
+                    self.stage
+                        .set(match self.with(|sweep| sweep.map(is_whole)) {
+                            Some(true) => Stage::Done,
+                            Some(false) => Stage::Cancelled,
+                            None => Stage::Idle,
+                        });
                 }
             }
             self.listed.set(Vec::new());
@@ -92,7 +95,7 @@ impl SweepDesk {
                 if before.is_some() {
                     setup.remember();
                     // with the link, what was changed would be lost when the page is loaded again
-                    if setup.is_not_linked() {
+                    if setup.is_not_linked() && !lab.awaits_link() {
                         lab.leave_address();
                     }
                 }

@@ -151,7 +151,10 @@ impl Works {
                 if let Some(head) = packing.head().filter(|_| tells) {
                     tells = false;
                     let is_whole = head.done == head.trials;
-                    self.desk.digest.set(is_whole.then_some(head.results));
+                    // a former one is told of no more
+                    if kept.0 == self.number.get() {
+                        self.desk.digest.set(is_whole.then_some(head.results));
+                    }
                     if of_browser {
                         note_here(&summary(head, set));
                         return Err(Unkept::OfBrowser);
@@ -186,20 +189,21 @@ impl Works {
     }
 }
 
-/// Sends a sweep of a data set; where the server is away, it is listed here.
+/// Sends a sweep of a data set; where the server does not take it, it is listed here.
 async fn post(packing: &Packing, parts: &Array, set: String) -> Result<(), Unkept> {
     let blob = Blob::new_with_u8_array_sequence(parts);
     let blob = blob.map_err(|_| Unkept::Failed("the browser has no room for it".to_owned()))?;
-    match api::keep_sweep(blob.clone()).await {
-        Ok(_) => Ok(()),
-        Err(ApiError::Away) => {
-            if let Some(head) = packing.head() {
-                note_here(&summary(head, set));
-            }
-            Err(Unkept::Away(blob))
-        }
-        Err(error) => Err(Unkept::Failed(error.to_string())),
+    let Err(error) = api::keep_sweep(blob.clone()).await else {
+        return Ok(());
+    };
+    // its trials count, whatever becomes of them
+    if let Some(head) = packing.head() {
+        note_here(&summary(head, set));
     }
+    Err(match error {
+        ApiError::Away => Unkept::Away(blob),
+        other => Unkept::Failed(other.to_string()),
+    })
 }
 
 fn summary(head: &Head, set: String) -> KeptSummary {

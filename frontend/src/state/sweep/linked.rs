@@ -1,7 +1,7 @@
 //! Sweeps in links: what is varied stands in the address behind the run that it is varied from.
 
 use atrium_shared::base::digest::Digest;
-use atrium_shared::research::sweep::{Axis, Method, Use};
+use atrium_shared::research::sweep::{Axis, Method, SweepSpec, Use};
 use atrium_shared::surface::share::{BadLink, Link, SignalTimes, SweepPart};
 use gloo::utils::window;
 use leptos::prelude::*;
@@ -106,6 +106,14 @@ impl SweepDesk {
             };
             let fragment = part.fragment(&link(sweep));
             Some(fragment.map(|fragment| fragment + &times.behind_link()))
+        })
+    }
+
+    /// Whether a sweep is that of the link that was opened last, which states what came of it.
+    pub(super) fn is_of_link(self, spec: &SweepSpec) -> bool {
+        self.expected.with_untracked(|expected| {
+            let of = |expected: &Expected| expected.part.spec(&expected.link).ok();
+            expected.as_ref().and_then(of).as_ref() == Some(spec)
         })
     }
 

@@ -24,6 +24,9 @@ const FREE: f64 = 8.0;
 /// Results are told of at least so often, in milliseconds.
 const MOST_APART_MS: f64 = 500.0;
 
+/// What is said of the sweep of a link that trades signals where there are none.
+const NEEDS_FILE: &str = "The sweep of this link trades signals of a file, which no link holds: drop it on this page, then run the sweep again. Run again without it, the trials that need it have no results.";
+
 /// What does the work.
 pub(super) struct Works {
     pub(super) lab: Lab,
@@ -89,10 +92,6 @@ impl Works {
             .get()
             .filter(|_| !lab.loading.get())
             .ok_or(no_bars)?;
-        let has_file = lab.study.signals.with(|files| files.held.is_some());
-        if spec.signals() != Use::Never && desk.states_results() && !has_file {
-            return Err("The sweep of this link trades signals of a file, which no link holds: drop it on this page, then run the sweep again.".to_owned());
-        }
         if spec.signals() != Use::Never && lab.wants_signals_read()? {
             self.wait(Awaited::Signals, |lab, came| match came {
                 Ok(()) => lab.sweep.start(lab),
@@ -100,6 +99,14 @@ impl Works {
             });
             lab.read_signals();
             return Ok(());
+        }
+        let has_file = lab.study.signals.with(|files| files.held.is_some());
+        if spec.signals() != Use::Never && !has_file && desk.is_of_link(&spec) {
+            // who wants it without the file runs it once more
+            let is_said = |stage: &Stage| matches!(stage, Stage::Failed(why) if why == NEEDS_FILE);
+            if !desk.stage.with(is_said) {
+                return Err(NEEDS_FILE.to_owned());
+            }
         }
         if spec.looks_inside_bars() && lab.wants_finer() {
             self.wait(Awaited::Finer, |lab, came| match came {

@@ -544,7 +544,8 @@ fn is_exactly(stored: [f64; 4], received: [f64; 4]) -> bool {
 /// Whether a bar received is the one stored on a basis of that price factor, but for rounding: to a tick, or to the finer step that
 /// its prices show.
 pub fn is_same_bar(stored: [f64; 4], received: [f64; 4], factor: f64, tick: f64) -> bool {
-    let apart = Steps::of(stored, received, tick, factor != 1.0).apart(factor);
+    let is_other = factor.to_bits() != 1.0_f64.to_bits();
+    let apart = Steps::of(stored, received, tick, is_other).apart(factor);
     let mut pairs = stored.into_iter().zip(received);
     pairs.all(|(old, new)| is_like(old * factor, new, apart))
 }

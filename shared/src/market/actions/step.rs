@@ -17,13 +17,15 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// What the prices show, a tick at most. Where `adjusts` says that known actions lie after them, prices of many digits were
-    /// brought from one basis to another, and a tick is open of them.
+    /// What the prices show, a tick at most. Where `adjusts` says that known actions lie after them, they may have been brought from one
+    /// basis to another by factors that are rounded, and a tick is open of them.
     pub fn of(stored: [f64; 4], received: [f64; 4], tick: f64, adjusts: bool) -> Self {
         let step = |prices: [f64; 4]| {
+            if adjusts {
+                return tick;
+            }
             let steps = prices.map(|price| match rounded_to(price, tick) {
                 Some(step) => lesser(step, tick),
-                None if adjusts => tick,
                 None => lesser(OPEN * price, tick),
             });
             steps.into_iter().fold(tick, lesser)
@@ -56,7 +58,8 @@ mod tests {
         let steps = |adjusts: bool| Steps::of([0.08123; 4], [0.081_234_567_8; 4], 0.01, adjusts);
         assert!((steps(false).stored - 1e-5).abs() < 1e-12);
         assert!((steps(false).received - 0.081_234_567_8e-4).abs() < 1e-12);
-        assert!((steps(true).received - 0.01).abs() < 1e-12);
+        let adjusted = steps(true);
+        assert!((adjusted.received - 0.01).abs() < 1e-12 && (adjusted.stored - 0.01).abs() < 1e-12);
         // one of four tells, and none is coarser than a tick
         let one = Steps::of([0.5, 0.5, 0.4999, 0.5], [600.0; 4], 0.01, false);
         assert!((one.stored - 1e-4).abs() < 1e-12 && (one.received - 0.01).abs() < 1e-12);

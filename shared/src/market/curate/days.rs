@@ -192,7 +192,9 @@ impl<F: Fn(usize) -> Bar> Search<'_, F> {
         }
         let whole = Range::of(&day);
         // none is higher or lower, and none has all of it alone
-        let is_whole = all.high == whole.high && all.low == whole.low && all.size < whole.size();
+        let ends = |high: f64, low: f64| (high.to_bits(), low.to_bits());
+        let is_whole =
+            ends(all.high, all.low) == ends(whole.high, whole.low) && all.size < whole.size();
         let least = match all.volume > 0.0 {
             true if day.volume < VOLUMES * all.volume => return None,
             true => RANGES,
@@ -255,12 +257,22 @@ impl Extreme {
 
     fn with(self, other: Self) -> Self {
         Self {
-            high: self.high.max(other.high),
-            low: self.low.min(other.low),
-            size: self.size.max(other.size),
-            volume: self.volume.max(other.volume),
+            high: larger(self.high, other.high),
+            low: smaller(self.low, other.low),
+            size: larger(self.size, other.size),
+            volume: larger(self.volume, other.volume),
         }
     }
+}
+
+/// The larger of two numbers, of which none is NaN.
+fn larger(one: f64, other: f64) -> f64 {
+    if one < other { other } else { one }
+}
+
+/// The smaller of two numbers, of which none is NaN.
+fn smaller(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
 }
 
 /// So many bars make a block.
@@ -396,7 +408,7 @@ impl Sizes {
         let middle = self.window.len().div_ceil(2);
         let above = self.after(middle).unwrap_or(f64::INFINITY);
         let below = middle.checked_sub(1).and_then(|below| self.after(below));
-        other.min(above).max(below.unwrap_or(0.0))
+        larger(smaller(other, above), below.unwrap_or(0.0))
     }
 }
 

@@ -35,13 +35,26 @@ enum Raw {
 }
 
 impl Raw {
+    /// A longer text is no number.
+    const LONGEST: usize = 40;
+
     fn of(cell: Cell<'_>) -> Self {
-        const LONGEST: usize = 40;
         match cell {
             Cell::Int(number) => Self::Number(number as f64),
             Cell::Float(number) => Self::Number(number),
-            Cell::Text(text) if text.len() <= LONGEST => Self::Text(text.to_vec()),
+            Cell::Text(text) if text.len() <= Self::LONGEST => Self::Text(text.to_vec()),
             _ => Self::None,
+        }
+    }
+
+    /// Takes the place of what it was, in the room that this had.
+    fn put(&mut self, cell: Cell<'_>) {
+        match (&mut *self, cell) {
+            (Self::Text(room), Cell::Text(text)) if text.len() <= Self::LONGEST => {
+                room.clear();
+                room.extend_from_slice(text);
+            }
+            (known, cell) => *known = Self::of(cell),
         }
     }
 
@@ -80,6 +93,8 @@ pub(super) struct Looks {
     every: u32,
     edges: BTreeMap<At, Look>,
     last_apart: VecDeque<Look>,
+    /// The row before.
+    before: Option<Look>,
     in_file: usize,
 }
 
@@ -89,6 +104,7 @@ impl Looks {
         for look in core::mem::take(&mut self.last_apart) {
             self.keep(look);
         }
+        self.before = None;
         self.in_file = 0;
     }
 
@@ -112,11 +128,33 @@ impl Looks {
         let is_first = self.in_file < AT_EDGE;
         self.seen += 1;
         self.in_file += 1;
+        // the row before the second one of many days may be the first of them
+        if apart.is_some_and(|step| step >= DAYS_APART)
+            && let Some(before) = self.before.clone()
+        {
+            self.keep(before);
+        }
+        let at = (file, row.line);
+        match &mut self.before {
+            Some(before) => {
+                before.at = at;
+                for (raw, column) in before.raw.iter_mut().zip(columns) {
+                    match column {
+                        Some(column) => raw.put(row.cell(column)),
+                        None => *raw = Raw::None,
+                    }
+                }
+            }
+            none => {
+                let raw =
+                    columns.map(|column| column.map_or(Raw::None, |at| Raw::of(row.cell(at))));
+                *none = Some(Look { at, raw });
+            }
+        }
         if !is_sampled && !is_first && apart.is_none() {
             return;
         }
         let raw = columns.map(|column| column.map_or(Raw::None, |at| Raw::of(row.cell(at))));
-        let at = (file, row.line);
         let look = Look { at, raw };
         if is_sampled {
             self.sample.push(look.clone());
@@ -131,13 +169,7 @@ impl Looks {
         }
         if is_first {
             self.keep(look);
-        } else if let Some(step) = apart {
-            // the row before the second one of many days may be the first of them
-            if step >= DAYS_APART
-                && let Some(before) = self.last_apart.back().cloned()
-            {
-                self.keep(before);
-            }
+        } else if apart.is_some() {
             self.last_apart.push_back(look);
             if self.last_apart.len() > AT_EDGE {
                 self.last_apart.pop_front();

@@ -163,8 +163,12 @@ impl Runs {
         let coarser =
             coarser.filter(|(usual, of)| i64::from(*usual) * SECOND > step && !of.is_full);
         for (usual, of) in coarser {
-            let runs = of.runs.iter().map(|run| run.without_bar(step, is_day));
-            let runs = runs.filter(|run| run.rows >= LEAST && run.is_of_days(step));
+            let runs = of.runs.iter().filter(|run| run.rows >= LEAST);
+            let runs = runs.map(|run| match i64::from(usual) * SECOND == DAY {
+                true => run.without_bar(step, is_day),
+                false => *run,
+            });
+            let runs = runs.filter(|run| run.is_of_days(step));
             let new: Vec<Stretch> = runs.map(|run| run.stretch(usual)).collect();
             found.extend(
                 new.into_iter()
@@ -241,7 +245,7 @@ impl OfInterval {
             if run.take(usual, step, row) {
                 return;
             }
-            if let Some(mut later) = run.from_second()
+            if let Some(mut later) = run.without_first()
                 && later.take(usual, step, row)
             {
                 *run = later;
@@ -337,7 +341,7 @@ impl Run {
 
     /// The same from its second row on, where so far all but the first one are at another time of day: then that one may be the last
     /// bar before the days.
-    fn from_second(&self) -> Option<Self> {
+    fn without_first(&self) -> Option<Self> {
         let is_short = (2..=3).contains(&self.rows) && self.in_phase == 0;
         (is_short && self.also_at.is_some()).then(|| Self {
             first_line: self.second.0,

@@ -46,7 +46,11 @@ fn symbol_of(text: &str) -> Option<String> {
         Some((market, own)) => MARKETS
             .contains(&market.trim().to_ascii_uppercase().as_str())
             .then(|| own.trim())
-            .filter(|own| !own.contains(':'))?,
+            .filter(|own| !own.contains(':'))
+            // a letter may be a share as well, and a country follow it
+            .filter(|own| {
+                market.len() > 1 || of_symbol(own).security_type != SecurityType::Stock
+            })?,
         None => text,
     };
     let own = own.strip_prefix(['^', '$']).unwrap_or(own);
@@ -250,7 +254,16 @@ mod tests {
                 "{written}"
             );
         }
-        for open in ["AAPL:US", "EURUSD:CUR", "A:B:C", "NYSE:A:B", "", "12", "é"] {
+        for open in [
+            "C:US",
+            "AAPL:US",
+            "EURUSD:CUR",
+            "A:B:C",
+            "NYSE:A:B",
+            "",
+            "12",
+            "é",
+        ] {
             assert_eq!(super::symbol_of(open), None, "{open}");
         }
     }

@@ -95,9 +95,9 @@ fn one_by_one(all: &[Bar]) -> Vec<(usize, usize)> {
         let turned = |bars: &[Bar]| -> Option<usize> {
             let size = |bar: &Bar| bar.prices[1] - bar.prices[2];
             let (first, last) = (bars.first()?, bars.last()?);
-            let high = bars.iter().map(|bar| bar.prices[1]).fold(0.0, f64::max);
-            let low = bars.iter().map(|bar| bar.prices[2]).fold(1e9, f64::min);
-            let volume = bars.iter().map(|bar| bar.volume).fold(0.0, f64::max);
+            let high = bars.iter().map(|bar| bar.prices[1]).fold(0.0, larger);
+            let low = bars.iter().map(|bar| bar.prices[2]).fold(1e9, smaller);
+            let volume = bars.iter().map(|bar| bar.volume).fold(0.0, larger);
             let mut sizes: Vec<f64> = bars.iter().map(size).collect();
             sizes.sort_by(f64::total_cmp);
             let usual = sizes[sizes.len() / 2];
