@@ -124,7 +124,7 @@ impl<'a> Owners<'a> {
                 while again.next_if(|row| row.0 < start).is_some() {}
                 if let Some((_, now, _)) = again.next_if(|row| row.0 == start) {
                     starts.push(start);
-                    differ.push(now != prices);
+                    differ.push(now.map(f64::to_bits) != prices.map(f64::to_bits));
                 }
             }
             let owners = self.of_bars(month, &starts)?;

@@ -365,15 +365,11 @@ mod tests {
                     ]
                 })
                 .collect();
-            let all = |of: usize, pick: fn(f64, f64) -> f64| {
-                hours.iter().map(|bar| bar[of]).reduce(pick).unwrap()
-            };
-            let whole = [
-                hours[0][0],
-                all(1, f64::max),
-                all(2, f64::min),
-                hours[22][3],
-            ];
+            let mut highs: Vec<f64> = hours.iter().map(|bar| bar[1]).collect();
+            let mut lows: Vec<f64> = hours.iter().map(|bar| bar[2]).collect();
+            highs.sort_by(f64::total_cmp);
+            lows.sort_by(f64::total_cmp);
+            let whole = [hours[0][0], *highs.last().unwrap(), lows[0], hours[22][3]];
             let start = |hour: i64| Timestamp::from_seconds(open + hour * 3_600);
             rows.bars.push(start(at_first), whole, 2_300.0);
             for (hour, prices) in (0..).zip(hours) {

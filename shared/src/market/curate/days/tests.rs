@@ -101,7 +101,8 @@ fn one_by_one(all: &[Bar]) -> Vec<(usize, usize)> {
             let mut sizes: Vec<f64> = bars.iter().map(size).collect();
             sizes.sort_by(f64::total_cmp);
             let usual = sizes[sizes.len() / 2];
-            let is_sum = [first.prices[0], high, low, last.prices[3]] == day.prices
+            let sum = [first.prices[0], high, low, last.prices[3]];
+            let is_sum = sum.map(f64::to_bits) == day.prices.map(f64::to_bits)
                 && sizes.iter().all(|it| *it < size(&day))
                 && (volume == 0.0 || day.volume >= 1.5 * volume)
                 && usual > 0.0
@@ -134,8 +135,8 @@ fn what_is_found_is_what_every_row_held_against_its_day_tells() {
             let open = 100.0 + draw(6) as f64;
             let close = open + draw(3) as f64 - 1.0;
             let (high, low) = (
-                open.max(close) + draw(2) as f64,
-                open.min(close) - draw(2) as f64,
+                larger(open, close) + draw(2) as f64,
+                smaller(open, close) - draw(2) as f64,
             );
             all.push(Bar {
                 start: Timestamp::from_seconds(19_800 * DAY + at * step),

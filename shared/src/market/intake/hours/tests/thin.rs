@@ -17,7 +17,7 @@ fn traded(seed: u64, days: i64, minutes: i64, shares: [f64; 3]) -> Vec<i64> {
     let first = 1_728_259_200;
     let mut sessions = 0;
     for day in 0.. {
-        let day = crate::base::time::Day((first / 86_400 + day) as i32);
+        let day = crate::base::time::Day(first / 86_400 + day);
         let Some(session) = Calendar::Nyse.session(day).unwrap() else {
             continue;
         };
