@@ -1,7 +1,7 @@
 //! What is merged and what is asked about: coins far below a price step of cents, corrections of cheap shares, and which import is
 //! said to have been read wrongly where others were read as it was.
 
-#![allow(clippy::unwrap_used)] // the helpers of an integration test are tests too, which clippy.toml cannot tell
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // the helpers of an integration test are tests too, which clippy.toml cannot tell
 
 mod support;
 
@@ -14,6 +14,9 @@ use support::{json, output, said, text};
 /// 2024-03-01T00:00:00Z
 const MARCH: i64 = 1_709_251_200;
 const FIVE: i64 = 300;
+
+/// The time of a row and the rest of it, by its number.
+type RowAt<'a> = &'a dyn Fn(i64) -> (String, String);
 
 /// Numbers below 1 that look like chance, the same each time.
 fn chance(at: i64, salt: u64) -> f64 {
@@ -85,7 +88,7 @@ fn bars_of_a_cheap_coin_at_wrong_times_or_of_another_market_are_asked_about() {
             };
             let dearer = |at: i64| (in_utc(at), bar(at + 77_777, price * 1.08, decimals));
             let late = |at: i64| (in_utc(at), bar(at - 1, price, decimals));
-            let rows: [(&str, &dyn Fn(i64) -> (String, String), &str); 3] = [
+            let rows: [(&str, RowAt<'_>, &str); 3] = [
                 ("clock.csv", &other_clock, "(--time-zone)"),
                 ("late.csv", &late, "(--labels)"),
                 ("dearer.csv", &dearer, "differ in price from those stored"),
