@@ -3,6 +3,7 @@
 use atrium_shared::base::time::BarInterval;
 use atrium_shared::research::parameters::{changes, named};
 use atrium_shared::research::run_config::RunConfig;
+use atrium_shared::research::window::Window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -105,6 +106,23 @@ impl Remembered {
         let settings = settings(&RunConfig::default(), &self.config);
         (self.data_set.clone(), settings)
     }
+}
+
+/// The sessions that are run over, and those of the sweep where it has its own.
+pub(crate) type Sessions = (Window, Option<Window>);
+
+const SESSIONS: &str = "atrium.sessions.1";
+
+/// The sessions of a data set that were chosen in this tab before it was loaded again. Whoever opens another one begins with all.
+pub(crate) fn recall_sessions(data_set: Option<&str>) -> Sessions {
+    let kept: Option<(Option<String>, Sessions)> = Memory::Tab.get(SESSIONS);
+    let kept = kept.filter(|(of, _)| of.as_deref() == data_set);
+    kept.map_or_else(Sessions::default, |(_, sessions)| sessions)
+}
+
+/// Keeps the sessions of a data set for this tab.
+pub(crate) fn keep_sessions(data_set: Option<&str>, sessions: Sessions) {
+    Memory::Tab.set(SESSIONS, &(data_set, sessions));
 }
 
 /// The intervals that can be cut from bars of `stored`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
@@ -17,13 +18,13 @@ use atrium_shared::market::intake::{Rejected, Rows};
 use atrium_shared::market::succession::daily_bar_day;
 use atrium_shared::surface::api::DataSet;
 
+use super::behind::Behind;
 use super::card::Card;
 use super::error::cannot;
 use super::frames::{self, CuratedFile, CuratedWriter};
 use super::jumps::{Lift, lifted};
 use super::months::{Month, Months};
 use super::raw::{self, Quarantine};
-use super::raw_writer::RawWriter;
 use super::rebase::Found;
 use super::spill::Spill;
 use super::write::{bars_path, write_fault};
@@ -187,9 +188,9 @@ impl Assembly<'_> {
         let quoted = received.or(stored_quoted).unwrap_or_default();
         let path = bars_path(self.target);
         let run = Run {
-            output: CuratedWriter::create(&path, quoted).map_err(write_fault(&path))?,
+            output: writing(&path, quoted)?,
             path,
-            raw_rows: RawWriter::default(),
+            raw_rows: None,
             bases: self.actions.bases(self.calendar, self.interval),
             origin: None,
             filler: None,
@@ -207,13 +208,43 @@ impl Assembly<'_> {
     }
 }
 
+/// Bars and the price factor of each.
+type Factored = (Curated, Vec<f64>);
+
+/// Writes curated bars to a new file.
+fn writing(path: &Path, quoted: bool) -> Result<Behind<Factored>, StoreError> {
+    let mut output = CuratedWriter::create(path, quoted).map_err(write_fault(path))?;
+    let file = path.to_path_buf();
+    Behind::start(path, move |parts: Receiver<Factored>| {
+        for (bars, factors) in parts {
+            let written = output.write(&bars, &factors);
+            written.map_err(write_fault(&file))?;
+        }
+        output.finish().map_err(write_fault(&file))
+    })
+}
+
+/// The raw rows of a month, and the file that they become.
+type RawMonth = (PathBuf, Arc<Rows>);
+
+/// Writes raw rows, a file for each month.
+fn writing_raw(folder: &Path) -> Result<Behind<RawMonth>, StoreError> {
+    Behind::start(folder, |months: Receiver<RawMonth>| {
+        for (path, rows) in months {
+            frames::write_raw(&rows, &path).map_err(write_fault(&path))?;
+        }
+        Ok(())
+    })
+}
+
 /// The months being written.
 struct Run<'a> {
     assembly: Assembly<'a>,
     quoted: bool,
     path: PathBuf,
-    output: CuratedWriter,
-    raw_rows: RawWriter,
+    output: Behind<Factored>,
+    /// Once there are any.
+    raw_rows: Option<Behind<RawMonth>>,
     bases: Vec<Basis>,
     /// How the bars are cut, where the first month may not tell.
     origin: Option<GridOrigin>,
@@ -345,7 +376,12 @@ impl Run<'_> {
             return Ok((empty()?, rows));
         }
         let path = received.raw.join(format!("{}.parquet", month.name()));
-        self.raw_rows.push(path, Arc::clone(&rows))?;
+        let writer = match self.raw_rows.take() {
+            Some(writer) => writer,
+            None => writing_raw(received.raw)?,
+        };
+        let writer = self.raw_rows.insert(writer);
+        writer.push((path, Arc::clone(&rows)))?;
         let cleaned = clean_beside(interval, &rows, &beside)?;
         let cleaned = cleaned.apart_after(self.last_received, self.assembly.calendar, &rows)?;
         let start = cleaned.bars.bars().start();
@@ -395,7 +431,7 @@ impl Run<'_> {
     /// Fills a month and writes what is ready.
     fn put(&mut self, bars: Curated) -> Result<(), StoreError> {
         if self.assembly.fill.max_fill_minutes == 0 {
-            return self.write(&bars);
+            return self.write(bars);
         }
         let mut filler = match self.filler.take() {
             Some(filler) => filler,
@@ -410,10 +446,10 @@ impl Run<'_> {
         };
         let ready = filler.push(&bars)?;
         self.filler = Some(filler);
-        self.write(&ready)
+        self.write(ready)
     }
 
-    fn write(&mut self, bars: &Curated) -> Result<(), StoreError> {
+    fn write(&mut self, bars: Curated) -> Result<(), StoreError> {
         let start = bars.bars().start();
         let tally = &mut self.tally;
         tally.rows += start.len() as u64;
@@ -426,8 +462,7 @@ impl Run<'_> {
             bases.peek().map_or(1.0, |basis| basis.price_factor)
         };
         let factors: Vec<f64> = start.iter().map(factor).collect();
-        let written = self.output.write(bars, &factors);
-        written.map_err(write_fault(&self.path))
+        self.output.push((bars, factors))
     }
 
     fn finish(mut self) -> Result<Made, StoreError> {
@@ -436,7 +471,7 @@ impl Run<'_> {
         if let Some(filler) = self.filler.take() {
             let (rest, report) = filler.finish(Actions::default())?;
             fill = report;
-            self.write(&rest)?;
+            self.write(rest)?;
         }
         let Self {
             assembly,
@@ -449,7 +484,7 @@ impl Run<'_> {
         let (Some(first), Some(last)) = (tally.first, tally.last) else {
             return Err(StoreError::Empty);
         };
-        output.finish().map_err(write_fault(&path))?;
+        output.finish()?;
         if let Some(received) = &assembly.received
             && !self.duplicated.is_empty()
         {
@@ -459,7 +494,7 @@ impl Run<'_> {
         let file = CuratedFile::written(&path, assembly.interval).map_err(write_fault(&path))?;
         let digest = file.digest(assembly.actions).map_err(write_fault(&path))?;
         let bars_sha256 = frames::checksum(&path).map_err(cannot("cannot be read", &path))?;
-        raw_rows.finish()?;
+        raw_rows.map_or(Ok(()), Behind::finish)?;
         Ok(Made {
             rows: tally.rows,
             synthetic: tally.synthetic,

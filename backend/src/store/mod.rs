@@ -8,6 +8,7 @@
 //! for the moment of the renames; two writers of one data set refuse each other.
 
 mod assemble;
+mod behind;
 mod card;
 mod change;
 mod closures;
@@ -24,7 +25,6 @@ mod name;
 mod output;
 mod owners;
 mod raw;
-mod raw_writer;
 mod rebase;
 mod replace;
 mod reread;

@@ -20,6 +20,7 @@ use web_sys::AbortController;
 use super::entries::{Entry, Place, Server};
 use super::finer::Finer;
 use super::history::Stood;
+use super::link::{Opened, Stage};
 use super::{Lab, Shown, Trouble};
 use crate::api::{self, ApiError, Bars};
 use crate::bridge::ToPage;
@@ -37,6 +38,8 @@ pub(super) struct Wanted {
     config: RunConfig,
     /// Whether the parameters were chosen with them.
     with_parameters: bool,
+    /// The parameters that stood once they had not come.
+    stood: RunConfig,
 }
 
 /// Bars of which only some sessions are shown.
@@ -121,11 +124,17 @@ impl Lab {
         }
     }
 
+    /// Takes all sessions, on the sweep page too.
+    pub(super) fn leave_sessions(self) {
+        self.window.set(Window::default());
+        self.sweep.window.set(None);
+    }
+
     /// Goes on with another data set; the interval is kept where it can be.
     pub(crate) fn choose_data_set(self, key: String) {
         if self.data_set.get_untracked().as_ref() != Some(&key) {
             // other bars have other sessions, and are another run
-            self.window.set(Window::default());
+            self.leave_sessions();
             self.leave_address();
         }
         self.data_set.set(Some(key));
@@ -160,6 +169,16 @@ impl Lab {
         if self.open_again() {
             return;
         }
+        self.want_again();
+        if self.entries.with_untracked(Vec::is_empty) {
+            self.fetch_catalogue();
+        } else {
+            self.fetch_bars();
+        }
+    }
+
+    /// Chooses the bars again that did not come, and with them what was chosen with them.
+    fn want_again(self) {
         if let Some(Some(wanted)) = self.wanted.try_update_value(Option::take) {
             self.data_set.set(Some(wanted.key));
             self.window.set(wanted.window);
@@ -174,10 +193,20 @@ impl Lab {
                 }
             }
         }
-        if self.entries.with_untracked(Vec::is_empty) {
-            self.fetch_catalogue();
-        } else {
-            self.fetch_bars();
+    }
+
+    /// Chooses the bars again that did not come while the server was away, unless something else was set meanwhile.
+    pub(super) fn want_missed(self) {
+        let stands = self.draft.get_untracked();
+        let is_as_it_was = |wanted: &Option<Wanted>| {
+            wanted.as_ref().is_some_and(|wanted| wanted.stood == stands)
+        };
+        // a link opens its own
+        let is_of_link = |opened: &Option<Opened>| {
+            matches!(opened, Some(Opened::Link(_, Stage::Away)))
+        };
+        if self.wanted.with_value(is_as_it_was) && !self.opened.with_untracked(is_of_link) {
+            self.want_again();
         }
     }
 
@@ -271,13 +300,9 @@ impl Lab {
         self.miss_link(away);
         let stood = self.stood.try_update_value(Option::take).flatten();
         let remedy = if let Some(shown) = self.shown.get_untracked() {
-            let wanted = self.data_set.get_untracked().map(|key| Wanted {
-                key,
-                window: self.window.get_untracked(),
-                config: self.draft.get_untracked(),
-                with_parameters: stood.is_some(),
-            });
-            self.wanted.set_value(wanted);
+            let key = self.data_set.get_untracked();
+            let (window, config) = (self.window.get_untracked(), self.draft.get_untracked());
+            let with_parameters = stood.is_some();
             self.data_set.set(Some(shown.key.clone()));
             self.window.set(shown.window);
             let interval = shown.series.interval();
@@ -294,6 +319,13 @@ impl Lab {
                     self.commit();
                 }
             }
+            self.wanted.set_value(key.map(|key| Wanted {
+                key,
+                window,
+                config,
+                with_parameters,
+                stood: self.draft.get_untracked(),
+            }));
             self.save_soon();
             self.read_signals();
             match away {

@@ -72,6 +72,7 @@ impl Lab {
         };
         if self.data_set.get_untracked().as_ref() != Some(&key) {
             self.data_set.set(Some(key.clone()));
+            self.leave_sessions();
         }
         if !self.shows_chosen() {
             self.choose_data_set(key);
@@ -153,6 +154,7 @@ impl Lab {
                 };
                 if self.trouble.with_untracked(is_away) {
                     self.trouble.set(None);
+                    self.want_missed();
                 }
                 if !self.loading.get_untracked() {
                     self.fetch_catalogue();

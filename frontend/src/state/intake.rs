@@ -1,4 +1,5 @@
-//! A file of bars that was dropped on the backtest page: the data page's program reads it, and the run goes on with it.
+//! A file of bars that was dropped on the backtest or the sweep page: the data page's program reads it, and what is run there goes on
+//! with it.
 
 use gloo::utils::window;
 use js_sys::Array;
@@ -17,6 +18,8 @@ pub(crate) struct OwnBars {
     pub(crate) name: String,
     /// How it stands.
     pub(crate) state: Intake,
+    /// The address of the page that it was dropped on.
+    page: &'static str,
     /// A file of signals that was dropped with it, which is traded on it.
     signals: Option<SignalFile>,
 }
@@ -36,6 +39,10 @@ impl Lab {
         self.intake.set(Some(OwnBars {
             name,
             state,
+            page: match page() {
+                Page::Sweep => Page::SWEEP,
+                _ => Page::BACKTEST,
+            },
             signals,
         }));
         let Some(data_page) = self.data_page.get_value() else {
@@ -65,13 +72,15 @@ impl Lab {
                 if !is_under_way {
                     self.choose_data_set(key.clone());
                 }
-                let signals = self
-                    .intake
-                    .try_update_untracked(|own| own.as_mut()?.signals.take());
-                if let Some(signals) = signals.flatten() {
+                let own = self.intake.try_update_untracked(|own| {
+                    own.as_mut().map(|own| (own.page, own.signals.take()))
+                });
+                let (page, signals) = own.flatten().unwrap_or((Page::BACKTEST, None));
+                go_to(page);
+                // whose signals they are follows from the page
+                if let Some(signals) = signals {
                     self.use_signals(signals);
                 }
-                go_to(Page::BACKTEST);
             }
             Intake::Reading { .. } | Intake::Failed => {}
         }
@@ -83,10 +92,14 @@ impl Lab {
     }
 }
 
+/// The page that is shown.
+fn page() -> Page {
+    Page::from_hash(&window().location().hash().unwrap_or_default())
+}
+
 /// Goes to a page, unless it is shown.
 fn go_to(address: &str) {
-    let hash = window().location().hash().unwrap_or_default();
-    if Page::from_hash(&hash) != Page::from_hash(address) {
+    if page() != Page::from_hash(address) {
         // it fails for an address that is none only
         drop(window().location().set_hash(address));
     }

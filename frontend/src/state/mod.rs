@@ -34,7 +34,7 @@ use leptos::prelude::*;
 use web_sys::AbortController;
 
 use crate::browser;
-use crate::choices::Remembered;
+use crate::choices::{Remembered, Sessions, keep_sessions, recall_sessions};
 use crate::data_page_client::DataPageClient;
 use crate::protocol::Ran;
 use crate::worker_client::{Notice, WorkerClient};
@@ -223,6 +223,10 @@ impl Lab {
     pub(crate) fn start() -> Self {
         Self::leave_as_noted();
         let Remembered { data_set, config } = Remembered::load();
+        let (window, of_sweep) = match Self::is_link_named() {
+            true => Sessions::default(),
+            false => recall_sessions(data_set.as_deref()),
+        };
         let draft = RwSignal::new(config);
         let (shown, run) = (RwSignal::new(None), RwSignal::new(None));
         let (loading, working) = (RwSignal::new(false), RwSignal::new(false));
@@ -250,7 +254,7 @@ impl Lab {
             draft,
             committed: RwSignal::new(config),
             history: RwSignal::new(History::default()),
-            window: RwSignal::new(Window::default()),
+            window: RwSignal::new(window),
             opened: RwSignal::new(None),
             linked_bar: StoredValue::new(None),
             linked_times: StoredValue::new(None),
@@ -274,7 +278,7 @@ impl Lab {
             framed: RwSignal::new(None),
             pins: RwSignal::new_local(Vec::new()),
             study,
-            sweep: SweepDesk::new(),
+            sweep: SweepDesk::new(of_sweep),
             missed: StoredValue::new(false),
             wanted: StoredValue::new(None),
             stood: StoredValue::new(None),
@@ -293,6 +297,13 @@ impl Lab {
         };
         let worker = WorkerClient::start(move |notice| lab.hear(notice));
         lab.worker.set_value(Some(worker));
+        Effect::new(move |before: Option<()>| {
+            lab.window.track();
+            lab.sweep.window.track();
+            if before.is_some() {
+                lab.save_soon();
+            }
+        });
         lab.heartbeat();
         lab.fetch_catalogue();
         // who comes back to the page may have imported something
@@ -498,6 +509,11 @@ impl Lab {
     fn save(self) {
         let config = self.study.remembered(self.draft.get_untracked());
         let data_set = self.data_set.get_untracked();
+        let sessions = (
+            self.window.get_untracked(),
+            self.sweep.window.get_untracked(),
+        );
+        keep_sessions(data_set.as_deref(), sessions);
         Remembered { data_set, config }.save();
     }
 }

@@ -223,14 +223,15 @@ pub(crate) struct SweepDesk {
 }
 
 impl SweepDesk {
-    pub(super) fn new() -> Self {
+    /// A desk over these sessions.
+    pub(super) fn new(window: Option<Window>) -> Self {
         Self {
             setup: RwSignal::new(Setup::default()),
             stage: RwSignal::new(Stage::Idle),
             progress: RwSignal::new(Progress::default()),
             version: RwSignal::new(0),
             workers: RwSignal::new(1),
-            window: RwSignal::new(None),
+            window: RwSignal::new(window),
             recorded: RwSignal::new_local(None),
             keeping: RwSignal::new(Keeping::Nothing),
             digest: RwSignal::new(None),

@@ -153,13 +153,13 @@ impl Files {
                 "the strategy trades signals from a file: name it with --signals"
             }
             (Some(_), _) if signals == Use::Never => {
-                "--signals gives signals, but --set chooses a strategy that trades none: leave one of them out"
+                "--signals gives signals, but the strategy that is chosen (by --set, --param, a configuration or a link) trades none: leave --signals out, or choose another strategy"
             }
             (_, None) if series == Use::Always => {
                 "the source of predictions is a series: name its file with --predictions"
             }
             (_, Some(_)) if series == Use::Never => {
-                "--predictions gives a series, but --set chooses another source: leave one of them out"
+                "--predictions gives a series, but the source that is chosen (by --set, --param, a configuration or a link) is another: leave --predictions out, or choose another source"
             }
             _ => return Ok(()),
         };

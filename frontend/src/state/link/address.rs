@@ -64,6 +64,11 @@ fn without_link(address: &str) -> &'static str {
 }
 
 impl Lab {
+    /// Whether the address names a link.
+    pub(in crate::state) fn is_link_named() -> bool {
+        in_address().is_some()
+    }
+
     /// The document goes: parameters that were set and do not count as chosen yet are another run than that of the link in its address.
     pub(crate) fn note_left(self) {
         if let Some(address) = in_address().filter(|_| self.is_unsettled()) {

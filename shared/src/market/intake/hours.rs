@@ -6,6 +6,7 @@ mod edges;
 mod skipped;
 mod standing;
 
+use core::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::clock::WallClock;
@@ -14,7 +15,7 @@ use super::{Labels, Zone};
 use crate::base::time::{BarInterval, Day, Timestamp};
 use crate::market::calendar::{Calendar, Session};
 
-use edges::Edges;
+use edges::{Edges, Told};
 
 pub(super) use choosing::{EITHER_SIDE, EXTENDED, Fitted, NO_EDGES, Prior};
 pub use standing::misplaced;
@@ -248,11 +249,13 @@ impl Sighted<'_> {
         all
     }
 
-    /// Bars on the clock's grid may begin before the open, or end after the close: what counts is that they overlap.
+    /// Bars on the clock's grid may begin before the open, or end after the close: what counts is that they overlap. What the edges of
+    /// each session tell by the clock does not depend on the side, and is found once.
     fn fit(
         &self,
         sessions: &[Sighting],
         clock: &WallClock,
+        tells: &[OnceCell<Told>],
         side: Labels,
         has_overlaps: bool,
     ) -> Fit {
@@ -269,7 +272,7 @@ impl Sighted<'_> {
             weight: u64::try_from(MISSED / length).unwrap_or(0).max(1),
             ..Fit::default()
         };
-        for session in sessions {
+        for (session, told) in sessions.iter().zip(tells) {
             let minute = |at: i64| clock.shows(at).div_euclid(MINUTE);
             let (open, close) = (minute(session.open), minute(session.close));
             let count = |from: i64, to: i64| self.count(from + label, to + label);
@@ -297,7 +300,7 @@ impl Sighted<'_> {
                     close,
                     length,
                 };
-                let told = edges.told(self);
+                let told = told.get_or_init(|| edges.told(self));
                 let is_end = told.side == Some(Labels::End);
                 let is_met = match side {
                     Labels::Start => opens,
@@ -385,24 +388,18 @@ fn first_one(minutes: &Minutes, from: i64, to: i64) -> Option<i64> {
 }
 
 fn ones(minutes: &Minutes, from: i64, to: i64) -> u64 {
-    let mut count = 0;
-    for (index, &word) in (0..).zip(minutes) {
-        let (low, high) = (
-            (from - index * 64).clamp(0, 64),
-            (to - index * 64).clamp(0, 64),
-        );
-        if low < high {
-            let below = |bits: i64| {
-                if bits >= 64 {
-                    u64::MAX
-                } else {
-                    (1u64 << bits) - 1
-                }
-            };
-            count += u64::from((word & below(high) & !below(low)).count_ones());
-        }
+    let (from, to) = (from.clamp(0, 1_440), to.clamp(0, 1_440));
+    if from >= to {
+        return 0;
     }
-    count
+    let (first, last) = (from / 64, (to - 1) / 64);
+    let words = (first..=last).zip(minutes.iter().skip(first as usize));
+    let count = |(index, word): (i64, &u64)| {
+        let above = if index == first { from % 64 } else { 0 };
+        let below = if index == last { 63 - (to - 1) % 64 } else { 0 };
+        u64::from((word & (u64::MAX << above) & (u64::MAX >> below)).count_ones())
+    };
+    words.map(count).sum()
 }
 
 /// Zones in which files are often written, that of the exchange first.

@@ -1,7 +1,9 @@
 //! Which of all zones and sides is taken: the one that fits best, what was taken before, or what is most common.
 
+use core::cell::OnceCell;
 use core::cmp::Reverse;
 
+use super::edges::Told;
 use super::{FEW, Fit, MINUTE, Sighted, candidates, usual_zones};
 use crate::market::calendar::Calendar;
 use crate::market::intake::clock::WallClock;
@@ -168,11 +170,12 @@ impl Sighted<'_> {
                 .filter(|open| near.contains(open))
                 .map(|open| clock.shows(open))
                 .collect();
+            let tells: Vec<OnceCell<Told>> = sessions.iter().map(|_| OnceCell::new()).collect();
             ways.extend(sides.iter().map(|&side| Way {
                 zone: zone.clone(),
                 is_usual: usual.contains(&zone),
                 side,
-                fit: self.fit(&sessions, &clock, side, has_overlaps),
+                fit: self.fit(&sessions, &clock, &tells, side, has_overlaps),
                 opens: opens.clone(),
             }));
         }
