@@ -198,13 +198,11 @@ impl Lab {
     /// Chooses the bars again that did not come while the server was away, unless something else was set meanwhile.
     pub(super) fn want_missed(self) {
         let stands = self.draft.get_untracked();
-        let is_as_it_was = |wanted: &Option<Wanted>| {
-            wanted.as_ref().is_some_and(|wanted| wanted.stood == stands)
-        };
+        let is_as_it_was =
+            |wanted: &Option<Wanted>| wanted.as_ref().is_some_and(|wanted| wanted.stood == stands);
         // a link opens its own
-        let is_of_link = |opened: &Option<Opened>| {
-            matches!(opened, Some(Opened::Link(_, Stage::Away)))
-        };
+        let is_of_link =
+            |opened: &Option<Opened>| matches!(opened, Some(Opened::Link(_, Stage::Away)));
         if self.wanted.with_value(is_as_it_was) && !self.opened.with_untracked(is_of_link) {
             self.want_again();
         }

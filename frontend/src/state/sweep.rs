@@ -104,6 +104,9 @@ impl Default for Setup {
     }
 }
 
+/// What is said of the sweep of a link that trades signals where there are none.
+pub(crate) const NEEDS_FILE: &str = "The sweep of this link trades signals of a file, which no link holds: drop it on this page or choose it by “Own file”, then run the sweep again. Run again without it, the trials that need it have no results.";
+
 /// What a sweep would be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Estimated {

@@ -22,7 +22,7 @@ use self::scene::Scene;
 use crate::pages::{Page, backtest};
 use crate::state::Lab;
 use crate::state::entries::Catalogue;
-use crate::state::sweep::{Stage, SweepDesk};
+use crate::state::sweep::{NEEDS_FILE, Stage, SweepDesk};
 
 #[component]
 pub(crate) fn SweepPage() -> impl IntoView {
@@ -106,7 +106,8 @@ fn Troubles(lab: Lab, scene: Scene) -> impl IntoView {
     let failed = move || match desk.stage.get() {
         Stage::Failed(why) => Some(view! {
             <div class="banner" data-kind="error" role="alert" id="sweep-failed">
-                <p><strong>"The sweep cannot go on. "</strong> {why}</p>
+                <p><strong>"The sweep cannot go on. "</strong> {why.clone()}</p>
+                {(why == NEEDS_FILE).then(|| view! { <backtest::own_files::ChooseFile /> })}
                 <button type="button" class="button" on:click=move |_| desk.start(lab)>"Try again"</button>
             </div>
         }),
@@ -211,7 +212,7 @@ fn Vacancy(lab: Lab) -> impl IntoView {
             <h2>"The data sets cannot be listed"</h2>
             <p>"The server does not answer. Start it, and this page notices by itself:"</p>
             <pre>"cargo xtask start"</pre>
-            <p>"Without it, a file with bars can be used in this browser alone, on the backtest page."</p>
+            <p>"Without it, a file with bars can be used in this browser alone: drop it here."</p>
             <button type="button" class="button primary" on:click=move |_| lab.retry()>"Try again"</button>
         }
         .into_any(),

@@ -11,7 +11,7 @@ use web_sys::Blob;
 
 use super::desk::bars_in;
 use super::pace::{Clock, Pace};
-use super::{Awaited, GoOn, Keeping, Progress, Recorded, Stage, Sweep, SweepDesk};
+use super::{Awaited, GoOn, Keeping, NEEDS_FILE, Progress, Recorded, Stage, Sweep, SweepDesk};
 use crate::browser;
 use crate::state::Lab;
 use crate::sweep_pool::{Bars, Notice, SweepPool};
@@ -23,9 +23,6 @@ const SURE_MS: f64 = 300.0;
 const FREE: f64 = 8.0;
 /// Results are told of at least so often, in milliseconds.
 const MOST_APART_MS: f64 = 500.0;
-
-/// What is said of the sweep of a link that trades signals where there are none.
-const NEEDS_FILE: &str = "The sweep of this link trades signals of a file, which no link holds: drop it on this page, then run the sweep again. Run again without it, the trials that need it have no results.";
 
 /// What does the work.
 pub(super) struct Works {

@@ -56,7 +56,7 @@ pub(crate) fn LinkBanner() -> impl IntoView {
                 again(lab, "Back to the link's bars")
             }
             // the backtest page has it where runs are chosen
-            Opened::Link(_, Stage::NeedsFile(Needed::Signals)) if swept().is_some() => {
+            Opened::Link(_, Stage::NeedsFile(Needed::Signals)) if is_on_sweep_page() => {
                 view! { <ChooseFile /> }.into_any()
             }
             _ => ().into_any(),
@@ -210,13 +210,16 @@ fn needs(link: &Link, needed: Needed, times: SignalTimes) -> Vec<String> {
             format!("cargo atrium backtest --link '{link}' {flag} FILE{flags}")
         }
     };
+    // a sweep whose link is not in the address any more has no command here
+    let is_known = !is_on_sweep_page() || address().contains("?c=");
     match needed {
-        Needed::Signals => vec![
-            format!(
+        Needed::Signals => {
+            let file = format!(
                 "It trades the {what} of a file. Ask for that file where the link came from, and drop it here or choose it by “Own file”: it is read in this browser for the bars of the link, and the run is made and compared."
-            ),
-            format!("In a terminal: {command}"),
-        ],
+            );
+            let terminal = is_known.then(|| format!("In a terminal: {command}"));
+            [file].into_iter().chain(terminal).collect()
+        }
         Needed::Predictions => vec![format!(
             "It follows the {what} of a file, which this page does not read. With that file, the command line makes the run and compares it: {command}"
         )],
@@ -249,11 +252,18 @@ fn missing(link: &Link, is_away: bool) -> Vec<String> {
     words
 }
 
+fn address() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+fn is_on_sweep_page() -> bool {
+    matches!(Page::from_hash(&address()), Page::Sweep)
+}
+
 /// The fragment of the address on the sweep page, if it says what is varied.
 fn swept() -> Option<String> {
-    let hash = window().location().hash().ok()?;
-    let is_sweep = matches!(Page::from_hash(&hash), Page::Sweep);
-    (is_sweep && matches!(SweepPart::read(&hash), Ok(Some(_)))).then_some(hash)
+    let says_it = |address: &String| matches!(SweepPart::read(address), Ok(Some(_)));
+    is_on_sweep_page().then(address).filter(says_it)
 }
 
 /// The command that stores the data of a link, where they are simulated.
