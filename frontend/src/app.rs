@@ -45,6 +45,7 @@ fn App(file: File) -> impl IntoView {
     provide_context(DataPageClient::start(lab, look.version));
     let page = RwSignal::new(Page::from_hash(&hash()));
     keys::listen(lab, page);
+    settle_at_the_end(lab);
     EventListener::new(&window(), "hashchange", move |_| {
         let named = Page::from_hash(&hash());
         // another spelling of the same page does not build it anew
@@ -69,6 +70,25 @@ fn App(file: File) -> impl IntoView {
         </main>
         {move || lab.asked.get().map(|asked| view! { <Later which=Which::Dialog(asked) /> })}
         <BubbleLayer />
+    }
+}
+
+/// Whoever reloads or closes the page leaves the field that they type in by that: the number in it counts, or what stood before where
+/// it is none, and is remembered, as is what was chosen a moment ago.
+fn settle_at_the_end(lab: Lab) {
+    // browsers of phones tell of the second only
+    for event in ["beforeunload", "pagehide"] {
+        EventListener::new(&window(), event, move |_| {
+            if let Some(at) = document().active_element()
+                && let Some(field) = at.dyn_ref::<HtmlElement>()
+                && field.matches(".typed").unwrap_or(false)
+            {
+                drop(field.blur());
+            }
+            lab.save_now();
+            lab.note_left();
+        })
+        .forget();
     }
 }
 

@@ -223,7 +223,7 @@ impl Lab {
     pub(crate) fn start() -> Self {
         Self::leave_as_noted();
         let Remembered { data_set, config } = Remembered::load();
-        let (window, of_sweep) = match Self::is_link_named() {
+        let (sessions, of_sweep) = match Self::is_link_named() {
             true => Sessions::default(),
             false => recall_sessions(data_set.as_deref()),
         };
@@ -254,7 +254,7 @@ impl Lab {
             draft,
             committed: RwSignal::new(config),
             history: RwSignal::new(History::default()),
-            window: RwSignal::new(window),
+            window: RwSignal::new(sessions),
             opened: RwSignal::new(None),
             linked_bar: StoredValue::new(None),
             linked_times: StoredValue::new(None),

@@ -2,6 +2,7 @@
 
 use atrium_shared::research::parameters::{Kind, Parameter, all};
 use atrium_shared::research::sweep::Measure;
+use atrium_shared::research::window::Window;
 use atrium_shared::surface::report::count;
 use atrium_shared::surface::sweeps::{
     estimate_words, measure_label, proposed_axes, proposed_values, rate_words, time_words,
@@ -394,6 +395,7 @@ fn Runner(scene: Scene) -> impl IntoView {
         }
         Err(_) => None,
     };
+    let dates = move || desk.sessions(lab).words();
     let wrong = move || estimated.get().err();
     let question = move || {
         let estimated = estimated.get().ok()?;
@@ -417,6 +419,12 @@ fn Runner(scene: Scene) -> impl IntoView {
     view! {
         <div class="setup-block run-block">
             <p class="estimate" role="status" id="estimate">{words}</p>
+            {move || dates().map(|dates| view! {
+                <p class="quiet" id="sweep-dates">
+                    "Over the sessions " {dates} " only. "
+                    <button type="button" class="link-button" on:click=move |_| desk.window.set(Some(Window::default()))>"Take all"</button>
+                </p>
+            })}
             <p class="complaint" role="alert" id="sweep-complaint">{wrong}</p>
             <div class="setup-line">
                 <span class="with-info"><label for="sweep-workers">"Workers"</label> <Info term="Workers" text=worker_words /></span>

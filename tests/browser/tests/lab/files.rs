@@ -7,6 +7,13 @@ use tempfile::TempDir;
 
 use super::support::Page;
 
+/// Signals whose times are ends of bars in New York's time.
+pub(crate) const ENDS_IN_NEW_YORK: &str =
+    "time,side\n2024-07-02 11:30,short\n2024-07-09 12:30,flat\n2024-07-16 10:30,long\n";
+
+/// How the command line is told so.
+pub(crate) const READ_AS_ENDS: [&str; 4] = ["--row-time", "bar_end", "--time-zone", "exchange"];
+
 /// A folder of a test's own files.
 pub(crate) struct Files(TempDir);
 
@@ -175,9 +182,15 @@ pub(crate) fn drop_on_backtest(page: &Page, name: &str, text: &str) {
 
 /// Drops a file on the page whose element has this id.
 pub(crate) fn drop_on(page: &Page, id: &str, name: &str, text: &str) {
-    let text = serde_json::to_string(text).unwrap();
+    drop_all_on(page, id, &[(name, text)]);
+}
+
+/// Drops several files at once, each a name and a text.
+pub(crate) fn drop_all_on(page: &Page, id: &str, files: &[(&str, &str)]) {
+    let files = json!(files);
     page.script(&format!(
-        "const transfer = new DataTransfer(); transfer.items.add(new File([{text}], '{name}'));
+        "const transfer = new DataTransfer();
+         for (const [name, text] of {files}) transfer.items.add(new File([text], name));
          document.getElementById('{id}').dispatchEvent(new DragEvent('drop', {{bubbles: true, cancelable: true, dataTransfer: transfer}}));"
     ));
 }

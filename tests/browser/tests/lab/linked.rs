@@ -1,21 +1,32 @@
 //! Links that meet what stands in the lab already: what a browser remembers, files that are dropped, links that were left.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use super::files::{Files, drop_on};
+use super::files::{ENDS_IN_NEW_YORK, Files, READ_AS_ENDS, choose_into, drop_all_on, plain};
 use super::share::{link_of, until_link};
 use super::support::{Page, Server};
-use super::sweep::{TO_SWEEP, data, run, type_into};
-use super::{digest, slide};
+use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
+use super::sweep_of::choose;
+use super::{assert_equals_command_line, digest, slide};
 
 /// Runs a sweep by the command line: what came of it, and the fragment of its link.
-fn swept(server: &Server, words: &[&str]) -> (Value, String) {
+pub(crate) fn swept(server: &Server, words: &[&str]) -> (Value, String) {
     let said = server.atrium(&[&["sweep"], words, &["--json"]].concat());
     let made: Value = serde_json::from_str(&said).unwrap();
     let link = made.get("link").and_then(Value::as_str).unwrap();
     let (_, fragment) = link.split_once('#').unwrap();
     let fragment = fragment.to_owned();
     (made, fragment)
+}
+
+/// The same of signals of a file beside predictions.
+pub(crate) fn with_signals_as_axis(server: &Server, file: &Path) -> (Value, String) {
+    let base = link_of(server, &["--data", "SIM", "--set", "sizing.mode=all_in"]);
+    let of = ["--link", &base, "--signals", file.to_str().unwrap()];
+    let varied = ["--param", "strategy=predicted_move,signals"];
+    swept(server, &[&of[..], &READ_AS_ENDS, &varied].concat())
 }
 
 fn go(page: &Page, fragment: &str) {
@@ -89,25 +100,8 @@ fn the_link_of_a_sweep_that_cannot_be_read_leaves_the_run_that_stands() {
 fn signals_dropped_for_an_axis_of_a_link_leave_the_run_that_is_varied() {
     let server = Server::start(None);
     let files = Files::new();
-    // ends of bars in New York's time
-    let rows = "time,side\n2024-07-02 11:30,short\n2024-07-09 12:30,flat\n2024-07-16 10:30,long\n";
-    let file = files.write("mine.csv", rows);
-    let base = link_of(&server, &["--data", "SIM", "--set", "sizing.mode=all_in"]);
-    let (made, fragment) = swept(
-        &server,
-        &[
-            "--link",
-            &base,
-            "--signals",
-            file.to_str().unwrap(),
-            "--row-time",
-            "bar_end",
-            "--time-zone",
-            "exchange",
-            "--param",
-            "strategy=predicted_move,signals",
-        ],
-    );
+    let file = files.write("mine.csv", ENDS_IN_NEW_YORK);
+    let (made, fragment) = with_signals_as_axis(&server, &file);
     let page = Page::open(&server, 1440, false);
     page.settled();
     go(&page, &fragment);
@@ -116,7 +110,7 @@ fn signals_dropped_for_an_axis_of_a_link_leave_the_run_that_is_varied() {
     page.until(
         "document.getElementById('sweep-failed')?.innerText.includes('drop it on this page')",
     );
-    drop_on(&page, "sweep", "mine.csv", rows);
+    choose_into(&page, "#sweep-failed #own-file", &file);
     page.until(READY);
     run(&page);
     assert_eq!(
@@ -179,4 +173,129 @@ fn a_browser_that_keeps_nothing_shows_the_lab() {
     page.until(READY);
     run(&page);
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn bars_and_signals_that_are_dropped_on_the_sweep_page_are_swept_there() {
+    let server = Server::start(None);
+    let page = open(&server, 1440, false);
+    let setup = json!([
+        [("strategy", "predicted_move,signals")],
+        "grid",
+        1_000,
+        1,
+        "total_return"
+    ]);
+    page.script(&format!(
+        "localStorage.setItem('atrium.sweep.1', {0}); sessionStorage.setItem('atrium.sweep.1', {0}); window.before = true; location.reload();",
+        json!(setup.to_string())
+    ));
+    page.until("!window.before");
+    page.until(READY);
+    let signals = "time,side\n2024-07-01T14:30:00Z,long\n2024-07-02T17:30:00Z,flat\n";
+    drop_all_on(
+        &page,
+        "sweep",
+        &[("MINE_1m.csv", &plain(0)), ("mine.csv", signals)],
+    );
+    page.until("document.querySelector('#sweep [data-intake=taken]')");
+    page.until(
+        "document.querySelector('#data-set')?.selectedOptions[0]?.textContent.includes('MINE')",
+    );
+    page.until(READY);
+    run(&page);
+    assert_eq!(data(&page, "trials"), "2");
+    assert_eq!(page.text("location.hash"), "#/sweep");
+    let of = page.text("document.getElementById('sweep-of').innerText");
+    assert!(of.contains("MINE"), "{of}");
+    // both trials have results, and the run that is varied trades no signals
+    page.until("document.querySelectorAll('#top tbody tr').length === 2");
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    page.until("document.getElementById('trade-signals')");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn dates_outlive_a_reload_though_the_link_that_gave_them_is_left() {
+    let server = Server::start(None);
+    let dates = ["--from", "2024-03-01", "--to", "2024-06-28"];
+    let flags = [&["--data", "SIM"], &dates[..]].concat();
+    let varied = [&flags[..], &["--param", "k_sigma_err=0.25,0.5"]].concat();
+    let (_, fragment) = swept(&server, &varied);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    go(&page, &fragment);
+    page.until(READY);
+    type_into(
+        &page,
+        "strategy.predicted_move.k_sigma_err-list",
+        "0.25,0.5,1",
+    );
+    page.until("!location.hash.includes('s=')");
+    let reload = |page: &Page| {
+        page.script("window.before = true; location.reload();");
+        page.until("!window.before");
+        page.until(READY);
+    };
+    reload(&page);
+    run(&page);
+    let more = [&flags[..], &["--param", "k_sigma_err=0.25,0.5,1"]].concat();
+    let (same, _) = swept(&server, &more);
+    assert_eq!(
+        Some(data(&page, "digest").as_str()),
+        same.get("digest").and_then(Value::as_str)
+    );
+    // those that are picked on the page as well
+    type_into(&page, "sweep-from", "2024-04-02");
+    type_into(&page, "sweep-to", "2024-05-03");
+    page.script("document.getElementById('run-dates').click();");
+    let picked =
+        "document.getElementById('sweep-dates')?.innerText.includes('2024-04-02 to 2024-05-03')";
+    page.until(picked);
+    done(&page);
+    // as long as it takes until a choice is kept
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    reload(&page);
+    page.until(picked);
+    // another data set is run over all of it
+    choose(&page, "SIMA-1min");
+    page.until("!document.getElementById('sweep-dates')");
+    page.until(READY);
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    assert_eq!(
+        page.text("document.getElementById('window') === null"),
+        "true"
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn bars_that_were_missed_while_the_server_was_away_come_once_it_is_back() {
+    let mut server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    server.stop();
+    page.until("document.querySelector('[data-server=away]')");
+    choose(&page, "SIMA-1min");
+    page.until("document.querySelector('.troubles .banner[data-kind=error] .button')");
+    let chosen = "document.getElementById('data-set').value";
+    assert_eq!(page.text(chosen), "SIM-1min");
+    server.start_again();
+    page.until(&format!("{chosen} === 'SIMA-1min'"));
+    page.settled();
+    assert_equals_command_line(&page, &server.report(&["--data", "SIMA"]));
+    // not where something else was set meanwhile
+    server.stop();
+    page.until("document.querySelector('[data-server=away]')");
+    choose(&page, "SIM-1min");
+    page.until("document.querySelector('.troubles .banner[data-kind=error] .button')");
+    slide(&page, "strategy.predicted_move.k_sigma_err", "0.7");
+    page.settled();
+    server.start_again();
+    page.until("!document.querySelector('[data-server=away]')");
+    page.until("!document.querySelector('.troubles .banner[data-kind=error]')");
+    page.settled();
+    assert_eq!(page.text(chosen), "SIMA-1min");
 }

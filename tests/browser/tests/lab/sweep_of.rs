@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::apart::{quarters, with_signals};
 use super::barriers::assert_no_barriers;
-use super::files::{Files, drop_on, drop_on_backtest};
-use super::share::{link_of, link_words, until_link};
+use super::files::{ENDS_IN_NEW_YORK, Files, drop_on, drop_on_backtest};
+use super::linked::with_signals_as_axis;
+use super::share::{link_words, until_link};
 use super::slide;
 use super::support::{Page, Server};
 use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
@@ -21,7 +22,7 @@ fn open_best(page: &Page) {
     page.script("document.querySelector('#top tbody tr .link-button').click();");
 }
 
-fn choose(page: &Page, word: &str) {
+pub(crate) fn choose(page: &Page, word: &str) {
     page.script(&format!(
         "const sets = document.getElementById('data-set');
          sets.value = [...sets.options].find(one => one.textContent.includes('{word}')).value;
@@ -331,6 +332,45 @@ fn a_sweep_that_ended_while_the_server_was_away_is_kept_once_it_is_back() {
 }
 
 #[test]
+fn the_digest_that_is_told_is_that_of_the_sweep_that_is_shown() {
+    let server = Server::start(None);
+    let page = open(&server, 1440, false);
+    run(&page);
+    let small = data(&page, "digest");
+    // a larger one is still being packed when the small one is run again
+    let estimate = "document.getElementById('estimate').innerText";
+    for (field, step) in [("k_atr_min_tp", "0.02"), ("reward_risk_ratio", "0.05")] {
+        let id = format!("strategy.predicted_move.{field}-step");
+        let before = page.text(estimate);
+        let was = page.text(&format!("document.getElementById('{id}').value"));
+        type_into(&page, &id, step);
+        page.until(&format!("{estimate} !== {}", json!(before)));
+        page.script(&format!("window.was = {{...window.was, '{id}': '{was}'}};"));
+    }
+    page.script("document.getElementById('sweep-run').click();");
+    page.until("document.getElementById('sweep').dataset.state === 'done'");
+    let large: u64 = data(&page, "trials").parse().unwrap();
+    assert!(large > 5_000, "{large}");
+    page.script(
+        "for (const [id, value] of Object.entries(window.was)) {
+           const field = document.getElementById(id); field.value = value;
+           for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}));
+         }
+         window.told = new Set();
+         new MutationObserver(() => window.told.add(document.getElementById('sweep').dataset.digest ?? ''))
+           .observe(document.getElementById('sweep'), {attributes: true, attributeFilter: ['data-digest']});
+         document.getElementById('sweep-run').click();",
+    );
+    page.until("document.getElementById('kept').innerText.includes('are kept on the server')");
+    done(&page);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(data(&page, "digest"), small);
+    let told = page.text("[...window.told].filter(one => one !== '').join()");
+    assert!(told.is_empty() || told == small, "{told}");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
 fn a_sweep_whose_workers_cannot_come_runs_once_the_server_is_back() {
     let mut server = Server::start(None);
     let page = open(&server, 1440, false);
@@ -375,18 +415,9 @@ fn sweeps_that_are_kept_tell_what_they_were_run_on() {
 fn the_link_of_a_sweep_that_chooses_signals_says_how_their_times_are_read() {
     let server = Server::start(None);
     let files = Files::new();
-    // ends of bars in New York's time
-    let rows = "time,side\n2024-07-02 11:30,short\n2024-07-09 12:30,flat\n2024-07-16 10:30,long\n";
-    let file = files.write("mine.csv", rows);
-    let base = link_of(&server, &["--data", "SIM", "--set", "sizing.mode=all_in"]);
-    let of_file = ["--signals", file.to_str().unwrap()];
-    let read = ["--row-time", "bar_end", "--time-zone", "exchange"];
-    let varied = ["--param", "strategy=predicted_move,signals", "--json"];
-    let words = [&["sweep", "--link", &base], &of_file[..], &read, &varied].concat();
-    let made: Value = serde_json::from_str(&server.atrium(&words)).unwrap();
-    let link = made.get("link").and_then(Value::as_str).unwrap();
-    assert!(link.ends_with("&times=bar_end,exchange"), "{link}");
-    let (_, fragment) = link.split_once('#').unwrap();
+    let file = files.write("mine.csv", ENDS_IN_NEW_YORK);
+    let (_, fragment) = with_signals_as_axis(&server, &file);
+    assert!(fragment.ends_with("&times=bar_end,exchange"), "{fragment}");
 
     let page = Page::open(&server, 1440, false);
     page.settled();
@@ -394,7 +425,7 @@ fn the_link_of_a_sweep_that_chooses_signals_says_how_their_times_are_read() {
     page.until("document.querySelector('#sweep-run')?.disabled === false");
     page.script("location.hash = '#/backtest';");
     page.settled();
-    drop_on_backtest(&page, "mine.csv", rows);
+    drop_on_backtest(&page, "mine.csv", ENDS_IN_NEW_YORK);
     page.until("document.getElementById('signals-times')?.value === 'end'");
     page.until("document.getElementById('signals-zone')?.value === 'exchange'");
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
@@ -410,7 +441,7 @@ fn the_link_of_a_sweep_that_chooses_signals_says_how_their_times_are_read() {
     page.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; }; [...document.querySelectorAll('#take button')].find(one => one.innerText.includes('Copy link')).click();");
     page.until("window.copied !== null");
     let copied = page.text("window.copied");
-    assert!(copied.ends_with(fragment), "{copied} and {link}");
+    assert!(copied.ends_with(&fragment), "{copied} and {fragment}");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 

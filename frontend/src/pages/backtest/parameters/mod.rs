@@ -9,11 +9,7 @@ mod shown;
 
 use atrium_shared::research::parameters::{Group, Parameter, all, by_id};
 use atrium_shared::research::run_config::RunConfig;
-use gloo::events::EventListener;
-use gloo::utils::{document, window};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use crate::state::Lab;
 
@@ -74,7 +70,6 @@ fn fits(parameter: &Parameter, query: &str) -> bool {
 pub(crate) fn Parameters() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let query = lab.query;
-    settle_at_the_end(lab);
     view! {
         <section class="parameters" aria-label="Parameters">
             <head::Head query />
@@ -82,26 +77,6 @@ pub(crate) fn Parameters() -> impl IntoView {
             <NotNow query />
         </section>
     }
-}
-
-/// Whoever reloads or closes the page leaves the field that they type in by that: the number in it counts, or what stood before where
-/// it is none, and is remembered.
-fn settle_at_the_end(lab: Lab) {
-    // browsers of phones tell of the second only
-    let listeners = ["beforeunload", "pagehide"].map(|event| {
-        EventListener::new(&window(), event, move |_| {
-            if let Some(at) = document().active_element()
-                && let Some(field) = at.dyn_ref::<HtmlElement>()
-                && field.matches(".typed").unwrap_or(false)
-            {
-                drop(field.blur());
-            }
-            lab.save_now();
-            lab.note_left();
-        })
-    });
-    let listeners = StoredValue::new_local(Some(listeners));
-    on_cleanup(move || drop(listeners.try_update_value(Option::take)));
 }
 
 /// The parameters of a section that have an effect and fit what is looked for.
