@@ -42,6 +42,15 @@ pub(crate) fn SweepPage() -> impl IntoView {
         move || desk.progress.with(|progress| read(progress).to_string())
     };
     let has_sweep = Memo::new(move |_| scene.shown.with(Option::is_some));
+    // all of it at once would hold the page for longer than a frame or two
+    let has_rest = RwSignal::new(false);
+    Effect::new(move |_| match has_sweep.get() {
+        true => set_timeout(
+            move || drop(has_rest.try_set(true)),
+            core::time::Duration::ZERO,
+        ),
+        false => has_rest.set(false),
+    });
     let over = RwSignal::new(false);
     view! {
         <div
@@ -77,12 +86,14 @@ pub(crate) fn SweepPage() -> impl IntoView {
                             <table::PlaneTable scene />
                         </Show>
                     </section>
-                    <top::Top scene />
-                    <equity::Equity scene />
-                    <slices::Slices scene />
-                    <lines::ParallelLines scene />
-                    <take::Take scene />
-                    <kept::Kept scene />
+                    <Show when=move || has_rest.get()>
+                        <top::Top scene />
+                        <equity::Equity scene />
+                        <slices::Slices scene />
+                        <lines::ParallelLines scene />
+                        <take::Take scene />
+                        <kept::Kept scene />
+                    </Show>
                 </Show>
             </div>
         </div>
