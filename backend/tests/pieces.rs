@@ -237,3 +237,25 @@ fn a_day_of_yfinance_is_added_and_the_source_says_how_many_there_were() {
     let source = "imported from spy_next.csv, the last of 2 imports";
     assert_eq!(done["done"]["set"]["source"], source);
 }
+
+#[test]
+fn files_of_several_symbols_are_no_data_set() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let folder = base.join("files");
+    fs::create_dir(&folder).unwrap();
+    // days that do not overlap, which by themselves would be one history
+    write(&folder, "BTCUSDT_1m.csv", &bars(0..200));
+    write(&folder, "ETHUSDT_1m.csv", &bars(200..400));
+    let folder = folder.to_str().unwrap();
+    let said = refused(base, &["import", folder]);
+    for part in [
+        "BTCUSDT (BTCUSDT_1m.csv)",
+        "ETHUSDT (ETHUSDT_1m.csv)",
+        "--symbol BTCUSDT",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let stated = json(base, &["import", folder, "--symbol", "BTCUSDT", "--crypto"]);
+    assert_eq!(stated["done"]["set"]["instrument"]["symbol"], "BTCUSDT");
+}

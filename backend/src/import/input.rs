@@ -169,6 +169,11 @@ impl Input {
         }
     }
 
+    /// The names of the files, each of which may tell what it is of.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.name.as_str())
+    }
+
     /// The name of the first file, which tells what it may be of.
     pub fn first_name(&self) -> &str {
         self.files.first().map_or("", |file| &file.name)

@@ -130,6 +130,23 @@ impl Lab {
         self.sweep.window.set(None);
     }
 
+    /// Takes all sessions where those that were chosen are not among the bars that are there now.
+    pub(super) fn leave_sessions_without_bars(self) {
+        let Some(Entry { set, .. }) = untrack(move || self.chosen()) else {
+            return;
+        };
+        // a session may begin on the evening before
+        let (first, last) = (set.first.utc_day().0, set.last.utc_day().0 + 1);
+        let has_none = |window: &Window| {
+            window.from.is_some_and(|from| from.0 > last)
+                || window.to.is_some_and(|to| to.0 < first)
+        };
+        let of_sweep = |window: &Option<Window>| window.as_ref().is_some_and(has_none);
+        if self.window.with_untracked(has_none) || self.sweep.window.with_untracked(of_sweep) {
+            self.leave_sessions();
+        }
+    }
+
     /// Goes on with another data set; the interval is kept where it can be.
     pub(crate) fn choose_data_set(self, key: String) {
         if self.data_set.get_untracked().as_ref() != Some(&key) {

@@ -74,6 +74,7 @@ impl Lab {
             self.data_set.set(Some(key.clone()));
             self.leave_sessions();
         }
+        self.leave_sessions_without_bars();
         if !self.shows_chosen() {
             self.choose_data_set(key);
         }

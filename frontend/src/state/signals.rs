@@ -273,12 +273,13 @@ impl Lab {
         })
     }
 
-    /// Whether signals are for an axis of the sweep in the form alone, while its page is open: the run that it varies trades none.
-    fn are_of_sweep(self) -> bool {
+    /// Whether signals are for an axis of the sweep in the form alone, while its page is open: the run that it varies trades none;
+    /// tracked but for the page.
+    pub(crate) fn are_of_sweep(self) -> bool {
         let hash = window().location().hash().unwrap_or_default();
         Page::from_hash(&hash) == Page::Sweep
             && self.sweep.chooses_signals()
-            && !self.draft.with_untracked(trades_signals)
+            && !self.draft.with(trades_signals)
     }
 
     /// A sweep that waits for signals goes on where these are read, or cannot be.
@@ -372,7 +373,7 @@ impl Lab {
                 self.trade_rows(rows.into());
                 match is_another {
                     _ if self.run_with_signals() => {}
-                    true if self.are_of_sweep() => {}
+                    true if untrack(move || self.are_of_sweep()) => {}
                     true => self.trade_signals(),
                     false => self.rerun(),
                 }

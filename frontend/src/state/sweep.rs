@@ -258,13 +258,12 @@ impl SweepDesk {
         follow.is_none_or(|follow| follow(lab, address))
     }
 
-    /// Whether an axis of the form chooses signals.
-    pub(super) fn chooses_signals(self) -> bool {
+    /// Whether an axis of the form chooses signals; tracked.
+    pub(crate) fn chooses_signals(self) -> bool {
         let is_one = |axis: &AxisText| {
             axis.key == "strategy" && axis.text.split(',').any(|value| value.trim() == "signals")
         };
-        self.setup
-            .with_untracked(|setup| setup.axes.iter().any(is_one))
+        self.setup.with(|setup| setup.axes.iter().any(is_one))
     }
 
     /// What a sweep may wait for came, or did not.

@@ -100,7 +100,7 @@ const REMEDIES: [(&str, &str); 39] = [
     (" (--labels)", " under “How the file is read”"),
     (" (--accept)", ""),
     ("and run this again", "and try again"),
-    ("--accept", "“Take these prices”"),
+    ("--accept", "“Take the file's prices as they are”"),
 ];
 
 /// A message as the page says it.

@@ -219,10 +219,7 @@ pub(super) fn Summary(scene: Scene) -> impl IntoView {
         let stamp = |bar| axis.marks.stamp(bar);
         let missing = match axis.sessions.missing_within(bars.clone()) {
             0 => String::new(),
-            missing => format!(
-                " Within sessions {} bars are missing.",
-                count(missing as f64)
-            ),
+            missing => format!(" Bars missing within sessions: {}.", count(missing as f64)),
         };
         let scaled = match scene.layout.get().scale {
             PriceScale::Linear => "",

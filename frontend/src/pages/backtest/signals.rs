@@ -27,6 +27,8 @@ enum Part {
     Traded,
     /// It is kept, and something else is traded.
     Aside,
+    /// Its signals are traded by those trials of a sweep that trade any, and by nothing else.
+    Swept,
     /// Its signals are to be traded and are not for these bars.
     Unfit,
     /// It cannot be read, and takes no place.
@@ -39,6 +41,7 @@ impl Part {
             Self::Reads => "reading",
             Self::Traded => "traded",
             Self::Aside => "aside",
+            Self::Swept => "swept",
             Self::Unfit => "unfit",
             Self::Refused => "refused",
         }
@@ -57,7 +60,7 @@ struct Said {
 }
 
 /// What is said of each file; how a file's times are read is asked of the first.
-fn said(files: &SignalFiles, trades: bool, waits: bool) -> Vec<Said> {
+fn said(files: &SignalFiles, trades: bool, are_swept: bool, waits: bool) -> Vec<Said> {
     let say = |part, loaded: &Loaded, words| Said {
         part,
         file: loaded.file.clone(),
@@ -78,6 +81,16 @@ fn said(files: &SignalFiles, trades: bool, waits: bool) -> Vec<Said> {
     }
     if let Some(held) = &files.held {
         all.push(match &held.reading {
+            Reading::Refused(why) if !trades && are_swept => say(
+                Part::Unfit,
+                held,
+                format!("The trials that trade signals cannot trade its own on these bars: {}", sentence(why)),
+            ),
+            _ if !trades && are_swept => say(
+                Part::Swept,
+                held,
+                "The trials that trade signals trade its own; the run that is varied trades none. Nothing of it leaves this browser.".to_owned(),
+            ),
             _ if !trades => say(
                 Part::Aside,
                 held,
@@ -116,16 +129,18 @@ fn sentence(why: &str) -> String {
 pub(super) fn SignalsBanner() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let trades = Memo::new(move |_| lab.draft.with(trades_signals));
+    let are_swept = Memo::new(move |_| lab.are_of_sweep());
     let waits = Memo::new(move |_| lab.link_awaits_bars());
     move || {
         let all = lab
             .study
             .signals
-            .with(|files| said(files, trades.get(), waits.get()));
+            .with(|files| said(files, trades.get(), are_swept.get(), waits.get()));
         let mut is_first = true;
         let banner = |said: Said| {
             // one that was refused before it was read has nothing to read in another way
-            let has_rows = said.part != Part::Aside && !said.file.bytes.is_empty();
+            let is_read_here = !matches!(said.part, Part::Aside | Part::Swept);
+            let has_rows = is_read_here && !said.file.bytes.is_empty();
             let asks = has_rows && std::mem::take(&mut is_first);
             view! { <Banner lab said asks /> }
         };
@@ -154,6 +169,7 @@ fn Banner(lab: Lab, said: Said, asks: bool) -> impl IntoView {
             {button("drop-signals", "Let it go", Lab::drop_signals)}
         }
         .into_any(),
+        Part::Swept => button("drop-signals", "Let it go", Lab::drop_signals).into_any(),
         Part::Traded | Part::Unfit => {
             button("drop-signals", "Back to predictions", Lab::drop_signals).into_any()
         }

@@ -46,7 +46,9 @@ pub(crate) fn SweepPage() -> impl IntoView {
     let has_rest = RwSignal::new(false);
     Effect::new(move |_| match has_sweep.get() {
         true => set_timeout(
-            move || drop(has_rest.try_set(true)),
+            move || {
+                has_rest.try_set(true);
+            },
             core::time::Duration::ZERO,
         ),
         false => has_rest.set(false),

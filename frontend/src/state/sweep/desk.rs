@@ -10,7 +10,7 @@ use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::works::Works;
-use super::{Estimated, Setup, Stage, Sweep, SweepDesk};
+use super::{Estimated, NEEDS_FILE, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
 use crate::state::entries::Server;
 use crate::state::signals::trades_signals;
@@ -63,16 +63,7 @@ impl SweepDesk {
             if was.is_some() && key.is_some() && was != key {
                 self.window.set(None);
                 // why a sweep of other bars failed is nothing to say of these
-                let has_failed = |stage: &Stage| matches!(stage, Stage::Failed(_));
-                if self.stage.with_untracked(has_failed) {
-                    let is_whole = |sweep: &Sweep| sweep.results.count() == sweep.spec.trials();
-                    self.stage
-                        .set(match self.with(|sweep| sweep.map(is_whole)) {
-                            Some(true) => Stage::Done,
-                            Some(false) => Stage::Cancelled,
-                            None => Stage::Idle,
-                        });
-                }
+                self.forget_failure();
             }
             self.listed.set(Vec::new());
             self.list(lab);
@@ -90,7 +81,17 @@ impl SweepDesk {
             }
             server
         });
+        Effect::new(move |_| {
+            let has_file = lab.study.signals.with(|files| files.held.is_some());
+            let wants_one =
+                |stage: &Stage| matches!(stage, Stage::Failed(why) if why == NEEDS_FILE);
+            if has_file && self.stage.with_untracked(wants_one) {
+                self.forget_failure();
+            }
+        });
         Effect::new(move |before: Option<()>| {
+            // a link that was waited for may be let go of with a form that is not its own any more
+            lab.opened.track();
             self.setup.with(|setup| {
                 if before.is_some() {
                     setup.remember();
@@ -101,6 +102,20 @@ impl SweepDesk {
                 }
             });
         });
+    }
+
+    /// Says no more why a sweep failed.
+    pub(super) fn forget_failure(self) {
+        let has_failed = |stage: &Stage| matches!(stage, Stage::Failed(_));
+        if self.stage.with_untracked(has_failed) {
+            let is_whole = |sweep: &Sweep| sweep.results.count() == sweep.spec.trials();
+            self.stage
+                .set(match self.with(|sweep| sweep.map(is_whole)) {
+                    Some(true) => Stage::Done,
+                    Some(false) => Stage::Cancelled,
+                    None => Stage::Idle,
+                });
+        }
     }
 
     fn works(self, lab: Lab) -> Rc<Works> {

@@ -67,7 +67,10 @@ fn follow(lab: Lab, address: &str) -> bool {
     };
     desk.setup
         .update(|setup| *setup = Setup::linked(&part, setup));
+    // the page may be built once it stands there already
+    desk.setup.with_untracked(Setup::remember);
     desk.window.set(None);
+    desk.forget_failure();
     desk.expected.set(part.results.map(|results| Expected {
         part,
         link,

@@ -22,6 +22,8 @@ const RANGES_ALONE: f64 = 3.0;
 const RARE: usize = 5;
 /// and at least so many hundredths of what is traded in a day are traded in it, more than in all but as few bars.
 const TRADED: f64 = 25.0;
+/// The same of each of two that stand together, which need not be rare for that.
+const TRADED_BY_TWO: f64 = 50.0;
 
 /// Where a row stands: its file and its line.
 type At = (u32, u64);
@@ -220,10 +222,27 @@ impl DayLooks<'_> {
         }
         let others = sample.iter().filter(|look| !within.contains(&look.at));
         let usual = Usual::of(others.filter_map(|look| look.read(self.decimal)).unzip());
-        let days = known.values().filter(|row| {
-            (usual.as_ref()).is_some_and(|usual| usual.is_day(**row, self.bars_a_day, rows == 1))
+        let Some(usual) = usual else { return false };
+        let is_day = |row: &&(f64, f64)| usual.is_day(**row, self.bars_a_day, rows == 1);
+        if known.values().filter(is_day).count() as u64 * 2 > rows {
+            return true;
+        }
+        // a day of calm times moves no farther than some bars of others do
+        let (mut ranges, mut volumes): (Vec<f64>, Vec<f64>) = known.into_values().unzip();
+        let is_known = ranges.len() as u64 * 2 > rows;
+        let traded = match rows {
+            0 | 1 => return false,
+            2 => TRADED_BY_TWO,
+            _ => TRADED,
+        };
+        let middle = [&mut ranges, &mut volumes].map(|values| {
+            values.sort_by(f64::total_cmp);
+            values.get((values.len() - 1) / 2).copied()
         });
-        days.count() as u64 * 2 > rows
+        let [Some(range), Some(volume)] = middle else {
+            return false;
+        };
+        is_known && usual.are_days((range, volume), self.bars_a_day * traded)
     }
 }
 
@@ -250,6 +269,14 @@ impl Usual {
             volume: mean,
             rare_volume: volumes.get(rare).copied()?,
         })
+    }
+
+    /// Whether rows moved in the middle as days do, and were traded so; `hundredths` is how much more than a bar, in hundredths.
+    fn are_days(&self, (range, volume): (f64, f64), hundredths: f64) -> bool {
+        match self.volume > 0.0 {
+            true => range > RANGES * self.range && volume * 100.0 >= self.volume * hundredths,
+            false => range > RANGES_ALONE * self.range,
+        }
     }
 
     /// Whether a row moved as a day does, and was traded so; of several together it is enough that they moved far.

@@ -58,7 +58,7 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let forms = found
         .time_forms
         .iter()
-        .map(|(form, rows)| format!("{} ({})", form_words(*form), many(*rows, "row", "rows")));
+        .map(|(form, rows)| format!("as {} ({})", form_words(*form), many(*rows, "row", "rows")));
     let forms = forms.collect::<Vec<_>>().join(", ");
     let files = (found.file_count > 1)
         .then(|| fact("Files", "files", many(found.file_count, "file", "files")));

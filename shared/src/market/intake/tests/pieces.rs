@@ -205,6 +205,42 @@ fn rows_of_days_before_and_after_hours_are_set_aside_and_no_hour_is() {
 }
 
 #[test]
+fn days_of_calm_times_beside_coarse_bars_are_set_aside() {
+    // bars of four hours, some of which move farther than most days do
+    let date = |day: i32| crate::base::time::Day(19_807 + day);
+    let bar = |at: i32| {
+        let low = if at % 13 == 0 { 3 } else { 9 };
+        let (day, hour) = (date(at / 6), at % 6 * 4);
+        format!("{day} {hour:02}:00:00,10,11,{low},10,{}\n", 90 + at % 21)
+    };
+    let head = "time,open,high,low,close,volume\n";
+    let bars: String = (0..540).map(bar).collect();
+    let day = |at: i32, volume: u32| format!("{} 00:00:00,10,13,8,12,{volume}\n", date(at));
+    for (count, volume, is_found) in [
+        (2, 400, true),
+        (3, 400, true),
+        (12, 400, true),
+        (2, 200, false),
+        (3, 100, false),
+    ] {
+        let after: String = (92..92 + count).map(|at| day(at, volume)).collect();
+        let before: String = (-2 - count..-2).map(|at| day(at, volume)).collect();
+        for text in [
+            format!("{head}{bars}{after}"),
+            format!("{head}{before}{bars}"),
+        ] {
+            let (found, _) = read(
+                &[("file.csv", text.as_bytes())],
+                &Reading::detect(Calendar::Crypto),
+            )
+            .unwrap();
+            let rejected = if is_found { count as u64 } else { 0 };
+            assert_eq!(found.counts.rejected, rejected, "{count} of {volume}");
+        }
+    }
+}
+
+#[test]
 fn ends_that_the_close_cuts_short_are_of_four_hours() {
     let mut text = "time,open,high,low,close,volume\n".to_owned();
     for day in (-80..40).map(|day| crate::base::time::Day(19_807 + day)) {
