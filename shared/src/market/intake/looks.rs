@@ -24,6 +24,9 @@ const RARE: usize = 5;
 const TRADED: f64 = 25.0;
 /// The same of each of two that stand together, which need not be rare for that.
 const TRADED_BY_TWO: f64 = 50.0;
+/// Several that are traded nearly as a whole day is need not have moved far.
+const WHOLE: f64 = 60.0;
+const RANGES_OF_WHOLE: f64 = 1.25;
 
 /// Where a row stands: its file and its line.
 type At = (u32, u64);
@@ -242,7 +245,7 @@ impl DayLooks<'_> {
         let [Some(range), Some(volume)] = middle else {
             return false;
         };
-        is_known && usual.are_days((range, volume), self.bars_a_day * traded)
+        is_known && usual.are_days((range, volume), self.bars_a_day, traded)
     }
 }
 
@@ -271,11 +274,15 @@ impl Usual {
         })
     }
 
-    /// Whether rows moved in the middle as days do, and were traded so; `hundredths` is how much more than a bar, in hundredths.
-    fn are_days(&self, (range, volume): (f64, f64), hundredths: f64) -> bool {
+    /// Whether rows moved in the middle as days do, and were traded so, by so many hundredths of a day at least.
+    fn are_days(&self, (range, volume): (f64, f64), bars_a_day: f64, traded: f64) -> bool {
+        let ranges = |least: f64| range > least * self.range;
+        let is_traded = |least: f64| volume * 100.0 >= self.volume * bars_a_day * least;
         match self.volume > 0.0 {
-            true => range > RANGES * self.range && volume * 100.0 >= self.volume * hundredths,
-            false => range > RANGES_ALONE * self.range,
+            true => {
+                ranges(RANGES) && is_traded(traded) || ranges(RANGES_OF_WHOLE) && is_traded(WHOLE)
+            }
+            false => ranges(RANGES_ALONE),
         }
     }
 
