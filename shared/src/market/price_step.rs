@@ -22,8 +22,14 @@ const FINEST: f64 = 1e-9;
 const NEEDED: u64 = 10;
 /// One of so many bars is looked at.
 const ONE_OF: usize = 8;
-/// A step of fewer than so many parts of a price is coarse.
+/// A step of fewer than so many parts of a price is coarse where one of [`NEEDED`] prices lies between steps: below a dollar shares, too,
+/// are quoted in parts of a cent.
+const FEW_PARTS: f64 = 100.0;
+/// One of fewer than so many parts is where most prices do,
 const PARTS: f64 = 1_000.0;
+/// as this part of them: where they are of a step that is a tenth of it, nine of ten lie between its steps. Of shares above a dollar, whose
+/// step is the cent, some trades are made in parts of a cent, and half of the means of two quotes are halves of one.
+const MOST_OF: (u64, u64) = (3, 4);
 
 fn is_whole(steps: f64) -> bool {
     steps > 0.5 && (steps - steps.round()).abs() <= ON_STEP
@@ -63,8 +69,10 @@ pub struct PriceSteps {
     prices: u64,
     /// Prices that do not stand on a tick, by their decimals.
     by_decimals: [u64; DECIMALS],
-    /// Prices that do not stand on a tick, and of which a tick is a large part.
+    /// Prices that do not stand on a tick, and of which a tick is one of fewer than [`PARTS`] parts.
     coarse: u64,
+    /// Those of which it is one of fewer than [`FEW_PARTS`].
+    very_coarse: u64,
 }
 
 /// What prices say of an instrument's price step.
@@ -111,6 +119,7 @@ impl PriceSteps {
             prices: 0,
             by_decimals: [0; DECIMALS],
             coarse: 0,
+            very_coarse: 0,
         }
     }
 
@@ -137,6 +146,7 @@ impl PriceSteps {
             return;
         }
         self.coarse += u64::from(ticks < PARTS);
+        self.very_coarse += u64::from(ticks < FEW_PARTS);
         let count = decimals(price).and_then(|decimals| self.by_decimals.get_mut(decimals));
         if let Some(count) = count {
             *count += 1;
@@ -162,9 +172,17 @@ impl PriceSteps {
                 assumed: self.tick,
                 step,
             }),
-            None => (self.coarse > 0 && self.coarse * NEEDED >= self.prices)
+            None => self
+                .is_coarse()
                 .then_some(PriceStep::Coarse { step: self.tick }),
         }
+    }
+
+    /// Whether a tick is a large part of prices that do not stand on it.
+    fn is_coarse(&self) -> bool {
+        let (of, parts) = MOST_OF;
+        let some_are = self.very_coarse > 0 && self.very_coarse * NEEDED >= self.prices;
+        some_are || self.coarse > 0 && self.coarse * parts >= self.prices * of
     }
 }
 
@@ -238,6 +256,32 @@ mod tests {
         // nothing but dust is finer than any step
         assert_eq!(told(&of(0.000_000_000_12, 1e12), true), coarse);
         assert_eq!(PriceSteps::new(0.01).told(true), None);
+    }
+
+    #[test]
+    fn cents_are_not_coarse_of_a_share_that_trades_in_parts_of_a_cent_at_times() {
+        let told = |dollars: f64, odd: &dyn Fn(u32) -> f64| {
+            let mut steps = PriceSteps::new(0.01);
+            for at in 0..200 {
+                let cents = (dollars * 100.0).round() + f64::from(at * 7 % 31) + odd(at);
+                steps.push(cents / 100.0);
+            }
+            steps.told(false)
+        };
+        let coarse = Some(PriceStep::Coarse { step: 0.01 });
+        // every fourth trade within the spread, and the means of two quotes
+        let within = |at: u32| if at % 4 == 1 { 0.37 } else { 0.0 };
+        let halves = |at: u32| f64::from(at % 2) / 2.0;
+        // adjusted for a split, as it were
+        let all = |at: u32| f64::from(1 + at % 9) / 10.0;
+        for dollars in [1.2, 5.0, 9.0] {
+            assert_eq!(told(dollars, &within), None, "{dollars}");
+            assert_eq!(told(dollars, &halves), None, "{dollars}");
+            assert_eq!(told(dollars, &all), coarse, "{dollars}");
+        }
+        assert_eq!(told(12.0, &all), None);
+        // below a dollar the step is finer
+        assert_eq!((told(0.5, &within), told(0.5, &all)), (coarse, coarse));
     }
 
     #[test]
