@@ -20,7 +20,7 @@ const ON_STEP: f64 = 1e-6;
 const FINEST: f64 = 1e-9;
 /// A step counts that one of so many prices needs.
 const NEEDED: u64 = 10;
-/// One of so many bars is looked at.
+/// One of so many bars is looked at, the first one first.
 const ONE_OF: usize = 8;
 /// A step of fewer than so many parts of a price is coarse where one of [`NEEDED`] prices lies between steps: below a dollar shares, too,
 /// are quoted in parts of a cent.
@@ -66,6 +66,8 @@ pub fn rounded_to(price: f64, tick: f64) -> Option<f64> {
 #[derive(Debug, Clone)]
 pub struct PriceSteps {
     tick: f64,
+    /// So many bars were taken, those that are not looked at among them.
+    bars: usize,
     prices: u64,
     /// Prices that do not stand on a tick, by their decimals.
     by_decimals: [u64; DECIMALS],
@@ -116,6 +118,7 @@ impl PriceSteps {
     pub const fn new(tick: f64) -> Self {
         Self {
             tick,
+            bars: 0,
             prices: 0,
             by_decimals: [0; DECIMALS],
             coarse: 0,
@@ -130,12 +133,14 @@ impl PriceSteps {
         instrument.calendar == Calendar::Crypto && (ticks - 1.0).abs() < ON_STEP
     }
 
-    /// Takes some prices of bars, as many as tell a step.
+    /// Takes some prices of bars, as many as tell a step: the same ones, in whatever parts the bars come.
     pub fn look_at(&mut self, bars: &BarColumns) {
+        let next = self.bars.next_multiple_of(ONE_OF) - self.bars;
         for prices in [&bars.open, &bars.high, &bars.low, &bars.close] {
-            let some = prices.iter().step_by(ONE_OF);
+            let some = prices.iter().skip(next).step_by(ONE_OF);
             some.for_each(|price| self.push(*price));
         }
+        self.bars += bars.open.len();
     }
 
     /// Takes a price.
@@ -189,6 +194,7 @@ impl PriceSteps {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Timestamp;
 
     #[test]
     fn prices_show_the_step_that_they_are_rounded_to() {
@@ -282,6 +288,33 @@ mod tests {
         assert_eq!(told(12.0, &all), None);
         // below a dollar the step is finer
         assert_eq!((told(0.5, &within), told(0.5, &all)), (coarse, coarse));
+    }
+
+    #[test]
+    fn bars_that_come_in_parts_are_looked_at_as_those_that_come_at_once() {
+        let mut all = BarColumns::default();
+        for at in 0..500_i64 {
+            // each eighth bar has more digits
+            let open = if at % 8 == 0 { 0.081_23 } else { 0.08 };
+            all.push(Timestamp::from_seconds(at * 60), [open; 4], 1.0);
+        }
+        let counts = |part: usize| {
+            let mut steps = PriceSteps::new(0.01);
+            let mut rows = all.start.iter().zip(&all.open).peekable();
+            while rows.peek().is_some() {
+                let mut some = BarColumns::default();
+                for (start, open) in rows.by_ref().take(part) {
+                    some.push(*start, [*open; 4], 1.0);
+                }
+                steps.look_at(&some);
+            }
+            (steps.prices, steps.by_decimals)
+        };
+        let whole = counts(500);
+        assert_eq!((whole.0, whole.1.get(5)), (252, Some(&252)));
+        for part in [1, 3, 8, 100, 333, 499] {
+            assert_eq!(counts(part), whole, "{part}");
+        }
     }
 
     #[test]
