@@ -40,6 +40,7 @@ pub(crate) fn order(symbol: &str) -> ImportOrder {
         reading: Reading::detect(instrument.calendar),
         instrument,
         symbol_given: false,
+        step_given: false,
         basis: Default::default(),
         fill: Default::default(),
         replace: false,

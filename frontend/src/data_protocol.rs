@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::protocol::BadMessage;
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Something that is asked for, with the number that its answers carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -198,6 +198,17 @@ pub(super) fn read_times(path: &Path) -> Result<Vec<Timestamp>, Fault> {
     Ok(starts_of(&frame)?)
 }
 
+/// Reads the rows that [`write_raw`] wrote, without their lines and spreads.
+pub(super) fn read_raw(path: &Path) -> Result<Rows, Fault> {
+    let columns = std::iter::once("start").chain(PRICES);
+    let reader = ParquetReader::new(File::open(path)?)
+        .with_columns(Some(columns.map(str::to_owned).collect()));
+    Ok(Rows {
+        bars: columns_of(&reader.finish()?)?,
+        ..Rows::default()
+    })
+}
+
 /// A file of curated bars, or one of the version before, which had neither flags nor spreads.
 #[derive(Debug)]
 pub(super) struct CuratedFile<'a> {
@@ -377,14 +388,7 @@ fn curated_of(
     interval: BarInterval,
     actions: &Actions,
 ) -> Result<Curated, Fault> {
-    let columns = BarColumns {
-        start: starts_of(frame)?,
-        open: numbers_of(frame, "open")?,
-        high: numbers_of(frame, "high")?,
-        low: numbers_of(frame, "low")?,
-        close: numbers_of(frame, "close")?,
-        volume: numbers_of(frame, "volume")?,
-    };
+    let columns = columns_of(frame)?;
     let has = |name: &str| frame.schema().contains(name);
     let synthetic = if has("synthetic") {
         flags_of(frame)?
@@ -398,6 +402,17 @@ fn curated_of(
     let bars = bars.map_err(|error| Fault::Parquet(error.to_string()))?;
     Curated::new(bars, synthetic, spread, actions.clone())
         .map_err(|error| Fault::Parquet(error.to_string()))
+}
+
+fn columns_of(frame: &DataFrame) -> PolarsResult<BarColumns> {
+    Ok(BarColumns {
+        start: starts_of(frame)?,
+        open: numbers_of(frame, "open")?,
+        high: numbers_of(frame, "high")?,
+        low: numbers_of(frame, "low")?,
+        close: numbers_of(frame, "close")?,
+        volume: numbers_of(frame, "volume")?,
+    })
 }
 
 fn starts_of(frame: &DataFrame) -> PolarsResult<Vec<Timestamp>> {

@@ -15,6 +15,11 @@ impl Month {
             self.0.rem_euclid(12) + 1
         )
     }
+
+    /// The month before it and the one after it.
+    pub(super) fn neighbours(self) -> [Self; 2] {
+        [Self(self.0 - 1), Self(self.0 + 1)]
+    }
 }
 
 /// Finds the months of times; times that follow each other mostly share one.

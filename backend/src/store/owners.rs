@@ -1,17 +1,17 @@
 //! Of which import the stored bars are: of bars at one time those of the last import count.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use atrium_shared::base::time::{BarInterval, Timestamp};
 use atrium_shared::market::curate::clean_beside;
-use atrium_shared::market::intake::Priced;
+use atrium_shared::market::intake::{Priced, Rows};
 use atrium_shared::market::succession::daily_bar_day;
 
 use super::assemble::StoredMonths;
 use super::card::{Card, ImportCard};
 use super::error::cannot;
-use super::months::Month;
+use super::months::{Month, Months};
 use super::rebase::Incomer;
 use super::write::bars_path;
 use super::{Store, StoreError, frames, raw};
@@ -42,7 +42,8 @@ impl<'a> Owners<'a> {
         })
     }
 
-    /// Of which import each of some stored bars of a month is, by its place in [`Owners::imports`].
+    /// Of which import each of some stored bars of a month is, by its place in [`Owners::imports`]: the last one that has a bar at its
+    /// time. Rows that were set aside are no bars.
     pub(super) fn of_bars(
         &self,
         month: Month,
@@ -59,20 +60,11 @@ impl<'a> Owners<'a> {
             if owners.iter().all(Option::is_some) {
                 break;
             }
-            let path = raw::folder(&self.folder, import.record.number);
-            let path = path.join(format!("{}.parquet", month.name()));
-            if !path.exists() {
-                continue;
-            }
-            let read = frames::read_times(&path);
-            let mut times: Vec<i64> = read
-                .map_err(|fault| {
-                    let reason = format!("{} cannot be read ({fault})", path.display());
-                    self.store.damaged(&set.name, reason)
-                })?
-                .into_iter()
-                .map(key)
-                .collect();
+            let times = match import.record.rejected {
+                0 => self.of_raw(import, month, frames::read_times)?,
+                _ => self.bars_received(import, month)?,
+            };
+            let mut times: Vec<i64> = times.unwrap_or_default().into_iter().map(key).collect();
             times.sort_unstable();
             for (owner, &start) in owners.iter_mut().zip(starts) {
                 if owner.is_none() && times.binary_search(&key(start)).is_ok() {
@@ -81,6 +73,55 @@ impl<'a> Owners<'a> {
             }
         }
         Ok(owners)
+    }
+
+    /// What an import has of a month in the raw layer; `None` where it has nothing.
+    fn of_raw<T>(
+        &self,
+        import: &ImportCard,
+        month: Month,
+        read: impl Fn(&Path) -> Result<T, frames::Fault>,
+    ) -> Result<Option<T>, StoreError> {
+        let path = raw::folder(&self.folder, import.record.number);
+        let path = path.join(format!("{}.parquet", month.name()));
+        if !path.exists() {
+            return Ok(None);
+        }
+        read(&path).map(Some).map_err(|fault| {
+            let reason = format!("{} cannot be read ({fault})", path.display());
+            self.store.damaged(&self.card.set.name, reason)
+        })
+    }
+
+    /// When the bars start that an import's rows of a month were cleaned to.
+    fn bars_received(
+        &self,
+        import: &ImportCard,
+        month: Month,
+    ) -> Result<Option<Vec<Timestamp>>, StoreError> {
+        let set = &self.card.set;
+        let Some(rows) = self.of_raw(import, month, frames::read_raw)? else {
+            return Ok(None);
+        };
+        let mut beside = Rows::default();
+        for other in month.neighbours() {
+            let all = self.of_raw(import, other, frames::read_raw)?;
+            let bars = all.unwrap_or_default().bars;
+            let ends = bars.open.iter().zip(&bars.close);
+            let prices = bars.high.iter().zip(&bars.low).zip(ends);
+            let rows = bars.start.iter().zip(prices).zip(&bars.volume);
+            let mut finder = Months::default();
+            for ((start, ((high, low), (open, close))), volume) in rows {
+                if finder.beside(*start) == Some(month) {
+                    beside
+                        .bars
+                        .push(*start, [*open, *high, *low, *close], *volume);
+                }
+            }
+        }
+        let cleaned = clean_beside(set.interval, &rows, &beside)?;
+        let cleaned = cleaned.apart(set.instrument.calendar, &rows)?;
+        Ok(Some(cleaned.bars.bars().start().to_vec()))
     }
 
     /// The imports that some bars are of, the last ones first.

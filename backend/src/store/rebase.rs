@@ -7,7 +7,7 @@ use atrium_shared::market::actions::{
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
-use atrium_shared::market::curate::{Conversion, Curated, clean_beside};
+use atrium_shared::market::curate::{Conversion, Curated, clean_beside, merge};
 use atrium_shared::market::intake::{Detection, Reading};
 use atrium_shared::market::succession::daily_bar_day;
 
@@ -97,7 +97,7 @@ pub(super) struct Compared {
 /// | the common bars | and | answer |
 /// |---|---|---|
 /// | none, or mostly differ | the bars are those stored at other times, by another zone or side | [`Clash::Shifted`], a question |
-/// | any | the stored bars were read by an older version, and would be read otherwise today | [`Clash::Misplaced`], a question |
+/// | any | the stored bars were read by an older version, and would be read otherwise today, and these are not all among them | [`Clash::Misplaced`], a question |
 /// | none | the stored prices are stated as adjusted, nothing is stated of these | [`Clash::Unstated`] |
 /// | none | else | merged on the stated basis; a jump at the seam is said |
 /// | fit a basis, or several that do not differ here | | brought to the stored basis |
@@ -116,10 +116,6 @@ pub(super) fn find(
     card: &Card,
     incomer: &Incomer<'_>,
 ) -> Result<Compared, StoreError> {
-    let accepted = || Compared {
-        found: None,
-        told: false,
-    };
     let Some((first, _)) = incomer.rows.span() else {
         return Ok(Compared {
             found: None,
@@ -127,24 +123,82 @@ pub(super) fn find(
         });
     };
     let set = &card.set;
-    let calendar = set.instrument.calendar;
-    let known = incomer.actions.bases(calendar, set.interval);
+    let known = incomer.actions.bases(set.instrument.calendar, set.interval);
     let refused = |clash: Clash| StoreError::OtherBasis {
         name: set.name.clone(),
         clash,
     };
     let comparison = compare(store, card, incomer, &known)?;
-    if !incomer.accept
-        && comparison.is_unlike()
+    if incomer.accept {
+        return answered(store, card, incomer, (comparison, known, first));
+    }
+    if comparison.is_unlike()
         && let Some(clash) = shifted::clash(store, card, incomer)?
     {
         return Err(refused(clash));
     }
-    if !incomer.accept
-        && let Some(clash) = shifted::misplacement(store, card)?
-    {
-        return Err(refused(clash));
+    let misplaced = shifted::misplacement(store, card)?;
+    let answer = answered(store, card, incomer, (comparison, known, first));
+    let Some(clash) = misplaced else {
+        return answer;
+    };
+    match answer {
+        Err(StoreError::OtherBasis { .. }) => Err(refused(clash)),
+        Ok(compared) if changes(store, card, incomer, compared.found.as_ref())? => {
+            Err(refused(clash))
+        }
+        other => other,
     }
+}
+
+/// Whether bars received are not among those stored, or are other ones; `found` says how they come to the basis of those.
+fn changes(
+    store: &Store,
+    card: &Card,
+    incomer: &Incomer<'_>,
+    found: Option<&Found>,
+) -> Result<bool, StoreError> {
+    let set = &card.set;
+    let path = bars_path(&store.folder(&set.name));
+    let stored = StoredMonths::open(&path, card, store)?;
+    for month in incomer.rows.months() {
+        if (incomer.is_over)() {
+            return Err(StoreError::GivenUp);
+        }
+        let rows = incomer.rows.with_beside(month);
+        let (rows, beside) = rows.map_err(cannot("cannot be read", &path))?;
+        let received = clean_beside(set.interval, &rows, &beside)?;
+        let received = received.apart(set.instrument.calendar, &rows)?.bars;
+        let before = stored.month(month, card, store)?;
+        let received = match found {
+            Some(found) => found.on_stored_basis(&before, received)?.0,
+            None => received,
+        };
+        let (_, report) = merge(&before, &received)?;
+        if report.added + report.changed > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What the common bars say, wherever the stored bars stand.
+fn answered(
+    store: &Store,
+    card: &Card,
+    incomer: &Incomer<'_>,
+    (comparison, known, first): (Comparison, Vec<Basis>, Timestamp),
+) -> Result<Compared, StoreError> {
+    let set = &card.set;
+    let calendar = set.instrument.calendar;
+    let accepted = || Compared {
+        found: None,
+        told: false,
+    };
+    let refused = |clash: Clash| StoreError::OtherBasis {
+        name: set.name.clone(),
+        clash,
+    };
     let plain_volumes = comparison.are_volumes_plain();
     let compared = comparison.finish();
     let told = compared != Rebase::NoOverlap;

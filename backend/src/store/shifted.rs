@@ -101,7 +101,7 @@ pub(super) fn clash(
 }
 
 /// Whether the last months of stored bars, which an older version read without being told how, stand where a file of them would not
-/// put them today. What the present version added to, or was added with an answer, is not asked about.
+/// put them today. Where the present version added or changed bars, that was right or an answer, and it is not asked again.
 pub(super) fn misplacement(store: &Store, card: &Card) -> Result<Option<Clash>, StoreError> {
     let set = &card.set;
     let imports = store.import_cards(&set.name)?;
@@ -112,8 +112,13 @@ pub(super) fn misplacement(store: &Store, card: &Card) -> Result<Option<Clash>, 
             sides.into_iter().flatten().all(|it| it == Certainty::Given)
         })
     };
+    // what changed nothing was not asked about
+    let changed =
+        |import: &&ImportCard| import.record.merge.added + import.record.merge.changed > 0;
     let is_old = imports
-        .last()
+        .iter()
+        .rfind(changed)
+        .or(imports.last())
         .is_some_and(|import| import.record.reader < READER_VERSION);
     if !is_old || set.interval == BarInterval::Day || imports.iter().all(is_given) {
         return Ok(None);

@@ -233,6 +233,7 @@ fn curate(
 ) -> Result<(Kept, Taken), String> {
     let ImportOrder {
         mut instrument,
+        step_given,
         reading,
         basis,
         fill: rule,
@@ -241,7 +242,7 @@ fn curate(
     let rows = mem::take(&mut gathered.rows);
     let mut steps = PriceSteps::new(instrument.tick_size);
     steps.look_at(&rows.bars);
-    let price_step = steps.told(PriceSteps::is_assumed(&instrument));
+    let price_step = steps.told(!step_given && PriceSteps::is_assumed(&instrument));
     if let Some(PriceStep::Taken { step, .. }) = price_step {
         instrument.tick_size = step;
     }

@@ -19,18 +19,29 @@ pub(super) fn on_market(symbol: &str, calendar: Calendar, known: &[Instrument]) 
     found.cloned().unwrap_or_else(|| usual(symbol, calendar))
 }
 
+/// Whether the price step of an instrument is the one that is known of its symbol, and so no assumption.
+pub(super) fn is_step_known(instrument: &Instrument, known: &[Instrument]) -> bool {
+    named(&instrument.symbol, known).is_some_and(|known| {
+        known.calendar == instrument.calendar
+            && known.tick_size.to_bits() == instrument.tick_size.to_bits()
+    })
+}
+
+/// Whether an instrument stays what it is by another symbol: nothing is known of that one, nor was what it is known of its own.
+pub(super) fn keeps_units(instrument: &Instrument, symbol: &str, known: &[Instrument]) -> bool {
+    named(symbol, known).is_none() && named(&instrument.symbol, known) != Some(instrument)
+}
+
 /// An instrument by another symbol: the one that is known by it, or this one renamed. Where this one is known by its own
 /// symbol, what is known of it is not said of the other, which has the usual units of its market.
 pub(super) fn renamed(instrument: &Instrument, symbol: &str, known: &[Instrument]) -> Instrument {
     match named(symbol, known) {
         Some(found) => found.clone(),
-        None if named(&instrument.symbol, known) == Some(instrument) => {
-            usual(symbol, instrument.calendar)
-        }
-        None => Instrument {
+        None if keeps_units(instrument, symbol, known) => Instrument {
             symbol: symbol.to_owned(),
             ..instrument.clone()
         },
+        None => usual(symbol, instrument.calendar),
     }
 }
 
@@ -43,6 +54,19 @@ fn named<'a>(symbol: &str, known: &'a [Instrument]) -> Option<&'a Instrument> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_price_step_that_is_known_of_a_symbol_is_no_assumption() {
+        let coin = Instrument::crypto_pair("XRPUSDT");
+        let finer = Instrument {
+            tick_size: 0.001,
+            ..coin.clone()
+        };
+        assert!(is_step_known(&coin, std::slice::from_ref(&coin)));
+        assert!(!is_step_known(&coin, &[finer]));
+        assert!(!is_step_known(&coin, &[]));
+        assert!(!is_step_known(&coin, &[Instrument::us_share("XRPUSDT")]));
+    }
 
     #[test]
     fn what_is_known_of_a_symbol_is_proposed_and_not_said_of_another() {
@@ -68,6 +92,8 @@ mod tests {
             ..said.clone()
         };
         assert_eq!(renamed(&said, "QQQ", &all), expected);
+        assert!(keeps_units(&said, "QQQ", &all) && !keeps_units(&said, "ESX", &all));
+        assert!(!keeps_units(&known, "QQQ", &all));
         // another market is what the person says it is
         assert_eq!(on_market("ESX", Calendar::Nyse, &all), known);
         let pair = on_market("ESX", Calendar::Forex, &all);

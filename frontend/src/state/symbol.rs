@@ -236,7 +236,11 @@ impl SymbolDesk {
         let before = library.shell.entry(&key).map(|entry| entry.set);
         let said = task.clone();
         let change = move |take: &mut crate::data_protocol::Take| match task {
-            Task::Describe(instrument) => take.order.instrument = instrument,
+            Task::Describe(instrument) => {
+                take.order.instrument = instrument;
+                // what was said stands, be it what is usual
+                take.order.step_given = true;
+            }
             Task::ClearClosures => take.closures = String::new(),
             Task::Use(file) => take.closures = file.text,
         };

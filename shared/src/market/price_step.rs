@@ -20,10 +20,16 @@ const ON_STEP: f64 = 1e-6;
 const FINEST: f64 = 1e-9;
 /// A step counts that one of so many prices needs.
 const NEEDED: u64 = 10;
-/// One of so many bars is looked at.
+/// One of so many bars is looked at, the first one first.
 const ONE_OF: usize = 8;
-/// A step of fewer than so many parts of a price is coarse.
+/// A step of fewer than so many parts of a price is coarse where one of [`NEEDED`] prices lies between steps: below a dollar shares, too,
+/// are quoted in parts of a cent.
+const FEW_PARTS: f64 = 100.0;
+/// One of fewer than so many parts is where most prices do,
 const PARTS: f64 = 1_000.0;
+/// as this part of them: where they are of a step that is a tenth of it, nine of ten lie between its steps. Of shares above a dollar, whose
+/// step is the cent, some trades are made in parts of a cent, and half of the means of two quotes are halves of one.
+const MOST_OF: (u64, u64) = (3, 4);
 
 fn is_whole(steps: f64) -> bool {
     steps > 0.5 && (steps - steps.round()).abs() <= ON_STEP
@@ -60,11 +66,15 @@ pub fn rounded_to(price: f64, tick: f64) -> Option<f64> {
 #[derive(Debug, Clone)]
 pub struct PriceSteps {
     tick: f64,
+    /// So many bars were taken, those that are not looked at among them.
+    bars: usize,
     prices: u64,
     /// Prices that do not stand on a tick, by their decimals.
     by_decimals: [u64; DECIMALS],
-    /// Prices that do not stand on a tick, and of which a tick is a large part.
+    /// Prices that do not stand on a tick, and of which a tick is one of fewer than [`PARTS`] parts.
     coarse: u64,
+    /// Those of which it is one of fewer than [`FEW_PARTS`].
+    very_coarse: u64,
 }
 
 /// What prices say of an instrument's price step.
@@ -108,9 +118,11 @@ impl PriceSteps {
     pub const fn new(tick: f64) -> Self {
         Self {
             tick,
+            bars: 0,
             prices: 0,
             by_decimals: [0; DECIMALS],
             coarse: 0,
+            very_coarse: 0,
         }
     }
 
@@ -121,12 +133,14 @@ impl PriceSteps {
         instrument.calendar == Calendar::Crypto && (ticks - 1.0).abs() < ON_STEP
     }
 
-    /// Takes some prices of bars, as many as tell a step.
+    /// Takes some prices of bars, as many as tell a step: the same ones, in whatever parts the bars come.
     pub fn look_at(&mut self, bars: &BarColumns) {
+        let next = self.bars.next_multiple_of(ONE_OF) - self.bars;
         for prices in [&bars.open, &bars.high, &bars.low, &bars.close] {
-            let some = prices.iter().step_by(ONE_OF);
+            let some = prices.iter().skip(next).step_by(ONE_OF);
             some.for_each(|price| self.push(*price));
         }
+        self.bars += bars.open.len();
     }
 
     /// Takes a price.
@@ -137,6 +151,7 @@ impl PriceSteps {
             return;
         }
         self.coarse += u64::from(ticks < PARTS);
+        self.very_coarse += u64::from(ticks < FEW_PARTS);
         let count = decimals(price).and_then(|decimals| self.by_decimals.get_mut(decimals));
         if let Some(count) = count {
             *count += 1;
@@ -162,15 +177,24 @@ impl PriceSteps {
                 assumed: self.tick,
                 step,
             }),
-            None => (self.coarse > 0 && self.coarse * NEEDED >= self.prices)
+            None => self
+                .is_coarse()
                 .then_some(PriceStep::Coarse { step: self.tick }),
         }
+    }
+
+    /// Whether a tick is a large part of prices that do not stand on it.
+    fn is_coarse(&self) -> bool {
+        let (of, parts) = MOST_OF;
+        let some_are = self.very_coarse > 0 && self.very_coarse * NEEDED >= self.prices;
+        some_are || self.coarse > 0 && self.coarse * parts >= self.prices * of
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Timestamp;
 
     #[test]
     fn prices_show_the_step_that_they_are_rounded_to() {
@@ -238,6 +262,59 @@ mod tests {
         // nothing but dust is finer than any step
         assert_eq!(told(&of(0.000_000_000_12, 1e12), true), coarse);
         assert_eq!(PriceSteps::new(0.01).told(true), None);
+    }
+
+    #[test]
+    fn cents_are_not_coarse_of_a_share_that_trades_in_parts_of_a_cent_at_times() {
+        let told = |dollars: f64, odd: &dyn Fn(u32) -> f64| {
+            let mut steps = PriceSteps::new(0.01);
+            for at in 0..200 {
+                let cents = (dollars * 100.0).round() + f64::from(at * 7 % 31) + odd(at);
+                steps.push(cents / 100.0);
+            }
+            steps.told(false)
+        };
+        let coarse = Some(PriceStep::Coarse { step: 0.01 });
+        // every fourth trade within the spread, and the means of two quotes
+        let within = |at: u32| if at % 4 == 1 { 0.37 } else { 0.0 };
+        let halves = |at: u32| f64::from(at % 2) / 2.0;
+        // adjusted for a split, as it were
+        let all = |at: u32| f64::from(1 + at % 9) / 10.0;
+        for dollars in [1.2, 5.0, 9.0] {
+            assert_eq!(told(dollars, &within), None, "{dollars}");
+            assert_eq!(told(dollars, &halves), None, "{dollars}");
+            assert_eq!(told(dollars, &all), coarse, "{dollars}");
+        }
+        assert_eq!(told(12.0, &all), None);
+        // below a dollar the step is finer
+        assert_eq!((told(0.5, &within), told(0.5, &all)), (coarse, coarse));
+    }
+
+    #[test]
+    fn bars_that_come_in_parts_are_looked_at_as_those_that_come_at_once() {
+        let mut all = BarColumns::default();
+        for at in 0..500_i64 {
+            // each eighth bar has more digits
+            let open = if at % 8 == 0 { 0.081_23 } else { 0.08 };
+            all.push(Timestamp::from_seconds(at * 60), [open; 4], 1.0);
+        }
+        let counts = |part: usize| {
+            let mut steps = PriceSteps::new(0.01);
+            let mut rows = all.start.iter().zip(&all.open).peekable();
+            while rows.peek().is_some() {
+                let mut some = BarColumns::default();
+                for (start, open) in rows.by_ref().take(part) {
+                    some.push(*start, [*open; 4], 1.0);
+                }
+                steps.look_at(&some);
+            }
+            (steps.prices, steps.by_decimals)
+        };
+        let whole = counts(500);
+        assert_eq!((whole.0, whole.1.get(5)), (252, Some(&252)));
+        for part in [1, 3, 8, 100, 333, 499] {
+            assert_eq!(counts(part), whole, "{part}");
+        }
     }
 
     #[test]

@@ -221,6 +221,9 @@ pub struct ImportOrder {
     /// Whether a person gave its symbol; what the name of the file proposes is asked about where a column names another one.
     #[serde(default)]
     pub symbol_given: bool,
+    /// Whether its price step was stated, or is known of the symbol, so that it stands whatever the prices show.
+    #[serde(default)]
+    pub step_given: bool,
     /// What is fixed about the file; the rest is detected.
     pub reading: Reading,
     /// For what the prices are adjusted.

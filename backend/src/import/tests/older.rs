@@ -66,6 +66,44 @@ fn bars_that_an_older_version_stored_a_bar_late_are_asked_about() {
 }
 
 #[test]
+fn an_import_that_changes_nothing_is_not_asked_about_and_answers_nothing() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.file("first.csv", ends(18..=22));
+    imported(&sandbox, &first, &["--symbol", "X", "--labels", "start"]);
+    made_old(&sandbox, "sure");
+    let before = sandbox.content();
+    let as_stored = ["--symbol", "X", "--labels", "start"];
+    // the same file once more, and some of its days
+    let some = sandbox.file("some.csv", ends(19..=20));
+    for file in [&first, &some] {
+        let done = imported(&sandbox, file, &as_stored);
+        assert_eq!(done["done"]["outcome"], "unchanged");
+        assert_eq!(sandbox.content(), before);
+    }
+    // a row that cannot be used makes it an import of its own, which changes no bar
+    let odd = sandbox.file(
+        "odd.csv",
+        ends(19..=20) + "2024-03-21T14:00:00Z,1,0,2,1,1\n",
+    );
+    let done = imported(&sandbox, &odd, &as_stored);
+    let merge = &done["done"]["merge"];
+    assert_eq!(
+        (&done["done"]["outcome"], &merge["unchanged"]),
+        (&"merged".into(), &156.into())
+    );
+    // what adds a bar, or changes one, is asked about
+    let more = sandbox.file("more.csv", ends(22..=25));
+    let text = ends(19..=20).replacen(",10\n", ",11\n", 1);
+    let other = sandbox.file("other.csv", text);
+    for file in [more, other] {
+        let path = file.display().to_string();
+        let words = [&["import", path.as_str()], &as_stored[..]].concat();
+        let told = sandbox.run(&words);
+        assert_says(&told.unwrap_err(), &["older version", "--accept"]);
+    }
+}
+
+#[test]
 fn bars_whose_times_somebody_gave_are_not_asked_about() {
     let sandbox = Sandbox::new();
     let first = sandbox.file("first.csv", ends(18..=22));

@@ -107,6 +107,7 @@ fn wanted(order: ImportOrder) -> import::Order {
         accept: order.accept,
         reading: order.reading,
         symbol_given: order.symbol_given,
+        step_given: order.step_given,
         ..import::Order::of(order.instrument)
     }
 }

@@ -101,6 +101,35 @@ async fn prices_that_do_not_fit_are_a_question_that_the_order_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_price_step_that_was_stated_stands_though_it_is_the_usual_one() {
+    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+    for at in 0..600 {
+        let (hour, minute) = (at / 12 % 24, at % 12 * 5);
+        let [open, close] = [at, at + 1].map(|at| 8_000 + at * 37 % 211);
+        let (high, low) = (open.max(close) + 3, open.min(close) - 3);
+        let time = format!("2024-03-{:02}T{hour:02}:{minute:02}:00Z", 4 + at / 288);
+        text += &format!("{time},0.0{open},0.0{high},0.0{low},0.0{close},5\n");
+    }
+    let usual = Instrument::crypto_pair("DOGEUSDT");
+    for (step_given, tick_size) in [(false, 1e-5), (true, usual.tick_size)] {
+        let house = House::new();
+        let wanted = ImportOrder {
+            reading: Reading::detect(usual.calendar),
+            instrument: usual.clone(),
+            step_given,
+            ..order("DOGEUSDT")
+        };
+        let file: ImportPreview = house.upload("DOGEUSDT_5m.csv", text.clone()).await.json();
+        let done = house.store_order(&file.id, &wanted).await.unwrap();
+        let expected = Instrument {
+            tick_size,
+            ..usual.clone()
+        };
+        assert_eq!(done.set.instrument, expected, "{step_given}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_comes_in_is_shown_and_stored() {
     let house = House::new();
     let (bars, store) = (bars(10, 7), house.sandbox.store());

@@ -6,6 +6,7 @@ mod left;
 mod imports;
 mod jumps;
 mod layouts;
+mod owners;
 mod replaced;
 
 use std::fs;

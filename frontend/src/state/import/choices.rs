@@ -9,6 +9,7 @@ use atrium_shared::market::intake::{Format, Reading};
 use atrium_shared::surface::api::{ImportDone, ImportOrder};
 
 use crate::state::entries::Place;
+use crate::state::instruments;
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub(crate) struct Choices {
     pub(crate) instrument: Instrument,
     /// Whether the person gave its symbol.
     pub(crate) symbol_given: bool,
+    /// Whether the person gave its price step, be it the usual one.
+    pub(crate) step_given: bool,
     /// What is fixed of the reading; the rest is detected.
     pub(crate) reading: Reading,
     pub(crate) basis: PriceBasis,
@@ -94,6 +97,7 @@ impl Choices {
             reading: Reading::detect(instrument.calendar),
             instrument,
             symbol_given: false,
+            step_given: false,
             basis: PriceBasis::default(),
             fill: true,
             place,
@@ -110,10 +114,17 @@ impl Choices {
         }
     }
 
-    pub(super) fn order(&self, reading: Reading, dry_run: bool) -> ImportOrder {
+    /// The order of what was chosen; `known` are the instruments that the server knows, whose price steps are no assumptions.
+    pub(super) fn order(
+        &self,
+        known: &[Instrument],
+        reading: Reading,
+        dry_run: bool,
+    ) -> ImportOrder {
         ImportOrder {
             instrument: self.instrument.clone(),
             symbol_given: self.symbol_given,
+            step_given: self.step_given || instruments::is_step_known(&self.instrument, known),
             reading,
             basis: self.basis,
             fill: self.rule(),

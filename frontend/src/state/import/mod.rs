@@ -6,8 +6,10 @@ mod storing;
 use std::sync::Arc;
 
 use atrium_shared::market::calendar::Calendar;
-use atrium_shared::market::intake::{Detection, Seen, guess_instrument, names_symbols, of_symbol};
-use atrium_shared::surface::api::Instruments;
+use atrium_shared::market::intake::{
+    Detection, Reading, Seen, guess_instrument, names_symbols, of_symbol,
+};
+use atrium_shared::surface::api::{ImportOrder, Instruments};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
@@ -167,10 +169,11 @@ impl Import {
         );
         // what is sent to the server, it knows by itself
         let is_sent = self.work.with_value(|work| work.is_foreign);
-        let now = self
+        let (now, is_said) = self
             .choices
-            .with_untracked(|choices| choices.instrument.clone());
-        if is_looked_into && !is_sent && now == instruments::usual(&now.symbol, now.calendar) {
+            .with_untracked(|choices| (choices.instrument.clone(), choices.step_given));
+        let is_usual = now == instruments::usual(&now.symbol, now.calendar);
+        if is_looked_into && !is_sent && is_usual && !is_said {
             self.choose_symbol(&now.symbol);
         }
     }
@@ -181,9 +184,10 @@ impl Import {
         let before = self
             .choices
             .with_untracked(|choices| choices.instrument.clone());
-        let instrument = self
-            .known
-            .with_value(|known| instruments::renamed(&before, symbol, known));
+        let (instrument, keeps_units) = self.known.with_value(|known| {
+            let keeps_units = instruments::keeps_units(&before, symbol, known);
+            (instruments::renamed(&before, symbol, known), keeps_units)
+        });
         if instrument == before {
             return;
         }
@@ -196,6 +200,7 @@ impl Import {
         self.choices.update(|choices| {
             choices.reading.calendar = instrument.calendar;
             choices.instrument = instrument;
+            choices.step_given &= keeps_units;
         });
         if moved || is_one_of_several {
             self.look();
@@ -300,8 +305,17 @@ impl Import {
         self.reread(|choices| {
             let symbol = choices.instrument.symbol.clone();
             choices.instrument = instruments::on_market(&symbol, calendar, &known);
+            choices.step_given = false;
             choices.reading.calendar = calendar;
         });
+    }
+
+    /// What the server, or the worker, is told to do by the choices as they stand.
+    fn order(self, reading: Reading, dry_run: bool) -> ImportOrder {
+        self.known.with_value(|known| {
+            self.choices
+                .with_untracked(|choices| choices.order(known, reading, dry_run))
+        })
     }
 
     /// Looks into the file by the choices as they stand.
@@ -340,9 +354,10 @@ impl Import {
     }
 
     fn look_there(self, id: String, ticket: u64) {
-        let order = self
+        let reading = self
             .choices
-            .with_untracked(|choices| choices.order(choices.reading.clone(), true));
+            .with_untracked(|choices| choices.reading.clone());
+        let order = self.order(reading, true);
         spawn_local(async move {
             let answer = api::preview_import(&id, &order).await;
             if !self.is_current(ticket) {
@@ -385,6 +400,7 @@ impl Import {
                         .update_value(|work| work.upload = Some(preview.id));
                     self.choices.update(|choices| {
                         choices.instrument = preview.instrument;
+                        choices.step_given = false;
                         choices.reading.calendar = choices.instrument.calendar;
                         choices.place = Place::Server;
                     });

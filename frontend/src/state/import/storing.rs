@@ -33,9 +33,7 @@ impl Import {
         self.rehearsal.set(Some(Rehearsed::Trying));
         let order = ImportOrder {
             rehearse: true,
-            ..self
-                .choices
-                .with_untracked(|choices| choices.order(detection.reading.clone(), false))
+            ..self.order(detection.reading.clone(), false)
         };
         let signal = self.abortable();
         spawn_local(async move {
@@ -136,13 +134,12 @@ impl Import {
         let ticket = self.next_ticket();
         self.trouble.set(None);
         self.stage.set(Stage::Storing);
-        let choices = self.choices.get_untracked();
         // what was seen is what is done: nothing is detected anew
         let order = ImportOrder {
             accept,
-            ..choices.order(detection.reading.clone(), false)
+            ..self.order(detection.reading.clone(), false)
         };
-        match choices.place {
+        match self.choices.with_untracked(|choices| choices.place) {
             Place::Browser => self.store_here(library, order, ticket),
             Place::Server => self.store_there(library, order, ticket),
         }

@@ -159,33 +159,39 @@ pub struct Comparison {
     beside: Neighbours,
     /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
     exactly_beside: Neighbours,
+    /// The same where volumes count as well: minutes of a share at a few dollars often have one price, that of the minute before.
+    wholly_beside: Neighbours,
     ways: [Way; WAYS.len()],
 }
+
+/// What is looked at of a bar beside others: open, high, low and close, and the volume.
+type Seen = ([f64; 4], f64);
 
 /// How many bars that differ are those stored before or after them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Neighbours {
-    /// Prices of the last common bar, stored and received.
-    last: Option<([f64; 4], [f64; 4])>,
+    /// The last common bar, stored and received.
+    last: Option<(Seen, Seen)>,
     differ: u64,
     before: u64,
     after: u64,
 }
 
 impl Neighbours {
+    /// Takes a common bar; `tells` says of which bars it means something that they are the same.
     fn push(
         &mut self,
-        stored: [f64; 4],
-        received: [f64; 4],
-        is_same: impl Fn([f64; 4], [f64; 4]) -> bool,
+        stored: Seen,
+        received: Seen,
+        is_same: impl Fn(Seen, Seen) -> bool,
+        tells: impl Fn(Seen) -> bool,
     ) {
-        let moves = |[_, high, low, _]: [f64; 4]| high > low;
         if let Some((old, new)) = self.last.replace((stored, received))
             && !is_same(stored, received)
         {
             self.differ += 1;
-            self.before += u64::from(moves(received) && is_same(old, received));
-            self.after += u64::from(moves(new) && is_same(stored, new));
+            self.before += u64::from(tells(received) && is_same(old, received));
+            self.after += u64::from(tells(new) && is_same(stored, new));
         }
     }
 
@@ -292,6 +298,7 @@ impl Comparison {
             differ: 0,
             beside: Neighbours::default(),
             exactly_beside: Neighbours::default(),
+            wholly_beside: Neighbours::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -320,10 +327,17 @@ impl Comparison {
             way.push(bar.start, stored, received, rounding, self.bars);
         }
         let tick = self.tick;
-        self.beside.push(stored, received, |old, new| {
-            is_same_bar(old, new, 1.0, tick)
-        });
-        self.exactly_beside.push(stored, received, is_exactly);
+        let moves = |([_, high, low, _], _): Seen| high > low;
+        let is_near = |(old, _): Seen, (new, _): Seen| is_same_bar(old, new, 1.0, tick);
+        let is_same = |(old, _): Seen, (new, _): Seen| is_exactly(old, new);
+        let is_all = |(old, volume): Seen, (new, again): Seen| {
+            is_exactly(old, new) && (again - volume).abs() <= 1e-7 * volume
+        };
+        self.beside.push(bar.stored, bar.received, is_near, moves);
+        self.exactly_beside
+            .push(bar.stored, bar.received, is_same, moves);
+        self.wholly_beside
+            .push(bar.stored, bar.received, is_all, |(_, volume)| volume > 0.0);
         self.differ += u64::from(bar.factors == (1.0, 1.0) && !is_exactly(stored, received));
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
@@ -352,7 +366,10 @@ impl Comparison {
         }
         let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
         let exactly = self.exactly_beside.told(self.bars);
-        let beside = exactly.or_else(|| self.beside.told(self.bars));
+        let wholly = || self.wholly_beside.told(self.bars);
+        let beside = exactly
+            .or_else(wholly)
+            .or_else(|| self.beside.told(self.bars));
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };

@@ -111,4 +111,38 @@ mod tests {
             assert!(matches!(other, Rebase::Other(_)), "{scale}: {other:?}");
         }
     }
+
+    #[test]
+    fn minutes_of_one_price_are_told_from_their_neighbours_by_what_was_traded() {
+        // of a share at 2 dollars: most stay where they are, none moves by more than a cent, and each begins where the one before ended
+        let close =
+            |at: usize| 2.0 + [0.0, 0.01, 0.01, 0.01, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0][at % 10];
+        let minute = |at: usize| {
+            let (open, close) = (close(at + 9), close(at));
+            let low = lesser(open, close);
+            let high = if low < open { open } else { close };
+            ([open, high, low, close], (100 + at * 37 % 211) as f64)
+        };
+        let told = |received: &dyn Fn(usize) -> usize| {
+            let mut comparison = Comparison::new(0.01, true);
+            for index in 1..=200 {
+                comparison.push(&CommonBar {
+                    start: Timestamp::from_seconds(index as i64 * 60),
+                    stored: minute(index),
+                    received: minute(received(index)),
+                    factors: (1.0, 1.0),
+                    is_last: index == 200,
+                    is_sum: false,
+                });
+            }
+            comparison.finish()
+        };
+        for (late, beside) in [(0, Beside::After), (2, Beside::Before)] {
+            let Rebase::Other(found) = told(&|index| index + 1 - late) else {
+                panic!("bars of one price that are one bar off");
+            };
+            assert_eq!(found.beside, Some(beside));
+        }
+        assert!(matches!(told(&|index| index), Rebase::Known { .. }));
+    }
 }

@@ -11,6 +11,10 @@ const RANGES: f64 = 2.0;
 const RANGES_ALONE: f64 = 3.0;
 /// where they are, its own is so many times the largest of its bars.
 const VOLUMES: f64 = 1.5;
+/// Where a bar is expected at its time and no other stands there, it is that bar, unless its volume is this part of the sum of all others at
+/// least: an opening bar may move as far as all that follow it, where those hardly move, but not so much is traded in it. The row of a day
+/// that stands beside them need not have their sum: brokers count the ticks of days in their own way.
+const ALL: f64 = 0.9;
 
 /// What is looked at of a row: its start, open, high, low and close, and volume.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +100,20 @@ impl<'a, F: Fn(usize) -> Bar> Times<'a, F> {
     /// The bar of a time: its last row.
     fn bar(&self, time: usize) -> Bar {
         (self.row)(self.end(time))
+    }
+
+    /// The bar that starts then.
+    fn at(&self, start: Timestamp) -> Option<Bar> {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.bar(middle).start < start {
+                true => from = middle + 1,
+                false => to = middle,
+            }
+        }
+        let found = (from < self.len()).then(|| self.bar(from));
+        found.filter(|bar| bar.start == start)
     }
 
     /// The rows of a time, each with its place and with what the bar of that time is without it.
@@ -195,18 +213,30 @@ impl<F: Fn(usize) -> Bar> Search<'_, F> {
         let ends = |high: f64, low: f64| (high.to_bits(), low.to_bits());
         let is_whole =
             ends(all.high, all.low) == ends(whole.high, whole.low) && all.size < whole.size();
-        let least = match all.volume > 0.0 {
-            true if day.volume < VOLUMES * all.volume => return None,
-            true => RANGES,
-            false => RANGES_ALONE,
-        };
-        is_whole.then(|| Sum {
+        let is_traded = all.volume > 0.0;
+        if !is_whole || is_traded && day.volume < VOLUMES * all.volume {
+            return None;
+        }
+        let is_alone = other.is_none();
+        if is_traded && is_alone && day.volume < ALL * all.traded && self.is_expected(&day, &all) {
+            return None;
+        }
+        Some(Sum {
             at,
             size: whole.size(),
-            least,
+            least: if is_traded { RANGES } else { RANGES_ALONE },
             bars,
             other: other.map(|other| Range::of(&other).size()),
         })
+    }
+
+    /// Whether a bar stands at the same time of the day before or of the day after: one that is no row of a day by what was traded in it,
+    /// beside the bars of this one.
+    fn is_expected(&self, day: &Bar, all: &Extreme) -> bool {
+        let times = self.times;
+        let bars = [-DAY, DAY].map(|later| times.at(day.start.plus_seconds(later)));
+        let mut bars = bars.into_iter().flatten();
+        bars.any(|bar| bar.volume < VOLUMES * all.volume)
     }
 }
 
@@ -228,13 +258,14 @@ impl Range {
     }
 }
 
-/// The highest high of some bars, their lowest low, their largest range and volume.
+/// The highest high of some bars, their lowest low, their largest range and volume, and the sum of their volumes.
 #[derive(Debug, Clone, Copy)]
 struct Extreme {
     high: f64,
     low: f64,
     size: f64,
     volume: f64,
+    traded: f64,
 }
 
 impl Extreme {
@@ -243,6 +274,7 @@ impl Extreme {
         low: f64::INFINITY,
         size: 0.0,
         volume: 0.0,
+        traded: 0.0,
     };
 
     fn of(bar: &Bar) -> Self {
@@ -252,6 +284,7 @@ impl Extreme {
             low: range.low,
             size: range.size(),
             volume: bar.volume,
+            traded: bar.volume,
         }
     }
 
@@ -261,6 +294,7 @@ impl Extreme {
             low: smaller(self.low, other.low),
             size: larger(self.size, other.size),
             volume: larger(self.volume, other.volume),
+            traded: self.traded + other.traded,
         }
     }
 }

@@ -19,6 +19,7 @@ mod pages;
 mod parameters;
 mod results;
 mod share;
+mod steps;
 mod stored;
 mod support;
 mod sweep;

@@ -9,7 +9,7 @@ use atrium_shared::market::intake::Certainty;
 use leptos::prelude::*;
 
 use crate::pages::data::words::{CALENDARS, basis_choice};
-use crate::state::import::Import;
+use crate::state::import::{Choices, Import};
 
 /// How sure something is and why, beside the control that changes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,22 +153,16 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
     let change = move |change: &dyn Fn(&mut Instrument)| {
         import.choose(|choices| change(&mut choices.instrument));
     };
-    let number = move |id, label, read: fn(&Instrument) -> f64, write: fn(&mut Instrument, f64)| {
-        let value = Signal::derive(move || {
-            import
-                .choices
-                .with(|choices| read(&choices.instrument).to_string())
-        });
-        let valid = Signal::derive(move || {
-            import
-                .choices
-                .with(|choices| read(&choices.instrument) > 0.0)
-        });
+    let number = move |id, label, read: fn(&Choices) -> f64, write: fn(&mut Choices, f64)| {
+        let value =
+            Signal::derive(move || import.choices.with(|choices| read(choices).to_string()));
+        let valid = Signal::derive(move || import.choices.with(|choices| read(choices) > 0.0));
         let on_type = move |text: String| {
             let number = text.trim().replace(',', ".").parse().unwrap_or(0.0);
-            change(&|instrument| write(instrument, number));
+            import.choose(|choices| write(choices, number));
         };
-        view! { <Field id label><Typed id value valid on_type /></Field> }
+        // who types what stands there already says that it is so
+        view! { <Field id label><Typed id value valid on_type again=true /></Field> }
     };
     let markets = Signal::stored(
         CALENDARS
@@ -233,10 +227,13 @@ pub(super) fn InstrumentFields(import: Import) -> impl IntoView {
             <details class="more-fields">
                 <summary>"Units"</summary>
                 <Field id="import-currency" label="Currency"><Typed id="import-currency" value=currency valid=always on_type=on_currency /></Field>
-                {number("import-tick", "Smallest price step", |instrument| instrument.tick_size, |instrument, value| instrument.tick_size = value)}
-                {number("import-lot", "Smallest quantity step", |instrument| instrument.lot_size, |instrument, value| {
-                    instrument.lot_size = value;
-                    instrument.min_quantity = value;
+                {number("import-tick", "Smallest price step", |choices| choices.instrument.tick_size, |choices, value| {
+                    choices.instrument.tick_size = value;
+                    choices.step_given = true;
+                })}
+                {number("import-lot", "Smallest quantity step", |choices| choices.instrument.lot_size, |choices, value| {
+                    choices.instrument.lot_size = value;
+                    choices.instrument.min_quantity = value;
                 })}
             </details>
         </fieldset>

@@ -98,6 +98,10 @@ fn one_by_one(all: &[Bar]) -> Vec<(usize, usize)> {
             let high = bars.iter().map(|bar| bar.prices[1]).fold(0.0, larger);
             let low = bars.iter().map(|bar| bar.prices[2]).fold(1e9, smaller);
             let volume = bars.iter().map(|bar| bar.volume).fold(0.0, larger);
+            let traded: f64 = bars.iter().map(|bar| bar.volume).sum();
+            let is_expected = all.iter().any(|bar| {
+                (bar.start.0 - day.start.0).abs() == DAY * 1_000_000 && bar.volume < 1.5 * volume
+            });
             let mut sizes: Vec<f64> = bars.iter().map(size).collect();
             sizes.sort_by(f64::total_cmp);
             let usual = sizes[sizes.len() / 2];
@@ -105,6 +109,7 @@ fn one_by_one(all: &[Bar]) -> Vec<(usize, usize)> {
             let is_sum = sum.map(f64::to_bits) == day.prices.map(f64::to_bits)
                 && sizes.iter().all(|it| *it < size(&day))
                 && (volume == 0.0 || day.volume >= 1.5 * volume)
+                && (volume == 0.0 || !is_expected || day.volume >= 0.9 * traded)
                 && usual > 0.0
                 && size(&day) > usual * if volume > 0.0 { 2.0 } else { 3.0 } * (1.0 + 1e-6);
             (bars.len() >= 4 && is_sum).then_some(bars.len())
@@ -154,7 +159,8 @@ fn what_is_found_is_what_every_row_held_against_its_day_tells() {
             };
             let bars: Vec<Bar> = side.iter().filter(is_near).copied().collect();
             if !bars.is_empty() {
-                all[at] = sum(&bars, day, 9.0);
+                // as much as all of them, or less
+                all[at] = sum(&bars, day, [9.0, 1_000.0][draw(2) as usize]);
             }
         }
         let expected = one_by_one(&all);
@@ -190,6 +196,43 @@ fn rows_that_are_all_days_within_days_take_no_longer_than_others() {
     };
     let (few, many) = (looks(3_000), looks(48_000));
     assert!(many < 2 * few && many < 400, "{few} {many}");
+}
+
+#[test]
+fn the_opening_bar_of_a_price_that_hardly_moves_is_no_day() {
+    // sessions of seven hours of a fund, of which the first one moves by four cents and all others together as far
+    let session = |day: i64, volume: f64| {
+        let bars = [
+            [91.50, 91.52, 91.48, 91.50],
+            [91.50, 91.50, 91.49, 91.49],
+            [91.49, 91.50, 91.48, 91.50],
+            [91.50, 91.52, 91.50, 91.51],
+            [91.51, 91.51, 91.50, 91.50],
+            [91.50, 91.51, 91.50, 91.51],
+            [91.51, 91.51, 91.50, 91.50],
+        ];
+        (0..).zip(bars).map(move |(hour, prices)| Bar {
+            start: Timestamp::from_seconds(day * DAY + 52_200 + hour * 3_600),
+            prices,
+            volume: if hour == 0 { volume } else { 400.0 },
+        })
+    };
+    let count = |volumes: [f64; 3]| {
+        let days = (19_800..).zip(volumes);
+        let bars: Vec<Bar> = days
+            .flat_map(|(day, volume)| session(day, volume))
+            .collect();
+        let found = days_among(BarInterval::minutes(60), bars.len(), |at| bars[at]);
+        found.iter().map(|it| it.0).collect::<Vec<_>>()
+    };
+    // twice as much is traded in it as in any other, but not in that of the day before or after
+    let none: [usize; 0] = [];
+    assert_eq!(count([500.0, 800.0, 500.0]), none);
+    assert_eq!(count([800.0, 500.0, 800.0]), none);
+    // as much as in all others: in its place stands the day
+    assert_eq!(count([500.0, 2_400.0, 500.0]), [7]);
+    // no bar is there at other days: what is, are rows of days as well, however their ticks are counted
+    assert_eq!(count([800.0, 800.0, 800.0]), [0, 7, 14]);
 }
 
 #[test]
