@@ -111,6 +111,12 @@ fn signals_dropped_for_an_axis_of_a_link_leave_the_run_that_is_varied() {
         "document.getElementById('sweep-failed')?.innerText.includes('drop it on this page')",
     );
     choose_into(&page, "#sweep-failed #own-file", &file);
+    page.until("!document.getElementById('sweep-failed')");
+    page.until("document.querySelector('[data-signals=swept]')");
+    assert_eq!(
+        page.text("document.getElementById('trade-signals') === null"),
+        "true"
+    );
     page.until(READY);
     run(&page);
     assert_eq!(
@@ -121,6 +127,37 @@ fn signals_dropped_for_an_axis_of_a_link_leave_the_run_that_is_varied() {
     page.until("document.querySelector('#sweep-verdict[data-same=true]')");
     let address = page.text("location.hash");
     assert!(address.ends_with(&fragment), "{address}");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() {
+    let server = Server::start(None);
+    let files = Files::new();
+    let file = files.write("mine.csv", ENDS_IN_NEW_YORK);
+    let (_, needs_file) = with_signals_as_axis(&server, &file);
+    let varied = ["--data", "SIM", "--param", "k_sigma_err=0.25,0.5"];
+    let (_, other) = swept(&server, &varied);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    go(&page, &needs_file);
+    page.until(READY);
+    page.script("document.getElementById('sweep-run').click();");
+    page.until("document.getElementById('sweep-failed')");
+    go(&page, &other);
+    page.until("!document.getElementById('sweep-failed')");
+    // a page that is built with the form of a link has it when it is loaded again without the link
+    go(&page, "/backtest");
+    page.settled();
+    go(&page, &other);
+    page.until(READY);
+    go(&page, "/backtest");
+    page.settled();
+    page.script("window.before = true; location.hash = '#/sweep'; location.reload();");
+    page.until("!window.before");
+    page.until(READY);
+    run(&page);
+    assert_eq!(data(&page, "trials"), "2");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
