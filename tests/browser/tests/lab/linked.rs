@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::files::{ENDS_IN_NEW_YORK, Files, READ_AS_ENDS, choose_into, drop_all_on, plain};
 use super::share::{link_of, until_link};
 use super::support::{Page, Server};
-use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
+use super::sweep::{TO_SWEEP, data, done, open, remember_form, run, type_into};
 use super::sweep_of::choose;
 use super::{assert_equals_command_line, digest, slide};
 
@@ -42,17 +42,12 @@ fn the_link_of_a_sweep_takes_the_place_of_a_form_that_is_remembered() {
     let (_, fragment) = swept(&server, &varied);
     let page = Page::open(&server, 1440, false);
     page.settled();
-    let setup = json!([
-        [("sizing.leverage", "1,2,3,4,5")],
-        "grid",
-        1_000,
-        1,
-        "total_return"
-    ]);
-    page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {}); location.reload();",
-        json!(setup.to_string())
-    ));
+    remember_form(
+        &page,
+        &json!([("sizing.leverage", "1,2,3,4,5")]),
+        "total_return",
+    );
+    page.script("location.reload();");
     page.settled();
     go(&page, &fragment);
     page.until(READY);
@@ -216,17 +211,9 @@ fn a_browser_that_keeps_nothing_shows_the_lab() {
 fn bars_and_signals_that_are_dropped_on_the_sweep_page_are_swept_there() {
     let server = Server::start(None);
     let page = open(&server, 1440, false);
-    let setup = json!([
-        [("strategy", "predicted_move,signals")],
-        "grid",
-        1_000,
-        1,
-        "total_return"
-    ]);
-    page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {0}); sessionStorage.setItem('atrium.sweep.1', {0}); window.before = true; location.reload();",
-        json!(setup.to_string())
-    ));
+    let axes = json!([("strategy", "predicted_move,signals")]);
+    remember_form(&page, &axes, "total_return");
+    page.script("window.before = true; location.reload();");
     page.until("!window.before");
     page.until(READY);
     let signals = "time,side\n2024-07-01T14:30:00Z,long\n2024-07-02T17:30:00Z,flat\n";

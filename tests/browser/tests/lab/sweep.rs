@@ -39,6 +39,16 @@ pub(crate) fn run(page: &Page) {
     done(page);
 }
 
+/// Has the browser remember a form: axes as keys and values, every combination of them, and what is ranked by. It is there when the
+/// page is built next.
+pub(crate) fn remember_form(page: &Page, axes: &Value, measure: &str) {
+    let form = json!([axes, "grid", 1_000, 1, measure]).to_string();
+    page.script(&format!(
+        "for (const store of [sessionStorage, localStorage]) store.setItem('atrium.sweep.1', {});",
+        json!(form)
+    ));
+}
+
 /// Types into a field.
 pub(crate) fn type_into(page: &Page, id: &str, value: &str) {
     page.script(&format!(

@@ -9,7 +9,7 @@ use super::linked::with_signals_as_axis;
 use super::share::{link_words, until_link};
 use super::slide;
 use super::support::{Page, Server};
-use super::sweep::{TO_SWEEP, data, done, open, run, type_into};
+use super::sweep::{TO_SWEEP, data, done, open, remember_form, run, type_into};
 
 const STALE: &str = "document.getElementById('sweep-stale')";
 
@@ -38,11 +38,8 @@ fn results_of_other_signals_say_so_and_are_not_opened() {
         ("strategy.signals.stop_percent", "0.5,1,2"),
         ("strategy.signals.target_percent", "1,2,3"),
     ];
-    let setup = json!([axes, "grid", 1_000, 1, "total_return"]).to_string();
-    page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {}); {TO_SWEEP}",
-        json!(setup)
-    ));
+    remember_form(&page, &json!(axes), "total_return");
+    page.script(TO_SWEEP);
     page.until("document.querySelector('#sweep-run')?.disabled === false");
     run(&page);
     assert_eq!(data(&page, "trials"), "9");
@@ -165,11 +162,8 @@ fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
     let server = Server::start(None);
     let page = open(&server, 1440, false);
     let axes = [("initial_equity", "5000,10000,40000")];
-    let setup = json!([axes, "grid", 1_000, 1, "final_equity"]).to_string();
-    page.script(&format!(
-        "for (const store of [sessionStorage, localStorage]) store.setItem('atrium.sweep.1', {}); location.reload();",
-        json!(setup)
-    ));
+    remember_form(&page, &json!(axes), "final_equity");
+    page.script("location.reload();");
     page.until("document.querySelector('#sweep-run')?.disabled === false");
     run(&page);
     page.until("document.querySelector('.equity-words').innerText.includes('equity 40,000.00 to')");
@@ -282,17 +276,9 @@ fn signals_that_are_at_hand_are_read_for_a_sweep_that_trades_them() {
     page.settled();
     choose(&page, "SIMA-1min");
     page.settled();
-    let setup = json!([
-        [("strategy", "predicted_move,signals")],
-        "grid",
-        1_000,
-        1,
-        "total_return"
-    ]);
-    page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {}); {TO_SWEEP}",
-        json!(setup.to_string())
-    ));
+    let axes = json!([("strategy", "predicted_move,signals")]);
+    remember_form(&page, &axes, "total_return");
+    page.script(TO_SWEEP);
     page.until("document.querySelector('#sweep-run')?.disabled === false");
     run(&page);
     assert_eq!(data(&page, "trials"), "2");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::{Page, Server};
+use crate::sweep::remember_form;
 
 /// The axes of a thousand trials.
 const THOUSAND: [(&str, &str); 3] = [
@@ -23,11 +24,9 @@ const MANY: [(&str, &str); 3] = [
 fn open(server: &Server, interval: &str, axes: &[(&str, &str)]) -> Page {
     let page = Page::open(server, 1440, false);
     page.settled();
-    let setup = json!([axes, "grid", 1_000, 1, "sharpe"]).to_string();
+    remember_form(&page, &json!(axes), "sharpe");
     page.script(&format!(
-        "localStorage.setItem('atrium.sweep.1', {});
-         document.querySelector('#interval input[value=\"{interval}\"]').click();",
-        json!(setup)
+        "document.querySelector('#interval input[value=\"{interval}\"]').click();"
     ));
     page.until(&format!(
         "document.getElementById('command').textContent.includes('interval={interval}') || '{interval}' === '60min'"
