@@ -23,6 +23,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{Beside, OneOff, differs};
 use super::fraction::simplest_within;
 use super::one_ratio::{OneRatio, Ratios, greater, lesser};
 use super::step::Steps;
@@ -71,15 +72,6 @@ pub struct Difference {
     pub beside: Option<Beside>,
     /// The first that is the sum of several stored bars.
     pub sum: Option<Timestamp>,
-}
-
-/// Which stored bars those received are, one bar off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
-    /// Those before: the times received are a bar too late, as ends of bars are that were read as starts.
-    Before,
-    /// Those after: the times received are a bar too early, as starts of bars are that were read as ends.
-    After,
 }
 
 /// The price factor and the split factor of a time: what [`Comparison`] is told of the known actions.
@@ -131,11 +123,9 @@ const SAME_LEVEL: f64 = 1e-3;
 const OTHER_RANGE: f64 = 3.0;
 /// and its volume.
 const OTHER_VOLUME: f64 = 5.0;
-/// So many bars that follow each other are the one before, or the one after, of those stored, where all are one bar off,
-const LEAST_BESIDE: u64 = 2;
-/// and more bars than these,
+/// More bars than these,
 const SOME: u64 = 10;
-/// and one of so many differ in their range, where they are of another source.
+/// and one of so many, differ in their range where they are of another source.
 const MANY: u64 = 5;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
@@ -154,54 +144,11 @@ pub struct Comparison {
     /// How many bars are of another length than those stored.
     others: u64,
     sum: Option<Timestamp>,
-    /// Bars that no known action changed and whose prices are not exactly those stored.
+    /// Of how many bars it can be told whether they are exactly those stored ([`differs`]), and how many are not.
+    told: u64,
     differ: u64,
-    beside: Neighbours,
-    /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
-    exactly_beside: Neighbours,
+    one_off: OneOff,
     ways: [Way; WAYS.len()],
-}
-
-/// How many bars that differ are those stored before or after them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Neighbours {
-    /// Prices of the last common bar, stored and received.
-    last: Option<([f64; 4], [f64; 4])>,
-    differ: u64,
-    before: u64,
-    after: u64,
-}
-
-impl Neighbours {
-    fn push(
-        &mut self,
-        stored: [f64; 4],
-        received: [f64; 4],
-        is_same: impl Fn([f64; 4], [f64; 4]) -> bool,
-    ) {
-        let moves = |[_, high, low, _]: [f64; 4]| high > low;
-        if let Some((old, new)) = self.last.replace((stored, received))
-            && !is_same(stored, received)
-        {
-            self.differ += 1;
-            self.before += u64::from(moves(received) && is_same(old, received));
-            self.after += u64::from(moves(new) && is_same(stored, new));
-        }
-    }
-
-    /// Which they are, where nearly all that differ are, and most of all differ.
-    fn told(self, bars: u64) -> Option<Beside> {
-        let are_all = |count: u64| count >= LEAST_BESIDE && count * 10 >= self.differ * 9;
-        let differ = 2 * self.differ + 1 >= bars;
-        match (
-            differ && are_all(self.before),
-            differ && are_all(self.after),
-        ) {
-            (true, false) => Some(Beside::Before),
-            (false, true) => Some(Beside::After),
-            _ => None,
-        }
-    }
 }
 
 /// A bar that stored and received ones have.
@@ -289,9 +236,9 @@ impl Comparison {
             volumes: (0, 0),
             others: 0,
             sum: None,
+            told: 0,
             differ: 0,
-            beside: Neighbours::default(),
-            exactly_beside: Neighbours::default(),
+            one_off: OneOff::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -319,12 +266,11 @@ impl Comparison {
             };
             way.push(bar.start, stored, received, rounding, self.bars);
         }
-        let tick = self.tick;
-        self.beside.push(stored, received, |old, new| {
-            is_same_bar(old, new, 1.0, tick)
-        });
-        self.exactly_beside.push(stored, received, is_exactly);
-        self.differ += u64::from(bar.factors == (1.0, 1.0) && !is_exactly(stored, received));
+        self.one_off.push(bar.stored, bar.received, self.tick);
+        if let Some(is_other) = differs(bar.stored, bar.received) {
+            self.told += 1;
+            self.differ += u64::from(is_other);
+        }
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
             self.sum.get_or_insert(bar.start);
@@ -338,11 +284,10 @@ impl Comparison {
         2 * plain > moved
     }
 
-    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding, where nothing is known to change them;
-    /// or there are none.
+    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding or by what was traded; or there are none.
     pub fn is_unlike(&self) -> bool {
         let are_unlike = self.ways.iter().all(|way| 2 * way.unlike >= self.bars);
-        are_unlike || 2 * self.differ >= self.bars
+        are_unlike || 2 * self.differ >= self.told
     }
 
     /// What the bars say.
@@ -351,14 +296,17 @@ impl Comparison {
             return Rebase::NoOverlap;
         }
         let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
-        let exactly = self.exactly_beside.told(self.bars);
-        let beside = exactly.or_else(|| self.beside.told(self.bars));
+        let beside = self.one_off.told();
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };
         }
         let split = |way: &Way| self.split(way);
-        let bases = self.fitting(|way| split(way).is_some());
+        // what a basis fits, but for where its bars stand, is no split
+        let bases = match bases.is_empty() {
+            true => self.fitting(|way| split(way).is_some()),
+            false => Vec::new(),
+        };
         let found = bases.first().and_then(|basis| {
             let at = WAYS.iter().position(|way| way == basis)?;
             split(self.ways.get(at)?)
@@ -533,12 +481,6 @@ fn level(mut ratios: [f64; 4]) -> f64 {
 /// Whether a price is what is expected, but for rounding, which may set them so far apart.
 fn is_like(expected: f64, received: f64, apart: f64) -> bool {
     (received - expected).abs() <= apart + 1e-9 * expected
-}
-
-/// Whether prices are the same but for the digits that 32 bits do not hold.
-fn is_exactly(stored: [f64; 4], received: [f64; 4]) -> bool {
-    let mut pairs = stored.into_iter().zip(received);
-    pairs.all(|(old, new)| (new - old).abs() <= 1e-7 * old)
 }
 
 /// Whether a bar received is the one stored on a basis of that price factor, but for rounding: to a tick, or to the finer step that
