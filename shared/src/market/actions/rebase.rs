@@ -8,7 +8,7 @@
 //! complete. Where more than one bar in a hundred has another length, by its range and its volume together
 //! ([`CommonBar::is_last`] apart), none are corrections: a day that has the time of its first hour has its open as well. Nor
 //! are they where high and low of more than a fifth differ, and of more than ten, and not at one ratio: that is another source,
-//! or other bars; nor where they are those stored, but of the bar before or after ([`Difference::beside`]). The rules, for each basis, the first that holds:
+//! or other bars; nor where they are those stored, but of the bar before or after ([`Difference::beside`]), or the sum of several ([`Difference::sum`]). The rules, for each basis, the first that holds:
 //!
 //! | common bars | what they say | answer |
 //! |---|---|---|
@@ -70,7 +70,7 @@ pub struct Difference {
     pub first: (Timestamp, f64, f64),
     /// Where those that differ are the bars stored before or after them, one bar off.
     pub beside: Option<Beside>,
-    /// The first that is the sum of several stored bars.
+    /// The first that is the sum of several stored bars, where so many are that they are of a longer interval.
     pub sum: Option<Timestamp>,
 }
 
@@ -127,6 +127,10 @@ const OTHER_VOLUME: f64 = 5.0;
 const SOME: u64 = 10;
 /// and one of so many, differ in their range where they are of another source.
 const MANY: u64 = 5;
+/// One of so many of the bars that differ is the sum of several stored ones, where they are of a longer interval,
+const SUMS: u64 = 10;
+/// and of so many where the volume is the sum as well: prices alone are that by chance, where bars are corrected.
+const TRADED_SUMS: u64 = 100;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
 
@@ -143,7 +147,7 @@ pub struct Comparison {
     volumes: (u64, u64),
     /// How many bars are of another length than those stored.
     others: u64,
-    sum: Option<Timestamp>,
+    sums: Sums,
     /// Of how many bars it can be told whether they are exactly those stored ([`differs`]), and how many are not.
     told: u64,
     differ: u64,
@@ -182,6 +186,29 @@ impl CommonBar {
             && (none && is_told || volume > 0.0 && again > OTHER_VOLUME * volume);
         let is_smaller = old > OTHER_RANGE * new && volume > OTHER_VOLUME * again && again > 0.0;
         is_larger || is_smaller
+    }
+}
+
+/// How many bars are the sum of several stored ones.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    first: Option<Timestamp>,
+    bars: u64,
+    /// Those that have a volume.
+    traded: u64,
+}
+
+impl Sums {
+    fn push(&mut self, bar: &CommonBar) {
+        self.first.get_or_insert(bar.start);
+        self.bars += 1;
+        self.traded += u64::from(bar.received.1 > 0.0);
+    }
+
+    /// Whether what was received is of a longer interval, where so many bars differ.
+    fn tell(self, unlike: u64) -> bool {
+        let is_part = |count: u64, of: u64| count > 0 && count * of >= unlike;
+        is_part(self.bars, SUMS) || is_part(self.traded, TRADED_SUMS)
     }
 }
 
@@ -235,7 +262,7 @@ impl Comparison {
             prices: BTreeSet::new(),
             volumes: (0, 0),
             others: 0,
-            sum: None,
+            sums: Sums::default(),
             told: 0,
             differ: 0,
             one_off: OneOff::default(),
@@ -273,7 +300,7 @@ impl Comparison {
         }
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
-            self.sum.get_or_insert(bar.start);
+            self.sums.push(bar);
         }
         self.bars += 1;
     }
@@ -295,7 +322,9 @@ impl Comparison {
         if self.bars == 0 {
             return Rebase::NoOverlap;
         }
-        let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
+        let unlike = self.ways.iter().map(|way| way.unlike).min();
+        let are_sums = self.sums.tell(unlike.unwrap_or_default());
+        let is_of_others = self.others > self.bars / CORRECTED || are_sums;
         let beside = self.one_off.told();
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
@@ -332,7 +361,7 @@ impl Comparison {
             ratios: nearest.ratios,
             first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
             beside,
-            sum: self.sum,
+            sum: self.sums.first.filter(|_| are_sums),
         })
     }
 
