@@ -212,6 +212,71 @@ fn corrections_of_a_cheap_share_are_no_sums_of_its_bars() {
     assert_eq!(done["done"]["merge"]["changed"], 78);
 }
 
+/// A minute of a share that hardly moves, from 2025-01-13 on, sessions only: its time and its values, to cents.
+fn minute(at: i64, values_of: i64, price: f64) -> (String, String) {
+    let level = |at: i64| {
+        let slow = (at as f64 / 60.0).sin() / 150.0;
+        price * (1.0 + slow + 0.0006 * chance(at, 1))
+    };
+    let (open, close) = (level(values_of), level(values_of + 1));
+    let high = open.max(close) * (1.0 + 0.0004 * chance(values_of, 2));
+    let low = open.min(close) * (1.0 - 0.0004 * chance(values_of, 3));
+    let volume = 1_000.0 + (80_000.0 * chance(values_of, 4)).round();
+    let (day, minute) = (at / 390, at % 390);
+    let monday = 1_736_726_400;
+    let time = shown(monday + 86_400 * day + 52_200 + 60 * minute, 0, "Z");
+    let values = format!("{open:.2},{high:.2},{low:.2},{close:.2},{volume}");
+    (time, values)
+}
+
+#[test]
+fn minutes_of_a_share_that_come_one_bar_late_change_nothing_though_a_dividend_is_known() {
+    for price in [29.5, 8.4, 2.5] {
+        for is_known in [false, true] {
+            let base = tempfile::tempdir().unwrap();
+            let base = base.path();
+            let right = |at: i64| minute(at, at, price);
+            let first = written(base, "first.csv", &file(0..1_560, right));
+            let abc = ["--symbol", "ABC"];
+            said(
+                base,
+                &[&import(&first, &abc)[..], &["--basis", "raw"]].concat(),
+            );
+            if is_known {
+                let actions = written(base, "actions.csv", "2025-01-21,dividend,0.01\n");
+                said(base, &["factors", "import", &actions, "--symbol", "ABC"]);
+            }
+            let digest = || json(base, &["data", "show", "ABC"])["set"]["digest"].to_string();
+            let before = digest();
+            for (name, by) in [("late.csv", -1), ("hour.csv", -60)] {
+                let moved = file(780..1_900, |at| minute(at, at + by, price));
+                let moved = written(base, name, &moved);
+                asked(base, &import(&moved, &abc));
+                assert_eq!(digest(), before, "{price} {name}");
+            }
+            // every tenth is corrected by a cent
+            let corrected = |at: i64| {
+                let (time, values) = right(at);
+                if at % 10 != 3 {
+                    return (time, values);
+                }
+                let mut values: Vec<&str> = values.split(',').collect();
+                let high = format!("{:.2}", values[1].parse::<f64>().unwrap() + 0.01);
+                values[1] = &high;
+                (time, values.join(","))
+            };
+            let more = written(base, "more.csv", &file(780..1_900, corrected));
+            let done = json(base, &import(&more, &abc));
+            let merge = &done["done"]["merge"];
+            assert_eq!(
+                (&merge["added"], &merge["changed"]),
+                (&340.into(), &78.into()),
+                "{price}"
+            );
+        }
+    }
+}
+
 /// A coin's bars of some days since March 2024, as a clock shows them that is so many hours ahead, with a mark after each time.
 fn coin(days: Range<i64>, ahead_hours: i64, mark: &str) -> String {
     file(288 * days.start..288 * days.end, |at| {

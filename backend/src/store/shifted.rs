@@ -52,13 +52,11 @@ pub(super) fn clash(
     for month in months {
         let bars = stored.month(month, card, store)?.into_real();
         let of = owners.of_bars(month, bars.start())?;
-        let priced = bars.rows().map(|(start, prices, _)| (start, prices));
-        known.extend(priced.zip(of));
+        known.extend(bars.rows().zip(of));
         let received = rows.with_beside(month);
         let (received, beside) = received.map_err(cannot("cannot be read", &path))?;
         let received = clean_beside(set.interval, &received, &beside)?.bars;
-        let received = received.bars().rows();
-        again.extend(received.map(|(start, prices, _)| (start, prices)));
+        again.extend(received.bars().rows());
     }
     // what lies further from the others than any two clocks cannot be one of them
     keep_near(&mut again, &known, |bar| bar.0, |(bar, _)| bar.0);

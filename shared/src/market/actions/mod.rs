@@ -4,6 +4,7 @@
 //! its first day. Series and predictions run on adjusted prices, orders, ticks and commissions on raw ones.
 
 mod action_file;
+mod beside;
 mod factor_file;
 mod first_basis;
 mod fraction;
@@ -23,12 +24,13 @@ use crate::base::digest::Hasher;
 use crate::base::time::{BarInterval, Day, Timestamp};
 
 pub use action_file::parse_actions;
+pub use beside::Beside;
 pub use factor_file::{BadFactorFile, parse_factor_file};
 pub use first_basis::{BasisChange, Scale, scales};
 pub use jump::{Around, Jump, Side};
 pub use price_basis::PriceBasis;
 pub use rebase::{
-    Beside, CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
+    CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
 };
 pub use step::Steps;
 

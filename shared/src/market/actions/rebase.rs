@@ -8,7 +8,7 @@
 //! complete. Where more than one bar in a hundred has another length, by its range and its volume together
 //! ([`CommonBar::is_last`] apart), none are corrections: a day that has the time of its first hour has its open as well. Nor
 //! are they where high and low of more than a fifth differ, and of more than ten, and not at one ratio: that is another source,
-//! or other bars; nor where they are those stored, but of the bar before or after ([`Difference::beside`]). The rules, for each basis, the first that holds:
+//! or other bars; nor where they are those stored, but of the bar before or after ([`Difference::beside`]), or the sum of several ([`Difference::sum`]). The rules, for each basis, the first that holds:
 //!
 //! | common bars | what they say | answer |
 //! |---|---|---|
@@ -23,6 +23,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{Beside, OneOff, differs};
 use super::fraction::simplest_within;
 use super::one_ratio::{OneRatio, Ratios, greater, lesser};
 use super::step::Steps;
@@ -69,17 +70,8 @@ pub struct Difference {
     pub first: (Timestamp, f64, f64),
     /// Where those that differ are the bars stored before or after them, one bar off.
     pub beside: Option<Beside>,
-    /// The first that is the sum of several stored bars.
+    /// The first that is the sum of several stored bars, where so many are that they are of a longer interval.
     pub sum: Option<Timestamp>,
-}
-
-/// Which stored bars those received are, one bar off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
-    /// Those before: the times received are a bar too late, as ends of bars are that were read as starts.
-    Before,
-    /// Those after: the times received are a bar too early, as starts of bars are that were read as ends.
-    After,
 }
 
 /// The price factor and the split factor of a time: what [`Comparison`] is told of the known actions.
@@ -131,12 +123,14 @@ const SAME_LEVEL: f64 = 1e-3;
 const OTHER_RANGE: f64 = 3.0;
 /// and its volume.
 const OTHER_VOLUME: f64 = 5.0;
-/// So many bars that follow each other are the one before, or the one after, of those stored, where all are one bar off,
-const LEAST_BESIDE: u64 = 2;
-/// and more bars than these,
+/// More bars than these,
 const SOME: u64 = 10;
-/// and one of so many differ in their range, where they are of another source.
+/// and one of so many, differ in their range where they are of another source.
 const MANY: u64 = 5;
+/// One of so many of the bars that differ is the sum of several stored ones, where they are of a longer interval,
+const SUMS: u64 = 10;
+/// and of so many where the volume is the sum as well: prices alone are that by chance, where bars are corrected.
+const TRADED_SUMS: u64 = 100;
 /// A bar's deviation counts for no more than this in telling bases apart, so that a corrected bar does not decide it.
 const MOST_DEVIATION: f64 = 1e-3;
 
@@ -153,61 +147,12 @@ pub struct Comparison {
     volumes: (u64, u64),
     /// How many bars are of another length than those stored.
     others: u64,
-    sum: Option<Timestamp>,
-    /// Bars that no known action changed and whose prices are not exactly those stored.
+    sums: Sums,
+    /// Of how many bars it can be told whether they are exactly those stored ([`differs`]), and how many are not.
+    told: u64,
     differ: u64,
-    beside: Neighbours,
-    /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
-    exactly_beside: Neighbours,
-    /// The same where volumes count as well: minutes of a share at a few dollars often have one price, that of the minute before.
-    wholly_beside: Neighbours,
+    one_off: OneOff,
     ways: [Way; WAYS.len()],
-}
-
-/// What is looked at of a bar beside others: open, high, low and close, and the volume.
-type Seen = ([f64; 4], f64);
-
-/// How many bars that differ are those stored before or after them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Neighbours {
-    /// The last common bar, stored and received.
-    last: Option<(Seen, Seen)>,
-    differ: u64,
-    before: u64,
-    after: u64,
-}
-
-impl Neighbours {
-    /// Takes a common bar; `tells` says of which bars it means something that they are the same.
-    fn push(
-        &mut self,
-        stored: Seen,
-        received: Seen,
-        is_same: impl Fn(Seen, Seen) -> bool,
-        tells: impl Fn(Seen) -> bool,
-    ) {
-        if let Some((old, new)) = self.last.replace((stored, received))
-            && !is_same(stored, received)
-        {
-            self.differ += 1;
-            self.before += u64::from(tells(received) && is_same(old, received));
-            self.after += u64::from(tells(new) && is_same(stored, new));
-        }
-    }
-
-    /// Which they are, where nearly all that differ are, and most of all differ.
-    fn told(self, bars: u64) -> Option<Beside> {
-        let are_all = |count: u64| count >= LEAST_BESIDE && count * 10 >= self.differ * 9;
-        let differ = 2 * self.differ + 1 >= bars;
-        match (
-            differ && are_all(self.before),
-            differ && are_all(self.after),
-        ) {
-            (true, false) => Some(Beside::Before),
-            (false, true) => Some(Beside::After),
-            _ => None,
-        }
-    }
 }
 
 /// A bar that stored and received ones have.
@@ -241,6 +186,29 @@ impl CommonBar {
             && (none && is_told || volume > 0.0 && again > OTHER_VOLUME * volume);
         let is_smaller = old > OTHER_RANGE * new && volume > OTHER_VOLUME * again && again > 0.0;
         is_larger || is_smaller
+    }
+}
+
+/// How many bars are the sum of several stored ones.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    first: Option<Timestamp>,
+    bars: u64,
+    /// Those that have a volume.
+    traded: u64,
+}
+
+impl Sums {
+    fn push(&mut self, bar: &CommonBar) {
+        self.first.get_or_insert(bar.start);
+        self.bars += 1;
+        self.traded += u64::from(bar.received.1 > 0.0);
+    }
+
+    /// Whether what was received is of a longer interval, where so many bars differ.
+    fn tell(self, unlike: u64) -> bool {
+        let is_part = |count: u64, of: u64| count > 0 && count * of >= unlike;
+        is_part(self.bars, SUMS) || is_part(self.traded, TRADED_SUMS)
     }
 }
 
@@ -294,11 +262,10 @@ impl Comparison {
             prices: BTreeSet::new(),
             volumes: (0, 0),
             others: 0,
-            sum: None,
+            sums: Sums::default(),
+            told: 0,
             differ: 0,
-            beside: Neighbours::default(),
-            exactly_beside: Neighbours::default(),
-            wholly_beside: Neighbours::default(),
+            one_off: OneOff::default(),
             ways: [way; WAYS.len()],
         }
     }
@@ -326,22 +293,14 @@ impl Comparison {
             };
             way.push(bar.start, stored, received, rounding, self.bars);
         }
-        let tick = self.tick;
-        let moves = |([_, high, low, _], _): Seen| high > low;
-        let is_near = |(old, _): Seen, (new, _): Seen| is_same_bar(old, new, 1.0, tick);
-        let is_same = |(old, _): Seen, (new, _): Seen| is_exactly(old, new);
-        let is_all = |(old, volume): Seen, (new, again): Seen| {
-            is_exactly(old, new) && (again - volume).abs() <= 1e-7 * volume
-        };
-        self.beside.push(bar.stored, bar.received, is_near, moves);
-        self.exactly_beside
-            .push(bar.stored, bar.received, is_same, moves);
-        self.wholly_beside
-            .push(bar.stored, bar.received, is_all, |(_, volume)| volume > 0.0);
-        self.differ += u64::from(bar.factors == (1.0, 1.0) && !is_exactly(stored, received));
+        self.one_off.push(bar.stored, bar.received, self.tick);
+        if let Some(is_other) = differs(bar.stored, bar.received) {
+            self.told += 1;
+            self.differ += u64::from(is_other);
+        }
         self.others += u64::from(!bar.is_last && bar.is_of_other_length(steps.finest()));
         if bar.is_sum {
-            self.sum.get_or_insert(bar.start);
+            self.sums.push(bar);
         }
         self.bars += 1;
     }
@@ -352,11 +311,10 @@ impl Comparison {
         2 * plain > moved
     }
 
-    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding, where nothing is known to change them;
-    /// or there are none.
+    /// Whether most bars that both have differ on each basis, or exactly, be it by rounding or by what was traded; or there are none.
     pub fn is_unlike(&self) -> bool {
         let are_unlike = self.ways.iter().all(|way| 2 * way.unlike >= self.bars);
-        are_unlike || 2 * self.differ >= self.bars
+        are_unlike || 2 * self.differ >= self.told
     }
 
     /// What the bars say.
@@ -364,18 +322,20 @@ impl Comparison {
         if self.bars == 0 {
             return Rebase::NoOverlap;
         }
-        let is_of_others = self.others > self.bars / CORRECTED || self.sum.is_some();
-        let exactly = self.exactly_beside.told(self.bars);
-        let wholly = || self.wholly_beside.told(self.bars);
-        let beside = exactly
-            .or_else(wholly)
-            .or_else(|| self.beside.told(self.bars));
+        let unlike = self.ways.iter().map(|way| way.unlike).min();
+        let are_sums = self.sums.tell(unlike.unwrap_or_default());
+        let is_of_others = self.others > self.bars / CORRECTED || are_sums;
+        let beside = self.one_off.told();
         let bases = self.fitting(|way| way.is_corrected(self.bars, self.splits));
         if !bases.is_empty() && !is_of_others && beside.is_none() {
             return Rebase::Known { bases };
         }
         let split = |way: &Way| self.split(way);
-        let bases = self.fitting(|way| split(way).is_some());
+        // what a basis fits, but for where its bars stand, is no split
+        let bases = match bases.is_empty() {
+            true => self.fitting(|way| split(way).is_some()),
+            false => Vec::new(),
+        };
         let found = bases.first().and_then(|basis| {
             let at = WAYS.iter().position(|way| way == basis)?;
             split(self.ways.get(at)?)
@@ -401,7 +361,7 @@ impl Comparison {
             ratios: nearest.ratios,
             first: nearest.first.unwrap_or((Timestamp::MIN, 0.0, 0.0)),
             beside,
-            sum: self.sum,
+            sum: self.sums.first.filter(|_| are_sums),
         })
     }
 
@@ -550,12 +510,6 @@ fn level(mut ratios: [f64; 4]) -> f64 {
 /// Whether a price is what is expected, but for rounding, which may set them so far apart.
 fn is_like(expected: f64, received: f64, apart: f64) -> bool {
     (received - expected).abs() <= apart + 1e-9 * expected
-}
-
-/// Whether prices are the same but for the digits that 32 bits do not hold.
-fn is_exactly(stored: [f64; 4], received: [f64; 4]) -> bool {
-    let mut pairs = stored.into_iter().zip(received);
-    pairs.all(|(old, new)| (new - old).abs() <= 1e-7 * old)
 }
 
 /// Whether a bar received is the one stored on a basis of that price factor, but for rounding: to a tick, or to the finer step that

@@ -546,3 +546,42 @@ fn a_history_that_was_adjusted_anew_is_no_correction() {
     let bases = vec![PriceBasis::SplitsAndDividends];
     assert_eq!(said, Rebase::Known { bases });
 }
+
+#[test]
+fn bars_that_are_sums_by_chance_are_corrections() {
+    // of 200 quotes 40 are corrected by a step at one end, and some of these are the sum of those after them
+    let said = |sums: usize, volume: f64| {
+        let mut comparison = Comparison::new(0.00001, false);
+        for index in 0..200 {
+            let open = 1.08 + (index * 7 % 23) as f64 / 1e5;
+            let high = open + 0.00005;
+            let is_corrected = index % 5 == 0;
+            let again = if is_corrected { high + 0.00003 } else { high };
+            comparison.push(&CommonBar {
+                start: Timestamp::from_seconds(index as i64 * 60),
+                stored: ([open, high, open - 0.00004, open], volume),
+                received: ([open, again, open - 0.00004, open], volume),
+                factors: (1.0, 1.0),
+                is_last: false,
+                is_sum: is_corrected && index / 5 < sums,
+            });
+        }
+        comparison.finish()
+    };
+    for (sums, volume, is_asked) in [
+        (0, 0.0, false),
+        (3, 0.0, false),
+        (4, 0.0, true),
+        // a volume that is the sum too is hardly chance
+        (0, 50.0, false),
+        (1, 50.0, true),
+    ] {
+        let found = said(sums, volume);
+        let first = match &found {
+            Rebase::Other(difference) => difference.sum,
+            _ => None,
+        };
+        let at = is_asked.then_some(Timestamp::from_seconds(0));
+        assert_eq!(first, at, "{sums} sums of {volume}: {found:?}");
+    }
+}

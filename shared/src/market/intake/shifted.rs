@@ -27,13 +27,34 @@ pub struct Shifted {
     pub bars: u64,
 }
 
-/// Open, high, low and close of a bar by its start.
-pub type Priced = (Timestamp, [f64; 4]);
+/// The start of a bar, its open, high, low and close, and its volume.
+pub type Priced = (Timestamp, [f64; 4], f64);
 
 /// Says by which zone and side bars shorter than a day are those stored, where hardly any are as they were read. Of zones that do as
-/// well as each other that of the exchange is named first. Both are by time; bars that repeat the prices of the one before them do
-/// not count, as they are the same at any time.
+/// well as each other that of the exchange is named first. Both are by time; bars that repeat the one before them do not count, as
+/// they are the same at any time. Where prices do not tell it, as minutes of a share at a few dollars are often those of another
+/// minute, volumes count as well.
 pub fn shifted(
+    reading: &Reading,
+    interval: BarInterval,
+    stored: &[Priced],
+    received: &[Priced],
+) -> Option<Shifted> {
+    let found = |by| shifted_by(by, reading, interval, stored, received);
+    found(Told::Prices).or_else(|| found(Told::Volumes))
+}
+
+/// By what bars are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// By open, high, low and close,
+    Prices,
+    /// and by the volume, where both have one.
+    Volumes,
+}
+
+fn shifted_by(
+    told: Told,
     reading: &Reading,
     interval: BarInterval,
     stored: &[Priced],
@@ -42,14 +63,21 @@ pub fn shifted(
     let BarInterval::Seconds(seconds) = interval else {
         return None;
     };
+    let has_none = |bars: &[Priced]| bars.iter().all(|(.., volume)| *volume <= 0.0);
+    if told == Told::Volumes && (has_none(stored) || has_none(received)) {
+        return None;
+    }
     // times that are points in time may have been made of another clock's
     let zone = reading.zone.clone().unwrap_or(Zone::UTC);
     let side = reading.labels.unwrap_or(Labels::Start);
-    let walls = |zone: &Zone, bars: &[Priced]| walls(reading, zone, bars);
+    let walls = |zone: &Zone, bars: &[Priced]| walls(told, reading, zone, bars);
     let received = walls(&zone, received)?;
     let bars = received.len() as u64;
     let now = walls(&zone, stored)?;
     let (same_now, _) = meeting(&now, &received, 0);
+    if same_now * MOST_OF > bars {
+        return None;
+    }
     let (other, by) = other_side(side, seconds);
     let mut best: Option<(Shifted, u64)> = None;
     for candidate in core::iter::once(zone.clone()).chain(candidates()) {
@@ -95,10 +123,12 @@ pub fn are_shifted(
         (None, _) => 0,
         (Some(_), side) => other_side(side.unwrap_or(Labels::Start), seconds).1,
     };
-    let stored = walls(reading, found.zone.as_ref().unwrap_or(&zone), stored);
-    let met = stored.zip(walls(reading, &zone, received));
-    let met = met.map(|(stored, received)| meeting(&stored, &received, by));
-    met.is_some_and(|(same, met)| same > 0 && same * MOST_OF >= met * (MOST_OF - 1))
+    [Told::Prices, Told::Volumes].into_iter().any(|told| {
+        let stored = walls(told, reading, found.zone.as_ref().unwrap_or(&zone), stored);
+        let met = stored.zip(walls(told, reading, &zone, received));
+        let met = met.map(|(stored, received)| meeting(&stored, &received, by));
+        met.is_some_and(|(same, met)| same > 0 && same * MOST_OF >= met * (MOST_OF - 1))
+    })
 }
 
 /// The other side, and what it adds to a time, in microseconds.
@@ -110,42 +140,49 @@ fn other_side(side: Labels, seconds: u32) -> (Labels, i64) {
     }
 }
 
-/// What the file writes, less what its side adds to a start.
-fn walls(reading: &Reading, zone: &Zone, bars: &[Priced]) -> Option<Vec<(i64, [f64; 4])>> {
+/// A bar by what the file writes of its time, less what its side adds to a start; the volume is 0 where it does not count.
+type Wall = (i64, [f64; 4], f64);
+
+fn walls(told: Told, reading: &Reading, zone: &Zone, bars: &[Priced]) -> Option<Vec<Wall>> {
     let (rules, shift) = zone.rules(reading.calendar).ok()?;
     let clock = WallClock::new(rules, shift);
-    let mut walls: Vec<(i64, [f64; 4])> = Vec::with_capacity(bars.len());
+    let mut walls: Vec<Wall> = Vec::with_capacity(bars.len());
     let mut before = None;
-    for &(start, prices) in bars {
-        let now = Some(prices.map(f64::to_bits));
+    for &(start, prices, volume) in bars {
+        let volume = match told {
+            Told::Prices => 0.0,
+            Told::Volumes => volume,
+        };
+        let now = Some((prices.map(f64::to_bits), volume.to_bits()));
         if now != before {
-            walls.push((clock.shows(start.0), prices));
+            walls.push((clock.shows(start.0), prices, volume));
         }
         before = now;
     }
-    walls.sort_by_key(|(wall, _)| *wall);
+    walls.sort_by_key(|(wall, ..)| *wall);
     Some(walls)
 }
 
-/// How many bars have the same time, those received shifted by some microseconds, and how many of them the same prices.
-fn meeting(stored: &[(i64, [f64; 4])], received: &[(i64, [f64; 4])], by: i64) -> (u64, u64) {
+/// How many bars have the same time, those received shifted by some microseconds, and how many of them are the same.
+fn meeting(stored: &[Wall], received: &[Wall], by: i64) -> (u64, u64) {
     let (mut same, mut met) = (0, 0);
     let mut stored = stored.iter().peekable();
-    for &(wall, prices) in received {
+    for &(wall, prices, volume) in received {
         let at = wall + by;
         while stored.next_if(|row| row.0 < at).is_some() {}
-        if let Some((_, known)) = stored.next_if(|row| row.0 == at) {
+        if let Some(&(_, known, traded)) = stored.next_if(|row| row.0 == at) {
             met += 1;
-            same += u64::from(is_same(*known, prices));
+            same += u64::from(is_same((known, traded), (prices, volume)));
         }
     }
     (same, met)
 }
 
 /// But for the last digits of a number that was written and read.
-fn is_same(stored: [f64; 4], received: [f64; 4]) -> bool {
+fn is_same((stored, traded): ([f64; 4], f64), (received, volume): ([f64; 4], f64)) -> bool {
     let near = |(old, new): (f64, f64)| (new - old).abs() <= 1e-9 * old;
-    stored.into_iter().zip(received).all(near)
+    let is_volume = traded <= 0.0 || volume <= 0.0 || (volume - traded).abs() <= 1e-7 * traded;
+    is_volume && stored.into_iter().zip(received).all(near)
 }
 
 #[cfg(test)]
@@ -163,7 +200,7 @@ mod tests {
     fn bars(minutes: core::ops::Range<i64>, earlier: impl Fn(i64) -> i64) -> Vec<Priced> {
         let bar = |minute: i64| {
             let start = Timestamp::from_seconds(minute * 60);
-            (start, [price(minute - earlier(minute)); 4])
+            (start, [price(minute - earlier(minute)); 4], 0.0)
         };
         minutes.map(bar).collect()
     }
@@ -228,7 +265,7 @@ mod tests {
         let fit = shifted(&read("utc", Labels::Start), MINUTE, &stored, &stored);
         assert_eq!(fit, None);
         // one price all day is the same at any time
-        let flat: Vec<Priced> = stored.iter().map(|(at, _)| (*at, [5.0; 4])).collect();
+        let flat: Vec<Priced> = stored.iter().map(|(at, ..)| (*at, [5.0; 4], 0.0)).collect();
         let found = shifted(&read("utc", Labels::Start), MINUTE, &flat, &flat[240..]);
         assert_eq!(found, None);
         // a shift that is no zone's, and other prices at the times where a part is the same
