@@ -142,8 +142,11 @@ impl Lab {
                 || window.to.is_some_and(|to| to.0 < first)
         };
         let of_sweep = |window: &Option<Window>| window.as_ref().is_some_and(has_none);
-        if self.window.with_untracked(has_none) || self.sweep.window.with_untracked(of_sweep) {
-            self.leave_sessions();
+        if self.window.with_untracked(has_none) {
+            self.window.set(Window::default());
+        }
+        if self.sweep.window.with_untracked(of_sweep) {
+            self.sweep.window.set(None);
         }
     }
 
@@ -151,7 +154,11 @@ impl Lab {
     pub(crate) fn choose_data_set(self, key: String) {
         if self.data_set.get_untracked().as_ref() != Some(&key) {
             // other bars have other sessions, and are another run
-            self.leave_sessions();
+            match self.shown.with_untracked(Option::is_some) {
+                true => self.window.set(Window::default()),
+                // those of the sweep are of bars that did not come yet
+                false => self.leave_sessions(),
+            }
             self.leave_address();
         }
         self.data_set.set(Some(key));
@@ -397,6 +404,11 @@ impl Lab {
             simulated: data_set.simulated,
             actions: data_set.actions.clone(),
         };
+        // dates that were picked for the sweep are of the bars before
+        let is_other = |shown: &Option<Arc<Shown>>| shown.as_ref().is_some_and(|it| it.key != key);
+        if self.shown.with_untracked(is_other) {
+            self.sweep.window.set(None);
+        }
         self.clear();
         self.stood.set_value(None);
         let window = self.window.get_untracked();

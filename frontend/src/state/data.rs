@@ -31,6 +31,9 @@ impl Lab {
         spawn_local(async move {
             match api::data_sets().await {
                 Ok(sets) => {
+                    if self.server.get_untracked() == Server::Away {
+                        self.note_back();
+                    }
                     self.server.set(Server::Connected);
                     self.take_sets(sets);
                 }
@@ -74,7 +77,9 @@ impl Lab {
             self.data_set.set(Some(key.clone()));
             self.leave_sessions();
         }
-        self.leave_sessions_without_bars();
+        if !Self::is_link_named() {
+            self.leave_sessions_without_bars();
+        }
         if !self.shows_chosen() {
             self.choose_data_set(key);
         }
@@ -126,6 +131,16 @@ impl Lab {
         }
     }
 
+    /// The server is back: what did not come for want of it comes now.
+    fn note_back(self) {
+        let is_away =
+            |trouble: &Option<Trouble>| trouble.as_ref().is_some_and(|trouble| trouble.away);
+        if self.trouble.with_untracked(is_away) {
+            self.trouble.set(None);
+            self.want_missed();
+        }
+    }
+
     pub(super) fn note_away(self, error: &ApiError) {
         if *error == ApiError::Away {
             self.server.set(Server::Away);
@@ -150,13 +165,7 @@ impl Lab {
                 self.outdated.set(true);
             }
             if was == Server::Away && state == Server::Connected {
-                let is_away = |trouble: &Option<Trouble>| {
-                    trouble.as_ref().is_some_and(|trouble| trouble.away)
-                };
-                if self.trouble.with_untracked(is_away) {
-                    self.trouble.set(None);
-                    self.want_missed();
-                }
+                self.note_back();
                 if !self.loading.get_untracked() {
                     self.fetch_catalogue();
                 }

@@ -141,14 +141,10 @@ impl Lab {
                 _ => return false,
             };
             match stage {
-                Stage::Waiting
-                | Stage::Missing
-                | Stage::NeedsFile(_)
-                | Stage::Ask(_)
-                | Stage::Away => true,
                 // until something else is chosen
                 Stage::Failed => in_address().is_some(),
                 Stage::Running | Stage::Left | Stage::Done { .. } => false,
+                _ => true,
             }
         })
     }
@@ -267,7 +263,8 @@ impl Lab {
     /// Lets the link go that was opened last; what is shown stays.
     pub(crate) fn dismiss_link(self) {
         self.opened.set(None);
-        // a file may have waited for its bars
+        // its bars are not waited for any more, by a file either
+        self.wanted.set_value(None);
         self.read_signals();
     }
 

@@ -84,13 +84,25 @@ fn said(files: &SignalFiles, trades: bool, are_swept: bool, waits: bool) -> Vec<
             Reading::Refused(why) if !trades && are_swept => say(
                 Part::Unfit,
                 held,
-                format!("The trials that trade signals cannot trade its own on these bars: {}", sentence(why)),
+                format!(
+                    "Trials with the strategy Signals cannot trade this file on these bars: {}",
+                    sentence(why)
+                ),
             ),
-            _ if !trades && are_swept => say(
+            Reading::Read(read) if !trades && are_swept => say(
                 Part::Swept,
                 held,
-                "The trials that trade signals trade its own; the run that is varied trades none. Nothing of it leaves this browser.".to_owned(),
+                format!(
+                    "Trials with the strategy Signals trade this file; the run that is varied does not. {} Nothing of it leaves this browser.",
+                    read.words
+                ),
             ),
+            Reading::Unread if !trades && are_swept => say(
+                Part::Aside,
+                held,
+                "It is read for these bars once the sweep is run.".to_owned(),
+            ),
+            Reading::UnderWay(_) if !trades && are_swept => say(Part::Reads, held, reads()),
             _ if !trades => say(
                 Part::Aside,
                 held,
@@ -139,8 +151,7 @@ pub(super) fn SignalsBanner() -> impl IntoView {
         let mut is_first = true;
         let banner = |said: Said| {
             // one that was refused before it was read has nothing to read in another way
-            let is_read_here = !matches!(said.part, Part::Aside | Part::Swept);
-            let has_rows = is_read_here && !said.file.bytes.is_empty();
+            let has_rows = said.part != Part::Aside && !said.file.bytes.is_empty();
             let asks = has_rows && std::mem::take(&mut is_first);
             view! { <Banner lab said asks /> }
         };
@@ -161,16 +172,19 @@ fn Banner(lab: Lab, said: Said, asks: bool) -> impl IntoView {
         };
         view! { <button type="button" class="button" id=id on:click=press>{words}</button> }
     };
+    let is_swept = untrack(move || lab.are_of_sweep());
     let actions = match part {
         Part::Reads => ().into_any(),
         Part::Refused => button("dismiss-signals", "Dismiss", Lab::dismiss_signals).into_any(),
+        Part::Aside | Part::Swept | Part::Unfit if is_swept => {
+            button("drop-signals", "Let it go", Lab::drop_signals).into_any()
+        }
         Part::Aside => view! {
             {button("trade-signals", "Trade its signals", Lab::trade_signals)}
             {button("drop-signals", "Let it go", Lab::drop_signals)}
         }
         .into_any(),
-        Part::Swept => button("drop-signals", "Let it go", Lab::drop_signals).into_any(),
-        Part::Traded | Part::Unfit => {
+        Part::Traded | Part::Swept | Part::Unfit => {
             button("drop-signals", "Back to predictions", Lab::drop_signals).into_any()
         }
     };
@@ -308,7 +322,7 @@ mod tests {
     }
 
     fn parts(files: &SignalFiles, trades: bool) -> Vec<(Part, String)> {
-        let all = said(files, trades, false).into_iter();
+        let all = said(files, trades, false, false).into_iter();
         all.map(|said| (said.part, format!("{}: {}", said.file.name, said.words)))
             .collect()
     }
@@ -329,6 +343,15 @@ mod tests {
             loaded("good", Reading::Read(Rc::new(read)))
         };
         let bad = || loaded("bad", Reading::Refused("line 2".to_owned()));
+        // for an axis of a sweep, while the run that is varied trades none
+        for (held, part) in [
+            (read(), Part::Swept),
+            (bad(), Part::Unfit),
+            (loaded("good", Reading::UnderWay(1)), Part::Reads),
+        ] {
+            let said = said(&files(held, None), false, true, false);
+            assert_eq!(said[0].part, part);
+        }
         assert!(parts(&SignalFiles::default(), true).is_empty());
         let all = parts(&files(read(), None), true);
         assert_eq!(all[0].0, Part::Traded);

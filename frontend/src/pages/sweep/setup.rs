@@ -396,6 +396,12 @@ fn Runner(scene: Scene) -> impl IntoView {
         Err(_) => None,
     };
     let dates = move || desk.sessions(lab).words();
+    // those of the backtest page where these are all
+    let take_all = move || {
+        let all = Window::default();
+        desk.window
+            .set((lab.window.get_untracked() != all).then_some(all));
+    };
     let wrong = move || estimated.get().err();
     let question = move || {
         let estimated = estimated.get().ok()?;
@@ -422,7 +428,7 @@ fn Runner(scene: Scene) -> impl IntoView {
             {move || dates().map(|dates| view! {
                 <p class="quiet" id="sweep-dates">
                     "Over the sessions " {dates} " only. "
-                    <button type="button" class="link-button" on:click=move |_| desk.window.set(Some(Window::default()))>"Take all"</button>
+                    <button type="button" class="link-button" on:click=move |_| take_all()>"All sessions"</button>
                 </p>
             })}
             <p class="complaint" role="alert" id="sweep-complaint">{wrong}</p>

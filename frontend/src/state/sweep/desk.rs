@@ -13,6 +13,7 @@ use super::works::Works;
 use super::{Estimated, NEEDS_FILE, Setup, Stage, Sweep, SweepDesk};
 use crate::pages::Page;
 use crate::state::entries::Server;
+use crate::state::link::Opened;
 use crate::state::signals::trades_signals;
 use crate::state::{Lab, Shown};
 use crate::worker_client::WorkerClient;
@@ -83,25 +84,34 @@ impl SweepDesk {
         });
         Effect::new(move |_| {
             let has_file = lab.study.signals.with(|files| files.held.is_some());
-            let wants_one =
-                |stage: &Stage| matches!(stage, Stage::Failed(why) if why == NEEDS_FILE);
-            if has_file && self.stage.with_untracked(wants_one) {
-                self.forget_failure();
+            if has_file {
+                self.forget_need();
             }
         });
         Effect::new(move |before: Option<()>| {
             // a link that was waited for may be let go of with a form that is not its own any more
-            lab.opened.track();
+            let is_bad = lab
+                .opened
+                .with(|opened| matches!(opened, Some(Opened::Bad(_))));
             self.setup.with(|setup| {
                 if before.is_some() {
                     setup.remember();
                     // with the link, what was changed would be lost when the page is loaded again
-                    if setup.is_not_linked() && !lab.awaits_link() {
+                    if setup.is_not_linked() && !lab.awaits_link() && !is_bad {
+                        self.forget_need();
                         lab.leave_address();
                     }
                 }
             });
         });
+    }
+
+    /// Says no more that the sweep of a link needs a file.
+    pub(super) fn forget_need(self) {
+        let needs = |stage: &Stage| matches!(stage, Stage::Failed(why) if why == NEEDS_FILE);
+        if self.stage.with_untracked(needs) {
+            self.forget_failure();
+        }
     }
 
     /// Says no more why a sweep failed.

@@ -57,6 +57,7 @@ fn follow(lab: Lab, address: &str) -> bool {
     let part = match SweepPart::read(address) {
         Ok(None) => {
             desk.expected.set(None);
+            desk.forget_need();
             return true;
         }
         Ok(Some(part)) => part,

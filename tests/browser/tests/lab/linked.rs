@@ -133,6 +133,8 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     let (_, needs_file) = with_signals_as_axis(&server, &file);
     let varied = ["--data", "SIM", "--param", "k_sigma_err=0.25,0.5"];
     let (_, other) = swept(&server, &varied);
+    let more = ["--data", "SIM", "--param", "k_sigma_err=0.25,0.5,1"];
+    let (_, third) = swept(&server, &more);
     let page = Page::open(&server, 1440, false);
     page.settled();
     go(&page, &needs_file);
@@ -144,7 +146,7 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     // a page that is built with the form of a link has it when it is loaded again without the link
     go(&page, "/backtest");
     page.settled();
-    go(&page, &other);
+    go(&page, &third);
     page.until(READY);
     go(&page, "/backtest");
     page.settled();
@@ -152,7 +154,7 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     page.until("!window.before");
     page.until(READY);
     run(&page);
-    assert_eq!(data(&page, "trials"), "2");
+    assert_eq!(data(&page, "trials"), "3");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 

@@ -204,25 +204,33 @@ fn needs(link: &Link, needed: Needed, times: SignalTimes) -> Vec<String> {
         .collect();
     let command = match swept() {
         // how times are read stands in it
-        Some(fragment) => format!("cargo atrium sweep --link '{fragment}' {flag} FILE"),
+        Some(fragment) => Some(format!(
+            "cargo atrium sweep --link '{fragment}' {flag} FILE"
+        )),
+        // a sweep whose link is not in the address any more has none here
+        None if is_on_sweep_page() && Link::read(&address()).is_err() => None,
         None => {
             let link = link.text().unwrap_or_default();
-            format!("cargo atrium backtest --link '{link}' {flag} FILE{flags}")
+            Some(format!(
+                "cargo atrium backtest --link '{link}' {flag} FILE{flags}"
+            ))
         }
     };
-    // a sweep whose link is not in the address any more has no command here
-    let is_known = !is_on_sweep_page() || address().contains("?c=");
     match needed {
         Needed::Signals => {
             let file = format!(
                 "It trades the {what} of a file. Ask for that file where the link came from, and drop it here or choose it by “Own file”: it is read in this browser for the bars of the link, and the run is made and compared."
             );
-            let terminal = is_known.then(|| format!("In a terminal: {command}"));
+            let terminal = command.map(|command| format!("In a terminal: {command}"));
             [file].into_iter().chain(terminal).collect()
         }
-        Needed::Predictions => vec![format!(
-            "It follows the {what} of a file, which this page does not read. With that file, the command line makes the run and compares it: {command}"
-        )],
+        Needed::Predictions => {
+            let file = format!("It follows the {what} of a file, which this page does not read.");
+            let terminal = command.map(|command| {
+                format!("With that file, the command line makes the run and compares it: {command}")
+            });
+            [file].into_iter().chain(terminal).collect()
+        }
     }
 }
 
