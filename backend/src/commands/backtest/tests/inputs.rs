@@ -294,11 +294,11 @@ fn flags_of_files_contradict_what_they_must() {
         ),
         (
             format!("--signals {file} --set strategy.predicted_move.side=both"),
-            "leave one of them out",
+            "leave --signals out, or choose another strategy",
         ),
         (
             format!("--predictions {file} --set prediction.source=drift"),
-            "leave one of them out",
+            "leave --predictions out, or choose another source",
         ),
         (
             "--set strategy.signals={}".to_owned(),
