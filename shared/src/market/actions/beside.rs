@@ -2,8 +2,11 @@
 //!
 //! Prices alone tell it only of bars that move: one that stays at a price is the same as many others. Of shares at a few dollars
 //! most minutes do, and few differ from the minute before by more than a cent. There the volume tells, which seldom comes again.
+//! It tells as well where prices are adjusted for a known action, and so are none of those stored; without volumes prices on each
+//! basis tell it as far as minutes differ from each other by more than adjusted prices are rounded.
 
-use super::rebase::is_same_bar;
+use super::PriceBasis;
+use super::rebase::{WAYS, is_same_bar, is_same_volume};
 
 /// So many bars that follow each other are the one before, or the one after, of those stored, where all are one bar off,
 const LEAST: u64 = 2;
@@ -11,6 +14,8 @@ const LEAST: u64 = 2;
 const MOST_OF: u64 = 10;
 /// and one of so many of all that differ.
 const SHARE: u64 = 3;
+/// A volume up to this is often that of another bar.
+const FEW: f64 = 20.0;
 
 /// Which stored bars those received are, one bar off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +33,26 @@ pub(super) type Traded = ([f64; 4], f64);
 #[derive(Debug, Clone, Default)]
 pub(super) struct OneOff {
     last: Option<(Traded, Traded)>,
-    /// Where prices count that are the same but for rounding.
-    rounded: Neighbours,
+    /// Where prices count that are the same but for rounding, on each basis.
+    rounded: [Neighbours; WAYS.len()],
     /// The same where prices count that are exactly the same: bars of cheap shares are within a tick of their neighbours.
     exact: Neighbours,
     /// The same where volumes count as well.
     traded: Neighbours,
+    /// Where volumes count alone, as they are or adjusted for splits.
+    volumes: Neighbours,
 }
 
 impl OneOff {
-    /// Takes a common bar, whose prices are rounded to a tick or to the finer step that they show.
-    pub(super) fn push(&mut self, stored: Traded, received: Traded, tick: f64) {
+    /// Takes a common bar, whose prices are rounded to a tick or to the finer step that they show; `factors` are those of the known
+    /// actions.
+    pub(super) fn push(
+        &mut self,
+        stored: Traded,
+        received: Traded,
+        tick: f64,
+        factors: (f64, f64),
+    ) {
         let last = self.last.replace((stored, received));
         let pair = Pair {
             last,
@@ -46,18 +60,31 @@ impl OneOff {
             received,
         };
         let moves = |(prices, _): Traded| moves(prices);
-        let near = |old: Traded, new: Traded| is_same_bar(old.0, new.0, 1.0, tick);
-        self.rounded.push(&pair, moves, near);
+        for (basis, rounded) in WAYS.iter().zip(&mut self.rounded) {
+            let (factor, _) = basis.factors(factors);
+            if *basis == PriceBasis::Raw || factor != 1.0 {
+                rounded.push(&pair, moves, |old, new| {
+                    is_same_bar(old.0, new.0, factor, tick)
+                });
+            }
+        }
         self.exact
             .push(&pair, moves, |old, new| is_exactly(old.0, new.0));
         let trades = |(_, volume): Traded| volume > 0.0;
         self.traded.push(&pair, trades, is_all);
+        let tells = |(_, volume): Traded| volume > FEW;
+        self.volumes.push(&pair, tells, |old, new| {
+            [1.0, factors.1]
+                .into_iter()
+                .any(|factor| is_same_volume(old.1, new.1, factor))
+        });
     }
 
     /// Which they are, where nearly all that differ are, and most differ.
     pub(super) fn told(&self) -> Option<Beside> {
-        let all = [&self.exact, &self.traded, &self.rounded];
-        all.into_iter().find_map(Neighbours::told)
+        let all = [&self.exact, &self.traded, &self.volumes];
+        let mut all = all.into_iter().chain(&self.rounded);
+        all.find_map(Neighbours::told)
     }
 }
 
@@ -241,6 +268,50 @@ mod tests {
         }
     }
 
+    /// A bar adjusted by factors, its prices to so many parts of a dollar.
+    fn adjusted((prices, volume): Traded, (price, split): (f64, f64), parts: f64) -> Traded {
+        let on_basis = |value: f64| (value * price * parts).round() / parts;
+        (prices.map(on_basis), (volume / split).round())
+    }
+
+    #[test]
+    fn adjusted_bars_that_are_one_bar_off_are_asked_about() {
+        for price in [590.0, 120.0, 29.5, 8.4, 2.0] {
+            for factors in [
+                (0.999, 1.0),
+                (0.97, 1.0),
+                (0.25, 0.25),
+                (0.2497, 0.25),
+                (8.0, 8.0),
+            ] {
+                for parts in [100.0, 10_000.0] {
+                    let stored = |at| minute(at, price);
+                    for (by, beside) in [(-1, Beside::Before), (1, Beside::After)] {
+                        let off = |at| adjusted(stored(at + by), factors, parts);
+                        let (is_unlike, found) = said(factors, stored, off);
+                        let Rebase::Other(found) = found else {
+                            panic!("{price} {factors:?} {parts} {by}: {found:?}");
+                        };
+                        let is_told = is_unlike && found.beside == Some(beside);
+                        assert!(is_told, "{price} {factors:?} {parts} {by}");
+                        // without volumes as far as prices tell it
+                        if price < 100.0 || parts < 1_000.0 {
+                            continue;
+                        }
+                        let (_, found) =
+                            said(factors, |at| quoted(stored(at)), |at| quoted(off(at)));
+                        let is_asked = matches!(found, Rebase::Other(_));
+                        assert!(is_asked, "{price} {factors:?} {parts} {by}, no volumes");
+                    }
+                    let right = |at| adjusted(stored(at), factors, parts);
+                    let (_, found) = said(factors, stored, right);
+                    let is_merged = matches!(found, Rebase::Known { .. });
+                    assert!(is_merged, "{price} {factors:?} {parts}: {found:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn corrections_of_cheap_shares_and_adjusted_prices_are_merged() {
         for price in [590.0, 29.5, 8.4, 2.0, 1.2] {
@@ -280,12 +351,8 @@ mod tests {
             let (_, found) = said((1.0, 1.0), stored, all);
             assert!(matches!(found, Rebase::Known { .. }), "{price}: {found:?}");
             // adjusted for a split, to four digits
-            let adjusted = |at| {
-                let (prices, volume) = stored(at);
-                let part = |price: f64| (price * 2_500.0).round() / 10_000.0;
-                (prices.map(part), volume * 4.0)
-            };
-            let (_, found) = said((0.25, 0.25), stored, adjusted);
+            let split = (0.25, 0.25);
+            let (_, found) = said(split, stored, |at| adjusted(stored(at), split, 10_000.0));
             let Rebase::Known { bases } = found else {
                 panic!("{price}: {found:?}");
             };

@@ -94,7 +94,7 @@ impl PriceBasis {
 }
 
 /// The bases that received bars may be on.
-const WAYS: [PriceBasis; 3] = [
+pub(super) const WAYS: [PriceBasis; 3] = [
     PriceBasis::Raw,
     PriceBasis::Splits,
     PriceBasis::SplitsAndDividends,
@@ -182,9 +182,12 @@ impl CommonBar {
             |[_, high, low, close]: [f64; 4]| (greater(high - low, step) / close, high > low);
         let ((old, is_told), (new, _)) = (range(stored), range(received));
         let none = volume <= 0.0 && again <= 0.0;
+        // as it came, or adjusted for known splits: a reverse one leaves a small part of it
+        let plain = again * self.factors.1;
+        let (least, most) = (lesser(again, plain), greater(again, plain));
         let is_larger = new > OTHER_RANGE * old
-            && (none && is_told || volume > 0.0 && again > OTHER_VOLUME * volume);
-        let is_smaller = old > OTHER_RANGE * new && volume > OTHER_VOLUME * again && again > 0.0;
+            && (none && is_told || volume > 0.0 && least > OTHER_VOLUME * volume);
+        let is_smaller = old > OTHER_RANGE * new && volume > OTHER_VOLUME * most && again > 0.0;
         is_larger || is_smaller
     }
 }
@@ -293,7 +296,8 @@ impl Comparison {
             };
             way.push(bar.start, stored, received, rounding, self.bars);
         }
-        self.one_off.push(bar.stored, bar.received, self.tick);
+        self.one_off
+            .push(bar.stored, bar.received, self.tick, bar.factors);
         if let Some(is_other) = differs(bar.stored, bar.received) {
             self.told += 1;
             self.differ += u64::from(is_other);
