@@ -31,8 +31,6 @@ pub(crate) struct Import {
     pub(crate) file_bytes: RwSignal<f64>,
     /// How many files there are.
     pub(crate) file_count: RwSignal<usize>,
-    /// The symbols that the names of several files propose, where they differ.
-    pub(crate) symbols: RwSignal<Vec<String>>,
     pub(crate) detection: RwSignal<Option<Arc<Detection>>>,
     /// What is known of files that cannot be read so.
     pub(crate) seen: RwSignal<Option<Arc<Seen>>>,
@@ -76,7 +74,6 @@ impl Import {
             file_name: RwSignal::new(String::new()),
             file_bytes: RwSignal::new(0.0),
             file_count: RwSignal::new(0),
-            symbols: RwSignal::new(Vec::new()),
             detection: RwSignal::new(None),
             seen: RwSignal::new(None),
             choices: RwSignal::new(Choices::new(of_symbol(""), Place::Server)),
@@ -103,19 +100,15 @@ impl Import {
         let Some(first) = files.first().map(File::name) else {
             return;
         };
-        let guess = |file: &File| guess_instrument(&file.name());
-        let guessed = files.iter().filter_map(guess).map(|it| it.symbol);
-        let mut symbols: Vec<String> = guessed.collect();
-        symbols.sort();
-        symbols.dedup();
-        // where names propose several instruments, a person says which one it is
-        let guessed = guess_instrument(&first).filter(|_| symbols.len() == 1);
+        let mut guessed = files
+            .iter()
+            .filter_map(|file| guess_instrument(&file.name()));
+        // where names propose several instruments, the files are asked about
+        let guessed = guessed
+            .next()
+            .filter(|one| guessed.all(|other| other.symbol == one.symbol));
         let instrument = guessed.unwrap_or_else(|| of_symbol(""));
         let several = files.len() > 1;
-        self.symbols.set(match symbols.len() {
-            0 | 1 => Vec::new(),
-            _ => symbols,
-        });
         self.file_name.set(match files.len() {
             0 | 1 => first,
             2 => format!("{first} and another file"),

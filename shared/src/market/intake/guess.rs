@@ -96,7 +96,7 @@ const OF_METALS: [&str; 11] = [
     "VANTAGE",
 ];
 /// What names of files say of bars, which is no symbol.
-const NO_SYMBOLS: [&str; 36] = [
+const NO_SYMBOLS: [&str; 39] = [
     "ADJ",
     "ADJUSTED",
     "ASK",
@@ -117,14 +117,17 @@ const NO_SYMBOLS: [&str; 36] = [
     "HOURLY",
     "INTRADAY",
     "LAST",
+    "LICENSE",
     "MID",
     "MIN",
     "MINUTE",
+    "NOTICE",
     "OHLC",
     "OHLCV",
     "PRICES",
     "QUOTES",
     "RAW",
+    "README",
     "RTH",
     "SPOT",
     "STOCK",

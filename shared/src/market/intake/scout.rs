@@ -2,6 +2,7 @@
 
 mod choosing;
 mod volumes;
+mod whose;
 
 use super::candidates::{
     Candidate, Known, choose_times, count_alone, is_short, passed_over, read_time,
@@ -26,15 +27,7 @@ use super::{
 };
 use crate::base::time::BarInterval;
 use choosing::a_row_alone;
-
-/// Why a habit is proposed.
-pub(super) const HABIT: &str =
-    "the times do not tell; so it was for the last import that was written like this";
-/// The same, where it was only assumed for that one, too.
-pub(super) const ASSUMED_HABIT: &str =
-    "the times do not tell; so it was assumed for the last import that was written like this";
-/// The same, where that one had bars before and after the sessions as well, so that most bars may lie there.
-pub(super) const WIDE_HABIT: &str = "the times do not tell; so it was for the last import that was written like this, which had bars before and after the sessions as well";
+pub(super) use choosing::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
 
 /// The first pass.
 #[derive(Debug)]
@@ -74,6 +67,7 @@ impl Scout {
                 looks: Looks::default(),
                 rows: 0,
                 files: Vec::new(),
+                named: Vec::new(),
                 path: String::new(),
                 file: 0,
                 file_count: 0,
@@ -186,6 +180,8 @@ struct Work {
     looks: Looks,
     rows: u64,
     files: Vec<String>,
+    /// The symbols that names of files tell, with the first file of each.
+    named: Vec<(String, String)>,
     /// The file at hand.
     path: String,
     file: u32,
@@ -202,6 +198,7 @@ impl Taker for Work {
         if self.files.len() < 100 {
             self.files.push(head.path.clone());
         }
+        self.see_name(&head);
         for candidate in &mut self.candidates {
             candidate.evidence.new_file();
         }

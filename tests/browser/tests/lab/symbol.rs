@@ -271,8 +271,11 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
     let both = format!("{}\n{}", first.display(), strange.display());
     choose(&page, both.as_ref());
     previewed(&page);
-    let said = page.text("document.getElementById('import-symbols').textContent");
-    assert!(said.contains("OTHER, TEST"), "{said}");
+    let said = page.text("document.getElementById('import-refusal').textContent");
+    assert!(
+        said.contains("OTHER_1.csv is of OTHER by its name and TEST_1.csv of TEST"),
+        "{said}"
+    );
     assert_eq!(
         page.text("document.getElementById('import-symbol').value"),
         ""
@@ -281,6 +284,15 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
         page.text("document.getElementById('import-store').disabled"),
         "true"
     );
+    // one of the two is no answer; a symbol that no name says is one
+    set(&page, "import-symbol", "TEST");
+    previewed(&page);
+    page.until("document.getElementById('import-refusal')");
+    set(&page, "import-symbol", "BOTH");
+    page.until("!document.getElementById('import-refusal')");
+    previewed(&page);
+    let said = page.text("document.getElementById('import').textContent");
+    assert!(said.contains("all are read as BOTH, as given"), "{said}");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 

@@ -176,18 +176,7 @@ fn TroubleView(library: Library) -> impl IntoView {
 fn Preview(library: Library) -> impl IntoView {
     let import = library.import;
     let known = Memo::new(move |_| import.detection.with(Option::is_some));
-    let symbols = move || {
-        let symbols = import.symbols.get();
-        (!symbols.is_empty()).then(|| {
-            view! {
-                <div class="notes" role="note" id="import-symbols">
-                    <p>"By their names these files are of " {symbols.join(", ")} ". They are read as one: give the symbol, if they are all of it; else cancel, and choose those of one at a time."</p>
-                </div>
-            }
-        })
-    };
     view! {
-        {symbols}
         <div class="preview">
             <div class="preview-choices">
                 <fields::InstrumentFields import />

@@ -1,4 +1,4 @@
-//! What follows from the evidence of a whole file: symbol, decimal sign, interval and zone.
+//! What follows from the evidence of a whole file: decimal sign, interval and zone.
 
 use super::*;
 use crate::base::time::Timestamp;
@@ -8,10 +8,18 @@ use crate::market::intake::clock::{Local, WallClock};
 use crate::market::intake::columns::zone_in_name;
 use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
-use crate::market::intake::guess_instrument;
 use crate::market::intake::hours::{EITHER_SIDE, Finder, NO_EDGES, Place};
 use crate::market::intake::looks::DayLooks;
 use crate::market::intake::runs::Lone;
+
+/// Why a habit is proposed.
+pub(in crate::market::intake) const HABIT: &str =
+    "the times do not tell; so it was for the last import that was written like this";
+/// The same, where it was only assumed for that one, too.
+pub(in crate::market::intake) const ASSUMED_HABIT: &str =
+    "the times do not tell; so it was assumed for the last import that was written like this";
+/// The same, where that one had bars before and after the sessions as well, so that most bars may lie there.
+pub(in crate::market::intake) const WIDE_HABIT: &str = "the times do not tell; so it was for the last import that was written like this, which had bars before and after the sessions as well";
 
 /// Why the interval of stored bars is taken where no row is after another.
 const A_ROW_LIKE_BEFORE: &str =
@@ -49,71 +57,7 @@ fn illiquid(grid: u32, own: u64, all: u64) -> Choice<BarInterval> {
 /// Rows this far apart are of weeks or months: no two sessions that follow each other are.
 const LONG_STEP: i64 = 6 * 86_400_000_000;
 
-impl Scout {
-    /// The only symbol that the files name so far, as bars of it would be stored; `None` where they name none.
-    ///
-    /// # Errors
-    /// Where they name several: which, and what to do, in words.
-    pub fn symbol(&self) -> Result<Option<String>, String> {
-        let Work { symbols, first, .. } = &self.work;
-        let columns = first.as_ref().map(|head| head.columns.as_slice());
-        match symbols.several() {
-            Some(_) => Err(symbols.in_words(columns.unwrap_or_default())),
-            None => Ok(symbols.only()),
-        }
-    }
-}
-
 impl Work {
-    /// The column of symbols and the one whose rows are read, where there are several.
-    pub(super) fn choose_symbol(
-        &self,
-        columns: &[String],
-        detection: &mut Detection,
-    ) -> Option<(usize, String)> {
-        let Some(several) = self.symbols.several() else {
-            self.check_symbol(columns, detection);
-            if self.symbol.as_deref().unwrap_or_default().is_empty() {
-                detection.symbol = self.symbols.only();
-            }
-            return None;
-        };
-        detection.symbols = several.to_vec();
-        let wanted = self
-            .symbol
-            .as_deref()
-            .and_then(|symbol| self.symbols.wanted(symbol));
-        match &wanted {
-            Some((column, symbol)) => detection.warnings.push(format!(
-                "only the rows of {symbol} are read: the column {} names {} symbols",
-                columns.get(*column).map(String::as_str).unwrap_or_default(),
-                several.len()
-            )),
-            None => detection.refusal = Some(self.symbols.in_words(columns)),
-        }
-        wanted
-    }
-
-    /// Where a column names another symbol in all rows than the one that is wanted: asks, if that is only the name of the file,
-    /// else says so.
-    fn check_symbol(&self, columns: &[String], detection: &mut Detection) {
-        let wanted = self.symbol.as_deref();
-        let other = wanted.and_then(|wanted| Some((wanted, self.symbols.other(wanted, columns)?)));
-        let Some((wanted, (by, named))) = other else {
-            return;
-        };
-        let guessed = self.files.first().and_then(|file| guess_instrument(file));
-        if !self.is_symbol_given && guessed.is_some_and(|guessed| guessed.symbol == wanted) {
-            detection.refusal = Some(format!(
-                "all rows are of {named} by {by}, but the file's name says {wanted}: give the symbol (--symbol), {named} if they are of that, or {wanted} if they are of it all the same"
-            ));
-        } else {
-            detection.warnings.push(format!(
-                "all rows are of {named} by {by}, and are taken as those of {wanted}, as given"
-            ));
-        }
-    }
-
     pub(super) fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
         let Styles {
             point,

@@ -1,0 +1,168 @@
+//! Whose bars the files hold, by their columns and by their names.
+
+use super::*;
+use crate::market::intake::guess_instrument;
+
+impl Scout {
+    /// The only symbol that the files name so far, as bars of it would be stored; `None` where they name none.
+    ///
+    /// # Errors
+    /// Where they name several: which, and what to do, in words.
+    pub fn symbol(&self) -> Result<Option<String>, String> {
+        let Work { symbols, first, .. } = &self.work;
+        let columns = first.as_ref().map(|head| head.columns.as_slice());
+        match symbols.several() {
+            Some(_) => Err(symbols.in_words(columns.unwrap_or_default())),
+            None => Ok(symbols.only()),
+        }
+    }
+}
+
+impl Work {
+    /// The column of symbols and the one whose rows are read, where there are several.
+    pub(super) fn choose_symbol(
+        &self,
+        columns: &[String],
+        detection: &mut Detection,
+    ) -> Option<(usize, String)> {
+        let Some(several) = self.symbols.several() else {
+            self.check_symbol(columns, detection);
+            self.check_names(detection);
+            if self.symbol.as_deref().unwrap_or_default().is_empty() {
+                detection.symbol = self.symbols.only();
+            }
+            return None;
+        };
+        detection.symbols = several.to_vec();
+        let wanted = self
+            .symbol
+            .as_deref()
+            .and_then(|symbol| self.symbols.wanted(symbol));
+        match &wanted {
+            Some((column, symbol)) => detection.warnings.push(format!(
+                "only the rows of {symbol} are read: the column {} names {} symbols",
+                columns.get(*column).map(String::as_str).unwrap_or_default(),
+                several.len()
+            )),
+            None => detection.refusal = Some(self.symbols.in_words(columns)),
+        }
+        wanted
+    }
+
+    /// Where a column names another symbol in all rows than the one that is wanted: asks, if that is only the name of the file,
+    /// else says so.
+    fn check_symbol(&self, columns: &[String], detection: &mut Detection) {
+        let wanted = self.symbol.as_deref();
+        let other = wanted.and_then(|wanted| Some((wanted, self.symbols.other(wanted, columns)?)));
+        let Some((wanted, (by, named))) = other else {
+            return;
+        };
+        let guessed = self.files.first().and_then(|file| guess_instrument(file));
+        if !self.is_symbol_given && guessed.is_some_and(|guessed| guessed.symbol == wanted) {
+            detection.refusal = Some(format!(
+                "all rows are of {named} by {by}, but the file's name says {wanted}: give the symbol (--symbol), {named} if they are of that, or {wanted} if they are of it all the same"
+            ));
+        } else {
+            detection.warnings.push(format!(
+                "all rows are of {named} by {by}, and are taken as those of {wanted}, as given"
+            ));
+        }
+    }
+
+    /// Takes the symbol that the name of a file tells.
+    pub(super) fn see_name(&mut self, head: &FileHead) {
+        const MOST: usize = 100;
+        let told = guess_instrument(&head.path).map(|told| told.symbol);
+        // a market of LEAN's was chosen before
+        let Some(told) = told.filter(|_| head.lean.is_none() && self.named.len() < MOST) else {
+            return;
+        };
+        if self.named.iter().all(|(symbol, _)| *symbol != told) {
+            self.named.push((told, head.path.clone()));
+        }
+    }
+
+    /// Where no column names the symbol and names of files, those in a zip among them, tell several: asks, unless another symbol was
+    /// given than any of theirs.
+    fn check_names(&self, detection: &mut Detection) {
+        let [(one, file), (two, other), ..] = self.named.as_slice() else {
+            return;
+        };
+        if self.symbols.only().is_some() || detection.refusal.is_some() {
+            return;
+        }
+        let wanted = self.symbol.as_deref().unwrap_or_default();
+        let is_one = self.named.iter().any(|(symbol, _)| symbol == wanted);
+        if self.is_symbol_given && !is_one {
+            detection.warnings.push(format!(
+                "{file} says {one} and {other} {two} by their names: all are read as {wanted}, as given"
+            ));
+        } else {
+            detection.refusal = Some(format!(
+                "{file} is of {one} by its name and {other} of {two}: import the files of one symbol at a time, or, if all are of one, give them names that do not say otherwise"
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::calendar::Calendar;
+
+    /// What is said of files with the same columns and other days, read as those of a symbol that a person gave or not.
+    fn said(files: &[&str], column: &str, (wanted, is_given): (&str, bool)) -> Detection {
+        let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+        let mut scout = scout.with_symbol(wanted, is_given);
+        for (day, file) in (1..).zip(files) {
+            scout.open(file).unwrap();
+            let mut text = format!("{column}time,open,high,low,close,volume\n");
+            let symbol = if column.is_empty() { "" } else { "AAPL," };
+            for minute in 0..30 {
+                text += &format!("{symbol}2024-03-{day:02}T14:{minute:02}:00Z,1,2,1,2,5\n");
+            }
+            scout.push(text.as_bytes()).unwrap();
+            scout.close().unwrap();
+        }
+        scout.finish().unwrap().detection().clone()
+    }
+
+    #[test]
+    fn files_that_tell_several_symbols_by_their_names_are_not_one_data_set() {
+        let two = ["all.zip/AAPL.csv", "all.zip/MSFT.csv"];
+        for (wanted, is_given) in [("", false), ("AAPL", false), ("AAPL", true)] {
+            let refusal = said(&two, "", (wanted, is_given)).refusal.unwrap();
+            let words = "all.zip/AAPL.csv is of AAPL by its name and all.zip/MSFT.csv of MSFT";
+            assert!(refusal.starts_with(words), "{refusal}");
+        }
+        let coins = [
+            "BTCUSDT-1m-2024-01.csv",
+            "BTCUSDT-1m-2024-02.csv",
+            "ETHUSDT-1m.csv",
+        ];
+        let refusal = said(&coins, "", ("BTCUSDT", false)).refusal.unwrap();
+        assert!(refusal.contains("ETHUSDT-1m.csv of ETHUSDT"), "{refusal}");
+        // what a person gave, where it is neither
+        let found = said(&two, "", ("SPX", true));
+        let is_note = |it: &String| it.ends_with("all are read as SPX, as given");
+        assert!(found.refusal.is_none() && found.warnings.iter().any(is_note));
+        // a column says it
+        assert_eq!(said(&two, "symbol,", ("AAPL", true)).refusal, None);
+    }
+
+    #[test]
+    fn names_that_tell_one_symbol_or_none_are_no_question() {
+        for files in [
+            &["AAPL_2023.csv", "AAPL_2024.csv"][..],
+            &["2023-01.csv", "2023-02.csv", "AAPL.csv"],
+            &["AAPL.csv", "README.csv", "daily.csv"],
+            &["EURUSD_M1.csv", "DAT_ASCII_EURUSD_M1_2024.csv"],
+        ] {
+            for is_given in [false, true] {
+                let found = said(files, "", ("AAPL", is_given));
+                assert_eq!(found.refusal, None, "{files:?}");
+                assert_eq!(found.warnings, Vec::<String>::new(), "{files:?}");
+            }
+        }
+    }
+}
