@@ -1,9 +1,11 @@
 //! The months of a data set, one by one: what is stored, merged with what was received, filled and written.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::thread;
 
 use atrium_shared::base::digest::Digest;
 use atrium_shared::base::time::{BarInterval, Timestamp};
@@ -492,8 +494,16 @@ impl Run<'_> {
             frames::write_times(&self.duplicated, &path).map_err(write_fault(&path))?;
         }
         let file = CuratedFile::written(&path, assembly.interval).map_err(write_fault(&path))?;
-        let digest = file.digest(assembly.actions).map_err(write_fault(&path))?;
-        let bars_sha256 = frames::checksum(&path).map_err(cannot("cannot be read", &path))?;
+        // the one is of bytes, the other of what they unpack to: each is as long
+        let (digest, bars_sha256) = thread::scope(|scope| {
+            let cannot = || cannot("cannot be read", &path);
+            let checksum = thread::Builder::new().name("checksum".to_owned());
+            let checksum = checksum.spawn_scoped(scope, || frames::checksum(&path));
+            let checksum = checksum.map_err(cannot())?;
+            let digest = file.digest(assembly.actions).map_err(write_fault(&path))?;
+            let checksum = checksum.join().unwrap_or_else(|cause| resume_unwind(cause));
+            Ok::<_, StoreError>((digest, checksum.map_err(cannot())?))
+        })?;
         raw_rows.map_or(Ok(()), Behind::finish)?;
         Ok(Made {
             rows: tally.rows,

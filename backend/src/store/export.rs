@@ -9,6 +9,8 @@ use polars::prelude::{
     TimeUnit, TimeZone,
 };
 
+use super::output::Refused;
+
 /// The form of a file of bars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ExportFormat {
@@ -40,41 +42,12 @@ pub fn write_bars(bars: &BarSeries, format: ExportFormat, out: &mut impl Write) 
         ExportFormat::Csv => write!(out, "{}", BarsAsCsv(bars)),
         ExportFormat::Parquet => {
             let mut frame = frame(bars).map_err(io::Error::other)?;
-            let mut out = Remembering { out, refused: None };
-            let written = ParquetWriter::new(&mut out).finish(&mut frame);
-            let refused = out.refused;
+            let refused = Refused::default();
+            let written = ParquetWriter::new(refused.of(out)).finish(&mut frame);
             written
                 .map(|_| ())
-                .map_err(|error| refused.unwrap_or_else(|| io::Error::other(error)))
+                .map_err(|error| refused.take().unwrap_or_else(|| io::Error::other(error)))
         }
-    }
-}
-
-/// Remembers why a write was refused, of which the Parquet writer keeps words only.
-struct Remembering<W> {
-    out: W,
-    refused: Option<io::Error>,
-}
-
-impl<W: Write> Remembering<W> {
-    fn told<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
-        done.map_err(|error| {
-            let kind = error.kind();
-            self.refused = Some(error);
-            kind.into()
-        })
-    }
-}
-
-impl<W: Write> Write for Remembering<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.out.write(bytes);
-        self.told(done)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let done = self.out.flush();
-        self.told(done)
     }
 }
 

@@ -20,7 +20,7 @@ use polars::prelude::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::output::Output;
+use super::output::{Handle, Output};
 
 const PRICES: [&str; 5] = ["open", "high", "low", "close", "volume"];
 /// So many rows are read at a time where not all are held.
@@ -97,7 +97,7 @@ fn curated_frame(bars: &Curated, factors: &[f64], quoted: bool) -> PolarsResult<
 pub(super) struct CuratedWriter {
     quoted: bool,
     file: Output,
-    parts: BatchedWriter<Output>,
+    parts: BatchedWriter<Handle>,
 }
 
 impl CuratedWriter {
@@ -127,8 +127,10 @@ impl CuratedWriter {
 
     /// Ends the file and waits until it is on disk.
     pub(super) fn finish(self) -> Result<(), Fault> {
-        self.file.told(self.parts.finish())?;
-        Ok(self.file.sync()?)
+        let Self { file, parts, .. } = self;
+        file.told(parts.finish())?;
+        drop(parts);
+        Ok(file.sync()?)
     }
 }
 
