@@ -91,8 +91,9 @@ pub(super) struct StoredMonths<'a> {
 struct Stretch {
     from: usize,
     count: usize,
-    /// The start of the first one.
+    /// The start of the first one, and of the last.
     first: Timestamp,
+    last: Timestamp,
 }
 
 impl<'a> StoredMonths<'a> {
@@ -112,8 +113,10 @@ impl<'a> StoredMonths<'a> {
                     from: index,
                     count: 0,
                     first: last,
+                    last,
                 });
                 stretch.count += 1;
+                stretch.last = last;
                 index += 1;
             }
         })
@@ -126,10 +129,16 @@ impl<'a> StoredMonths<'a> {
     }
 
     /// The start of the first bar after a month.
-    fn first_after(&self, month: Month) -> Option<Timestamp> {
+    pub(super) fn first_after(&self, month: Month) -> Option<Timestamp> {
         use std::ops::Bound::{Excluded, Unbounded};
         let later = self.months.range((Excluded(month), Unbounded)).next();
         later.map(|(_, stretch)| stretch.first)
+    }
+
+    /// The start of the last bar before a month.
+    pub(super) fn last_before(&self, month: Month) -> Option<Timestamp> {
+        let earlier = self.months.range(..month).next_back();
+        earlier.map(|(_, stretch)| stretch.last)
     }
 
     pub(super) fn has(&self, month: Month) -> bool {

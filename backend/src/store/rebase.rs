@@ -2,12 +2,12 @@
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Basis, Beside, CommonBar, Comparison, CorporateAction, PriceBasis, Rebase,
-    factors_at, is_same_bar, is_same_volume,
+    ActionKind, Actions, Basis, Beside as OneBarOff, CommonBar, Comparison, CorporateAction,
+    PriceBasis, Rebase, factors_at, is_same_bar, is_same_volume,
 };
 use atrium_shared::market::bars::{BadSeries, BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Schedule};
-use atrium_shared::market::curate::{Conversion, Curated, clean_beside, merge};
+use atrium_shared::market::curate::{Beside, Conversion, Curated, apart_from, clean_beside, merge};
 use atrium_shared::market::intake::{Detection, Reading};
 use atrium_shared::market::succession::daily_bar_day;
 
@@ -160,6 +160,7 @@ fn changes(
 ) -> Result<bool, StoreError> {
     let set = &card.set;
     let path = bars_path(&store.folder(&set.name));
+    let calendar = set.instrument.calendar;
     let stored = StoredMonths::open(&path, card, store)?;
     for month in incomer.rows.months() {
         if (incomer.is_over)() {
@@ -168,12 +169,18 @@ fn changes(
         let rows = incomer.rows.with_beside(month);
         let (rows, beside) = rows.map_err(cannot("cannot be read", &path))?;
         let received = clean_beside(set.interval, &rows, &beside)?;
-        let received = received.apart(set.instrument.calendar, &rows)?.bars;
+        let received = received.apart(calendar, &rows)?.bars;
         let before = stored.month(month, card, store)?;
         let received = match found {
             Some(found) => found.on_stored_basis(&before, received)?.0,
             None => received,
         };
+        // those that overlap stored bars are set aside
+        let beside = Beside {
+            before: stored.last_before(month),
+            after: stored.first_after(month),
+        };
+        let (received, _) = apart_from(&before, received, beside, calendar, &rows)?;
         let (_, report) = merge(&before, &received)?;
         if report.added + report.changed > 0 {
             return Ok(true);
@@ -259,7 +266,7 @@ fn one_bar_off(
     store: &Store,
     card: &Card,
     incomer: &Incomer<'_>,
-    beside: Option<Beside>,
+    beside: Option<OneBarOff>,
 ) -> Result<Option<Box<Whose>>, StoreError> {
     let (Some(reading), Some(beside)) = (incomer.reading, beside) else {
         return Ok(None);

@@ -28,6 +28,9 @@ const TRADED_BY_TWO: f64 = 50.0;
 const WHOLE: f64 = 60.0;
 const RANGES_OF_WHOLE: f64 = 1.25;
 
+/// Below so many bars a day, one is most of a day at times.
+const BARS_OF_DAYS: f64 = 3.0;
+
 /// Where a row stands: its file and its line.
 type At = (u32, u64);
 
@@ -245,7 +248,9 @@ impl DayLooks<'_> {
         let [Some(range), Some(volume)] = middle else {
             return false;
         };
-        is_known && usual.are_days((range, volume), self.bars_a_day, traded)
+        // the first and the last two bars of a set whose sessions have two are no days
+        let is_long = rows > 2 || self.bars_a_day >= BARS_OF_DAYS || range > usual.rare_range;
+        is_known && is_long && usual.are_days((range, volume), self.bars_a_day, traded)
     }
 }
 
@@ -276,7 +281,12 @@ impl Usual {
 
     /// Whether rows moved in the middle as days do, and were traded so, by so many hundredths of a day at least.
     fn are_days(&self, (range, volume): (f64, f64), bars_a_day: f64, traded: f64) -> bool {
-        let ranges = |least: f64| range > least * self.range;
+        // most bars of a thin market do not move
+        let usual = match self.range > 0.0 {
+            true => self.range,
+            false => self.rare_range,
+        };
+        let ranges = |least: f64| usual > 0.0 && range > least * usual;
         let is_traded = |least: f64| volume * 100.0 >= self.volume * bars_a_day * least;
         match self.volume > 0.0 {
             true => {
@@ -294,5 +304,24 @@ impl Usual {
             && volume * 100.0 >= self.volume * bars_a_day * TRADED;
         let is_far = range > RANGES_ALONE * self.range && !(has_volumes && is_alone);
         range > self.rare_range && (is_far || is_traded && range > RANGES * self.range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_no_days_beside_bars_that_do_not_move() {
+        let still = |moving: usize| {
+            let ranges = (0..100).map(|at| if at < moving { 1.0 } else { 0.0 });
+            Usual::of((ranges.collect(), vec![0.0; 100])).unwrap()
+        };
+        // none moves: nothing is known of how far a day does
+        assert!(!still(0).are_days((1.0, 0.0), 390.0, TRADED));
+        assert!(!still(3).are_days((1.0, 0.0), 390.0, TRADED));
+        // a tenth does
+        assert!(!still(10).are_days((2.0, 0.0), 390.0, TRADED));
+        assert!(still(10).are_days((4.0, 0.0), 390.0, TRADED));
     }
 }

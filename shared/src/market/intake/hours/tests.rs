@@ -272,6 +272,26 @@ fn where_nothing_tells_the_side_it_is_said() {
         );
         let said = found.warnings.iter().any(|it| it.contains("--labels end"));
         assert!(said, "{:?}", found.warnings);
+        // as the last import was read; of starts nothing is said twice
+        let text = written(Calendar::Nyse, &times, None);
+        for (labels, is_said) in [(Labels::End, true), (Labels::Start, false)] {
+            let habit = Habit {
+                labels,
+                ..Habit::of(&found.reading, Some(&found)).unwrap()
+            };
+            let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+            let mut scout = scout.with_habits(vec![habit]);
+            scout.open("file.csv").unwrap();
+            scout.push(text.as_bytes()).unwrap();
+            scout.close().unwrap();
+            let found = scout.finish().unwrap().detection().clone();
+            assert_eq!(found.labels.value, labels);
+            let said = found
+                .warnings
+                .iter()
+                .any(|it| it.contains("--labels start"));
+            assert_eq!(said, is_said, "{:?}", found.warnings);
+        }
     }
 }
 

@@ -31,6 +31,12 @@ const EITHER_SIDE_NOTE: &str = "the times do not tell whether they are starts or
 /// The same, where most sessions have no bar at their open.
 const NO_EDGES_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as most sessions have no bar at their open: they are read as starts; where they are ends, say so (--labels end)";
 
+/// Why ends are proposed where bars lie before the sessions, so that starts would be as likely.
+const ENDS_BY_HABIT: &str = "the times do not tell, as there are bars before the sessions as well; so it was for the last import that was written like this";
+
+/// What is said of them: the same writing may be that of another source.
+const ENDS_BY_HABIT_NOTE: &str = "the times do not tell whether they are starts or ends of bars, as there are bars before the sessions as well: they are read as ends, as those of the last import that was written like this; where they are starts, say so (--labels start)";
+
 /// What is said of one row that is taken for a bar as long as those stored.
 pub(super) fn a_row_alone(interval: &Choice<BarInterval>) -> Option<String> {
     let is_short = interval.value != BarInterval::Day;
@@ -389,6 +395,7 @@ impl Work {
     pub(super) fn side_note(&self, labels: &Choice<Labels>) -> Option<&'static str> {
         match labels.evidence.as_str() {
             EITHER_SIDE => Some(EITHER_SIDE_NOTE),
+            ENDS_BY_HABIT => Some(ENDS_BY_HABIT_NOTE),
             NO_EDGES if self.reading.calendar == Calendar::Nyse => Some(NO_EDGES_NOTE),
             _ => None,
         }
@@ -488,8 +495,13 @@ impl Work {
             // where bars lay out of sessions before, they are no evidence against the side
             let may_be_against = !habit.is_same_file && !habit.is_wide;
             let is_against = may_be_against && sighted.speaks_against(zone, habit.labels);
+            let is_either = fitted.labels.evidence == EITHER_SIDE;
+            let why = match is_either && habit.labels == Labels::End {
+                true => ENDS_BY_HABIT,
+                false => HABIT,
+            };
             fitted.labels = match is_against {
-                false => Choice::assumed(habit.labels, HABIT),
+                false => Choice::assumed(habit.labels, why),
                 true => Choice::assumed(
                     match habit.labels {
                         Labels::Start => Labels::End,
