@@ -243,7 +243,7 @@ fn minutes_of_a_share_that_come_one_bar_late_change_nothing_though_a_dividend_is
                 &[&import(&first, &abc)[..], &["--basis", "raw"]].concat(),
             );
             if is_known {
-                let actions = written(base, "actions.csv", "2025-01-21,dividend,0.01\n");
+                let actions = written(base, "actions.csv", "2025-01-21,dividend,0.999\n");
                 said(base, &["factors", "import", &actions, "--symbol", "ABC"]);
             }
             let digest = || json(base, &["data", "show", "ABC"])["set"]["digest"].to_string();
@@ -253,6 +253,25 @@ fn minutes_of_a_share_that_come_one_bar_late_change_nothing_though_a_dividend_is
                 let moved = written(base, name, &moved);
                 asked(base, &import(&moved, &abc));
                 assert_eq!(digest(), before, "{price} {name}");
+            }
+            // adjusted for it, at their times and a minute late
+            let adjusted = |at: i64, by: i64| {
+                let (time, values) = minute(at, at + by, price);
+                let mut values: Vec<String> = values.split(',').map(str::to_owned).collect();
+                for value in values.iter_mut().take(4) {
+                    *value = format!("{:.4}", value.parse::<f64>().unwrap() * 0.999);
+                }
+                (time, values.join(","))
+            };
+            if is_known {
+                let late = file(780..1_900, |at| adjusted(at, -1));
+                let late = written(base, "adjusted_late.csv", &late);
+                asked(base, &import(&late, &abc));
+                assert_eq!(digest(), before, "{price} adjusted");
+                let right = file(780..1_560, |at| adjusted(at, 0));
+                let right = written(base, "adjusted.csv", &right);
+                let done = json(base, &import(&right, &abc));
+                assert_eq!(done["done"]["merge"]["changed"], 0, "{price}");
             }
             // every tenth is corrected by a cent
             let corrected = |at: i64| {

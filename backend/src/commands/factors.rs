@@ -14,7 +14,7 @@ use crate::store::Store;
 /// Import splits and dividends of a symbol: a LEAN factor file, or lines of date,kind,value
 ///
 /// The date is the first day on the new basis, the kind split (value 7 or 7:1) or dividend (value: what prices before are
-/// multiplied by). They are kept beside the bars, whose raw prices stay as they are; backtests run on adjusted prices. What is
+/// multiplied by, 1 - amount / last close before, such as 0.998). They are kept beside the bars, whose raw prices stay as they are; backtests run on adjusted prices. What is
 /// known already stays, and where both have a split or a dividend of one day the file counts.
 #[derive(Debug, clap::Args)]
 #[command(

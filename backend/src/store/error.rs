@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::digits::brief;
 use atrium_shared::base::time::Day;
-use atrium_shared::market::actions::{BadAction, Beside, CorporateAction, Difference, PriceBasis};
+use atrium_shared::market::actions::{
+    ActionKind, BadAction, Beside, CorporateAction, Difference, PriceBasis,
+};
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
 use atrium_shared::market::instrument::BadDescription;
@@ -88,13 +90,13 @@ pub enum Clash {
         /// What is stated of these.
         new: PriceBasis,
     },
-    /// Prices that are to be adjusted for a split do not jump at it.
+    /// Prices that are to be adjusted for a split, or for a large dividend, do not jump at it.
     #[error(
         "its prices do not jump at the {action} (the median close is {} before and {} after): {}",
-        brief(*.close), brief(*.next), no_jump(found.as_ref(), *.asked)
+        brief(*.close), brief(*.next), no_jump(action, found.as_ref(), *.asked)
     )]
     NoJump {
-        /// The split.
+        /// The split or the dividend.
         action: CorporateAction,
         /// The median close before it.
         close: f64,
@@ -146,7 +148,11 @@ fn columns(difference: &Difference) -> String {
 }
 
 /// What to do where prices do not jump at a split.
-fn no_jump(found: Option<&(CorporateAction, Day)>, asked: bool) -> String {
+fn no_jump(
+    action: &CorporateAction,
+    found: Option<&(CorporateAction, Day)>,
+    asked: bool,
+) -> String {
     if let Some((found, latest)) = found {
         return format!(
             "they would be adjusted twice, as the {found} was found here, which may have been on any day from then to {latest}; give all splits of that time in one file, whose ratios make that one together, or that one alone on its day, and it takes its place"
@@ -156,8 +162,14 @@ fn no_jump(found: Option<&(CorporateAction, Day)>, asked: bool) -> String {
         true => "use --accept to adjust them all the same",
         false => "with --basis raw, if they are that",
     };
+    let amount = match action.kind {
+        ActionKind::Dividend { .. } => {
+            "its value is an amount (wanted is what prices before it are multiplied by, 1 - amount / last close before it), or "
+        }
+        ActionKind::Split { .. } => "",
+    };
     format!(
-        "they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
+        "{amount}they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
     )
 }
 

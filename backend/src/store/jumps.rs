@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | is known already | | nothing is looked at |
 //! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
+//! | a dividend of more than a tenth | do not fall so | [`Clash::NoJump`]: it may be an amount |
 //! | any other | jump there | taken |
 //! | has the ratio of one that was found earlier, in the time in which that may have been, alone or with others of that time | jump there | takes the place of what stood for it |
 //! | the same | jump where that stood instead | takes its place, and the bars in between are brought to its basis: they were received adjusted |
@@ -19,7 +20,7 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
+    Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
@@ -112,15 +113,15 @@ impl<'a> Prices<'a> {
         Ok(())
     }
 
-    /// How prices go on over the first instant of a split, all other actions being adjusted for; `None` where that is not
-    /// among the bars.
+    /// How prices go on over the first instant of an action, all others being adjusted for; `None` where it is too small to be
+    /// seen, or that is not among the bars.
     pub(super) fn at(
         &self,
         action: &CorporateAction,
         actions: &Actions,
     ) -> Result<Option<Jump>, StoreError> {
         let set = &self.card.set;
-        if !matches!(action.kind, ActionKind::Split { .. }) {
+        if !Jump::may_tell(action) {
             return Ok(None);
         }
         let until = self.first_instant(action)?;

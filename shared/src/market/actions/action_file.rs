@@ -3,10 +3,14 @@
 use super::{ActionKind, Actions, BadFactorFile, CorporateAction, Gathered, parse_factor_file};
 use crate::market::calendar::Calendar;
 
+/// No dividend takes more than half of a price: what does is an amount.
+const LEAST_FACTOR: f64 = 0.5;
+
 /// Reads corporate actions from text: LEAN's factor files (see [`parse_factor_file`]) or lines of `date,kind,value`.
 ///
 /// The date (`2014-06-09`) is the first day on the new basis. The kind is `split`, whose value is new shares an old share as a
-/// number or a ratio (`7`, `7:1`, `0.1`, `1:10`), or `dividend`, whose value is what prices before are multiplied by. A first
+/// number or a ratio (`7`, `7:1`, `0.1`, `1:10`), or `dividend`, whose value is what prices before are multiplied by, from 0.5 to 1
+/// (`0.998`), and not its amount. A first
 /// line `date,kind,value`, empty lines and lines that begin with `#` are left out.
 ///
 /// # Errors
@@ -60,6 +64,13 @@ pub fn parse_actions(text: &str, calendar: Calendar) -> Result<Actions, BadFacto
         };
         let kind = kind
             .ok_or_else(|| bad("the value must be a number, or for a split a ratio such as 7:1"))?;
+        if let ActionKind::Dividend { factor } = kind
+            && (factor < LEAST_FACTOR || factor > 1.0)
+        {
+            return Err(bad(
+                "a dividend's value is what prices before it are multiplied by, 1 - amount / last close before it, such as 0.998, and no amount",
+            ));
+        }
         let taken = actions.push(CorporateAction { first_day, kind });
         taken.map_err(|error| bad(&error.to_string()))?;
     }
@@ -126,6 +137,8 @@ mod tests {
             ("2014-06-09,split,many", "the value"),
             ("2014-06-09,split,7:0", "number from"),
             ("2014-06-09,dividend,NaN", "number from"),
+            ("2014-06-09,dividend,0.24", "and no amount"),
+            ("2014-06-09,dividend,1.32", "and no amount"),
             ("2014-06-09,split,7\n2014-06-09,split,7", "two splits"),
             (
                 "2014-06-09,split,7\n2014-06-09,split,7\n2015-06-09,split,7",

@@ -4,15 +4,17 @@
 //! dated a session early or late jumps by the medians of many sessions too, so the nearest session of each side must jump as
 //! well.
 
-use super::CorporateAction;
+use super::{ActionKind, CorporateAction};
 use crate::base::time::{Day, Timestamp};
 
 /// So many closes of each side are looked at.
 const CLOSES: usize = 9;
 /// Closes further apart than this, in microseconds, tell nothing of what happened between them.
 const NEAR: i64 = 60 * 86_400_000_000;
-/// Smaller splits than this, or their inverse, look like any other move of a price.
+/// Smaller splits than this, or their inverse, look like any other move of a price,
 const TELLING: f64 = 1.5;
+/// and so do smaller dividends than this: few are larger, but amounts that are given for factors are.
+const TELLING_OF_DIVIDENDS: f64 = 1.1;
 
 /// The closes on one side of a time, the nearest first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -138,13 +140,21 @@ impl Jump {
         away(self.change())
     }
 
+    /// Whether an action is large enough to be seen in prices.
+    pub fn may_tell(action: &CorporateAction) -> bool {
+        let least = match action.kind {
+            ActionKind::Split { .. } => TELLING,
+            ActionKind::Dividend { .. } => TELLING_OF_DIVIDENDS,
+        };
+        away(action.price_factor()) >= least
+    }
+
     /// Whether prices jump as an action would have it; `None` where that cannot be told: the action is too small, or the bars
     /// are too far apart.
     pub fn is_of(&self, action: &CorporateAction) -> Option<bool> {
         let expected = action.price_factor();
-        let telling = away(expected) >= TELLING;
         let near = self.next.0.saturating_sub(self.last.0) <= NEAR;
-        if !telling || !near {
+        if !Self::may_tell(action) || !near {
             return None;
         }
         let jumps = |change: f64| away(change / expected) <= away(change);
@@ -155,7 +165,6 @@ impl Jump {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::actions::ActionKind;
 
     fn split(ratio: f64) -> CorporateAction {
         CorporateAction {
@@ -176,6 +185,23 @@ mod tests {
             around.after.push(start, Day(day), true, close);
         }
         around
+    }
+
+    #[test]
+    fn dividends_of_more_than_a_tenth_are_seen_in_prices() {
+        let dividend = |factor: f64| CorporateAction {
+            first_day: Day(10),
+            kind: ActionKind::Dividend { factor },
+        };
+        let told = |after: f64, factor: f64| {
+            let jump = around(&[(9, 100.0); 9], &[(10, after); 9]).jump().unwrap();
+            jump.is_of(&dividend(factor))
+        };
+        // an amount of 75 cents that was given for a factor
+        assert_eq!(told(99.5, 0.75), Some(false));
+        assert_eq!(told(76.0, 0.75), Some(true));
+        assert_eq!(told(88.0, 0.88), Some(true));
+        assert_eq!(told(99.5, 0.95), None);
     }
 
     #[test]
