@@ -248,14 +248,17 @@ fn files_of_several_symbols_are_no_data_set() {
     write(&folder, "BTCUSDT_1m.csv", &bars(0..200));
     write(&folder, "ETHUSDT_1m.csv", &bars(200..400));
     let folder = folder.to_str().unwrap();
-    let said = refused(base, &["import", folder]);
-    for part in [
-        "BTCUSDT (BTCUSDT_1m.csv)",
-        "ETHUSDT (ETHUSDT_1m.csv)",
-        "--symbol BTCUSDT",
-    ] {
-        assert!(said.contains(part), "{part}: {said}");
-    }
-    let stated = json(base, &["import", folder, "--symbol", "BTCUSDT", "--crypto"]);
-    assert_eq!(stated["done"]["set"]["instrument"]["symbol"], "BTCUSDT");
+    let refused = |words: &[&str]| {
+        let out = output(base, words);
+        assert_eq!(out.status.code(), Some(1), "{words:?}");
+        text(&out.stderr).to_owned()
+    };
+    let said = refused(&["import", folder]);
+    let words = "BTCUSDT_1m.csv is of BTCUSDT by its name and ETHUSDT_1m.csv of ETHUSDT";
+    assert!(said.contains(words), "{said}");
+    // the symbol of one of them does not choose it, nor make the other one its bars
+    let said = refused(&["import", folder, "--symbol", "BTCUSDT", "--crypto"]);
+    assert!(said.contains(words), "{said}");
+    let stated = json(base, &["import", folder, "--symbol", "COINS", "--crypto"]);
+    assert_eq!(stated["done"]["set"]["instrument"]["symbol"], "COINS");
 }

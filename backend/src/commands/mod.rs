@@ -148,17 +148,6 @@ pub enum Failure {
         "the name of {0} does not tell what it is of, as a symbol in capital letters at its beginning or a pair such as EURUSD does, or could be of two, and no column names one symbol that can be taken: give the symbol, as in --symbol SPY"
     )]
     NoSymbol(String),
-    /// Several files are of several symbols, each told with a file.
-    #[error(
-        "by their names these files are of more than one symbol: {} ({}) and {} ({}): import the files of one symbol at a time, or say that they are of one, as in --symbol {}",
-        .first.0, .first.1, .other.0, .other.1, .first.0
-    )]
-    Symbols {
-        /// The symbol and the name of the first one.
-        first: (String, String),
-        /// Those of one of another symbol.
-        other: (String, String),
-    },
     /// No field of a column.
     #[error(
         "--column {0}: write a field and a column's name, as in --column time=Date; the fields are time, clock, open, high, low, close and volume"

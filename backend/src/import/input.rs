@@ -173,11 +173,6 @@ impl Input {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| file.name.as_str())
     }
-
-    /// The name of the first file, which tells what it may be of.
-    pub fn first_name(&self) -> &str {
-        self.files.first().map_or("", |file| &file.name)
-    }
 }
 
 /// The name of a file; of LEAN's the path from the market on, which says what is in it.

@@ -204,10 +204,7 @@ impl Args {
 
     /// As given; else as it is stored, or as the name of the file tells.
     fn instrument(&self, input: &Input, store: &Store) -> Result<Instrument, Failure> {
-        let guessed = guess_instrument(input.first_name());
-        if self.symbol.is_none() {
-            one_symbol(input)?;
-        }
+        let guessed = input.names().find_map(guess_instrument);
         let symbol = match (&self.symbol, &guessed) {
             (Some(symbol), _) => symbol.clone(),
             (None, Some(guessed)) => guessed.symbol.clone(),
@@ -245,19 +242,6 @@ impl Args {
             .validate_description()
             .map_err(StoreError::from)?;
         Ok(instrument)
-    }
-}
-
-/// Files whose names tell several symbols are not one data set.
-fn one_symbol(input: &Input) -> Result<(), Failure> {
-    let told = |name: &str| Some((guess_instrument(name)?.symbol, name.to_owned()));
-    let mut told = input.names().filter_map(told);
-    let Some(first) = told.next() else {
-        return Ok(());
-    };
-    match told.find(|other| other.0 != first.0) {
-        Some(other) => Err(Failure::Symbols { first, other }),
-        None => Ok(()),
     }
 }
 

@@ -33,8 +33,10 @@ pub(in super::super) struct Limits {
     pub(in super::super) count: usize,
     /// So long the next bytes of a body are waited for.
     pub(in super::super) silence: Duration,
-    /// So long an upload is kept that nobody asks about.
+    /// So long an upload is kept that nobody asks about,
     pub(in super::super) idle: Duration,
+    /// and so long where others need its place: that of a tab that was closed or loaded again.
+    pub(in super::super) idle_in_need: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             count: 16,
             silence: Duration::from_secs(60),
             idle: Duration::from_secs(3_600),
+            idle_in_need: Duration::from_secs(120),
         }
     }
 }
@@ -57,7 +60,7 @@ pub(in super::super) struct Uploads {
     folder: Mutex<Option<(TempDir, File)>>,
     /// Those that are complete.
     kept: Mutex<HashMap<String, Arc<Upload>>>,
-    /// Those on their way, too.
+    /// Those on their way, too, but none that is stored.
     count: Arc<AtomicU64>,
 }
 
@@ -74,13 +77,25 @@ pub(super) struct Upload {
     storing: AtomicBool,
     touched: Mutex<Instant>,
     state: Mutex<ImportState>,
-    /// Counts it as long as it is there.
-    count: Arc<AtomicU64>,
+    /// Counts it as long as it has a file.
+    place: Mutex<Option<Place>>,
 }
 
-impl Drop for Upload {
+/// One of those that are counted.
+#[derive(Debug)]
+struct Place(Arc<AtomicU64>);
+
+impl Place {
+    /// One more; `None` where there are as many.
+    fn take(count: &Arc<AtomicU64>, most: usize) -> Option<Self> {
+        let place = Self(Arc::clone(count));
+        (count.fetch_add(1, Ordering::Relaxed) < most as u64).then_some(place)
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -131,30 +146,26 @@ impl Uploads {
     /// Makes room for an upload.
     pub(super) fn begin(&self, name: &str) -> Result<(Upload, Sink), Failure> {
         self.sweep();
-        let count = Arc::clone(&self.count);
-        if count.fetch_add(1, Ordering::Relaxed) >= self.limits.count as u64 {
-            count.fetch_sub(1, Ordering::Relaxed);
-            let detail = "too many files are waiting to be imported: store or give up some of them, or wait an hour";
-            return Err(Failure::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many uploads",
-                detail,
-            ));
-        }
-        let folder = self.folder().inspect_err(|_| {
-            count.fetch_sub(1, Ordering::Relaxed);
+        let place = || Place::take(&self.count, self.limits.count);
+        let place = place().or_else(|| {
+            self.forget_one();
+            place()
         });
+        let place = place.ok_or_else(|| {
+            let detail = "too many files are waiting to be imported: store or give up some of them, or wait some minutes";
+            Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many uploads", detail)
+        })?;
         let upload = Upload {
             id: random_name(),
             name: name.to_owned(),
-            folder: folder?,
+            folder: self.folder()?,
             bytes: AtomicU64::new(0),
             read: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
             storing: AtomicBool::new(false),
             touched: Mutex::new(Instant::now()),
             state: Mutex::new(ImportState::Waiting),
-            count,
+            place: Mutex::new(Some(place)),
         };
         let file = File::create_new(upload.path()).map_err(unwritable)?;
         Ok((upload, file))
@@ -222,6 +233,20 @@ impl Uploads {
             keep
         });
         // files are removed while the list is free again
+        drop(gone);
+    }
+
+    /// Forgets the upload that nobody asked about for longest, where it has a place that others need.
+    fn forget_one(&self) {
+        let idle = |upload: &Upload| lock(&upload.touched).elapsed();
+        let mut kept = lock(&self.kept);
+        let waits = |upload: &Upload| waiting(&lock(&upload.state)).is_ok();
+        let longest = kept.values().filter(|upload| waits(upload));
+        let longest = longest.max_by_key(|upload| idle(upload));
+        let old = longest.filter(|upload| idle(upload) >= self.limits.idle_in_need);
+        let gone = old.map(|upload| upload.id.clone());
+        let gone = gone.and_then(|id| kept.remove(&id));
+        drop(kept);
         drop(gone);
     }
 
@@ -351,12 +376,13 @@ impl Upload {
         Ok(())
     }
 
-    /// It is stored, or not. What is stored needs its file no more.
+    /// It is stored, or not. What is stored needs its file and its place no more.
     pub(super) fn end(&self, state: ImportState) {
-        if matches!(state, ImportState::Done(_))
-            && let Err(error) = fs::remove_file(self.path())
-        {
-            tracing::warn!("an upload cannot be removed: {error}");
+        if matches!(state, ImportState::Done(_)) {
+            if let Err(error) = fs::remove_file(self.path()) {
+                tracing::warn!("an upload cannot be removed: {error}");
+            }
+            drop(lock(&self.place).take());
         }
         *lock(&self.touched) = Instant::now();
         let mut current = lock(&self.state);

@@ -318,8 +318,30 @@ async fn so_many_uploads_wait_and_no_more_and_those_forgotten_go() {
     house.get(&uri).await.problem(404);
     house.send(Method::DELETE, &uri, &[]).await.problem(404);
     assert_eq!(uploads(&house).len(), 1);
-    let three = house.upload("IWM.csv", text.clone()).await;
-    assert_eq!(three.status, StatusCode::CREATED);
+    let three: ImportPreview = house.upload("IWM.csv", text.clone()).await.json();
+    // one that is stored leaves its place
+    house.upload("IWM.csv", text.clone()).await.problem(429);
+    house.store_order(&three.id, &order("IWM")).await.unwrap();
+    for expected in [StatusCode::CREATED, StatusCode::TOO_MANY_REQUESTS] {
+        let next = house.upload("IWM.csv", text.clone()).await;
+        assert_eq!(next.status, expected);
+    }
+    // and so does the one that nobody asked about for longest, where nobody did for long
+    let limits = Limits {
+        count: 2,
+        idle_in_need: Duration::ZERO,
+        ..Limits::default()
+    };
+    let house = House::with_limits(limits);
+    let one: ImportPreview = house.upload("IWM.csv", text.clone()).await.json();
+    let two: ImportPreview = house.upload("IWM.csv", text.clone()).await.json();
+    house.get(&format!("/api/imports/{}", one.id)).await;
+    let three: ImportPreview = house.upload("IWM.csv", text.clone()).await.json();
+    for (id, status) in [(&one.id, 200), (&two.id, 404), (&three.id, 200)] {
+        let answer = house.get(&format!("/api/imports/{id}")).await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    assert_eq!(uploads(&house).len(), 2);
 
     let limits = Limits {
         idle: Duration::ZERO,
@@ -384,6 +406,16 @@ async fn an_order_that_makes_no_sense_is_refused_and_the_upload_waits() {
     };
     let detail = house.order(&preview.id, &dry).await.problem(422);
     assert!(detail.contains("no such column"), "{detail}");
+    // columns come before the symbol, where none is known yet
+    let mut unnamed = ImportOrder {
+        dry_run: true,
+        ..order("IWM")
+    };
+    unnamed.instrument.symbol.clear();
+    let looked: ImportPreview = house.order(&preview.id, &unnamed).await.json();
+    assert_eq!(looked.detection.counts.rejected, 0);
+    unnamed.dry_run = false;
+    house.order(&preview.id, &unnamed).await.problem(422);
     let detail = house.store_order(&preview.id, &misread).await.unwrap_err();
     assert!(detail.contains("no such column"), "{detail}");
     assert_eq!(house.sandbox.content(), before);

@@ -307,7 +307,7 @@ fn what_a_stated_basis_covers_is_not_adjusted_for_again() {
     let raw = daily();
     let dividend = CorporateAction {
         first_day: day("2020-03-02"),
-        kind: ActionKind::Dividend { factor: 0.9 },
+        kind: ActionKind::Dividend { factor: 0.95 },
     };
     let given = split("2020-06-01", 4.0).joined(&Actions::new(vec![dividend]).unwrap());
     let vendor = adjusted(&raw, &split("2020-06-01", 4.0));
@@ -334,6 +334,18 @@ fn what_a_stated_basis_covers_is_not_adjusted_for_again() {
     assert!(
         refused.contains("do not jump at the split 4:1 on 2020-06-01")
             && refused.contains("--basis splits"),
+        "{refused}"
+    );
+    // an amount that was given for a factor, of which prices know nothing
+    let amount = CorporateAction {
+        kind: ActionKind::Dividend { factor: 0.75 },
+        ..dividend
+    };
+    let amount = Actions::new(vec![amount]).unwrap();
+    let refused = message(adjust(&store, &amount, false));
+    let words = "do not jump at the dividend, factor 0.75, on 2020-03-02";
+    assert!(
+        refused.contains(words) && refused.contains("its value is an amount"),
         "{refused}"
     );
     assert_eq!(sandbox.content(), before);

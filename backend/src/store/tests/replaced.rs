@@ -12,7 +12,7 @@ fn a_replacement_keeps_the_actions_that_its_basis_does_not_cover() {
     let raw = daily();
     let dividend = CorporateAction {
         first_day: day("2020-03-02"),
-        kind: ActionKind::Dividend { factor: 0.9 },
+        kind: ActionKind::Dividend { factor: 0.95 },
     };
     let dividend = Actions::new(vec![dividend]).unwrap();
     let given = split("2020-06-01", 4.0).joined(&dividend);
