@@ -251,6 +251,28 @@ fn the_edges_of_extended_hours_tell_starts_from_ends() {
 }
 
 #[test]
+fn a_side_that_is_given_against_all_sessions_is_said() {
+    let starts = bars(Calendar::Nyse, 30, 1, 0);
+    let ends: Vec<i64> = starts.iter().map(|at| at + 60).collect();
+    for (times, side) in [(&starts, Labels::Start), (&ends, Labels::End)] {
+        for given in [Labels::Start, Labels::End] {
+            let reading = Reading {
+                labels: Some(given),
+                ..Reading::detect(Calendar::Nyse)
+            };
+            let text = written(Calendar::Nyse, times, None);
+            let files = [("file.csv", text.as_bytes())];
+            let read = read_all(&files, &reading, Limits::default(), Kept::default());
+            let found = read.unwrap().0;
+            assert_eq!(found.labels.value, given);
+            let is_said = |it: &String| it.contains("as given, but look like");
+            let said = found.warnings.iter().any(is_said);
+            assert_eq!(said, given != side, "{:?}", found.warnings);
+        }
+    }
+}
+
+#[test]
 fn where_nothing_tells_the_side_it_is_said() {
     // a few bars before and after every session, at no time in particular
     let is_there = |at: i64| {

@@ -378,7 +378,13 @@ impl Work {
                 Some(Choice::assumed(zone, why))
             }),
         };
-        let fitted = Fitted { zone, ..fitted };
+        let mut fitted = Fitted { zone, ..fitted };
+        let read_in = fitted.zone.as_ref().map_or(&Zone::UTC, |zone| &zone.value);
+        let against = self.against_given(&sighted, read_in);
+        if let Some(against) = against {
+            let before = fitted.warning.map(|before| format!("{before}; "));
+            fitted.warning = Some(before.unwrap_or_default() + &against);
+        }
         let read_in = fitted.zone.as_ref().map_or(&Zone::UTC, |zone| &zone.value);
         let is_end = fitted.labels.value == Labels::End;
         // the last ends of a day alone are cut as those before them were
@@ -389,6 +395,24 @@ impl Work {
         let told = sighted.is_cut_by_clock(read_in);
         let is_by_clock = is_end && told.unwrap_or_else(was_by_clock);
         (fitted, is_by_clock)
+    }
+
+    /// What is said of a side that was given, where the times in the zone that they are read in leave no doubt that it is the other.
+    fn against_given(&self, sighted: &Sighted<'_>, zone: &Zone) -> Option<String> {
+        let given = self.reading.labels?;
+        let told = sighted.choose(Some(zone), None, &[]).labels;
+        let is_other = told.certainty == Certainty::Sure && told.value != given;
+        let (given, other) = match given {
+            Labels::Start => ("starts", "ends"),
+            Labels::End => ("ends", "starts"),
+        };
+        let is_told = is_other && self.reading.calendar == Calendar::Nyse;
+        is_told.then(|| {
+            format!(
+                "the times are read as {given} of bars, as given, but look like {other}: {}",
+                told.evidence
+            )
+        })
     }
 
     /// What is said of a side that is assumed for want of edges.
