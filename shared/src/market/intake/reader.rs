@@ -186,6 +186,7 @@ impl<S: RowSink> Taker for Work<S> {
         } else {
             String::new()
         };
+        self.tally.new_file(&self.path);
         Ok(())
     }
 

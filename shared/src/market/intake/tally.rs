@@ -28,6 +28,17 @@ pub(super) struct Tally {
     /// The last row that can be used.
     last_row: Option<SampleRow>,
     last_raw: Vec<u8>,
+    /// Where the bars of the file at hand lie, and those of the first file of which most lie outside the sessions.
+    file: FileHours,
+    odd_file: Option<FileHours>,
+}
+
+/// How many bars of a file lie in sessions.
+#[derive(Debug, Default)]
+struct FileHours {
+    path: String,
+    regular: u64,
+    all: u64,
 }
 
 impl Tally {
@@ -43,6 +54,23 @@ impl Tally {
             last: Timestamp::MIN,
             last_row: None,
             last_raw: Vec::new(),
+            file: FileHours::default(),
+            odd_file: None,
+        }
+    }
+
+    /// The rows that follow are of another file.
+    pub(super) fn new_file(&mut self, path: &str) {
+        let path = path.to_owned();
+        let before = core::mem::replace(
+            &mut self.file,
+            FileHours {
+                path,
+                ..FileHours::default()
+            },
+        );
+        if before.regular * 2 < before.all {
+            self.odd_file.get_or_insert(before);
         }
     }
 
@@ -102,6 +130,8 @@ impl Tally {
         self.previous = Some(start);
         self.first = self.first.min(start);
         self.last = self.last.max(start);
+        self.file.all += 1;
+        self.file.regular += u64::from(place == Place::Regular);
         *(match place {
             Place::Regular => &mut hours.regular,
             Place::Extended => &mut hours.extended,
@@ -135,6 +165,7 @@ impl Tally {
 
     pub(super) fn finish(mut self) -> Detection {
         self.flush_form();
+        self.new_file("");
         let mut detection = self.detection;
         if let Some(last) = self.last_row {
             let text = super::row::text_of(&self.last_raw);
@@ -162,11 +193,35 @@ impl Tally {
             .or_else(|| overlaps(&found, &detection))
             .or_else(|| out_of_hours(&detection));
         warn(&mut detection);
+        let odd = self.odd_file.and_then(|file| file.among_others(&detection));
+        detection.warnings.extend(odd);
         if detection.refusal.is_none() {
             let odd = clocks.or_else(|| far_apart(&found));
             detection.warnings.extend(odd);
         }
         detection
+    }
+}
+
+impl FileHours {
+    /// What is said of a file of which most bars lie outside the sessions, where nearly all of the others lie in them.
+    fn among_others(&self, detection: &Detection) -> Option<String> {
+        const LEAST: u64 = 20;
+        let Detection { hours, counts, .. } = detection;
+        let (regular, all) = (hours.regular - self.regular, counts.used - self.all);
+        let is_judged = detection.reading.calendar != Calendar::Crypto
+            && detection.interval.value != BarInterval::Day
+            && detection.format != Format::Lean;
+        let is_odd = self.all >= LEAST && all >= LEAST && regular * 20 >= all * 19;
+        (is_judged && is_odd).then(|| {
+            format!(
+                "{} of the {} bars of {} lie outside the sessions, of those of the other files {} of {all}: where its times are of another zone, import it by itself",
+                self.all - self.regular,
+                self.all,
+                self.path,
+                all - regular
+            )
+        })
     }
 }
 

@@ -258,3 +258,26 @@ fn ends_that_the_close_cuts_short_are_of_four_hours() {
         .collect();
     assert_eq!(starts, ["2024-01-05T14:30:00Z", "2024-01-05T18:30:00Z"]);
 }
+
+#[test]
+fn a_file_by_another_clock_beside_others_is_said() {
+    let by_exchange = local(0..40, 570..960, 1);
+    let by_utc = local(42..47, 810..1_200, 1);
+    let said = |files: &[(&str, &str)]| {
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(name, text)| (*name, text.as_bytes()))
+            .collect();
+        let (found, _) = read(&files, &Reading::detect(Calendar::Nyse)).unwrap();
+        let mut warnings = found.warnings.into_iter();
+        warnings.find(|it| it.contains("import it by itself"))
+    };
+    let told = said(&[("a.csv", &by_exchange), ("b.csv", &by_utc)]).unwrap();
+    let words = "of the 1950 bars of b.csv lie outside the sessions, of those of the other files";
+    assert!(told.contains(words), "{told}");
+    let told = said(&[("b.csv", &by_utc), ("c.csv", &by_exchange)]).unwrap();
+    assert!(told.contains("bars of b.csv"), "{told}");
+    let next = local(42..47, 570..960, 1);
+    assert_eq!(said(&[("a.csv", &by_exchange), ("b.csv", &next)]), None);
+    assert_eq!(said(&[("a.csv", &by_utc)]), None);
+}
