@@ -143,12 +143,14 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     page.until("document.getElementById('sweep-failed')");
     go(&page, &other);
     page.until("!document.getElementById('sweep-failed')");
-    // a page that is built with the form of a link has it when it is loaded again without the link
+    // the form of a link is there when the page is loaded again without it, though the sweep page was left before its run was made
     go(&page, "/backtest");
     page.settled();
+    page.script(
+        "addEventListener('hashchange', () => { location.hash = '#/backtest'; }, {once: true});",
+    );
     go(&page, &third);
-    page.until(READY);
-    go(&page, "/backtest");
+    page.until("location.hash === '#/backtest'");
     page.settled();
     page.script("window.before = true; location.hash = '#/sweep'; location.reload();");
     page.until("!window.before");
@@ -293,6 +295,64 @@ fn dates_outlive_a_reload_though_the_link_that_gave_them_is_left() {
     assert_eq!(
         page.text("document.getElementById('window') === null"),
         "true"
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn dates_are_left_where_other_bars_of_the_name_came_that_have_none_on_them() {
+    let server = Server::start(None);
+    server.import_coin();
+    let dates = [
+        "--data",
+        "COIN",
+        "--from",
+        "2024-03-27",
+        "--to",
+        "2024-03-28",
+    ];
+    let link = link_of(&server, &dates);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    go(&page, &format!("/backtest?c={link}"));
+    until_link(&page, "match");
+    slide(&page, "strategy.predicted_move.k_sigma_err", "0.7");
+    page.until("!location.hash.includes('c=')");
+    page.settled();
+    page.script(TO_SWEEP);
+    page.until(READY);
+    // of few bars: no trial need have a result to be ranked by
+    let is_run = "document.getElementById('sweep').dataset.digest";
+    page.script("document.getElementById('sweep-run').click();");
+    page.until(is_run);
+    type_into(&page, "sweep-from", "2024-03-28");
+    type_into(&page, "sweep-to", "2024-03-28");
+    page.script("document.getElementById('run-dates').click();");
+    let stands = "document.getElementById('sweep-dates')?.innerText";
+    page.until(&format!("{stands}.includes('2024-03-28')"));
+    page.until(is_run);
+    let reload = || {
+        page.script("window.before = true; location.reload();");
+        page.until("!window.before");
+        page.until(READY);
+    };
+    // as long as it takes until a choice is kept
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    reload();
+    page.until(&format!("{stands}.includes('2024-03-28')"));
+    server.atrium(&["data", "remove", "COIN-1min", "--yes"]);
+    server.import_coin_from(1_719_792_000);
+    reload();
+    page.until("!document.getElementById('sweep-dates')");
+    page.script("location.hash = '#/backtest';");
+    page.settled();
+    assert_eq!(
+        page.text("document.getElementById('window') === null"),
+        "true"
+    );
+    assert_equals_command_line(
+        &page,
+        &server.report(&["--data", "COIN", "--k-sigma-err", "0.7"]),
     );
     assert_eq!(page.console(), Vec::<String>::new());
 }
