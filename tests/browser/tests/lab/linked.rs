@@ -133,8 +133,10 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     let (_, needs_file) = with_signals_as_axis(&server, &file);
     let varied = ["--data", "SIM", "--param", "k_sigma_err=0.25,0.5"];
     let (_, other) = swept(&server, &varied);
-    let more = ["--data", "SIM", "--param", "k_sigma_err=0.25,0.5,1"];
-    let (_, third) = swept(&server, &more);
+    let there = Server::start(None);
+    there.import_coin();
+    let more = ["--data", "COIN", "--param", "k_sigma_err=0.25,0.5,1"];
+    let (_, elsewhere) = swept(&there, &more);
     let page = Page::open(&server, 1440, false);
     page.settled();
     go(&page, &needs_file);
@@ -143,14 +145,14 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     page.until("document.getElementById('sweep-failed')");
     go(&page, &other);
     page.until("!document.getElementById('sweep-failed')");
-    // the form of a link is there when the page is loaded again without it, though the sweep page was left before its run was made
+    // a page that is built with the form of a link has it when it is loaded again without the link, though its run is not made: bars
+    // of that name are not here
     go(&page, "/backtest");
     page.settled();
-    page.script(
-        "addEventListener('hashchange', () => { location.hash = '#/backtest'; }, {once: true});",
-    );
-    go(&page, &third);
-    page.until("location.hash === '#/backtest'");
+    go(&page, &elsewhere);
+    until_link(&page, "missing");
+    page.until("document.getElementById('sweep-run')");
+    go(&page, "/backtest");
     page.settled();
     page.script("window.before = true; location.hash = '#/sweep'; location.reload();");
     page.until("!window.before");
