@@ -459,6 +459,11 @@ fn a_part_that_is_varied_is_chosen_unless_something_else_was() {
         said.contains("policy.max_hold_bars=none,4") && !said.contains("null"),
         "{said}"
     );
+    let listed = sandbox.run(&["sweep", "--data", "SIM", "--list"]).unwrap();
+    assert!(
+        listed.contains("policy.max_hold_bars=none,4") && !listed.contains("null"),
+        "{listed}"
+    );
     for other in ["costs.slippage=bps", "costs.slippage.bps=2"] {
         let said = run(&["--param", ticks, "--set", other]).unwrap_err();
         assert!(said.contains("which is not chosen"), "{said}");
