@@ -406,6 +406,20 @@ fn sweeps_that_are_kept_tell_what_they_were_run_on() {
     );
     page.script("document.getElementById('kept').scrollIntoView();");
     page.keep_picture("sweeps-kept-light-1440");
+    // the outermost results lie beyond the ends of their axes, which say so
+    let ends = |sign: &str| {
+        page.text(&format!("[...document.querySelectorAll('#lines .axis-end')].filter(end => end.innerText.startsWith('{sign} ')).length > 0"))
+    };
+    assert_eq!([ends("≤"), ends("≥")], ["true", "true"]);
+    // on a phone every cell is in sight, and what is chosen by does not lie over itself
+    page.on_screen(320, 844, 1.0);
+    page.until("[...document.querySelectorAll('#kept tbody tr > *')].every(cell => (box => box.width > 0 && box.left >= 0 && box.right <= innerWidth)(cell.getBoundingClientRect()))");
+    let right = "document.getElementById('data-set').getBoundingClientRect().right";
+    let left = "document.getElementById('interval').getBoundingClientRect().left";
+    page.until(&format!("{right} < {left}"));
+    let overflow = "document.documentElement.scrollWidth - innerWidth";
+    assert_eq!(page.text(overflow), "0");
+    page.keep_picture("sweeps-kept-light-320");
 }
 
 #[test]
