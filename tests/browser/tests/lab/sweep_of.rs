@@ -75,6 +75,7 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
     let page = open(&server, 1440, false);
     choose(&page, "SIM-1min");
     page.until("document.getElementById('estimate').innerText.includes('3,496 bars')");
+    page.until("!document.getElementById('sweep-run').disabled");
     run(&page);
     let [whole, _] = words_of_equity(&page);
     let digest = data(&page, "digest");
@@ -127,6 +128,7 @@ fn dates_that_were_picked_on_other_bars_are_forgotten() {
     let page = open(&server, 1440, false);
     choose(&page, "SIM-1min");
     page.until("document.getElementById('estimate').innerText.includes('3,496 bars')");
+    page.until("!document.getElementById('sweep-run').disabled");
     run(&page);
     words_of_equity(&page);
     type_into(&page, "sweep-from", "2024-07-04");
