@@ -255,7 +255,8 @@ struct Values {
 }
 
 /// Reads every source. The file is `atrium.toml` in the base directory that a flag or a variable names, or else the
-/// nearest one from the working folder upwards.
+/// nearest one from the working folder upwards. Paths of flags and variables count from the working folder; of the file's, the base
+/// directory counts from the file and the front end from the base directory.
 ///
 /// # Errors
 /// [`ConfigError`] names the key and the source that is wrong.
@@ -271,6 +272,8 @@ pub fn load(surroundings: &Surroundings, flags: &Flags) -> Result<Loaded, Config
             .map(|folder| folder.join(FILE_NAME))
             .find(|path| path.is_file()),
     };
+    // paths of flags and variables count from where they are typed
+    let is_typed = overrides.iter().any(|layer| layer.key == "frontend_dir");
     let mut figment = defaults(start, file.as_deref()).fold(Figment::new(), Figment::merge);
     if let Some(path) = &file {
         figment = figment.merge(read_file(path)?);
@@ -283,7 +286,11 @@ pub fn load(surroundings: &Surroundings, flags: &Flags) -> Result<Loaded, Config
         _ => start,
     };
     values.base_dir = plain(&relative_to.join(&values.base_dir));
-    values.frontend_dir = plain(&values.base_dir.join(&values.frontend_dir));
+    let frontend_from = match is_typed {
+        true => start,
+        false => values.base_dir.as_path(),
+    };
+    values.frontend_dir = plain(&frontend_from.join(&values.frontend_dir));
     Ok(resolved(values, &figment))
 }
 

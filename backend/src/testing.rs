@@ -1,5 +1,7 @@
 //! What the tests of this crate share: small data, and a base directory of their own to run commands in.
 
+pub(crate) mod coin;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -379,11 +379,19 @@ fn a_taken_port_is_passed_over_unless_it_was_asked_for() {
     );
     assert!(text(&refused.stderr).contains(&format!("port {port} of 127.0.0.1 cannot be used")));
     fs::write(base.path().join("atrium.toml"), format!("port = {port}\n")).unwrap();
-    let server = Server::start(base.path(), &["--no-demo"]);
+    let mut server = Server::start(base.path(), &["--no-demo"]);
     assert!(
         (1..50).contains(&(server.port() - port)),
         "{} after {port}",
         server.port()
+    );
+    // links of other commands would lead to what has that port
+    let mut told = String::new();
+    server.output.read_line(&mut told).unwrap();
+    let port_set = format!("set ATRIUM_PORT={}", server.port());
+    assert!(
+        told.contains(&format!("name port {port}: ")) && told.contains(&port_set),
+        "{told}"
     );
 }
 
@@ -432,8 +440,10 @@ fn what_is_no_request_does_not_harm_the_server() {
 fn it_stops_when_it_is_told_to_and_prints_nothing_else() {
     for signal in ["-TERM", "-INT"] {
         let base = tempfile::tempdir().unwrap();
-        let port = free_port().to_string();
-        let mut server = Server::start(base.path(), &["--port", &port, "--no-demo"]);
+        // links of other commands lead to it: nothing is to be said of them
+        let port = format!("port = {}\n", free_port());
+        fs::write(base.path().join("atrium.toml"), port).unwrap();
+        let mut server = Server::start(base.path(), &["--no-demo"]);
         // an open connection does not hold it up
         let idle = TcpStream::connect(&server.address).unwrap();
         let pid = server.child.id().to_string();

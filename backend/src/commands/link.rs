@@ -21,7 +21,8 @@ use crate::config::Config;
 pub struct Args {
     #[command(flatten)]
     chosen: Chosen,
-    /// How to print it: url, of the page that this machine serves; text, the link alone; command, a command line that makes the
+    /// How to print it: url, of the page that this machine serves at the port that is configured (ATRIUM_PORT, or port in
+    /// atrium.toml); text, the link alone; command, a command line that makes the
     /// run; config, the configuration as JSON
     #[arg(
         long = "as",

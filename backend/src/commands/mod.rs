@@ -249,7 +249,12 @@ impl Cli {
             Command::Quality(args) => quality::run(&args, config, out),
             Command::Resample(args) => resample::run(&args, config, out),
             Command::Demo(args) => demo::run(&args, config, out),
-            Command::Serve(args) => serve::run(&args, config, surroundings.program.as_deref(), out),
+            Command::Serve(args) => {
+                // what the port is without this command's flag
+                let port = None;
+                let linked = load(surroundings, &Flags { port, ..flags })?.config.port;
+                serve::run(&args, config, linked, surroundings.program.as_deref(), out)
+            }
             Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),
         }
     }

@@ -1,12 +1,13 @@
 //! `atrium serve`: the web application on this machine.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use crate::server::ServeError;
 
 use super::{Failure, demo};
-use crate::config::{Config, Flags};
+use crate::config::{Config, FILE_NAME, Flags};
 use crate::server::{self, Ports};
 use crate::store::Store;
 
@@ -19,7 +20,7 @@ pub struct Args {
     /// The port, which must be free (default: 8080 or what is configured, or the next free one)
     #[arg(long)]
     port: Option<u16>,
-    /// The folder of the built front end
+    /// The folder of the built front end (default: `dist` in the base directory, or what is configured)
     #[arg(long, value_name = "DIR")]
     frontend_dir: Option<PathBuf>,
     /// Store no simulated bars when nothing is stored
@@ -35,13 +36,14 @@ impl Args {
     }
 }
 
-/// Serves until it is told to stop.
+/// Serves until it is told to stop. `linked` is the port that links name which other commands print.
 ///
 /// # Errors
 /// [`Failure`] where the demo cannot be stored or the port not be had.
 pub fn run(
     args: &Args,
     config: &Config,
+    linked: u16,
     program: Option<&Path>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
@@ -63,8 +65,21 @@ pub fn run(
     };
     let state = server::AppState::new(store, config.frontend_dir.clone(), program);
     server::serve(state, ports, |address| {
-        writeln!(out, "Atrium is at http://{address}")?;
+        // at once: who reads the first line alone may be gone by a second one
+        out.write_all(greeting(address, linked).as_bytes())?;
         out.flush()
     })?;
     Ok(())
+}
+
+/// Where the lab is, and what to set where links that other commands print would lead elsewhere.
+fn greeting(address: SocketAddr, linked: u16) -> String {
+    let port = address.port();
+    let mut text = format!("Atrium is at http://{address}\n");
+    if port != linked {
+        text += &format!(
+            "Links that commands print name port {linked}: set ATRIUM_PORT={port}, or port = {port} in {FILE_NAME}, for those of this address\n"
+        );
+    }
+    text
 }

@@ -146,6 +146,28 @@ fn a_base_directory_that_is_named_brings_its_own_file() {
 }
 
 #[test]
+fn a_front_end_that_is_typed_counts_from_the_working_folder() {
+    let house = House::new().file("base/atrium.toml", "frontend_dir = \"pages\"\n");
+    let of = |flags: Flags, house: &House| house.load(&flags).unwrap().config.frontend_dir;
+    let typed = || Flags {
+        frontend_dir: Some("built".into()),
+        ..Flags::default()
+    };
+    assert_eq!(of(typed(), &house), house.path("base/sub/deeper/built"));
+    let elsewhere = Flags {
+        base_dir: Some(house.path("base")),
+        ..typed()
+    };
+    assert_eq!(of(elsewhere, &house), house.path("base/sub/deeper/built"));
+    assert_eq!(of(Flags::default(), &house), house.path("base/pages"));
+    let house = house.variable("ATRIUM_FRONTEND_DIR", "mine");
+    assert_eq!(
+        of(Flags::default(), &house),
+        house.path("base/sub/deeper/mine")
+    );
+}
+
+#[test]
 fn a_file_may_name_another_base_directory_relative_to_itself() {
     let house = House::new().file("base/atrium.toml", "base_dir = \"store\"\n");
     let loaded = house.loaded();

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use atrium_shared::base::time::BarInterval;
+use atrium_shared::base::time::{BarInterval, Day};
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::research::run_config::RunConfig;
 use atrium_shared::research::window::Window;
@@ -136,11 +136,8 @@ impl Lab {
             return;
         };
         // a session may begin on the evening before
-        let (first, last) = (set.first.utc_day().0, set.last.utc_day().0 + 1);
-        let has_none = |window: &Window| {
-            window.from.is_some_and(|from| from.0 > last)
-                || window.to.is_some_and(|to| to.0 < first)
-        };
+        let (first, last) = (set.first.utc_day(), Day(set.last.utc_day().0 + 1));
+        let has_none = |window: &Window| window.misses(first, last);
         let of_sweep = |window: &Option<Window>| window.as_ref().is_some_and(has_none);
         if self.window.with_untracked(has_none) {
             self.window.set(Window::default());

@@ -22,6 +22,11 @@ impl Window {
         self.from.is_none_or(|from| from <= session) && self.to.is_none_or(|to| session <= to)
     }
 
+    /// Whether all of it lies before the first or after the last of some days.
+    pub fn misses(&self, first: Day, last: Day) -> bool {
+        self.from.is_some_and(|from| from > last) || self.to.is_some_and(|to| to < first)
+    }
+
     /// Whether no session can lie in it.
     pub fn is_empty(&self) -> bool {
         matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
@@ -61,6 +66,32 @@ mod tests {
     use super::*;
     use crate::base::time::{BarInterval, Timestamp};
     use crate::market::calendar::Calendar;
+
+    #[test]
+    fn a_window_misses_days_that_all_lie_beside_it() {
+        let misses = |from: Option<i32>, to: Option<i32>| {
+            let [from, to] = [from, to].map(|day| day.map(Day));
+            Window { from, to }.misses(Day(10), Day(20))
+        };
+        for (from, to) in [
+            (None, None),
+            (Some(20), None),
+            (None, Some(10)),
+            (Some(1), Some(30)),
+            (Some(20), Some(30)),
+            (Some(1), Some(10)),
+        ] {
+            assert!(!misses(from, to), "{from:?} to {to:?}");
+        }
+        for (from, to) in [
+            (Some(21), None),
+            (None, Some(9)),
+            (Some(21), Some(30)),
+            (Some(1), Some(9)),
+        ] {
+            assert!(misses(from, to), "{from:?} to {to:?}");
+        }
+    }
 
     #[test]
     fn whole_sessions_are_taken_first_and_last_included() {

@@ -297,7 +297,7 @@ fn base(config: &RunConfig, axes: &[String]) -> Vec<String> {
     changes(&RunConfig::default(), config)
         .into_iter()
         .filter(|(parameter, _)| !matches!(parameter.kind, Kind::Interval) && !varies(parameter))
-        .map(|(parameter, value)| format!("{}={}", parameter.key, parameter.text(value)))
+        .map(|(parameter, value)| format!("{}={}", parameter.key, parameter.given(value)))
         .collect()
 }
 

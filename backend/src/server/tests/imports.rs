@@ -12,7 +12,7 @@ use atrium_shared::surface::api::{
 
 use super::*;
 use crate::server::imports::Limits;
-use crate::testing::{bars, order};
+use crate::testing::{bars, coin, order};
 
 const BINARY: (&str, &str) = ("content-type", "application/octet-stream");
 
@@ -102,14 +102,6 @@ async fn prices_that_do_not_fit_are_a_question_that_the_order_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_step_that_was_stated_stands_though_it_is_the_usual_one() {
-    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
-    for at in 0..600 {
-        let (hour, minute) = (at / 12 % 24, at % 12 * 5);
-        let [open, close] = [at, at + 1].map(|at| 8_000 + at * 37 % 211);
-        let (high, low) = (open.max(close) + 3, open.min(close) - 3);
-        let time = format!("2024-03-{:02}T{hour:02}:{minute:02}:00Z", 4 + at / 288);
-        text += &format!("{time},0.0{open},0.0{high},0.0{low},0.0{close},5\n");
-    }
     let usual = Instrument::crypto_pair("DOGEUSDT");
     for (step_given, tick_size) in [(false, 1e-5), (true, usual.tick_size)] {
         let house = House::new();
@@ -119,7 +111,10 @@ async fn a_price_step_that_was_stated_stands_though_it_is_the_usual_one() {
             step_given,
             ..order("DOGEUSDT")
         };
-        let file: ImportPreview = house.upload("DOGEUSDT_5m.csv", text.clone()).await.json();
+        let file: ImportPreview = house
+            .upload("DOGEUSDT_5m.csv", coin::at_8_cents())
+            .await
+            .json();
         let done = house.store_order(&file.id, &wanted).await.unwrap();
         let expected = Instrument {
             tick_size,

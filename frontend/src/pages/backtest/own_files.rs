@@ -158,7 +158,7 @@ pub(super) fn BarsBanner() -> impl IntoView {
         let (words, share, actions) = match state {
             Intake::Reading { words, share } => (format!("{words}."), share, ().into_any()),
             Intake::Question => (
-                "Before it is used, please look at how it is read: that is on the data page.".to_owned(),
+                "Before it is used, the data page asks something.".to_owned(),
                 None,
                 looks("Look at it").into_any(),
             ),

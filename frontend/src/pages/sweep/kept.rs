@@ -117,13 +117,13 @@ fn row(sweep: KeptSummary) -> impl IntoView {
     view! {
         <tr data-sweep=sweep.identity.to_string()>
             <th scope="row">{kept}</th>
-            <td data-number="">{count(sweep.done as f64)}</td>
-            <td data-number="">{count(sweep.trials as f64)}</td>
-            <td data-number="">{best}</td>
-            <td>{bars}</td>
-            <td class="kept-dates">{dates}</td>
-            <td class="varied">{sweep.axes.join(" · ")}</td>
-            <td class="varied">{base}</td>
+            <td data-label="Run" data-number="">{count(sweep.done as f64)}</td>
+            <td data-label="Trials" data-number="">{count(sweep.trials as f64)}</td>
+            <td data-label="Best Sharpe ratio" data-number="">{best}</td>
+            <td data-label="Bars">{bars}</td>
+            <td data-label="Dates" class="kept-dates">{dates}</td>
+            <td data-label="Varied" class="varied">{sweep.axes.join(" · ")}</td>
+            <td data-label="Base, where not the default" class="varied">{base}</td>
         </tr>
     }
 }

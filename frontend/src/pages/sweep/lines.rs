@@ -66,6 +66,17 @@ impl Column {
         }
     }
 
+    /// Whether anything lies beyond the upper or the lower end.
+    fn has_beyond(self, upper: bool) -> bool {
+        match self {
+            Self::Axis(..) => false,
+            Self::Result(_, spread) => match upper {
+                true => spread.above,
+                false => spread.below,
+            },
+        }
+    }
+
     /// One step of a key.
     fn step(self) -> f64 {
         match self {
@@ -414,6 +425,11 @@ fn AxisHandles(scene: Scene, column: Column, share: f64) -> impl IntoView {
         .shown
         .with_untracked(|shown| shown.as_ref().map(|shown| column.label(shown)))
         .unwrap_or_default();
+    let end = move |upper: bool| {
+        let (sign, at) = if upper { ("≥ ", high) } else { ("≤ ", low) };
+        let sign = if column.has_beyond(upper) { sign } else { "" };
+        view! { <span class="axis-end" data-foot=(!upper).then_some("")>{sign} {move || words(at)}</span> }
+    };
     let ends = move || {
         let (from, until) = column.picked(scene).unwrap_or((low, high));
         (from.clamp(low, high), until.clamp(low, high))
@@ -465,8 +481,8 @@ fn AxisHandles(scene: Scene, column: Column, share: f64) -> impl IntoView {
     view! {
         <div class="line-axis" style=format!("--share: {share:.4}") data-picked=move || column.picked(scene).is_some().then_some("")>
             <span class="axis-title" title=label>{label}</span>
-            <span class="axis-end">{move || words(high)}</span>
-            <span class="axis-end" data-foot>{move || words(low)}</span>
+            {end(true)}
+            {end(false)}
             {handle(true)}
             {handle(false)}
         </div>

@@ -77,7 +77,7 @@ impl Scale {
         });
         (low <= high).then(|| Self {
             last: f64::from(slice.count.saturating_sub(1).max(1)),
-            spread: Spread { low, high },
+            spread: Spread::between(low, high),
         })
     }
 

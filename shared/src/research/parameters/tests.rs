@@ -243,6 +243,9 @@ fn a_value_is_written_as_it_is_read() {
                 "{}={text}",
                 parameter.key
             );
+            let given = parameter.given(value);
+            assert_eq!(parameter.parse(&given), Ok(value), "{given}");
+            assert_ne!(given, "null", "{}", parameter.key);
         }
     }
     let seed = at("prediction.source.noise.seed");

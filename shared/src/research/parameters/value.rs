@@ -162,6 +162,14 @@ impl Parameter {
         }
     }
 
+    /// A value as people write it, which [`Parameter::parse`] reads as well: `none` for nothing.
+    pub fn given(&self, value: Value) -> String {
+        match value {
+            Value::Absent => "none".to_owned(),
+            other => self.text(other),
+        }
+    }
+
     /// The nearest number on the step of its slider, counted from the slider's beginning, and as short as the step is.
     pub fn on_step(&self, value: f64) -> f64 {
         let (from, step) = match &self.kind {

@@ -127,10 +127,10 @@ impl Axis {
         format!("{}={}", self.parameter.key, values.join(","))
     }
 
-    /// The key of the parameter and its values, of many the first and the last.
+    /// The key of the parameter and its values as people write them, of many the first and the last.
     pub fn brief(&self) -> String {
         const MOST: usize = 8;
-        let text = |value: &Value| self.parameter.text(*value);
+        let text = |value: &Value| self.parameter.given(*value);
         let key = self.parameter.key;
         match self.values.as_slice() {
             [first, second, .., last] if self.values.len() > MOST => format!(
@@ -260,6 +260,8 @@ mod tests {
         assert_eq!(values("k_atr_min_tp=2:1:-0.5"), ["2", "1.5", "1"]);
         assert_eq!(values("entry=limit,market"), ["limit", "market"]);
         assert_eq!(values("max_hold_bars=none,5"), ["null", "5"]);
+        let none = Axis::read("max_hold_bars=none,5").unwrap();
+        assert_eq!(none.brief(), "policy.max_hold_bars=none,5");
         assert_eq!(
             values("noise.seed=1000000000001:1000000000003:1"),
             ["1000000000001", "1000000000002", "1000000000003"]

@@ -193,7 +193,7 @@ mod tests {
     const HIGH: [u8; 3] = [0x0f, 0x4f, 0x9e];
 
     fn spread(low: f64, high: f64) -> Spread {
-        Spread { low, high }
+        Spread::between(low, high)
     }
 
     #[test]

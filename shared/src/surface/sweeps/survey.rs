@@ -11,17 +11,34 @@ pub struct Spread {
     pub low: f64,
     /// What two in a hundred lie above.
     pub high: f64,
+    /// Whether any is less than the least.
+    pub below: bool,
+    /// Whether any is more than the most.
+    pub above: bool,
 }
 
 impl Spread {
+    /// Of values none of which lies beyond two.
+    pub const fn between(low: f64, high: f64) -> Self {
+        Self {
+            low,
+            high,
+            below: false,
+            above: false,
+        }
+    }
+
     /// Of values in any order; `None` where there is none.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_unstable_by(f64::total_cmp);
         let last = values.len().checked_sub(1)?;
         let cut = last / 50;
+        let (low, high) = (*values.get(cut)?, *values.get(last - cut)?);
         Some(Self {
-            low: *values.get(cut)?,
-            high: *values.get(last - cut)?,
+            low,
+            high,
+            below: *values.first()? < low,
+            above: *values.get(last)? > high,
         })
     }
 }
@@ -286,25 +303,25 @@ mod tests {
         let found = survey(&spec, &results, &Brush::default(), 5, 1_000_000);
         assert_eq!(found.lines, few);
         let spread = found.spread(Measure::Sharpe).unwrap();
-        assert_eq!(
-            spread,
-            Spread {
-                low: 3.0,
-                high: 196.0
-            }
-        );
+        let expected = Spread {
+            below: true,
+            above: true,
+            ..Spread::between(3.0, 196.0)
+        };
+        assert_eq!(spread, expected);
     }
 
     #[test]
     fn few_values_are_spread_from_the_first_to_the_last() {
         assert_eq!(Spread::of(Vec::new()), None);
         let spread = Spread::of(vec![3.0, 1.0, 2.0]);
-        assert_eq!(
-            spread,
-            Some(Spread {
-                low: 1.0,
-                high: 3.0
-            })
-        );
+        assert_eq!(spread, Some(Spread::between(1.0, 3.0)));
+        // of many only what differs from the ends is beyond them
+        let many = (0..200).map(|at| f64::from(at.max(10)));
+        let expected = Spread {
+            above: true,
+            ..Spread::between(10.0, 196.0)
+        };
+        assert_eq!(Spread::of(many.collect()), Some(expected));
     }
 }

@@ -11,6 +11,8 @@ mod apart;
 mod barriers;
 mod chart;
 mod chosen;
+#[path = "../../../../backend/src/testing/coin.rs"]
+mod coin;
 mod data;
 mod files;
 mod linked;

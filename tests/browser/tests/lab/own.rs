@@ -103,6 +103,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     choose_into(&page, "#own-file", &file);
     // the data page shows what is odd, and has the place chosen
     previewed(&page);
+    page.until("document.getElementById('import-asked')?.innerText.includes('assumed or odd')");
     assert_eq!(page.text("location.hash"), "#/data");
     assert_eq!(
         page.text("document.getElementById('import-here').checked"),
@@ -123,15 +124,28 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     );
     let overflow = "document.documentElement.scrollWidth - window.innerWidth";
     assert_eq!(page.text(overflow), "0");
-    // a second one of the same name is asked about; given up, nothing has changed
+    // a second one of the same name is asked about, where it can be seen; given up, nothing has changed
     let before = digest(&page, "run");
     drop_on_backtest(&page, "TEST_1m.csv", &plain(7));
     previewed(&page);
+    page.until(
+        "document.getElementById('import-asked')?.innerText.includes('There is a TEST-1min in this browser already')",
+    );
+    page.keep_picture("own-bars-again-dark-390");
+    page.until("(box => box.top >= 0 && box.bottom <= innerHeight)(document.getElementById('import-replace-go').getBoundingClientRect())");
     page.script("document.getElementById('import-close').click();");
     page.script("location.hash = '#/backtest';");
     page.settled();
     page.until("!document.querySelector('[data-intake]')");
     assert_eq!(digest(&page, "run"), before);
+    // or it takes the place of the first
+    drop_on_backtest(&page, "TEST_1m.csv", &plain(7));
+    page.until("document.getElementById('import-replace-go')");
+    page.script("document.getElementById('import-replace-go').click();");
+    page.until("location.hash === '#/backtest'");
+    until_taken(&page, "TEST");
+    page.settled();
+    assert_ne!(digest(&page, "run"), before);
     // what is no table of bars says so there
     drop_on_backtest(&page, "notes.txt", "hello,world\n1,2\n");
     page.until("document.querySelector('#import')?.dataset.stage === 'refused'");

@@ -1,21 +1,9 @@
 //! The data page on price steps: what the prices of a new coin show is taken, and what a person states stands.
 
+use super::coin::at_8_cents;
 use super::data::{inspected, open, set, use_here};
 use super::files::{Files, choose, previewed};
 use super::support::{Page, Server};
-
-/// Five-minute bars of a coin at 8 cents, whose prices have five decimals.
-fn coin() -> String {
-    let mut text = "time,open,high,low,close,volume\n".to_owned();
-    for at in 0..600 {
-        let (hour, minute) = (at / 12 % 24, at % 12 * 5);
-        let [open, close] = [at, at + 1].map(|at| 8_000 + at * 37 % 211);
-        let (high, low) = (open.max(close) + 3, open.min(close) - 3);
-        let time = format!("2024-03-{:02}T{hour:02}:{minute:02}:00Z", 4 + at / 288);
-        text += &format!("{time},0.0{open},0.0{high},0.0{low},0.0{close},5\n");
-    }
-    text
-}
 
 /// Waits until the data set that is looked at has this price step.
 fn until_step(page: &Page, step: &str) {
@@ -37,7 +25,7 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
     let files = Files::new();
     let page = open(&server, 1440, false);
     page.until("document.querySelector('#sets tbody tr')");
-    choose(&page, &files.write("DOGEUSDT_5m.csv", coin()));
+    choose(&page, &files.write("DOGEUSDT_5m.csv", at_8_cents()));
     previewed(&page);
     looked_at(&page, "DOGEUSDT");
     until_step(&page, "0.00001");
@@ -53,7 +41,7 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
     until_step(&page, "0.01");
     page.script("document.getElementById('symbol-close').click();");
     // said before they are: what stands there already, typed again
-    choose(&page, &files.write("SHIBUSDT_5m.csv", coin()));
+    choose(&page, &files.write("SHIBUSDT_5m.csv", at_8_cents()));
     previewed(&page);
     set(&page, "import-tick", "0.01");
     looked_at(&page, "SHIBUSDT");
@@ -63,7 +51,10 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
         ("XRPUSDT", None, "tick size      0.00001"),
         ("ADAUSDT", Some("0.01"), "tick size      0.01\n"),
     ] {
-        choose(&page, &files.write(&format!("{symbol}_5m.csv"), coin()));
+        choose(
+            &page,
+            &files.write(&format!("{symbol}_5m.csv"), at_8_cents()),
+        );
         previewed(&page);
         if let Some(step) = stated {
             set(&page, "import-tick", step);

@@ -69,6 +69,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
                 </button>
             </div>
             <TroubleView library />
+            <place::Asked library />
             {move || match shown.get() {
                 Shown::Wait => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
                 Shown::Choices => view! { <Preview library /> }.into_any(),
@@ -79,13 +80,17 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
     }
 }
 
-/// Whether a person has to look at how a file is read before its bars are used in this browser: something of it is assumed or
-/// odd, or there is more to be said.
+/// Whether a person is asked before the bars of a file are used in this browser: something of it is in doubt, or in the way.
 pub(super) fn needs_a_look(library: Library) -> bool {
+    is_doubtful(library) || place::obstacle_here(library).is_some()
+}
+
+/// Whether something of how a file is read is assumed or odd, or there is more to be said.
+fn is_doubtful(library: Library) -> bool {
     fn is_assumed<T>(choice: &Choice<T>) -> bool {
         choice.certainty == Certainty::Assumed
     }
-    let doubtful = library.import.detection.with(|found| {
+    library.import.detection.with(|found| {
         found.as_ref().is_none_or(|found| {
             !found.warnings.is_empty()
                 || is_assumed(&found.labels)
@@ -96,8 +101,7 @@ pub(super) fn needs_a_look(library: Library) -> bool {
                 || found.delimiter.as_ref().is_some_and(is_assumed)
                 || found.header.as_ref().is_some_and(is_assumed)
         })
-    });
-    doubtful || place::obstacle_here(library).is_some()
+    })
 }
 
 /// Ends the import; the focus goes to where it began.

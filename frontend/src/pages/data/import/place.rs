@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::fields::is_symbol;
+use super::is_doubtful;
 use super::rehearsed::Rehearsal;
 use crate::state::entries::{Place, Server};
 use crate::state::import::{Choices, Import, Stage, Trouble, TroubleKind};
-use crate::state::library::Library;
+use crate::state::library::{Library, Onward};
 
 /// The name of the data set that an import would make.
 fn name(import: Import) -> Option<String> {
@@ -120,10 +121,59 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
 
 /// Why the file cannot be used in this browser as things stand.
 pub(super) fn obstacle_here(library: Library) -> Option<&'static str> {
+    obstacle(library.import, Place::Browser, true, is_here(library))
+}
+
+/// Whether there are bars of the name that those of the file would have in this browser.
+fn is_here(library: Library) -> bool {
+    let key = key_of(Place::Browser, &name(library.import).unwrap_or_default());
+    library.shell.entry(&key).is_some()
+}
+
+/// Why a file that was dropped on another page is not used there yet.
+#[component]
+pub(super) fn Asked(library: Library) -> impl IntoView {
     let import = library.import;
-    let key = key_of(Place::Browser, &name(import).unwrap_or_default());
-    let is_there = library.shell.entry(&key).is_some();
-    obstacle(import, Place::Browser, true, is_there)
+    let replace = move |_| {
+        import.choose(|choices| choices.replace = true);
+        import.store(library, false);
+    };
+    move || {
+        let asks = library.onward.get() == Onward::Asked && import.stage.get() == Stage::Ready;
+        if !asks || import.trouble.with(Option::is_some) {
+            return None;
+        }
+        let doubtful = is_doubtful(library);
+        let (place, may_replace) = import
+            .choices
+            .with(|choices| (choices.place, choices.replace));
+        let stands = place == Place::Browser && !may_replace && is_here(library);
+        let words = match obstacle_here(library) {
+            _ if stands => format!(
+                "There is a {} in this browser already: the same file was used before, or this is another one of that name. Bars are not joined here.",
+                name(import)?
+            ),
+            Some(why) => why.to_owned(),
+            None if doubtful => {
+                "Something of how the file is read is assumed or odd: look at it before its bars are used.".to_owned()
+            }
+            None => return None,
+        };
+        // what is in doubt is looked at before
+        let button = (stands && !doubtful).then(|| {
+            view! {
+                <div class="buttons">
+                    <button type="button" class="button" id="import-replace-go" on:click=replace>"Replace it and go on"</button>
+                </div>
+            }
+        });
+        Some(view! {
+            <div class="notes" role="note" id="import-asked">
+                <p>{words}</p>
+                {button}
+            </div>
+        })
+    }
 }
 
 /// Why the file cannot be stored as things stand.
