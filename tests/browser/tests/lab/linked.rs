@@ -162,25 +162,23 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
-#[test]
-fn a_link_that_is_taken_up_again_outlives_a_reload() {
-    let server = Server::start(None);
-    let dates = [
-        "--data",
-        "SIM",
-        "--from",
-        "2024-03-01",
-        "--to",
-        "2024-06-28",
-    ];
-    let link = link_of(&server, &dates);
-    let page = Page::open(&server, 1440, false);
+/// A page that followed a link to a run of some bars between two dates and left it by moving a slider.
+fn left(server: &Server, (data, from, to): (&str, &str, &str)) -> Page {
+    let link = link_of(server, &["--data", data, "--from", from, "--to", to]);
+    let page = Page::open(server, 1440, false);
     page.settled();
     go(&page, &format!("/backtest?c={link}"));
     until_link(&page, "match");
     slide(&page, "strategy.predicted_move.k_sigma_err", "0.7");
     page.until("!location.hash.includes('c=')");
     page.settled();
+    page
+}
+
+#[test]
+fn a_link_that_is_taken_up_again_outlives_a_reload() {
+    let server = Server::start(None);
+    let page = left(&server, ("SIM", "2024-03-01", "2024-06-28"));
     page.script(
         "[...document.querySelectorAll('button')].find(one => one.innerText.includes(\"Back to the link's run\")).click();",
     );
@@ -305,22 +303,7 @@ fn dates_outlive_a_reload_though_the_link_that_gave_them_is_left() {
 fn dates_are_left_where_other_bars_of_the_name_came_that_have_none_on_them() {
     let server = Server::start(None);
     server.import_coin();
-    let dates = [
-        "--data",
-        "COIN",
-        "--from",
-        "2024-03-27",
-        "--to",
-        "2024-03-28",
-    ];
-    let link = link_of(&server, &dates);
-    let page = Page::open(&server, 1440, false);
-    page.settled();
-    go(&page, &format!("/backtest?c={link}"));
-    until_link(&page, "match");
-    slide(&page, "strategy.predicted_move.k_sigma_err", "0.7");
-    page.until("!location.hash.includes('c=')");
-    page.settled();
+    let page = left(&server, ("COIN", "2024-03-27", "2024-03-28"));
     page.script(TO_SWEEP);
     page.until(READY);
     // of few bars: no trial need have a result to be ranked by
