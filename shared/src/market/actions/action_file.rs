@@ -65,7 +65,8 @@ pub fn parse_actions(text: &str, calendar: Calendar) -> Result<Actions, BadFacto
         let kind = kind
             .ok_or_else(|| bad("the value must be a number, or for a split a ratio such as 7:1"))?;
         if let ActionKind::Dividend { factor } = kind
-            && (factor < LEAST_FACTOR || factor > 1.0)
+            && factor.is_finite()
+            && !(LEAST_FACTOR..=1.0).contains(&factor)
         {
             return Err(bad(
                 "a dividend's value is what prices before it are multiplied by, 1 - amount / last close before it, such as 0.998, and no amount",

@@ -63,7 +63,7 @@ impl OneOff {
         let moves = |(prices, _): Traded| moves(prices);
         for (basis, rounded) in WAYS.iter().zip(&mut self.rounded) {
             let (factor, _) = basis.factors(factors);
-            if *basis == PriceBasis::Raw || factor != 1.0 {
+            if *basis == PriceBasis::Raw || factors != (1.0, 1.0) {
                 rounded.push(&pair, moves, |old, new| {
                     is_same_bar(old.0, new.0, factor, tick)
                 });

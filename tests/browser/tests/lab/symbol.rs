@@ -276,14 +276,8 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
         said.contains("OTHER_1.csv is of OTHER by its name and TEST_1.csv of TEST"),
         "{said}"
     );
-    assert_eq!(
-        page.text("document.getElementById('import-symbol').value"),
-        ""
-    );
-    assert_eq!(
-        page.text("document.getElementById('import-store').disabled"),
-        "true"
-    );
+    page.until("document.getElementById('import-symbol').value === ''");
+    page.until("document.getElementById('import-store').disabled");
     // one of the two is no answer; a symbol that no name says is one
     set(&page, "import-symbol", "TEST");
     previewed(&page);
