@@ -308,6 +308,14 @@ mod tests {
                     let (_, found) = said(factors, stored, right);
                     let is_merged = matches!(found, Rebase::Known { .. });
                     assert!(is_merged, "{price} {factors:?} {parts}: {found:?}");
+                    // and without volumes, where flat bars are not longer for being adjusted
+                    let plain = |at| quoted(stored(at));
+                    let (_, found) = said(factors, plain, |at| quoted(right(at)));
+                    let is_merged = matches!(found, Rebase::Known { .. });
+                    assert!(
+                        is_merged,
+                        "{price} {factors:?} {parts}, no volumes: {found:?}"
+                    );
                 }
             }
         }

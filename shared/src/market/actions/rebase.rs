@@ -178,8 +178,10 @@ impl CommonBar {
     fn is_of_other_length(&self, step: f64) -> bool {
         let (stored, volume) = self.stored;
         let (received, again) = self.received;
+        // a step is more of a price that is adjusted
+        let least = step / lesser(stored[3], received[3]);
         let range =
-            |[_, high, low, close]: [f64; 4]| (greater(high - low, step) / close, high > low);
+            |[_, high, low, close]: [f64; 4]| (greater((high - low) / close, least), high > low);
         let ((old, is_told), (new, _)) = (range(stored), range(received));
         let none = volume <= 0.0 && again <= 0.0;
         // as it came, or adjusted for known splits: a reverse one leaves a small part of it

@@ -77,7 +77,7 @@ impl Work {
         let Some(told) = told.filter(|_| head.lean.is_none() && self.named.len() < MOST) else {
             return;
         };
-        if self.named.iter().all(|(symbol, _)| *symbol != told) {
+        if self.named.iter().all(|(symbol, _)| !is_same(symbol, &told)) {
             self.named.push((told, head.path.clone()));
         }
     }
@@ -92,17 +92,26 @@ impl Work {
             return;
         }
         let wanted = self.symbol.as_deref().unwrap_or_default();
-        let is_one = self.named.iter().any(|(symbol, _)| symbol == wanted);
+        let is_one = self.named.iter().any(|(symbol, _)| is_same(symbol, wanted));
         if self.is_symbol_given && !is_one {
             detection.warnings.push(format!(
                 "{file} says {one} and {other} {two} by their names: all are read as {wanted}, as given"
             ));
         } else {
             detection.refusal = Some(format!(
-                "{file} is of {one} by its name and {other} of {two}: import the files of one symbol at a time, or, if all are of one, give them names that do not say otherwise"
+                "{file} is of {one} by its name and {other} of {two}: import the files of one symbol at a time; if all are of one, give its symbol, where it is none of these (--symbol), or give the files names that do not say otherwise"
             ));
         }
     }
+}
+
+/// Whether symbols are the same, however they are written: `EURUSD` and `EUR-USD`.
+fn is_same(one: &str, other: &str) -> bool {
+    let letters = |symbol: &str| {
+        let letters = symbol.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_uppercase()
+    };
+    letters(one) == letters(other)
 }
 
 #[cfg(test)]
@@ -130,7 +139,7 @@ mod tests {
     #[test]
     fn files_that_tell_several_symbols_by_their_names_are_not_one_data_set() {
         let two = ["all.zip/AAPL.csv", "all.zip/MSFT.csv"];
-        for (wanted, is_given) in [("", false), ("AAPL", false), ("AAPL", true)] {
+        for (wanted, is_given) in [("", false), ("AAPL", false), ("AAPL", true), ("msft", true)] {
             let refusal = said(&two, "", (wanted, is_given)).refusal.unwrap();
             let words = "all.zip/AAPL.csv is of AAPL by its name and all.zip/MSFT.csv of MSFT";
             assert!(refusal.starts_with(words), "{refusal}");
@@ -157,6 +166,8 @@ mod tests {
             &["2023-01.csv", "2023-02.csv", "AAPL.csv"],
             &["AAPL.csv", "README.csv", "daily.csv"],
             &["EURUSD_M1.csv", "DAT_ASCII_EURUSD_M1_2024.csv"],
+            &["BRK-B_2023.csv", "BRK.B_2024.csv"],
+            &["EURUSD_2023.csv", "EUR-USD_2024.csv"],
         ] {
             for is_given in [false, true] {
                 let found = said(files, "", ("AAPL", is_given));
