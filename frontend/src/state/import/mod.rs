@@ -42,6 +42,8 @@ pub(crate) struct Import {
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
     /// What storing would do, where that was asked for and nothing was chosen since.
     pub(crate) rehearsal: RwSignal<Option<Rehearsed>>,
+    /// Whether anything of the file was sent to the server.
+    pub(crate) was_sent: RwSignal<bool>,
     /// The instruments that the server knows, as far as it said.
     known: StoredValue<Instruments>,
     /// Whether the server has said which instruments it knows, or that it is away.
@@ -82,6 +84,7 @@ impl Import {
             trouble: RwSignal::new(None),
             outcome: RwSignal::new(None),
             rehearsal: RwSignal::new(None),
+            was_sent: RwSignal::new(false),
             known: StoredValue::new(Instruments::new()),
             has_asked: RwSignal::new(false),
             asked: StoredValue::new(0),
@@ -256,18 +259,12 @@ impl Import {
 
     fn forget(self) {
         self.next_ticket();
+        self.forget_upload();
         let before = self.work.try_update_value(core::mem::take);
-        if let Some(work) = before {
-            if let Some(abort) = work.abort {
-                abort.abort();
-            }
-            if let Some(id) = work.upload {
-                spawn_local(async move {
-                    // the server forgets uploads by itself after a while
-                    drop(api::cancel_import(&id).await);
-                });
-            }
+        if let Some(abort) = before.and_then(|work| work.abort) {
+            abort.abort();
         }
+        self.was_sent.set(false);
         self.stage.set(Stage::Idle);
         self.detection.set(None);
         self.seen.set(None);
@@ -276,6 +273,17 @@ impl Import {
         self.trouble.set(None);
         self.outcome.set(None);
         self.rehearsal.set(None);
+    }
+
+    /// Has the server forget the file, where it was sent.
+    fn forget_upload(self) {
+        let upload = self.work.try_update_value(|work| work.upload.take());
+        if let Some(id) = upload.flatten() {
+            spawn_local(async move {
+                // the server forgets uploads by itself after a while
+                drop(api::cancel_import(&id).await);
+            });
+        }
     }
 
     /// Whether it was the server that looked into the file.
@@ -380,6 +388,7 @@ impl Import {
         let Some(file) = self.work.with_value(|work| work.files.first().cloned()) else {
             return;
         };
+        self.was_sent.set(true);
         spawn_local(async move {
             let signal = abort.map(|abort| abort.signal());
             let answer = api::upload(&file, signal.as_ref()).await;

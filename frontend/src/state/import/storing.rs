@@ -115,6 +115,7 @@ impl Import {
             words: "Sending the file to your server",
             share: None,
         }));
+        self.was_sent.set(true);
         let id = api::upload(&file, signal).await.map_err(told)?.id;
         if !self.is_current(ticket) {
             drop(api::cancel_import(&id).await);
@@ -171,6 +172,8 @@ impl Import {
                         taken: Arc::new(*taken),
                         take: Some(again),
                     });
+                    // a try of what storing would change may have sent the file
+                    self.forget_upload();
                     self.finish(Place::Browser, key, done);
                 }
                 Err(what) => self.refuse(what, TroubleKind::Storing),
@@ -242,8 +245,13 @@ impl Import {
     fn finish(self, place: Place, key: String, done: ImportDone) {
         self.progress.set(None);
         self.trouble.set(None);
-        self.outcome
-            .set(Some(Arc::new(Outcome { place, key, done })));
+        let was_sent = self.was_sent.get_untracked();
+        self.outcome.set(Some(Arc::new(Outcome {
+            place,
+            was_sent,
+            key,
+            done,
+        })));
         self.stage.set(Stage::Done);
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
             <TroubleView library />
             <place::Asked library />
             {move || match shown.get() {
-                Shown::Wait => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
+                Shown::Wait => view! { <p class="lead">{wait_words(import)}</p> }.into_any(),
                 Shown::Choices => view! { <Preview library /> }.into_any(),
                 Shown::Foreign(format) => view! { <Foreign library format /> }.into_any(),
                 Shown::Done => view! { <outcome::OutcomeView library /> }.into_any(),
@@ -130,6 +130,14 @@ fn Working(import: Import) -> impl IntoView {
             ></progress>
             <span>{words}</span>
         </p>
+    }
+}
+
+/// What is said while a file is looked into.
+fn wait_words(import: Import) -> &'static str {
+    match import.was_sent.get() {
+        true => "Your server looks into the file. Nothing is stored.",
+        false => "The file is read in this browser to see what is in it. Nothing is stored or sent.",
     }
 }
 
@@ -239,9 +247,13 @@ fn Refused(import: Import) -> impl IntoView {
             .get()
             .map(|seen| view! { <found::FirstRows seen /> })
     };
+    let kept = move || match import.was_sent.get() {
+        true => "Nothing was stored. The file was sent to your server, which forgets it when you cancel.",
+        false => "Nothing was stored or sent.",
+    };
     view! {
         <div class="foreign" id="import-refused">
-            <p>"Nothing was stored or sent. If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
+            <p>{kept} " If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
             <ul>
                 <li>"CSV or other separated text with a time and open, high, low and close in each row, also as .gz or .zip"</li>
                 <li>"LEAN's zips, several of one instrument at once"</li>

@@ -34,6 +34,9 @@ pub(super) fn OutcomeView(library: Library) -> impl IntoView {
 fn headline(outcome: &Outcome) -> String {
     let name = &outcome.done.set.name;
     match (outcome.place, outcome.done.outcome) {
+        (Place::Browser, _) if outcome.was_sent => format!(
+            "{name} is in this browser. The file was sent to your server before, which was told to forget it."
+        ),
         (Place::Browser, _) => {
             format!("{name} is in this browser. Nothing of the file was sent anywhere.")
         }

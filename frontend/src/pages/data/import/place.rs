@@ -36,7 +36,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let option = move |offer: Place,
                        id: &'static str,
                        words: &'static str,
-                       note: &'static str,
+                       note: Signal<&'static str>,
                        possible: Signal<bool>| {
         view! {
             <label class="option">
@@ -60,14 +60,17 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         Place::Browser,
         "import-here",
         "Use here only",
-        "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed.",
+        Signal::derive(move || match import.was_sent.get() {
+            true => "Your server had the file and forgets it. The bars are gone when the page is reloaded or closed.",
+            false => "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed.",
+        }),
         Signal::derive(move || !sent()),
     );
     let there = option(
         Place::Server,
         "import-server",
         "Store on the server",
-        "On this machine, in the store that the command line uses, too.",
+        Signal::stored("On this machine, in the store that the command line uses, too."),
         Signal::derive(move || connected.get() && !several()),
     );
     let obstacle = Memo::new(move |_| {

@@ -43,7 +43,7 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
                 "See what it would change"
             </button>
         </div>
-        <p class="quiet">"Your server tries it, to the last step, and stores nothing."</p>
+        <p class="quiet">"The file is sent to your server, which tries it to the last step and stores nothing."</p>
         <div role="status">{told}</div>
     }
 }
