@@ -209,7 +209,9 @@ impl Import {
         let was_given = self
             .choices
             .with_untracked(|choices| choices.symbol_given && choices.instrument.symbol == symbol);
-        if was_given {
+        // what could not be read may have wanted the symbol
+        let is_unread = self.trouble.with_untracked(is_unread);
+        if was_given && !is_unread {
             return;
         }
         self.choices.update(|choices| choices.symbol_given = true);
@@ -221,9 +223,14 @@ impl Import {
                 found.refusal.is_some() || found.columns.iter().any(|name| names_symbols(name))
             })
         });
-        if may_say_otherwise && !is_looked_into {
+        if (may_say_otherwise || is_unread) && !is_looked_into {
             self.look();
         }
+    }
+
+    /// Looks into the file once more as everything stands: what was in the way may be gone.
+    pub(crate) fn look_again(self) {
+        self.look();
     }
 
     /// Gives up what is under way, forgets the file and goes on with `then`. Bars that the server is storing cannot be given up:
@@ -483,11 +490,7 @@ impl Import {
     pub(crate) fn choose(self, change: impl FnOnce(&mut Choices)) {
         self.end_rehearsal();
         self.choices.update(change);
-        let is_past = |trouble: &Option<Trouble>| {
-            trouble
-                .as_ref()
-                .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
-        };
+        let is_past = |trouble: &Option<Trouble>| trouble.is_some() && !is_unread(trouble);
         if self.trouble.with_untracked(is_past) && self.stage.get_untracked() == Stage::Ready {
             self.trouble.set(None);
         }
@@ -502,4 +505,11 @@ impl Import {
     fn is_current(self, ticket: u64) -> bool {
         self.ticket.get_value() == ticket
     }
+}
+
+/// Whether the file could not be read as it was to be.
+fn is_unread(trouble: &Option<Trouble>) -> bool {
+    trouble
+        .as_ref()
+        .is_some_and(|trouble| trouble.kind == TroubleKind::Reading)
 }

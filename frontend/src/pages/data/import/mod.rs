@@ -175,10 +175,21 @@ fn TroubleView(library: Library) -> impl IntoView {
                 </div>
             }
         });
+        // the server may be back, or a reader of files that failed may do it now
+        let again = (trouble.kind == TroubleKind::Reading).then(|| {
+            view! {
+                <div class="buttons">
+                    <button type="button" class="button" id="import-again" on:click=move |_| import.look_again()>
+                        "Look into it again"
+                    </button>
+                </div>
+            }
+        });
         Some(view! {
             <div class="problem" role="alert">
                 <p id="import-trouble">{trouble.words}</p>
                 {accept}
+                {again}
             </div>
         })
     }
