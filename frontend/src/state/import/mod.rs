@@ -193,6 +193,9 @@ impl Import {
             .detection
             .with_untracked(|found| found.as_ref().is_some_and(|it| !it.symbols.is_empty()));
         let moved = instrument.calendar != before.calendar;
+        // a step that was said of this one is not said of one of other units
+        let keeps_units =
+            keeps_units && instrument.tick_size.to_bits() == before.tick_size.to_bits();
         self.choices.update(|choices| {
             choices.reading.calendar = instrument.calendar;
             choices.instrument = instrument;
