@@ -158,7 +158,7 @@ impl Library {
         data_client::warm();
         Self {
             shell,
-            import: Import::new(),
+            import: Import::new(shell),
             onward: RwSignal::new(Onward::No),
             desk: SymbolDesk::new(),
             named,

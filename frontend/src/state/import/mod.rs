@@ -16,6 +16,7 @@ use web_sys::{AbortController, File};
 
 use super::entries::Place;
 use super::instruments;
+use super::shell::Shell;
 use super::words;
 use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
@@ -26,6 +27,7 @@ pub(crate) use choices::{Choices, Outcome, Progress, Rehearsed, Stage, Trouble, 
 /// An import. Copies are handles to the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Import {
+    shell: Shell,
     pub(crate) stage: RwSignal<Stage>,
     pub(crate) file_name: RwSignal<String>,
     pub(crate) file_bytes: RwSignal<f64>,
@@ -70,8 +72,9 @@ struct Work {
 }
 
 impl Import {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(shell: Shell) -> Self {
         Self {
+            shell,
             stage: RwSignal::new(Stage::Idle),
             file_name: RwSignal::new(String::new()),
             file_bytes: RwSignal::new(0.0),
@@ -425,6 +428,7 @@ impl Import {
 
     /// The server cannot read the file so. An upload that waits is looked into again there.
     fn unread_there(self, error: ApiError) {
+        self.note_away(&error);
         let ApiError::Unread { unread, upload } = error else {
             let words = error.to_string();
             return self.unread(Unread { words, seen: None });
@@ -437,6 +441,13 @@ impl Import {
             self.choices.update(|choices| choices.place = Place::Server);
         }
         self.unread(unread);
+    }
+
+    /// Where the server does not answer, the app asks whether it is there, and says so at once if it is not.
+    fn note_away(self, error: &ApiError) {
+        if *error == ApiError::Away {
+            self.shell.fetch_catalogue();
+        }
     }
 
     fn take_detection(self, detection: Detection) {

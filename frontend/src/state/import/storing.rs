@@ -46,7 +46,7 @@ impl Import {
                     share: None,
                 }));
                 let tried = api::rehearse_import(&id, &order, signal.as_ref()).await;
-                tried.map(Some).map_err(told)
+                tried.map(Some).map_err(|error| self.told(&error))
             };
             let answer: Result<_, Refused> = work.await;
             if !self.is_current(ticket) {
@@ -116,7 +116,7 @@ impl Import {
             share: None,
         }));
         self.was_sent.set(true);
-        let id = api::upload(&file, signal).await.map_err(told)?.id;
+        let id = api::upload(&file, signal).await.map_err(|error| self.told(&error))?.id;
         if !self.is_current(ticket) {
             drop(api::cancel_import(&id).await);
             return Ok(None);
@@ -214,7 +214,7 @@ impl Import {
         order: &ImportOrder,
         ticket: u64,
     ) -> Result<Option<ImportDone>, Refused> {
-        let mut status = api::order_import(id, order).await.map_err(told)?;
+        let mut status = api::order_import(id, order).await.map_err(|error| self.told(&error))?;
         loop {
             if !self.is_current(ticket) {
                 return Ok(None);
@@ -238,8 +238,13 @@ impl Import {
                 }
             }
             TimeoutFuture::new(POLL_MS).await;
-            status = api::import_status(id).await.map_err(told)?;
+            status = api::import_status(id).await.map_err(|error| self.told(&error))?;
         }
+    }
+
+    fn told(self, error: &ApiError) -> Refused {
+        self.note_away(error);
+        (error.to_string(), TroubleKind::Storing)
     }
 
     fn finish(self, place: Place, key: String, done: ImportDone) {
@@ -254,8 +259,4 @@ impl Import {
         })));
         self.stage.set(Stage::Done);
     }
-}
-
-fn told(error: ApiError) -> Refused {
-    (error.to_string(), TroubleKind::Storing)
 }
