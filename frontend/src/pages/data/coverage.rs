@@ -14,6 +14,7 @@ use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver};
 
 use super::grid::{HEAD, Layout, Mark, Year};
 use super::words::{coverage_words, day_words};
+use crate::browser;
 use crate::state::library::{Library, Moment, Reports};
 
 /// The looks in the order of the legend, with their words.
@@ -374,6 +375,16 @@ fn on_key(calendar: Days, event: &KeyboardEvent) {
     };
     event.prevent_default();
     calendar.cursor.set(next);
+    // once it is drawn there
+    request_animation_frame(|| {
+        let year = document()
+            .query_selector("#coverage .year:has(.cursor)")
+            .ok()
+            .flatten();
+        if let Some(year) = year {
+            browser::bring_near(&year);
+        }
+    });
 }
 
 /// The calendar as a table: days by state of each month, and every day that lacks something.
