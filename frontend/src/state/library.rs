@@ -129,6 +129,8 @@ pub(crate) struct Library {
     /// The data set that is looked at: the one named, or the first.
     pub(crate) inspected: Memo<Option<Entry>>,
     pub(crate) reports: RwSignal<Asked<Arc<Reports>>>,
+    /// The key of the data set that a person chose to look at, until it is there.
+    pub(crate) sought: RwSignal<Option<String>>,
     /// The moment that was chosen.
     pub(crate) moment: RwSignal<Option<Moment>>,
     pub(crate) clip: RwSignal<Asked<Arc<Clip>>>,
@@ -164,6 +166,7 @@ impl Library {
             named,
             inspected,
             reports: RwSignal::new(Asked::Nothing),
+            sought: RwSignal::new(None),
             moment: RwSignal::new(None),
             clip: RwSignal::new(Asked::Nothing),
             simulating: RwSignal::new(Asked::Nothing),

@@ -50,6 +50,7 @@ fn Row(library: Library, key: String) -> impl IntoView {
     let of = key.clone();
     let entry = Memo::new(move |_| library.shell.entry(&of));
     let href = Page::of_data_set(&key);
+    let sought = key.clone();
     let inspected = Memo::new(move |_| {
         library
             .inspected
@@ -64,7 +65,10 @@ fn Row(library: Library, key: String) -> impl IntoView {
         <tr
             data-set=text(|entry| entry.key.clone())
             data-chosen=move || inspected.get().then_some("")
-            on:click=move |_| drop(gloo::utils::window().location().set_hash(&address))
+            on:click=move |_| {
+                drop(gloo::utils::window().location().set_hash(&address));
+                library.sought.set(Some(sought.clone()));
+            }
         >
             <th scope="row">
                 <a href=href aria-current=move || inspected.get().then_some("true")>{name}</a>

@@ -105,7 +105,7 @@ fn is_doubtful(library: Library) -> bool {
 }
 
 /// Ends the import; the focus goes to where it began.
-pub(super) fn close(import: Import) {
+fn close(import: Import) {
     import.close(|| focus("import-file"));
 }
 

@@ -11,7 +11,6 @@ use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
 
-use super::close;
 use crate::pages::Page;
 use crate::pages::data::history::merge_notes;
 use crate::pages::data::words::{many, span_words};
@@ -55,12 +54,19 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
     let key = outcome.key.clone();
     let open = move |_| library.shell.choose_data_set(key.clone());
     let look = Page::of_data_set(&outcome.key);
+    let sought = outcome.key.clone();
+    let on_look = move |_| {
+        let sought = sought.clone();
+        library
+            .import
+            .close(move || library.sought.set(Some(sought)));
+    };
     view! {
         <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>
             <p role="status"><strong>{headline(&outcome)}</strong> " " {bars_words(done)} " " {gone_words(done)}</p>
             <div class="buttons">
                 <a class="button primary" href=Page::BACKTEST on:click=open>"Open in backtest"</a>
-                <a class="button" id="outcome-look" href=look on:click=move |_| close(library.import)>"Look at its coverage"</a>
+                <a class="button" id="outcome-look" href=look on:click=on_look>"Look at its coverage"</a>
             </div>
             <Told done=done.clone() />
         </div>
