@@ -347,6 +347,10 @@ impl Library {
         reader.simulate(symbol, move |answer| match answer {
             Ok(taken) => {
                 let entry = Entry::local(taken.done.set.clone());
+                // what was pressed is gone as soon as there are bars
+                if index == 0 {
+                    self.sought.set(Some(entry.key.clone()));
+                }
                 let taken = Arc::new(*taken);
                 self.keep(Local {
                     entry,

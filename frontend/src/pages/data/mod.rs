@@ -241,6 +241,11 @@ fn Empty(library: Library) -> impl IntoView {
 #[component]
 fn SimulateHere(library: Library) -> impl IntoView {
     let busy = move || library.simulating.with(|asked| *asked == Asked::Loading);
+    let press = move |_| {
+        if !untrack(busy) {
+            library.simulate();
+        }
+    };
     let failed = move || {
         library.simulating.with(|asked| match asked {
             Asked::Failed(why) => Some(view! { <p class="problem" role="alert">{why.clone()}</p> }),
@@ -253,8 +258,8 @@ fn SimulateHere(library: Library) -> impl IntoView {
             type="button"
             class="button primary"
             id="simulate-here"
-            disabled=busy
-            on:click=move |_| library.simulate()
+            aria-disabled=move || busy().then_some("true")
+            on:click=press
         >
             {move || if busy() { "Making simulated bars" } else { "Try simulated bars" }}
         </button>

@@ -161,6 +161,7 @@ fn TroubleView(library: Library) -> impl IntoView {
                 .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
         };
         if import.trouble.with(is_answer) {
+            request_animation_frame(focus_trouble);
             bring_into_sight("import-trouble");
         }
     });
@@ -187,11 +188,23 @@ fn TroubleView(library: Library) -> impl IntoView {
         });
         Some(view! {
             <div class="problem" role="alert">
-                <p id="import-trouble">{trouble.words}</p>
+                <p id="import-trouble" tabindex="-1">{trouble.words}</p>
                 {accept}
                 {again}
             </div>
         })
+    }
+}
+
+/// Puts the focus on the answer to what was pressed, unless the person went on elsewhere meanwhile.
+fn focus_trouble() {
+    let now = document().active_element();
+    let is_waiting = now.is_none_or(|now| {
+        let panel = now.closest("#import").ok().flatten();
+        panel.is_some() || now.tag_name() == "BODY"
+    });
+    if is_waiting {
+        focus("import-trouble");
     }
 }
 

@@ -86,7 +86,8 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         Place::Browser if exists.get() => format!("Replace {} here", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
     };
-    let busy = move || import.checking.get() || import.stage.get() == Stage::Storing;
+    // a button that is out of use loses the focus: not the one that was just pressed
+    let storing = move || import.stage.get() == Stage::Storing;
     view! {
         <fieldset class="group">
             <legend>"Where the bars go"</legend>
@@ -111,9 +112,10 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                 type="button"
                 class="button primary"
                 id="import-store"
-                disabled=move || busy() || obstacle.with(Option::is_some)
+                disabled=move || import.checking.get() || obstacle.with(Option::is_some)
+                aria-disabled=move || storing().then_some("true")
                 aria-describedby="import-obstacle"
-                on:click=move |_| import.store(library, false)
+                on:click=move |_| if import.stage.get_untracked() != Stage::Storing { import.store(library, false) }
             >
                 {words}
             </button>

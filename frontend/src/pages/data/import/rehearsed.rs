@@ -37,8 +37,9 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
                 type="button"
                 class="button"
                 id="import-rehearse"
-                disabled=move || is_tried.get() || import.checking.get()
-                on:click=move |_| import.rehearse()
+                disabled=move || import.checking.get()
+                aria-disabled=move || is_tried.get().then_some("true")
+                on:click=move |_| if !is_tried.get_untracked() { import.rehearse() }
             >
                 "See what it would change"
             </button>
