@@ -37,6 +37,9 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
         }
     });
     let size = move || bytes_words(import.file_bytes.get());
+    let working = Memo::new(move |_| {
+        import.progress.with(Option::is_some) || import.stage.get() == Stage::Storing
+    });
     let stage = Memo::new(move |_| import.stage.get());
     // the choices stay, and what has the focus among them, while a file that was refused is read again
     let shown = Memo::new(move |_| match stage.get() {
@@ -56,6 +59,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
             tabindex="-1"
             aria-labelledby="import-title"
             data-stage=move || format!("{:?}", stage.get()).to_lowercase()
+            data-working=move || working.get().then_some("")
             data-checking=move || import.checking.get().then_some("")
             node_ref=section
         >
