@@ -221,10 +221,12 @@ fn Preview(library: Library) -> impl IntoView {
             <div class="preview-choices">
                 <fields::InstrumentFields import />
                 <reading::ReadingFields import />
-                <Show when=move || known.get()><place::PlaceFields library /></Show>
             </div>
             <Show when=move || known.get() fallback=move || view! { <Refused import /> }>
                 <found::Found import />
+                <div class="preview-choices">
+                    <place::PlaceFields library />
+                </div>
             </Show>
         </div>
     }
