@@ -100,10 +100,16 @@ mod tests {
         // a symbol brings its market, unless another one was said
         for symbol in ["ETHUSDT", "EURUSD", "XAUUSD", "QQQ"] {
             assert_eq!(renamed(&of_symbol(""), symbol, &all), of_symbol(symbol));
-            assert_eq!(renamed(&of_symbol("BTCUSDT"), symbol, &[]), of_symbol(symbol));
+            assert_eq!(
+                renamed(&of_symbol("BTCUSDT"), symbol, &[]),
+                of_symbol(symbol)
+            );
         }
         let coin = usual("", Calendar::Crypto);
-        assert_eq!(renamed(&coin, "EURUSD", &all), usual("EURUSD", Calendar::Crypto));
+        assert_eq!(
+            renamed(&coin, "EURUSD", &all),
+            usual("EURUSD", Calendar::Crypto)
+        );
         // another market is what the person says it is
         assert_eq!(on_market("ESX", Calendar::Nyse, &all), known);
         let pair = on_market("ESX", Calendar::Forex, &all);

@@ -116,7 +116,10 @@ impl Import {
             share: None,
         }));
         self.was_sent.set(true);
-        let id = api::upload(&file, signal).await.map_err(|error| self.told(&error))?.id;
+        let id = api::upload(&file, signal)
+            .await
+            .map_err(|error| self.told(&error))?
+            .id;
         if !self.is_current(ticket) {
             drop(api::cancel_import(&id).await);
             return Ok(None);
@@ -214,7 +217,9 @@ impl Import {
         order: &ImportOrder,
         ticket: u64,
     ) -> Result<Option<ImportDone>, Refused> {
-        let mut status = api::order_import(id, order).await.map_err(|error| self.told(&error))?;
+        let mut status = api::order_import(id, order)
+            .await
+            .map_err(|error| self.told(&error))?;
         loop {
             if !self.is_current(ticket) {
                 return Ok(None);
@@ -238,7 +243,9 @@ impl Import {
                 }
             }
             TimeoutFuture::new(POLL_MS).await;
-            status = api::import_status(id).await.map_err(|error| self.told(&error))?;
+            status = api::import_status(id)
+                .await
+                .map_err(|error| self.told(&error))?;
         }
     }
 

@@ -141,7 +141,9 @@ fn Working(import: Import) -> impl IntoView {
 fn wait_words(import: Import) -> &'static str {
     match import.was_sent.get() {
         true => "Your server looks into the file. Nothing is stored.",
-        false => "The file is read in this browser to see what is in it. Nothing is stored or sent.",
+        false => {
+            "The file is read in this browser to see what is in it. Nothing is stored or sent."
+        }
     }
 }
 
@@ -171,11 +173,14 @@ fn TroubleView(library: Library) -> impl IntoView {
     });
     move || {
         let trouble = import.trouble.get()?;
-        let accept = (trouble.kind == TroubleKind::Question).then(|| {
+        let question =
+            (trouble.kind == TroubleKind::Question).then(|| Question::of(&trouble.words));
+        let first = question.as_ref().and_then(|question| question.first);
+        let accept = question.map(|question| {
             view! {
                 <div class="buttons">
                     <button type="button" class="button" id="import-accept" on:click=move |_| import.store(library, true)>
-                        "Take the file's prices as they are"
+                        {question.accept}
                     </button>
                 </div>
             }
@@ -192,11 +197,50 @@ fn TroubleView(library: Library) -> impl IntoView {
         });
         Some(view! {
             <div class="problem" role="alert">
-                <p id="import-trouble" tabindex="-1">{trouble.words}</p>
+                <p id="import-trouble" tabindex="-1">
+                    {first.map(|first| view! { <strong>{first}</strong> " " })} {trouble.words}
+                </p>
                 {accept}
                 {again}
             </div>
         })
+    }
+}
+
+/// A question of the store, whose words are long.
+struct Question {
+    /// What is asked about, in a short sentence; none where the words begin with it.
+    first: Option<&'static str>,
+    /// What the button that says yes is called: as the words call it.
+    accept: &'static str,
+}
+
+/// What such words call their yes, what they are about, and what the button is called.
+const QUESTIONS: [(&str, &str, &str); 3] = [
+    (
+        "take them at these times",
+        "These bars seem to be stored already, at other times.",
+        "Take them at these times",
+    ),
+    (
+        "take these, too",
+        "This file is stored already, and its times were read otherwise then.",
+        "Take these, too",
+    ),
+    (
+        "take these beside them",
+        "An older version of Atrium read the stored bars wrongly.",
+        "Take these beside them",
+    ),
+];
+
+impl Question {
+    fn of(words: &str) -> Self {
+        let known = QUESTIONS.iter().find(|(yes, ..)| words.contains(yes));
+        Self {
+            first: known.map(|(_, first, _)| *first),
+            accept: known.map_or("Take the file's prices as they are", |(.., accept)| *accept),
+        }
     }
 }
 
@@ -278,7 +322,9 @@ fn Refused(import: Import) -> impl IntoView {
             .map(|seen| view! { <found::FirstRows seen /> })
     };
     let kept = move || match import.was_sent.get() {
-        true => "Nothing was stored. The file was sent to your server, which forgets it when you cancel.",
+        true => {
+            "Nothing was stored. The file was sent to your server, which forgets it when you cancel."
+        }
         false => "Nothing was stored or sent.",
     };
     view! {
@@ -292,5 +338,20 @@ fn Refused(import: Import) -> impl IntoView {
             </ul>
             {seen}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::QUESTIONS;
+    use crate::state::words::of_page;
+
+    #[test]
+    fn buttons_are_called_what_the_questions_of_the_store_call_them() {
+        let questions = of_page(include_str!("../../../../../backend/src/store/error.rs"));
+        for (yes, _, button) in QUESTIONS {
+            assert!(questions.contains(yes), "{yes}");
+            assert_eq!(button.to_lowercase(), yes);
+        }
     }
 }

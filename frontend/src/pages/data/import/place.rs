@@ -61,8 +61,12 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         "import-here",
         "Use here only",
         Signal::derive(move || match import.was_sent.get() {
-            true => "Your server had the file and forgets it. The bars are gone when the page is reloaded or closed.",
-            false => "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed.",
+            true => {
+                "Your server had the file and forgets it. The bars are gone when the page is reloaded or closed."
+            }
+            false => {
+                "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed."
+            }
         }),
         Signal::derive(move || !sent()),
     );
