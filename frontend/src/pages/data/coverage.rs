@@ -220,7 +220,7 @@ fn follow_width(calendar: Days, host: NodeRef<Div>) {
         let measured = host.clone();
         let measure = move || {
             // beside the years stand their numbers
-            let layout = Layout::new(measured.client_width() - YEAR_PX);
+            let layout = Layout::new(measured.client_width() - YEAR_PX - ABOUT_PX);
             if calendar
                 .layout
                 .try_get_untracked()
@@ -245,6 +245,8 @@ fn follow_width(calendar: Days, host: NodeRef<Div>) {
 
 /// Room for the number of a year, in CSS pixels; the style sheet has the same.
 const YEAR_PX: i32 = 48;
+/// Room about the years, left and right together; the style sheet has it, too.
+const ABOUT_PX: i32 = 16;
 
 #[component]
 fn Legend(totals: [usize; LEGEND.len()]) -> impl IntoView {
