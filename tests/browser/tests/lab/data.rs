@@ -104,7 +104,7 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     page.keep_picture("outcome-light-1440");
     assert_no_barriers(&page, "the outcome of an import");
     for (what, value) in [
-        ("rows", "2,111"),
+        ("rows", "2,112"),
         ("exact", "1"),
         ("conflicting", "0"),
         ("rejected", "1"),

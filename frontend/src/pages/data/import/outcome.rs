@@ -40,6 +40,9 @@ fn headline(outcome: &Outcome) -> String {
             format!("{name} is in this browser. Nothing of the file was sent anywhere.")
         }
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
+        (_, ImportOutcome::Merged) if outcome.done.merge.added == 0 => {
+            format!("Bars of {name} were changed to the file's.")
+        }
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
         (_, ImportOutcome::Unchanged) => {
             format!("{name} is as it was: this file was imported before, or nothing in it is new.")
@@ -80,10 +83,12 @@ pub(super) fn Told(done: ImportDone) -> impl IntoView {
     let fact = |name: &'static str, key: &'static str, value: u64| {
         view! { <div class="fact" data-done=key><dt>{name}</dt><dd data-zero=(value == 0).then_some("")>{count(value as f64)}</dd></div> }
     };
-    let merged = matches!(
-        done.outcome,
-        ImportOutcome::Merged | ImportOutcome::Unchanged
-    );
+    // of a file that was imported before nothing is compared
+    let merged = match done.outcome {
+        ImportOutcome::Merged => true,
+        ImportOutcome::Unchanged => done.merge.unchanged > 0,
+        _ => false,
+    };
     let merge = merged.then(|| {
         view! {
             {fact("Bars added", "added", done.merge.added)}
@@ -104,7 +109,7 @@ pub(super) fn Told(done: ImportDone) -> impl IntoView {
     });
     view! {
         <dl class="facts counts">
-            {fact("Rows read", "rows", done.clean.rows)}
+            {fact("Rows read", "rows", done.clean.rows + done.rejected)}
             {merge}
             {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
             {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}
