@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words::{basis_words, span_words};
+use super::words::{basis_words, market_words, span_words};
 use crate::pages::Page;
 use crate::parts::header::interval_words;
 use crate::state::entries::{Entry, Place};
@@ -74,7 +74,7 @@ fn Row(library: Library, key: String) -> impl IntoView {
                 <a href=href aria-current=move || inspected.get().then_some("true")>{name}</a>
                 " " {tags}
             </th>
-            <td data-label="Market">{text(|entry| entry.set.instrument.calendar.name().to_owned())}</td>
+            <td data-label="Market">{text(|entry| market_words(entry.set.instrument.calendar).to_owned())}</td>
             <td data-label="Bars of" data-number="">{text(interval_of)}</td>
             <td data-label="From – to">{text(|entry| span_words(entry.set.first, entry.set.last))}</td>
             <td data-label="Rows" data-number="">{text(|entry| count(entry.set.rows as f64))}</td>

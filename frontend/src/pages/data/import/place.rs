@@ -86,6 +86,9 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
             format!("Replace {}", name.get())
         }
         Place::Server if exists.get() => format!("Add to {}", name.get()),
+        // a name begins with the symbol, which is not given yet
+        Place::Server if name.with(|name| name.starts_with('-')) => "Store".to_owned(),
+        Place::Browser if name.with(|name| name.starts_with('-')) => "Use here".to_owned(),
         Place::Server => format!("Store as {}", name.get()),
         Place::Browser if exists.get() => format!("Replace {} here", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
