@@ -16,7 +16,7 @@ pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
 }
 
 /// Opens the data page where the server's data sets cannot be had.
-fn without_data_sets(server: &Server, width: u32) -> Page {
+pub(crate) fn without_data_sets(server: &Server, width: u32) -> Page {
     let page = Page::open(server, width, false);
     page.devtools("Network.enable", &serde_json::json!({}));
     page.devtools(
