@@ -3,12 +3,12 @@
 use atrium_shared::base::time::Timestamp;
 use gloo::events::EventListener;
 use gloo::utils::{document, window};
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use leptos::prelude::{Callable as _, Callback, SetValue as _, StoredValue};
 use leptos::reactive::owner::LocalStorage;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
 
 /// Milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
@@ -22,6 +22,16 @@ pub(crate) fn is_loaded_again() -> bool {
         .map(|clock| clock.get_entries_by_type("navigation"));
     let kind = entries.and_then(|entries| Reflect::get(&entries.get(0), &"type".into()).ok());
     kind.is_some_and(|kind| kind == "reload")
+}
+
+/// Scrolls, as little as is enough, until an element is in sight.
+pub(crate) fn bring_near(element: &Element) {
+    let options = Object::new();
+    drop(Reflect::set(&options, &"block".into(), &"nearest".into()));
+    let scroll = Reflect::get(element, &"scrollIntoView".into());
+    if let Some(scroll) = scroll.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
+        drop(scroll.call1(element, &options));
+    }
 }
 
 /// Puts a text on the clipboard; says whether the browser let it.

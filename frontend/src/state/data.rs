@@ -151,9 +151,10 @@ impl Lab {
     pub(super) fn heartbeat(self) {
         spawn_local(async move {
             let answer = api::health().await;
+            // a host of files answers, too, and is no server of Atrium's
             let state = match &answer {
-                Err(ApiError::Away) => Server::Away,
-                _ => Server::Connected,
+                Ok(_) => Server::Connected,
+                Err(_) => Server::Away,
             };
             let was = self.server.get_untracked();
             if was != state {
@@ -170,7 +171,8 @@ impl Lab {
                     self.fetch_catalogue();
                 }
             }
-            let pause_s = if state == Server::Away {
+            // one that ended may be back at any moment; one that is none of Atrium's hardly becomes one
+            let pause_s = if matches!(answer, Err(ApiError::Away)) {
                 RETRY_S
             } else {
                 HEARTBEAT_S

@@ -2,6 +2,7 @@
 
 use atrium_shared::market::calendar::Calendar;
 use atrium_shared::market::instrument::Instrument;
+use atrium_shared::market::intake::of_symbol;
 
 /// What instruments of a market usually are.
 pub(super) fn usual(symbol: &str, calendar: Calendar) -> Instrument {
@@ -32,11 +33,13 @@ pub(super) fn keeps_units(instrument: &Instrument, symbol: &str, known: &[Instru
     named(symbol, known).is_none() && named(&instrument.symbol, known) != Some(instrument)
 }
 
-/// An instrument by another symbol: the one that is known by it, or this one renamed. Where this one is known by its own
-/// symbol, what is known of it is not said of the other, which has the usual units of its market.
+/// An instrument by another symbol: the one that is known by it; else what that symbol tells by itself, as on the command line,
+/// unless something else was said of this one than its own symbol tells: that stays. Where this one is known by its own symbol,
+/// what is known of it is not said of the other.
 pub(super) fn renamed(instrument: &Instrument, symbol: &str, known: &[Instrument]) -> Instrument {
     match named(symbol, known) {
         Some(found) => found.clone(),
+        None if *instrument == of_symbol(&instrument.symbol) => of_symbol(symbol),
         None if keeps_units(instrument, symbol, known) => Instrument {
             symbol: symbol.to_owned(),
             ..instrument.clone()
@@ -94,6 +97,19 @@ mod tests {
         assert_eq!(renamed(&said, "QQQ", &all), expected);
         assert!(keeps_units(&said, "QQQ", &all) && !keeps_units(&said, "ESX", &all));
         assert!(!keeps_units(&known, "QQQ", &all));
+        // a symbol brings its market, unless another one was said
+        for symbol in ["ETHUSDT", "EURUSD", "XAUUSD", "QQQ"] {
+            assert_eq!(renamed(&of_symbol(""), symbol, &all), of_symbol(symbol));
+            assert_eq!(
+                renamed(&of_symbol("BTCUSDT"), symbol, &[]),
+                of_symbol(symbol)
+            );
+        }
+        let coin = usual("", Calendar::Crypto);
+        assert_eq!(
+            renamed(&coin, "EURUSD", &all),
+            usual("EURUSD", Calendar::Crypto)
+        );
         // another market is what the person says it is
         assert_eq!(on_market("ESX", Calendar::Nyse, &all), known);
         let pair = on_market("ESX", Calendar::Forex, &all);

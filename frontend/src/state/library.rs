@@ -129,6 +129,8 @@ pub(crate) struct Library {
     /// The data set that is looked at: the one named, or the first.
     pub(crate) inspected: Memo<Option<Entry>>,
     pub(crate) reports: RwSignal<Asked<Arc<Reports>>>,
+    /// The key of the data set that a person chose to look at, until it is there.
+    pub(crate) sought: RwSignal<Option<String>>,
     /// The moment that was chosen.
     pub(crate) moment: RwSignal<Option<Moment>>,
     pub(crate) clip: RwSignal<Asked<Arc<Clip>>>,
@@ -158,12 +160,13 @@ impl Library {
         data_client::warm();
         Self {
             shell,
-            import: Import::new(),
+            import: Import::new(shell),
             onward: RwSignal::new(Onward::No),
             desk: SymbolDesk::new(),
             named,
             inspected,
             reports: RwSignal::new(Asked::Nothing),
+            sought: RwSignal::new(None),
             moment: RwSignal::new(None),
             clip: RwSignal::new(Asked::Nothing),
             simulating: RwSignal::new(Asked::Nothing),
@@ -344,6 +347,10 @@ impl Library {
         reader.simulate(symbol, move |answer| match answer {
             Ok(taken) => {
                 let entry = Entry::local(taken.done.set.clone());
+                // what was pressed is gone as soon as there are bars
+                if index == 0 {
+                    self.sought.set(Some(entry.key.clone()));
+                }
                 let taken = Arc::new(*taken);
                 self.keep(Local {
                     entry,

@@ -163,7 +163,7 @@ pub(super) fn BarsBanner() -> impl IntoView {
                 looks("Look at it").into_any(),
             ),
             Intake::Taken { words, .. } => (
-                format!("{words} Read in this browser, and nothing of it leaves it; it is gone when the page is reloaded."),
+                format!("{words} It is gone when the page is reloaded."),
                 None,
                 looks("How it was read").into_any(),
             ),

@@ -81,7 +81,7 @@ pub(super) fn RunLine() -> impl IntoView {
                 <Show when=move || here.get()>
                     <Explained
                         class="tag"
-                        text="These bars are kept in this browser until the page is reloaded or closed. Nothing of them was sent anywhere.".to_owned()
+                        text="These bars are kept in this browser until the page is reloaded or closed.".to_owned()
                     >
                         "This browser only"
                     </Explained>

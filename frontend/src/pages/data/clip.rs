@@ -12,6 +12,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver};
 
 use super::clip_painter::{self, Painted};
+use crate::browser;
 use crate::state::library::{Asked, Clip, Library};
 use crate::theme::{LookVersion, chart_theme};
 
@@ -42,6 +43,16 @@ pub(super) fn ClipView(library: Library) -> impl IntoView {
             Asked::Known(_) => None,
         })
     };
+    // what was chosen stands far from them
+    Effect::new(move |before: Option<()>| {
+        if library.moment.with(Option::is_some) && before.is_some() {
+            request_animation_frame(|| {
+                if let Some(bars) = document().get_element_by_id("clip") {
+                    browser::bring_near(&bars);
+                }
+            });
+        }
+    });
     view! {
         <section class="clip" aria-labelledby="clip-title">
             <div class="section-head">

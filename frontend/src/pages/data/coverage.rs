@@ -14,6 +14,7 @@ use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver};
 
 use super::grid::{HEAD, Layout, Mark, Year};
 use super::words::{coverage_words, day_words};
+use crate::browser;
 use crate::state::library::{Library, Moment, Reports};
 
 /// The looks in the order of the legend, with their words.
@@ -219,7 +220,7 @@ fn follow_width(calendar: Days, host: NodeRef<Div>) {
         let measured = host.clone();
         let measure = move || {
             // beside the years stand their numbers
-            let layout = Layout::new(measured.client_width() - YEAR_PX);
+            let layout = Layout::new(measured.client_width() - YEAR_PX - ABOUT_PX);
             if calendar
                 .layout
                 .try_get_untracked()
@@ -244,6 +245,8 @@ fn follow_width(calendar: Days, host: NodeRef<Div>) {
 
 /// Room for the number of a year, in CSS pixels; the style sheet has the same.
 const YEAR_PX: i32 = 48;
+/// Room about the years, left and right together; the style sheet has it, too.
+const ABOUT_PX: i32 = 16;
 
 #[component]
 fn Legend(totals: [usize; LEGEND.len()]) -> impl IntoView {
@@ -374,6 +377,16 @@ fn on_key(calendar: Days, event: &KeyboardEvent) {
     };
     event.prevent_default();
     calendar.cursor.set(next);
+    // once it is drawn there
+    request_animation_frame(|| {
+        let year = document()
+            .query_selector("#coverage .year:has(.cursor)")
+            .ok()
+            .flatten();
+        if let Some(year) = year {
+            browser::bring_near(&year);
+        }
+    });
 }
 
 /// The calendar as a table: days by state of each month, and every day that lacks something.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use atrium_shared::surface::report::count;
+use leptos::html::H2;
 use leptos::prelude::*;
+use web_sys::HtmlElement;
 
 use super::actions::{Actions, OwnClosures};
 use super::clip::ClipView;
@@ -49,6 +51,17 @@ pub(super) fn Detail(library: Library) -> impl IntoView {
     }
 }
 
+/// Puts the focus on a title; where hardly anything beneath it would be in sight, the page is scrolled to it.
+fn arrive(title: &HtmlElement) {
+    /// Lower than this share of the window there is too little room.
+    const LOW: f64 = 0.6;
+    drop(title.focus());
+    let height = window().inner_height().ok().and_then(|it| it.as_f64());
+    if title.get_bounding_client_rect().top() > LOW * height.unwrap_or(0.0) {
+        title.scroll_into_view_with_bool(true);
+    }
+}
+
 #[component]
 fn Head(library: Library, entry: Entry) -> impl IntoView {
     let set = &entry.set;
@@ -70,9 +83,19 @@ fn Head(library: Library, entry: Entry) -> impl IntoView {
         instrument.tick_size, instrument.lot_size, instrument.currency
     );
     let tag_list = tags(&entry);
+    let title = NodeRef::<H2>::new();
+    let key = entry.key.clone();
+    // whoever chose it goes on here, by eye and by keys
+    Effect::new(move |_| {
+        let is_sought = library.sought.with(|sought| sought.as_ref() == Some(&key));
+        if is_sought && let Some(title) = title.get() {
+            library.sought.set(None);
+            request_animation_frame(move || arrive(&title));
+        }
+    });
     view! {
         <header class="detail-head">
-            <h2 id="detail-title">{set.name.clone()} " " {tag_list}</h2>
+            <h2 id="detail-title" tabindex="-1" node_ref=title>{set.name.clone()} " " {tag_list}</h2>
             <Manage library entry=entry.clone() />
         </header>
         <dl class="facts">

@@ -111,13 +111,13 @@ pub(super) fn Gaps(library: Library, reports: Arc<Reports>) -> impl IntoView {
     }
 }
 
-/// The long times on weekdays without a bar that the calendar does not explain, the first of them.
+/// The long times on weekdays without a bar within which the calendar expects some, the first of them.
 fn weekday_lines(gaps: &[LongGap], interval: BarInterval) -> Vec<String> {
     const SHOWN: usize = 10;
     let unexplained = || gaps.iter().filter(|gap| !gap.explained);
     let line = |gap: &LongGap| {
         format!(
-            "{} of weekdays without a bar, {} – {} UTC, which the calendar does not explain.",
+            "{} of weekdays without a bar, {} – {} UTC, and the calendar expects bars within.",
             many(u64::from(gap.weekday_hours), "hour", "hours"),
             time_words(gap.from, interval),
             time_words(gap.to, interval)
@@ -180,8 +180,13 @@ fn GapRow(library: Library, gap: Gap, interval: BarInterval) -> impl IntoView {
         kind => gap_words(kind).to_owned(),
     };
     let length = length_words(gap.seconds);
+    let filled = match gap.synthetic {
+        0 => String::new(),
+        filled => format!(" ({} filled in)", count(filled as f64)),
+    };
+    let missing = format!("{}{filled}", count(gap.bars as f64));
     let title = format!(
-        "Missing: {} ({length} of market time), {from} – {to} UTC",
+        "Missing: {}{filled} ({length} of market time), {from} – {to} UTC",
         many(gap.bars, "bar", "bars")
     );
     let moment = Moment {
@@ -204,7 +209,7 @@ fn GapRow(library: Library, gap: Gap, interval: BarInterval) -> impl IntoView {
             </td>
             <td>{to}</td>
             <td>{place}</td>
-            <td data-number="">{count(gap.bars as f64)}</td>
+            <td data-number="">{missing}</td>
             <td data-number="">{length}</td>
         </tr>
     }

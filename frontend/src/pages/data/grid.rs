@@ -12,7 +12,9 @@ const WEEKS: i32 = 54;
 /// Room above the cells for the names of months.
 pub(super) const HEAD: i32 = 16;
 /// Cells are never larger or smaller than this, with the gap.
-const PITCH: (i32, i32) = (11, 20);
+const PITCH: (i32, i32) = (10, 20);
+/// With less than this the weeks of a year take two rows.
+const ONE_ROW: i32 = 11;
 
 /// How the days of every year are laid out at one width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout for `width` pixels: cells as large as fit, two rows a year where they would be too small.
     pub(super) fn new(width: i32) -> Self {
-        let weeks = if width / WEEKS >= PITCH.0 {
+        let weeks = if width / WEEKS >= ONE_ROW {
             WEEKS
         } else {
             WEEKS / 2
@@ -223,7 +225,7 @@ mod tests {
     fn every_day_is_found_where_it_is_drawn_at_any_width() {
         for width in [300, 390, 620, 900, 1_400] {
             let layout = Layout::new(width);
-            assert!(layout.pitch >= 11 && layout.size().0 <= width.max(27 * 11));
+            assert!(layout.pitch >= 10 && layout.size().0 <= width.max(27 * 10));
             for number in ["2023", "2024", "2000", "1990"] {
                 let year = Year::of(day(&format!("{number}-06-15"))).unwrap();
                 assert_eq!(year.number.to_string(), number);

@@ -98,7 +98,7 @@ fn ImportRow(import: ImportRecord) -> impl IntoView {
             <td data-number="">{import.number}</td>
             <td>{stamp(import.at, BarInterval::minutes(1))}</td>
             <td class="source" title=title>{import.source}</td>
-            <td data-number="">{number(import.clean.rows)}</td>
+            <td data-number="">{number(import.clean.rows + import.rejected)}</td>
             <td data-number="">{number(import.merge.added)}</td>
             <td data-number="">{number(import.merge.changed)}</td>
             <td data-number="">{number(import.rejected)}</td>

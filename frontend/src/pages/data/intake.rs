@@ -97,12 +97,12 @@ fn taken(library: Library) -> Option<Intake> {
     }
     Some(Intake::Taken {
         key: outcome.key.clone(),
-        words: words(&outcome.done),
+        words: words(&outcome.done, outcome.was_sent),
     })
 }
 
 /// What came of the rows.
-fn words(done: &ImportDone) -> String {
+fn words(done: &ImportDone, was_sent: bool) -> String {
     let bars = many(done.set.rows, "bar", "bars");
     let mut words = format!("{bars}, {}", span_words(done.set.first, done.set.last));
     if done.set.synthetic > 0 {
@@ -114,5 +114,9 @@ fn words(done: &ImportDone) -> String {
     if done.rejected > 0 {
         words += &format!("; {} not used", many(done.rejected, "row", "rows"));
     }
-    words + "."
+    words
+        + match was_sent {
+            true => ".",
+            false => ". Read in this browser, and nothing of it leaves it.",
+        }
 }

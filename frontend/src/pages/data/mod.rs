@@ -17,6 +17,7 @@ mod quality;
 mod symbol;
 mod words;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use picker::{FilePicker, files_of};
@@ -52,6 +53,14 @@ pub(crate) fn DataPage() -> impl IntoView {
             over.set(false);
         }
     };
+    // a short page ends above the window's foot, and the header is none of it
+    for listener in [
+        window_event_listener(ev::dragover, on_over),
+        window_event_listener(ev::dragleave, on_leave),
+        window_event_listener(ev::drop, on_drop),
+    ] {
+        on_cleanup(move || listener.remove());
+    }
     let telling = Memo::new(move |_| library.desk.task.with(Option::is_some));
     let importing = Memo::new(move |_| library.import.stage.get() != Stage::Idle);
     view! {
@@ -61,9 +70,6 @@ pub(crate) fn DataPage() -> impl IntoView {
             data-state=move || word(library)
             data-import=move || format!("{:?}", library.import.stage.get()).to_lowercase()
             data-over=move || over.get().then_some("")
-            on:dragover=on_over
-            on:dragleave=on_leave
-            on:drop=on_drop
         >
             <div class="data-head">
                 <h1 id="data-title" tabindex="-1">"Data"</h1>
@@ -241,6 +247,11 @@ fn Empty(library: Library) -> impl IntoView {
 #[component]
 fn SimulateHere(library: Library) -> impl IntoView {
     let busy = move || library.simulating.with(|asked| *asked == Asked::Loading);
+    let press = move |_| {
+        if !untrack(busy) {
+            library.simulate();
+        }
+    };
     let failed = move || {
         library.simulating.with(|asked| match asked {
             Asked::Failed(why) => Some(view! { <p class="problem" role="alert">{why.clone()}</p> }),
@@ -253,8 +264,8 @@ fn SimulateHere(library: Library) -> impl IntoView {
             type="button"
             class="button primary"
             id="simulate-here"
-            disabled=busy
-            on:click=move |_| library.simulate()
+            aria-disabled=move || busy().then_some("true")
+            on:click=press
         >
             {move || if busy() { "Making simulated bars" } else { "Try simulated bars" }}
         </button>

@@ -24,6 +24,12 @@ pub(super) fn calendar_words(calendar: Calendar) -> &'static str {
         .map_or("", |(_, words)| words)
 }
 
+/// The same without its hours.
+pub(super) fn market_words(calendar: Calendar) -> &'static str {
+    let words = calendar_words(calendar);
+    words.split_once(" (").map_or(words, |(market, _)| market)
+}
+
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A day with its weekday: "Wed 2024-07-03".

@@ -69,6 +69,8 @@ pub(crate) enum Rehearsed {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) place: Place,
+    /// Whether anything of the file was sent to the server.
+    pub(crate) was_sent: bool,
     /// What the data set is chosen by.
     pub(crate) key: String,
     pub(crate) done: ImportDone,

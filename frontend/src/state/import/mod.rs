@@ -16,6 +16,7 @@ use web_sys::{AbortController, File};
 
 use super::entries::Place;
 use super::instruments;
+use super::shell::Shell;
 use super::words;
 use crate::api::{self, ApiError};
 use crate::data_client::{FileReader, Previewed};
@@ -26,6 +27,7 @@ pub(crate) use choices::{Choices, Outcome, Progress, Rehearsed, Stage, Trouble, 
 /// An import. Copies are handles to the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Import {
+    shell: Shell,
     pub(crate) stage: RwSignal<Stage>,
     pub(crate) file_name: RwSignal<String>,
     pub(crate) file_bytes: RwSignal<f64>,
@@ -42,6 +44,8 @@ pub(crate) struct Import {
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
     /// What storing would do, where that was asked for and nothing was chosen since.
     pub(crate) rehearsal: RwSignal<Option<Rehearsed>>,
+    /// Whether anything of the file was sent to the server.
+    pub(crate) was_sent: RwSignal<bool>,
     /// The instruments that the server knows, as far as it said.
     known: StoredValue<Instruments>,
     /// Whether the server has said which instruments it knows, or that it is away.
@@ -68,8 +72,9 @@ struct Work {
 }
 
 impl Import {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(shell: Shell) -> Self {
         Self {
+            shell,
             stage: RwSignal::new(Stage::Idle),
             file_name: RwSignal::new(String::new()),
             file_bytes: RwSignal::new(0.0),
@@ -82,6 +87,7 @@ impl Import {
             trouble: RwSignal::new(None),
             outcome: RwSignal::new(None),
             rehearsal: RwSignal::new(None),
+            was_sent: RwSignal::new(false),
             known: StoredValue::new(Instruments::new()),
             has_asked: RwSignal::new(false),
             asked: StoredValue::new(0),
@@ -190,6 +196,9 @@ impl Import {
             .detection
             .with_untracked(|found| found.as_ref().is_some_and(|it| !it.symbols.is_empty()));
         let moved = instrument.calendar != before.calendar;
+        // a step that was said of this one is not said of one of other units
+        let keeps_units =
+            keeps_units && instrument.tick_size.to_bits() == before.tick_size.to_bits();
         self.choices.update(|choices| {
             choices.reading.calendar = instrument.calendar;
             choices.instrument = instrument;
@@ -206,7 +215,9 @@ impl Import {
         let was_given = self
             .choices
             .with_untracked(|choices| choices.symbol_given && choices.instrument.symbol == symbol);
-        if was_given {
+        // what could not be read may have wanted the symbol
+        let is_unread = self.trouble.with_untracked(is_unread);
+        if was_given && !is_unread {
             return;
         }
         self.choices.update(|choices| choices.symbol_given = true);
@@ -218,9 +229,14 @@ impl Import {
                 found.refusal.is_some() || found.columns.iter().any(|name| names_symbols(name))
             })
         });
-        if may_say_otherwise && !is_looked_into {
+        if (may_say_otherwise || is_unread) && !is_looked_into {
             self.look();
         }
+    }
+
+    /// Looks into the file once more as everything stands: what was in the way may be gone.
+    pub(crate) fn look_again(self) {
+        self.look();
     }
 
     /// Gives up what is under way, forgets the file and goes on with `then`. Bars that the server is storing cannot be given up:
@@ -256,18 +272,12 @@ impl Import {
 
     fn forget(self) {
         self.next_ticket();
+        self.forget_upload();
         let before = self.work.try_update_value(core::mem::take);
-        if let Some(work) = before {
-            if let Some(abort) = work.abort {
-                abort.abort();
-            }
-            if let Some(id) = work.upload {
-                spawn_local(async move {
-                    // the server forgets uploads by itself after a while
-                    drop(api::cancel_import(&id).await);
-                });
-            }
+        if let Some(abort) = before.and_then(|work| work.abort) {
+            abort.abort();
         }
+        self.was_sent.set(false);
         self.stage.set(Stage::Idle);
         self.detection.set(None);
         self.seen.set(None);
@@ -276,6 +286,17 @@ impl Import {
         self.trouble.set(None);
         self.outcome.set(None);
         self.rehearsal.set(None);
+    }
+
+    /// Has the server forget the file, where it was sent.
+    fn forget_upload(self) {
+        let upload = self.work.try_update_value(|work| work.upload.take());
+        if let Some(id) = upload.flatten() {
+            spawn_local(async move {
+                // the server forgets uploads by itself after a while
+                drop(api::cancel_import(&id).await);
+            });
+        }
     }
 
     /// Whether it was the server that looked into the file.
@@ -380,6 +401,7 @@ impl Import {
         let Some(file) = self.work.with_value(|work| work.files.first().cloned()) else {
             return;
         };
+        self.was_sent.set(true);
         spawn_local(async move {
             let signal = abort.map(|abort| abort.signal());
             let answer = api::upload(&file, signal.as_ref()).await;
@@ -406,6 +428,7 @@ impl Import {
 
     /// The server cannot read the file so. An upload that waits is looked into again there.
     fn unread_there(self, error: ApiError) {
+        self.note_away(&error);
         let ApiError::Unread { unread, upload } = error else {
             let words = error.to_string();
             return self.unread(Unread { words, seen: None });
@@ -418,6 +441,13 @@ impl Import {
             self.choices.update(|choices| choices.place = Place::Server);
         }
         self.unread(unread);
+    }
+
+    /// Where the server does not answer, the app asks whether it is there, and says so at once if it is not.
+    fn note_away(self, error: &ApiError) {
+        if *error == ApiError::Away {
+            self.shell.fetch_catalogue();
+        }
     }
 
     fn take_detection(self, detection: Detection) {
@@ -474,11 +504,7 @@ impl Import {
     pub(crate) fn choose(self, change: impl FnOnce(&mut Choices)) {
         self.end_rehearsal();
         self.choices.update(change);
-        let is_past = |trouble: &Option<Trouble>| {
-            trouble
-                .as_ref()
-                .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
-        };
+        let is_past = |trouble: &Option<Trouble>| trouble.is_some() && !is_unread(trouble);
         if self.trouble.with_untracked(is_past) && self.stage.get_untracked() == Stage::Ready {
             self.trouble.set(None);
         }
@@ -493,4 +519,11 @@ impl Import {
     fn is_current(self, ticket: u64) -> bool {
         self.ticket.get_value() == ticket
     }
+}
+
+/// Whether the file could not be read as it was to be.
+fn is_unread(trouble: &Option<Trouble>) -> bool {
+    trouble
+        .as_ref()
+        .is_some_and(|trouble| trouble.kind == TroubleKind::Reading)
 }

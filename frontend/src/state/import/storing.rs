@@ -46,7 +46,7 @@ impl Import {
                     share: None,
                 }));
                 let tried = api::rehearse_import(&id, &order, signal.as_ref()).await;
-                tried.map(Some).map_err(told)
+                tried.map(Some).map_err(|error| self.told(&error))
             };
             let answer: Result<_, Refused> = work.await;
             if !self.is_current(ticket) {
@@ -115,7 +115,11 @@ impl Import {
             words: "Sending the file to your server",
             share: None,
         }));
-        let id = api::upload(&file, signal).await.map_err(told)?.id;
+        self.was_sent.set(true);
+        let id = api::upload(&file, signal)
+            .await
+            .map_err(|error| self.told(&error))?
+            .id;
         if !self.is_current(ticket) {
             drop(api::cancel_import(&id).await);
             return Ok(None);
@@ -171,6 +175,8 @@ impl Import {
                         taken: Arc::new(*taken),
                         take: Some(again),
                     });
+                    // a try of what storing would change may have sent the file
+                    self.forget_upload();
                     self.finish(Place::Browser, key, done);
                 }
                 Err(what) => self.refuse(what, TroubleKind::Storing),
@@ -211,7 +217,9 @@ impl Import {
         order: &ImportOrder,
         ticket: u64,
     ) -> Result<Option<ImportDone>, Refused> {
-        let mut status = api::order_import(id, order).await.map_err(told)?;
+        let mut status = api::order_import(id, order)
+            .await
+            .map_err(|error| self.told(&error))?;
         loop {
             if !self.is_current(ticket) {
                 return Ok(None);
@@ -235,19 +243,27 @@ impl Import {
                 }
             }
             TimeoutFuture::new(POLL_MS).await;
-            status = api::import_status(id).await.map_err(told)?;
+            status = api::import_status(id)
+                .await
+                .map_err(|error| self.told(&error))?;
         }
+    }
+
+    fn told(self, error: &ApiError) -> Refused {
+        self.note_away(error);
+        (error.to_string(), TroubleKind::Storing)
     }
 
     fn finish(self, place: Place, key: String, done: ImportDone) {
         self.progress.set(None);
         self.trouble.set(None);
-        self.outcome
-            .set(Some(Arc::new(Outcome { place, key, done })));
+        let was_sent = self.was_sent.get_untracked();
+        self.outcome.set(Some(Arc::new(Outcome {
+            place,
+            was_sent,
+            key,
+            done,
+        })));
         self.stage.set(Stage::Done);
     }
-}
-
-fn told(error: ApiError) -> Refused {
-    (error.to_string(), TroubleKind::Storing)
 }

@@ -16,7 +16,7 @@ pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Page {
 }
 
 /// Opens the data page where the server's data sets cannot be had.
-fn without_data_sets(server: &Server, width: u32) -> Page {
+pub(crate) fn without_data_sets(server: &Server, width: u32) -> Page {
     let page = Page::open(server, width, false);
     page.devtools("Network.enable", &serde_json::json!({}));
     page.devtools(
@@ -104,7 +104,7 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     page.keep_picture("outcome-light-1440");
     assert_no_barriers(&page, "the outcome of an import");
     for (what, value) in [
-        ("rows", "2,111"),
+        ("rows", "2,112"),
         ("exact", "1"),
         ("conflicting", "0"),
         ("rejected", "1"),

@@ -15,6 +15,7 @@ mod chosen;
 mod coin;
 mod data;
 mod files;
+mod intake;
 mod linked;
 mod own;
 mod pages;

@@ -31,7 +31,7 @@ fn a_file_is_stored_added_to_and_removed() {
     store(&page);
     assert_eq!(outcome(&page), "stored");
     for (what, value) in [
-        ("rows", "2,111"),
+        ("rows", "2,112"),
         ("exact", "1"),
         ("rejected", "1"),
         ("filled", "5"),

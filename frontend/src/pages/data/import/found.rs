@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use atrium_shared::base::digits::brief;
-use atrium_shared::market::intake::{Detection, Reason, SampleRow, Seen, Stretch, TimeForm};
+use atrium_shared::market::intake::{
+    DateOrder, Detection, Reason, SampleRow, Seen, Stretch, TimeForm,
+};
 use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
@@ -23,8 +25,11 @@ pub(super) fn Found(import: Import) -> impl IntoView {
 }
 
 /// How times are written, by an example.
-fn form_words(form: TimeForm) -> &'static str {
+fn form_words(form: TimeForm, day_first: bool) -> &'static str {
     match form {
+        TimeForm::ShortDateTime if day_first => "26/3/2024 9:30",
+        TimeForm::ShortDateTimeZoned if day_first => "26/3/2024 9:30 +00:00",
+        TimeForm::ShortDate if day_first => "26/3/2024",
         TimeForm::DateTime => "2024-03-26 09:30:00",
         TimeForm::DateTimeZoned => "2024-03-26 09:30:00Z",
         TimeForm::Date => "2024-03-26",
@@ -55,10 +60,15 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
     let fact = |name: &'static str, key: &'static str, value: String| {
         view! { <div class="fact" data-found=key><dt>{name}</dt><dd>{value}</dd></div> }
     };
-    let forms = found
-        .time_forms
-        .iter()
-        .map(|(form, rows)| format!("as {} ({})", form_words(*form), many(*rows, "row", "rows")));
+    let order = found.date_order.as_ref().map(|order| order.value);
+    let day_first = order == Some(DateOrder::Day);
+    let forms = found.time_forms.iter().map(|(form, rows)| {
+        format!(
+            "as {} ({})",
+            form_words(*form, day_first),
+            many(*rows, "row", "rows")
+        )
+    });
     let forms = forms.collect::<Vec<_>>().join(", ");
     let files = (found.file_count > 1)
         .then(|| fact("Files", "files", many(found.file_count, "file", "files")));
@@ -108,7 +118,7 @@ fn FoundIn(found: Arc<Detection>) -> impl IntoView {
                 {fact("Rows", "rows", count(counts.rows as f64))}
                 {fact("Usable", "used", count(counts.used as f64))}
                 {fact("Not usable", "rejected", count(counts.rejected as f64))}
-                {fact("Out of order or repeated", "backwards", count(counts.backwards as f64))}
+                {fact("Not after the row before", "backwards", count(counts.backwards as f64))}
                 {odd("Contradict another row", "contradicting", counts.contradicting)}
                 {odd("Begin within another bar", "overlapping", counts.overlapping)}
                 {symbols}

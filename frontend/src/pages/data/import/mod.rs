@@ -37,6 +37,9 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
         }
     });
     let size = move || bytes_words(import.file_bytes.get());
+    let working = Memo::new(move |_| {
+        import.progress.with(Option::is_some) || import.stage.get() == Stage::Storing
+    });
     let stage = Memo::new(move |_| import.stage.get());
     // the choices stay, and what has the focus among them, while a file that was refused is read again
     let shown = Memo::new(move |_| match stage.get() {
@@ -56,6 +59,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
             tabindex="-1"
             aria-labelledby="import-title"
             data-stage=move || format!("{:?}", stage.get()).to_lowercase()
+            data-working=move || working.get().then_some("")
             data-checking=move || import.checking.get().then_some("")
             node_ref=section
         >
@@ -71,7 +75,7 @@ pub(super) fn ImportPanel(library: Library) -> impl IntoView {
             <TroubleView library />
             <place::Asked library />
             {move || match shown.get() {
-                Shown::Wait => view! { <p class="lead">"The file is read in this browser to see what is in it. Nothing is stored or sent."</p> }.into_any(),
+                Shown::Wait => view! { <p class="lead">{wait_words(import)}</p> }.into_any(),
                 Shown::Choices => view! { <Preview library /> }.into_any(),
                 Shown::Foreign(format) => view! { <Foreign library format /> }.into_any(),
                 Shown::Done => view! { <outcome::OutcomeView library /> }.into_any(),
@@ -105,7 +109,7 @@ fn is_doubtful(library: Library) -> bool {
 }
 
 /// Ends the import; the focus goes to where it began.
-pub(super) fn close(import: Import) {
+fn close(import: Import) {
     import.close(|| focus("import-file"));
 }
 
@@ -133,6 +137,16 @@ fn Working(import: Import) -> impl IntoView {
     }
 }
 
+/// What is said while a file is looked into.
+fn wait_words(import: Import) -> &'static str {
+    match import.was_sent.get() {
+        true => "Your server looks into the file. Nothing is stored.",
+        false => {
+            "The file is read in this browser to see what is in it. Nothing is stored or sent."
+        }
+    }
+}
+
 /// What is shown of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
@@ -153,26 +167,92 @@ fn TroubleView(library: Library) -> impl IntoView {
                 .is_some_and(|trouble| trouble.kind != TroubleKind::Reading)
         };
         if import.trouble.with(is_answer) {
+            request_animation_frame(focus_trouble);
             bring_into_sight("import-trouble");
         }
     });
     move || {
         let trouble = import.trouble.get()?;
-        let accept = (trouble.kind == TroubleKind::Question).then(|| {
+        let question =
+            (trouble.kind == TroubleKind::Question).then(|| Question::of(&trouble.words));
+        let first = question.as_ref().and_then(|question| question.first);
+        let accept = question.map(|question| {
             view! {
                 <div class="buttons">
                     <button type="button" class="button" id="import-accept" on:click=move |_| import.store(library, true)>
-                        "Take the file's prices as they are"
+                        {question.accept}
+                    </button>
+                </div>
+            }
+        });
+        // the server may be back, or a reader of files that failed may do it now
+        let again = (trouble.kind == TroubleKind::Reading).then(|| {
+            view! {
+                <div class="buttons">
+                    <button type="button" class="button" id="import-again" on:click=move |_| import.look_again()>
+                        "Look into it again"
                     </button>
                 </div>
             }
         });
         Some(view! {
             <div class="problem" role="alert">
-                <p id="import-trouble">{trouble.words}</p>
+                <p id="import-trouble" tabindex="-1">
+                    {first.map(|first| view! { <strong>{first}</strong> " " })} {trouble.words}
+                </p>
                 {accept}
+                {again}
             </div>
         })
+    }
+}
+
+/// A question of the store, whose words are long.
+struct Question {
+    /// What is asked about, in a short sentence; none where the words begin with it.
+    first: Option<&'static str>,
+    /// What the button that says yes is called: as the words call it.
+    accept: &'static str,
+}
+
+/// What such words call their yes, what they are about, and what the button is called.
+const QUESTIONS: [(&str, &str, &str); 3] = [
+    (
+        "take them at these times",
+        "These bars seem to be stored already, at other times.",
+        "Take them at these times",
+    ),
+    (
+        "take these, too",
+        "This file is stored already, and its times were read otherwise then.",
+        "Take these, too",
+    ),
+    (
+        "take these beside them",
+        "An older version of Atrium read the stored bars wrongly.",
+        "Take these beside them",
+    ),
+];
+
+impl Question {
+    fn of(words: &str) -> Self {
+        let known = QUESTIONS.iter().find(|(yes, ..)| words.contains(yes));
+        Self {
+            first: known.map(|(_, first, _)| *first),
+            accept: known.map_or("Take the file's prices as they are", |(.., accept)| *accept),
+        }
+    }
+}
+
+/// Puts the focus on the answer to what was pressed, unless the person went on elsewhere meanwhile.
+fn focus_trouble() {
+    let now = document().active_element();
+    let is_waiting = now.is_none_or(|now| {
+        let panel = now.closest("#import").ok().flatten();
+        panel.is_some() || now.tag_name() == "BODY"
+    });
+    if is_waiting {
+        focus("import-trouble");
     }
 }
 
@@ -185,10 +265,12 @@ fn Preview(library: Library) -> impl IntoView {
             <div class="preview-choices">
                 <fields::InstrumentFields import />
                 <reading::ReadingFields import />
-                <Show when=move || known.get()><place::PlaceFields library /></Show>
             </div>
             <Show when=move || known.get() fallback=move || view! { <Refused import /> }>
                 <found::Found import />
+                <div class="preview-choices">
+                    <place::PlaceFields library />
+                </div>
             </Show>
         </div>
     }
@@ -239,9 +321,15 @@ fn Refused(import: Import) -> impl IntoView {
             .get()
             .map(|seen| view! { <found::FirstRows seen /> })
     };
+    let kept = move || match import.was_sent.get() {
+        true => {
+            "Nothing was stored. The file was sent to your server, which forgets it when you cancel."
+        }
+        false => "Nothing was stored or sent.",
+    };
     view! {
         <div class="foreign" id="import-refused">
-            <p>"Nothing was stored or sent. If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
+            <p>{kept} " If it holds bars, say what is asked for in “How the file is read”: the file is read again with every choice. Files that can be read:"</p>
             <ul>
                 <li>"CSV or other separated text with a time and open, high, low and close in each row, also as .gz or .zip"</li>
                 <li>"LEAN's zips, several of one instrument at once"</li>
@@ -250,5 +338,20 @@ fn Refused(import: Import) -> impl IntoView {
             </ul>
             {seen}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::QUESTIONS;
+    use crate::state::words::of_page;
+
+    #[test]
+    fn buttons_are_called_what_the_questions_of_the_store_call_them() {
+        let questions = of_page(include_str!("../../../../../backend/src/store/error.rs"));
+        for (yes, _, button) in QUESTIONS {
+            assert!(questions.contains(yes), "{yes}");
+            assert_eq!(button.to_lowercase(), yes);
+        }
     }
 }

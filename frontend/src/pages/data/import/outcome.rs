@@ -11,7 +11,6 @@ use atrium_shared::surface::charts::stamp;
 use atrium_shared::surface::report::count;
 use leptos::prelude::*;
 
-use super::close;
 use crate::pages::Page;
 use crate::pages::data::history::merge_notes;
 use crate::pages::data::words::{many, span_words};
@@ -34,10 +33,16 @@ pub(super) fn OutcomeView(library: Library) -> impl IntoView {
 fn headline(outcome: &Outcome) -> String {
     let name = &outcome.done.set.name;
     match (outcome.place, outcome.done.outcome) {
+        (Place::Browser, _) if outcome.was_sent => format!(
+            "{name} is in this browser. The file was sent to your server before, which was told to forget it."
+        ),
         (Place::Browser, _) => {
             format!("{name} is in this browser. Nothing of the file was sent anywhere.")
         }
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
+        (_, ImportOutcome::Merged) if outcome.done.merge.added == 0 => {
+            format!("Bars of {name} were changed to the file's.")
+        }
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
         (_, ImportOutcome::Unchanged) => {
             format!("{name} is as it was: this file was imported before, or nothing in it is new.")
@@ -52,12 +57,19 @@ fn Result(library: Library, outcome: Arc<Outcome>) -> impl IntoView {
     let key = outcome.key.clone();
     let open = move |_| library.shell.choose_data_set(key.clone());
     let look = Page::of_data_set(&outcome.key);
+    let sought = outcome.key.clone();
+    let on_look = move |_| {
+        let sought = sought.clone();
+        library
+            .import
+            .close(move || library.sought.set(Some(sought)));
+    };
     view! {
         <div class="outcome" data-outcome=format!("{:?}", done.outcome).to_lowercase() data-key=outcome.key.clone()>
             <p role="status"><strong>{headline(&outcome)}</strong> " " {bars_words(done)} " " {gone_words(done)}</p>
             <div class="buttons">
                 <a class="button primary" href=Page::BACKTEST on:click=open>"Open in backtest"</a>
-                <a class="button" id="outcome-look" href=look on:click=move |_| close(library.import)>"Look at its coverage"</a>
+                <a class="button" id="outcome-look" href=look on:click=on_look>"Look at its coverage"</a>
             </div>
             <Told done=done.clone() />
         </div>
@@ -71,10 +83,12 @@ pub(super) fn Told(done: ImportDone) -> impl IntoView {
     let fact = |name: &'static str, key: &'static str, value: u64| {
         view! { <div class="fact" data-done=key><dt>{name}</dt><dd data-zero=(value == 0).then_some("")>{count(value as f64)}</dd></div> }
     };
-    let merged = matches!(
-        done.outcome,
-        ImportOutcome::Merged | ImportOutcome::Unchanged
-    );
+    // of a file that was imported before nothing is compared
+    let merged = match done.outcome {
+        ImportOutcome::Merged => true,
+        ImportOutcome::Unchanged => done.merge.unchanged > 0,
+        _ => false,
+    };
     let merge = merged.then(|| {
         view! {
             {fact("Bars added", "added", done.merge.added)}
@@ -95,7 +109,7 @@ pub(super) fn Told(done: ImportDone) -> impl IntoView {
     });
     view! {
         <dl class="facts counts">
-            {fact("Rows read", "rows", done.clean.rows)}
+            {fact("Rows read", "rows", done.clean.rows + done.rejected)}
             {merge}
             {fact("Repeated rows dropped", "exact", done.clean.exact_duplicates)}
             {fact("Contradicting rows dropped", "conflicting", done.clean.conflicting_duplicates)}

@@ -36,7 +36,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
     let option = move |offer: Place,
                        id: &'static str,
                        words: &'static str,
-                       note: &'static str,
+                       note: Signal<&'static str>,
                        possible: Signal<bool>| {
         view! {
             <label class="option">
@@ -60,14 +60,21 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         Place::Browser,
         "import-here",
         "Use here only",
-        "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed.",
+        Signal::derive(move || match import.was_sent.get() {
+            true => {
+                "Your server had the file and forgets it. The bars are gone when the page is reloaded or closed."
+            }
+            false => {
+                "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed."
+            }
+        }),
         Signal::derive(move || !sent()),
     );
     let there = option(
         Place::Server,
         "import-server",
         "Store on the server",
-        "On this machine, in the store that the command line uses, too.",
+        Signal::stored("On this machine, in the store that the command line uses, too."),
         Signal::derive(move || connected.get() && !several()),
     );
     let obstacle = Memo::new(move |_| {
@@ -79,11 +86,15 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
             format!("Replace {}", name.get())
         }
         Place::Server if exists.get() => format!("Add to {}", name.get()),
+        // a name begins with the symbol, which is not given yet
+        Place::Server if name.with(|name| name.starts_with('-')) => "Store".to_owned(),
+        Place::Browser if name.with(|name| name.starts_with('-')) => "Use here".to_owned(),
         Place::Server => format!("Store as {}", name.get()),
         Place::Browser if exists.get() => format!("Replace {} here", name.get()),
         Place::Browser => format!("Use {} here", name.get()),
     };
-    let busy = move || import.checking.get() || import.stage.get() == Stage::Storing;
+    // a button that is out of use loses the focus: not the one that was just pressed
+    let storing = move || import.stage.get() == Stage::Storing;
     view! {
         <fieldset class="group">
             <legend>"Where the bars go"</legend>
@@ -108,9 +119,10 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
                 type="button"
                 class="button primary"
                 id="import-store"
-                disabled=move || busy() || obstacle.with(Option::is_some)
+                disabled=move || import.checking.get() || obstacle.with(Option::is_some)
+                aria-disabled=move || storing().then_some("true")
                 aria-describedby="import-obstacle"
-                on:click=move |_| import.store(library, false)
+                on:click=move |_| if import.stage.get_untracked() != Stage::Storing { import.store(library, false) }
             >
                 {words}
             </button>

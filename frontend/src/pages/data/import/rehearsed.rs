@@ -37,13 +37,14 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
                 type="button"
                 class="button"
                 id="import-rehearse"
-                disabled=move || is_tried.get() || import.checking.get()
-                on:click=move |_| import.rehearse()
+                disabled=move || import.checking.get()
+                aria-disabled=move || is_tried.get().then_some("true")
+                on:click=move |_| if !is_tried.get_untracked() { import.rehearse() }
             >
                 "See what it would change"
             </button>
         </div>
-        <p class="quiet">"Your server tries it, to the last step, and stores nothing."</p>
+        <p class="quiet">"The file is sent to your server, which tries it to the last step and stores nothing."</p>
         <div role="status">{told}</div>
     }
 }
