@@ -252,7 +252,8 @@ impl Cli {
             Command::Serve(args) => {
                 // what the port is without this command's flag
                 let port = None;
-                let linked = load(surroundings, &Flags { port, ..flags })?.config.port;
+                let linked = load(surroundings, &Flags { port, ..flags });
+                let linked = linked.map_or(config.port, |it| it.config.port);
                 serve::run(&args, config, linked, surroundings.program.as_deref(), out)
             }
             Command::Config(ConfigCommand::Show(args)) => config_show::run(&args, &loaded, out),

@@ -162,14 +162,13 @@ fn no_jump(
         true => "use --accept to adjust them all the same",
         false => "with --basis raw, if they are that",
     };
-    let amount = match action.kind {
-        ActionKind::Dividend { .. } => {
-            "its value is an amount (wanted is what prices before it are multiplied by, 1 - amount / last close before it), or "
-        }
-        ActionKind::Split { .. } => "",
-    };
+    if let ActionKind::Dividend { .. } = action.kind {
+        return format!(
+            "its value is an amount, where what prices before it are multiplied by is wanted (1 - amount / last close before it), or it was on another day; import all splits and dividends of the symbol again with the right value (`atrium factors import` with --replace), or, if it is right, {otherwise}"
+        );
+    }
     format!(
-        "{amount}they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
+        "they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
     )
 }
 

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | is known already | | nothing is looked at |
 //! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
-//! | a dividend of more than a tenth | do not fall so | [`Clash::NoJump`]: it may be an amount |
+//! | a dividend of a fifth or more | do not fall so | [`Clash::NoJump`]: it may be an amount |
 //! | any other | jump there | taken |
 //! | has the ratio of one that was found earlier, in the time in which that may have been, alone or with others of that time | jump there | takes the place of what stood for it |
 //! | the same | jump where that stood instead | takes its place, and the bars in between are brought to its basis: they were received adjusted |

@@ -205,7 +205,7 @@ impl Uploads {
         self.sweep();
         let found = lock(&self.kept).get(id).cloned();
         let upload = found.ok_or_else(|| {
-            Failure::not_found("there is no such upload: it was stored, given up, or forgotten after an hour; send the file again")
+            Failure::not_found("there is no such upload: it was stored, given up, or forgotten after an hour, or after minutes where many others waited; send the file again")
         })?;
         *lock(&upload.touched) = Instant::now();
         Ok(upload)

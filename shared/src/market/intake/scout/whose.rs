@@ -34,10 +34,10 @@ impl Work {
             return None;
         };
         detection.symbols = several.to_vec();
-        let wanted = self
-            .symbol
-            .as_deref()
-            .and_then(|symbol| self.symbols.wanted(symbol));
+        // the name of one of several files is not that of all
+        let is_told = self.is_symbol_given || self.named.len() < 2;
+        let wanted = self.symbol.as_deref().filter(|_| is_told);
+        let wanted = wanted.and_then(|symbol| self.symbols.wanted(symbol));
         match &wanted {
             Some((column, symbol)) => detection.warnings.push(format!(
                 "only the rows of {symbol} are read: the column {} names {} symbols",
@@ -126,7 +126,12 @@ mod tests {
         for (day, file) in (1..).zip(files) {
             scout.open(file).unwrap();
             let mut text = format!("{column}time,open,high,low,close,volume\n");
-            let symbol = if column.is_empty() { "" } else { "AAPL," };
+            // each file is of its own symbol by the column of tickers, and all of one by that of symbols
+            let symbol = match column {
+                "" => String::new(),
+                "ticker," => format!("{},", &file[file.len() - 8..file.len() - 4]),
+                _ => "AAPL,".to_owned(),
+            };
             for minute in 0..30 {
                 text += &format!("{symbol}2024-03-{day:02}T14:{minute:02}:00Z,1,2,1,2,5\n");
             }
@@ -157,6 +162,10 @@ mod tests {
         assert!(found.refusal.is_none() && found.warnings.iter().any(is_note));
         // a column says it
         assert_eq!(said(&two, "symbol,", ("AAPL", true)).refusal, None);
+        // that of the first file's name is no choice among those of a column
+        let found = said(&two, "ticker,", ("AAPL", false));
+        assert!(found.refusal.is_some_and(|it| it.contains("MSFT")));
+        assert_eq!(said(&two, "ticker,", ("AAPL", true)).refusal, None);
     }
 
     #[test]
