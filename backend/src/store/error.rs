@@ -160,11 +160,11 @@ fn no_jump(
     }
     let otherwise = match asked {
         true => "use --accept to adjust them all the same",
-        false => "with --basis raw, if they are that",
+        false => "import the bars with --basis raw, if they are that",
     };
     if let ActionKind::Dividend { .. } = action.kind {
         return format!(
-            "its value is an amount, where what prices before it are multiplied by is wanted (1 - amount / last close before it), or it was on another day; import all splits and dividends of the symbol again with the right value (`atrium factors import` with --replace), or, if it is right, {otherwise}"
+            "its value is an amount, where what prices before it are multiplied by is wanted (1 - amount / last close before it), or it was on another day: import all splits and dividends of the symbol again, with the right value (`atrium factors import` with --replace); or they are adjusted for it already: import the bars with --basis splits_and_dividends; or, if it is right, {otherwise}"
         );
     }
     format!(

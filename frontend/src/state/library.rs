@@ -348,7 +348,10 @@ impl Library {
             Ok(taken) => {
                 let entry = Entry::local(taken.done.set.clone());
                 // what was pressed is gone as soon as there are bars
-                if index == 0 {
+                let now = document().active_element();
+                let is_there =
+                    now.is_none_or(|now| now.id() == "simulate-here" || now.tag_name() == "BODY");
+                if index == 0 && is_there {
                     self.sought.set(Some(entry.key.clone()));
                 }
                 let taken = Arc::new(*taken);

@@ -1,7 +1,7 @@
 //! What the server says of a trouble names the flags of the command line. Here stands where the same is said on the page.
 
 /// A remedy on the command line, and the same on the page. The longer ones come first.
-const REMEDIES: [(&str, &str); 39] = [
+const REMEDIES: [(&str, &str); 41] = [
     (
         "import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already)",
         "import the bars with “Adjusted for splits” or the like under “Prices are” (and “Replace it”, if they are stored already)",
@@ -72,6 +72,10 @@ const REMEDIES: [(&str, &str); 39] = [
         "say under “Prices are” what they are adjusted for",
     ),
     (
+        "(`atrium factors import` with --replace)",
+        "(under “Splits and dividends”, instead of those that are known)",
+    ),
+    (
         "(`atrium factors import`)",
         "(under “Splits and dividends”)",
     ),
@@ -93,6 +97,7 @@ const REMEDIES: [(&str, &str); 39] = [
         "take these beside them with --accept",
         "take these beside them",
     ),
+    ("take these, too, with --accept", "take these, too"),
     (" (--interval)", " under “How the file is read”"),
     (" (--time-zone)", " under “How the file is read”"),
     (" (--labels start)", " under “How the file is read”"),

@@ -55,7 +55,7 @@ pub(super) fn Manage(library: Library, entry: Entry) -> impl IntoView {
 fn StoredExports(name: String) -> impl IntoView {
     let link = |format: &'static str, words: &'static str| {
         view! {
-            <a class="button" data-export=format download="" title="As they were traded, without splits and dividends. On the command line --adjusted gives them adjusted." href=api::export_address(&name, format)>{words}</a>
+            <a class="button" data-export=format download="" title="As they are stored. On the command line --adjusted adjusts them for the splits and dividends that are known here." href=api::export_address(&name, format)>{words}</a>
         }
     };
     view! { {link("csv", "Export CSV")} {link("parquet", "Export Parquet")} }

@@ -309,6 +309,10 @@ impl Import {
 
     /// Changes a choice that decides how the file is read, and looks into it once more.
     pub(crate) fn reread(self, change: impl FnOnce(&mut Choices)) {
+        // what is being stored is stored as it was chosen
+        if self.stage.get_untracked() == Stage::Storing {
+            return;
+        }
         self.choices.update(change);
         self.look();
     }

@@ -104,9 +104,10 @@ impl Import {
         let (file, upload) = self
             .work
             .with_value(|work| (work.files.first().cloned(), work.upload.clone()));
-        // the server forgets uploads after a while
+        // the server forgets uploads after a while, and what it has stored it does not store again
         if let Some(id) = upload
-            && api::import_status(&id).await.is_ok()
+            && let Ok(status) = api::import_status(&id).await
+            && !matches!(status.state, ImportState::Done(_))
         {
             return Ok(self.is_current(ticket).then_some(id));
         }

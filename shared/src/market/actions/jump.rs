@@ -200,7 +200,8 @@ mod tests {
         // an amount of 75 cents that was given for a factor
         assert_eq!(told(99.5, 0.75), Some(false));
         assert_eq!(told(76.0, 0.75), Some(true));
-        assert_eq!(told(99.5, 0.88), None);
+        assert_eq!(told(99.5, 0.8), Some(false));
+        assert_eq!(told(99.5, 0.81), None);
     }
 
     #[test]

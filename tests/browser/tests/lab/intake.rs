@@ -44,9 +44,14 @@ fn a_file_that_the_server_had_is_not_told_as_never_sent() {
     );
     // and is told to forget it at once
     let mut sent = page.asked();
-    while !sent.iter().any(|(method, ..)| method == "DELETE") {
+    for _ in 0..200 {
+        if sent.iter().any(|(method, ..)| method == "DELETE") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
         sent.extend(page.asked());
     }
+    assert!(sent.iter().any(|(method, ..)| method == "DELETE"));
     assert!(
         sent.iter()
             .any(|(method, _, body)| method == "POST" && *body)

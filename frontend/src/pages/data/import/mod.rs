@@ -179,7 +179,7 @@ fn TroubleView(library: Library) -> impl IntoView {
         let accept = question.map(|question| {
             view! {
                 <div class="buttons">
-                    <button type="button" class="button" id="import-accept" on:click=move |_| import.store(library, true)>
+                    <button type="button" class="button" id="import-accept" on:click=move |_| { focus("import"); import.store(library, true); }>
                         {question.accept}
                     </button>
                 </div>
@@ -189,7 +189,7 @@ fn TroubleView(library: Library) -> impl IntoView {
         let again = (trouble.kind == TroubleKind::Reading).then(|| {
             view! {
                 <div class="buttons">
-                    <button type="button" class="button" id="import-again" on:click=move |_| import.look_again()>
+                    <button type="button" class="button" id="import-again" on:click=move |_| { focus("import"); import.look_again(); }>
                         "Look into it again"
                     </button>
                 </div>
@@ -248,8 +248,8 @@ impl Question {
 fn focus_trouble() {
     let now = document().active_element();
     let is_waiting = now.is_none_or(|now| {
-        let panel = now.closest("#import").ok().flatten();
-        panel.is_some() || now.tag_name() == "BODY"
+        let pressed = now.closest("#import button").ok().flatten();
+        pressed.is_some() || now.id() == "import" || now.tag_name() == "BODY"
     });
     if is_waiting {
         focus("import-trouble");
@@ -351,6 +351,9 @@ mod tests {
         let questions = of_page(include_str!("../../../../../backend/src/store/error.rs"));
         for (yes, _, button) in QUESTIONS {
             assert!(questions.contains(yes), "{yes}");
+            // and no other button beside them
+            assert!(!questions.contains(&format!("{yes} with")), "{yes}");
+            assert!(!questions.contains(&format!("{yes}, with")), "{yes}");
             assert_eq!(button.to_lowercase(), yes);
         }
     }

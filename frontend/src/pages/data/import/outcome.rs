@@ -34,14 +34,17 @@ fn headline(outcome: &Outcome) -> String {
     let name = &outcome.done.set.name;
     match (outcome.place, outcome.done.outcome) {
         (Place::Browser, _) if outcome.was_sent => format!(
-            "{name} is in this browser. The file was sent to your server before, which was told to forget it."
+            "{name} is in this browser. The file was sent to your server before, or was on its way there; the server keeps nothing of it."
         ),
         (Place::Browser, _) => {
             format!("{name} is in this browser. Nothing of the file was sent anywhere.")
         }
         (_, ImportOutcome::Stored) => format!("{name} is stored."),
         (_, ImportOutcome::Merged) if outcome.done.merge.added == 0 => {
-            format!("Bars of {name} were changed to the file's.")
+            match outcome.done.merge.changed {
+                0 => format!("No bar of {name} is another one than before."),
+                _ => format!("Bars of {name} were changed to the file's."),
+            }
         }
         (_, ImportOutcome::Merged) => format!("The bars were added to {name}."),
         (_, ImportOutcome::Unchanged) => {

@@ -62,7 +62,7 @@ pub(super) fn PlaceFields(library: Library) -> impl IntoView {
         "Use here only",
         Signal::derive(move || match import.was_sent.get() {
             true => {
-                "Your server had the file and forgets it. The bars are gone when the page is reloaded or closed."
+                "The file was sent to your server, or was on its way, which keeps nothing of it. The bars are gone when the page is reloaded or closed."
             }
             false => {
                 "Nothing of the file leaves this browser. It is gone when the page is reloaded or closed."

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::outcome::{Told, gone_words};
 use crate::pages::data::words::many;
-use crate::state::import::{Import, Rehearsed};
+use crate::state::import::{Import, Rehearsed, Stage};
 
 /// The button that asks, and the answer.
 #[component]
@@ -16,6 +16,7 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
             .rehearsal
             .with(|rehearsal| *rehearsal == Some(Rehearsed::Trying))
     });
+    let is_busy = move || is_tried.get() || import.stage.get() == Stage::Storing;
     Effect::new(move |_| {
         let is_told = |now: &Option<Rehearsed>| matches!(now, Some(Rehearsed::Would(_)));
         if import.rehearsal.with(is_told) {
@@ -38,8 +39,8 @@ pub(super) fn Rehearsal(import: Import) -> impl IntoView {
                 class="button"
                 id="import-rehearse"
                 disabled=move || import.checking.get()
-                aria-disabled=move || is_tried.get().then_some("true")
-                on:click=move |_| if !is_tried.get_untracked() { import.rehearse() }
+                aria-disabled=move || is_busy().then_some("true")
+                on:click=move |_| if !untrack(is_busy) { import.rehearse() }
             >
                 "See what it would change"
             </button>
