@@ -20,7 +20,7 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
+    ActionKind, Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
@@ -96,7 +96,10 @@ impl<'a> Prices<'a> {
             if let Some(jump) = jump
                 && jump.is_of(action) == Some(false)
             {
-                let about = found.iter().find(|it| it.may_be_on(action.first_day));
+                let is_split = matches!(action.kind, ActionKind::Split { .. });
+                let about = found
+                    .iter()
+                    .find(|it| is_split && it.may_be_on(action.first_day));
                 let found = about.map(|it| (it.action, it.latest));
                 return Err(StoreError::OtherBasis {
                     name: set.name.clone(),
