@@ -94,6 +94,8 @@ struct Fit {
     /// Sessions that tell the side, and those that tell ends: by edges of trading where enough do.
     told: u64,
     ends: u64,
+    /// Whether any edge of trading tells ends.
+    is_firm: bool,
     /// Of sessions that are whole bars long, and bars longer than an hour: those whose first bar begins at the open, and whose last one
     /// ends at the close.
     filled: u64,
@@ -120,8 +122,11 @@ impl Fit {
     }
 
     /// Whether times stand for ends: so nearly all sessions say that tell, and they are a quarter of those that have no bars
-    /// before the open, and a tenth of all.
+    /// before the open, and a tenth of all; half hours alone, on which bars of one session lie by chance, say so twice.
     fn tells_ends(self) -> bool {
+        if !self.is_firm && self.ends < 2 {
+            return false;
+        }
         let narrow = self.sessions.saturating_sub(self.wide);
         let are_enough = self.ends * 4 >= narrow && self.ends * 10 >= self.sessions;
         self.ends > 0 && self.ends * 10 >= self.told * 9 && are_enough
@@ -299,6 +304,7 @@ impl Sighted<'_> {
                     open,
                     close,
                     length,
+                    first,
                 };
                 let told = told.get_or_init(|| edges.told(self));
                 let is_end = told.side == Some(Labels::End);
@@ -328,6 +334,7 @@ impl Sighted<'_> {
                 fit.missed += u64::from(opens_late) + u64::from(closes_early);
             }
         }
+        fit.is_firm = firm_ends > 0;
         if firm >= FEW && firm * 10 >= fit.sessions {
             (fit.told, fit.ends) = (firm, firm_ends);
         }

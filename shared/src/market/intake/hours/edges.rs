@@ -15,6 +15,8 @@ pub(super) struct Edges {
     pub(super) open: i64,
     pub(super) close: i64,
     pub(super) length: i64,
+    /// The first minute of the file with a bar.
+    pub(super) first: i64,
 }
 
 /// What the times of one session tell.
@@ -30,7 +32,8 @@ pub(super) struct Told {
 impl Edges {
     /// What times say as they are written, whatever they stand for.
     ///
-    /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end. With bars
+    /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end, where the
+    /// first one comes right after the open, or the file begins before it and its rows do not go on past the close. With bars
     /// before it, the first rule that holds: of shares, a time where extended hours begin is a start, one where they end an end;
     /// a day whose last bar is the one before the close has starts; and one whose first and last bar both lie on a half hour, or a bar
     /// from it, has what makes these its edges, which is the weakest of them.
@@ -39,6 +42,7 @@ impl Edges {
             open,
             close,
             length,
+            ..
         } = *self;
         let has = |from: i64, to: i64| sighted.count(from, to) > 0;
         let at_open = has(open - length + 1, open + 1);
@@ -50,11 +54,16 @@ impl Edges {
             _ => open - length,
         };
         let is_wide = at_open && has(before - length + 1, open - length + 1);
+        // a file that begins within a session has no bar at its open, and where rows go on past the close there is one at it, as
+        // where the print of the close has a row of its own
+        let goes_on = has(close + length, close + 2 * length);
+        let begins_after = has(open + 1, open + length + 1);
+        let is_whole = begins_after || self.first <= open && !goes_on;
         let firm = match (at_open, at_close) {
             _ if is_wide => self.of_wide(sighted, at_close),
             (true, _) => Some(Labels::Start),
-            (false, true) => Some(Labels::End),
-            (false, false) => None,
+            (false, true) if is_whole => Some(Labels::End),
+            (false, _) => None,
         };
         let weak = || is_wide.then(|| self.of_half_hours(sighted)).flatten();
         Told {
@@ -69,6 +78,7 @@ impl Edges {
             open,
             close,
             length,
+            ..
         } = *self;
         let has = |from: i64, to: i64| sighted.count(from, to) > 0;
         let (first, last) = (open - BEFORE_OPEN, close + AFTER_CLOSE);
@@ -90,6 +100,7 @@ impl Edges {
             open,
             close,
             length,
+            ..
         } = *self;
         if length > SHORT {
             return None;
@@ -111,6 +122,7 @@ impl Edges {
             open,
             close,
             length,
+            ..
         } = *self;
         // of starts the first may be cut off by the open, of ends the last by the close
         let (from, to, cut) = match side {

@@ -1,6 +1,7 @@
 //! Tests of telling zone and side.
 
 mod coarse;
+mod filled;
 mod thin;
 
 use crate::base::time::{BarInterval, Timestamp};
