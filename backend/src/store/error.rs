@@ -7,7 +7,7 @@ use atrium_shared::base::digest::NotFinite;
 use atrium_shared::base::digits::brief;
 use atrium_shared::base::time::Day;
 use atrium_shared::market::actions::{
-    ActionKind, BadAction, Beside, CorporateAction, Difference, PriceBasis,
+    ActionKind, BadAction, Beside, CorporateAction, Difference, Falls, PriceBasis,
 };
 use atrium_shared::market::bars::BadSeries;
 use atrium_shared::market::curate::MergeError;
@@ -107,6 +107,19 @@ pub enum Clash {
         /// The split that was found about its day, and the last day that it may have been.
         found: Option<(CorporateAction, Day)>,
     },
+    /// Prices do not fall on the days of dividends as these would have it.
+    #[error(
+        "its prices fall by {} % together on the days of {} dividends that take off {} %, the first the {first}: {}",
+        percent(falls.seen), falls.dividends, percent(falls.expected), amounts(*asked)
+    )]
+    Amounts {
+        /// The first of the dividends.
+        first: CorporateAction,
+        /// By how much they fall, and by how much they are to.
+        falls: Falls,
+        /// Whether it may be adjusted for them all the same.
+        asked: bool,
+    },
     /// Prices that are to be taken as they are show that a split was found too early.
     #[error(
         "the {0} was found where newer bars overlapped older ones, which tells its day no better, and with these prices it was on a later one; import it on its true day first (`atrium factors import`), which brings the bars in between to the basis before it, and these bars after that"
@@ -158,10 +171,7 @@ fn no_jump(
             "they would be adjusted twice, as the {found} was found here, which may have been on any day from then to {latest}; give all splits of that time in one file, whose ratios make that one together, or that one alone on its day, and it takes its place"
         );
     }
-    let otherwise = match asked {
-        true => "use --accept to adjust them all the same",
-        false => "import the bars with --basis raw, if they are that",
-    };
+    let otherwise = otherwise(asked);
     if let ActionKind::Dividend { .. } = action.kind {
         return format!(
             "its value is an amount, where what prices before it are multiplied by is wanted (1 - amount / last close before it), or it was on another day: import all splits and dividends of the symbol again, with the right value (`atrium factors import` with --replace); or they are adjusted for it already: import the bars with --basis splits_and_dividends; or, if it is right, {otherwise}"
@@ -170,6 +180,28 @@ fn no_jump(
     format!(
         "they are adjusted for it already, and would be adjusted twice, or it was on another day; import the bars with --basis splits or splits_and_dividends (and --replace, if they are stored already), or {otherwise}"
     )
+}
+
+/// By how many per cent prices fall, of a logarithm.
+fn percent(fall: f64) -> f64 {
+    let percent = 100.0 * (1.0 - (-fall).exp());
+    (percent * 10.0).round() / 10.0
+}
+
+/// What to do about dividends that prices do not fall by.
+fn amounts(asked: bool) -> String {
+    format!(
+        "their values are amounts, where what prices before them are multiplied by is wanted (1 - amount / last close before it), or they were on other days: import all splits and dividends of the symbol again, with the right values (`atrium factors import` with --replace); or prices are adjusted for them already: import the bars with --basis splits_and_dividends; or, if they are right, {}",
+        otherwise(asked)
+    )
+}
+
+/// What to do where prices are as they should be all the same.
+const fn otherwise(asked: bool) -> &'static str {
+    match asked {
+        true => "use --accept to adjust them all the same",
+        false => "import the bars with --basis raw, if they are that",
+    }
 }
 
 /// A constant ratio that is below 1 by less than this is rather a dividend's than a split's.
@@ -228,6 +260,7 @@ impl Clash {
                 | Self::ReadOtherwise { .. }
                 | Self::Ratio { .. }
                 | Self::NoJump { asked: true, .. }
+                | Self::Amounts { asked: true, .. }
         )
     }
 }

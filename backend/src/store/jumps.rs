@@ -9,7 +9,8 @@
 //! |---|---|---|
 //! | is known already | | nothing is looked at |
 //! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
-//! | a dividend of a fifth or more | do not fall so | [`Clash::NoJump`]: it may be an amount |
+//! | a dividend of a tenth or more | do not fall so | [`Clash::NoJump`]: it may be an amount |
+//! | dividends of 3 % or more that are a tenth or more together | fall by less than half of it | [`Clash::Amounts`]: they may be amounts |
 //! | any other | jump there | taken |
 //! | has the ratio of one that was found earlier, in the time in which that may have been, alone or with others of that time | jump there | takes the place of what stood for it |
 //! | the same | jump where that stood instead | takes its place, and the bars in between are brought to its basis: they were received adjusted |
@@ -20,7 +21,7 @@ use std::path::Path;
 
 use atrium_shared::base::time::{BarInterval, Day, Timestamp};
 use atrium_shared::market::actions::{
-    ActionKind, Actions, Around, Basis, CorporateAction, Jump, Side, factors_at,
+    ActionKind, Actions, Around, Basis, CorporateAction, Falls, Jump, Side, factors_at,
 };
 use atrium_shared::market::bars::{BarColumns, BarSeries};
 use atrium_shared::market::calendar::{Calendar, Session};
@@ -113,7 +114,33 @@ impl<'a> Prices<'a> {
                 });
             }
         }
-        Ok(())
+        match self.falls(new, actions)? {
+            Some((first, falls)) if falls.are_amounts() => Err(StoreError::OtherBasis {
+                name: set.name.clone(),
+                clash: Clash::Amounts {
+                    first,
+                    falls,
+                    asked,
+                },
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// By how much prices fall over dividends that are seen together only, with the first of them.
+    fn falls(
+        &self,
+        new: &Actions,
+        actions: &Actions,
+    ) -> Result<Option<(CorporateAction, Falls)>, StoreError> {
+        let (mut first, mut falls) = (None, Falls::default());
+        for action in new.list().iter().filter(|it| Jump::may_tell_together(it)) {
+            if let Some(jump) = self.beside(action, actions)? {
+                first.get_or_insert(*action);
+                falls.add(action, &jump);
+            }
+        }
+        Ok(first.map(|first| (first, falls)))
     }
 
     /// How prices go on over the first instant of an action, all others being adjusted for; `None` where it is too small to be
@@ -123,10 +150,19 @@ impl<'a> Prices<'a> {
         action: &CorporateAction,
         actions: &Actions,
     ) -> Result<Option<Jump>, StoreError> {
-        let set = &self.card.set;
-        if !Jump::may_tell(action) {
-            return Ok(None);
+        match Jump::may_tell(action) {
+            true => self.beside(action, actions),
+            false => Ok(None),
         }
+    }
+
+    /// The same, however small it is.
+    fn beside(
+        &self,
+        action: &CorporateAction,
+        actions: &Actions,
+    ) -> Result<Option<Jump>, StoreError> {
+        let set = &self.card.set;
         let until = self.first_instant(action)?;
         let until = until.filter(|until| set.first < *until && *until <= set.last);
         let others = actions.filtered(|other| other != action);

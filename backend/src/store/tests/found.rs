@@ -1,6 +1,6 @@
 //! Splits that were found: their day is corrected, told by other data sets, or not told.
 
-use atrium_shared::market::actions::{ActionKind, Actions, CorporateAction, PriceBasis};
+use atrium_shared::market::actions::{Actions, CorporateAction, PriceBasis};
 use atrium_shared::market::bars::BarColumns;
 use atrium_shared::surface::api::{ImportDone, InTime, SharedSplit};
 
@@ -9,7 +9,7 @@ use super::jumps::{TRUE_DAY, changed, give, hourly, largest_return, part, unstat
 use super::*;
 
 /// A store of days into May, and then of a vendor's file over the splits, of which one was found too early.
-fn with_found(sandbox: &Sandbox, raw: &BarSeries, splits: &Actions) -> Store {
+pub(super) fn with_found(sandbox: &Sandbox, raw: &BarSeries, splits: &Actions) -> Store {
     let store = sandbox.store();
     let early = part(raw, "2020-01-01", "2020-05-15");
     put(&store, &UNSTATED, &early, |_| {}).unwrap();
@@ -99,27 +99,6 @@ fn several_given_splits_are_the_found_one_that_they_make_together() {
         }
         assert_raw(&store, "SPY-1day", &raw);
     }
-}
-
-#[test]
-fn a_found_split_is_no_answer_to_the_amount_of_a_dividend() {
-    let raw = daily();
-    let sandbox = Sandbox::new();
-    let store = with_found(&sandbox, &raw, &split(TRUE_DAY, 4.0));
-    // within the time in which the split may have been
-    let amount = Actions::new(vec![CorporateAction {
-        first_day: day("2020-05-20"),
-        kind: ActionKind::Dividend { factor: 0.7 },
-    }]);
-    let amount = amount.unwrap();
-    let refused = give(&store, &amount, false).unwrap_err();
-    let said = refused.to_string();
-    assert!(
-        said.contains("its value is an amount") && !said.contains("was found here"),
-        "{said}"
-    );
-    assert!(refused.may_accept(), "{said}");
-    give(&store, &amount, true).unwrap();
 }
 
 fn is_dated(done: &ImportDone, by: &str) -> bool {

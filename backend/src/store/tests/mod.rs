@@ -1,6 +1,7 @@
 mod bases;
 mod closures;
 mod database;
+mod dividends;
 mod found;
 mod left;
 mod imports;

@@ -13,8 +13,13 @@ const CLOSES: usize = 9;
 const NEAR: i64 = 60 * 86_400_000_000;
 /// Smaller splits than this, or their inverse, look like any other move of a price,
 const TELLING: f64 = 1.5;
-/// and so do smaller dividends than this: few are larger, but amounts that are given for factors are.
-const TELLING_OF_DIVIDENDS: f64 = 1.25;
+/// and so do smaller dividends than a tenth: few are larger, but amounts that are given for factors are.
+const TELLING_OF_DIVIDENDS: f64 = 1.0 / 0.9;
+/// Of several smaller ones together, at least this much each, as a logarithm,
+const TELLING_TOGETHER: f64 = 0.03;
+/// prices tell whether they fell, where they are to fall by this times the square root of their number: days move by less than
+/// half of it by chance.
+const TELLING_SUM: f64 = 0.1;
 
 /// The closes on one side of a time, the nearest first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -140,6 +145,10 @@ impl Jump {
         away(self.change())
     }
 
+    fn is_near(&self) -> bool {
+        self.next.0.saturating_sub(self.last.0) <= NEAR
+    }
+
     /// Whether an action is large enough to be seen in prices.
     pub fn may_tell(action: &CorporateAction) -> bool {
         let least = match action.kind {
@@ -149,16 +158,49 @@ impl Jump {
         away(action.price_factor()) >= least
     }
 
+    /// Whether an action is a dividend that tells together with others, see [`Falls`].
+    pub fn may_tell_together(action: &CorporateAction) -> bool {
+        matches!(action.kind, ActionKind::Dividend { .. })
+            && away(action.price_factor()).ln() >= TELLING_TOGETHER
+    }
+
     /// Whether prices jump as an action would have it; `None` where that cannot be told: the action is too small, or the bars
     /// are too far apart.
     pub fn is_of(&self, action: &CorporateAction) -> Option<bool> {
         let expected = action.price_factor();
-        let near = self.next.0.saturating_sub(self.last.0) <= NEAR;
-        if !Self::may_tell(action) || !near {
+        if !Self::may_tell(action) || !self.is_near() {
             return None;
         }
         let jumps = |change: f64| away(change / expected) <= away(change);
         Some(jumps(self.change()) && jumps(self.sessions))
+    }
+}
+
+/// By how much prices fall on the days of several dividends, and by how much they are to, as logarithms.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Falls {
+    /// How many dividends.
+    pub dividends: u64,
+    /// By how much prices are to fall.
+    pub expected: f64,
+    /// By how much they do.
+    pub seen: f64,
+}
+
+impl Falls {
+    /// Adds a dividend and how prices go on over it, if its bars are not too far apart.
+    pub fn add(&mut self, action: &CorporateAction, jump: &Jump) {
+        if jump.is_near() {
+            self.dividends += 1;
+            self.expected -= action.price_factor().ln();
+            self.seen -= jump.sessions.ln();
+        }
+    }
+
+    /// Whether prices fall by less than half of what they are to, where that is more than chance: then the values may be amounts.
+    pub fn are_amounts(&self) -> bool {
+        let is_told = self.expected >= TELLING_SUM * (self.dividends as f64).sqrt();
+        is_told && self.seen < self.expected / 2.0
     }
 }
 
@@ -188,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn dividends_of_a_fifth_are_seen_in_prices() {
+    fn dividends_of_a_tenth_are_seen_in_prices() {
         let dividend = |factor: f64| CorporateAction {
             first_day: Day(10),
             kind: ActionKind::Dividend { factor },
@@ -200,8 +242,37 @@ mod tests {
         // an amount of 75 cents that was given for a factor
         assert_eq!(told(99.5, 0.75), Some(false));
         assert_eq!(told(76.0, 0.75), Some(true));
-        assert_eq!(told(99.5, 0.8), Some(false));
-        assert_eq!(told(99.5, 0.81), None);
+        assert_eq!(told(99.5, 0.9), Some(false));
+        assert_eq!(told(99.5, 0.91), None);
+    }
+
+    #[test]
+    fn smaller_dividends_are_seen_together() {
+        let falls = |changes: &[(f64, f64)]| {
+            let mut falls = Falls::default();
+            for &(after, factor) in changes {
+                let action = CorporateAction {
+                    first_day: Day(10),
+                    kind: ActionKind::Dividend { factor },
+                };
+                let jump = around(&[(9, 100.0); 9], &[(10, after); 9]).jump().unwrap();
+                assert!(Jump::may_tell_together(&action), "{factor}");
+                falls.add(&action, &jump);
+            }
+            falls
+        };
+        // amounts of 95 cents of a share of 180 dollars, and dividends of 5 % on days of other moves
+        let amounts = falls(&[(99.5, 0.95), (101.0, 0.95), (98.9, 0.95), (99.7, 0.95)]);
+        assert!(amounts.are_amounts(), "{amounts:?}");
+        let dividends = falls(&[(96.5, 0.95), (93.0, 0.95), (97.5, 0.95), (94.0, 0.95)]);
+        assert!(!dividends.are_amounts(), "{dividends:?}");
+        // one alone is within what days move
+        assert!(!falls(&[(100.5, 0.95)]).are_amounts());
+        let small = CorporateAction {
+            first_day: Day(10),
+            kind: ActionKind::Dividend { factor: 0.98 },
+        };
+        assert!(!Jump::may_tell_together(&small));
     }
 
     #[test]

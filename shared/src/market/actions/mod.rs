@@ -27,7 +27,7 @@ pub use action_file::parse_actions;
 pub use beside::Beside;
 pub use factor_file::{BadFactorFile, parse_factor_file};
 pub use first_basis::{BasisChange, Scale, scales};
-pub use jump::{Around, Jump, Side};
+pub use jump::{Around, Falls, Jump, Side};
 pub use price_basis::PriceBasis;
 pub use rebase::{
     CommonBar, Comparison, Difference, Rebase, factors_at, is_same_bar, is_same_volume,
