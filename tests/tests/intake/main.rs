@@ -70,7 +70,7 @@ fn readings() -> impl Strategy<Value = Reading> {
         ),
         prop::option::weighted(
             0.1,
-            prop::sample::select(vec![Decimal::Point, Decimal::Comma]),
+            prop::sample::select(vec![Decimal::Point, Decimal::Comma, Decimal::Billionths]),
         ),
         prop::option::weighted(
             0.1,

@@ -127,7 +127,7 @@ struct ReadingArgs {
     /// What separates values: one character, or tab
     #[arg(long, value_parser = delimiter, help_heading = "How it is read")]
     delimiter: Option<char>,
-    /// What separates the whole from the parts of a number: point or comma
+    /// What separates the whole from the parts of a number: point, comma, or billionths for prices in whole numbers of 1e-9
     #[arg(long, value_name = "MARK", help_heading = "How it is read")]
     decimal: Option<Decimal>,
     /// Whether the first line names the columns

@@ -285,6 +285,12 @@ pub(super) fn zone_in_name(name: &str) -> Option<Zone> {
     words.any(is_utc).then_some(Zone::UTC)
 }
 
+/// Whether any of the first rows has a time in a column.
+pub(super) fn holds_times(sample: &[Vec<Vec<u8>>], index: usize) -> bool {
+    let is_time = |text: &Vec<u8>| moment(text, DateOrder::Month).is_ok();
+    sample.iter().filter_map(|row| row.get(index)).any(is_time)
+}
+
 /// Columns that may hold times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TimeColumn {

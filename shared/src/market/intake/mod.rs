@@ -42,7 +42,7 @@ mod walk;
 mod zone;
 
 /// The version of the rules by which files are read: the same file may say something else by another one.
-pub const READER_VERSION: u32 = 8;
+pub const READER_VERSION: u32 = 9;
 
 pub use columns::names_bars;
 pub use dates::DailyTimes;

@@ -1,6 +1,7 @@
 //! Numbers as files write them.
 
 use super::Decimal;
+use super::row::Cell;
 
 /// The largest whole number up to which every one is exact.
 const EXACT: u64 = 1 << 53;
@@ -15,12 +16,39 @@ pub(super) fn number(text: &[u8], decimal: Decimal) -> Option<f64> {
     let mark = match decimal {
         Decimal::Point => b'.',
         Decimal::Comma => b',',
+        Decimal::Billionths => return billionths(core::str::from_utf8(text).ok()?.parse().ok()?),
     };
     plain(text, mark).or_else(|| unusual(text, decimal))
 }
 
-/// As [`number`], and with the letters K, M, B for thousands, millions, billions, as some sites write volumes.
+/// A whole number of billionths, rounded once; `None` for the largest one, which stands for no price.
+fn billionths(number: i64) -> Option<f64> {
+    match number.unsigned_abs() {
+        _ if number == i64::MAX => None,
+        0..=EXACT => Some(number as f64 / 1e9),
+        _ => format!("{number}e-9").parse().ok(),
+    }
+}
+
+/// The number of a cell, in which a volume may be written as a [`quantity`].
+pub(super) fn number_of(cell: Cell<'_>, is_volume: bool, decimal: Decimal) -> Option<f64> {
+    match cell {
+        Cell::Int(number) if decimal == Decimal::Billionths && !is_volume => billionths(number),
+        Cell::Int(number) => Some(number as f64),
+        Cell::Float(number) => Some(number),
+        Cell::Text(text) if is_volume => quantity(text, decimal),
+        Cell::Text(text) => number(text, decimal),
+        Cell::Empty | Cell::Utc(_) | Cell::Wall(_) | Cell::Date(_) => None,
+    }
+}
+
+/// As [`number`], and with the letters K, M, B for thousands, millions, billions, as some sites write volumes. Only prices are
+/// counted in billionths.
 pub(super) fn quantity(text: &[u8], decimal: Decimal) -> Option<f64> {
+    let decimal = match decimal {
+        Decimal::Billionths => Decimal::Point,
+        mark => mark,
+    };
     if let Some(number) = number(text, decimal) {
         return Some(number);
     }
@@ -75,7 +103,7 @@ fn unusual(text: &[u8], decimal: Decimal) -> Option<f64> {
         .trim_start_matches(['$', '€', '£', '¥'])
         .trim_start();
     let (mark, group) = match decimal {
-        Decimal::Point => ('.', ','),
+        Decimal::Point | Decimal::Billionths => ('.', ','),
         Decimal::Comma => (',', '.'),
     };
     let (whole, rest) = match unsigned.find([mark, 'e', 'E']) {
@@ -151,6 +179,25 @@ fn has_parts(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn billionths_are_prices_and_no_volumes() {
+        let read = |text: &str| number(text.as_bytes(), Decimal::Billionths);
+        assert_eq!(read("580430000000"), Some(580.43));
+        assert_eq!(read("-37630000000"), Some(-37.63));
+        // more digits than are exact
+        assert_eq!(
+            read("9223372036854775806"),
+            "9223372036.854775806".parse().ok()
+        );
+        for none in ["9223372036854775807", "580.43", "5e3", "", "1,000"] {
+            assert_eq!(read(none), None, "{none}");
+        }
+        let of = |cell, is_volume| number_of(cell, is_volume, Decimal::Billionths);
+        assert_eq!(of(Cell::Int(580_430_000_000), false), Some(580.43));
+        assert_eq!(of(Cell::Int(1_200), true), Some(1_200.0));
+        assert_eq!(of(Cell::Text(b"1.2K"), true), Some(1_200.0));
+    }
 
     #[test]
     fn numbers_read_to_the_last_bit_as_the_standard_library_reads_them() {

@@ -6,7 +6,7 @@ use super::dates::{Dating, Form, midnight};
 use super::hours::{Finder, Place};
 use super::layout::Fixed;
 use super::lean::LeanPath;
-use super::numbers::{number, quantity};
+use super::numbers::number_of;
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker, text_of};
 use super::symbols;
@@ -512,15 +512,10 @@ fn values(row: &Row<'_>, columns: &[Option<usize>; 5], decimal: Decimal) -> Resu
 }
 
 fn value(cell: Cell<'_>, name: &str, decimal: Decimal) -> Result<f64, Bad> {
-    let read = match cell {
-        Cell::Empty => return Err((NUMBER, format!("{name} is empty"))),
-        Cell::Int(number) => Some(number as f64),
-        Cell::Float(number) => Some(number),
-        Cell::Text(text) if name == "volume" => quantity(text, decimal),
-        Cell::Text(text) => number(text, decimal),
-        Cell::Utc(_) | Cell::Wall(_) | Cell::Date(_) => None,
-    };
-    read.ok_or_else(|| {
+    if matches!(cell, Cell::Empty) {
+        return Err((NUMBER, format!("{name} is empty")));
+    }
+    number_of(cell, name == "volume", decimal).ok_or_else(|| {
         (
             NUMBER,
             format!("{name} is {:?}, which is no number", cell.shown()),

@@ -131,6 +131,8 @@ pub enum Decimal {
     Point,
     /// `1.234,5`
     Comma,
+    /// None: prices are whole numbers of 1e-9, as Databento writes them, `1234500000000`; volumes are as with a point.
+    Billionths,
 }
 
 /// Which comes first where a date is written as two short numbers and a year.
@@ -176,7 +178,13 @@ macro_rules! words {
 }
 
 words!(Labels, "side of a bar", Start = "start", End = "end");
-words!(Decimal, "decimal mark", Point = "point", Comma = "comma");
+words!(
+    Decimal,
+    "decimal mark",
+    Point = "point",
+    Comma = "comma",
+    Billionths = "billionths"
+);
 words!(
     ClockForm,
     "form of times of day",

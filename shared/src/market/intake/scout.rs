@@ -7,7 +7,9 @@ mod whose;
 use super::candidates::{
     Candidate, Known, choose_times, count_alone, is_short, passed_over, read_time,
 };
-use super::columns::{NUMBERS, NumberColumns, TimeColumn, find_numbers, found, time_columns};
+use super::columns::{
+    NUMBERS, NumberColumns, TimeColumn, find_numbers, found, holds_times, time_columns,
+};
 use super::date_order::Ordered;
 use super::dates;
 use super::evidence::Evidence;
@@ -334,7 +336,8 @@ impl Work {
             .flat_map(|candidate| [Some(candidate.column.time), candidate.column.clock])
             .flatten()
             .collect();
-        let is_taken = |index| self.places.contains(&index) || times.contains(&index);
+        let is_time = |index| times.contains(&index) && holds_times(&head.sample, index);
+        let is_taken = |index| self.places.contains(&index) || is_time(index);
         self.symbols = Symbols::of(&head.columns, head.symbol.clone(), is_taken);
         let adjusted = |name: &String| super::columns::plain(name).starts_with("adjclose");
         self.adjusted = head
@@ -579,7 +582,8 @@ impl Work {
             is_by_clock: fitted.2,
             symbol: self.choose_symbol(columns, detection),
         };
-        detection.decimal = (head.format == Format::Csv).then_some(decimal);
+        detection.decimal =
+            (head.format == Format::Csv || decimal.value == Decimal::Billionths).then_some(decimal);
         detection.fields = fields;
         detection.clock = clock;
         detection.time_forms = chosen.evidence.forms.into_iter().collect();

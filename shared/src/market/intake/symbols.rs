@@ -1,5 +1,7 @@
 //! Rows of several symbols in one file, told by a column that names them.
 
+use std::collections::BTreeMap;
+
 use super::columns::plain;
 use super::of_symbol;
 use super::row::{Cell, Row};
@@ -7,21 +9,37 @@ use crate::market::instrument::SecurityType;
 
 /// What a column of symbols is called: lower case, letters and digits only.
 /// The first ones hold nothing else.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 21] = [
     "symbol",
     "ticker",
     "sym",
     "pair",
     "instrument",
+    "tickersymbol",
+    "stocksymbol",
+    "actsymbol",
+    "tic",
+    "scrip",
     "security",
     "asset",
     "market",
     "product",
+    "code",
+    "stockcode",
+    "stock",
+    "coin",
+    "name",
+    "company",
+    "index",
 ];
 /// So many of them do.
-const OF_TICKERS: usize = 5;
+const OF_TICKERS: usize = 10;
+/// So many of them may hold numbers that are symbols; in the others numbers are those of rows.
+const OF_CODES: usize = 16;
 /// So many symbols are told apart; a column with more names something else.
-const MOST: usize = 1_000;
+const MOST: usize = 20_000;
+/// What a column that may hold something else calls a symbol stands in so many rows at least, on average: numbers of rows do not.
+const REPEATED: u64 = 2;
 
 /// Where no column names the symbol: under the names, or above them.
 const HEADING: &str = "the lines with the names of the columns";
@@ -76,8 +94,12 @@ pub(super) struct Symbols {
     column: Option<usize>,
     /// Whether it holds nothing else, by its name, so that its only value says what a file is of.
     is_of_tickers: bool,
+    /// Whether its numbers may be symbols, by its name.
+    has_codes: bool,
     /// In the order of their first rows, with how many there are.
     seen: Vec<(String, u64)>,
+    /// Where each stands, as it is written.
+    places: BTreeMap<Vec<u8>, usize>,
     /// Where the last row's stands.
     last: usize,
 }
@@ -99,6 +121,7 @@ impl Symbols {
         Self {
             column: column.map(|(_, index)| index),
             is_of_tickers: column.is_none_or(|(place, _)| place < OF_TICKERS),
+            has_codes: column.is_none_or(|(place, _)| place < OF_CODES),
             seen: heading.map(|symbol| (symbol, 0)).into_iter().collect(),
             ..Self::default()
         }
@@ -126,14 +149,16 @@ impl Symbols {
             *rows += 1;
             return;
         }
-        let known = self
-            .seen
-            .iter()
-            .position(|(symbol, _)| symbol.as_bytes() == text);
-        self.last = known.unwrap_or(self.seen.len());
-        match self.seen.get_mut(self.last) {
-            Some((_, rows)) => *rows += 1,
-            None => self.seen.push((super::delimited::shown(text), 1)),
+        self.last = match self.places.get(text) {
+            Some(known) => *known,
+            None => {
+                self.places.insert(text.to_vec(), self.seen.len());
+                self.seen.push((super::delimited::shown(text), 0));
+                self.seen.len() - 1
+            }
+        };
+        if let Some((_, rows)) = self.seen.get_mut(self.last) {
+            *rows += 1;
         }
         if self.seen.len() > MOST {
             *self = Self::default();
@@ -142,7 +167,16 @@ impl Symbols {
 
     /// The symbols, where there are several.
     pub(super) fn several(&self) -> Option<&[(String, u64)]> {
-        (self.seen.len() > 1).then_some(self.seen.as_slice())
+        (self.seen.len() > 1 && self.are_symbols()).then_some(self.seen.as_slice())
+    }
+
+    /// Whether what was seen are symbols: where the name of the column leaves that open, words that come again and again.
+    fn are_symbols(&self) -> bool {
+        let rows: u64 = self.seen.iter().map(|(_, rows)| rows).sum();
+        let is_word = |symbol: &str| symbol.chars().any(char::is_alphabetic);
+        let are_words = || self.seen.iter().all(|(symbol, _)| is_word(symbol));
+        self.is_of_tickers
+            || rows >= REPEATED * self.seen.len() as u64 && (self.has_codes || are_words())
     }
 
     /// The column and the symbol whose rows are wanted, if exactly one is.
@@ -370,5 +404,73 @@ mod tests {
         let found = scout.finish().unwrap().detection().clone();
         let (aapl, msft) = (("AAPL".to_owned(), 30), ("MSFT".to_owned(), 30));
         assert_eq!(found.symbols, [aapl, msft]);
+    }
+
+    /// What is found in rows of two symbols under a column of a name, first and last, with a column of other values beside it.
+    fn both(named: &str, values: [&str; 2], is_first: bool, wanted: &str) -> Detection {
+        let line = |symbol: &str, rest: &str| match is_first {
+            true => format!("{symbol},{rest}\n"),
+            false => format!("{rest},{symbol}\n"),
+        };
+        let mut text = line(named, "date,open,high,low,close,volume");
+        for symbol in values {
+            for minute in 0..30 {
+                text += &line(symbol, &format!("2024-03-26T14:{minute:02}:00Z,1,2,1,2,5"));
+            }
+        }
+        let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+        let mut scout = scout.with_symbol(wanted, true);
+        scout.open("all.csv").unwrap();
+        scout.push(text.as_bytes()).unwrap();
+        scout.close().unwrap();
+        scout.finish().unwrap().detection().clone()
+    }
+
+    #[test]
+    fn columns_of_symbols_are_known_by_many_names() {
+        for named in [
+            "Name",
+            "Stock",
+            "code",
+            "tic",
+            "Company",
+            "act_symbol",
+            "Index",
+            "coin",
+            "Ticker Symbol",
+        ] {
+            for is_first in [false, true] {
+                let found = both(named, ["AAPL", "MSFT"], is_first, "MSFT");
+                let expected = [("AAPL".to_owned(), 30), ("MSFT".to_owned(), 30)];
+                assert_eq!(found.symbols, expected, "{named} {is_first}");
+                assert_eq!(found.refusal, None, "{named} {is_first}");
+                let refusal = both(named, ["AAPL", "MSFT"], is_first, "SPY").refusal;
+                let said = refusal.unwrap_or_default();
+                assert!(said.contains(&format!("by the column {named}")), "{said}");
+            }
+        }
+        // numbers are codes of shares, but no names
+        assert_eq!(
+            both("code", ["600519", "000858"], true, "600519").refusal,
+            None
+        );
+        for named in ["index", "name"] {
+            let found = both(named, ["1", "2"], true, "SPY");
+            assert_eq!(found.symbols, [], "{named}");
+        }
+    }
+
+    #[test]
+    fn what_never_comes_again_is_no_symbol() {
+        let mut text = "name,time,open,high,low,close\n".to_owned();
+        for minute in 0..60 {
+            text += &format!("bar {minute},2024-03-26T14:{minute:02}:00Z,1,2,1,2\n");
+        }
+        let mut scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+        scout.open("SPY.csv").unwrap();
+        scout.push(text.as_bytes()).unwrap();
+        scout.close().unwrap();
+        let found = scout.finish().unwrap().detection().clone();
+        assert_eq!((found.symbols, found.refusal), (Vec::new(), None));
     }
 }

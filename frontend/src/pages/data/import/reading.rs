@@ -367,7 +367,11 @@ fn DecimalField(import: Import, found: Found) -> impl IntoView {
         <Field id="import-decimal" label="Decimal mark" evidence=evidence(found, read)>
             <Choose
                 id="import-decimal"
-                options=options(&[("point", "Point: 1,234.5"), ("comma", "Comma: 1.234,5")])
+                options=options(&[
+                    ("point", "Point: 1,234.5"),
+                    ("comma", "Comma: 1.234,5"),
+                    ("billionths", "None, prices in billionths: 1234500000000"),
+                ])
                 value=value(import, found, read, |said| said.decimal, Decimal::to_string)
                 on_choose
                 explained=true

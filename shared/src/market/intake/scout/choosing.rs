@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::market::calendar::Calendar;
 use crate::market::intake::Stretch;
 use crate::market::intake::clock::{Local, WallClock};
-use crate::market::intake::columns::zone_in_name;
+use crate::market::intake::columns::{plain, zone_in_name};
 use crate::market::intake::delimited::shown;
 use crate::market::intake::evidence::MANY;
 use crate::market::intake::hours::{EITHER_SIDE, Finder, NO_EDGES, Place};
@@ -72,6 +72,10 @@ impl Work {
         } = self.styles;
         match self.reading.decimal {
             Some(given) => Choice::given(given),
+            None if self.has_fixed_points(head) => Choice::sure(
+                Decimal::Billionths,
+                "prices are whole numbers, as Databento writes billionths",
+            ),
             None if with_comma == 0 => Choice::sure(Decimal::Point, "no number has a comma"),
             None if point > comma => {
                 Choice::sure(Decimal::Point, "more numbers read so than with a comma")
@@ -84,6 +88,19 @@ impl Work {
             }
             None => Choice::assumed(Decimal::Comma, "commas could part thousands or decimals"),
         }
+    }
+
+    /// Whether the columns are those of Databento, and no price has a decimal mark: with it they write decimals.
+    fn has_fixed_points(&self, head: &FileHead) -> bool {
+        let is_there = |name: &str| head.columns.iter().any(|it| plain(it) == name);
+        let is_whole = |text: &Vec<u8>| text.iter().all(u8::is_ascii_digit);
+        let prices = || self.numbers.iter().take(4).flatten();
+        let cells = head.sample.iter();
+        let mut cells = cells.flat_map(|row| prices().filter_map(|(index, _)| row.get(*index)));
+        is_there("rtype")
+            && is_there("publisherid")
+            && !head.sample.is_empty()
+            && cells.all(is_whole)
     }
 
     /// The interval, and the step in microseconds by which rows of others are told.

@@ -281,3 +281,30 @@ fn a_file_by_another_clock_beside_others_is_said() {
     assert_eq!(said(&[("a.csv", &by_exchange), ("b.csv", &next)]), None);
     assert_eq!(said(&[("a.csv", &by_utc)]), None);
 }
+
+#[test]
+fn prices_of_databento_are_billionths_where_they_are_whole() {
+    let file = |price: fn(u64) -> String| {
+        let mut text =
+            "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume,symbol\n"
+                .to_owned();
+        for minute in 0..30 {
+            let [open, high, low, close] = [58_043, 58_101, 58_001, 58_060].map(price);
+            text += &format!(
+                "2024-03-26T14:{minute:02}:00.000000000Z,33,2,15144,{open},{high},{low},{close},1200,SPY\n"
+            );
+        }
+        text
+    };
+    let whole = file(|cents| (cents * 10_000_000).to_string());
+    let decimal = file(|cents| format!("{}.{:02}0000000", cents / 100, cents % 100));
+    for (text, expected) in [(whole, Decimal::Billionths), (decimal, Decimal::Point)] {
+        let (found, kept) = nyse(&text);
+        let told = found.decimal.unwrap();
+        assert_eq!((told.value, told.certainty), (expected, Certainty::Sure));
+        assert_eq!(kept.rows.bars.open.first(), Some(&580.43));
+        assert_eq!(kept.rows.bars.low.last(), Some(&580.01));
+        assert_eq!(kept.rows.bars.volume.last(), Some(&1_200.0));
+        assert_eq!(kept.rows.bars.close.len(), 30);
+    }
+}
