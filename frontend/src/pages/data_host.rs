@@ -2,9 +2,9 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use web_sys::DragEvent;
 
 use crate::data_page_client::{DataPageClient, Stage};
+use crate::parts::files::drops;
 use crate::state::Lab;
 use crate::state::entries::Server;
 
@@ -36,14 +36,15 @@ pub(crate) fn DataHost() -> impl IntoView {
 }
 
 /// A file that is dropped too early must not take the place of the page.
-fn keep(event: DragEvent) {
-    event.prevent_default();
+fn keep_drops() {
+    drops(|_| ());
 }
 
 #[component]
 fn Coming() -> impl IntoView {
+    keep_drops();
     view! {
-        <div class="data" data-coming="" on:dragover=keep on:drop=keep>
+        <div class="data" data-coming="">
             <div class="data-head">
                 <h1>"Data"</h1>
             </div>
@@ -57,10 +58,11 @@ fn Coming() -> impl IntoView {
 
 #[component]
 fn Failed(client: DataPageClient) -> impl IntoView {
+    keep_drops();
     let lab = expect_context::<Lab>();
     let away = move || lab.server.get() == Server::Away;
     view! {
-        <div class="data" data-coming="failed" on:dragover=keep on:drop=keep>
+        <div class="data" data-coming="failed">
             <div class="data-head">
                 <h1>"Data"</h1>
             </div>

@@ -3,6 +3,7 @@
 pub(crate) mod bubble;
 pub(crate) mod copy;
 pub(crate) mod dialog;
+pub(crate) mod files;
 pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod later;

@@ -37,7 +37,6 @@ pub(crate) use why::Why;
 #[component]
 pub(crate) fn BacktestPage() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let over = RwSignal::new(false);
     let run = move |read: fn(&crate::protocol::Ran) -> String| {
         lab.run.with(|run| run.as_ref().map(|run| read(&run.ran)))
     };
@@ -50,14 +49,8 @@ pub(crate) fn BacktestPage() -> impl IntoView {
             data-run-generation=move || run(|ran| ran.generation.to_string())
             data-run-ms=move || run(|ran| ran.milliseconds.to_string())
             data-study=move || study_word(lab)
-            on:dragover=move |event| own_files::on_drag(&event, over)
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| own_files::on_drop(lab, &event, over)
-            data-over=move || over.get().then_some("")
         >
-            <Show when=move || over.get()>
-                <p class="drop-hint" aria-hidden="true">{own_files::DROP_HINT}</p>
-            </Show>
+            <own_files::DropHint />
             <h1 class="hidden">"Backtest"</h1>
             <div class="troubles">
                 <states::Troubles />

@@ -5,10 +5,11 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DragEvent, File, FileList, HtmlInputElement};
+use web_sys::{Blob, File, HtmlInputElement};
 
 use crate::bridge::Intake;
 use crate::pages::Page;
+use crate::parts::files::{drops, files_of};
 use crate::state::Lab;
 use crate::state::intake::OwnBars;
 use crate::state::signals::SignalFile;
@@ -18,34 +19,18 @@ const MOST_BYTES: f64 = 64e6;
 /// How much of a file is looked at to tell what it is.
 const HEAD_BYTES: f64 = 4_096.0;
 
-/// What a page says that a file is dragged over.
-pub(crate) const DROP_HINT: &str =
-    "Drop a file of bars or of signals to use it here. Nothing of it leaves this browser.";
-
-/// A file over the page may be dropped.
-pub(crate) fn on_drag(event: &DragEvent, over: RwSignal<bool>) {
-    let kinds = event.data_transfer().map(|data| data.types());
-    if kinds.is_some_and(|kinds| kinds.includes(&"Files".into(), 0)) {
-        event.prevent_default();
-        over.set(true);
+/// Takes files that are dropped anywhere in the window, and says so while one is held over it.
+#[component]
+pub(crate) fn DropHint() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let over = drops(move |files| take(lab, files));
+    view! {
+        <Show when=move || over.get()>
+            <p class="drop-hint" aria-hidden="true">
+                "Drop a file of bars or of signals to use it here. Nothing of it leaves this browser."
+            </p>
+        </Show>
     }
-}
-
-/// Files that were dropped are read.
-pub(crate) fn on_drop(lab: Lab, event: &DragEvent, over: RwSignal<bool>) {
-    over.set(false);
-    let files = files_of(event.data_transfer().and_then(|data| data.files()));
-    if !files.is_empty() {
-        event.prevent_default();
-        take(lab, files);
-    }
-}
-
-fn files_of(list: Option<FileList>) -> Vec<File> {
-    let count = list.as_ref().map_or(0, FileList::length);
-    (0..count)
-        .filter_map(|index| list.as_ref()?.get(index))
-        .collect()
 }
 
 /// Signals are traded on the bars that come with them, or on those that are shown; anything else is bars, or what the data page

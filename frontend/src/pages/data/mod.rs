@@ -17,14 +17,14 @@ mod quality;
 mod symbol;
 mod words;
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use picker::{FilePicker, files_of};
+use picker::FilePicker;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File};
+use web_sys::File;
 
 use crate::pages::Page;
+use crate::parts::files::drops;
 use crate::state::entries::{Catalogue, Entry, Place, Server};
 use crate::state::import::Stage;
 use crate::state::library::{Asked, Library};
@@ -33,34 +33,7 @@ use crate::state::symbol::{FileKind, SymbolFile, Target, Task};
 #[component]
 pub(crate) fn DataPage() -> impl IntoView {
     let library = expect_context::<Library>();
-    let over = RwSignal::new(false);
-    let on_over = move |event: DragEvent| {
-        // without this the browser would open the file in place of the page
-        event.prevent_default();
-        over.set(true);
-    };
-    let on_drop = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        let files = files_of(event.data_transfer().and_then(|data| data.files()));
-        if !files.is_empty() {
-            begin(library, files);
-        }
-    };
-    let on_leave = move |event: DragEvent| {
-        // from one element of the page to another is not away
-        if event.related_target().is_none() {
-            over.set(false);
-        }
-    };
-    // a short page ends above the window's foot, and the header is none of it
-    for listener in [
-        window_event_listener(ev::dragover, on_over),
-        window_event_listener(ev::dragleave, on_leave),
-        window_event_listener(ev::drop, on_drop),
-    ] {
-        on_cleanup(move || listener.remove());
-    }
+    let over = drops(move |files| begin(library, files));
     let telling = Memo::new(move |_| library.desk.task.with(Option::is_some));
     let importing = Memo::new(move |_| library.import.stage.get() != Stage::Idle);
     view! {
@@ -69,7 +42,6 @@ pub(crate) fn DataPage() -> impl IntoView {
             class="data"
             data-state=move || word(library)
             data-import=move || format!("{:?}", library.import.stage.get()).to_lowercase()
-            data-over=move || over.get().then_some("")
         >
             <div class="data-head">
                 <h1 id="data-title" tabindex="-1">"Data"</h1>

@@ -53,7 +53,6 @@ pub(crate) fn SweepPage() -> impl IntoView {
         ),
         false => has_rest.set(false),
     });
-    let over = RwSignal::new(false);
     view! {
         <div
             id="sweep"
@@ -65,14 +64,8 @@ pub(crate) fn SweepPage() -> impl IntoView {
             data-focus=move || scene.focus.get().map(|trial| trial.to_string())
             data-digest=move || desk.digest.get().map(|digest| digest.to_string())
             data-found=move || scene.found.with(|found| found.run.to_string())
-            on:dragover=move |event| backtest::own_files::on_drag(&event, over)
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| backtest::own_files::on_drop(lab, &event, over)
-            data-over=move || over.get().then_some("")
         >
-            <Show when=move || over.get()>
-                <p class="drop-hint" aria-hidden="true">{backtest::own_files::DROP_HINT}</p>
-            </Show>
+            <backtest::own_files::DropHint />
             <h1 class="hidden">"Sweep"</h1>
             <div class="troubles"><backtest::Banners /> <Troubles lab scene /></div>
             <setup::SetupForm scene />

@@ -185,6 +185,17 @@ pub(crate) fn drop_on(page: &Page, id: &str, name: &str, text: &str) {
     drop_all_on(page, id, &[(name, text)]);
 }
 
+/// Holds something over an element, a file or words; whether the page keeps the browser from opening it in its place.
+pub(crate) fn holds_back(page: &Page, element: &str, is_file: bool) -> bool {
+    let held = page.text(&format!(
+        "(() => {{ const transfer = new DataTransfer();
+           if ({is_file}) transfer.items.add(new File(['time'], 'some.csv')); else transfer.setData('text/plain', 'words');
+           const over = new DragEvent('dragover', {{bubbles: true, cancelable: true, dataTransfer: transfer}});
+           {element}.dispatchEvent(over); return over.defaultPrevented; }})()"
+    ));
+    held == "true"
+}
+
 /// Drops several files at once, each a name and a text.
 pub(crate) fn drop_all_on(page: &Page, id: &str, files: &[(&str, &str)]) {
     let files = json!(files);

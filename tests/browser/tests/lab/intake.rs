@@ -3,7 +3,7 @@
 
 use super::barriers::assert_no_barriers;
 use super::data::{inspected, open, set, use_here, without_data_sets};
-use super::files::{Files, choose, drop_on, next_days, plain, previewed, week};
+use super::files::{Files, choose, drop_on, holds_back, next_days, plain, previewed, week};
 use super::support::{Page, Server};
 
 fn value(page: &Page, id: &str) -> String {
@@ -144,11 +144,8 @@ fn a_file_may_be_dropped_beside_the_page_and_on_the_header() {
     assert_eq!(ends, "true");
     page.script("document.querySelector('header').id = 'top'; document.body.id = 'body';");
     for place in ["top", "body"] {
-        let held = page.text(&format!(
-            "(() => {{ const over = new DragEvent('dragover', {{bubbles: true, cancelable: true}});
-               document.getElementById('{place}').dispatchEvent(over); return over.defaultPrevented; }})()"
-        ));
-        assert_eq!(held, "true", "{place}");
+        let element = format!("document.getElementById('{place}')");
+        assert!(holds_back(&page, &element, true), "{place}");
         page.until("document.querySelector('.drop-hint')");
         drop_on(&page, place, "TEST_1m.csv", &plain(0));
         previewed(&page);

@@ -2,7 +2,9 @@
 
 use super::barriers::assert_no_barriers;
 use super::data::use_here;
-use super::files::{Files, choose_into, drop_on_backtest, plain, previewed, week};
+use super::files::{
+    Files, choose_into, drop_on, drop_on_backtest, holds_back, plain, previewed, week,
+};
 use super::share::{link_of, link_words, shared, until_link, visit};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, metric, slide};
@@ -90,6 +92,40 @@ fn bars_dropped_on_the_backtest_page_run_at_once_and_never_leave_it() {
     page.script("document.querySelector('[data-intake] a.button').click();");
     page.until("document.querySelector('#import')?.dataset.stage === 'done'");
     page.until("document.querySelector('.outcome').dataset.key === 'browser:TEST-1min'");
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_may_be_dropped_on_the_header_of_every_page() {
+    let server = Server::start(None);
+    let page = Page::open(&server, 1440, false);
+    page.settled();
+    page.script("document.querySelector('header').id = 'top';");
+    let header = "document.getElementById('top')";
+    // a page that was left takes none any more, so each file is taken once
+    for (name, id) in [("ONE", "backtest"), ("TWO", "sweep"), ("FOUR", "backtest")] {
+        page.script(&format!("location.hash = '#/{id}';"));
+        page.until(&format!("document.getElementById('{id}')"));
+        assert!(!holds_back(&page, header, false), "{id}: words are no file");
+        assert!(holds_back(&page, header, true), "{id}");
+        page.until("document.querySelector('.drop-hint')");
+        page.script(&format!(
+            "{header}.dispatchEvent(new DragEvent('dragleave', {{bubbles: true, relatedTarget: document.body}}));"
+        ));
+        page.text("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        page.until("document.querySelectorAll('.drop-hint').length === 1");
+        page.keep_picture(&format!("held-over-{id}-light-1440"));
+        page.script(&format!(
+            "{header}.dispatchEvent(new DragEvent('dragleave', {{bubbles: true}}));"
+        ));
+        page.until("!document.querySelector('.drop-hint')");
+        drop_on(&page, "top", &format!("{name}_1m.csv"), &plain(0));
+        page.until(&format!(
+            "document.querySelector('[data-intake]')?.innerText.includes('{name}')"
+        ));
+        page.script("location.hash = '#/data';");
+        page.until("document.getElementById('data')?.dataset.state");
+    }
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
