@@ -4,9 +4,10 @@ use super::LeanPath;
 use crate::market::instrument::{Instrument, SecurityType};
 
 /// Currencies that pairs are made of.
-const CURRENCIES: [&str; 18] = [
-    "AUD", "CAD", "CHF", "CNH", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "JPY", "MXN", "NOK",
-    "NZD", "PLN", "SEK", "SGD", "USD",
+const CURRENCIES: [&str; 32] = [
+    "AUD", "BRL", "CAD", "CHF", "CNH", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR",
+    "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PLN", "RON", "RUB", "SAR", "SEK",
+    "SGD", "THB", "TRY", "TWD", "USD", "ZAR",
 ];
 /// What crypto pairs are quoted in, or begin with.
 const STABLE: [&str; 4] = ["USDT", "USDC", "BUSD", "FDUSD"];
@@ -15,7 +16,8 @@ const COINS: [&str; 10] = [
 ];
 
 /// Exchanges, brokers and vendors that are named before a symbol, as in `NASDAQ_AAPL, 1D.csv`.
-const SOURCES: [&str; 62] = [
+const SOURCES: [&str; 74] = [
+    "ALPACA",
     "AMEX",
     "ARCA",
     "ASCII",
@@ -37,19 +39,24 @@ const SOURCES: [&str; 62] = [
     "CRYPTO",
     "CRYPTOCAP",
     "DAT",
+    "DATABENTO",
+    "DUKASCOPY",
     "EIGHTCAP",
     "EUREX",
     "EURONEXT",
+    "FIRSTRATE",
     "FOREXCOM",
     "FX",
     "FXCM",
     "GEMINI",
     "HISTDATA",
     "HKEX",
+    "IBKR",
     "ICEEUR",
     "ICEUS",
     "ICMARKETS",
     "IDC",
+    "IEX",
     "INDEX",
     "KRAKEN",
     "KUCOIN",
@@ -67,17 +74,23 @@ const SOURCES: [&str; 62] = [
     "OKX",
     "OTC",
     "PEPPERSTONE",
+    "POLYGON",
     "PYTH",
     "SAXO",
     "SIX",
     "SP",
+    "STOOQ",
     "SWB",
+    "TIINGO",
     "TRADEGATE",
     "TSX",
     "TVC",
     "VANTAGE",
+    "WIKI",
     "XETR",
     "XETRA",
+    "YAHOO",
+    "YF",
 ];
 /// What TradingView writes between an exchange and a symbol: of its feeds.
 const FEEDS: [&str; 7] = ["DL", "DLY", "EOD", "GBX", "IDC", "MICRO", "MINI"];
@@ -96,7 +109,7 @@ const OF_METALS: [&str; 11] = [
     "VANTAGE",
 ];
 /// What names of files say of bars, which is no symbol.
-const NO_SYMBOLS: [&str; 39] = [
+const NO_SYMBOLS: [&str; 42] = [
     "ADJ",
     "ADJUSTED",
     "ASK",
@@ -108,6 +121,7 @@ const NO_SYMBOLS: [&str; 39] = [
     "DAILY",
     "DATA",
     "EQUITY",
+    "ETF",
     "EXPORT",
     "FOREX",
     "FULL",
@@ -135,6 +149,8 @@ const NO_SYMBOLS: [&str; 39] = [
     "TICK",
     "TICKS",
     "TRADES",
+    "US",
+    "USA",
     "UTC",
 ];
 /// Indices whose names end as the name of an interval may.
@@ -187,6 +203,7 @@ pub fn guess_instrument(file_name: &str) -> Option<Instrument> {
     if let Some(class) = with_class(file, word) {
         return Some(class);
     }
+    let word = without_year(word);
     let is_symbol = word.starts_with(|c: char| c.is_ascii_alphabetic())
         && (word.chars()).all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
         && word.len() <= LONGEST;
@@ -323,7 +340,7 @@ fn without_source(name: &str) -> Option<(&str, &str)> {
             (source, rest) = (first, after);
         }
     }
-    while let Some((first, after)) = rest.split_once('_') {
+    while let Some((first, after)) = parted(rest) {
         let is_named = SOURCES.contains(&first) || !source.is_empty() && FEEDS.contains(&first);
         if !is_named || !is_begun(after) || is_no_symbol(first_word(after)) {
             break;
@@ -331,6 +348,12 @@ fn without_source(name: &str) -> Option<(&str, &str)> {
         (source, rest) = (first, after);
     }
     (shown.is_none() || !rest.contains('_')).then_some((source, rest))
+}
+
+/// The first part of a name, and the others. A dash parts a class from a short symbol as well.
+fn parted(name: &str) -> Option<(&str, &str)> {
+    let by_dash = || name.split_once('-').filter(|(first, _)| first.len() > 3);
+    name.split_once('_').or_else(by_dash)
 }
 
 /// Whether the name goes on with what may be the symbol after a word that is none as most are.
@@ -345,6 +368,19 @@ fn has_unknown_source(name: &str, word: &str) -> bool {
         && next.starts_with(|c: char| c.is_ascii_uppercase())
         && !next.contains(char::is_lowercase)
         && !is_no_symbol(next)
+}
+
+/// A symbol without the year that is attached to it: `SPY2024`. A letter that stands for a month before it makes both a contract,
+/// `ESM2024`.
+fn without_year(word: &str) -> &str {
+    const MONTHS: &str = "FGHJKMNQUVXZ";
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let year = word.strip_prefix(letters).unwrap_or_default();
+    let is_year = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
+    match is_year && !letters.is_empty() && !letters.ends_with(|c| MONTHS.contains(c)) {
+        true => letters,
+        false => word,
+    }
 }
 
 /// The share of a name whose symbol has a class in it: `BRK-B`, `BRK.B`.
@@ -370,7 +406,8 @@ pub fn of_symbol(symbol: &str) -> Instrument {
         .collect();
     let pair = letters.split_at_checked(3).unwrap_or_default();
     let is_currency = |text: &str| CURRENCIES.contains(&text);
-    if letters.len() == 6 && matches!(pair.0, "XAU" | "XAG") && is_currency(pair.1) {
+    if letters.len() == 6 && matches!(pair.0, "XAU" | "XAG" | "XPT" | "XPD") && is_currency(pair.1)
+    {
         Instrument::metal_cfd(symbol)
     } else if letters.len() == 6 && is_currency(pair.0) && is_currency(pair.1) {
         Instrument::forex_pair(symbol)

@@ -305,6 +305,7 @@ impl Sighted<'_> {
                     close,
                     length,
                     first,
+                    is_utc: clock.shows(session.open) == session.open,
                 };
                 let told = told.get_or_init(|| edges.told(self));
                 let is_end = told.side == Some(Labels::End);

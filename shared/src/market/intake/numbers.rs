@@ -30,6 +30,13 @@ fn billionths(number: i64) -> Option<f64> {
     }
 }
 
+/// Whether a text stands for a number that is not there.
+pub(super) fn is_none(text: &[u8]) -> bool {
+    let words = ["nan", "null", "none", "n/a", "na", "-"];
+    let is_word = |word: &&str| text.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
+    words.iter().any(is_word)
+}
+
 /// The number of a cell, in which a volume may be written as a [`quantity`].
 pub(super) fn number_of(cell: Cell<'_>, is_volume: bool, decimal: Decimal) -> Option<f64> {
     match cell {

@@ -16,7 +16,7 @@ use super::evidence::Evidence;
 use super::hours::{Fitted, Prior, Sighted};
 use super::layout::Fixed;
 use super::looks::Looks;
-use super::numbers::Styles;
+use super::numbers::{Styles, is_none};
 use super::plan::{Plan, Shape};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::symbols::Symbols;
@@ -247,7 +247,7 @@ impl Taker for Work {
                 Cell::Empty => false,
                 Cell::Float(number) if number.is_nan() => false,
                 // the names of the columns may come again
-                Cell::Text(text) => name.is_none_or(|name| name.as_bytes() != text),
+                Cell::Text(text) => !is_none(text) && name.is_none_or(|it| it.as_bytes() != text),
                 _ => true,
             };
         }

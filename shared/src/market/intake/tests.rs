@@ -534,7 +534,11 @@ fn whole_numbers_are_times_of_day_by_their_column() {
 
 #[test]
 fn a_column_of_volumes_without_numbers_is_none() {
-    for nothing in [Cell::Empty, Cell::Float(f64::NAN)] {
+    let words = ["NaN", "-", "null"].map(|word| Cell::Text(word.as_bytes()));
+    for nothing in [Cell::Empty, Cell::Float(f64::NAN)]
+        .into_iter()
+        .chain(words)
+    {
         let rows: Vec<Vec<Cell<'_>>> = (0..60)
             .map(|minute| {
                 let mut row = vec![Cell::Utc((1_711_459_800 + minute * 60) * 1_000_000)];

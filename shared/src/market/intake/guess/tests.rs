@@ -42,6 +42,18 @@ fn names_propose_what_they_tell_and_no_more() {
             "cfd/oanda/minute/xauusd/20140501_quote.zip",
             Some(("XAUUSD", "metals")),
         ),
+        // vendors before symbols, years after them
+        ("IBKR_AAPL_1min.csv", Some(("AAPL", "nyse"))),
+        ("IBKR_1min.csv", Some(("IBKR", "nyse"))),
+        ("IBKR.csv", Some(("IBKR", "nyse"))),
+        ("WIKI-AAPL.csv", Some(("AAPL", "nyse"))),
+        ("US_AAPL.csv", None),
+        ("SPY2024.csv", Some(("SPY", "nyse"))),
+        ("ESM2024.csv", Some(("ESM2024", "nyse"))),
+        // currencies of smaller markets, platinum
+        ("USDTRY_M5.csv", Some(("USDTRY", "forex"))),
+        ("usdzar.csv", Some(("USDZAR", "forex"))),
+        ("XPTUSD.csv", Some(("XPTUSD", "metals"))),
         // feeds of an exchange, brokers, futures
         ("NASDAQ_DLY_AAPL, 5.csv", Some(("AAPL", "nyse"))),
         ("NASDAQ_DLY_MSFT, 5_ab1cd.csv", Some(("MSFT", "nyse"))),

@@ -17,6 +17,8 @@ pub(super) struct Edges {
     pub(super) length: i64,
     /// The first minute of the file with a bar.
     pub(super) first: i64,
+    /// Whether the clock shows UTC.
+    pub(super) is_utc: bool,
 }
 
 /// What the times of one session tell.
@@ -33,7 +35,8 @@ impl Edges {
     /// What times say as they are written, whatever they stand for.
     ///
     /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end, where the
-    /// first one comes right after the open, or the file begins before it and its rows do not go on past the close. With bars
+    /// first one comes right after the open, or the file begins before it, its rows do not go on past the close, and most bars
+    /// between are there. With bars
     /// before it, the first rule that holds: of shares, a time where extended hours begin is a start, one where they end an end;
     /// a day whose last bar is the one before the close has starts; and one whose first and last bar both lie on a half hour, or a bar
     /// from it, has what makes these its edges, which is the weakest of them.
@@ -58,10 +61,13 @@ impl Edges {
         // where the print of the close has a row of its own
         let goes_on = has(close + length, close + 2 * length);
         let begins_after = has(open + 1, open + length + 1);
-        let is_whole = begins_after || self.first <= open && !goes_on;
+        // where few bars are traded, one at the close of every session is the print of an auction
+        let is_dense = || sighted.count(open, close + 1) as i64 * length * 2 >= close - open;
+        let is_whole = begins_after || self.first <= open && !goes_on && is_dense();
         let firm = match (at_open, at_close) {
             _ if is_wide => self.of_wide(sighted, at_close),
             (true, _) => Some(Labels::Start),
+            (false, true) if self.may_be_a_week_of_utc(sighted) => None,
             (false, true) if is_whole => Some(Labels::End),
             (false, _) => None,
         };
@@ -71,6 +77,16 @@ impl Edges {
             is_firm: firm.is_some(),
             side: firm.or_else(weak),
         }
+    }
+
+    /// Whether hours that end with the week of currencies in summer may as well be those that begin from 22:00 to 22:00 UTC, where the
+    /// market is taken to open and to close all year.
+    fn may_be_a_week_of_utc(&self, sighted: &Sighted<'_>) -> bool {
+        const SUMMER: i64 = 21 * 60;
+        self.is_utc
+            && sighted.calendar == Calendar::Forex
+            && self.length == super::HOUR
+            && self.open.rem_euclid(1_440) == SUMMER
     }
 
     fn of_wide(&self, sighted: &Sighted<'_>, at_close: bool) -> Option<Labels> {

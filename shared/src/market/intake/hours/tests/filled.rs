@@ -1,6 +1,7 @@
 //! Rows that go on while the market is closed, filled by the vendor or of days by the clock of UTC, and files that begin within
 //! a session.
 
+use super::super::NO_EDGES;
 use super::found;
 use crate::base::time::{Day, Timestamp};
 use crate::market::calendar::Calendar;
@@ -63,6 +64,35 @@ fn days_by_utc_begin_and_end_within_weeks() {
             assert_starts(&found, &format!("{from} {minutes}"));
         }
     }
+}
+
+#[test]
+fn a_week_by_utc_is_one_of_starts() {
+    // from Sunday 22:00 to Friday 22:00, in summer an hour late
+    let is_open = |at: i64| match (weekday(at), at.rem_euclid(DAY) / 3_600) {
+        (0, hour) => hour >= 22,
+        (5, hour) => hour < 22,
+        (day, _) => day < 5,
+    };
+    for minutes in [5, 60] {
+        for (from, to) in [("2024-05-01", "2024-07-01"), ("2024-01-01", "2024-12-01")] {
+            let mut starts = all(from, to, minutes);
+            starts.retain(|&at| is_open(at));
+            let found = found(Calendar::Forex, &starts, None);
+            assert_starts(&found, &format!("{from} {minutes}"));
+            let is_summer = from == "2024-05-01";
+            assert_eq!(
+                found.labels.evidence == NO_EDGES,
+                is_summer,
+                "{from} {minutes}"
+            );
+        }
+    }
+    // ends of hours of whole weeks are ends, in winter as well
+    let ends: Vec<i64> = super::bars(Calendar::Forex, 300, 60, 0);
+    let ends: Vec<i64> = ends.iter().map(|at| at + 3_600).collect();
+    let labels = found(Calendar::Forex, &ends, None).labels;
+    assert_eq!(labels.value, Labels::End, "{}", labels.evidence);
 }
 
 #[test]

@@ -48,6 +48,35 @@ const USUAL: [f64; 3] = [0.15, 0.98, 0.2];
 const LIQUID: [f64; 3] = [0.9, 1.0, 0.9];
 
 #[test]
+fn the_print_of_an_auction_at_each_close_makes_no_ends_of_starts() {
+    for (seed, share, minutes) in [(1, 0.02, 1), (2, 0.1, 1), (3, 0.3, 1), (4, 0.02, 5)] {
+        for days in [5, 20, 60] {
+            let mut starts: Vec<i64> = traded(seed, days, minutes, [0.0, share, 0.0]);
+            let is_edge = |at: &i64| matches!((at - 13 * 3_600).rem_euclid(86_400) / 60, 30 | 419);
+            starts.retain(|at| !is_edge(at));
+            let mut closes: Vec<i64> = Vec::new();
+            let first = starts.iter().min().unwrap().div_euclid(86_400);
+            let last = starts.iter().max().unwrap().div_euclid(86_400);
+            for day in first..=last {
+                let day = crate::base::time::Day(day as i32);
+                if let Some(session) = Calendar::Nyse.session(day).unwrap() {
+                    closes.push(session.close.0 / 1_000_000);
+                }
+            }
+            starts.extend(closes);
+            starts.sort_unstable();
+            let labels = found(Calendar::Nyse, &starts, None).labels;
+            assert_eq!(
+                labels.value,
+                Labels::Start,
+                "{share} {minutes} {days}: {}",
+                labels.evidence
+            );
+        }
+    }
+}
+
+#[test]
 fn half_hours_by_chance_do_not_outvote_the_edges_of_trading() {
     for seed in 0..12 {
         for days in [10, 25] {
