@@ -35,7 +35,20 @@ pub(super) fn decode(
     };
     let open = || File::open(path).map_err(|source| ImportError::read(path, source));
     let mut reader = ParquetReader::new(open()?);
-    let schema = reader.schema().map_err(unreadable)?;
+    let mut schema = reader.schema().map_err(unreadable)?;
+    let mut metadata = reader.get_metadata().map_err(unreadable)?.clone();
+    // texts that the writer had as categories (pandas and Polars call them so) are texts by the file itself
+    if schema
+        .iter_values()
+        .any(|field| matches!(field.dtype, ArrowDataType::Dictionary(..)))
+    {
+        let mut plain = (*metadata).clone();
+        plain.key_value_metadata = None;
+        metadata = plain.into();
+        reader = ParquetReader::new(open()?);
+        reader.set_metadata(metadata.clone());
+        schema = reader.schema().map_err(unreadable)?;
+    }
     let count = reader.num_rows().map_err(unreadable)?;
     let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let kinds: Vec<Option<String>> = schema
@@ -61,7 +74,9 @@ pub(super) fn decode(
         ));
     }
     for from in (0..count).step_by(SLICE) {
-        let reader = ParquetReader::new(open()?)
+        let mut reader = ParquetReader::new(open()?);
+        reader.set_metadata(metadata.clone());
+        let reader = reader
             .with_columns(Some(wanted.clone()))
             .with_slice(Some((from, SLICE.min(count - from))));
         let frame = reader.finish().map_err(unreadable)?;

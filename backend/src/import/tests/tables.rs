@@ -452,3 +452,24 @@ fn a_decoder_that_stops_is_reported() {
         );
     }
 }
+
+#[test]
+fn symbols_that_are_categories_are_read_as_texts() {
+    let sandbox = Sandbox::new();
+    let good = sandbox.file("X_0.csv", GOOD);
+    imported(&sandbox, &good, &["--symbol", "OLD"]);
+    let both = sandbox.file("both.parquet", include_bytes!("category.parquet"));
+    assert_says(
+        &refused(&sandbox, &both, &[]),
+        &["2 symbols by the column symbol: AAPL (30), SPY (30)"],
+    );
+    let done = imported(&sandbox, &both, &["--symbol", "SPY"]);
+    let set = &done["done"]["set"];
+    assert_eq!(
+        (&set["name"], &set["rows"]),
+        (&"SPY-1min".into(), &30.into())
+    );
+    let card = sandbox.store().card("SPY-1min").unwrap();
+    // New York's time, as the file says by its zone or as it is counted
+    assert_eq!(card.first.to_string(), "2024-03-26T17:30:00Z");
+}

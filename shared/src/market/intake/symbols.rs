@@ -34,8 +34,16 @@ const NAMES: [&str; 21] = [
 ];
 /// So many of them do.
 const OF_TICKERS: usize = 10;
-/// So many of them may hold numbers that are symbols; in the others numbers are those of rows.
+/// So many of them hold what is traded, whatever it is called there, the others tickers or something else of a bar,
+const OF_TRADED: usize = 14;
+/// and up to so many also numbers of so many digits that are symbols: fewer number kinds of rows.
 const OF_CODES: usize = 16;
+const DIGITS: usize = 4;
+/// What such columns say of bars that are of one symbol.
+const OF_BARS: [&str; 24] = [
+    "AFTER", "AM", "ASK", "BEAR", "BID", "BULL", "BUY", "DOWN", "ETH", "FRI", "LONG", "MON", "PM",
+    "POST", "PRE", "REG", "RTH", "SAT", "SELL", "SHORT", "SUN", "THU", "TUE", "WED",
+];
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 20_000;
 /// What a column that may hold something else calls a symbol stands in so many rows at least, on average: numbers of rows do not.
@@ -94,7 +102,8 @@ pub(super) struct Symbols {
     column: Option<usize>,
     /// Whether it holds nothing else, by its name, so that its only value says what a file is of.
     is_of_tickers: bool,
-    /// Whether its numbers may be symbols, by its name.
+    /// Whether it holds what is traded, and whether its numbers may be symbols, by its name.
+    is_of_traded: bool,
     has_codes: bool,
     /// In the order of their first rows, with how many there are.
     seen: Vec<(String, u64)>,
@@ -121,6 +130,7 @@ impl Symbols {
         Self {
             column: column.map(|(_, index)| index),
             is_of_tickers: column.is_none_or(|(place, _)| place < OF_TICKERS),
+            is_of_traded: column.is_none_or(|(place, _)| place < OF_TRADED),
             has_codes: column.is_none_or(|(place, _)| place < OF_CODES),
             seen: heading.map(|symbol| (symbol, 0)).into_iter().collect(),
             ..Self::default()
@@ -170,13 +180,21 @@ impl Symbols {
         (self.seen.len() > 1 && self.are_symbols()).then_some(self.seen.as_slice())
     }
 
-    /// Whether what was seen are symbols: where the name of the column leaves that open, words that come again and again.
+    /// Whether what was seen are symbols: where the name of the column leaves that open, words that come again and again, and
+    /// look like tickers, or codes.
     fn are_symbols(&self) -> bool {
+        let seen = || self.seen.iter().map(|(symbol, _)| symbol.as_str());
         let rows: u64 = self.seen.iter().map(|(_, rows)| rows).sum();
-        let is_word = |symbol: &str| symbol.chars().any(char::is_alphabetic);
-        let are_words = || self.seen.iter().all(|(symbol, _)| is_word(symbol));
+        let is_code = |symbol: &str| {
+            let is_number = symbol.chars().all(|c| c.is_ascii_digit());
+            self.has_codes && is_number && symbol.len() >= DIGITS
+        };
+        let are_tickers = || {
+            let is_of_bars = |symbol: &str| symbol.len() < 2 || OF_BARS.contains(&symbol);
+            seen().all(|it| is_ticker(it) || is_code(it)) && !seen().all(is_of_bars)
+        };
         self.is_of_tickers
-            || rows >= REPEATED * self.seen.len() as u64 && (self.has_codes || are_words())
+            || rows >= REPEATED * self.seen.len() as u64 && (self.is_of_traded || are_tickers())
     }
 
     /// The column and the symbol whose rows are wanted, if exactly one is.
@@ -454,9 +472,17 @@ mod tests {
             both("code", ["600519", "000858"], true, "600519").refusal,
             None
         );
-        for named in ["index", "name"] {
-            let found = both(named, ["1", "2"], true, "SPY");
-            assert_eq!(found.symbols, [], "{named}");
+        for (named, values) in [
+            ("index", ["1", "2"]),
+            ("name", ["1001", "1002"]),
+            ("code", ["0", "1"]),
+            ("code", ["R", "E"]),
+            ("name", ["Monday", "Tuesday"]),
+            ("name", ["MON", "TUE"]),
+            ("stock", ["pre", "regular"]),
+        ] {
+            let found = both(named, values, true, "SPY");
+            assert_eq!(found.symbols, [], "{named} {values:?}");
         }
     }
 

@@ -63,6 +63,21 @@ fn illiquid(grid: u32, own: u64, all: u64) -> Choice<BarInterval> {
 /// Rows this far apart are of weeks or months: no two sessions that follow each other are.
 const LONG_STEP: i64 = 6 * 86_400_000_000;
 
+/// Whether the name of a column of times says that they are the ends of bars.
+fn names_ends(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "closetime",
+        "timeclose",
+        "endtime",
+        "timeend",
+        "barend",
+        "end",
+        "windowend",
+        "periodend",
+    ];
+    NAMES.contains(&plain(name).as_str())
+}
+
 impl Work {
     pub(super) fn decimal(&self, head: &FileHead) -> Choice<Decimal> {
         let Styles {
@@ -370,10 +385,15 @@ impl Work {
         };
         let habits = self.habits_like(&chosen.evidence, interval.value);
         let cut_short = (interval.evidence == CUT_SHORT).then_some(Labels::End);
-        let side = self.reading.labels.or(cut_short);
+        let told = names_ends(name).then_some(Labels::End);
+        let side = self.reading.labels.or(cut_short).or(told);
         let mut fitted = self.fitted(&sighted, known, side, interval.value, &habits);
         if let (Some(ends), None) = (cut_short, self.reading.labels) {
             fitted.labels = Choice::sure(ends, CUT_SHORT);
+        }
+        if let (Some(ends), None, None) = (told, cut_short, self.reading.labels) {
+            let why = format!("the column is called {}", shown(name.as_bytes()));
+            fitted.labels = Choice::sure(ends, why);
         }
         let is_given = fitted.labels.certainty == Certainty::Given;
         if fitted.labels.value == Labels::End

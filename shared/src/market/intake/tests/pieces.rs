@@ -308,3 +308,17 @@ fn prices_of_databento_are_billionths_where_they_are_whole() {
         assert_eq!(kept.rows.bars.close.len(), 30);
     }
 }
+
+#[test]
+fn a_column_that_is_called_after_ends_holds_ends() {
+    for (named, expected) in [("close_time", Labels::End), ("open_time", Labels::Start)] {
+        let mut text = format!("{named},open,high,low,close,volume\n");
+        for minute in 0..60 {
+            text += &format!("2024-03-26T14:{minute:02}:00Z,10,11,9,10,5\n");
+        }
+        let (found, _) = with_habits(Calendar::Crypto, &text, Vec::new(), None);
+        assert_eq!(found.labels.value, expected, "{}", found.labels.evidence);
+        let is_sure = found.labels.certainty == Certainty::Sure;
+        assert_eq!(is_sure, expected == Labels::End, "{named}");
+    }
+}

@@ -1,7 +1,6 @@
 //! Rows that go on while the market is closed, filled by the vendor or of days by the clock of UTC, and files that begin within
 //! a session.
 
-use super::super::NO_EDGES;
 use super::found;
 use crate::base::time::{Day, Timestamp};
 use crate::market::calendar::Calendar;
@@ -80,12 +79,6 @@ fn a_week_by_utc_is_one_of_starts() {
             starts.retain(|&at| is_open(at));
             let found = found(Calendar::Forex, &starts, None);
             assert_starts(&found, &format!("{from} {minutes}"));
-            let is_summer = from == "2024-05-01";
-            assert_eq!(
-                found.labels.evidence == NO_EDGES,
-                is_summer,
-                "{from} {minutes}"
-            );
         }
     }
     // ends of hours of whole weeks are ends, in winter as well

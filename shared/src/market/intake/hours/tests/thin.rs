@@ -2,7 +2,7 @@
 
 use super::{after, bars, found, written};
 use crate::base::random::Random;
-use crate::base::time::BarInterval;
+use crate::base::time::{BarInterval, Day};
 use crate::market::calendar::Calendar;
 use crate::market::intake::{
     Certainty, Detection, Habit, Kept, Labels, Limits, Reading, Zone, read_all,
@@ -49,22 +49,17 @@ const LIQUID: [f64; 3] = [0.9, 1.0, 0.9];
 
 #[test]
 fn the_print_of_an_auction_at_each_close_makes_no_ends_of_starts() {
-    for (seed, share, minutes) in [(1, 0.02, 1), (2, 0.1, 1), (3, 0.3, 1), (4, 0.02, 5)] {
-        for days in [5, 20, 60] {
-            let mut starts: Vec<i64> = traded(seed, days, minutes, [0.0, share, 0.0]);
-            let is_edge = |at: &i64| matches!((at - 13 * 3_600).rem_euclid(86_400) / 60, 30 | 419);
-            starts.retain(|at| !is_edge(at));
-            let mut closes: Vec<i64> = Vec::new();
-            let first = starts.iter().min().unwrap().div_euclid(86_400);
-            let last = starts.iter().max().unwrap().div_euclid(86_400);
-            for day in first..=last {
-                let day = crate::base::time::Day(day as i32);
-                if let Some(session) = Calendar::Nyse.session(day).unwrap() {
-                    closes.push(session.close.0 / 1_000_000);
-                }
+    for (seed, share, minutes) in [(1, 0.06, 1), (2, 0.1, 1), (3, 0.3, 1), (4, 0.2, 5)] {
+        for days in [20, 60] {
+            let mut random = Random::new(seed, 0);
+            let mut starts: Vec<i64> = Vec::new();
+            let sessions = (19_700..).filter_map(|day| Calendar::Nyse.session(Day(day)).ok()?);
+            for session in sessions.take(days) {
+                let (open, close) = (session.open.0 / 1_000_000, session.close.0 / 1_000_000);
+                let all = (open..close).step_by(minutes as usize * 60);
+                starts.extend(all.filter(|_| random.uniform() < share));
+                starts.push(close);
             }
-            starts.extend(closes);
-            starts.sort_unstable();
             let labels = found(Calendar::Nyse, &starts, None).labels;
             assert_eq!(
                 labels.value,
