@@ -28,6 +28,7 @@ use super::{
 use crate::base::time::BarInterval;
 use choosing::a_row_alone;
 pub(super) use choosing::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
+use whose::Names;
 
 /// The first pass.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Scout {
                 looks: Looks::default(),
                 rows: 0,
                 files: Vec::new(),
-                named: Vec::new(),
+                named: Names::default(),
                 path: String::new(),
                 file: 0,
                 file_count: 0,
@@ -180,8 +181,8 @@ struct Work {
     looks: Looks,
     rows: u64,
     files: Vec<String>,
-    /// The symbols that names of files tell, with the first file of each.
-    named: Vec<(String, String)>,
+    /// What names of files tell.
+    named: Names,
     /// The file at hand.
     path: String,
     file: u32,
