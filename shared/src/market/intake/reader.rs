@@ -89,6 +89,7 @@ impl<S: RowSink> Reader<S> {
     /// # Errors
     /// [`IntakeError::Sink`] where the last rows are not taken.
     pub fn finish(mut self) -> Result<(Detection, S), IntakeError> {
+        self.walk.settle(&mut self.work)?;
         self.work.settle(None)?;
         self.work.hand_over()?;
         let Work { tally, sink, .. } = self.work;

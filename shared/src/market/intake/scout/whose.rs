@@ -13,6 +13,15 @@ pub(super) struct Names {
     words: Vec<(String, String)>,
 }
 
+impl Names {
+    /// Whether the name of any file says a symbol, or may.
+    pub(super) fn tells(&self, symbol: &str) -> bool {
+        let Self { told, words } = self;
+        let mut all = told.iter().chain(words);
+        all.any(|(name, _)| is_same(name, symbol))
+    }
+}
+
 impl Scout {
     /// The only symbol that the files name so far, as bars of it would be stored; `None` where they name none.
     ///
@@ -144,7 +153,7 @@ impl Work {
 }
 
 /// Whether symbols are the same, however they are written: `EURUSD` and `EUR-USD`.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     let letters = |symbol: &str| {
         let letters = symbol.chars().filter(char::is_ascii_alphanumeric);
         letters.collect::<String>().to_ascii_uppercase()
