@@ -187,7 +187,7 @@ impl<S: RowSink> Taker for Work<S> {
         } else {
             String::new()
         };
-        self.tally.new_file(&self.path);
+        self.tally.new_file(Some(head.index), &self.path);
         Ok(())
     }
 

@@ -141,3 +141,38 @@ fn words_alone_are_refused() {
     let said = find(&[("SPY.csv", "time,open,high,low,close\n")]).unwrap_err();
     assert!(said.contains("no rows"), "{said}");
 }
+
+#[test]
+fn files_of_two_intervals_are_told_as_such() {
+    let fine = local(0..12, 570..960, 1);
+    for (name, coarse, interval) in [
+        ("SPY_5min.csv", local(0..12, 570..960, 5), "5min"),
+        (
+            "SPY_1day.csv",
+            local(0..360, 0..1, 1).replace(" 00:00:00", ""),
+            "1day",
+        ),
+    ] {
+        let set_aside = format!(" of {name} are ");
+        for files in [
+            [("SPY_1min.csv", &fine), (name, &coarse)],
+            [(name, &coarse), ("SPY_1min.csv", &fine)],
+        ] {
+            let files = files.map(|(name, text)| (name, text.as_bytes()));
+            let (found, _) = read(&files, &Reading::detect(Calendar::Nyse)).unwrap();
+            let words = format!("{name} holds {interval} bars and SPY_1min.csv 1min bars: import");
+            match &found.refusal {
+                Some(refusal) => assert!(refusal.starts_with(&words), "{refusal}"),
+                None => assert_eq!(found.counts.used, 3_900, "{name}"),
+            }
+            let given = Reading {
+                zone: Some(Zone::EXCHANGE),
+                ..Reading::detect(Calendar::Nyse)
+            };
+            let (found, _) = read(&files, &given).unwrap();
+            assert_eq!((&found.refusal, found.counts.used), (&None, 3_900));
+            let is_named = |it: &String| it.starts_with("lines 2 to") && it.contains(&set_aside);
+            assert!(found.warnings.iter().any(is_named), "{:?}", found.warnings);
+        }
+    }
+}
