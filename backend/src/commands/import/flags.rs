@@ -28,7 +28,7 @@ use crate::store::{Store, StoreError, check_symbol};
 /// Rows are sorted, and of rows with the same time the last one counts. Rows that cannot be used go to the quarantine, a file
 /// beside the bars that gives line and reason of each; where less than half of the rows can be used, nothing is stored. The
 /// same file again changes nothing. A file that overlaps with what is stored is merged: its bars count, and what changed is
-/// said. A file may be larger than memory.
+/// said. A file may be larger than memory. Files of words beside those of bars, such as a readme, are passed over and named.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,

@@ -196,6 +196,50 @@ fn a_folder_and_several_files_are_one_import() {
 }
 
 #[test]
+fn words_beside_bars_are_passed_over_and_named() {
+    let sandbox = Sandbox::new();
+    let words = "Thank you for buying data.\nTimes are in US Eastern, from 09:30 to 16:00.\n";
+    let above = sandbox.file("x", "");
+    for folder in ["in", "of"] {
+        fs::create_dir(above.with_file_name(folder)).unwrap();
+    }
+    let file = sandbox.file("in/SPY_1m.csv", GOOD);
+    let readme = sandbox.file("in/README.txt", words);
+    let folder = file.parent().unwrap();
+    let note = "README.txt holds no bars and was passed over";
+    let has_note = |done: &serde_json::Value| {
+        let notes = done["detection"]["warnings"].as_array().unwrap();
+        let told = |it: &serde_json::Value| it.as_str().is_some_and(|it| it.starts_with(note));
+        notes.iter().filter(|it| told(it)).count() == 1
+    };
+    let done = imported(&sandbox, folder, &["--dry-run"]);
+    assert!(has_note(&done), "{done}");
+    let done = imported(&sandbox, folder, &[]);
+    assert_eq!(
+        (&done["name"], &done["done"]["rejected"]),
+        (&"SPY-1min".into(), &0.into())
+    );
+    assert!(has_note(&done), "{done}");
+    // alone it is no file of bars, and it asks which columns there are
+    assert_says(
+        &refused(&sandbox, &readme, &[]),
+        &["README.txt: no column for", "--column FIELD=NAME"],
+    );
+    // a name that only words have is no symbol
+    let other = sandbox.file("of/bars.csv", GOOD);
+    sandbox.file("of/ORDER.txt", words);
+    let folder = other.parent().unwrap().display().to_string();
+    let said = sandbox.run(&["import", &folder]).unwrap_err();
+    assert_says(
+        &said,
+        &["only ORDER.txt says ORDER by its name", "--symbol"],
+    );
+    sandbox
+        .run(&["import", &folder, "--symbol", "QQQ"])
+        .unwrap();
+}
+
+#[test]
 fn whoever_watches_sees_progress_and_can_end_it() {
     let sandbox = Sandbox::new();
     let mut rows = "timestamp,open,high,low,close,volume\n".to_owned();

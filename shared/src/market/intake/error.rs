@@ -12,11 +12,15 @@ pub enum IntakeError {
     /// There is no row.
     #[error("it has no rows: there is nothing to read")]
     NoRows,
-    /// It is packed in a way that is not read, or is read elsewhere.
-    #[error("it is {what}, which cannot be read here: unpack it, or save it as CSV")]
-    NotHere {
+    /// It is of a kind that is not read, or packed so that it is not.
+    #[error(
+        "it is {what}, which is not read here: {then}; CSV is read, also in gzip or zip, Parquet and SQLite"
+    )]
+    NotRead {
         /// What it is.
         what: &'static str,
+        /// What to do.
+        then: &'static str,
     },
     /// It is damaged.
     #[error("it is damaged: {reason}; copy or download it again")]

@@ -116,7 +116,9 @@ const NO_SYMBOLS: [&str; 42] = [
     "BARS",
     "BID",
     "CANDLES",
+    "CHANGELOG",
     "CHART",
+    "COPYING",
     "CSV",
     "DAILY",
     "DATA",
@@ -135,6 +137,7 @@ const NO_SYMBOLS: [&str; 42] = [
     "MID",
     "MIN",
     "MINUTE",
+    "NOTES",
     "NOTICE",
     "OHLC",
     "OHLCV",
@@ -152,6 +155,14 @@ const NO_SYMBOLS: [&str; 42] = [
     "US",
     "USA",
     "UTC",
+];
+/// How Stooq writes the market of a share.
+const MARKETS: [&str; 6] = ["de", "hk", "hu", "jp", "uk", "us"];
+/// What parts of one series are called.
+const PARTS: [&str; 29] = [
+    "apr", "april", "aug", "bar", "copy", "dec", "feb", "file", "first", "jan", "jul", "july",
+    "jun", "june", "mar", "march", "may", "more", "new", "nov", "oct", "old", "part", "rest",
+    "sep", "sept", "test", "train", "valid",
 ];
 /// Indices whose names end as the name of an interval may.
 const OF_THIRTY: [&str; 4] = ["DAX30", "DOW30", "GER30", "USA30"];
@@ -395,6 +406,49 @@ fn with_class(name: &str, first: &str) -> Option<Instrument> {
         && are_letters(second)
         && !OF_INTERVALS.contains(&second);
     is_class.then(|| of_symbol(&format!("{first}{sign}{second}")))
+}
+
+/// The symbol that the name of a file tells, also that of a share in lower case beside its market, as Stooq has them: `spy.us`,
+/// `brk-b.us`, `spy_us_d`. That is no proposal, as it says nothing of the calendar.
+pub(super) fn symbol_of(file_name: &str) -> Option<String> {
+    let told = guess_instrument(file_name).map(|told| told.symbol);
+    told.or_else(|| before_market(stem(file_name.rsplit(['/', '\\']).next()?)))
+}
+
+/// The share before its market in a name in lower case.
+fn before_market(name: &str) -> Option<String> {
+    const LONGEST: usize = 5;
+    let before = |name: &str, sign: char| {
+        let (share, market) = name.rsplit_once(sign)?;
+        MARKETS.contains(&market).then(|| share.to_owned())
+    };
+    let of_days = || name.strip_suffix("_d").or_else(|| name.strip_suffix("_w"));
+    let share = before(name, '.').or_else(|| before(of_days()?, '_'))?;
+    let (first, class) = share.split_once(['-', '_']).unwrap_or((&share, ""));
+    let are_letters = |text: &str| text.chars().all(|c| c.is_ascii_lowercase());
+    let is_share = (1..=LONGEST).contains(&first.len())
+        && are_letters(first)
+        && class.len() <= 2
+        && are_letters(class)
+        && !is_no_symbol(first);
+    is_share.then(|| share.to_ascii_uppercase())
+}
+
+/// The word in lower case that is all a name has, but for intervals, dates and what is said of bars, where it may be a symbol as well
+/// as any other: `spy.csv`, `qqq_1min.csv`.
+pub(super) fn may_be_symbol(file_name: &str) -> Option<&str> {
+    let name = stem(file_name.rsplit(['/', '\\']).next()?);
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    let word = words.next()?;
+    let says_nothing = |word: &str| {
+        word.is_empty() || word.chars().all(|c| c.is_ascii_digit()) || is_no_symbol(word)
+    };
+    let may_be = (2..=5).contains(&word.len())
+        && word.chars().all(|c| c.is_ascii_lowercase())
+        && !is_no_symbol(word)
+        && !PARTS.contains(&word)
+        && words.all(says_nothing);
+    may_be.then_some(word)
 }
 
 /// What an instrument of that symbol usually is, as its letters look: a pair of currencies, a metal, a coin, else a share.

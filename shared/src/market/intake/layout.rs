@@ -189,6 +189,23 @@ impl Levels {
     }
 }
 
+/// Whether the first line with anything in it names columns of bars.
+pub(super) fn names_at_once(lines: &[Kept]) -> bool {
+    let mut lines = lines.iter();
+    let Some(first) = lines.find(|line| !line.text.trim_ascii().is_empty()) else {
+        return false;
+    };
+    let text = first.text.strip_prefix(b"\xef\xbb\xbf");
+    let text = text.unwrap_or(&first.text);
+    DELIMITERS.into_iter().chain([b' ']).any(|delimiter| {
+        let mut splitter = Splitter::new(delimiter);
+        splitter.split(text).is_ok_and(|fields| {
+            let fields: Vec<&[u8]> = fields.iter().collect();
+            names_columns(fields.into_iter(), &ColumnNames::default())
+        })
+    })
+}
+
 fn quotes(line: &Kept) -> IntakeError {
     IntakeError::NotText {
         line: line.number,

@@ -25,6 +25,7 @@ mod lean;
 mod looks;
 mod numbers;
 mod plan;
+mod prose;
 mod reader;
 mod reading;
 mod row;

@@ -89,6 +89,7 @@ impl<S: RowSink> Reader<S> {
     /// # Errors
     /// [`IntakeError::Sink`] where the last rows are not taken.
     pub fn finish(mut self) -> Result<(Detection, S), IntakeError> {
+        self.walk.settle(&mut self.work)?;
         self.work.settle(None)?;
         self.work.hand_over()?;
         let Work { tally, sink, .. } = self.work;
@@ -186,7 +187,7 @@ impl<S: RowSink> Taker for Work<S> {
         } else {
             String::new()
         };
-        self.tally.new_file(&self.path);
+        self.tally.new_file(Some(head.index), &self.path);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The first pass over a file: evidence from every row, and the choices that follow from it.
 
 mod choosing;
+mod ending;
 mod volumes;
 mod whose;
 
@@ -25,11 +26,12 @@ use super::unpack::Limits;
 use super::walk::Walk;
 use super::{
     Certainty, Choice, ClockForm, Counts, DateOrder, Decimal, Detection, Feed, Field, Format,
-    FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Seen, Zone,
+    FoundColumn, Habit, Hours, IntakeError, Labels, Reading, Zone,
 };
 use crate::base::time::BarInterval;
 use choosing::a_row_alone;
 pub(super) use choosing::{ASSUMED_HABIT, HABIT, WIDE_HABIT};
+use whose::Names;
 
 /// The first pass.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Scout {
                 looks: Looks::default(),
                 rows: 0,
                 files: Vec::new(),
-                named: Vec::new(),
+                named: Names::default(),
                 path: String::new(),
                 file: 0,
                 file_count: 0,
@@ -91,33 +93,6 @@ impl Scout {
         self.work.symbol = Some(symbol.to_owned());
         self.work.is_symbol_given = is_given;
         self
-    }
-
-    /// What is known of the first file, where the files tell no way to read them: what a user needs to say how.
-    pub fn so_far(&self) -> Option<Seen> {
-        const SHOWN: usize = 5;
-        let head = self.work.first.as_ref()?;
-        let text = |row: &Vec<Vec<u8>>| -> Vec<String> {
-            row.iter()
-                .map(|value| super::delimited::shown(value))
-                .collect()
-        };
-        let is_text = matches!(head.format, Format::Csv | Format::Lean);
-        Some(Seen {
-            format: head.format,
-            delimiter: is_text.then(|| char::from(head.delimiter)),
-            has_header: head.has_header,
-            columns: head.columns.clone(),
-            sample: head.sample.iter().take(SHOWN).map(text).collect(),
-        })
-    }
-
-    /// Every file was handed over.
-    ///
-    /// # Errors
-    /// [`IntakeError`] where the files tell no way to read them.
-    pub fn finish(self) -> Result<Plan, IntakeError> {
-        self.work.finish()
     }
 }
 
@@ -182,8 +157,8 @@ struct Work {
     looks: Looks,
     rows: u64,
     files: Vec<String>,
-    /// The symbols that names of files tell, with the first file of each.
-    named: Vec<(String, String)>,
+    /// What names of files tell.
+    named: Names,
     /// The file at hand.
     path: String,
     file: u32,

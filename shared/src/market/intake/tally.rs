@@ -7,7 +7,7 @@ use super::hours::{EXTENDED, Place};
 use super::reader::Values;
 use super::row::Row;
 use super::scout::WIDE_HABIT;
-use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, TimeForm, Zone};
+use super::{Certainty, Detection, Format, Reason, Rejected, SampleRow, Stretch, TimeForm, Zone};
 use crate::base::digits::brief;
 use crate::base::time::{BarInterval, Timestamp};
 use crate::market::calendar::Calendar;
@@ -31,11 +31,14 @@ pub(super) struct Tally {
     /// Where the bars of the file at hand lie, and those of the first file of which most lie outside the sessions.
     file: FileHours,
     odd_file: Option<FileHours>,
+    /// The first file of which hardly a row is of the interval, and that which it is of.
+    other: Option<(u32, BarInterval)>,
 }
 
 /// How many bars of a file lie in sessions.
 #[derive(Debug, Default)]
 struct FileHours {
+    index: Option<u32>,
     path: String,
     regular: u64,
     all: u64,
@@ -56,19 +59,24 @@ impl Tally {
             last_raw: Vec::new(),
             file: FileHours::default(),
             odd_file: None,
+            other: None,
         }
     }
 
     /// The rows that follow are of another file.
-    pub(super) fn new_file(&mut self, path: &str) {
+    pub(super) fn new_file(&mut self, index: Option<u32>, path: &str) {
         let path = path.to_owned();
         let before = core::mem::replace(
             &mut self.file,
             FileHours {
+                index,
                 path,
                 ..FileHours::default()
             },
         );
+        if self.other.is_none() {
+            self.other = before.of_other_interval(&self.detection.foreign);
+        }
         if before.regular * 2 < before.all {
             self.odd_file.get_or_insert(before);
         }
@@ -165,7 +173,7 @@ impl Tally {
 
     pub(super) fn finish(mut self) -> Detection {
         self.flush_form();
-        self.new_file("");
+        self.new_file(None, "");
         let mut detection = self.detection;
         if let Some(last) = self.last_row {
             let text = super::row::text_of(&self.last_raw);
@@ -187,11 +195,13 @@ impl Tally {
         detection.counts.overlapping = found.overlapping;
         let clocks = twice_an_hour(&found, &detection);
         let contradicted = contradicts(&found).map(|why| clocks.clone().unwrap_or(why));
+        let apart = self.other.and_then(|other| of_intervals(other, &detection));
+        let rather = |why: String| apart.clone().unwrap_or(why);
         detection.refusal = (detection.refusal.take())
-            .or_else(|| too_few(&detection))
+            .or_else(|| too_few(&detection).map(rather))
             .or(contradicted)
             .or_else(|| overlaps(&found, &detection))
-            .or_else(|| out_of_hours(&detection));
+            .or_else(|| out_of_hours(&detection).map(rather));
         warn(&mut detection);
         let odd = self.odd_file.and_then(|file| file.among_others(&detection));
         detection.warnings.extend(odd);
@@ -204,6 +214,14 @@ impl Tally {
 }
 
 impl FileHours {
+    /// Which file it is and of which interval, where hardly a row is of that of the others.
+    fn of_other_interval(&self, foreign: &[Stretch]) -> Option<(u32, BarInterval)> {
+        let own = || foreign.iter().filter(|it| Some(it.file) == self.index);
+        let rows: u64 = own().map(|stretch| stretch.rows).sum();
+        let most = own().max_by_key(|stretch| stretch.rows)?;
+        (self.all * 10 <= rows).then_some((most.file, most.interval))
+    }
+
     /// What is said of a file of which most bars lie outside the sessions, where nearly all of the others lie in them.
     fn among_others(&self, detection: &Detection) -> Option<String> {
         const LEAST: u64 = 20;
@@ -273,6 +291,26 @@ fn overlaps(found: &Found, detection: &Detection) -> Option<String> {
         "{} of the {} rows begin before the {interval} bar before them has ended (first the one at {at}, after that at {before}): bars of several intervals, or cut in two ways, are in one; import one of them at a time, or give the interval if {interval} is wrong",
         found.overlapping, found.rows
     ))
+}
+
+/// Why files of several intervals are not read as one, where what they hold together makes no sense.
+fn of_intervals((file, interval): (u32, BarInterval), detection: &Detection) -> Option<String> {
+    let name = file_name(file, detection)?;
+    let other = (0..)
+        .zip(&detection.files)
+        .find(|(index, _)| *index != file);
+    let (_, other) = other?;
+    let own = detection.interval.value;
+    Some(format!(
+        "{name} holds {interval} bars and {other} {own} bars: import the files of one interval at a time"
+    ))
+}
+
+/// The name of a file, where there are several.
+fn file_name(file: u32, detection: &Detection) -> Option<&str> {
+    let name = detection.files.get(file as usize);
+    name.filter(|_| detection.file_count > 1)
+        .map(String::as_str)
 }
 
 /// Why bars of which most lie outside the sessions are not taken in a zone that nobody named.
@@ -376,11 +414,15 @@ fn warn(detection: &mut Detection) {
         .zone
         .as_ref()
         .is_some_and(|zone| zone.certainty == Certainty::Assumed && interval != BarInterval::Day);
+    let foreign: Vec<String> = detection
+        .foreign
+        .iter()
+        .map(|it| set_aside(it, detection))
+        .collect();
     let Detection {
         counts,
         hours,
         warnings,
-        foreign,
         ..
     } = detection;
     if counts.backwards > 0 {
@@ -392,19 +434,7 @@ fn warn(detection: &mut Detection) {
             "{rows}: rows are sorted, and of rows with the same time the last one counts"
         ));
     }
-    for stretch in foreign {
-        let (first, last, interval) = (&stretch.first, &stretch.last, stretch.interval);
-        let rows = match stretch.rows {
-            1 => format!("line {} is a {interval} bar ({first})", stretch.first_line),
-            several => format!(
-                "lines {} to {} are {several} rows of {interval} bars ({first} to {last})",
-                stretch.first_line, stretch.last_line
-            ),
-        };
-        warnings.push(format!(
-            "{rows}: not used; to have such bars, import them from a file of their own"
-        ));
-    }
+    warnings.extend(foreign);
     if counts.used > 0 && hours.regular == 0 {
         warnings.push(format!(
             "no bar lies in a session of the {} calendar: check the zone and the calendar",
@@ -434,4 +464,22 @@ fn warn(detection: &mut Detection) {
             calendar.name()
         ));
     }
+}
+
+/// What is said of rows of another interval.
+fn set_aside(stretch: &Stretch, detection: &Detection) -> String {
+    let (first, last, interval) = (&stretch.first, &stretch.last, stretch.interval);
+    let name = file_name(stretch.file, detection);
+    let of = name.map_or_else(String::new, |name| format!(" of {name}"));
+    let rows = match stretch.rows {
+        1 => format!(
+            "line {}{of} is a {interval} bar ({first})",
+            stretch.first_line
+        ),
+        several => format!(
+            "lines {} to {}{of} are {several} rows of {interval} bars ({first} to {last})",
+            stretch.first_line, stretch.last_line
+        ),
+    };
+    format!("{rows}: not used; to have such bars, import them from a file of their own")
 }

@@ -1,5 +1,6 @@
 //! Tests of reading whole files.
 
+mod beside;
 mod pieces;
 
 use super::*;

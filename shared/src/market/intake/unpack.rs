@@ -3,6 +3,7 @@
 //! once; the index at its end is not needed.
 
 mod inflate;
+mod kinds;
 mod zip;
 
 use inflate::Inflate;
@@ -142,7 +143,7 @@ impl Unpacker {
         match &mut self.state {
             State::Start(held) => {
                 held.extend(bytes);
-                if held.len() < 4 {
+                if held.len() < kinds::FIRST {
                     return Ok(());
                 }
                 let held = core::mem::take(held);
@@ -164,6 +165,10 @@ impl Unpacker {
         take: &mut Take<'_>,
     ) -> Result<(), IntakeError> {
         let may_nest = self.depth < DEEPEST;
+        let first = held.get(..kinds::FIRST).unwrap_or(held);
+        if let Some(other) = kinds::not_read(&self.path, first) {
+            return Err(other);
+        }
         self.state = match held {
             [0x1f, 0x8b, ..] if may_nest => {
                 let path = without_gz(&self.path);
@@ -179,9 +184,6 @@ impl Unpacker {
                 State::Plain
             }
         };
-        if let Some(what) = other_format(held) {
-            return Err(IntakeError::NotHere { what });
-        }
         let depth = core::mem::replace(&mut self.depth, 1);
         let pushed = self.push(held, budget, take);
         self.depth = depth;
@@ -208,21 +210,6 @@ impl Unpacker {
             }
             State::Zip(zip) => zip.finish(),
         }
-    }
-}
-
-/// What else the first bytes may tell.
-fn other_format(held: &[u8]) -> Option<&'static str> {
-    match held {
-        [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file"),
-        [b'S', b'Q', b'L', b'i', ..] => Some("a SQLite database"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("packed with zstd"),
-        [b'B', b'Z', b'h', ..] => Some("packed with bzip2"),
-        [0xfd, b'7', b'z', b'X', ..] => Some("packed with xz"),
-        [b'7', b'z', 0xbc, 0xaf, ..] => Some("a 7z archive"),
-        [b'R', b'a', b'r', b'!', ..] => Some("a rar archive"),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some("an old Excel workbook"),
-        _ => None,
     }
 }
 

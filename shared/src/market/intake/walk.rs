@@ -2,8 +2,9 @@
 
 use super::columns::MOST_COLUMNS;
 use super::delimited::{BadQuotes, Line, Lines, Splitter};
-use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout};
+use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout, names_at_once};
 use super::lean::{LeanMarket, layout as lean_layout};
+use super::prose::{self, Prose};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
 use super::unpack::{Budget, Limits, Part, Unpacker};
 use super::{Format, IntakeError, Packing};
@@ -18,6 +19,53 @@ pub(super) struct Walk {
     text: Option<TextFile>,
     files: u32,
     is_table: bool,
+    beside: Beside,
+}
+
+/// Files of words beside those of bars.
+#[derive(Debug, Default)]
+struct Beside {
+    /// Whether a file was announced that is none of them.
+    has_bars: bool,
+    /// Those before the first one: where none comes, they are read as if they held bars, which says what is wrong with them.
+    waiting: Vec<TextFile>,
+    /// The bytes that wait.
+    held: usize,
+    prose: Prose,
+}
+
+impl Beside {
+    /// A file of words is complete: whether it is passed over, or waits.
+    fn take(&mut self, text: &mut TextFile) -> bool {
+        let held = match &text.stage {
+            Stage::Opening(opening) if opening.is_prose() => opening.held,
+            _ => return false,
+        };
+        if self.has_bars {
+            self.prose.add(&text.path);
+            return true;
+        }
+        if self.held + held > prose::MOST {
+            return false;
+        }
+        self.held += held;
+        self.waiting.push(TextFile {
+            path: text.path.clone(),
+            lines: Lines::default(),
+            stage: core::mem::replace(&mut text.stage, Stage::Opening(Opening::default())),
+            ..*text
+        });
+        true
+    }
+
+    /// A file was announced.
+    fn announced(&mut self) {
+        self.has_bars = true;
+        self.held = 0;
+        for text in self.waiting.drain(..) {
+            self.prose.add(&text.path);
+        }
+    }
 }
 
 impl Walk {
@@ -30,6 +78,7 @@ impl Walk {
             text: None,
             files: 0,
             is_table: false,
+            beside: Beside::default(),
         }
     }
 
@@ -52,6 +101,34 @@ impl Walk {
         Ok(())
     }
 
+    /// Every file was handed over. Where none holds bars, those that waited are read all the same.
+    pub(super) fn settle(&mut self, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        for mut text in core::mem::take(&mut self.beside.waiting) {
+            text.index = self.files;
+            self.files += 1;
+            text.finish(&self.fixed, self.lean, taker)?;
+        }
+        Ok(())
+    }
+
+    /// The files of words beside those of bars.
+    pub(super) const fn prose(&self) -> &Prose {
+        &self.beside.prose
+    }
+
+    /// The first file, where all that were handed over hold words alone.
+    pub(super) fn of_words(&self) -> Option<FileHead> {
+        let text = self.beside.waiting.first()?;
+        let Stage::Opening(opening) = &text.stage else {
+            return None;
+        };
+        let mut kept = opening.kept.iter().take(LINES).cloned().collect::<Vec<_>>();
+        let head = text.head(&mut kept, &self.fixed, self.lean);
+        head.ok()
+            .map(|(head, _)| head)
+            .filter(|_| self.unpacker.is_none())
+    }
+
     fn unpack(
         &mut self,
         taker: &mut impl Taker,
@@ -66,6 +143,7 @@ impl Walk {
         };
         let mut budget = self.budget;
         let (fixed, lean, files, text) = (&self.fixed, self.lean, &mut self.files, &mut self.text);
+        let beside = &mut self.beside;
         let mut take = |part: Part<'_>| match part {
             Part::Begin(path, packing) => {
                 *text = Some(TextFile::new(path, *files, packing));
@@ -77,7 +155,15 @@ impl Walk {
                 None => Ok(()),
             },
             Part::End => match text.take() {
-                Some(mut text) => text.finish(fixed, lean, taker),
+                Some(mut text) => {
+                    text.end(fixed, lean, taker)?;
+                    if beside.take(&mut text) {
+                        *files -= 1;
+                        return Ok(());
+                    }
+                    beside.announced();
+                    text.finish(fixed, lean, taker)
+                }
                 None => Ok(()),
             },
         };
@@ -106,6 +192,7 @@ impl Walk {
         let index = self.files;
         self.files += 1;
         self.is_table = true;
+        self.beside.announced();
         taker.file(FileHead {
             index,
             path: path.to_owned(),
@@ -144,8 +231,46 @@ struct TextFile {
 
 #[derive(Debug)]
 enum Stage {
-    Opening(Vec<Kept>, usize),
+    Opening(Opening),
     Rows(RowStage),
+}
+
+/// The lines of a file that is not announced yet: those that tell its layout, and more as long as none could be a row.
+#[derive(Debug, Default)]
+struct Opening {
+    kept: Vec<Kept>,
+    bytes: usize,
+    /// How many lines tell the layout, once there are so many.
+    told_by: Option<usize>,
+    /// Whether a line could be a row.
+    has_rows: bool,
+    /// What it takes in memory.
+    held: usize,
+}
+
+impl Opening {
+    /// One more line; whether the layout is to be told by those that were kept.
+    fn take(&mut self, line: Line<'_>) -> bool {
+        self.bytes += line.text.len();
+        self.held += line.text.len() + size_of::<Kept>();
+        let kept = Kept {
+            number: line.number,
+            text: line.text.to_vec(),
+            is_cut: line.is_cut,
+        };
+        self.has_rows = self.has_rows || prose::could_be_row(&kept);
+        self.kept.push(kept);
+        if self.told_by.is_none() && (self.kept.len() >= LINES || self.bytes >= BYTES) {
+            self.told_by = Some(self.kept.len());
+        }
+        self.told_by.is_some() && (self.has_rows || self.held >= prose::MOST)
+    }
+
+    /// Whether the lines of a whole file are words alone.
+    fn is_prose(&self) -> bool {
+        let is_blank = |line: &Kept| line.text.trim_ascii().is_empty();
+        !self.has_rows && !self.kept.iter().all(is_blank) && !names_at_once(&self.kept)
+    }
 }
 
 #[derive(Debug)]
@@ -163,7 +288,7 @@ impl TextFile {
             index,
             packing,
             lines: Lines::default(),
-            stage: Stage::Opening(Vec::new(), 0),
+            stage: Stage::Opening(Opening::default()),
         }
     }
 
@@ -191,18 +316,10 @@ impl TextFile {
     ) -> Result<(), IntakeError> {
         match &mut self.stage {
             Stage::Rows(rows) => rows.line(line, taker),
-            Stage::Opening(kept, bytes) => {
-                *bytes += line.text.len();
-                kept.push(Kept {
-                    number: line.number,
-                    text: line.text.to_vec(),
-                    is_cut: line.is_cut,
-                });
-                if kept.len() < LINES && *bytes < BYTES {
-                    return Ok(());
-                }
-                self.begin(fixed, lean, taker)
-            }
+            Stage::Opening(opening) => match opening.take(line) {
+                true => self.begin(fixed, lean, taker),
+                false => Ok(()),
+            },
         }
     }
 
@@ -213,10 +330,34 @@ impl TextFile {
         lean: Option<LeanMarket>,
         taker: &mut impl Taker,
     ) -> Result<(), IntakeError> {
-        let Stage::Opening(kept, _) = &mut self.stage else {
+        let Stage::Opening(opening) = &mut self.stage else {
             return Ok(());
         };
-        let mut kept = core::mem::take(kept);
+        let told_by = opening.told_by;
+        let mut kept = core::mem::take(&mut opening.kept);
+        let told_by = told_by.unwrap_or(kept.len()).min(kept.len());
+        let (first, _) = kept.split_at_mut(told_by);
+        let (head, skipped) = self.head(first, fixed, lean)?;
+        let mut rows = RowStage {
+            splitter: Splitter::new(head.delimiter),
+            width: head.columns.len(),
+            open: Vec::new(),
+        };
+        taker.file(head)?;
+        for line in kept.iter().skip(skipped) {
+            rows.line(line.as_line(), taker)?;
+        }
+        self.stage = Stage::Rows(rows);
+        Ok(())
+    }
+
+    /// What the first lines tell of the file, and how many of them come before its rows.
+    fn head(
+        &self,
+        first: &mut [Kept],
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+    ) -> Result<(FileHead, usize), IntakeError> {
         let Layout {
             delimiter,
             columns,
@@ -225,19 +366,14 @@ impl TextFile {
             passed_over,
             symbol,
             sample,
-        } = layout(&mut kept, fixed)?;
-        let mut rows = RowStage {
-            splitter: Splitter::new(delimiter),
-            width: columns.len(),
-            open: Vec::new(),
-        };
+        } = layout(first, fixed)?;
         let is_packed = self.path.contains(".zip");
         let lean = if has_header {
             None
         } else {
             lean_layout(&self.path, is_packed, lean, &sample)
         };
-        taker.file(FileHead {
+        let head = FileHead {
             index: self.index,
             path: self.path.clone(),
             format: if lean.is_some() {
@@ -253,22 +389,28 @@ impl TextFile {
             symbol,
             sample,
             lean,
-        })?;
-        for line in kept.iter().skip(skipped) {
-            rows.line(line.as_line(), taker)?;
-        }
-        self.stage = Stage::Rows(rows);
-        Ok(())
+        };
+        Ok((head, skipped))
     }
 
-    fn finish(
+    /// Every byte was handed over.
+    fn end(
         &mut self,
         fixed: &Fixed,
         lean: Option<LeanMarket>,
         taker: &mut impl Taker,
     ) -> Result<(), IntakeError> {
         let mut lines = core::mem::take(&mut self.lines);
-        lines.finish(&mut |line: Line<'_>| self.line(line, fixed, lean, taker))?;
+        lines.finish(&mut |line: Line<'_>| self.line(line, fixed, lean, taker))
+    }
+
+    /// Every line was.
+    fn finish(
+        &mut self,
+        fixed: &Fixed,
+        lean: Option<LeanMarket>,
+        taker: &mut impl Taker,
+    ) -> Result<(), IntakeError> {
         if matches!(self.stage, Stage::Opening(..)) {
             self.begin(fixed, lean, taker)?;
         }

@@ -13,6 +13,7 @@ fn names_propose_what_they_tell_and_no_more() {
         ("eurusd.csv", Some(("EURUSD", "forex"))),
         ("BtcUsdt 1h.csv", Some(("BTCUSDT", "crypto"))),
         ("ADA.csv", Some(("ADA", "nyse"))),
+        ("NOTES.txt", None),
         // pairs and classes with a sign, and exchanges before symbols
         ("BTC-USD.csv", Some(("BTC-USD", "crypto"))),
         ("EUR_USD 5m.csv", Some(("EUR_USD", "forex"))),

@@ -1,7 +1,26 @@
 //! Whose bars the files hold, by their columns and by their names.
 
 use super::*;
+use crate::market::intake::guess::{may_be_symbol, symbol_of};
 use crate::market::intake::guess_instrument;
+
+/// What the names of files tell, each with the first file of it.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Symbols.
+    told: Vec<(String, String)>,
+    /// Words in lower case that may be symbols.
+    words: Vec<(String, String)>,
+}
+
+impl Names {
+    /// Whether the name of any file says a symbol, or may.
+    pub(super) fn tells(&self, symbol: &str) -> bool {
+        let Self { told, words } = self;
+        let mut all = told.iter().chain(words);
+        all.any(|(name, _)| is_same(name, symbol))
+    }
+}
 
 impl Scout {
     /// The only symbol that the files name so far, as bars of it would be stored; `None` where they name none.
@@ -35,7 +54,7 @@ impl Work {
         };
         detection.symbols = several.to_vec();
         // the name of one of several files is not that of all
-        let is_told = self.is_symbol_given || self.named.len() < 2;
+        let is_told = self.is_symbol_given || self.named.told.len() < 2;
         let wanted = self.symbol.as_deref().filter(|_| is_told);
         let wanted = wanted.and_then(|symbol| self.symbols.wanted(symbol));
         match &wanted {
@@ -72,27 +91,55 @@ impl Work {
     /// Takes the symbol that the name of a file tells.
     pub(super) fn see_name(&mut self, head: &FileHead) {
         const MOST: usize = 100;
-        let told = guess_instrument(&head.path).map(|told| told.symbol);
         // a market of LEAN's was chosen before
-        let Some(told) = told.filter(|_| head.lean.is_none() && self.named.len() < MOST) else {
+        if head.lean.is_some() {
+            return;
+        }
+        let told = symbol_of(&head.path);
+        let word = may_be_symbol(&head.path).filter(|_| told.is_none());
+        let Names {
+            told: symbols,
+            words,
+        } = &mut self.named;
+        for (name, known) in [(told, symbols), (word.map(str::to_owned), words)] {
+            let is_new = |name: &String| known.iter().all(|(other, _)| !is_same(other, name));
+            if let Some(name) = name.filter(is_new)
+                && known.len() < MOST
+            {
+                known.push((name, head.path.clone()));
+            }
+        }
+    }
+
+    /// Where names in lower case may be of several symbols: says which, for they are as often something else.
+    fn note_words(&self, detection: &mut Detection) {
+        let Names { told, words } = &self.named;
+        let Some((one, file)) = told.iter().chain(words).next() else {
             return;
         };
-        if self.named.iter().all(|(symbol, _)| !is_same(symbol, &told)) {
-            self.named.push((told, head.path.clone()));
+        let mut others = words.iter();
+        if let Some((two, other)) = others.find(|(two, _)| !is_same(one, two)) {
+            detection.warnings.push(format!(
+                "{file} and {other} are read as of one symbol: if {one} and {two} are two, import the files of one at a time"
+            ));
         }
     }
 
     /// Where no column names the symbol and names of files, those in a zip among them, tell several: asks, unless another symbol was
     /// given than any of theirs.
     fn check_names(&self, detection: &mut Detection) {
-        let [(one, file), (two, other), ..] = self.named.as_slice() else {
-            return;
-        };
         if self.symbols.only().is_some() || detection.refusal.is_some() {
             return;
         }
+        let [(one, file), (two, other), ..] = self.named.told.as_slice() else {
+            return self.note_words(detection);
+        };
         let wanted = self.symbol.as_deref().unwrap_or_default();
-        let is_one = self.named.iter().any(|(symbol, _)| is_same(symbol, wanted));
+        let is_one = self
+            .named
+            .told
+            .iter()
+            .any(|(symbol, _)| is_same(symbol, wanted));
         if self.is_symbol_given && !is_one {
             detection.warnings.push(format!(
                 "{file} says {one} and {other} {two} by their names: all are read as {wanted}, as given"
@@ -106,7 +153,7 @@ impl Work {
 }
 
 /// Whether symbols are the same, however they are written: `EURUSD` and `EUR-USD`.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     let letters = |symbol: &str| {
         let letters = symbol.chars().filter(char::is_ascii_alphanumeric);
         letters.collect::<String>().to_ascii_uppercase()
@@ -156,6 +203,31 @@ mod tests {
         ];
         let refusal = said(&coins, "", ("BTCUSDT", false)).refusal.unwrap();
         assert!(refusal.contains("ETHUSDT-1m.csv of ETHUSDT"), "{refusal}");
+        for (files, words) in [
+            (
+                ["qqq.us.txt", "spy.us.txt"],
+                "qqq.us.txt is of QQQ by its name and spy.us.txt of SPY",
+            ),
+            (["spy_us_d.csv", "qqq_us_d.csv"], "spy_us_d.csv is of SPY"),
+            (["brk-a.us.txt", "brk-b.us.txt"], "brk-a.us.txt is of BRK-A"),
+            (["bmw.de.txt", "sap.de.txt"], "bmw.de.txt is of BMW"),
+            (["SPY.csv", "qqq.us.csv"], "SPY.csv is of SPY"),
+        ] {
+            for (wanted, is_given) in [
+                ("SPY", true),
+                ("SPY", false),
+                ("BMW", true),
+                ("BRK-B", true),
+            ] {
+                let found = said(&files, "", (wanted, is_given));
+                let is_one = files
+                    .iter()
+                    .any(|file| symbol_of(file).as_deref() == Some(wanted));
+                let refusal = found.refusal.filter(|_| is_one || !is_given);
+                let refused = refusal.is_some_and(|it| it.starts_with(words));
+                assert_eq!(refused, is_one || !is_given, "{files:?} {wanted}");
+            }
+        }
         // what a person gave, where it is neither
         let found = said(&two, "", ("SPX", true));
         let is_note = |it: &String| it.ends_with("all are read as SPX, as given");
@@ -169,6 +241,31 @@ mod tests {
     }
 
     #[test]
+    fn words_that_may_be_symbols_are_told_and_no_question() {
+        for (files, one, two) in [
+            (["qqq.csv", "spy.csv"], "qqq", "spy"),
+            (["SPY_1min.csv", "qqq_1min.csv"], "SPY", "qqq"),
+            (["spy_2023.csv", "iwm_2024.csv"], "spy", "iwm"),
+        ] {
+            let found = said(&files, "", ("SPY", true));
+            assert_eq!(found.refusal, None, "{files:?}");
+            let names = format!("{} and {} are read as of one", files[0], files[1]);
+            let [note] = found.warnings.as_slice() else {
+                panic!("{:?}", found.warnings)
+            };
+            assert!(note.starts_with(&names), "{note}");
+            assert!(
+                note.contains(&format!("if {one} and {two} are two")),
+                "{note}"
+            );
+            assert_eq!(
+                said(&files, "symbol,", ("AAPL", true)).warnings,
+                Vec::<String>::new()
+            );
+        }
+    }
+
+    #[test]
     fn names_that_tell_one_symbol_or_none_are_no_question() {
         for files in [
             &["AAPL_2023.csv", "AAPL_2024.csv"][..],
@@ -177,6 +274,15 @@ mod tests {
             &["EURUSD_M1.csv", "DAT_ASCII_EURUSD_M1_2024.csv"],
             &["BRK-B_2023.csv", "BRK.B_2024.csv"],
             &["EURUSD_2023.csv", "EUR-USD_2024.csv"],
+            &["data.csv", "more.csv"],
+            &["january.csv", "february.csv"],
+            &["jan.csv", "feb.csv"],
+            &["part1.csv", "part2.csv"],
+            &["bars_2023.csv", "bars_2024.csv"],
+            &["train.csv", "test.csv"],
+            &["aapl.us.txt", "AAPL.csv"],
+            &["aapl_2023.csv", "aapl_2024.csv"],
+            &["data.us.csv", "prices.us.csv"],
         ] {
             for is_given in [false, true] {
                 let found = said(files, "", ("AAPL", is_given));

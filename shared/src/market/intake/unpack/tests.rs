@@ -192,17 +192,81 @@ fn what_is_damaged_or_cut_short_is_refused() {
             .unwrap_err()
             .contains("method 12")
     );
-    for (magic, said) in [
-        (&b"PAR1...."[..], "Parquet"),
-        (b"\x28\xb5\x2f\xfd..", "zstd"),
-        (b"SQLite f", "SQLite"),
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_with_what_to_do() {
+    let workbook = zip(
+        &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("xl/workbook.xml", b"<workbook/>"),
+            ("xl/worksheets/sheet1.xml", b"<worksheet/>"),
+        ],
+        Style::Plain,
+    );
+    let in_zip = zip(&[("a/SPY.xlsx", &workbook)], Style::Plain);
+    let said = |path: &str, bytes: &[u8]| {
+        let (mut unpacker, mut budget) = (Unpacker::new(path), Budget::new(Limits::default()));
+        let mut nowhere = |_: Part<'_>| Ok(());
+        let mut hand_over = |chunk: usize| {
+            for chunk in bytes.chunks(chunk) {
+                unpacker.push(chunk, &mut budget, &mut nowhere)?;
+            }
+            unpacker.finish(&mut nowhere)
+        };
+        hand_over(7)
+            .err()
+            .map(|error: IntakeError| error.to_string())
+    };
+    for (path, bytes, words) in [
+        (
+            "SPY.xlsx",
+            workbook.as_slice(),
+            "an Excel workbook, which is not read here: save the sheet",
+        ),
+        ("all.zip", &in_zip, "an Excel workbook"),
+        (
+            "SPY.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "an old Excel workbook",
+        ),
+        ("SPY.csv", b"PAR1....", "a Parquet file"),
+        ("SPY.csv", b"SQLite f", "a SQLite database"),
+        ("SPY.csv.zst", b"\x28\xb5\x2f\xfd..", "packed with zstd"),
+        (
+            "xnas.ohlcv-1m.dbn.zst",
+            b"\x28\xb5\x2f\xfd..",
+            "Databento's DBN",
+        ),
+        ("SPY.json", b"[{\"t\":1}]", "JSON"),
+        ("SPY.txt", b"{\"t\":1}", "JSON"),
+        ("SPY.txt", b"[\n  [1711359000, 1]]", "JSON"),
+        ("SPY.json.gz", &gzip(b"{\n \"t\":1}"), "JSON"),
+        ("BTC.feather", b"ARROW1\0\0....", "a Feather or Arrow file"),
+        ("BTC.dat", b"ARROW1\0\0....", "a Feather or Arrow file"),
+        ("SPY.h5", b"\x89HDF\r\n\x1a\n....", "an HDF5 file"),
+        ("SPY.pkl", b"\x80\x04\x95....", "a pickle of Python"),
+        ("2024.hcc", b"\xf6\x01\0\0....", "MetaTrader's own history"),
+        ("SPY.tar.gz", &gzip(b"SPY.csv\0\0\0\0"), "a tar archive"),
     ] {
+        let said = said(path, bytes).unwrap_or_else(|| panic!("{path}"));
         assert!(
-            unpacked(magic, 9, Limits::default())
-                .unwrap_err()
-                .contains(said)
+            said.starts_with(&format!("it is {words}")),
+            "{path}: {said}"
         );
+        assert!(said.ends_with("CSV is read, also in gzip or zip, Parquet and SQLite"));
     }
+    for text in [
+        &b"[time],[open],[high]\n"[..],
+        b"{time};{open}\n",
+        b"json,feather\n",
+        b"DBX,1,2\n",
+    ] {
+        assert_eq!(said("SPY.csv", text), None);
+    }
+    // a folder of that name
+    let own = zip(&[("xl/SPY.csv", b"a,b\n")], Style::Plain);
+    assert_eq!(said("SPY.zip", &own), None);
 }
 
 #[test]

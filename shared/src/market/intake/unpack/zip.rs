@@ -1,6 +1,7 @@
 //! The entries of a zip, in their order, each from its own header (APPNOTE 6.3: 4.3.7 to 4.3.9).
 
 use super::inflate::{Inflate, damaged, le16, le32};
+use super::kinds;
 use super::{Budget, IntakeError, Packing, Take, Unpacker};
 
 const ENTRY: u32 = 0x0403_4b50;
@@ -220,6 +221,9 @@ impl Zip {
         let name = String::from_utf8_lossy(name).replace('\\', "/");
         if flags & 1 != 0 {
             return Err(IntakeError::Encrypted { name });
+        }
+        if let Some(other) = kinds::made_of(&name) {
+            return Err(other);
         }
         budget.file()?;
         let inner = is_data(&name).then(|| {
