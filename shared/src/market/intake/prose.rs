@@ -71,22 +71,23 @@ impl Prose {
         &self.named
     }
 
-    /// What is said of them.
-    pub(super) fn note(&self) -> Option<String> {
+    /// Their names, as many as fit in a message; `None` where there are none.
+    pub(super) fn told(&self) -> Option<String> {
         let told = self.named.get(..TOLD).unwrap_or(&self.named);
         let names = told.join(", ");
-        let more = self.all - told.len() as u64;
-        match (self.all, more) {
+        match (self.all, self.all - told.len() as u64) {
             (0, _) => None,
-            (1, _) => Some(format!(
-                "{names} holds no bars and was passed over: no line of it could be one"
-            )),
-            (_, 0) => Some(format!(
-                "{names} hold no bars and were passed over: no line of them could be one"
-            )),
-            (_, more) => Some(format!(
-                "{names} and {more} more files hold no bars and were passed over: no line of them could be one"
-            )),
+            (_, 0) => Some(names),
+            (_, more) => Some(format!("{names} and {more} more files")),
         }
+    }
+
+    /// What is said of files of words.
+    pub(super) fn note(&self) -> Option<String> {
+        let names = self.told()?;
+        Some(match self.all {
+            1 => format!("{names} holds no bars and was passed over: no line of it could be one"),
+            _ => format!("{names} hold no bars and were passed over: no line of them could be one"),
+        })
     }
 }

@@ -7,6 +7,7 @@ mod kinds;
 mod zip;
 
 use inflate::Inflate;
+pub(super) use kinds::workbook;
 use zip::Zip;
 
 use super::{IntakeError, Packing};
@@ -46,6 +47,8 @@ pub(super) enum Part<'a> {
     Data(&'a [u8]),
     /// It is complete.
     End,
+    /// A workbook that is packed in another file is passed over. Its path.
+    Workbook(&'a str),
 }
 
 /// Who takes what comes out.

@@ -6,7 +6,7 @@ use super::layout::{BYTES, Fixed, Kept, LINES, Layout, layout, names_at_once};
 use super::lean::{LeanMarket, layout as lean_layout};
 use super::prose::{self, Prose};
 use super::row::{BadLine, Cell, FileHead, Row, Taker};
-use super::unpack::{Budget, Limits, Part, Unpacker};
+use super::unpack::{Budget, Limits, Part, Unpacker, workbook};
 use super::{Format, IntakeError, Packing};
 
 /// Goes through files.
@@ -32,6 +32,7 @@ struct Beside {
     /// The bytes that wait.
     held: usize,
     prose: Prose,
+    workbooks: Prose,
 }
 
 impl Beside {
@@ -103,12 +104,25 @@ impl Walk {
 
     /// Every file was handed over. Where none holds bars, those that waited are read all the same.
     pub(super) fn settle(&mut self, taker: &mut impl Taker) -> Result<(), IntakeError> {
+        let beside = &self.beside;
+        let is_read = beside.has_bars || !beside.waiting.is_empty();
+        if !is_read && !beside.workbooks.named().is_empty() {
+            return Err(workbook());
+        }
         for mut text in core::mem::take(&mut self.beside.waiting) {
             text.index = self.files;
             self.files += 1;
             text.finish(&self.fixed, self.lean, taker)?;
         }
         Ok(())
+    }
+
+    /// What is said of workbooks beside files of bars.
+    pub(super) fn workbooks(&self) -> Option<String> {
+        let names = self.beside.workbooks.told()?;
+        Some(format!(
+            "passed over, as Excel workbooks are not read: {names}; where bars are in it, save the sheet as CSV"
+        ))
     }
 
     /// The files of words beside those of bars.
@@ -148,6 +162,10 @@ impl Walk {
             Part::Begin(path, packing) => {
                 *text = Some(TextFile::new(path, *files, packing));
                 *files += 1;
+                Ok(())
+            }
+            Part::Workbook(path) => {
+                beside.workbooks.add(path);
                 Ok(())
             }
             Part::Data(bytes) => match text {

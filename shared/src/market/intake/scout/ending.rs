@@ -40,6 +40,7 @@ impl Scout {
             ..
         } = &mut plan.detection;
         warnings.extend(prose.note());
+        warnings.extend(self.walk.workbooks());
         if *format != Format::Lean && known.is_none() {
             *known = refusal;
         }

@@ -131,11 +131,16 @@ fn is_json(first: &[u8]) -> bool {
     }
 }
 
-/// What a zip is that is no archive of a user's files, by the name of a file in it.
-pub(super) fn made_of(name: &str) -> Option<IntakeError> {
-    let is_excel = ["xl/workbook.", "xl/worksheets/"]
-        .iter()
-        .any(|it| name.starts_with(it));
-    let (what, then) = ("an Excel workbook", "save the sheet as CSV");
-    is_excel.then_some(IntakeError::NotRead { what, then })
+/// Whether a zip is a workbook, by the name of a file in it.
+pub(super) fn is_of_workbook(name: &str) -> bool {
+    let mut parts = ["xl/workbook.", "xl/worksheets/"].iter();
+    parts.any(|part| name.starts_with(part))
+}
+
+/// What is said of one.
+pub(in super::super) const fn workbook() -> IntakeError {
+    IntakeError::NotRead {
+        what: "an Excel workbook",
+        then: "save the sheet as CSV",
+    }
 }

@@ -90,7 +90,7 @@ fn unpacked(file: &[u8], chunk: usize, limits: Limits) -> Result<Vec<(String, Ve
         match part {
             Part::Begin(path, _) => files.push((path.to_owned(), Vec::new())),
             Part::Data(bytes) => files.last_mut().unwrap().1.extend(bytes),
-            Part::End => {}
+            Part::End | Part::Workbook(_) => {}
         }
         Ok(())
     };
@@ -204,7 +204,6 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
         ],
         Style::Plain,
     );
-    let in_zip = zip(&[("a/SPY.xlsx", &workbook)], Style::Plain);
     let said = |path: &str, bytes: &[u8]| {
         let (mut unpacker, mut budget) = (Unpacker::new(path), Budget::new(Limits::default()));
         let mut nowhere = |_: Part<'_>| Ok(());
@@ -224,7 +223,6 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
             workbook.as_slice(),
             "an Excel workbook, which is not read here: save the sheet",
         ),
-        ("all.zip", &in_zip, "an Excel workbook"),
         (
             "SPY.xls",
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -267,6 +265,47 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
     // a folder of that name
     let own = zip(&[("xl/SPY.csv", b"a,b\n")], Style::Plain);
     assert_eq!(said("SPY.zip", &own), None);
+}
+
+#[test]
+fn a_workbook_in_a_zip_is_passed_over_beside_bars_and_refused_alone() {
+    use super::super::{Kept, Reading, read_all};
+    use crate::market::calendar::Calendar;
+    let workbook = zip(
+        &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("xl/workbook.xml", &text()),
+            ("xl/worksheets/sheet1.xml", &text()),
+        ],
+        Style::Plain,
+    );
+    let bars =
+        b"time,open,high,low,close\n2024-03-26T13:30:00Z,1,2,1,2\n2024-03-26T13:31:00Z,1,2,1,2\n";
+    let whole = |members: &[(&str, &[u8])]| {
+        let file = zip(members, Style::Plain);
+        let reading = Reading::detect(Calendar::Nyse);
+        let all = read_all(
+            &[("SPY.zip", &file)],
+            &reading,
+            Limits::default(),
+            Kept::default(),
+        );
+        all.map_err(|bad| bad.to_string())
+    };
+    let (book, bars) = (("a/SPY.xlsx", workbook.as_slice()), ("SPY.csv", &bars[..]));
+    for members in [[book, bars], [bars, book]] {
+        let (found, kept) = whole(&members).unwrap();
+        assert_eq!(kept.rows.len(), 2);
+        let is_note = |it: &&String| it.contains("SPY.zip/a/SPY.xlsx; where bars are");
+        assert_eq!(
+            found.warnings.iter().filter(is_note).count(),
+            1,
+            "{:?}",
+            found.warnings
+        );
+    }
+    let said = whole(&[book]).unwrap_err();
+    assert!(said.starts_with("it is an Excel workbook"), "{said}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::inflate::{Inflate, damaged, le16, le32};
 use super::kinds;
-use super::{Budget, IntakeError, Packing, Take, Unpacker};
+use super::{Budget, IntakeError, Packing, Part, Take, Unpacker};
 
 const ENTRY: u32 = 0x0403_4b50;
 const INDEX: u32 = 0x0201_4b50;
@@ -16,6 +16,8 @@ pub(super) struct Zip {
     stage: Stage,
     /// Bytes of a header that is not complete.
     held: Vec<u8>,
+    /// It was just found to be a workbook.
+    is_workbook: bool,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Zip {
             depth,
             stage: Stage::Header,
             held: Vec::new(),
+            is_workbook: false,
         }
     }
 
@@ -86,6 +89,10 @@ impl Zip {
                     return Ok(&[]);
                 }
                 Stage::Header => match self.header(bytes, budget)? {
+                    Some(_) if core::mem::take(&mut self.is_workbook) => {
+                        take(Part::Workbook(&self.path))?;
+                        return Ok(&[]);
+                    }
                     Some(rest) => bytes = rest,
                     None => return Ok(bytes),
                 },
@@ -222,8 +229,14 @@ impl Zip {
         if flags & 1 != 0 {
             return Err(IntakeError::Encrypted { name });
         }
-        if let Some(other) = kinds::made_of(&name) {
-            return Err(other);
+        if kinds::is_of_workbook(&name) {
+            // one that is packed itself may be beside bars
+            if self.depth == 0 {
+                return Err(kinds::workbook());
+            }
+            self.is_workbook = true;
+            self.stage = Stage::Index;
+            return Ok(Some(&[]));
         }
         budget.file()?;
         let inner = is_data(&name).then(|| {
