@@ -109,7 +109,7 @@ const OF_METALS: [&str; 11] = [
     "VANTAGE",
 ];
 /// What names of files say of bars, which is no symbol.
-const NO_SYMBOLS: [&str; 42] = [
+const NO_SYMBOLS: [&str; 45] = [
     "ADJ",
     "ADJUSTED",
     "ASK",

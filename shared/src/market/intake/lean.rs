@@ -192,16 +192,21 @@ pub(super) fn layout(
     } else {
         times().all(is_compact)
     };
-    if !fits || (named.is_none() && !is_packed && given.is_none()) {
-        return None;
-    }
     let prices = || {
         sample
             .iter()
             .flat_map(|row| row.get(1..5).unwrap_or_default())
     };
+    let price = |text: &Vec<u8>| number(text, Decimal::Point).unwrap_or_default();
+    // cents times 10,000 in a form of times that hardly anybody else writes: a file of LEAN's that was taken out of its zip
+    let are_cents = |price: f64| price >= 1_000.0 && price % 100.0 == 0.0;
+    let is_unpacked = || !has_quotes && prices().all(|text| are_cents(price(text)));
+    if !fits || (named.is_none() && !is_packed && given.is_none() && !is_unpacked()) {
+        return None;
+    }
     let is_whole = |text: &Vec<u8>| {
-        number(text, Decimal::Point).is_some_and(|price| price >= 100.0 && price.fract() == 0.0)
+        let price = price(text);
+        price >= 100.0 && price.fract() == 0.0
     };
     let looks_scaled = prices().all(is_whole);
     let market = given.or(named.as_ref().and_then(|path| path.market));
@@ -239,6 +244,37 @@ pub fn select(paths: &[String], symbol: &str, quotes: bool) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_was_taken_out_of_its_zip_is_told_by_its_prices() {
+        let rows = |rows: [&str; 2]| -> Vec<Vec<Vec<u8>>> {
+            let cells = |row: &str| {
+                row.split(',')
+                    .map(|cell| cell.as_bytes().to_vec())
+                    .collect()
+            };
+            rows.map(cells).to_vec()
+        };
+        let found = |text| layout("aapl.csv", false, None, &rows(text));
+        let cents = [
+            "20210330 00:00,1201100,1204000,1188600,1199000,85671919",
+            "20210331 00:00,1216500,1235200,1211500,1221500,118323826",
+        ];
+        assert!(found(cents).is_some_and(|it| it.is_equity && !it.is_sure));
+        for plain in [
+            [
+                "20210330 00:00,120.11,120.4,118.86,119.9,85671919",
+                "20210331 00:00,121.65,123.52,121.15,122.15,118323826",
+            ],
+            // an index without decimals
+            [
+                "20210330 00:00,29400,29480,29310,29400,1",
+                "20210331 00:00,29200,29290,29110,29178,1",
+            ],
+        ] {
+            assert_eq!(found(plain), None);
+        }
+    }
 
     #[test]
     fn paths_say_what_is_in_them() {
