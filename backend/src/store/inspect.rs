@@ -17,7 +17,7 @@ use super::{DatabaseError, Store, StoreError, frames, parse_name, raw};
 type Cleaned = Option<(CleanReport, Vec<Timestamp>)>;
 
 impl Store {
-    /// What cleaning did to all imports together, and the times that came more than once within one of them, sorted; `None`
+    /// What cleaning did to all imports together, rows that were set aside before it counted as refused, and the times that came more than once within one of them, sorted; `None`
     /// where it is not known.
     ///
     /// # Errors
@@ -34,7 +34,9 @@ impl Store {
         }
         let (mut report, mut times) = (CleanReport::default(), Vec::new());
         for import in &imports {
-            report.absorb(&import.clean);
+            let by_cleaning = import.clean.rejected + import.clean.overlapping;
+            let before = import.rejected.saturating_sub(by_cleaning);
+            report.absorb(&import.clean.clone().after(before));
             let more = raw::duplicated(&self.folder(name), import);
             times.extend(more.map_err(|reason| self.damaged(name, reason))?);
         }

@@ -251,8 +251,9 @@ fn curate(
     let mut cleaned = cleaned.map_err(|error| error.to_string())?;
     drop(rows);
     let (bars, filled) = fill(&cleaned.bars, &schedule, rule).map_err(|error| error.to_string())?;
+    let report = cleaned.report.clone().after(gathered.rejected);
     let cleaning = Cleaning {
-        report: &cleaned.report,
+        report: &report,
         duplicated: &cleaned.duplicated,
     };
     let kept = Kept {

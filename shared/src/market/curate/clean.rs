@@ -70,6 +70,13 @@ impl CleanReport {
     /// So many conflicts are listed.
     pub const EXAMPLES: usize = 20;
 
+    /// The report with rows that were received as well and set aside before: they could not be read, or are of another interval.
+    pub fn after(mut self, set_aside: u64) -> Self {
+        self.rows += set_aside;
+        self.rejected += set_aside;
+        self
+    }
+
     /// Adds the report of another part, later in time.
     pub fn absorb(&mut self, other: &Self) {
         self.rows += other.rows;
