@@ -40,9 +40,10 @@ const OF_TRADED: usize = 14;
 const OF_CODES: usize = 16;
 const DIGITS: usize = 4;
 /// What such columns say of bars that are of one symbol.
-const OF_BARS: [&str; 24] = [
-    "AFTER", "AM", "ASK", "BEAR", "BID", "BULL", "BUY", "DOWN", "ETH", "FRI", "LONG", "MON", "PM",
-    "POST", "PRE", "REG", "RTH", "SAT", "SELL", "SHORT", "SUN", "THU", "TUE", "WED",
+const OF_BARS: [&str; 34] = [
+    "AFTER", "AM", "ASK", "BEAR", "BID", "BULL", "BUY", "CLOSE", "CLOSED", "DAY", "DOWN", "ETH",
+    "EXTENDED", "FRI", "INTRADAY", "LONG", "MID", "MON", "NIGHT", "OPEN", "PM", "POST", "PRE",
+    "REG", "REGULAR", "RTH", "SAT", "SELL", "SHORT", "SUN", "THU", "TUE", "WED", "XTH",
 ];
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 20_000;
@@ -189,12 +190,13 @@ impl Symbols {
             let is_number = symbol.chars().all(|c| c.is_ascii_digit());
             self.has_codes && is_number && symbol.len() >= DIGITS
         };
-        let are_tickers = || {
-            let is_of_bars = |symbol: &str| symbol.len() < 2 || OF_BARS.contains(&symbol);
-            seen().all(|it| is_ticker(it) || is_code(it)) && !seen().all(is_of_bars)
+        let is_of_bars = |symbol: &str| {
+            symbol.len() < 2 || OF_BARS.iter().any(|of| of.eq_ignore_ascii_case(symbol))
         };
+        let are_tickers = || seen().all(|it| is_ticker(it) || is_code(it));
+        let is_repeated = rows >= REPEATED * self.seen.len() as u64;
         self.is_of_tickers
-            || rows >= REPEATED * self.seen.len() as u64 && (self.is_of_traded || are_tickers())
+            || is_repeated && !seen().all(is_of_bars) && (self.is_of_traded || are_tickers())
     }
 
     /// The column and the symbol whose rows are wanted, if exactly one is.
@@ -480,6 +482,7 @@ mod tests {
             ("name", ["Monday", "Tuesday"]),
             ("name", ["MON", "TUE"]),
             ("stock", ["pre", "regular"]),
+            ("market", ["pre", "regular"]),
         ] {
             let found = both(named, values, true, "SPY");
             assert_eq!(found.symbols, [], "{named} {values:?}");

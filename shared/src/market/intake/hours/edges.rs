@@ -34,9 +34,9 @@ pub(super) struct Told {
 impl Edges {
     /// What times say as they are written, whatever they stand for.
     ///
-    /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end, where the
-    /// first one comes right after the open, or the file begins before it, its rows do not go on past the close, and most bars
-    /// between are there. With bars
+    /// Without bars before the open, a bar at the open is a start, and one at the close and none at the open is an end, where most
+    /// bars between are there, and the first one comes right after the open, or the file begins before it and its rows do not go on
+    /// past the close. With bars
     /// before it, the first rule that holds: of shares, a time where extended hours begin is a start, one where they end an end;
     /// a day whose last bar is the one before the close has starts; and one whose first and last bar both lie on a half hour, or a bar
     /// from it, has what makes these its edges, which is the weakest of them.
@@ -61,9 +61,9 @@ impl Edges {
         // where the print of the close has a row of its own
         let goes_on = has(close + length, close + 2 * length);
         let begins_after = has(open + 1, open + length + 1);
-        // where few bars are traded, one at the close of every session is the print of an auction
+        // where few bars are traded, one after the open is chance, and one at the close of every session the print of an auction
         let is_dense = || sighted.count(open, close + 1) as i64 * length * 2 >= close - open;
-        let is_whole = begins_after || self.first <= open && !goes_on && is_dense();
+        let is_whole = (begins_after || self.first <= open && !goes_on) && is_dense();
         let firm = match (at_open, at_close) {
             _ if is_wide => self.of_wide(sighted, at_close),
             (true, _) => Some(Labels::Start),
