@@ -5,6 +5,7 @@
 //! well.
 
 use super::{ActionKind, CorporateAction};
+use crate::base::math::ln;
 use crate::base::time::{Day, Timestamp};
 
 /// So many closes of each side are looked at.
@@ -161,7 +162,7 @@ impl Jump {
     /// Whether an action is a dividend that tells together with others, see [`Falls`].
     pub fn may_tell_together(action: &CorporateAction) -> bool {
         matches!(action.kind, ActionKind::Dividend { .. })
-            && away(action.price_factor()).ln() >= TELLING_TOGETHER
+            && ln(away(action.price_factor())) >= TELLING_TOGETHER
     }
 
     /// Whether prices jump as an action would have it; `None` where that cannot be told: the action is too small, or the bars
@@ -192,8 +193,8 @@ impl Falls {
     pub fn add(&mut self, action: &CorporateAction, jump: &Jump) {
         if jump.is_near() {
             self.dividends += 1;
-            self.expected -= action.price_factor().ln();
-            self.seen -= jump.sessions.ln();
+            self.expected -= ln(action.price_factor());
+            self.seen -= ln(jump.sessions);
         }
     }
 
