@@ -171,7 +171,7 @@ pub(crate) fn drag_in(page: &Page, path: &Path) {
     };
     event("dragEnter");
     event("dragOver");
-    page.until("document.querySelector('#data').dataset.over !== undefined");
+    page.until("document.querySelector('.drop-hint')");
     event("drop");
 }
 

@@ -121,7 +121,7 @@ fn a_file_may_be_dropped_on_the_header_of_every_page() {
         page.until("!document.querySelector('.drop-hint')");
         drop_on(&page, "top", &format!("{name}_1m.csv"), &plain(0));
         page.until(&format!(
-            "document.querySelector('[data-intake]')?.innerText.includes('{name}')"
+            "document.querySelector('[data-intake=taken]')?.innerText.includes('{name}')"
         ));
         page.script("location.hash = '#/data';");
         page.until("document.getElementById('data')?.dataset.state");
