@@ -141,6 +141,20 @@ fn a_row_of_a_day_among_hours_is_set_aside_with_its_line() {
     assert_eq!(row["line"], 2 + 3 * 23);
     let reason = row["reason"].as_str().unwrap();
     assert!(reason.contains("other 23 bars of a day"), "{reason}");
+    let refused = |rows: u64, rejected: u64| {
+        let cleaning = &json(base, &["quality", "XAUUSD"])["cleaning"];
+        assert_eq!(
+            (&cleaning["rows"], &cleaning["rejected"]),
+            (&rows.into(), &rejected.into())
+        );
+    };
+    refused(116, 1);
+    // rows that are none count as received
+    let more = "time,open,high,low,close,volume\n2024-03-22 23:00:00,2000,2003,1999,2001,1\n2024-03-25 01:00:00,2000,2003,1999,2001,1\nnone,1,1,1,1,1\n2024-03-25 02:00:00,2000,2003,1999,2001,1\n2024-03-25 03:00:00,2000,2003,1999,2001,1\n2024-03-25 04:00:00,2000,2003,1999,2001,1\n";
+    let more = write(base, "XAUUSD_H1 more.csv", more);
+    let done = json(base, &[&["import", &more][..], &zone].concat());
+    assert_eq!(done["done"]["rejected"], 1, "{done}");
+    refused(122, 2);
 }
 
 #[test]

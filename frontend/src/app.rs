@@ -13,6 +13,7 @@ use crate::late::{File, Which};
 use crate::pages::sweep::look::SweepLook;
 use crate::pages::{Page, backtest::BacktestPage, data_host::DataHost, unknown::UnknownPage};
 use crate::parts::bubble::{BubbleLayer, Bubbles};
+use crate::parts::files::drops;
 use crate::parts::header::Header;
 use crate::parts::later::{Late, Later, Stage};
 use crate::state::Lab;
@@ -46,6 +47,8 @@ fn App(file: File) -> impl IntoView {
     let page = RwSignal::new(Page::from_hash(&hash()));
     keys::listen(lab, page);
     settle_at_the_end(lab);
+    // a file that no page takes, as where one is still on its way, must not take the place of all
+    drops(|_| ());
     EventListener::new(&window(), "hashchange", move |_| {
         let named = Page::from_hash(&hash());
         // another spelling of the same page does not build it anew

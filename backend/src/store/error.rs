@@ -109,8 +109,8 @@ pub enum Clash {
     },
     /// Prices do not fall on the days of dividends as these would have it.
     #[error(
-        "its prices fall by {} % together on the days of {} dividends that take off {} %, the first the {first}: {}",
-        percent(falls.seen), falls.dividends, percent(falls.expected), amounts(*asked)
+        "its prices {} together on the days of {} dividends that take off {} %, the first the {first}: {}",
+        moved(falls.seen), falls.dividends, percent(falls.expected), amounts(*asked)
     )]
     Amounts {
         /// The first of the dividends.
@@ -186,6 +186,14 @@ fn no_jump(
 fn percent(fall: f64) -> f64 {
     let percent = 100.0 * (1.0 - (-fall).exp());
     (percent * 10.0).round() / 10.0
+}
+
+/// How prices go on over a fall, a logarithm.
+fn moved(fall: f64) -> String {
+    match percent(fall) {
+        rise if rise < 0.0 => format!("rise by {} %", -rise),
+        fall => format!("fall by {fall} %"),
+    }
 }
 
 /// What to do about dividends that prices do not fall by.

@@ -7,7 +7,7 @@ use atrium_shared::market::calendar::Schedule;
 use atrium_shared::market::curate::{CleanReport, Cleaning, QualityReport, QualityRule, quality};
 use atrium_shared::market::instrument::Instrument;
 use atrium_shared::market::intake::{Habit, READER_VERSION};
-use atrium_shared::surface::api::DataSet;
+use atrium_shared::surface::api::{DataSet, ImportRecord};
 use sha2::{Digest as _, Sha256};
 
 use super::lock::Lock;
@@ -17,8 +17,8 @@ use super::{DatabaseError, Store, StoreError, frames, parse_name, raw};
 type Cleaned = Option<(CleanReport, Vec<Timestamp>)>;
 
 impl Store {
-    /// What cleaning did to all imports together, rows that were set aside before it counted as refused, and the times that came more than once within one of them, sorted; `None`
-    /// where it is not known.
+    /// What cleaning did to all imports together, rows that were set aside before it counted as refused, and the times that came
+    /// more than once within one of them, sorted; `None` where it is not known.
     ///
     /// # Errors
     /// As [`Store::card`].
@@ -34,8 +34,12 @@ impl Store {
         }
         let (mut report, mut times) = (CleanReport::default(), Vec::new());
         for import in &imports {
-            let by_cleaning = import.clean.rejected + import.clean.overlapping;
-            let before = import.rejected.saturating_sub(by_cleaning);
+            let ImportRecord { clean, merge, .. } = import;
+            // bars that begin within stored ones are among those that cleaning kept
+            let merged = merge.added + merge.unchanged + merge.changed;
+            let beside = clean.kept.saturating_sub(merged);
+            let after = clean.rejected + clean.overlapping + beside;
+            let before = import.rejected.saturating_sub(after);
             report.absorb(&import.clean.clone().after(before));
             let more = raw::duplicated(&self.folder(name), import);
             times.extend(more.map_err(|reason| self.damaged(name, reason))?);

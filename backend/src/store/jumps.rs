@@ -10,7 +10,7 @@
 //! | is known already | | nothing is looked at |
 //! | below 3:2, without bars on both sides, or with sixty days between them | tell nothing | taken |
 //! | a dividend of a tenth or more | do not fall so | [`Clash::NoJump`]: it may be an amount |
-//! | dividends of 3 % or more that are a tenth or more together | fall by less than half of it | [`Clash::Amounts`]: they may be amounts |
+//! | dividends of 3 % or more, of more together than days move by chance | fall by less than half of it | [`Clash::Amounts`]: they may be amounts |
 //! | any other | jump there | taken |
 //! | has the ratio of one that was found earlier, in the time in which that may have been, alone or with others of that time | jump there | takes the place of what stood for it |
 //! | the same | jump where that stood instead | takes its place, and the bars in between are brought to its basis: they were received adjusted |
@@ -127,7 +127,7 @@ impl<'a> Prices<'a> {
         }
     }
 
-    /// By how much prices fall over dividends that are seen together only, with the first of them.
+    /// By how much prices fall over the dividends that are seen together, with the first of them.
     fn falls(
         &self,
         new: &Actions,

@@ -4,7 +4,6 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::data_page_client::{DataPageClient, Stage};
-use crate::parts::files::drops;
 use crate::state::Lab;
 use crate::state::entries::Server;
 
@@ -35,14 +34,8 @@ pub(crate) fn DataHost() -> impl IntoView {
     view! { <div class="page-host" node_ref=host></div> {waiting} }
 }
 
-/// A file that is dropped too early must not take the place of the page.
-fn keep_drops() {
-    drops(|_| ());
-}
-
 #[component]
 fn Coming() -> impl IntoView {
-    keep_drops();
     view! {
         <div class="data" data-coming="">
             <div class="data-head">
@@ -58,7 +51,6 @@ fn Coming() -> impl IntoView {
 
 #[component]
 fn Failed(client: DataPageClient) -> impl IntoView {
-    keep_drops();
     let lab = expect_context::<Lab>();
     let away = move || lab.server.get() == Server::Away;
     view! {

@@ -16,7 +16,9 @@ const NEAR: i64 = 60 * 86_400_000_000;
 const TELLING: f64 = 1.5;
 /// and so do smaller dividends than a tenth: few are larger, but amounts that are given for factors are.
 const TELLING_OF_DIVIDENDS: f64 = 1.0 / 0.9;
-/// Of several smaller ones together, at least this much each, as a logarithm,
+/// Those below a fifth are seen where either the closes beside them or the sessions fall.
+const SURELY_TOLD: f64 = 1.25;
+/// Of several together, at least this much each, as a logarithm,
 const TELLING_TOGETHER: f64 = 0.03;
 /// prices tell whether they fell, where they are to fall by this times the square root of their number: days move by less than
 /// half of it by chance.
@@ -173,7 +175,11 @@ impl Jump {
             return None;
         }
         let jumps = |change: f64| away(change / expected) <= away(change);
-        Some(jumps(self.change()) && jumps(self.sessions))
+        // a day's move may hide half of a small one from either
+        match away(expected) < SURELY_TOLD {
+            true => Some(jumps(self.change()) || jumps(self.sessions)),
+            false => Some(jumps(self.change()) && jumps(self.sessions)),
+        }
     }
 }
 

@@ -95,6 +95,18 @@ impl Evidence {
         self.previous = None;
     }
 
+    /// Whether each minute has a row at most: then the rows are of one series, whatever a column says that parts them.
+    pub(super) fn comes_once(&mut self) -> bool {
+        let days = self.wall.all().values().chain(self.instants.all().values());
+        let minutes = days.flatten().map(|word| u64::from(word.count_ones()));
+        minutes.sum::<u64>() == self.times
+    }
+
+    /// Whether the last time is that of a whole minute.
+    pub(super) fn is_of_minutes(&self) -> bool {
+        self.previous.is_none_or(|at| at % MINUTE == 0)
+    }
+
     /// Takes one value.
     pub(super) fn add(&mut self, moment: Moment, form: TimeForm, file: u32, line: u64) {
         let at = match moment {

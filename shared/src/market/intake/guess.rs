@@ -353,7 +353,10 @@ fn without_source(name: &str) -> Option<(&str, &str)> {
     }
     while let Some((first, after)) = parted(rest) {
         let is_named = SOURCES.contains(&first) || !source.is_empty() && FEEDS.contains(&first);
-        if !is_named || !is_begun(after) || is_no_symbol(first_word(after)) {
+        let next = first_word(after);
+        // a coin may be called as a source is
+        let is_quote = CURRENCIES.contains(&next) || STABLE.contains(&next);
+        if !is_named || !is_begun(after) || is_no_symbol(next) || is_quote {
             break;
         }
         (source, rest) = (first, after);
@@ -387,7 +390,9 @@ fn without_year(word: &str) -> &str {
     const MONTHS: &str = "FGHJKMNQUVXZ";
     let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let year = word.strip_prefix(letters).unwrap_or_default();
-    let is_year = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
+    // an index is of 2000 shares
+    let is_year =
+        year.len() == 4 && (year.starts_with("19") || year.starts_with("20")) && year != "2000";
     match is_year && !letters.is_empty() && !letters.ends_with(|c| MONTHS.contains(c)) {
         true => letters,
         false => word,

@@ -158,6 +158,8 @@ pub(super) struct LeanLayout {
     pub(super) path: Option<LeanPath>,
     /// Bid and ask rather than trades.
     pub(super) has_quotes: bool,
+    /// Prices alone say that it is one of LEAN's.
+    pub(super) is_by_prices: bool,
 }
 
 /// Whether a file without a header is one of LEAN's, by its path and its first rows.
@@ -177,7 +179,12 @@ pub(super) fn layout(
         11 => true,
         _ => return None,
     };
-    let is_compact = |text: &[u8]| text.len() == 14 && text.get(8) == Some(&b' ');
+    let is_compact = |text: &[u8]| {
+        let form = text
+            .iter()
+            .map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
+        form.eq(*b"00000000 00:00")
+    };
     let is_millis =
         |text: &[u8]| !text.is_empty() && text.len() <= 8 && text.iter().all(u8::is_ascii_digit);
     let has_date = named.as_ref().is_some_and(|path| path.date.is_some());
@@ -201,7 +208,8 @@ pub(super) fn layout(
     // cents times 10,000 in a form of times that hardly anybody else writes: a file of LEAN's that was taken out of its zip
     let are_cents = |price: f64| price >= 1_000.0 && price % 100.0 == 0.0;
     let is_unpacked = || !has_quotes && prices().all(|text| are_cents(price(text)));
-    if !fits || (named.is_none() && !is_packed && given.is_none() && !is_unpacked()) {
+    let is_by_prices = named.is_none() && !is_packed && given.is_none();
+    if !fits || is_by_prices && !is_unpacked() {
         return None;
     }
     let is_whole = |text: &Vec<u8>| {
@@ -215,6 +223,7 @@ pub(super) fn layout(
         is_sure: market.is_some(),
         path: named,
         has_quotes,
+        is_by_prices,
     })
 }
 
@@ -260,7 +269,9 @@ mod tests {
             "20210330 00:00,1201100,1204000,1188600,1199000,85671919",
             "20210331 00:00,1216500,1235200,1211500,1221500,118323826",
         ];
-        assert!(found(cents).is_some_and(|it| it.is_equity && !it.is_sure));
+        assert!(found(cents).is_some_and(|it| it.is_equity && !it.is_sure && it.is_by_prices));
+        let otherwise = cents.map(|row| row.replace("0210330 00:00", "0210330T00:00"));
+        assert_eq!(found([&otherwise[0], &otherwise[1]]), None);
         for plain in [
             [
                 "20210330 00:00,120.11,120.4,118.86,119.9,85671919",

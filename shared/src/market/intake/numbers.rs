@@ -42,6 +42,10 @@ pub(super) fn number_of(cell: Cell<'_>, is_volume: bool, decimal: Decimal) -> Op
     match cell {
         Cell::Int(number) if decimal == Decimal::Billionths && !is_volume => billionths(number),
         Cell::Int(number) => Some(number as f64),
+        // whole numbers become floats where one of them is missing
+        Cell::Float(number) if decimal == Decimal::Billionths && !is_volume => {
+            (number.fract() == 0.0).then(|| number / 1e9)
+        }
         Cell::Float(number) => Some(number),
         Cell::Text(text) if is_volume => quantity(text, decimal),
         Cell::Text(text) => number(text, decimal),
@@ -202,6 +206,8 @@ mod tests {
         }
         let of = |cell, is_volume| number_of(cell, is_volume, Decimal::Billionths);
         assert_eq!(of(Cell::Int(580_430_000_000), false), Some(580.43));
+        assert_eq!(of(Cell::Float(580_430_000_000.0), false), Some(580.43));
+        assert_eq!(of(Cell::Float(580.43), false), None);
         assert_eq!(of(Cell::Int(1_200), true), Some(1_200.0));
         assert_eq!(of(Cell::Text(b"1.2K"), true), Some(1_200.0));
     }

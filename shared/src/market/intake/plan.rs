@@ -122,6 +122,11 @@ pub(super) fn lean(
             "these are quotes: prices are the middle of bid and ask, nothing was traded, so every volume is 0".to_owned(),
         );
     }
+    if lean.is_by_prices {
+        detection.warnings.push(
+            "the rows are read as those of shares that were taken out of a zip of LEAN's, whose prices are 10,000ths, as their times are written as there and all prices are whole multiples of 100: where the prices are meant as they stand, say that the file is none of LEAN's (--lean none)".to_owned(),
+        );
+    }
     let is_clock_hours = is_equity && interval.value.seconds() == 3_600;
     if is_clock_hours {
         detection.warnings.push(

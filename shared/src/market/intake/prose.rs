@@ -35,8 +35,7 @@ pub(super) fn could_be_row(line: &Kept) -> bool {
     let first = text.split(separates).next().unwrap_or_default();
     let has_more = first.len() < text.len();
     let first = first.trim_ascii();
-    numeric >= OF_A_BAR
-        || has_more && (is_table || moment(first, DateOrder::Month).is_ok() && is_first)
+    numeric >= OF_A_BAR || has_more && (is_table || moment(first, DateOrder::Month).is_ok())
 }
 
 /// What stands between the values of a row.

@@ -544,6 +544,7 @@ impl Work {
         reading.labels = Some(fitted.1.value);
         reading.interval = Some(interval.value);
         reading.clock = clock.as_ref().map(|clock| clock.value);
+        let is_one = chosen.evidence.comes_once();
         let shape = Shape::Bars {
             time: chosen.column.time,
             clock: chosen.clock,
@@ -555,7 +556,7 @@ impl Work {
             decimal: decimal.value,
             is_reversed: chosen.evidence.is_reversed(),
             is_by_clock: fitted.2,
-            symbol: self.choose_symbol(columns, detection),
+            symbol: self.choose_symbol(columns, is_one, detection),
         };
         detection.decimal =
             (head.format == Format::Csv || decimal.value == Decimal::Billionths).then_some(decimal);

@@ -47,6 +47,8 @@ const OF_BARS: [&str; 34] = [
 ];
 /// So many symbols are told apart; a column with more names something else.
 const MOST: usize = 20_000;
+/// Longer texts are no symbols.
+const LONGEST: usize = 200;
 /// What a column that may hold something else calls a symbol stands in so many rows at least, on average: numbers of rows do not.
 const REPEATED: u64 = 2;
 
@@ -154,6 +156,10 @@ impl Symbols {
         let Cell::Text(text) = row.cell(column) else {
             return;
         };
+        if text.len() > LONGEST {
+            *self = Self::default();
+            return;
+        }
         if let Some((last, rows)) = self.seen.get_mut(self.last)
             && last.as_bytes() == text
         {
@@ -191,7 +197,8 @@ impl Symbols {
             self.has_codes && is_number && symbol.len() >= DIGITS
         };
         let is_of_bars = |symbol: &str| {
-            symbol.len() < 2 || OF_BARS.iter().any(|of| of.eq_ignore_ascii_case(symbol))
+            symbol.len() < 2 && !self.is_of_traded
+                || OF_BARS.iter().any(|of| of.eq_ignore_ascii_case(symbol))
         };
         let are_tickers = || seen().all(|it| is_ticker(it) || is_code(it));
         let is_repeated = rows >= REPEATED * self.seen.len() as u64;
@@ -217,6 +224,21 @@ impl Symbols {
         let column = self.column.and_then(|index| columns.get(index));
         let by = column.map_or_else(|| HEADING.to_owned(), |name| format!("the column {name}"));
         is_other.then_some((by, only.as_str()))
+    }
+
+    /// Whether the column may hold something else than symbols, by its name.
+    pub(super) fn may_be_others(&self) -> bool {
+        !self.is_of_traded
+    }
+
+    /// What is said where all rows are read, whatever the column says.
+    pub(super) fn all_read(&self, columns: &[String]) -> String {
+        let column = self.column.and_then(|index| columns.get(index));
+        format!(
+            "the rows of all {} values of the column {} are read, as none of them is the symbol that was given and no time comes twice: where they are of several symbols, give the one whose rows are to be read",
+            self.seen.len(),
+            column.map(String::as_str).unwrap_or_default()
+        )
     }
 
     /// What to do, where it is open whose rows are wanted.
@@ -487,6 +509,33 @@ mod tests {
             let found = both(named, values, true, "SPY");
             assert_eq!(found.symbols, [], "{named} {values:?}");
         }
+    }
+
+    #[test]
+    fn what_parts_the_rows_of_one_series_is_no_symbol_where_one_is_given() {
+        let file = |is_one: bool| {
+            let mut text = "name,time,open,high,low,close\n".to_owned();
+            for minute in 0..60 {
+                let pattern = ["DOJI", "HAMMER", "NONE"][minute % 3];
+                let at = if is_one { minute } else { minute / 3 };
+                text += &format!("{pattern},2024-03-26T14:{at:02}:00Z,1,2,1,2\n");
+            }
+            let scout = Scout::new(Reading::detect(Calendar::Nyse), Limits::default());
+            let mut scout = scout.with_symbol("SPY", true);
+            scout.open("SPY.csv").unwrap();
+            scout.push(text.as_bytes()).unwrap();
+            scout.close().unwrap();
+            scout.finish().unwrap().detection().clone()
+        };
+        let one = file(true);
+        assert_eq!((one.refusal, one.symbols), (None, Vec::new()));
+        let is_note = |it: &String| it.contains("all 3 values of the column name are read");
+        assert!(one.warnings.iter().any(is_note), "{:?}", one.warnings);
+        let refusal = file(false).refusal.unwrap_or_default();
+        assert!(
+            refusal.contains("3 symbols by the column name"),
+            "{refusal}"
+        );
     }
 
     #[test]

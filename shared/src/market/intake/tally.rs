@@ -298,7 +298,7 @@ fn of_intervals((file, interval): (u32, BarInterval), detection: &Detection) -> 
     let name = file_name(file, detection)?;
     let other = (0..)
         .zip(&detection.files)
-        .find(|(index, _)| *index != file);
+        .find(|(index, _)| detection.foreign.iter().all(|it| it.file != *index));
     let (_, other) = other?;
     let own = detection.interval.value;
     Some(format!(

@@ -102,6 +102,10 @@ fn a_file_may_be_dropped_on_the_header_of_every_page() {
     page.settled();
     page.script("document.querySelector('header').id = 'top';");
     let header = "document.getElementById('top')";
+    // nor does a file take the place of a page that takes none
+    page.script("location.hash = '#/nowhere';");
+    page.until("!document.getElementById('backtest')");
+    assert!(holds_back(&page, header, true));
     // a page that was left takes none any more, so each file is taken once
     for (name, id) in [("ONE", "backtest"), ("TWO", "sweep"), ("FOUR", "backtest")] {
         page.script(&format!("location.hash = '#/{id}';"));

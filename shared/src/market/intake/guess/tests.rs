@@ -49,6 +49,8 @@ fn names_propose_what_they_tell_and_no_more() {
         ("IBKR.csv", Some(("IBKR", "nyse"))),
         ("WIKI-AAPL.csv", Some(("AAPL", "nyse"))),
         ("US_AAPL.csv", None),
+        ("PYTH-USD.csv", Some(("PYTH", "nyse"))),
+        ("US2000.csv", Some(("US2000", "nyse"))),
         ("SPY2024.csv", Some(("SPY", "nyse"))),
         ("ESM2024.csv", Some(("ESM2024", "nyse"))),
         // currencies of smaller markets, platinum

@@ -108,7 +108,7 @@ impl Work {
     /// Whether the columns are those of Databento, and no price has a decimal mark: with it they write decimals.
     fn has_fixed_points(&self, head: &FileHead) -> bool {
         let is_there = |name: &str| head.columns.iter().any(|it| plain(it) == name);
-        let is_whole = |text: &Vec<u8>| text.iter().all(u8::is_ascii_digit);
+        let is_whole = |text: &Vec<u8>| text.iter().all(|it| it.is_ascii_digit() || *it == b'-');
         let prices = || self.numbers.iter().take(4).flatten();
         let cells = head.sample.iter();
         let mut cells = cells.flat_map(|row| prices().filter_map(|(index, _)| row.get(*index)));
@@ -385,7 +385,9 @@ impl Work {
         };
         let habits = self.habits_like(&chosen.evidence, interval.value);
         let cut_short = (interval.evidence == CUT_SHORT).then_some(Labels::End);
-        let told = names_ends(name).then_some(Labels::End);
+        // ends that are written as the last second or thousandth before them are none
+        let is_told = names_ends(name) && chosen.evidence.is_of_minutes();
+        let told = is_told.then_some(Labels::End);
         let side = self.reading.labels.or(cut_short).or(told);
         let mut fitted = self.fitted(&sighted, known, side, interval.value, &habits);
         if let (Some(ends), None) = (cut_short, self.reading.labels) {

@@ -38,10 +38,11 @@ impl Scout {
 }
 
 impl Work {
-    /// The column of symbols and the one whose rows are read, where there are several.
+    /// The column of symbols and the one whose rows are read, where there are several; `is_one` says that no time comes twice.
     pub(super) fn choose_symbol(
         &self,
         columns: &[String],
+        is_one: bool,
         detection: &mut Detection,
     ) -> Option<(usize, String)> {
         let Some(several) = self.symbols.several() else {
@@ -63,6 +64,11 @@ impl Work {
                 columns.get(*column).map(String::as_str).unwrap_or_default(),
                 several.len()
             )),
+            None if is_one && self.is_symbol_given && self.symbols.may_be_others() => {
+                let all = self.symbols.all_read(columns);
+                detection.warnings.push(all);
+                detection.symbols.clear();
+            }
             None => detection.refusal = Some(self.symbols.in_words(columns)),
         }
         wanted

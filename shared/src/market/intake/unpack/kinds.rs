@@ -26,7 +26,7 @@ const KINDS: [Kind; 18] = [
     kind("a SQLite database", &[b"SQLi"], &[], OWN),
     kind(
         "Databento's DBN",
-        &[b"DBN"],
+        &[b"DBN\x01", b"DBN\x02", b"DBN\x03"],
         &[".dbn", ".dbn.zst"],
         "get it from Databento as CSV, or convert it by their dbn tool",
     ),
@@ -44,7 +44,7 @@ const KINDS: [Kind; 18] = [
     ),
     kind(
         "a Feather or Arrow file",
-        &[b"ARRO", b"FEA1", b"\xff\xff\xff\xff"],
+        &[b"ARRO", b"\xff\xff\xff\xff"],
         &[".feather", ".arrow", ".ipc"],
         SAVE,
     ),
@@ -133,7 +133,7 @@ fn is_json(first: &[u8]) -> bool {
 
 /// Whether a zip is a workbook, by the name of a file in it.
 pub(super) fn is_of_workbook(name: &str) -> bool {
-    let mut parts = ["xl/workbook.", "xl/worksheets/"].iter();
+    let mut parts = ["xl/workbook.", "xl/worksheets/", "xl/_rels/"].iter();
     parts.any(|part| name.starts_with(part))
 }
 

@@ -259,6 +259,7 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
         b"{time};{open}\n",
         b"json,feather\n",
         b"DBX,1,2\n",
+        b"DBND,2024-01-02,46.1\n",
     ] {
         assert_eq!(said("SPY.csv", text), None);
     }
