@@ -533,14 +533,14 @@ fn prices_that_do_not_fit_are_asked_about_and_what_was_done_is_told() {
     );
     assert_eq!(cut, "false");
     // a stretch that is adjusted for a known dividend is brought back, which the history tells
-    let dividend = files.write("TEST.csv", "date,kind,value\n2024-07-02,dividend,0.9\n");
+    let dividend = files.write("TEST.csv", "date,kind,value\n2024-07-02,dividend,0.95\n");
     choose(&page, &dividend);
     apply(&page, "symbol-apply", "done");
     close(&page);
     let lower = |line: &str| {
         let (time, rest) = line.split_once(',').unwrap();
         let old = time.starts_with("6/") || time.starts_with("7/1/");
-        let factor = if old { 1.01 * 0.9 } else { 1.01 };
+        let factor = if old { 1.01 * 0.95 } else { 1.01 };
         let values: Vec<String> = rest
             .split(',')
             .enumerate()
