@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::barriers::{assert_no_barriers, tab_stops};
-use super::data::{inspected, open, set, use_here};
+use super::data::{inspected, look, open, set, use_here};
 use super::files::{Files, choose, choose_into, drag_in, next_days, previewed, told, week};
 use super::support::{Page, Server, test_data};
 
@@ -24,7 +24,7 @@ fn apply(page: &Page, button: &str, step: &str) -> String {
     page.until(&format!(
         "document.getElementById('{button}') && !document.getElementById('{button}').matches(':disabled')"
     ));
-    page.script(&format!("document.getElementById('{button}').click();"));
+    page.click(&format!("#{button}"));
     page.until(&format!(
         "document.querySelector('#symbol-panel').dataset.step === '{step}'"
     ));
@@ -34,7 +34,7 @@ fn apply(page: &Page, button: &str, step: &str) -> String {
 /// Ends it; says where the focus went.
 fn close(page: &Page) -> String {
     page.until("document.querySelector('#data').dataset.state === 'done'");
-    page.script("document.getElementById('symbol-close').click();");
+    page.click("#symbol-close");
     page.until("!document.querySelector('#symbol-panel')");
     page.text("document.activeElement.id")
 }
@@ -170,8 +170,7 @@ fn rows_of_the_symbol_that_is_given_are_read() {
         assert_eq!(told(&page, "[data-found=used]"), "60");
     }
     use_here(&page);
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "browser:AAA-1min");
+    look(&page, "browser:AAA-1min");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
@@ -186,7 +185,7 @@ fn an_upload_that_is_not_read_waits_for_its_columns() {
         &files.write("ODD_1m.parquet", include_bytes!("odd_names.parquet")),
     );
     page.until("document.getElementById('import-send')");
-    page.script("document.getElementById('import-send').click();");
+    page.click("#import-send");
     looked_into(&page, "refused");
     assert!(
         trouble(&page).contains("no column for high; low; close"),
@@ -210,10 +209,9 @@ fn an_upload_that_is_not_read_waits_for_its_columns() {
     page.until("!document.querySelector('.notes')?.textContent.includes('volumes')");
     previewed(&page);
     assert_eq!(told(&page, "[data-found=used]"), "60");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     page.until("document.querySelector('#import').dataset.stage === 'done'");
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "ODD-1min");
+    look(&page, "ODD-1min");
     // the answer of the server that refuses is in the console, as every request that fails
     let odd = |line: &String| !line.contains("422");
     assert_eq!(page.console().into_iter().filter(odd).count(), 0);
@@ -238,6 +236,9 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
         page.text("document.getElementById('import-server').disabled && !!document.getElementById('import-several')")
             .contains("true")
     );
+    page.until(
+        "(([there, here]) => there.bottom <= here.top && there.width === here.width)([...document.querySelectorAll('.option')].map(one => one.getBoundingClientRect()))",
+    );
     assert_no_barriers(&page, "several files");
     use_here(&page);
     let rows = |page: &Page| {
@@ -248,7 +249,7 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
     // one of them alone would take their place
     choose(&page, &first);
     previewed(&page);
-    page.script("document.getElementById('import-here').click();");
+    page.click("#import-here");
     page.until("document.getElementById('import-replace-here')");
     assert_no_barriers(&page, "a name that is taken in this browser");
     assert_eq!(
@@ -261,9 +262,9 @@ fn bars_of_this_browser_give_way_only_when_told_and_several_files_are_one() {
     set(&page, "import-symbol", "TEST");
     page.until("document.getElementById('import-store').disabled");
     assert_eq!(rows(&page), "2,505");
-    page.script("document.getElementById('import-replace-here').click();");
+    page.click("#import-replace-here");
     page.until("!document.getElementById('import-store').disabled");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     looked_into(&page, "done");
     assert_eq!(rows(&page), "2,115");
     // files that are of two instruments by their names are asked about
@@ -310,8 +311,7 @@ fn a_series_of_leans_zips_is_one_data_set() {
     );
     assert_eq!(told(&page, "[data-found=used]"), "10,080");
     use_here(&page);
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "browser:BTCUSDT-1min");
+    look(&page, "browser:BTCUSDT-1min");
     assert_eq!(
         page.text("document.querySelector('#coverage').dataset.complete"),
         "7"
@@ -357,7 +357,7 @@ fn a_file_of_splits_is_known_used_and_questioned() {
     // instead of those known
     choose_into(&page, "#actions-input", &dividend);
     page.until("document.getElementById('symbol-replace')");
-    page.script("document.getElementById('symbol-replace').click();");
+    page.click("#symbol-replace");
     let said = apply(&page, "symbol-apply", "done");
     assert!(said.contains("0 of them new; 1 gave way"), "{said}");
     page.until("!document.querySelector('#actions')?.innerText.includes('4:1')");
@@ -398,8 +398,7 @@ fn closures_are_used_shown_and_removed_here_and_there() {
             choose(&page, &files.write("TEST_1m.csv", week()));
             previewed(&page);
             use_here(&page);
-            page.script("document.getElementById('outcome-look').click();");
-            inspected(&page, key);
+            look(&page, key);
         }
         choose_into(&page, "#closures-input", &file);
         let said = apply(&page, "symbol-apply", "done");
@@ -408,7 +407,7 @@ fn closures_are_used_shown_and_removed_here_and_there() {
         page.until("document.querySelector('#coverage')?.dataset.early === '2'");
         assert_eq!(close(&page), "closures-file");
         assert_no_barriers(&page, "a data set with closures");
-        page.script("document.getElementById('closures-clear').click();");
+        page.click("#closures-clear");
         let said = apply(&page, "symbol-apply", "done");
         assert!(said.contains("by its calendar alone"), "{said}");
         page.until("!document.querySelector('#closures')");
@@ -423,7 +422,7 @@ fn closures_are_used_shown_and_removed_here_and_there() {
 fn the_units_of_an_instrument_are_changed() {
     let files = Files::new();
     let (server, page) = with_week(&files, 390);
-    page.script("document.getElementById('edit').click();");
+    page.click("#edit");
     page.until("document.getElementById('unit-tick')");
     assert_no_barriers(&page, "the units of an instrument");
     page.keep_picture("units-light-390");
@@ -468,9 +467,8 @@ fn the_units_of_an_instrument_are_changed() {
     choose(&page, &files.write("HERE_1m.csv", week()));
     previewed(&page);
     use_here(&page);
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "browser:HERE-1min");
-    page.script("document.getElementById('edit').click();");
+    look(&page, "browser:HERE-1min");
+    page.click("#edit");
     page.until("document.getElementById('unit-tick')");
     typed("unit-tick", "0.25");
     apply(&page, "symbol-apply", "done");
@@ -506,7 +504,7 @@ fn prices_that_do_not_fit_are_asked_about_and_what_was_done_is_told() {
     text.extend(week().lines().skip(1).map(higher));
     choose(&page, &files.write("TEST_1m.csv", text));
     previewed(&page);
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     page.until("document.getElementById('import-accept')");
     assert!(
         trouble(&page).contains("by one ratio"),
@@ -521,11 +519,10 @@ fn prices_that_do_not_fit_are_asked_about_and_what_was_done_is_told() {
         page.text("document.getElementById('import-store').disabled"),
         "false"
     );
-    page.script("document.getElementById('import-accept').click();");
+    page.click("#import-accept");
     looked_into(&page, "done");
     assert_eq!(told(&page, "[data-done=changed]"), "2,110");
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "TEST-1min");
+    look(&page, "TEST-1min");
     page.until("document.querySelectorAll('#imports tbody tr').length === 2");
     // the whole table is seen
     let cut = page.text(
@@ -556,12 +553,11 @@ fn prices_that_do_not_fit_are_asked_about_and_what_was_done_is_told() {
     text.extend(next_days().lines().skip(391).map(lower));
     choose(&page, &files.write("TEST_1m.csv", text));
     previewed(&page);
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     looked_into(&page, "done");
     let notes = page.text("document.querySelector('#merge-notes')?.textContent ?? ''");
     assert!(notes.contains("Brought to the stored basis: "), "{notes}");
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "TEST-1min");
+    look(&page, "TEST-1min");
     page.until("document.querySelector('tr[data-notes=\"3\"]')?.textContent.includes('Brought to the stored basis')");
     assert_eq!(page.console(), Vec::<String>::new());
 }
@@ -588,7 +584,7 @@ fn reasons_that_did_not_occur_are_shown_on_demand() {
     page.press("\u{e007}");
     page.until("document.getElementById('other-reasons').getAttribute('aria-expanded') === 'true'");
     assert_eq!(shown(&page), all);
-    page.script("document.getElementById('other-reasons').click();");
+    page.click("#other-reasons");
     page.until(
         "document.getElementById('other-reasons').getAttribute('aria-expanded') === 'false'",
     );
