@@ -226,6 +226,8 @@ impl Lab {
             |opened: &Option<Opened>| matches!(opened, Some(Opened::Link(_, Stage::Away)));
         if self.wanted.with_value(is_as_it_was) && !self.opened.with_untracked(is_of_link) {
             self.want_again();
+            // what is chosen is not what is shown: that is said from now on, not once the list has come
+            self.fetch_bars();
         }
     }
 

@@ -166,8 +166,9 @@ impl Lab {
                 self.outdated.set(true);
             }
             if was == Server::Away && state == Server::Connected {
+                let waits = self.loading.get_untracked();
                 self.note_back();
-                if !self.loading.get_untracked() {
+                if !waits {
                     self.fetch_catalogue();
                 }
             }

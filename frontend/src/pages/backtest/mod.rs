@@ -75,8 +75,9 @@ fn study_word(lab: Lab) -> &'static str {
     let study = lab.study;
     let is_told = study.sheets.with(Option::is_some) && !study.working.get();
     let of_run = lab.run.with(|run| {
-        let shown = run.as_ref().map(|run| run.ran.digests.run);
-        shown == study.committed.get().map(|studied| studied.run)
+        let studied = study.committed.get().map(|studied| studied.run);
+        run.as_ref()
+            .is_some_and(|run| studied == Some(run.ran.digests.run))
     });
     match () {
         () if study.trouble.with(Option::is_some) => "error",

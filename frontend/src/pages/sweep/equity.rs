@@ -286,12 +286,24 @@ fn pick(scene: Scene, window: Window) {
 fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoView {
     let sessions = move || scene.desk.sessions(scene.lab);
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<(Window, [String; 2])>| {
         let all = curves.get();
         let now = sessions();
         let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-        from.set(text(now.from.or(all.map(|(first, _)| first))));
-        to.set(text(now.to.or(all.map(|(_, last)| last))));
+        let said = [
+            text(now.from.or(all.map(|(first, _)| first))),
+            text(now.to.or(all.map(|(_, last)| last))),
+        ];
+        for (field, (at, said)) in [from, to].into_iter().zip(said.iter().enumerate()) {
+            // what is typed before the curve has come stands
+            let is_typed = before.as_ref().is_some_and(|(window, before)| {
+                *window == now && field.with_untracked(|typed| before.get(at) != Some(typed))
+            });
+            if !is_typed {
+                field.set(said.clone());
+            }
+        }
+        (now, said)
     });
     let read = move || {
         let day = |text: String| text.parse::<Day>().ok();

@@ -225,7 +225,18 @@ impl Scene {
             let chosen = look.with(|look| look.chosen);
             let best = || found.with(|found| found.top.first().copied());
             let trials = shown.with(|shown| Some(shown.as_ref()?.spec().trials()))?;
-            let of_stand = || if stands.get() { best() } else { None };
+            // the best of those that were gone through while it ran need not be the best
+            let is_whole = || {
+                let count = desk.with(|sweep| sweep.map_or(0, |sweep| sweep.results.count()));
+                found.with(|found| found.run == count)
+            };
+            let of_stand = || {
+                if stands.get() && is_whole() {
+                    best()
+                } else {
+                    None
+                }
+            };
             chosen.or_else(of_stand).filter(|trial| *trial < trials)
         });
         let scene = Self {
