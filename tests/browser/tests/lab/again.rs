@@ -11,24 +11,30 @@ use super::{assert_equals_command_line, slide};
 /// Ends of bars in New York's time, some of them of a session before the first of the run.
 const ROWS: &str = "Closed,side,tp,sl\n2024-03-05 11:30,long,,\n2024-07-02 11:30,short,,\n2024-07-09 12:30,flat,,\n2024-07-16 10:30,long,,\n";
 
-/// Has requests with these words in their address fail as those to a server that is away, until that is taken back.
+/// Has requests with these words in their address fail as those to a server that is away, until that is taken back. Whether the
+/// server is there is answered no earlier: the page would try again by itself.
 fn refuse(page: &Page, words: &str) {
     page.script(&format!(
         "window.plain = window.plain ?? window.fetch; window.refused = 0;
-         window.fetch = request => String(request.url ?? request).includes('{words}')
-           ? (window.refused += 1, Promise.reject(new TypeError('made by a test'))) : window.plain.call(window, request);"
+         const healed = new Promise(heal => {{ window.heal = heal; }});
+         window.fetch = request => {{
+           const address = String(request.url ?? request);
+           if (address.includes('/health')) return healed.then(() => window.plain.call(window, request));
+           return address.includes('{words}')
+             ? (window.refused += 1, Promise.reject(new TypeError('made by a test'))) : window.plain.call(window, request);
+         }};"
     ));
 }
 
-fn let_through(page: &Page) {
-    page.script("window.fetch = window.plain;");
+/// Lets requests through and clicks on an element, before the page can learn that the server is back.
+fn let_through_and_click(page: &Page, selector: &str) {
+    page.script(&format!(
+        "window.fetch = window.plain; document.querySelector('{selector}').click(); window.heal();"
+    ));
 }
 
-/// Presses the button of the line that says what went wrong.
-fn try_again(page: &Page) {
-    page.until("document.querySelector('.troubles .banner[data-kind=error] .button')");
-    page.script("document.querySelector('.troubles .banner[data-kind=error] .button').click();");
-}
+/// The button of the line that says what went wrong.
+const TRY_AGAIN: &str = ".troubles .banner[data-kind=error] .button";
 
 fn go(page: &Page, fragment: &str) {
     page.script(&format!("location.hash = '{fragment}';"));
@@ -57,24 +63,17 @@ fn a_link_that_met_the_server_away_is_tried_again_by_hand() {
         "2",
     ];
     let link = link_of(&server, &flags);
-    for way in ["Try again", "Open it again"] {
-        let press = |page: &Page| match way {
-            "Try again" => try_again(page),
-            _ => {
-                page.until("document.getElementById('link-again')");
-                page.script("document.getElementById('link-again').click();");
-            }
-        };
+    for way in [TRY_AGAIN, "#link-again"] {
         refuse(&page, "/bars");
         go(&page, &format!("#/backtest?c={link}"));
         until_link(&page, "away");
         page.until("window.refused === 1");
         // in vain at first
-        press(&page);
+        page.click(way);
         page.until("window.refused === 2");
         until_link(&page, "away");
-        let_through(&page);
-        press(&page);
+        page.until(&format!("document.querySelector('{way}')"));
+        let_through_and_click(&page, way);
         until_link(&page, "match");
         page.settled();
         assert_equals_command_line(&page, &server.report(&flags));
@@ -86,12 +85,12 @@ fn a_link_that_met_the_server_away_is_tried_again_by_hand() {
             "document.getElementById('window').innerText.includes('2024-03-01 to 2024-11-29')",
         );
         // and back to where it began
-        page.script("document.getElementById('link-dismiss').click();");
-        page.script("document.querySelector('#window .button').click();");
+        page.click("#link-dismiss");
+        page.click("#window .button");
         page.until("!document.getElementById('window')");
-        page.script("document.querySelector('#interval input[value=\"60min\"]').click();");
+        page.click("#interval input[value=\"60min\"]");
         page.settled();
-        page.script("document.getElementById('reset').click();");
+        page.click("#reset");
         page.settled();
         assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     }
@@ -100,7 +99,7 @@ fn a_link_that_met_the_server_away_is_tried_again_by_hand() {
     page.until("document.querySelector('[data-server=away]')");
     go(&page, &format!("#/backtest?c={link}"));
     until_link(&page, "away");
-    try_again(&page);
+    page.click(TRY_AGAIN);
     until_link(&page, "away");
     server.start_again();
     until_link(&page, "match");
@@ -236,7 +235,7 @@ fn an_address_that_says_how_times_are_read_is_opened_so() {
     until_link(&page, "away");
     drop_on_backtest(&page, "mine.csv", &rows);
     page.until("document.querySelector('[data-signals=reading]')?.innerText.includes('kept for the bars of the link')");
-    try_again(&page);
+    page.click(TRY_AGAIN);
     until_link(&page, "away");
     server.start_again();
     until_link(&page, "match");
@@ -312,7 +311,7 @@ fn a_tab_has_its_own_choices_again_however_another_one_chose() {
     let page = Page::open(&server, 1440, false);
     page.settled();
     slide(&page, "leverage", "2");
-    page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
+    page.click("#interval input[value=\"15min\"]");
     page.until("localStorage.getItem('atrium.backtest.2')?.includes('15min')");
     page.settled();
     let of_first = ["--data", "SIM", "--interval", "15min", "--leverage", "2"];

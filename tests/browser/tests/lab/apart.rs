@@ -6,14 +6,8 @@ use super::share::{link_of, link_words, until_link, visit};
 use super::support::{Page, Server};
 use super::{assert_equals_command_line, digest, metric};
 
-fn click(page: &Page, id: &str) {
-    page.script(&format!("document.getElementById('{id}').click();"));
-}
-
 fn choose_interval(page: &Page, interval: &str) {
-    page.script(&format!(
-        "document.querySelector('#interval input[value=\"{interval}\"]').click();"
-    ));
+    page.click(&format!("#interval input[value=\"{interval}\"]"));
 }
 
 /// Signals that are decided on bars of 15 minutes and on none of an hour.
@@ -64,7 +58,7 @@ fn a_link_is_not_said_to_be_the_run_of_another_market() {
     let words = link_words(&page);
     assert!(words.contains("changed since"), "{words}");
     page.until("location.hash === '#/backtest'");
-    click(&page, "link-again");
+    page.click("#link-again");
     page.until("document.querySelector('.runline strong')?.textContent === 'SIM'");
     until_link(&page, "match");
     page.settled();
@@ -96,7 +90,7 @@ fn a_link_without_signals_is_made_while_a_file_of_them_is_here() {
     assert!(said.contains("not traded now"), "{said}");
     assert_no_barriers(&page, "signals that are set aside");
     // letting the file go changes nothing that it was not part of
-    click(&page, "drop-signals");
+    page.click("#drop-signals");
     page.until("!document.querySelector('[data-signals]')");
     page.settled();
     assert_eq!(digest(&page, "run"), linked);
@@ -131,7 +125,7 @@ fn signals_that_fit_no_bar_are_said_and_run_again_where_they_fit() {
     );
     page.keep_picture("signals-bad-beside-light-1440");
     assert_no_barriers(&page, "a bad file of signals beside a good one");
-    click(&page, "dismiss-signals");
+    page.click("#dismiss-signals");
     page.until("!document.querySelector('[data-signals=refused]')");
     page.settled();
     assert_eq!(digest(&page, "run"), traded);
@@ -143,21 +137,21 @@ fn signals_that_fit_no_bar_are_said_and_run_again_where_they_fit() {
     );
     page.until("document.querySelector('[data-signals=refused]')?.innerText.includes('MSFT')");
     // predictions are traded after a reset, which is said
-    click(&page, "reset");
+    page.click("#reset");
     page.until("document.querySelector('[data-signals=aside]')");
     page.settled();
     assert_equals_command_line(
         &page,
         &server.report(&["--data", "SIM", "--interval", "15min"]),
     );
-    click(&page, "trade-signals");
+    page.click("#trade-signals");
     page.until("document.querySelector('[data-signals=traded]')");
     page.settled();
     assert_eq!(digest(&page, "run"), traded);
     // without the file there is nothing to trade, which is said as well
-    click(&page, "drop-signals");
+    page.click("#drop-signals");
     page.settled();
-    click(&page, "undo");
+    page.click("#undo");
     page.until("document.querySelector('#backtest').dataset.state === 'stale'");
     let said = page.text("document.querySelector('.stale').innerText");
     assert!(said.contains("there is none"), "{said}");
@@ -184,7 +178,7 @@ fn signals_without_stops_come_with_their_bars_and_with_what_helps() {
     assert_no_barriers(&page, "signals without a stop");
     let overflow = "document.documentElement.scrollWidth - window.innerWidth";
     assert_eq!(page.text(overflow), "0");
-    click(&page, "size-by-share");
+    page.click("#size-by-share");
     page.until("!document.getElementById('without-stop')");
     page.settled();
     assert_eq!(metric(&page, "trades"), Some(1.0));

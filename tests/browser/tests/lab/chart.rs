@@ -63,7 +63,7 @@ fn the_legend_tells_the_bar_under_the_crosshair_whatever_moves() {
     page.press("+");
     settled_range(&page, |now| now != before);
     let coarse = page.text(STAMP);
-    page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
+    page.click("#interval input[value=\"15min\"]");
     page.until("document.getElementById('command').textContent.includes('interval=15min')");
     page.settled();
     page.hover((place.0 + 1, place.1));
@@ -105,7 +105,7 @@ fn another_look_and_another_screen_are_painted_anew() {
     page.settled();
     let ground = "document.querySelector('#chart canvas').getContext('2d').getImageData(2, 60, 1, 1).data[0]";
     page.until(&format!("{ground} > 200"));
-    page.script("document.querySelector('#theme input[value=dark]').click();");
+    page.click("#theme input[value=dark]");
     page.until(&format!("{ground} < 60"));
     // a picture makes the browser look at its screen
     for (scale, name) in [(2.0, "fine-dark-900"), (1.5, "between-dark-900")] {
@@ -217,12 +217,12 @@ fn prices_are_scaled_by_keys_and_buttons_and_the_choice_stays() {
             "document.querySelector('#price-scale input:checked').value === '{scale}'"
         ));
     }
-    page.script("document.querySelector('#price-scale input[value=log]').click();");
+    page.click("#price-scale input[value=log]");
     page.script("document.getElementById('times').value = 'exchange'; document.getElementById('times').dispatchEvent(new Event('change', {bubbles: true}));");
     page.until("document.getElementById('chart').dataset.times === 'exchange'");
     let kept = page.text("JSON.parse(localStorage.getItem('atrium.chart.1'))");
     assert!(kept.starts_with("log;exchange"), "{kept}");
-    page.script("location.reload();");
+    page.reload();
     page.until("document.getElementById('chart')?.dataset.scale === 'log'");
     page.until("document.getElementById('chart').dataset.times === 'exchange'");
 }
@@ -289,8 +289,13 @@ fn indicators_are_added_changed_and_removed_by_keys_alone() {
              field.dispatchEvent(new Event('change', {{bubbles: true}}));"
         ));
     };
+    let mut said = String::new();
     for bad in ["0", "2.5", "x"] {
         typed(bad);
+        let refused =
+            "document.querySelector('.indicator[data-indicator=ema] .wrong')?.textContent ?? ''";
+        page.until(&format!("({refused}) !== {}", serde_json::json!(said)));
+        said = page.text(refused);
         page.until("document.querySelector('.indicator[data-indicator=ema] input').getAttribute('aria-invalid') === 'true'");
         page.until("document.querySelector('.indicator[data-indicator=ema] .wrong').textContent.length > 8");
     }
@@ -305,7 +310,7 @@ fn indicators_are_added_changed_and_removed_by_keys_alone() {
     page.until("document.activeElement?.id === 'indicators'");
     page.press("\u{e007}");
     page.until("document.activeElement?.id === 'add-indicator'");
-    page.script("document.querySelector('.indicator[data-indicator=ema] .icon-button').click();");
+    page.click(".indicator[data-indicator=ema] .icon-button");
     page.until("document.getElementById('chart').dataset.lines === 'rsi'");
     let stretch: f64 = noted(&page, "stretchMs").parse().unwrap();
     assert!(stretch > 0.0, "{stretch}");
@@ -389,7 +394,7 @@ fn a_bar_that_is_asked_about_is_not_covered_by_what_is_told_of_it() {
             page.point("mouse", &[json!([go, down, up])]);
             page.until("document.getElementById('why')");
             assert_asked_bar_is_seen(&page, &format!("{width}, a click at {share}"));
-            page.script("document.querySelector('#why [aria-label=Close]').click();");
+            page.click("#why [aria-label=Close]");
             page.until("!document.getElementById('why')");
         }
         // from bar to bar, further than is seen
@@ -416,7 +421,9 @@ fn a_bar_that_is_asked_about_is_not_covered_by_what_is_told_of_it() {
         // where nothing can be moved
         page.press("\u{e00c}");
         page.until("document.activeElement.id === 'chart'");
+        let before = range(&page);
         page.press("\u{e010}");
+        settled_range(&page, |now| now != before);
         page.press("\u{e007}");
         page.until("document.activeElement.id === 'why'");
         for step in 0..80 {
@@ -477,7 +484,7 @@ fn a_picture_is_saved_at_the_pixels_of_the_screen() {
         "window.saved = []; const make = URL.createObjectURL;
          URL.createObjectURL = (blob) => { window.saved.push(blob); return make.call(URL, blob); };",
     );
-    page.script("document.getElementById('save-picture').click();");
+    page.click("#save-picture");
     page.until("document.getElementById('chart').dataset.picture !== undefined");
     let expected = page.text(
         "`${2 * document.getElementById('chart').clientWidth}x${2 * (document.getElementById('chart').clientHeight + 64)}`",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::files::drop_on_backtest;
 use super::share::{link_of, link_words, until_link};
-use super::support::{Page, Server};
+use super::support::{Page, STUDENTS, Server};
 use super::{assert_equals_command_line, digest, slide};
 
 /// Keeps back the bars that the server sends for addresses with these words, until they are let go; they fail where the page is told
@@ -37,9 +37,7 @@ fn let_fail(page: &Page) {
 }
 
 fn interval(page: &Page, value: &str) {
-    page.script(&format!(
-        "document.querySelector('#interval input[value=\"{value}\"]').click();"
-    ));
+    page.click(&format!("#interval input[value=\"{value}\"]"));
 }
 
 fn go(page: &Page, link: &str) {
@@ -80,7 +78,7 @@ fn bars_that_are_on_their_way_do_not_come_over_what_was_chosen_later() {
     hold(&page, "240min");
     interval(&page, "240min");
     page.until("window.held === 1");
-    page.script("document.getElementById('undo').click();");
+    page.click("#undo");
     page.settled();
     let_go(&page);
     page.settled();
@@ -157,6 +155,8 @@ fn what_is_changed_while_bars_are_on_their_way_stands_where_they_do_not_come() {
 fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
     let server = Server::start(None);
     let page = Page::open(&server, 1440, false);
+    page.on_each_load(STUDENTS);
+    page.command("refresh", &json!({}));
     page.settled();
     let rows =
         |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");
@@ -164,21 +164,27 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
     assert_told_of_what_is_shown(&page);
     let mine = digest(&page, "run");
-    // one that is overtaken while it is read, by one that is refused
+    // one that is overtaken while it is read, by one that is refused: what is said of the first is held up until then
     page.script(
         "const drop = (name, text) => {
            const transfer = new DataTransfer(); transfer.items.add(new File([text], name));
            document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
          };
-         const start = Date.UTC(2031, 0, 1), rows = ['time,side', '2024-07-02T14:30:00Z,short'];
-         for (let minute = 0; minute < 300000; minute++) rows.push(new Date(start + minute * 60000).toISOString() + ',long');
-         drop('theirs.csv', rows.join('\\n'));
-         const watch = new MutationObserver(() => {
-           if (!document.querySelector('[data-signals=reading]')?.innerText.includes('theirs.csv')) return;
-           watch.disconnect(); drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');
-         });
-         watch.observe(document.body, {subtree: true, childList: true, characterData: true});",
+         const student = window.students.at(-1), hear = student.onmessage, held = [];
+         student.onmessage = message => held.push(message);
+         drop('theirs.csv', 'time,side\\n2024-07-02T14:30:00Z,short\\n');
+         window.overtake = () => drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');
+         window.let_on = () => { student.onmessage = hear; held.forEach(message => hear.call(student, message)); };",
     );
+    let read = |file: &str| {
+        page.until(&format!(
+            "document.querySelector('[data-signals=reading]')?.innerText.includes('{file}')"
+        ));
+    };
+    read("theirs.csv");
+    page.script("window.overtake();");
+    read("bad.csv");
+    page.script("window.let_on();");
     page.until("document.querySelector('[data-signals=refused]')?.innerText.includes('bad.csv')");
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
     page.settled();
@@ -188,7 +194,7 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
     page.until("document.getElementById('command').textContent.includes('leverage=2')");
     assert_told_of_what_is_shown(&page);
     assert_ne!(digest(&page, "run"), mine);
-    page.script("document.getElementById('dismiss-signals').click();");
+    page.click("#dismiss-signals");
     page.until("!document.querySelector('[data-signals=refused]')");
     // what times stand for is part of the command that repeats it
     for (value, flags) in [
@@ -271,7 +277,7 @@ fn a_number_that_is_refused_puts_back_what_stood_last() {
     page.press("\u{e003}");
     keys("12");
     page.script(&format!("{field}.blur();"));
-    page.script("document.getElementById('reset').click();");
+    page.click("#reset");
     page.until(&format!("{field}.value === '4'"));
     page.script(&format!("{field}.focus(); {field}.select();"));
     keys("x");
@@ -333,7 +339,7 @@ fn a_link_that_meets_a_server_away_is_opened_once_that_is_back() {
     assert_equals_command_line(&page, &server.report(&flags));
     page.until("location.hash.includes('c=1.')");
     // one step leads back
-    page.script("document.getElementById('undo').click();");
+    page.click("#undo");
     page.until("document.getElementById('sizing.leverage-typed').value === '1.0'");
 }
 
@@ -346,15 +352,15 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
     go(&page, &link_of(&server, &flags));
     until_link(&page, "match");
     page.settled();
-    page.script("document.getElementById('pin').click();");
-    page.script("document.querySelector('#window button').click();");
+    page.click("#pin");
+    page.click("#window button");
     page.until("!document.getElementById('window')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
-    page.script("document.getElementById('tab-compare').click();");
+    page.click("#tab-compare");
     page.until("document.getElementById('sheet').innerText.includes('60min, from 2024-06-03')");
     page.until("document.getElementById('sheet').innerText.includes('equal; the data are not')");
-    page.script("document.querySelector('.pins [aria-label=\"Go back to Pin 1\"]').click();");
+    page.click(".pins [aria-label=\"Go back to Pin 1\"]");
     page.until("document.getElementById('window')?.innerText.includes('2024-06-03')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&flags));
@@ -364,6 +370,8 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
 fn a_pin_of_signals_says_where_its_file_is_another_now() {
     let server = Server::start(None);
     let page = Page::open(&server, 1440, false);
+    page.on_each_load(STUDENTS);
+    page.command("refresh", &json!({}));
     page.settled();
     let rows =
         |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");
@@ -377,8 +385,8 @@ fn a_pin_of_signals_says_where_its_file_is_another_now() {
         digest(&page, "run")
     };
     let of_long = trade("long");
-    page.script("document.getElementById('pin').click();");
-    page.script("document.getElementById('tab-compare').click();");
+    page.click("#pin");
+    page.click("#tab-compare");
     page.until("document.querySelector('.pins li')?.innerText.includes('signals of mine.csv (')");
     assert!(
         !page
@@ -426,10 +434,10 @@ fn presets_that_another_tab_kept_stay() {
             "const field = document.getElementById('preset-name'); field.value = '{name}';
              field.dispatchEvent(new Event('input', {{bubbles: true}}));"
         ));
-        page.script("document.getElementById('keep-preset').click();");
+        page.click("#keep-preset");
         page.until(&format!("document.querySelector('[data-preset={name}]')"));
     };
-    page.script("document.getElementById('presets').click();");
+    page.click("#presets");
     page.until("document.getElementById('preset-name')");
     keep("here");
     // as another tab does: the list is stored anew, by which this one is told
@@ -489,7 +497,7 @@ fn bars_that_could_not_be_run_do_not_come_up_under_another_run() {
     page.until("document.getElementById('data-set').value.startsWith('COIN')");
     page.until("document.querySelector('.troubles').innerText.includes('no bars')");
     page.until("document.querySelector('#window button')");
-    page.script("document.querySelector('#window button').click();");
+    page.click("#window button");
     page.settled();
     page.until("document.getElementById('command').textContent.includes('--data COIN')");
     let command = page.text("document.getElementById('command').textContent");

@@ -42,16 +42,18 @@ pub(crate) fn set(page: &Page, id: &str, value: &str) {
 
 /// Has the file of the preview used in this browser alone.
 pub(crate) fn use_here(page: &Page) {
-    page.script("document.getElementById('import-here').click();");
+    page.click("#import-here");
     page.until("!document.getElementById('import-store').disabled");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     page.until("document.querySelector('#import').dataset.stage === 'done'");
 }
 
 /// Looks at the data set that was just read.
-fn look(page: &Page, key: &str) {
-    page.script("document.getElementById('outcome-look').click();");
+pub(crate) fn look(page: &Page, key: &str) {
+    page.click("#outcome-look");
     inspected(page, key);
+    // a frame later than what is said of it
+    page.until("document.activeElement.id === 'detail-title'");
 }
 
 /// Waits for the reports of a data set.
@@ -160,9 +162,9 @@ fn a_dropped_file_is_told_used_and_never_sent() {
     assert!(saved.starts_with("DateTime,Open,High,Low,Close,Volume\n2024-06-27T13:30:00Z,500,500.06,499.98,500.04,100\n"), "{}", &saved[..120]);
 
     // and it can be run on
-    page.script("document.getElementById('open-backtest').click();");
+    page.click("#open-backtest");
     page.until("document.querySelector('#interval input[value=\"5min\"]')");
-    page.script("document.querySelector('#interval input[value=\"5min\"]').click();");
+    page.click("#interval input[value=\"5min\"]");
     page.settled();
     assert!(
         page.text("document.querySelector('.runline').innerText")
@@ -216,7 +218,7 @@ fn a_file_in_the_browser_runs_as_the_same_bars_on_the_command_line() {
     let stored = page.text("document.querySelector('tr[data-set=\"SIM-1min\"] code').textContent");
     let here = page.text("document.querySelector('[data-digest=bars]').dataset.full");
     assert!(here.starts_with(&stored), "{here} {stored}");
-    page.script("document.getElementById('open-backtest').click();");
+    page.click("#open-backtest");
     page.settled();
     page.until("document.querySelector('#data-set').value === 'browser:SIM-1min'");
     page.until("document.querySelector('.runline').innerText.includes('This browser only')");
@@ -229,11 +231,11 @@ fn a_file_in_the_browser_runs_as_the_same_bars_on_the_command_line() {
 fn a_split_in_the_browser_runs_as_on_the_command_line() {
     let server = Server::start(None);
     let page = without_data_sets(&server, 1440);
-    page.script("document.getElementById('simulate-here').click();");
+    page.click("#simulate-here");
     page.until("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a')");
-    page.script("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a').click();");
+    page.click("tr[data-set=\"browser:SIMA-1min\"] a");
     inspected(&page, "browser:SIMA-1min");
-    page.script("document.getElementById('open-backtest').click();");
+    page.click("#open-backtest");
     page.until("document.querySelector('#data-set')?.value === 'browser:SIMA-1min'");
     page.until("document.querySelector('.runline')?.innerText.includes('This browser only')");
     page.settled();
@@ -267,8 +269,8 @@ fn what_the_server_knows_of_a_symbol_is_proposed() {
     set(&page, "import-symbol", "sim");
     page.until("document.getElementById('import-tick').value === '0.25'");
     // what is not shown is kept, too: a set that gives way loses nothing of it
-    page.script("document.getElementById('import-replace').click();");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-replace");
+    page.click("#import-store");
     page.until("document.querySelector('#import').dataset.stage === 'done'");
     let shown = server.atrium(&["instrument", "show", "SIM", "--json"]);
     let shown: Value = serde_json::from_str(&shown).unwrap();
@@ -351,7 +353,7 @@ fn what_was_detected_can_be_said_otherwise() {
         page.text("document.getElementById('import-symbol').getAttribute('aria-invalid')"),
         "true"
     );
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     page.until("!document.querySelector('#import')");
     assert_eq!(page.text("document.activeElement.id"), "import-file");
 }
@@ -367,7 +369,7 @@ fn what_cannot_be_read_is_told_with_a_remedy() {
         page.until("document.querySelector('#import')?.dataset.stage === 'refused'");
         let said = page.text("document.querySelector('#import-trouble').textContent");
         assert!(said.contains(name), "{said}");
-        page.script("document.getElementById('import-close').click();");
+        page.click("#import-close");
         said
     };
     assert!(refused("empty.csv", b"").contains("empty"));
@@ -386,20 +388,20 @@ fn what_cannot_be_read_is_told_with_a_remedy() {
     );
     page.keep_picture("foreign-dark-900");
     // what is no secret of the server works without it
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     choose(&page, &files.write("TEST_1m.csv", week()));
     previewed(&page);
     page.until("document.getElementById('import-here').checked");
     use_here(&page);
     look(&page, "browser:TEST-1min");
-    page.script("document.getElementById('remove').click();");
+    page.click("#remove");
     page.until("document.activeElement.textContent === 'Keep it'");
     page.press("\u{e00c}");
     page.until("!document.querySelector('.confirmation')");
     assert_eq!(page.text("document.activeElement.id"), "remove");
-    page.script("document.getElementById('remove').click();");
+    page.click("#remove");
     page.until("document.getElementById('remove-now')");
-    page.script("document.getElementById('remove-now').click();");
+    page.click("#remove-now");
     page.until("!document.querySelector('tr[data-set=\"browser:TEST-1min\"]')");
 }
 
@@ -411,7 +413,7 @@ fn without_a_server_simulated_bars_are_made_here_and_are_the_same() {
     let page = without_data_sets(&server, 390);
     assert_no_barriers(&page, "no server and no bars");
     page.keep_picture("unreachable-light-390");
-    page.script("document.getElementById('simulate-here').click();");
+    page.click("#simulate-here");
     page.until("document.querySelectorAll('#sets tbody tr').length === 3");
     inspected(&page, "browser:SIM-1min");
     for symbol in ["SIM", "SIMA", "SIMB"] {
@@ -424,14 +426,14 @@ fn without_a_server_simulated_bars_are_made_here_and_are_the_same() {
         );
     }
     // the bad tick is the worst of SIMA, and its bars are shown
-    page.script("document.querySelector('tr[data-set=\"browser:SIMA-1min\"] a').click();");
+    page.click("tr[data-set=\"browser:SIMA-1min\"] a");
     inspected(&page, "browser:SIMA-1min");
     page.until("document.querySelector('#offenders tbody tr')");
     assert!(
         page.text("document.querySelector('#offenders tbody tr').innerText")
             .contains("Bad print")
     );
-    page.script("document.querySelector('#offenders tbody .row-button').click();");
+    page.click("#offenders tbody .row-button");
     page.until("document.querySelector('#clip').dataset.marked === '60-61'");
     page.keep_picture("simulated-light-390");
     let overflow = page.text("document.documentElement.scrollWidth - window.innerWidth");

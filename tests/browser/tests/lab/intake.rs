@@ -22,9 +22,9 @@ fn a_file_that_the_server_had_is_not_told_as_never_sent() {
     let note = || page.text("document.getElementById('import-here').closest('label').innerText");
     assert!(note().contains("Nothing of the file leaves"), "{}", note());
     page.until("!document.getElementById('import-store').disabled");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     page.until("document.querySelector('#import').dataset.stage === 'done'");
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     // to tell what storing would change, the server has to have it
     choose(&page, &files.write("TEST_more.csv", next_days()));
     previewed(&page);
@@ -79,7 +79,7 @@ fn a_symbol_that_is_given_while_a_file_cannot_be_read_leads_on() {
         page.until(&format!(
             "{is_foreign} && document.getElementById('import-send')"
         ));
-        page.script("document.getElementById('import-send').click();");
+        page.click("#import-send");
         page.until("document.querySelector('#import').dataset.stage === 'refused'");
     };
     send();
@@ -93,7 +93,7 @@ fn a_symbol_that_is_given_while_a_file_cannot_be_read_leads_on() {
     send();
     // the same symbol again, and the button
     page.until("document.getElementById('import-again')");
-    page.script("document.getElementById('import-again').click();");
+    page.click("#import-again");
     page.until(is_foreign);
 }
 
@@ -124,7 +124,7 @@ fn a_symbol_that_is_typed_brings_its_market_and_units() {
         previewed(&page);
         assert_eq!(step.map(|id| value(&page, id)), expected, "{symbol}");
     }
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     // what was said of it stays
     preview();
     set(&page, "import-market", "metals");
@@ -150,7 +150,7 @@ fn a_file_may_be_dropped_beside_the_page_and_on_the_header() {
         drop_on(&page, place, "TEST_1m.csv", &plain(0));
         previewed(&page);
         page.until("!document.querySelector('.drop-hint')");
-        page.script("document.getElementById('import-close').click();");
+        page.click("#import-close");
         page.until("!document.getElementById('import')");
     }
 }
@@ -180,8 +180,7 @@ fn only_an_answer_of_atriums_is_a_server_and_one_that_is_lost_is_told_at_once() 
              window.fetch = (request, ...more) => /[/](health|api[/])/.test(request.url ?? request)
                ? Promise.resolve(new Response('<p>no such page', {{status: {status}}})) : plain{status}(request, ...more);"
         );
-        let source = serde_json::json!({"source": answer});
-        page.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
+        page.on_each_load(&answer);
         page.command("refresh", &serde_json::json!({}));
         page.until("document.querySelector('[data-server=away]')");
         choose(&page, &files.write(name, plain(0)));
@@ -204,11 +203,11 @@ fn what_is_chosen_on_a_narrow_page_comes_into_sight() {
                return box.top >= document.querySelector('header').offsetHeight && box.bottom <= innerHeight; }})()"
         ));
     };
-    page.script("document.querySelector('tr[data-set=\"SIMA-1min\"] a').click();");
+    page.click("tr[data-set=\"SIMA-1min\"] a");
     inspected(&page, "SIMA-1min");
     page.until("document.activeElement.id === 'detail-title'");
     is_in_sight("detail-title");
-    page.script("document.querySelector('#offenders tbody .row-button').click();");
+    page.click("#offenders tbody .row-button");
     is_in_sight("clip");
     // the day that keys reach stays in sight
     page.script("document.getElementById('coverage').focus();");

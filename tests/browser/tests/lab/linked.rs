@@ -47,7 +47,7 @@ fn the_link_of_a_sweep_takes_the_place_of_a_form_that_is_remembered() {
         &json!([("sizing.leverage", "1,2,3,4,5")]),
         "total_return",
     );
-    page.script("location.reload();");
+    page.reload();
     page.settled();
     go(&page, &fragment);
     page.until(READY);
@@ -61,8 +61,7 @@ fn the_link_of_a_sweep_takes_the_place_of_a_form_that_is_remembered() {
         "0.25,0.5,1",
     );
     page.until("!location.hash.includes('s=')");
-    page.script("window.before = true; location.reload();");
-    page.until("!window.before");
+    page.reload();
     page.until(READY);
     run(&page);
     assert_eq!(data(&page, "trials"), "3");
@@ -85,6 +84,7 @@ fn the_link_of_a_sweep_that_cannot_be_read_leaves_the_run_that_stands() {
     ] {
         go(&page, &damaged);
         page.until("document.body.innerText.includes('This link cannot be opened')");
+        page.click("#link-dismiss");
         go(&page, "/backtest");
         page.settled();
         assert_eq!(digest(&page, "run"), shown, "{damaged}");
@@ -101,7 +101,7 @@ fn signals_dropped_for_an_axis_of_a_link_leave_the_run_that_is_varied() {
     page.settled();
     go(&page, &fragment);
     page.until(READY);
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until(
         "document.getElementById('sweep-failed')?.innerText.includes('drop it on this page')",
     );
@@ -141,7 +141,7 @@ fn what_a_link_was_refused_for_is_said_of_no_other_and_its_form_is_remembered() 
     page.settled();
     go(&page, &needs_file);
     page.until(READY);
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until("document.getElementById('sweep-failed')");
     go(&page, &other);
     page.until("!document.getElementById('sweep-failed')");
@@ -184,8 +184,7 @@ fn a_link_that_is_taken_up_again_outlives_a_reload() {
     );
     until_link(&page, "match");
     page.until("location.hash.includes('c=')");
-    page.script("window.before = true; location.reload();");
-    page.until("!window.before");
+    page.reload();
     until_link(&page, "match");
 }
 
@@ -196,12 +195,8 @@ fn a_browser_that_keeps_nothing_shows_the_lab() {
     page.settled();
     let refuse = "for (const kind of ['localStorage', 'sessionStorage'])
         Object.defineProperty(window, kind, { get() { throw new DOMException('refused', 'SecurityError'); } });";
-    page.devtools(
-        "Page.addScriptToEvaluateOnNewDocument",
-        &json!({"source": refuse}),
-    );
-    page.script("window.before = true; location.reload();");
-    page.until("!window.before");
+    page.on_each_load(refuse);
+    page.reload();
     page.settled();
     slide(&page, "strategy.predicted_move.k_sigma_err", "0.7");
     page.settled();
@@ -217,8 +212,7 @@ fn bars_and_signals_that_are_dropped_on_the_sweep_page_are_swept_there() {
     let page = open(&server, 1440, false);
     let axes = json!([("strategy", "predicted_move,signals")]);
     remember_form(&page, &axes, "total_return");
-    page.script("window.before = true; location.reload();");
-    page.until("!window.before");
+    page.reload();
     page.until(READY);
     let signals = "time,side\n2024-07-01T14:30:00Z,long\n2024-07-02T17:30:00Z,flat\n";
     drop_all_on(
@@ -262,8 +256,7 @@ fn dates_outlive_a_reload_though_the_link_that_gave_them_is_left() {
     );
     page.until("!location.hash.includes('s=')");
     let reload = |page: &Page| {
-        page.script("window.before = true; location.reload();");
-        page.until("!window.before");
+        page.reload();
         page.until(READY);
     };
     reload(&page);
@@ -277,7 +270,7 @@ fn dates_outlive_a_reload_though_the_link_that_gave_them_is_left() {
     // those that are picked on the page as well
     type_into(&page, "sweep-from", "2024-04-02");
     type_into(&page, "sweep-to", "2024-05-03");
-    page.script("document.getElementById('run-dates').click();");
+    page.click("#run-dates");
     let picked =
         "document.getElementById('sweep-dates')?.innerText.includes('2024-04-02 to 2024-05-03')";
     page.until(picked);
@@ -308,23 +301,23 @@ fn dates_are_left_where_other_bars_of_the_name_came_that_have_none_on_them() {
     page.until(READY);
     // of few bars: no trial need have a result to be ranked by
     let is_run = "document.getElementById('sweep').dataset.digest";
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until(is_run);
     type_into(&page, "sweep-from", "2024-03-28");
     type_into(&page, "sweep-to", "2024-03-28");
-    page.script("document.getElementById('run-dates').click();");
+    page.click("#run-dates");
     let stands = "document.getElementById('sweep-dates')?.innerText";
-    page.until(&format!("{stands}.includes('2024-03-28')"));
+    let one_day = format!("{stands}.includes('2024-03-28') && !{stands}.includes('2024-03-27')");
+    page.until(&one_day);
     page.until(is_run);
     let reload = || {
-        page.script("window.before = true; location.reload();");
-        page.until("!window.before");
+        page.reload();
         page.until(READY);
     };
     // as long as it takes until a choice is kept
     std::thread::sleep(std::time::Duration::from_millis(600));
     reload();
-    page.until(&format!("{stands}.includes('2024-03-28')"));
+    page.until(&one_day);
     server.atrium(&["data", "remove", "COIN-1min", "--yes"]);
     server.import_coin_from(1_719_792_000);
     reload();

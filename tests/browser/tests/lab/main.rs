@@ -14,6 +14,7 @@ mod chosen;
 #[path = "../../../../backend/src/testing/coin.rs"]
 mod coin;
 mod data;
+mod driver;
 mod files;
 mod intake;
 mod linked;
@@ -264,7 +265,7 @@ fn another_interval_and_another_prediction_rerun_everything() {
     let server = Server::start(None);
     let page = Page::open(&server, 1440, false);
     page.settled();
-    page.script("document.querySelector('#interval input[value=\"5min\"]').click();");
+    page.click("#interval input[value=\"5min\"]");
     page.until("document.getElementById('command').textContent.includes('--set interval=5min')");
     page.settled();
     assert_equals_command_line(

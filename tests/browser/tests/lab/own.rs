@@ -35,7 +35,7 @@ const LOOSE: [&str; 6] = [
 
 /// The same on the page.
 fn loosen(page: &Page) {
-    page.script("document.querySelector('#interval input[value=\"15min\"]').click();");
+    page.click("#interval input[value=\"15min\"]");
     page.until("document.getElementById('command').textContent.includes('interval=15min')");
     slide(page, "k_sigma_err", "0");
     slide(page, "k_atr_min_tp", "0.1");
@@ -89,7 +89,7 @@ fn bars_dropped_on_the_backtest_page_run_at_once_and_never_leave_it() {
     assert_equals_command_line(&page, &by_command_line(&file, "TEST"));
     assert_nothing_left(&page);
     // the data page tells how it was read
-    page.script("document.querySelector('[data-intake] a.button').click();");
+    page.click("[data-intake] a.button");
     page.until("document.querySelector('#import')?.dataset.stage === 'done'");
     page.until("document.querySelector('.outcome').dataset.key === 'browser:TEST-1min'");
     assert_eq!(page.console(), Vec::<String>::new());
@@ -151,7 +151,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     );
     page.until("document.activeElement?.closest('#import, #main')");
     page.keep_picture("own-bars-question-dark-390");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     until_taken(&page, "TEST");
     assert_eq!(page.text("location.hash"), "#/backtest");
     page.until("document.activeElement?.id === 'main'");
@@ -173,7 +173,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     );
     page.keep_picture("own-bars-again-dark-390");
     page.until("(box => box.top >= 0 && box.bottom <= innerHeight)(document.getElementById('import-replace-go').getBoundingClientRect())");
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     page.script("location.hash = '#/backtest';");
     page.settled();
     page.until("!document.querySelector('[data-intake]')");
@@ -181,7 +181,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     // or it takes the place of the first
     drop_on_backtest(&page, "TEST_1m.csv", &plain(7));
     page.until("document.getElementById('import-replace-go')");
-    page.script("document.getElementById('import-replace-go').click();");
+    page.click("#import-replace-go");
     page.until("location.hash === '#/backtest'");
     until_taken(&page, "TEST");
     page.settled();
@@ -192,7 +192,7 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
     page.until("document.getElementById('import-trouble')");
     page.script("location.hash = '#/backtest';");
     page.until("document.querySelector('[data-intake=question]')");
-    page.script("document.getElementById('own-bars-end').click();");
+    page.click("#own-bars-end");
     page.until("!document.querySelector('[data-intake]')");
     page.settled();
 }
@@ -201,17 +201,16 @@ fn a_file_that_leaves_doubt_is_looked_at_before_it_is_used() {
 fn bars_of_ones_own_are_used_while_the_server_is_away() {
     let mut server = Server::start(None);
     let page = Page::open(&server, 1440, true);
+    page.on_each_load(
+        "const Before = Worker;
+         window.Worker = class extends Before { constructor(...all) {
+           super(...all);
+           if (String(all[0]).includes('data_worker')) this.addEventListener('message', () => { window.reads = true; }, {once: true}); } };",
+    );
+    page.command("refresh", &serde_json::json!({}));
     page.settled();
-    let mut asked = Vec::new();
-    for _ in 0..500 {
-        asked.extend(page.requests());
-        if asked.iter().any(|address| address.contains("data_worker")) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    // what a worker asks for is its own: it has started once it was asked for and a moment has passed
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    // what reads files has come whole: it says so
+    page.until("window.reads");
     server.stop();
     page.until("document.querySelector('[data-server=away]')");
     drop_packed(&page, "TEST_1m.csv.gz", &plain(0));
@@ -259,9 +258,9 @@ fn finer_bars_decide_inside_bars_of_the_store_and_of_a_file() {
     let told: serde_json::Value = serde_json::from_str(&page.text("window.copied")).unwrap();
     assert_eq!(told.get("digests"), report.get("digests"));
     // bars that are as fine as what is stored have none inside
-    page.script("document.querySelector('#interval input[value=\"1min\"]').click();");
+    page.click("#interval input[value=\"1min\"]");
     page.until("document.querySelector('.banner[data-kind=error]')?.textContent.includes('none that are shorter')");
-    page.script("document.querySelector('#interval input[value=\"60min\"]').click();");
+    page.click("#interval input[value=\"60min\"]");
     page.settled();
     assert_equals_command_line(&page, &report);
     // the link is opened elsewhere

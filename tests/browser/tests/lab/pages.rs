@@ -70,9 +70,9 @@ fn what_was_begun_goes_on_while_another_page_is_shown() {
     page.until("document.querySelector('#import')?.dataset.stage === 'done'");
     inspected(&page, "browser:OTHER-1min");
     // what is removed there is not offered here
-    page.script("document.getElementById('remove').click();");
+    page.click("#remove");
     page.until("document.getElementById('remove-now')");
-    page.script("document.getElementById('remove-now').click();");
+    page.click("#remove-now");
     page.until("!document.querySelector('tr[data-set=\"browser:OTHER-1min\"]')");
     page.script(GO_TO_BACKTEST);
     page.settled();

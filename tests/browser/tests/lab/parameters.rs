@@ -17,10 +17,6 @@ fn choose(page: &Page, key: &str, words: &str) {
     ));
 }
 
-fn click(page: &Page, id: &str) {
-    page.script(&format!("document.getElementById('{id}').click();"));
-}
-
 /// Types a value as a hand does that then leaves the field.
 fn write(page: &Page, id: &str, value: &str) {
     page.script(&format!(
@@ -72,16 +68,16 @@ fn what_the_command_line_can_set_can_be_set_here() {
     page.until("document.getElementById('costs.slippage.ticks')");
     choose(&page, "policy.entry", "Limit at the close");
     // what may be absent is switched on
-    click(&page, "policy.max_hold_bars-on");
+    page.click("[id='policy.max_hold_bars-on']");
     page.until("document.getElementById('policy.max_hold_bars-typed')");
     write(&page, "policy.max_hold_bars-typed", "12");
     // a flag brings what has an effect with it only
     page.until(&format!("!{}", there("policy.exit_lead_s")));
-    click(&page, "policy.exit_at_session_end");
+    page.click("[id='policy.exit_at_session_end']");
     page.until(&there("policy.exit_lead_s"));
     write(&page, "policy.exit_lead_s-typed", "900");
     // a share is typed in per cent
-    click(&page, "limits.total_loss-on");
+    page.click("[id='limits.total_loss-on']");
     write(&page, "limits.total_loss-typed", "7,5");
     write(&page, "initial_equity-typed", "25000");
     assert_eq!(page.accessible_name("#bars-interval"), "Bars");
@@ -108,7 +104,7 @@ fn what_the_command_line_can_set_can_be_set_here() {
     page.until("document.getElementById('initial_equity-typed').value === '10000'");
     assert_eq!(page.text(&seen("initial_equity")), "false");
     // and all of them at once
-    click(&page, "reset");
+    page.click("#reset");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     assert_eq!(page.console(), Vec::<String>::new());
@@ -148,9 +144,9 @@ fn what_was_done_is_taken_back_and_done_again() {
     page.press_with_ctrl("y", false);
     until_run(&third);
     // by buttons
-    click(&page, "undo");
+    page.click("#undo");
     until_run(&second);
-    click(&page, "redo");
+    page.click("#redo");
     until_run(&third);
     assert_eq!(
         page.text("document.getElementById('redo').ariaDisabled"),
@@ -171,10 +167,10 @@ fn what_was_done_is_taken_back_and_done_again() {
     until_run(&third);
     assert_eq!(value(&page, "prediction.horizon_bars-typed"), "4");
     // an interval is a step, too
-    page.script("document.querySelector('#interval input[value=\"30min\"]').click();");
+    page.click("#interval input[value=\"30min\"]");
     page.until("document.getElementById('command').textContent.includes('interval=30min')");
     page.settled();
-    click(&page, "undo");
+    page.click("#undo");
     until_run(&third);
     page.until("document.querySelector('#interval input[value=\"60min\"]').checked");
 }
@@ -247,11 +243,9 @@ fn presets_are_used_kept_and_forgotten() {
     page.settled();
     let dialog = "document.getElementById('preset-dialog')";
     let take = |name: &str| {
-        click(&page, "presets");
+        page.click("#presets");
         page.until(dialog);
-        page.script(&format!(
-            "document.querySelector('[data-preset=\"{name}\"] [data-take]').click();"
-        ));
+        page.click(&format!("[data-preset=\"{name}\"] [data-take]"));
         page.until(&format!("!{dialog}"));
         page.settled();
     };
@@ -273,12 +267,12 @@ fn presets_are_used_kept_and_forgotten() {
     );
     // one of somebody's own, which is there after a reload
     page.script("document.getElementById('presets').focus();");
-    click(&page, "presets");
+    page.click("#presets");
     page.until(dialog);
     page.keep_picture("presets-light-1440");
     assert_no_barriers(&page, "presets");
     write(&page, "preset-name", "mine");
-    click(&page, "keep-preset");
+    page.click("#keep-preset");
     page.until("document.querySelector('[data-preset=mine]')");
     page.press("\u{e00c}");
     page.until(&format!("!{dialog}"));
@@ -291,13 +285,13 @@ fn presets_are_used_kept_and_forgotten() {
     page.settled();
     take("mine");
     assert_eq!(digest(&page, "run"), kept);
-    click(&page, "presets");
+    page.click("#presets");
     page.until("document.querySelector('[data-preset=mine] [data-forget]')");
-    page.script("document.querySelector('[data-preset=mine] [data-forget]').click();");
+    page.click("[data-preset=mine] [data-forget]");
     page.until("!document.querySelector('[data-preset=mine]')");
     page.command("refresh", &serde_json::json!({}));
     page.settled();
-    click(&page, "presets");
+    page.click("#presets");
     page.until(dialog);
     assert_eq!(
         page.text("document.querySelector('[data-preset=mine]') === null"),
@@ -367,6 +361,7 @@ fn keys_are_told_and_anything_is_gone_to_by_its_name() {
     assert_no_barriers(&page, "palette");
     page.keep_picture("palette-light-1440");
     page.press("\u{e00c}");
+    page.until("!document.getElementById('palette')");
     go("SIMB");
     page.until("document.getElementById('command').textContent.includes('SIMB-1min')");
     page.settled();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::barriers::assert_no_barriers;
 use super::files::Files;
-use super::support::{Page, Server};
+use super::support::{Page, STUDENTS, Server};
 use super::{assert_equals_command_line, digest, metric, slide};
 
 /// The number in a cell of a table: the row by its name, the column counted from the one after the names.
@@ -24,7 +24,7 @@ fn told(page: &Page) {
 }
 
 fn open_tab(page: &Page, key: &str) {
-    page.script(&format!("document.getElementById('tab-{key}').click();"));
+    page.click(&format!("#tab-{key}"));
     page.until(&format!(
         "document.querySelector('#sheet').dataset.sheet === '{key}' && document.querySelector('#sheet .told, #sheet .remarks')"
     ));
@@ -62,8 +62,11 @@ fn sheets_tell_what_the_command_line_tells_and_keys_reach_them() {
     page.keep_picture("sheet-metrics-light-1440");
     // a definition is a focus away
     page.script("document.querySelector('[data-table=run] tbody th .term').scrollIntoView({block: 'center'});");
-    // a page that still scrolls would close it
-    page.until("(document.querySelector('[data-table=run] tbody th .term').focus({preventScroll: true}), document.getElementById('bubble'))");
+    // a page that still scrolls closes it
+    page.until(
+        "(term => { const open = document.getElementById('bubble'); if (!open) { term.blur(); term.focus({preventScroll: true}); } return open; })
+         (document.querySelector('[data-table=run] tbody th .term'))",
+    );
     page.script("document.getElementById('tab-metrics').focus();");
     for key in ["returns", "excursions", "drawdowns", "warnings"] {
         page.press("\u{e014}");
@@ -99,14 +102,13 @@ fn sheets_tell_what_the_command_line_tells_and_keys_reach_them() {
             .ok(),
         metric(&page, "max_drawdown")
     );
-    page.script("document.querySelector('[data-table=drawdowns] .row-button').click();");
+    page.click("[data-table=drawdowns] .row-button");
     page.until(&format!(
         "document.getElementById('chart').dataset.visibleRange !== '{before}'"
     ));
     // numbers follow the parameters
     open_tab(&page, "metrics");
     slide(&page, "k_atr_min_tp", "0.5");
-    page.until("document.querySelector('#backtest').dataset.study === 'working'");
     told(&page);
     let report = server.report(&["--data", "SIM", "--k-atr-min-tp", "0.5"]);
     assert_eq!(
@@ -203,7 +205,7 @@ fn trades_are_sorted_filtered_and_only_those_in_sight_exist() {
     page.script("scrollTo(0, 0);");
     assert_no_barriers(&page, "no trade passes");
     page.keep_picture("trades-filtered-1440");
-    page.script("document.querySelector('.no-trades .button').click();");
+    page.click(".no-trades .button");
     page.until(&format!("{count} === '{}'", many + 1.0));
 }
 
@@ -266,7 +268,7 @@ fn a_bar_tells_why_and_a_forced_trade_is_told_as_what_it_is() {
         .contains("position")
     {
         let at = page.text("document.getElementById('why').dataset.bar");
-        page.script("document.querySelector('#why [aria-label=\"The bar after\"]').click();");
+        page.click("#why [aria-label=\"The bar after\"]");
         page.until(&format!("document.getElementById('why').dataset.bar !== '{at}' && document.querySelector('#why .remarks li')"));
     }
     page.script("document.querySelectorAll('#why .force button')[0].click();");
@@ -327,7 +329,7 @@ fn every_fill_convention_at_once_with_finer_bars() {
     assert_no_barriers(&page, "band");
     page.keep_picture("band-dark-1440");
     let before = page.text("document.getElementById('chart').dataset.visibleRange");
-    page.script("document.querySelector('[data-table=flips] .row-button').click();");
+    page.click("[data-table=flips] .row-button");
     page.until(&format!(
         "document.getElementById('chart').dataset.visibleRange !== '{before}'"
     ));
@@ -339,7 +341,7 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
     let page = Page::open(&server, 1440, false);
     told(&page);
     let first = digest(&page, "run");
-    page.script("document.getElementById('pin').click();");
+    page.click("#pin");
     page.until("document.getElementById('pin').ariaDisabled === 'true'");
     slide(&page, "reward_risk_ratio", "3");
     told(&page);
@@ -366,11 +368,11 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
     page.keep_picture("compare-light-1440");
     // four at most
     for value in ["2.5", "1.5"] {
-        page.script("document.getElementById('pin').click();");
+        page.click("#pin");
         slide(&page, "reward_risk_ratio", value);
         told(&page);
     }
-    page.script("document.getElementById('pin').click();");
+    page.click("#pin");
     page.until("document.querySelectorAll('.pins li').length === 4");
     slide(&page, "reward_risk_ratio", "4");
     told(&page);
@@ -379,7 +381,7 @@ fn pinned_runs_stand_side_by_side_and_can_be_gone_back_to() {
         "true"
     );
     // back to the first, then it is let go
-    page.script("document.querySelector('.pins li button').click();");
+    page.click(".pins li button");
     page.until(&format!(
         "document.querySelector('[data-digest=run]').dataset.full === '{first}'"
     ));
@@ -456,9 +458,8 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
     page.keep_picture("signals-light-1440");
     assert_no_barriers(&page, "signals");
     // other bars: the file is read for them anew
-    page.script("document.querySelector('#interval input[value=\"30min\"]').click();");
-    page.until("document.getElementById('chart').dataset.ready === 'true' && document.querySelector('.runline strong')");
-    page.until("document.querySelector('#backtest').dataset.study === 'done' && document.querySelector('#interval input[value=\"30min\"]').checked");
+    page.click("#interval input[value=\"30min\"]");
+    told(&page);
     let report = server.report(&[
         "--data",
         "SIM",
@@ -468,12 +469,12 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
         good.to_str().unwrap(),
     ]);
     assert_equals_command_line(&page, &report);
-    page.script("document.querySelector('#interval input[value=\"60min\"]').click();");
+    page.click("#interval input[value=\"60min\"]");
     told(&page);
     for (method, address, body) in page.asked() {
         assert!(method == "GET" && !body, "{method} {address}");
     }
-    page.script("document.getElementById('drop-signals').click();");
+    page.click("#drop-signals");
     page.until(&format!(
         "document.querySelector('[data-digest=run]').dataset.full === '{before}'"
     ));
@@ -496,12 +497,7 @@ fn signals_of_ones_own_run_here_as_on_the_command_line_and_nothing_leaves() {
 fn what_tells_of_runs_is_started_anew_when_it_fails() {
     let server = Server::start(None);
     let page = Page::open(&server, 1440, false);
-    page.devtools(
-        "Page.addScriptToEvaluateOnNewDocument",
-        &json!({"source": "window.students = []; const Before = Worker;
-            window.Worker = class extends Before { constructor(...all) {
-              super(...all); if (String(all[0]).includes('study')) window.students.push(this); } };"}),
-    );
+    page.on_each_load(STUDENTS);
     page.command("refresh", &json!({}));
     told(&page);
     page.script("window.students.at(-1).dispatchEvent(new ErrorEvent('error', {message: 'made by a test'}));");

@@ -28,10 +28,6 @@ pub(crate) fn link_words(page: &Page) -> String {
     page.text("document.getElementById('link').innerText")
 }
 
-fn click(page: &Page, id: &str) {
-    page.script(&format!("document.getElementById('{id}').click();"));
-}
-
 fn write(page: &Page, id: &str, text: &str) {
     page.script(&format!(
         "const field = document.getElementById('{id}'); field.value = '{text}';
@@ -47,7 +43,7 @@ pub(crate) fn link_of(server: &Server, flags: &[&str]) -> String {
 
 /// Opens the dialog and gives the link in it.
 pub(crate) fn shared(page: &Page) -> String {
-    click(page, "share");
+    page.click("#share");
     page.until("document.getElementById('share-link')?.textContent.includes('c=1.')");
     page.text("document.getElementById('share-link').textContent")
 }
@@ -114,12 +110,12 @@ fn a_link_opened_in_a_fresh_profile_is_the_same_run() {
     there.until("document.getElementById('link-again')");
     there.until("location.hash === '#/backtest'");
     assert!(link_words(&there).contains("changed since"));
-    click(&there, "link-again");
+    there.click("#link-again");
     there.until("!document.getElementById('link-again')");
     until_link(&there, "match");
     there.settled();
     assert_eq!(digest(&there, "run"), digest(&here, "run"));
-    click(&there, "link-dismiss");
+    there.click("#link-dismiss");
     there.until("!document.getElementById('link')");
     assert_eq!(there.console(), Vec::<String>::new());
 }
@@ -149,7 +145,7 @@ fn a_link_that_cannot_be_opened_says_why_and_leaves_everything() {
         ));
         page.settled();
         assert_eq!(digest(&page, "run"), before, "{text}");
-        click(&page, "link-dismiss");
+        page.click("#link-dismiss");
     }
     // a page that begins with one begins as ever
     visit(&page, &format!("{}#/backtest?c={broken}", server.address));
@@ -224,17 +220,14 @@ fn a_long_run_is_not_made_without_asking() {
           const text = (await answer.text()).replace(/\"rows\":\\d+/g, '\"rows\":900000000');
           return new Response(text, {status: 200});
         };";
-    page.devtools(
-        "Page.addScriptToEvaluateOnNewDocument",
-        &json!({"source": lie}),
-    );
+    page.on_each_load(lie);
     visit(&page, &format!("{}#/backtest?c={link}", server.address));
     until_link(&page, "ask");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM"]));
     let words = link_words(&page);
     assert!(words.contains("15,000,000 bars"), "{words}");
-    click(&page, "link-run");
+    page.click("#link-run");
     until_link(&page, "match");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "2"]));
@@ -270,7 +263,7 @@ fn a_link_of_some_sessions_runs_over_them_alone() {
         &page,
         &server.report(&[&flags[..], &["--leverage", "2"]].concat()),
     );
-    page.script("document.querySelector('#window .button').click();");
+    page.click("#window .button");
     page.until("!document.getElementById('window')");
     page.settled();
     assert_equals_command_line(&page, &server.report(&["--data", "SIM", "--leverage", "2"]));
@@ -285,52 +278,52 @@ fn a_run_is_saved_opened_and_forgotten() {
     page.settled();
     let kept = digest(&page, "run");
     let state = |state: &str| format!("document.querySelector('[data-runs={state}]')");
-    click(&page, "saved-runs");
+    page.click("#saved-runs");
     page.until(&state("empty"));
     write(&page, "run-name", "with more leverage");
     write(&page, "run-note", "to be tried on other years");
-    click(&page, "save-run");
+    page.click("#save-run");
     page.until(&state("known"));
     assert_eq!(page.text("document.getElementById('run-name').value"), "");
     page.keep_picture("saved-runs-light-900");
     assert_no_barriers(&page, "saved runs");
-    page.script("document.querySelector('#runs-dialog .icon-button').click();");
+    page.click("#runs-dialog .icon-button");
     page.until("!document.getElementById('runs-dialog')");
-    click(&page, "reset");
+    page.click("#reset");
     page.settled();
     assert_ne!(digest(&page, "run"), kept);
     // another browser opens it
     let other = Page::open(&server, 1440, true);
     other.settled();
-    click(&other, "saved-runs");
+    other.click("#saved-runs");
     other.until(&state("known"));
     let words = other.text("document.querySelector('[data-runs]').innerText");
     assert!(
         words.contains("with more leverage") && words.contains("to be tried on other years"),
         "{words}"
     );
-    other.script("document.querySelector('[data-run] [data-open]').click();");
+    other.click("[data-run] [data-open]");
     until_link(&other, "match");
     other.settled();
     assert_eq!(digest(&other, "run"), kept);
     // it is forgotten after a second thought only
-    click(&page, "saved-runs");
+    page.click("#saved-runs");
     page.until(&state("known"));
-    page.script("document.querySelector('[data-run] [data-forget]').click();");
+    page.click("[data-run] [data-forget]");
     page.until("document.querySelector('[data-forget-now]')");
     page.until(&state("known"));
-    page.script("document.querySelector('[data-forget-now]').click();");
+    page.click("[data-forget-now]");
     page.until(&state("empty"));
     // without a server there is no list, which is said
     server.stop();
-    page.script("document.querySelector('#runs-dialog .icon-button').click();");
+    page.click("#runs-dialog .icon-button");
     page.until("!document.getElementById('runs-dialog')");
-    click(&page, "saved-runs");
+    page.click("#saved-runs");
     page.until(&state("error"));
     page.until("document.getElementById('away')");
     assert_no_barriers(&page, "saved runs without a server");
     server.start_again();
-    click(&page, "runs-again");
+    page.click("#runs-again");
     page.until(&state("empty"));
 }
 
@@ -362,13 +355,14 @@ fn a_view_and_a_bar_travel_with_a_link_where_that_is_wanted() {
     ));
     here.until("document.querySelector('#why .told, #why table')");
     let asked = here.text("document.getElementById('chart').dataset.asked");
+    here.drawn();
     let seen = in_sight(&here);
     assert_eq!(
         shared(&here),
         plain,
         "equal runs have equal links, whatever is seen"
     );
-    click(&here, "share-view");
+    here.click("#share-view");
     here.until(&format!(
         "document.getElementById('share-link').textContent !== '{plain}'"
     ));

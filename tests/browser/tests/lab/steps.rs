@@ -1,7 +1,7 @@
 //! The data page on price steps: what the prices of a new coin show is taken, and what a person states stands.
 
 use super::coin::at_8_cents;
-use super::data::{inspected, open, set, use_here};
+use super::data::{look, open, set, use_here};
 use super::files::{Files, choose, previewed};
 use super::support::{Page, Server};
 
@@ -15,8 +15,7 @@ fn until_step(page: &Page, step: &str) {
 /// Uses a file in this browser alone and looks at it.
 fn looked_at(page: &Page, symbol: &str) {
     use_here(page);
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(page, &format!("browser:{symbol}-5min"));
+    look(page, &format!("browser:{symbol}-5min"));
 }
 
 #[test]
@@ -30,7 +29,7 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
     looked_at(&page, "DOGEUSDT");
     until_step(&page, "0.00001");
     // said of bars that are there: the file is read again
-    page.script("document.getElementById('edit').click();");
+    page.click("#edit");
     page.until("document.getElementById('unit-tick')");
     page.script(
         "const field = document.getElementById('unit-tick'); field.value = '0.01';
@@ -39,7 +38,7 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
     );
     page.until("document.querySelector('#symbol-panel').dataset.step === 'done'");
     until_step(&page, "0.01");
-    page.script("document.getElementById('symbol-close').click();");
+    page.click("#symbol-close");
     // said before they are: what stands there already, typed again
     choose(&page, &files.write("SHIBUSDT_5m.csv", at_8_cents()));
     previewed(&page);
@@ -61,9 +60,9 @@ fn a_price_step_that_is_stated_stands_though_it_is_the_usual_one() {
         }
         page.until("document.getElementById('import-server').checked");
         page.until("!document.getElementById('import-store').disabled");
-        page.script("document.getElementById('import-store').click();");
+        page.click("#import-store");
         page.until("document.querySelector('#import').dataset.stage === 'done'");
-        page.script("document.getElementById('import-close').click();");
+        page.click("#import-close");
         let shown = server.atrium(&["instrument", "show", symbol]);
         assert!(shown.contains(tick), "{shown}");
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::barriers::assert_no_barriers;
-use super::data::{inspected, open, set};
+use super::data::{inspected, look, open, set};
 use super::files::{Files, choose, next_days, previewed, told, week};
 use super::support::{Page, Server, test_data};
 
@@ -11,7 +11,7 @@ use super::support::{Page, Server, test_data};
 fn store(page: &Page) {
     page.until("document.getElementById('import-server').checked");
     page.until("!document.getElementById('import-store').disabled");
-    page.script("document.getElementById('import-store').click();");
+    page.click("#import-store");
     page.until("document.querySelector('#import').dataset.stage === 'done'");
 }
 
@@ -49,7 +49,7 @@ fn a_file_is_stored_added_to_and_removed() {
     let before = digest();
 
     // the same again changes nothing
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     choose(&page, &first);
     previewed(&page);
     store(&page);
@@ -57,7 +57,7 @@ fn a_file_is_stored_added_to_and_removed() {
     assert_eq!(digest(), before);
 
     // an overlap is merged, and it is said what changed
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     choose(&page, &files.write("TEST_more.csv", next_days()));
     previewed(&page);
     // two sessions are too few to tell the zone by
@@ -70,7 +70,7 @@ fn a_file_is_stored_added_to_and_removed() {
     // what that would change is told before it is done, and another choice is asked about anew
     let rehearsed = |outcome: &str| {
         page.until("document.querySelector('#import-rehearse:not(:disabled)')");
-        page.script("document.getElementById('import-rehearse').click();");
+        page.click("#import-rehearse");
         page.until(&format!(
             "document.getElementById('rehearsal')?.dataset.outcome === '{outcome}'"
         ));
@@ -83,12 +83,12 @@ fn a_file_is_stored_added_to_and_removed() {
     assert_no_barriers(&page, "rehearsed");
     page.until("(() => { const box = document.getElementById('rehearsal').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; })()");
     page.keep_picture("rehearsed-dark-1440");
-    page.script("document.getElementById('import-replace').click();");
+    page.click("#import-replace");
     page.until("!document.getElementById('rehearsal')");
     rehearsed("replaced");
     let gone = page.text("document.getElementById('rehearsal').innerText");
     assert!(gone.contains("bars in 1 import"), "{gone}");
-    page.script("document.getElementById('import-merge').click();");
+    page.click("#import-merge");
     assert_eq!(digest(), before);
     store(&page);
     assert_eq!(outcome(&page), "merged");
@@ -106,8 +106,7 @@ fn a_file_is_stored_added_to_and_removed() {
     ));
 
     // its history, its coverage, its files
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "TEST-1min");
+    look(&page, "TEST-1min");
     assert_eq!(
         page.text("document.querySelector('#imports tbody').rows.length"),
         "2"
@@ -140,10 +139,10 @@ fn a_file_is_stored_added_to_and_removed() {
     assert!(listed.to_string().contains(&digest()), "{listed}");
 
     // removed only after a second word
-    page.script("document.getElementById('remove').click();");
+    page.click("#remove");
     page.until("document.getElementById('remove-now')");
     assert_no_barriers(&page, "a removal");
-    page.script("document.getElementById('remove-now').click();");
+    page.click("#remove-now");
     page.until("!document.querySelector('tr[data-set=\"TEST-1min\"]')");
     assert!(
         !server
@@ -164,15 +163,11 @@ fn the_faults_of_the_demo_are_found_and_shown() {
     );
     assert_no_barriers(&page, "the list of data sets");
     let inspect = |name: &str| {
-        page.script(&format!(
-            "document.querySelector('tr[data-set=\"{name}\"] a').click();"
-        ));
+        page.click(&format!("tr[data-set=\"{name}\"] a"));
         inspected(&page, name);
     };
     let shown = |what: &str| {
-        page.script(&format!(
-            "document.querySelector('#{what} tbody .row-button').click();"
-        ));
+        page.click(&format!("#{what} tbody .row-button"));
         page.until("document.querySelector('#clip').dataset.barsDrawn > 0");
     };
     inspect("SIMA-1min");
@@ -223,15 +218,14 @@ fn parquet_is_looked_into_by_the_server() {
     page.until("document.querySelector('#sets tbody tr')");
     choose(&page, &file);
     page.until("document.getElementById('import-send')");
-    page.script("document.getElementById('import-send').click();");
+    page.click("#import-send");
     previewed(&page);
     assert_eq!(
         page.text("document.getElementById('import-here').disabled"),
         "true"
     );
     store(&page);
-    page.script("document.getElementById('outcome-look').click();");
-    inspected(&page, "SPY-1min");
+    look(&page, "SPY-1min");
     page.keep_picture("spy-data-light-1440");
     // the closure of 2025-01-09 is no session, and nothing is missing there
     page.script("document.querySelector('.twin').open = true;");
@@ -277,7 +271,7 @@ fn a_column_that_names_another_symbol_is_answered_by_either() {
     page.until(
         "document.querySelector('.found')?.innerText.includes('as those of METAX, as given')",
     );
-    page.script("document.getElementById('import-close').click();");
+    page.click("#import-close");
     choose(&page, &file);
     previewed(&page);
     assert!(!refusal().is_empty());

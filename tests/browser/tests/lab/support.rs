@@ -4,18 +4,52 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::driver::Driver;
+
 /// How long a page may take to do what is waited for, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What comes from workers and the server comes by chance up to `LAG` milliseconds late, each worker's words in their order:
+/// a test that does not wait for what it reads then fails here, and not once a month elsewhere.
+const LATE: &str = "{
+    const wait = window.setTimeout.bind(window), lag = () => new Promise(done => wait(done, Math.random() * LAG));
+    const Before = Worker, fetched = window.fetch.bind(window);
+    window.Worker = class extends Before {
+      #spoken = Promise.resolve(); #ended = false;
+      set onmessage(act) {
+        super.onmessage = act && (event => {
+          this.#spoken = this.#spoken.then(lag).then(() => { if (!this.#ended) act.call(this, event); });
+        });
+      }
+      get onmessage() { return super.onmessage; }
+      terminate() { this.#ended = true; super.terminate(); }
+    };
+    window.fetch = async (...all) => { const answer = await fetched(...all); await lag(); return answer; };
+  }";
+
+/// `window.students` are the workers that tell of runs and read signals, the one that does so now the last.
+pub(crate) const STUDENTS: &str = "window.students = []; const Before = Worker;
+    window.Worker = class extends Before { constructor(...all) {
+      super(...all); if (String(all[0]).includes('study')) window.students.push(this); } };";
+
+/// How late what a page waits for (`PAGE`), or a test's next step (`TEST`), may come, as `ATRIUM_LAG_PAGE` and `ATRIUM_LAG_TEST`
+/// say in milliseconds; without them neither is late.
+fn lag_of(whose: &str) -> Option<Duration> {
+    let value = std::env::var(format!("ATRIUM_LAG_{whose}")).ok()?;
+    let wanted = value.parse().map(Duration::from_millis);
+    Some(wanted.unwrap_or_else(|_| panic!("ATRIUM_LAG_{whose} is {value:?}, not milliseconds")))
+}
 
 /// A path that `cargo xtask test` passes.
-fn from_environment(name: &str) -> PathBuf {
+pub(crate) fn from_environment(name: &str) -> PathBuf {
     let value = std::env::var_os(name);
     PathBuf::from(value.unwrap_or_else(|| {
         panic!("{name} is not set: run these tests by `cargo xtask test --only browser`")
@@ -46,7 +80,7 @@ pub(crate) fn test_data(file: &str) -> Option<PathBuf> {
 }
 
 /// A child process that ends with the test.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -60,6 +94,7 @@ impl Drop for Process {
 pub(crate) struct Server {
     base: TempDir,
     process: Option<Process>,
+    port: u16,
     /// The address of the page.
     pub(crate) address: String,
 }
@@ -71,20 +106,21 @@ impl Server {
         let mut server = Self {
             base,
             process: None,
+            port: 0,
             address: String::new(),
         };
         if let Some((file, symbol)) = import {
             server.atrium(&["import", file.to_str().unwrap(), "--symbol", symbol]);
         }
-        server.serve("0");
+        server.serve(free_port());
         server
     }
 
-    fn serve(&mut self, port: &str) {
+    fn serve(&mut self, port: u16) {
         let dist = from_environment("ATRIUM_FRONTEND_DIST");
         let mut command = self.command();
         let command = command
-            .args(["serve", "--port", port, "--frontend-dir"])
+            .args(["serve", "--port", &port.to_string(), "--frontend-dir"])
             .arg(dist)
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -93,6 +129,7 @@ impl Server {
             .read_line(&mut line)
             .unwrap();
         self.process = Some(Process(child));
+        self.port = port;
         self.address = line
             .trim()
             .strip_prefix("Atrium is at ")
@@ -102,8 +139,7 @@ impl Server {
 
     /// Serves again at the same address.
     pub(crate) fn start_again(&mut self) {
-        let port = self.address.rsplit(':').next().unwrap().to_owned();
-        self.serve(port.trim_end_matches('/'));
+        self.serve(self.port);
     }
 
     /// Stores bars of a coin of small prices, made here: what the instrument's units are is told from the shared sample.
@@ -179,28 +215,14 @@ impl Server {
 
 /// A browser window on a page of a server, by the WebDriver protocol.
 pub(crate) struct Page {
-    /// The session's address at the driver.
-    session: String,
-    _driver: Process,
+    driver: Driver,
 }
 
 impl Page {
     /// Opens the page of a server in a fresh profile, `width` pixels wide, in a colour scheme.
     pub(crate) fn open(server: &Server, width: u32, dark: bool) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let mut driver = Command::new(from_environment("CHROMEDRIVER"));
-        let driver = driver
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let driver = Process(driver.spawn().unwrap());
         let page = Self {
-            session: new_session(&format!("http://127.0.0.1:{port}/session")),
-            _driver: driver,
+            driver: Driver::start(),
         };
         let scheme = if dark { "dark" } else { "light" };
         page.devtools(
@@ -215,12 +237,18 @@ impl Page {
         let watch = "window.workers = []; const Plain = Worker;
             window.Worker = class extends Plain { constructor(...all) {
               super(...all); if (String(all[0]).includes('engine')) window.workers.push(this); } };";
-        page.devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            &json!({"source": watch}),
-        );
+        page.on_each_load(watch);
+        if let Some(lag) = lag_of("PAGE") {
+            page.on_each_load(&LATE.replace("LAG", &lag.as_millis().to_string()));
+        }
         page.command("url", &json!({"url": server.address}));
         page
+    }
+
+    /// Has a script run before those of every document that is loaded.
+    pub(crate) fn on_each_load(&self, script: &str) {
+        let source = json!({"source": script});
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
     }
 
     /// Shows the page on a screen of `scale` pixels for each CSS pixel.
@@ -239,7 +267,7 @@ impl Page {
             .and_then(|object| object.values().next())
             .and_then(Value::as_str)
             .unwrap_or_else(|| panic!("{selector}: {element}"));
-        let name = get(&format!("{}/element/{id}/computedlabel", self.session)).unwrap();
+        let name = self.driver.get(&format!("element/{id}/computedlabel"));
         name.as_str().unwrap().to_owned()
     }
 
@@ -287,7 +315,7 @@ impl Page {
 
     /// Opens another tab on an address and goes on in it; the handles of the one before and of this one.
     pub(crate) fn other_tab(&self, address: &str) -> [String; 2] {
-        let before = get(&format!("{}/window", self.session)).unwrap();
+        let before = self.driver.get("window");
         let opened = self.command("window/new", &json!({"type": "tab"}));
         let handles = [Some(&before), opened.get("handle")]
             .map(|handle| handle.and_then(Value::as_str).unwrap().to_owned());
@@ -303,8 +331,17 @@ impl Page {
 
     /// A command of the session; its value.
     pub(crate) fn command(&self, path: &str, body: &Value) -> Value {
-        post(&format!("{}/{path}", self.session), body)
+        self.try_command(path, body)
             .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn try_command(&self, path: &str, body: &Value) -> Result<Value, ureq::Error> {
+        if let Some(lag) = lag_of("TEST") {
+            // the clock's last digits: it need not be more by chance than that
+            let part = UNIX_EPOCH.elapsed().unwrap().subsec_nanos() / 1_000 % 1_000;
+            std::thread::sleep(lag * part / 1_000);
+        }
+        self.driver.post(path, body)
     }
 
     /// A command of Chromium's own protocol.
@@ -317,7 +354,12 @@ impl Page {
 
     /// Runs a script in the page.
     pub(crate) fn script(&self, script: &str) -> Value {
-        self.command("execute/sync", &json!({"script": script, "args": []}))
+        self.try_script(script)
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    fn try_script(&self, script: &str) -> Result<Value, ureq::Error> {
+        self.try_command("execute/sync", &json!({"script": script, "args": []}))
     }
 
     /// The value of an expression in the page, as text.
@@ -330,12 +372,31 @@ impl Page {
 
     /// Waits until an expression holds in the page.
     pub(crate) fn until(&self, expression: &str) {
+        self.try_until(&format!("return !!({expression});"), expression);
+    }
+
+    /// Clicks on an element by its selector, as soon as it is there and may be used.
+    pub(crate) fn click(&self, selector: &str) {
+        let element = Value::from(selector);
+        let script = format!(
+            "const element = document.querySelector({element}); if (!element || element.matches(':disabled')) return false;
+             element.click(); return true;"
+        );
+        self.try_until(&script, selector);
+    }
+
+    /// Runs a script until it gives true. What fails for want of what it speaks of is not there yet.
+    fn try_until(&self, script: &str, wanted: &str) {
         let since = Instant::now();
-        while self.script(&format!("return !!({expression});")) != Value::Bool(true) {
+        loop {
+            let given = self.try_script(script);
+            if matches!(given, Ok(Value::Bool(true))) {
+                return;
+            }
             if since.elapsed() > PATIENCE {
                 let page = self.text("document.body.innerText");
                 panic!(
-                    "{expression} did not come true; console: {:?}; the page says:\n{page}",
+                    "{wanted} did not come true: {given:?}; console: {:?}; the page says:\n{page}",
                     self.console()
                 );
             }
@@ -343,9 +404,23 @@ impl Page {
         }
     }
 
+    /// Loads the page anew and waits until the old one is gone.
+    pub(crate) fn reload(&self) {
+        self.script("window.before = true; location.reload();");
+        self.until("!window.before");
+    }
+
+    /// Waits until what was done is drawn: a frame may ask for one more.
+    pub(crate) fn drawn(&self) {
+        let frames = "const [done] = arguments; let left = 3;
+            const next = () => { left -= 1; left > 0 ? requestAnimationFrame(next) : done(); }; requestAnimationFrame(next);";
+        self.command("execute/async", &json!({"script": frames, "args": []}));
+    }
+
     /// Waits until no run is under way or waiting.
     pub(crate) fn settled(&self) {
-        self.until("document.querySelector('#backtest')?.dataset.state === 'done'");
+        // what comes late is there as well, or will not come
+        self.until("document.querySelector('#backtest')?.dataset.state === 'done' && document.querySelector('[data-digest=run], #half')");
     }
 
     /// Presses the mouse on the knob of a slider and drags it by a number of pixels, as a hand does.
@@ -406,7 +481,7 @@ impl Page {
 
     /// Keeps a picture of the page in `screenshots`, beside the folder of the server's binary.
     pub(crate) fn keep_picture(&self, name: &str) {
-        let picture = get(&format!("{}/screenshot", self.session)).unwrap();
+        let picture = self.driver.get("screenshot");
         let bytes = BASE64.decode(picture.as_str().unwrap()).unwrap();
         let target = from_environment("ATRIUM_BIN")
             .parent()
@@ -418,68 +493,13 @@ impl Page {
     }
 }
 
-impl Drop for Page {
-    fn drop(&mut self) {
-        // the driver ends right after; without this its browser would stay
-        ureq::delete(&self.session).call().ok();
-    }
-}
-
-/// The address of a new session, as soon as the driver answers.
-fn new_session(sessions: &str) -> String {
-    let arguments = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--hide-scrollbars",
-        // whatever is not this machine does not resolve
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ];
-    let wanted = json!({"capabilities": {"alwaysMatch": {
-        "goog:chromeOptions": {"binary": from_environment("CHROMIUM"), "args": arguments},
-        "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
-    }}});
-    let since = Instant::now();
-    loop {
-        match post(sessions, &wanted) {
-            Ok(value) => {
-                return format!(
-                    "{sessions}/{}",
-                    value.get("sessionId").and_then(Value::as_str).unwrap()
-                );
-            }
-            Err(error) if since.elapsed() > PATIENCE => panic!("no session at {sessions}: {error}"),
-            Err(_) => std::thread::sleep(Duration::from_millis(100)),
-        }
-    }
-}
-
-fn post(url: &str, body: &Value) -> Result<Value, ureq::Error> {
-    let config = ureq::post(url).config().http_status_as_error(false).build();
-    value_of(config.send_json(body)?)
-}
-
-fn get(url: &str) -> Result<Value, ureq::Error> {
-    value_of(ureq::get(url).call()?)
-}
-
-/// The value of an answer of the driver; an error of its own is one.
-fn value_of(mut response: ureq::http::Response<ureq::Body>) -> Result<Value, ureq::Error> {
-    let answer: Value = response
-        .body_mut()
-        .with_config()
-        .limit(64 << 20)
-        .read_json()?;
-    let value = answer.get("value").cloned().unwrap_or_default();
-    match value.get("message").and_then(Value::as_str) {
-        Some(message) if value.get("error").is_some() => {
-            Err(ureq::Error::Io(std::io::Error::other(message.to_owned())))
-        }
-        _ => Ok(value),
-    }
+/// A port for a server. It is none of those that the system gives to whoever asks for any: a server that is stopped and started
+/// again finds its own free.
+fn free_port() -> u16 {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let begin = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    (0..2_000)
+        .map(|_| begin + TAKEN.fetch_add(1, Ordering::Relaxed) % 2_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }

@@ -35,7 +35,7 @@ pub(crate) fn done(page: &Page) {
 }
 
 pub(crate) fn run(page: &Page) {
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     done(page);
 }
 
@@ -179,7 +179,7 @@ fn ranges_say_what_is_wrong_and_other_axes_have_choosers() {
     page.until(&format!(
         "document.getElementById('sweep').dataset.focus !== '{before}'"
     ));
-    page.script("document.querySelector('[name=plane-others][value=median]').click();");
+    page.click("[name=plane-others][value=median]");
     page.until("!document.querySelector('.other')");
     // the axes change places
     let x = "document.getElementById('plane-x').value";
@@ -195,7 +195,7 @@ fn ranges_say_what_is_wrong_and_other_axes_have_choosers() {
         "document.getElementById('plane-y').value === '{was_x}'"
     ));
     assert_eq!(page.text(x), was_y);
-    page.script("document.getElementById('plane-table').click();");
+    page.click("#plane-table");
     page.until("document.querySelector('.plane-table td button')");
     assert_no_barriers(&page, "a sweep with its table");
     page.keep_picture("sweep-three-axes-dark-1440");
@@ -218,7 +218,7 @@ fn what_is_picked_out_is_listed_and_dates_recompute_everything() {
     drag(&page, (x, top + height * 0.25), (x, top + height * 0.55));
     page.until(&format!("Number({held}) < 100 && Number({held}) > 0"));
     page.until("document.querySelectorAll('#top tbody tr').length > 0");
-    page.script("document.getElementById('clear-brush').click();");
+    page.click("#clear-brush");
     page.until(&format!("{held} === '110'"));
 
     // dates over the curve of the best
@@ -249,7 +249,7 @@ fn what_is_picked_out_is_listed_and_dates_recompute_everything() {
         Some(&Value::String(data(&page, "digest")))
     );
     page.keep_picture("sweep-dates-light-1440");
-    page.script("document.getElementById('all-dates').click();");
+    page.click("#all-dates");
     page.until(&format!(
         "document.getElementById('sweep').dataset.digest === '{before}'"
     ));
@@ -260,7 +260,7 @@ fn what_is_picked_out_is_listed_and_dates_recompute_everything() {
 fn a_link_brings_the_sweep_to_another_page_that_comes_to_the_same() {
     let server = Server::start(None);
     let page = open(&server, 1440, false);
-    page.script("document.querySelector('[name=sweep-method][value=latin]').click();");
+    page.click("[name=sweep-method][value=latin]");
     page.until("document.getElementById('sweep-trials')");
     type_into(&page, "sweep-trials", "80");
     run(&page);
@@ -356,16 +356,17 @@ fn a_sweep_that_is_stopped_says_so_and_goes_on() {
         "0.01",
     );
     page.until("document.getElementById('estimate').innerText.startsWith('225,951 trials')");
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until("Number(document.getElementById('sweep').dataset.done) > 0");
-    page.script("document.getElementById('sweep-cancel').click();");
+    page.click("#sweep-cancel");
     page.until("document.getElementById('sweep').dataset.state === 'cancelled'");
+    page.until("document.getElementById('sweep').dataset.busy === '0'");
     let stopped = data(&page, "done").parse::<u64>().unwrap();
     assert!(stopped < 225_951, "it was over before it was stopped");
     page.until("document.querySelector('#top tbody tr')");
     page.keep_picture("sweep-stopped-dark-1440");
     assert_no_barriers(&page, "a sweep that was stopped");
-    page.script("document.getElementById('sweep-resume').click();");
+    page.click("#sweep-resume");
     page.until(&format!(
         "Number(document.getElementById('sweep').dataset.done) > {stopped}"
     ));

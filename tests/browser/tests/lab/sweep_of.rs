@@ -19,7 +19,7 @@ fn until_stale(page: &Page, word: &str) {
 
 /// Presses a button of the list of the best.
 fn open_best(page: &Page) {
-    page.script("document.querySelector('#top tbody tr .link-button').click();");
+    page.click("#top tbody tr .link-button");
 }
 
 pub(crate) fn choose(page: &Page, word: &str) {
@@ -81,7 +81,7 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
     let digest = data(&page, "digest");
     type_into(&page, "sweep-from", "2024-07-04");
     type_into(&page, "sweep-to", "2025-02-02");
-    page.script("document.getElementById('run-dates').click();");
+    page.click("#run-dates");
     page.until(
         "document.getElementById('sweep-of').innerText.includes('2024-07-04 to 2025-02-02')",
     );
@@ -97,7 +97,7 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
     page.settled();
     page.script(TO_SWEEP);
     page.until("document.querySelector('#all-dates')?.disabled === false");
-    page.script("document.getElementById('all-dates').click();");
+    page.click("#all-dates");
     page.until(&format!(
         "document.getElementById('sweep').dataset.digest === '{digest}'"
     ));
@@ -106,7 +106,7 @@ fn all_dates_are_all_and_the_curve_behind_is_of_the_same_trial() {
         page.text("document.getElementById('sweep-of').innerText")
             .contains("all dates")
     );
-    page.script("document.querySelector('#top tbody .row-button').click();");
+    page.click("#top tbody .row-button");
     page.until(&format!(
         "document.querySelector('.equity-words').innerText.startsWith('{whole}')"
     ));
@@ -133,7 +133,7 @@ fn dates_that_were_picked_on_other_bars_are_forgotten() {
     words_of_equity(&page);
     type_into(&page, "sweep-from", "2024-07-04");
     type_into(&page, "sweep-to", "2025-02-02");
-    page.script("document.getElementById('run-dates').click();");
+    page.click("#run-dates");
     page.until("document.querySelector('.dates').dataset.dates === 'picked'");
     done(&page);
     // other bars are chosen where nothing of the sweep page is there to see it
@@ -165,7 +165,7 @@ fn what_is_varied_is_that_of_the_trial_and_a_verdict_that_of_its_link() {
     let page = open(&server, 1440, false);
     let axes = [("initial_equity", "5000,10000,40000")];
     remember_form(&page, &json!(axes), "final_equity");
-    page.script("location.reload();");
+    page.reload();
     page.until("document.querySelector('#sweep-run')?.disabled === false");
     run(&page);
     page.until("document.querySelector('.equity-words').innerText.includes('equity 40,000.00 to')");
@@ -253,7 +253,7 @@ fn a_link_to_a_sweep_of_signals_takes_their_file_where_it_is_opened() {
     assert_no_barriers(&page, "a link that needs a file");
     page.keep_picture("sweep-link-file-light-1440");
     // not the run that stood before
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until("document.getElementById('sweep-failed')?.innerText.includes('is not here yet')");
     drop_on(&page, "sweep", "other.csv", &quarters("short"));
     page.until("document.getElementById('link')?.dataset.link !== 'needs-file'");
@@ -273,7 +273,7 @@ fn signals_that_are_at_hand_are_read_for_a_sweep_that_trades_them() {
     let server = Server::start(None);
     let page = with_signals(&server);
     // taken back, the file is at hand and traded no more
-    page.script("document.getElementById('undo').click();");
+    page.click("#undo");
     page.until("document.getElementById('trade-signals')");
     page.settled();
     choose(&page, "SIMA-1min");
@@ -343,7 +343,7 @@ fn the_digest_that_is_told_is_that_of_the_sweep_that_is_shown() {
     type_into(&page, field, "0.25");
     page.until(&format!("{estimate} !== {}", json!(before)));
     page.script(SLOW);
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until("document.getElementById('sweep').dataset.state === 'done'");
     // another one is still being packed when the first is run again
     page.script(
@@ -352,7 +352,7 @@ fn the_digest_that_is_told_is_that_of_the_sweep_that_is_shown() {
            .observe(document.getElementById('sweep'), {attributes: true, attributeFilter: ['data-digest']});",
     );
     type_into(&page, field, &was);
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     assert_eq!(
         page.text("document.getElementById('sweep').dataset.digest ?? 'none'"),
         "none"
@@ -374,7 +374,7 @@ fn a_sweep_whose_workers_cannot_come_runs_once_the_server_is_back() {
     let mut server = Server::start(None);
     let page = open(&server, 1440, false);
     server.stop();
-    page.script("document.getElementById('sweep-run').click();");
+    page.click("#sweep-run");
     page.until("document.getElementById('sweep').dataset.state === 'error'");
     let said = page.text("document.getElementById('sweep').innerText");
     assert!(said.contains("see that it runs"), "{said}");
@@ -419,8 +419,7 @@ fn sweeps_that_are_kept_tell_what_they_were_run_on() {
     let right = "document.getElementById('data-set').getBoundingClientRect().right";
     let left = "document.getElementById('interval').getBoundingClientRect().left";
     page.until(&format!("{right} < {left}"));
-    let overflow = "document.documentElement.scrollWidth - innerWidth";
-    assert_eq!(page.text(overflow), "0");
+    page.until("document.documentElement.scrollWidth <= innerWidth");
     page.keep_picture("sweeps-kept-light-320");
 }
 
@@ -444,7 +443,7 @@ fn the_link_of_a_sweep_that_chooses_signals_says_how_their_times_are_read() {
     page.until("document.querySelector('[data-signals=traded]')?.innerText.includes('mine.csv')");
     page.settled();
     // the run that is varied is that of the link again
-    page.script("document.getElementById('undo').click();");
+    page.click("#undo");
     page.until("document.getElementById('trade-signals')");
     page.settled();
     page.script(TO_SWEEP);
@@ -471,7 +470,7 @@ fn words_of_equity(page: &Page) -> [String; 2] {
 fn a_number_that_cannot_be_is_not_run_as_the_one_before() {
     let server = Server::start(None);
     let page = open(&server, 1440, false);
-    page.script("document.querySelector('[name=sweep-method][value=random]').click();");
+    page.click("[name=sweep-method][value=random]");
     page.until("document.getElementById('sweep-trials')");
     type_into(&page, "sweep-trials", "50");
     page.until("document.getElementById('estimate').innerText.startsWith('50 trials')");
@@ -483,7 +482,7 @@ fn a_number_that_cannot_be_is_not_run_as_the_one_before() {
     type_into(&page, "sweep-seed", "18446744073709551616");
     page.until("document.getElementById('sweep-run').disabled");
     // what is not shown any more holds nothing up
-    page.script("document.querySelector('[name=sweep-method][value=grid]').click();");
+    page.click("[name=sweep-method][value=grid]");
     page.until("!document.getElementById('sweep-run').disabled");
     assert_eq!(page.console(), Vec::<String>::new());
 }

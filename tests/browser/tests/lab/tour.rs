@@ -118,6 +118,7 @@ fn the_whole_tour_by_keys_alone() {
     page.until(&format!(
         "document.getElementById('why').dataset.bar !== '{asked}'"
     ));
+    page.until("document.querySelector('#why .told, #why table')");
     focused(&page);
     // a trade is forced there
     tab_to(&page, "#why .force button", true);
@@ -194,7 +195,7 @@ fn a_chosen_trade_is_explained_by_the_bar_that_decided_it() {
     let server = Server::start(None);
     let page = Page::open(&server, 390, false);
     page.settled();
-    page.script("document.querySelector('.trades .row-button').click();");
+    page.click(".trades .row-button");
     page.until("document.querySelector('[data-chosen] button')");
     page.script("document.getElementById('chart').focus();");
     page.press(ENTER);

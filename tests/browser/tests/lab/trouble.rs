@@ -59,12 +59,13 @@ fn a_page_that_was_opened_without_bars_gets_them_when_the_server_is_back() {
          window.fetch = request => request.url.includes('/bars') || request.url.includes('/health')
            ? Promise.reject(new TypeError('made by a test')) : window.plain.call(window, request);",
     );
-    page.script("document.querySelector('#interval input[value=\"5min\"]').click();");
+    page.click("#interval input[value=\"5min\"]");
     page.until("document.querySelector('[data-server=away]')");
     server.stop();
     server.start_again();
     page.script("window.fetch = window.plain;");
     page.until("document.querySelector('[data-server=connected]')");
+    page.until("document.getElementById('command').textContent.includes('interval=5min')");
     page.settled();
 }
 
@@ -119,7 +120,7 @@ fn an_engine_that_fails_is_started_anew() {
     ));
     page.until("window.workers.length === 3");
     page.until("document.querySelector('.banner')?.textContent.includes('Choose another data set or interval')");
-    page.script("document.querySelector('.banner .button').click();");
+    page.click(".banner .button");
     page.settled();
     assert_equals_command_line(
         &page,
