@@ -86,8 +86,8 @@ Suites, in order:
 Environment:
   ATRIUM_TEST_DATA           folder with the real data sets (default: ../shared/data beside the clone, if it exists)
   ATRIUM_REQUIRE_TEST_DATA   set to 1, a test that misses its data fails instead of skipping
-  ATRIUM_LAG_PAGE            milliseconds by which, by chance, what a page waits for comes late in browser tests
-  ATRIUM_LAG_TEST            milliseconds by which, by chance, each step of a browser test comes late
+  ATRIUM_LAG_PAGE            up to so many milliseconds late, by chance, a page of the browser tests is answered
+  ATRIUM_LAG_TEST            up to so many milliseconds late, by chance, each step of a browser test is made
   ATRIUM_CACHE_DIR           where tools are kept
   CI=true                    build in the cache instead of in ./target";
 

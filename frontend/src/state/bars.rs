@@ -216,7 +216,7 @@ impl Lab {
         }
     }
 
-    /// Chooses the bars again that did not come while the server was away, unless something else was set meanwhile.
+    /// Goes on with the bars that did not come while the server was away, unless something else was set meanwhile.
     pub(super) fn want_missed(self) {
         let stands = self.draft.get_untracked();
         let is_as_it_was =
@@ -226,8 +226,8 @@ impl Lab {
             |opened: &Option<Opened>| matches!(opened, Some(Opened::Link(_, Stage::Away)));
         if self.wanted.with_value(is_as_it_was) && !self.opened.with_untracked(is_of_link) {
             self.want_again();
-            // what is chosen is not what is shown: that is said from now on, not once the list has come
-            self.fetch_bars();
+            // not once the list has come: until then what is chosen would not be what is shown
+            self.go_on();
         }
     }
 

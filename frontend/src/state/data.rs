@@ -166,6 +166,7 @@ impl Lab {
                 self.outdated.set(true);
             }
             if was == Server::Away && state == Server::Connected {
+                // asked before: bars that are fetched again from here on are no reason to go without the list
                 let waits = self.loading.get_untracked();
                 self.note_back();
                 if !waits {

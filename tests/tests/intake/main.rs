@@ -214,6 +214,24 @@ fn however_the_bytes_are_cut_the_outcome_is_the_same() {
 }
 
 #[test]
+fn what_a_spreadsheet_saves_as_unicode_is_read_as_its_text() {
+    let of = |path: &str| {
+        CORPUS
+            .iter()
+            .find(|(of, _)| *of == path)
+            .map_or(&[][..], |file| file.1)
+    };
+    let read = |bytes: &[u8]| {
+        let (found, kept) =
+            whole("metatrader.csv", bytes, &Reading::detect(Calendar::Nyse)).unwrap();
+        (found.reading, found.counts, kept.rows)
+    };
+    let by_bytes = read(of("metatrader.csv"));
+    assert!(by_bytes.1.used > 10);
+    assert_eq!(read(of("unicode.txt")), by_bytes);
+}
+
+#[test]
 fn what_was_found_reads_the_same_rows_again() {
     for_all(files(), |(seed, changes, reading)| {
         let (path, original) = CORPUS[seed];

@@ -16,6 +16,7 @@ corpus! {
     "epoch.csv" => "epoch.csv",
     "european.csv" => "european.csv",
     "metatrader.csv" => "metatrader.csv",
+    "unicode.txt" => "unicode.txt",
     "no_header.txt" => "no_header.txt",
     "newest_first.csv" => "newest_first.csv",
     "adjusted.csv" => "adjusted.csv",

@@ -1,6 +1,7 @@
 //! The equity of the run that is looked at, on which dates are picked: the sweep is then run over these alone.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use atrium_shared::base::time::Day;
 use atrium_shared::research::sweep::SweepSpec;
@@ -17,12 +18,15 @@ use web_sys::{HtmlCanvasElement, HtmlElement};
 
 use super::canvas::{Redraw, Sheet, place};
 use super::heatmap::css_of;
-use super::scene::{Scene, stat_words};
+use super::scene::{Scene, Shown, stat_words};
 use super::setup::run;
 use crate::state::sweep::{Recorded, Stage};
 
 /// Room beneath the curve for dates, in CSS pixels.
 const FOOT_PX: f64 = 22.0;
+/// The dates that are picked, and the name of the bars that were swept.
+type Swept = (Window, Option<String>);
+
 /// A stretch shorter than this is a press.
 const PRESS_PX: f64 = 6.0;
 
@@ -286,24 +290,26 @@ fn pick(scene: Scene, window: Window) {
 fn Dates(scene: Scene, curves: Signal<Option<(Day, Day)>, Local>) -> impl IntoView {
     let sessions = move || scene.desk.sessions(scene.lab);
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    Effect::new(move |before: Option<(Window, [String; 2])>| {
+    Effect::new(move |before: Option<(Swept, [String; 2])>| {
         let all = curves.get();
-        let now = sessions();
+        let swept = |shown: &Option<Arc<Shown>>| Some(shown.as_ref()?.held.data_set.name.clone());
+        let of = (sessions(), scene.shown.with(swept));
+        let now = &of.0;
         let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let said = [
             text(now.from.or(all.map(|(first, _)| first))),
             text(now.to.or(all.map(|(_, last)| last))),
         ];
         for (field, (at, said)) in [from, to].into_iter().zip(said.iter().enumerate()) {
-            // what is typed before the curve has come stands
-            let is_typed = before.as_ref().is_some_and(|(window, before)| {
-                *window == now && field.with_untracked(|typed| before.get(at) != Some(typed))
+            // what is typed stands when the curve comes, until other dates are picked or other bars swept
+            let is_typed = before.as_ref().is_some_and(|(same, before)| {
+                *same == of && field.with_untracked(|typed| before.get(at) != Some(typed))
             });
             if !is_typed {
                 field.set(said.clone());
             }
         }
-        (now, said)
+        (of, said)
     });
     let read = move || {
         let day = |text: String| text.parse::<Day>().ok();

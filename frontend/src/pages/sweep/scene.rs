@@ -221,6 +221,14 @@ impl Scene {
             let initial = shown.with(|shown| Some(shown.as_ref()?.spec().base().initial_equity))?;
             Some(ColourScale::new(measure.get(), spread, initial))
         });
+        let runs = Memo::new(move |_| {
+            let is_busy = desk.progress.with(|progress| progress.busy > 0);
+            desk.stage.with(|stage| match stage {
+                Stage::Running | Stage::Waiting => true,
+                Stage::Cancelled => is_busy,
+                _ => false,
+            })
+        });
         let focus = Memo::new(move |_| {
             let chosen = look.with(|look| look.chosen);
             let best = || found.with(|found| found.top.first().copied());
@@ -231,7 +239,7 @@ impl Scene {
                 found.with(|found| found.run == count)
             };
             let of_stand = || {
-                if stands.get() && is_whole() {
+                if stands.get() && !runs.get() && is_whole() {
                     best()
                 } else {
                     None
@@ -247,14 +255,7 @@ impl Scene {
             found,
             plane: RwSignal::new(None),
             paint: RwSignal::new(None),
-            runs: Memo::new(move |_| {
-                let is_busy = desk.progress.with(|progress| progress.busy > 0);
-                desk.stage.with(|stage| match stage {
-                    Stage::Running | Stage::Waiting => true,
-                    Stage::Cancelled => is_busy,
-                    _ => false,
-                })
-            }),
+            runs,
             turns: Turns::new(),
             measure,
             scale,

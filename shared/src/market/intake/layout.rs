@@ -231,12 +231,8 @@ fn delimiter_given(fixed: &Fixed) -> Result<Option<u8>, IntakeError> {
 
 /// Zeros and other bytes that no text has.
 fn check_text(lines: &[Kept]) -> Result<(), IntakeError> {
-    let Some(first) = lines.first() else {
+    if lines.is_empty() {
         return Err(IntakeError::Empty);
-    };
-    if first.text.starts_with(b"\xff\xfe") || first.text.starts_with(b"\xfe\xff") {
-        let what = "it is in UTF-16, as some spreadsheets save it";
-        return Err(IntakeError::NotText { line: 1, what });
     }
     for line in lines {
         let is_strange = |byte: &&u8| **byte < 32 && **byte != b'\t';

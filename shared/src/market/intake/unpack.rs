@@ -1,13 +1,15 @@
 //! Files out of what they were packed in, gzip or zip, in chunks: what was unpacked is handed on and forgotten, so neither
 //! a large file nor one made to grow without end takes memory. Of a zip the entries are read one after the other, each byte
-//! once; the index at its end is not needed.
+//! once; the index at its end is not needed. Text comes out in UTF-8.
 
 mod inflate;
 mod kinds;
+mod utf16;
 mod zip;
 
 use inflate::Inflate;
 pub(super) use kinds::workbook;
+use utf16::Utf16;
 use zip::Zip;
 
 use super::{IntakeError, Packing};
@@ -114,6 +116,7 @@ enum State {
     /// The first bytes, too few to tell.
     Start(Vec<u8>),
     Plain,
+    Utf16(Utf16),
     Gzip(Box<Inflate>, Box<Unpacker>),
     Zip(Box<Zip>),
 }
@@ -153,6 +156,7 @@ impl Unpacker {
                 self.begin(&held, budget, take)
             }
             State::Plain => take(Part::Data(bytes)),
+            State::Utf16(text) => take(Part::Data(text.push(bytes))),
             State::Gzip(inflate, inner) => inflate.gzip(bytes, budget, &mut |bytes, budget| {
                 inner.push(bytes, budget, take)
             }),
@@ -184,7 +188,7 @@ impl Unpacker {
             [b'P', b'K', 5, 6, ..] if may_nest => return Err(IntakeError::Empty),
             _ => {
                 take(Part::Begin(&self.path, self.outer))?;
-                State::Plain
+                Utf16::of(held).map_or(State::Plain, State::Utf16)
             }
         };
         let depth = core::mem::replace(&mut self.depth, 1);
@@ -203,10 +207,17 @@ impl Unpacker {
             State::Start(held) => {
                 let held = core::mem::take(held);
                 take(Part::Begin(&self.path, self.outer))?;
-                take(Part::Data(&held))?;
+                match Utf16::of(&held) {
+                    Some(mut text) => take(Part::Data(text.push(&held)))?,
+                    None => take(Part::Data(&held))?,
+                }
                 take(Part::End)
             }
             State::Plain => take(Part::End),
+            State::Utf16(text) => {
+                take(Part::Data(text.finish()))?;
+                take(Part::End)
+            }
             State::Gzip(inflate, inner) => {
                 inflate.finish()?;
                 inner.finish(take)

@@ -170,11 +170,11 @@ fn a_file_that_is_read_is_traded_nowhere_before_it_is_taken_over() {
            const transfer = new DataTransfer(); transfer.items.add(new File([text], name));
            document.getElementById('backtest').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
          };
-         const student = window.students.at(-1), hear = student.onmessage, held = [];
-         student.onmessage = message => held.push(message);
+         const student = window.students.at(-1), hear = student.onmessage, held = []; let passes = false;
+         student.onmessage = message => { passes ? hear.call(student, message) : held.push(message); };
          drop('theirs.csv', 'time,side\\n2024-07-02T14:30:00Z,short\\n');
          window.overtake = () => drop('bad.csv', 'time,side\\n2024-07-02T14:30:00Z,foo\\n');
-         window.let_on = () => { student.onmessage = hear; held.forEach(message => hear.call(student, message)); };",
+         window.let_on = () => { passes = true; held.forEach(message => hear.call(student, message)); };",
     );
     let read = |file: &str| {
         page.until(&format!(
@@ -370,8 +370,6 @@ fn a_pinned_run_is_gone_back_to_with_its_sessions() {
 fn a_pin_of_signals_says_where_its_file_is_another_now() {
     let server = Server::start(None);
     let page = Page::open(&server, 1440, false);
-    page.on_each_load(STUDENTS);
-    page.command("refresh", &json!({}));
     page.settled();
     let rows =
         |side: &str| format!("time,side\n2024-07-02T14:30:00Z,{side}\n2024-07-09T14:30:00Z,flat\n");

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::support::{PATIENCE, Process, from_environment};
+use super::{PATIENCE, Process, from_environment};
 
 /// A driver with one session, which end together.
 pub(crate) struct Driver {
     /// The session's address.
     session: String,
     _process: Process,
-    /// What the driver says, which has to be able to say it.
+    /// What the driver says: one that cannot say anything any more ends.
     _said: BufReader<ChildStdout>,
 }
 

@@ -84,10 +84,11 @@ fn the_link_of_a_sweep_that_cannot_be_read_leaves_the_run_that_stands() {
     ] {
         go(&page, &damaged);
         page.until("document.body.innerText.includes('This link cannot be opened')");
-        page.click("#link-dismiss");
         go(&page, "/backtest");
         page.settled();
         assert_eq!(digest(&page, "run"), shown, "{damaged}");
+        page.click("#link-dismiss");
+        page.until("!document.getElementById('link')");
     }
 }
 

@@ -14,7 +14,6 @@ mod chosen;
 #[path = "../../../../backend/src/testing/coin.rs"]
 mod coin;
 mod data;
-mod driver;
 mod files;
 mod intake;
 mod linked;

@@ -1,5 +1,8 @@
 //! A server and a browser of a test's own, on free loopback ports, ended when the test ends.
 
+#[path = "driver.rs"]
+mod driver;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,13 +15,13 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::driver::Driver;
+use driver::Driver;
 
 /// How long a page may take to do what is waited for, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What comes from workers and the server comes by chance up to `LAG` milliseconds late, each worker's words in their order:
-/// a test that does not wait for what it reads then fails here, and not once a month elsewhere.
+/// What workers and the server answer comes by chance up to `LAG` milliseconds late, each worker's words in their order: a test
+/// that does not wait for what it reads soon fails, and not rarely and elsewhere.
 const LATE: &str = "{
     const wait = window.setTimeout.bind(window), lag = () => new Promise(done => wait(done, Math.random() * LAG));
     const Before = Worker, fetched = window.fetch.bind(window);
@@ -338,7 +341,7 @@ impl Page {
     fn try_command(&self, path: &str, body: &Value) -> Result<Value, ureq::Error> {
         if let Some(lag) = lag_of("TEST") {
             // the clock's last digits: it need not be more by chance than that
-            let part = UNIX_EPOCH.elapsed().unwrap().subsec_nanos() / 1_000 % 1_000;
+            let part = UNIX_EPOCH.elapsed().unwrap().subsec_micros() % 1_000;
             std::thread::sleep(lag * part / 1_000);
         }
         self.driver.post(path, body)
@@ -379,7 +382,7 @@ impl Page {
     pub(crate) fn click(&self, selector: &str) {
         let element = Value::from(selector);
         let script = format!(
-            "const element = document.querySelector({element}); if (!element || element.matches(':disabled')) return false;
+            "const element = document.querySelector({element}); if (!element || element.matches(':disabled, [aria-disabled=true]')) return false;
              element.click(); return true;"
         );
         self.try_until(&script, selector);

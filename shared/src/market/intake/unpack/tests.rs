@@ -158,6 +158,41 @@ fn every_packing_gives_the_same_bytes_however_it_is_cut() {
 }
 
 #[test]
+fn text_in_utf16_comes_out_in_utf8() {
+    let text = "Datum\tSchlußkurs 💶\r\n1\t2,5\r\n";
+    let units = || text.encode_utf16();
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+    let files = [
+        marked(b"\xff\xfe", &little),
+        marked(b"\xfe\xff", &big),
+        little.clone(),
+        big,
+    ];
+    for file in files {
+        for chunk in [1, 3, usize::MAX] {
+            for packed in [
+                file.clone(),
+                gzip(&file),
+                zip(&[("a.txt", &file)], Style::Plain),
+            ] {
+                let files = unpacked(&packed, chunk, Limits::default()).unwrap();
+                assert_eq!(files.len(), 1);
+                assert_eq!(core::str::from_utf8(&files[0].1), Ok(text));
+            }
+        }
+    }
+    // what stands for no letter, and a file that ends within one
+    let lone = [&little[..10], b"\x3d\xd8", &little[10..13]].concat();
+    let said = unpacked(&lone, 2, Limits::default()).unwrap();
+    assert_eq!(said[0].1, "Datum\u{fffd}\t\u{fffd}".as_bytes());
+    for short in [&b"\xff\xfe"[..], b"\xfe\xff"] {
+        assert_eq!(unpacked(short, 1, Limits::default()).unwrap()[0].1, b"");
+    }
+}
+
+#[test]
 fn what_is_damaged_or_cut_short_is_refused() {
     let text = text();
     let whole = [

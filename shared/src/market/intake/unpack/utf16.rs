@@ -1,0 +1,73 @@
+//! Text in UTF-16, as spreadsheets save "Unicode text" and consoles of Windows redirect it, made UTF-8 as it comes.
+
+use core::char::REPLACEMENT_CHARACTER;
+
+/// Reads UTF-16 in chunks. What no letter stands for becomes U+FFFD.
+#[derive(Debug)]
+pub(super) struct Utf16 {
+    is_big_endian: bool,
+    /// The first byte of a unit of two.
+    half: Option<u8>,
+    /// The first unit of a letter of two.
+    high: Option<u16>,
+    /// What the last chunk said.
+    text: String,
+}
+
+impl Utf16 {
+    /// For a file that begins with these bytes: with a byte order mark, or with two letters of ASCII in two bytes each, which no
+    /// text of another coding has.
+    pub(super) fn of(first: &[u8]) -> Option<Self> {
+        let is_letter = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+        let is_big_endian = match *first {
+            [0xff, 0xfe, ..] => false,
+            [0xfe, 0xff, ..] => true,
+            [a, 0, b, 0, ..] if is_letter(a) && is_letter(b) => false,
+            [0, a, 0, b, ..] if is_letter(a) && is_letter(b) => true,
+            _ => return None,
+        };
+        Some(Self {
+            is_big_endian,
+            half: None,
+            high: None,
+            text: String::new(),
+        })
+    }
+
+    /// The letters that a chunk completes, as UTF-8.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> &[u8] {
+        self.text.clear();
+        for byte in bytes {
+            match self.half.take() {
+                None => self.half = Some(*byte),
+                Some(first) if self.is_big_endian => self.unit(u16::from_be_bytes([first, *byte])),
+                Some(first) => self.unit(u16::from_le_bytes([first, *byte])),
+            }
+        }
+        self.text.as_bytes()
+    }
+
+    /// What is left where the file ends within a letter.
+    pub(super) fn finish(&mut self) -> &[u8] {
+        self.text.clear();
+        let half = self.half.take().is_some();
+        if self.high.take().is_some() || half {
+            self.text.push(REPLACEMENT_CHARACTER);
+        }
+        self.text.as_bytes()
+    }
+
+    fn unit(&mut self, unit: u16) {
+        /// A byte order mark, which is no letter.
+        const MARK: char = '\u{feff}';
+        let high = self.high.take();
+        if high.is_none() && (0xd800..0xdc00).contains(&unit) {
+            self.high = Some(unit);
+            return;
+        }
+        let letters = char::decode_utf16(high.into_iter().chain([unit]))
+            .map(|letter| letter.unwrap_or(REPLACEMENT_CHARACTER))
+            .filter(|letter| *letter != MARK);
+        self.text.extend(letters);
+    }
+}
