@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use atrium_shared::base::utf16::as_utf8;
 use atrium_shared::market::calendar::{Calendar, Closures, Schedule};
 
 use crate::temporary::{PREFIX, plain};
@@ -53,7 +54,8 @@ pub(super) fn read_text(path: &Path) -> Result<String, FileError> {
             "is larger than 16 MiB, which no such file is",
         ));
     }
-    String::from_utf8(bytes).map_err(|_| FileError::new(path, "is not UTF-8 text"))
+    String::from_utf8(as_utf8(&bytes).into_owned())
+        .map_err(|_| FileError::new(path, "is no text in UTF-8 or UTF-16"))
 }
 
 /// A user's own closures.

@@ -4,6 +4,7 @@
 
 pub mod units;
 pub mod digits;
+pub mod utf16;
 mod civil;
 pub mod time;
 pub mod zone;

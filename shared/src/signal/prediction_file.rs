@@ -3,6 +3,7 @@
 use super::placing::{Imported, Placer, RowTime};
 use super::prediction::{PredictionRow, PredictionSeries, Target, TargetField, TargetKind};
 use super::table::{BadTable, Column, Field, Limits, Role, Row, TIME, Table};
+use crate::base::utf16::as_utf8;
 use crate::market::bars::SessionBars;
 use crate::market::intake::TimeZoneChoice;
 
@@ -92,7 +93,8 @@ impl PredictionFile {
         bytes: &[u8],
         bars: &SessionBars,
     ) -> Result<Imported<PredictionSeries>, BadTable> {
-        let table = Table::read(bytes, Limits::default())?;
+        let bytes = as_utf8(bytes);
+        let table = Table::read(&bytes, Limits::default())?;
         let found = Found::new(&table, &self.columns)?;
         let mut placer = Placer::new(bars, self.row_time);
         table.for_each_row(|row| {

@@ -3,6 +3,7 @@
 use super::placing::{Imported, Placer, RowTime};
 use super::signals::{Direction, Signal, SignalRow, SignalSeries};
 use super::table::{BadTable, Column, Field, Limits, Role, Row, TIME, Table};
+use crate::base::utf16::as_utf8;
 use crate::market::bars::SessionBars;
 use crate::market::intake::TimeZoneChoice;
 
@@ -84,7 +85,8 @@ impl SignalFile {
         bytes: &[u8],
         bars: &SessionBars,
     ) -> Result<Imported<SignalSeries>, BadTable> {
-        let table = Table::read(bytes, Limits::default())?;
+        let bytes = as_utf8(bytes);
+        let table = Table::read(&bytes, Limits::default())?;
         let found = Found::new(&table, &self.columns)?;
         let mut placer = Placer::new(bars, self.row_time);
         let mut symbol = self.symbol.clone();
@@ -110,7 +112,8 @@ impl SignalFile {
 /// Whether a table looks like one of signals and not of bars, by the beginning of its bytes: whether the line of its columns
 /// names a side.
 pub fn names_a_side(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(head);
+    let head = as_utf8(head);
+    let text = String::from_utf8_lossy(&head);
     let line = text
         .trim_start_matches('\u{feff}')
         .lines()

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use atrium_shared::base::utf16::as_utf8;
 use atrium_shared::market::actions::{ActionKind, CorporateAction};
 use atrium_shared::market::calendar::{Closures, ExceptionHours};
 use atrium_shared::surface::report::fixed;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -22,7 +24,9 @@ pub(super) async fn text_of(file: &File) -> Option<String> {
     if file.size() > MOST_BYTES {
         return None;
     }
-    JsFuture::from(file.text()).await.ok()?.as_string()
+    let read = JsFuture::from(file.array_buffer()).await.ok()?;
+    let bytes = Uint8Array::new(&read).to_vec();
+    Some(String::from_utf8_lossy(&as_utf8(&bytes)).into_owned())
 }
 
 /// Takes a file that was chosen for a purpose: what is wrong with it is told by who reads it.

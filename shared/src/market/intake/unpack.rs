@@ -4,15 +4,14 @@
 
 mod inflate;
 mod kinds;
-mod utf16;
 mod zip;
 
 use inflate::Inflate;
 pub(super) use kinds::workbook;
-use utf16::Utf16;
 use zip::Zip;
 
 use super::{IntakeError, Packing};
+use crate::base::utf16::Utf16;
 
 /// How much is unpacked at most, so that a file made to do harm ends as a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,12 @@ fn read(text: &str) -> Result<Imported<SignalSeries>, String> {
     read.map_err(|bad| bad.to_string())
 }
 
+/// A text as spreadsheets save it as "Unicode text".
+fn in_utf16(text: &str) -> Vec<u8> {
+    let mark = '\u{feff}'.to_string() + text;
+    mark.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 fn signal(direction: Direction) -> Signal {
     Signal {
         direction,
@@ -56,6 +62,7 @@ fn a_file_of_signals_is_known_by_its_column_of_sides() {
         assert!(!names_a_side(head.as_bytes()), "{head}");
     }
     assert!(!names_a_side(&[0x1f, 0x8b, 0x08, 0xff, 0x2c]));
+    assert!(names_a_side(&in_utf16("time\tside\n")));
 }
 
 #[test]
@@ -93,6 +100,8 @@ fn a_file_of_signals_is_read_with_sizes_and_levels() {
     assert_eq!((report.rows, report.empty, report.unmatched), (4, 1, 1));
     assert_eq!(report.first_unmatched.map(|row| row.line), Some(6));
     assert_eq!(report.passed_over, ["note"]);
+    let again = SignalFile::default().read(&in_utf16(text), &bars());
+    assert_eq!(again.unwrap().series.rows(), expected);
 }
 
 #[test]

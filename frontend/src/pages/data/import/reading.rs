@@ -370,7 +370,7 @@ fn DecimalField(import: Import, found: Found) -> impl IntoView {
                 options=options(&[
                     ("point", "Point: 1,234.5"),
                     ("comma", "Comma: 1.234,5"),
-                    ("billionths", "None, prices in billionths: 1234500000000"),
+                    ("billionths", "Billionths: 1234500000000"),
                 ])
                 value=value(import, found, read, |said| said.decimal, Decimal::to_string)
                 on_choose

@@ -1,10 +1,21 @@
 //! Text in UTF-16, as spreadsheets save "Unicode text" and consoles of Windows redirect it, made UTF-8 as it comes.
 
 use core::char::REPLACEMENT_CHARACTER;
+use std::borrow::Cow;
+
+/// A whole text as UTF-8: one in UTF-16 is written anew, every other one stays as it is, whatever it holds.
+pub fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some(mut text) = Utf16::of(bytes) else {
+        return Cow::Borrowed(bytes);
+    };
+    let mut all = text.push(bytes).to_vec();
+    all.extend(text.finish());
+    Cow::Owned(all)
+}
 
 /// Reads UTF-16 in chunks. What no letter stands for becomes U+FFFD.
 #[derive(Debug)]
-pub(super) struct Utf16 {
+pub(crate) struct Utf16 {
     is_big_endian: bool,
     /// The first byte of a unit of two.
     half: Option<u8>,
@@ -17,7 +28,7 @@ pub(super) struct Utf16 {
 impl Utf16 {
     /// For a file that begins with these bytes: with a byte order mark, or with two letters of ASCII in two bytes each, which no
     /// text of another coding has.
-    pub(super) fn of(first: &[u8]) -> Option<Self> {
+    pub(crate) fn of(first: &[u8]) -> Option<Self> {
         let is_letter = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
         let is_big_endian = match *first {
             [0xff, 0xfe, ..] => false,
@@ -35,7 +46,7 @@ impl Utf16 {
     }
 
     /// The letters that a chunk completes, as UTF-8.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> &[u8] {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> &[u8] {
         self.text.clear();
         for byte in bytes {
             match self.half.take() {
@@ -48,7 +59,7 @@ impl Utf16 {
     }
 
     /// What is left where the file ends within a letter.
-    pub(super) fn finish(&mut self) -> &[u8] {
+    pub(crate) fn finish(&mut self) -> &[u8] {
         self.text.clear();
         let half = self.half.take().is_some();
         if self.high.take().is_some() || half {
@@ -69,5 +80,31 @@ impl Utf16 {
             .map(|letter| letter.unwrap_or(REPLACEMENT_CHARACTER))
             .filter(|letter| *letter != MARK);
         self.text.extend(letters);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_utf16_is_written_anew_and_every_other_stays() {
+        let text = "time\tside\r\n";
+        let units = text.encode_utf16();
+        let little: Vec<u8> = units.clone().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            assert_eq!(as_utf8(&bytes), text.as_bytes());
+        }
+        for bytes in [
+            &b""[..],
+            b"1,2",
+            "zeit;schlu\u{df}".as_bytes(),
+            b"\xff\xff\xff",
+            b"a\0\0\0",
+        ] {
+            assert!(matches!(as_utf8(bytes), Cow::Borrowed(same) if same == bytes));
+        }
+        assert_eq!(as_utf8(b"\xff\xfea\0b"), "a\u{fffd}".as_bytes());
     }
 }
