@@ -335,6 +335,17 @@ fn gaps_and_quality_tell_and_the_exit_code_says_whether_it_is_enough() {
         (&report["expected"], report["gaps"].as_array().map(Vec::len)),
         (&100.into(), Some(0))
     );
+    // as a console of Windows writes it
+    let units = "\u{feff}2024-03-26,11:10\r\n".encode_utf16();
+    fs::write(
+        &closures,
+        units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+    )
+    .unwrap();
+    assert_eq!(json(base, &["gaps", "SPY", "--closures", file]), report);
+    fs::write(&closures, b"2024-03-26,\xff\xff\n").unwrap();
+    let wrong = refused(base, &["gaps", "SPY", "--closures", file]);
+    assert!(wrong.contains("is no text in UTF-8 or UTF-16"), "{wrong}");
     fs::write(&closures, "someday\n").unwrap();
     let wrong = refused(base, &["gaps", "SPY", "--closures", file]);
     assert!(wrong.contains("closures.csv cannot be used"), "{wrong}");

@@ -76,11 +76,16 @@ def read_bars(options):
     return starts, [[float(row[name]) for name in ("Open", "High", "Low", "Close")] for row in rows]
 
 
+def encoding_of(path):
+    """Of a text of signals: UTF-16 by its byte order mark, as Atrium reads it, else UTF-8."""
+    return "utf-16" if path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
 def read_signals(path, starts):
     """Rows (bar, side, size, target, stop) in the order of bars, and whether they have sizes."""
     bar_of = {start: bar for bar, start in enumerate(starts)}
     signals = []
-    with path.open(newline="", encoding="utf-8-sig") as lines:
+    with path.open(newline="", encoding=encoding_of(path)) as lines:
         for row in csv.DictReader(lines):
             row = {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
             if not row["side"]:
@@ -110,7 +115,7 @@ def by_backtesting_py(options, bars, signals):
 
 def without_first(path, first, folder):
     """A copy of a file without the signals of the first bar, or the file itself where it has none; and how many they are."""
-    with path.open(newline="", encoding="utf-8-sig") as lines:
+    with path.open(newline="", encoding=encoding_of(path)) as lines:
         rows = list(csv.reader(lines))
     times = [name.strip().lower() for name in rows[0]].index("time")
     kept = [row for row in rows[1:] if not row or instant(row[times]) != first]

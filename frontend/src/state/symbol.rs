@@ -33,6 +33,7 @@ pub(crate) struct SymbolFile {
 impl SymbolFile {
     /// What a text is, where it holds no bars but something of an instrument.
     pub(crate) fn recognise(name: &str, text: &str) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // that a text is empty is told by who reads bars
         let says = text.lines().map(str::trim);
         if !says
@@ -322,6 +323,8 @@ mod tests {
                 Some(FileKind::Closures),
             ),
             ("2024-12-26\n", Some(FileKind::Closures)),
+            ("\u{feff}2024-12-26\n", Some(FileKind::Closures)),
+            ("\u{feff}# nothing\n", None),
             (
                 "Date,Open,High,Low,Close,Volume\n2024-12-26,1,1,1,1,1\n",
                 None,

@@ -71,12 +71,13 @@ impl Utf16 {
     fn unit(&mut self, unit: u16) {
         /// A byte order mark, which is no letter.
         const MARK: char = '\u{feff}';
-        let high = self.high.take();
-        if high.is_none() && (0xd800..0xdc00).contains(&unit) {
-            self.high = Some(unit);
-            return;
-        }
-        let letters = char::decode_utf16(high.into_iter().chain([unit]))
+        let is_high = (0xd800..0xdc00).contains(&unit);
+        let high = match is_high {
+            true => self.high.replace(unit),
+            false => self.high.take(),
+        };
+        let units = high.into_iter().chain((!is_high).then_some(unit));
+        let letters = char::decode_utf16(units)
             .map(|letter| letter.unwrap_or(REPLACEMENT_CHARACTER))
             .filter(|letter| *letter != MARK);
         self.text.extend(letters);
@@ -85,6 +86,8 @@ impl Utf16 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -106,5 +109,20 @@ mod tests {
             assert!(matches!(as_utf8(bytes), Cow::Borrowed(same) if same == bytes));
         }
         assert_eq!(as_utf8(b"\xff\xfea\0b"), "a\u{fffd}".as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_units_they_are_read_as_the_standard_library_reads_them(
+            units in proptest::collection::vec(
+                prop_oneof![0xd7ff..0xe001u16, Just(0xd83d), Just(0xdcb6), 1..0x80u16, any::<u16>()],
+                0..40,
+            ),
+        ) {
+            let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            let expected = String::from_utf16_lossy(&units).replace('\u{feff}', "");
+            let read = as_utf8(&[b"\xfe\xff", bytes.as_slice()].concat()).into_owned();
+            prop_assert_eq!(String::from_utf8(read), Ok(expected));
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The file of `--config`.
 
+use std::io;
 use std::path::Path;
 
+use atrium_shared::base::utf16::as_utf8;
 use atrium_shared::research::run_config::RunConfig;
 use serde_json::Value;
 
@@ -12,19 +14,24 @@ use super::BacktestError;
 /// # Errors
 /// [`BacktestError`] with the file and what is wrong in it.
 pub(super) fn read(path: &Path) -> Result<RunConfig, BacktestError> {
-    let text = std::fs::read_to_string(path).map_err(|source| BacktestError::Read {
+    let unread = |source| BacktestError::Read {
         flag: "--config",
         path: path.to_path_buf(),
         source,
-    })?;
+    };
+    let bytes = std::fs::read(path).map_err(unread)?;
+    // what a console of Windows redirects is in UTF-16
+    let text = String::from_utf8(as_utf8(&bytes).into_owned())
+        .map_err(|bad| unread(io::Error::new(io::ErrorKind::InvalidData, bad)))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let unusable = |reason| BacktestError::Config {
         path: path.to_path_buf(),
         reason,
     };
-    let value = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    let value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
     check_objects(&value).map_err(unusable)?;
     // from the text once more, so that messages name their line
-    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+    serde_json::from_str(text).map_err(|error| unusable(error.to_string()))
 }
 
 /// Every part of a configuration is an object of named fields. An array would be read as the fields in their order, an

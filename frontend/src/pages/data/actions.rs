@@ -26,7 +26,9 @@ pub(super) async fn text_of(file: &File) -> Option<String> {
     }
     let read = JsFuture::from(file.array_buffer()).await.ok()?;
     let bytes = Uint8Array::new(&read).to_vec();
-    Some(String::from_utf8_lossy(&as_utf8(&bytes)).into_owned())
+    let bytes = as_utf8(&bytes);
+    let text = String::from_utf8_lossy(&bytes);
+    Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 
 /// Takes a file that was chosen for a purpose: what is wrong with it is told by who reads it.

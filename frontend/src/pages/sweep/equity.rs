@@ -24,11 +24,11 @@ use crate::state::sweep::{Recorded, Stage};
 
 /// Room beneath the curve for dates, in CSS pixels.
 const FOOT_PX: f64 = 22.0;
-/// The dates that are picked, and the name of the bars that were swept.
-type Swept = (Window, Option<String>);
-
 /// A stretch shorter than this is a press.
 const PRESS_PX: f64 = 6.0;
+
+/// The dates that are picked, and the name of the bars that were swept.
+type Swept = (Window, Option<String>);
 
 /// The curves that are drawn, of one trial.
 #[derive(Clone, Default)]

@@ -85,19 +85,20 @@ fn lines(scene: Scene) -> Vec<Line> {
 pub(super) fn Top(scene: Scene) -> impl IntoView {
     let known = RwSignal::new(Vec::new());
     // how many trials had been gone through when the list was made, for the page's tests
-    let seen = RwSignal::new(0);
+    let seen = RwSignal::new(None);
     let list = scene.turns.of(move || {
         let now = lines(scene);
-        seen.set(scene.found.with_untracked(|found| found.run));
         if known.with(|known| *known != now) {
             known.set(now);
         }
+        seen.set(Some(scene.found.with_untracked(|found| found.run)));
     });
     Effect::new(move |_| {
         scene.found.track();
         scene.measure.track();
         scene.runs.track();
         scene.shown.track();
+        seen.set(None);
         list.soon();
     });
     let lines = known;
@@ -169,7 +170,7 @@ pub(super) fn Top(scene: Scene) -> impl IntoView {
                 <select aria-label="How many are listed" id="top-count" on:change=choose>{counts.into_iter().collect_view()}</select>
                 <p class="quiet">{about}</p>
             </div>
-            <div class="scroll" tabindex="0" role="group" aria-label="The best trials" data-seen=move || seen.get().to_string()>
+            <div class="scroll" tabindex="0" role="group" aria-label="The best trials" data-seen=move || seen.get().map(|run| run.to_string())>
                 <table>
                     <thead>
                         <tr>

@@ -1,6 +1,6 @@
 //! Files out of what they were packed in, gzip or zip, in chunks: what was unpacked is handed on and forgotten, so neither
 //! a large file nor one made to grow without end takes memory. Of a zip the entries are read one after the other, each byte
-//! once; the index at its end is not needed. Text comes out in UTF-8.
+//! once; the index at its end is not needed. Text in UTF-16 comes out in UTF-8.
 
 mod inflate;
 mod kinds;
@@ -11,7 +11,7 @@ pub(super) use kinds::workbook;
 use zip::Zip;
 
 use super::{IntakeError, Packing};
-use crate::base::utf16::Utf16;
+use crate::base::utf16::{Utf16, as_utf8};
 
 /// How much is unpacked at most, so that a file made to do harm ends as a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,10 +206,7 @@ impl Unpacker {
             State::Start(held) => {
                 let held = core::mem::take(held);
                 take(Part::Begin(&self.path, self.outer))?;
-                match Utf16::of(&held) {
-                    Some(mut text) => take(Part::Data(text.push(&held)))?,
-                    None => take(Part::Data(&held))?,
-                }
+                take(Part::Data(&as_utf8(&held)))?;
                 take(Part::End)
             }
             State::Plain => take(Part::End),

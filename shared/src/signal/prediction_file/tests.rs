@@ -55,6 +55,11 @@ fn a_file_of_prices_is_read_with_flags_and_confidence() {
     assert_eq!(series.rows(), expected);
     assert_eq!((report.rows, report.empty, report.unmatched), (3, 1, 1));
     assert_eq!(report.first_unmatched.map(|row| row.line), Some(5));
+    // as spreadsheets save it as "Unicode text"
+    let units = core::iter::once(0xfeff).chain(text.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    let again = usual().read(&bytes, &bars()).unwrap();
+    assert_eq!(again.series.rows(), expected);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub enum BadTable {
         most: u64,
     },
     /// The bytes are no text.
-    #[error("line {line} is no text in UTF-8: save the table as CSV in UTF-8")]
+    #[error("line {line} is no text in UTF-8 or UTF-16: save the table as CSV in UTF-8")]
     NotText {
         /// The first line concerned.
         line: u64,

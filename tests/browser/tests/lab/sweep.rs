@@ -31,7 +31,7 @@ pub(crate) fn done(page: &Page) {
     page.until("document.getElementById('sweep').dataset.state === 'done'");
     page.until("(s => s.found === s.trials)(document.getElementById('sweep').dataset)");
     // the list of the best is made later than what it lists is known
-    page.until("document.querySelector('#top [data-seen]').dataset.seen === document.getElementById('sweep').dataset.trials");
+    page.until("document.querySelector('#top [data-seen]')?.dataset.seen === document.getElementById('sweep').dataset.trials");
     page.until("document.querySelector('#top tbody tr')");
     page.until("document.getElementById('sweep').dataset.digest");
 }

@@ -383,10 +383,10 @@ fn a_file_of_splits_is_known_used_and_questioned() {
 fn closures_are_used_shown_and_removed_here_and_there() {
     let files = Files::new();
     let (server, page) = with_week(&files, 1440);
-    let file = files.write(
-        "closures.csv",
-        "date,hours,name\n2024-07-05,12:00,my broker\n",
-    );
+    // as a spreadsheet saves it as "Unicode text"
+    let units = "\u{feff}date,hours,name\n2024-07-05,12:00,my broker\n".encode_utf16();
+    let text: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    let file = files.write("closures.csv", text);
     let partial = |page: &Page| page.text("document.querySelector('#coverage').dataset.partial");
     assert_eq!(partial(&page), "1");
     let bad = files.write("bad.csv", "date,hours\n2024-07-05,noon\n");

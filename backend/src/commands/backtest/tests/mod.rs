@@ -70,6 +70,12 @@ fn flags_override_the_file_which_overrides_the_defaults() {
     expected.sizing.leverage = 4.0;
     expected.sizing.risk_per_trade = 0.005;
     assert_eq!(config, expected);
+    // as a console of Windows writes it
+    let text = std::fs::read_to_string(&file).unwrap();
+    let units = core::iter::once(0xfeff).chain(text.encode_utf16());
+    std::fs::write(&file, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    let config = report(&sandbox, &["--config", &file, "--leverage", "4"]).config;
+    assert_eq!(config, expected);
 }
 
 #[test]

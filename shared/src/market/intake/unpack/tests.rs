@@ -187,8 +187,13 @@ fn text_in_utf16_comes_out_in_utf8() {
     let lone = [&little[..10], b"\x3d\xd8", &little[10..13]].concat();
     let said = unpacked(&lone, 2, Limits::default()).unwrap();
     assert_eq!(said[0].1, "Datum\u{fffd}\t\u{fffd}".as_bytes());
-    for short in [&b"\xff\xfe"[..], b"\xfe\xff"] {
-        assert_eq!(unpacked(short, 1, Limits::default()).unwrap()[0].1, b"");
+    for (short, said) in [
+        (&b"\xff\xfe"[..], ""),
+        (b"\xfe\xff", ""),
+        (b"\xff\xfea", "\u{fffd}"),
+    ] {
+        let files = unpacked(short, 1, Limits::default()).unwrap();
+        assert_eq!(files[0].1, said.as_bytes());
     }
 }
 
